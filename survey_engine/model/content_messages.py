@@ -35,6 +35,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} contains {what}, which the page shows literally: “{found}”",
         "{advice}.",
     ),
+    "foreign-placeholder": warning(
+        "'{code}' in {language} has a brace or placeholder that the page shows literally: “{found}”",
+        "Write a placeholder as {{name}}, without spaces and with one brace on each side.",
+    ),
+    "invisible-character": warning(
+        "'{code}' in {language} has an invisible character in “{found}”",
+        "Type these words again; copied text often has such characters.",
+    ),
+    "garbled-text": warning(
+        "'{code}' in {language} has garbled characters: “{found}”", "Type them again, and save the file as UTF-8."
+    ),
+    "unfinished-text": warning("'{code}' in {language} is unfinished: “{found}”", "Finish the text."),
     "bad-link": warning(
         "'{code}' in {language} has an invalid link: “{found}”",
         "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",

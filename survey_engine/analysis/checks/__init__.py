@@ -25,6 +25,7 @@ from survey_engine.analysis.checks.readability import check_readability
 from survey_engine.analysis.checks.references import check_conditions, check_placeholders
 from survey_engine.analysis.checks.repeats import check_repeats
 from survey_engine.analysis.checks.scales import check_scales
+from survey_engine.analysis.checks.slips import check_slips
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
@@ -54,6 +55,7 @@ ADVICE: tuple[Check, ...] = (
     check_scales,
     check_translations,
     check_markup,
+    check_slips,
     check_minutes,
     check_own_scales,
     check_exports,

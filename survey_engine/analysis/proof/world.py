@@ -18,6 +18,7 @@ from survey_engine.analysis.proof.exposures import (
     ExposureReason,
     Gate,
     PageExposure,
+    PipedAnswer,
     QuestionExposure,
     Untranslated,
     World,
@@ -42,7 +43,9 @@ from survey_engine.model.questionnaire import (
     ResponseOption,
     Variable,
 )
+from survey_engine.model.variables import find_owner
 
+_BACKGROUND = Variable("background", "text", origin="background")
 _Part = TypeVar("_Part", Item, ResponseOption)
 
 
@@ -93,6 +96,8 @@ class _WorldBuilder:
         self.known: dict[str, Holding] = {}
         self.live: dict[str, list[Formula]] = {}
         """Name of an answer's case → the formulas of its exposures."""
+        self.asked_of: dict[str, list[Formula]] = {}
+        """Item → the formulas of those who were asked it, on the pages so far."""
 
     def build(self) -> None:
         self._add_background()
@@ -187,6 +192,7 @@ class _WorldBuilder:
         opened = self._add_gate(f"page {page.code}", within, page.when, name)
         questions = tuple(self._build_exposure(question, opened, name) for question in page.questions)
         world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), questions))
+        self._add_piped(world.pages[-1])
         for exposure in questions:
             watched = {name for each in step.watched if each.question is exposure.question for name in each.names}
             self._add_answers(page.code, exposure, watched)
@@ -202,6 +208,22 @@ class _WorldBuilder:
         passed = z3.Bool(f"{name} first")
         self.world.rules += [WorldRule(implies(passed, first), reason), WorldRule(implies(first, passed))]
         return passed
+
+    def _add_piped(self, page: PageExposure) -> None:
+        """Add the answers in the texts of a page, then the questions that it asks."""
+        texts = [(page.step.page.title, page.seen)]
+        for exposure in page.questions:
+            question = exposure.question
+            texts += [(text, exposure.seen) for text in (question.text, question.help, question.notice, question.unit)]
+            texts += [(item.text, exposure.items.get(item.code, FALSE)) for item in question.items]
+            texts += [(option.text, exposure.options.get(option.code, FALSE)) for option in question.options]
+        for text, seen in texts:
+            for name in sorted(text.names if text else ()):
+                if text and self.world.questionnaire.variables.get(name, _BACKGROUND).origin == "answer":
+                    self.world.piped.append(PipedAnswer(name, text, seen, disjoin(self.asked_of.get(find_owner(name), ()))))
+        for exposure in page.questions:
+            for code, seen in exposure.items.items():
+                self.asked_of.setdefault(code, []).append(seen)
 
     def _build_exposure(self, question: Question, page: Formula, name: str) -> QuestionExposure:
         """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""

@@ -229,3 +229,18 @@ def test_a_count_of_many_options_is_decided(tmp_path: Path) -> None:
     assert sheet.proved
     sheet, _ = prove_small(tmp_path / "b", {"main.yaml": main + second.format("count(needs) == 0 and answered(needs)")})
     assert find_failure(sheet, "items").wrong == "nobody is asked page 'second'"
+
+
+@pytest.mark.parametrize(
+    ("when", "proved"),
+    [("path == 'bbl'", False), ("job == 'yes'", True), ("answered(hours)", True), ("not answered(hours)", False)],
+)
+def test_an_answer_in_a_text_is_asked_of_everybody_who_reads_it(when: str, proved: bool, tmp_path: Path) -> None:
+    second = SECOND.replace("yes_no: evening, text: T", "number: hours, text: T, from: 0, to: 9")
+    third = (
+        f"  - page: third\n    when: {when}\n    questions:\n      - {{yes_no: like, text: «'Do you like {{hours}} hours?'}}\n"
+    )
+    sheet, marks = prove_small(tmp_path, {"main.yaml": MAIN + second + third})
+    verdict = find_verdict(sheet, "piping")
+    assert verdict.count == 1 and verdict.proved is proved
+    assert [finding.place for finding in verdict.findings] == ([] if proved else marks)
