@@ -62,6 +62,21 @@ def list_words(source: str) -> set[str]:
     return {token["word"] for token in _TOKEN.finditer(source) if token["word"]}
 
 
+def mixes_connectives(source: str) -> bool:
+    """Whether a valid condition has `and` beside `or` without brackets between them."""
+    levels: list[set[str]] = [set()]
+    for token in _TOKEN.finditer(source):
+        if token["sign"] == "(":
+            levels.append(set())
+        elif token["sign"] == ")":
+            levels.pop()
+        elif token["word"] in ("and", "or"):
+            levels[-1].add(token["word"])
+            if len(levels[-1]) > 1:
+                return True
+    return False
+
+
 class ConditionError(Exception):
     """An invalid condition; the message explains it to the author."""
 

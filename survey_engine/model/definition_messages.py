@@ -110,6 +110,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "never-true": error("`{condition}` can never be true", "Compare its values and bounds; perhaps `or` is meant, not `and`."),
     "always-true": warning("`{condition}` is always true", "Remove the condition, or correct it."),
     "idle-part": warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Remove that part, or correct it."),
+    "implied-part": hint("`{part}` never decides `{whole}`", "Remove that part, or correct it: the other parts imply it."),
+    "unclear-order": hint(
+        "`{condition}` has `and` beside `or`; it means `{meant}`", "Put brackets around what belongs together."
+    ),
     "nobody-sees": error(
         "nobody can reach {what}: it needs {way}", "Correct its conditions and those of its page and section, or remove it."
     ),
