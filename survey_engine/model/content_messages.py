@@ -55,7 +55,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
         "Use the same numbers, or write them out in both.",
     ),
-    "untranslated": hint("'{code}' in {language} is the same as its source", "Translate it, or shorten it to a name."),
+    "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
     "bad-catalogue": error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
     "duplicate-entry": error("'{code}' is in this catalogue twice, also at {other}", "Keep one of them."),
     "interface-untranslated": error(
@@ -70,6 +70,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "label-number": warning(
         "the label of {code} in {language} has the number {number}: “{label}”",
         "Give the option the code that its label shows, or correct the label.",
+    ),
+    "label-exchanged": warning(
+        "the label of {code} in {language} means the opposite or another degree: “{label}”, its source has “{source}”",
+        "Give each code the same meaning in every language.",
     ),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
     "opposite-scales": warning(
@@ -135,6 +139,17 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "option-reused": warning(
         "option {option} of '{code}' meant something else in {before}: “{old}”",
         "Give it another code: labels may change, codes keep their meaning.",
+    ),
+    "reverse-changed": warning(
+        "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."
+    ),
+    "term-changed": hint(
+        "the term '{code}' was “{old}” in {before}, and these items use it: {items}",
+        "Restore it, or give these items other codes if they now ask something else.",
+    ),
+    "consent-version": warning(
+        "the text of '{code}' differs from {before}, but its version is still {version}",
+        "Raise the `version` of this consent: the data store which version somebody agreed to.",
     ),
     # names in the data
     "reserved-name": error("'{name}' is a reserved word of SPSS, which cannot be the name of a column", "Choose another code."),

@@ -111,6 +111,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "always-true": warning("`{condition}` is always true", "Remove the condition, or correct it."),
     "idle-part": warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Remove that part, or correct it."),
     "implied-part": hint("`{part}` never decides `{whole}`", "Remove that part, or correct it: the other parts imply it."),
+    "true-if-unasked": hint(
+        "`{part}` is also true for those who were not asked '{name}'",
+        "Add `answered({name}) and`, or ignore this hint if they are meant.",
+    ),
     "unclear-order": hint(
         "`{condition}` has `and` beside `or`; it means `{meant}`", "Put brackets around what belongs together."
     ),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from survey_engine.analysis.checks.blocks import check_blocks
-from survey_engine.analysis.checks.clarity import check_clarity
+from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
 from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.length import check_length
@@ -54,6 +54,7 @@ ADVICE: tuple[Check, ...] = (
     check_years,
     check_repeats,
     check_clarity,
+    check_unasked,
     check_scales,
     check_translations,
     check_markup,

@@ -1,4 +1,4 @@
-"""Conditions that authors may read differently: `and` beside `or` without brackets, and parts that other parts imply."""
+"""Conditions that authors may read differently: unclear order, parts that others imply, answers that were not asked for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from contextlib import suppress
 
 from survey_engine.analysis.checks.logic import find_constant_truth
 from survey_engine.analysis.checks.repeats import iter_used_conditions
-from survey_engine.analysis.reachability import Reachability, TooManyCasesError, format_condition, iter_subtrees
+from survey_engine.analysis.reachability import (
+    Guard,
+    Reachability,
+    TooManyCasesError,
+    find_reachability,
+    format_condition,
+    iter_subtrees,
+)
 from survey_engine.language.condition_parser import mixes_connectives
-from survey_engine.model.conditions import And, Answered, Or, Tree, make_condition
+from survey_engine.model.conditions import And, Answered, Compare, Constant, Count, Name, Or, Tree, compile_test, make_condition
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
 
@@ -25,6 +32,38 @@ def check_clarity(questionnaire: Questionnaire) -> Iterator[Problem]:
                 for part in _find_implied(tree, condition.place, free):
                     facts = {"part": format_condition(part), "whole": format_condition(tree)}
                     yield Problem("implied-part", condition.place, facts)
+
+
+def check_unasked(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report comparisons such as `job != 'yes'` that let people through who were not asked the question."""
+    reach = find_reachability(questionnaire)
+    reported: set[tuple[Place, str]] = set()
+    for asked in reach.asked_questions:
+        for condition in asked.guard:
+            for tree in iter_subtrees(condition.tree):
+                name = _find_true_if_empty(tree, reach)
+                if name and (condition.place, name) not in reported and _passes_unasked(name, asked.guard, reach):
+                    reported.add((condition.place, name))
+                    yield Problem("true-if-unasked", condition.place, {"part": format_condition(tree), "name": name})
+
+
+def _find_true_if_empty(tree: Tree, reach: Reachability) -> str:
+    """Return the question of a comparison that is true without an answer; empty if it is another condition."""
+    if not (isinstance(tree, Compare) and isinstance(tree.left, Name | Count) and isinstance(tree.right, Constant)):
+        return ""
+    return tree.left.code if tree.left.code in reach.guards and compile_test(tree)({}) else ""
+
+
+def _passes_unasked(name: str, guard: Guard, reach: Reachability) -> bool:
+    """Whether somebody who is not asked the question meets all conditions."""
+    with suppress(TooManyCasesError):
+        return any(
+            name not in case
+            and all(condition.test(case) for condition in guard)
+            and not any(all(condition.test(case) for condition in asking) for asking in reach.guards[name])
+            for case in reach.iter_cases(guard)
+        )
+    return False
 
 
 def _find_implied(tree: Tree, place: Place, free: Reachability) -> list[Tree]:
