@@ -37,7 +37,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "foreign-placeholder": warning(
         "'{code}' in {language} has a brace or placeholder that the page shows literally: “{found}”",
-        "Write a placeholder as {{name}}, without spaces and with one brace on each side.",
+        "Write a placeholder as {{institution}}: one brace on each side, without spaces.",
     ),
     "invisible-character": warning(
         "'{code}' in {language} has an invisible character in “{found}”",

@@ -83,8 +83,8 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "the placeholder {{{name}}} is in a text that itself replaces a placeholder", "Write the word out."
     ),
     "forward-reference": error(
-        "'{name}' is asked {asked}, not on a page before this one",
-        "Move what depends on it to a later page, or ask '{name}' earlier.",
+        "'{name}' is asked {asked}, which is not before this condition",
+        "Ask '{name}' on an earlier page. For a question or statement, an earlier question of its own page will do.",
     ),
     "twice-in-order": error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
     "listed-twice": warning("'{name}' is twice in this list", "Remove one of them."),

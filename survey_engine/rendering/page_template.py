@@ -6,14 +6,29 @@ function of the page's state per marker.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple, TypeAlias
 
 from markupsafe import Markup
 
+from survey_engine.model.conditions import (
+    And,
+    Answered,
+    Compare,
+    Constant,
+    Count,
+    Name,
+    Not,
+    Operand,
+    Or,
+    Tree,
+    evaluate_partially,
+    simplify_tree,
+)
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Values
 from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, show_value
 
@@ -49,8 +64,10 @@ def _write_marker(*words: object) -> Markup:
 class Slots:
     """Slots of a template; each method writes one marker."""
 
-    def __init__(self) -> None:
+    def __init__(self, here: Set[str] = frozenset()) -> None:
+        """`here` are the variables that the page itself asks."""
         self.conditions: list[Condition] = []
+        self.here = here
 
     def plain(self, name: str) -> Markup:
         """A named piece of HTML."""
@@ -96,6 +113,13 @@ class Slots:
             return _write_marker("begin", "")
         self.conditions.append(condition)
         return _write_marker("begin", len(self.conditions) - 1)
+
+    def follow(self, condition: Condition | None) -> Markup:
+        """The attributes of a fieldset that an answer on its own page opens; nothing for other conditions."""
+        if condition is None or self.here.isdisjoint(condition.names):
+            return Markup()
+        self.conditions.append(condition)
+        return _write_marker("follow", len(self.conditions) - 1)
 
     def end(self) -> Markup:
         return _write_marker("end")
@@ -181,11 +205,11 @@ _ANSWER_INDEPENDENT = {"plain", "known"}
 class PageTemplate:
     """A rendered template with slots, which can be filled many times."""
 
-    def __init__(self, html: str, conditions: list[Condition]) -> None:
+    def __init__(self, html: str, slots: Slots) -> None:
         parts = _MARKER.split(html)
         marked = list(zip(parts[::2], [*parts[1::2], "end"], strict=True))
-        self._answered = _merge_texts(_read_pieces(iter(marked), conditions))
-        self._fresh = _merge_texts(_read_pieces(iter(marked), conditions, fresh=True))
+        self._answered = _merge_texts(_read_pieces(iter(marked), slots))
+        self._fresh = _merge_texts(_read_pieces(iter(marked), slots, fresh=True))
 
     def fill(self, state: PageState) -> bytes:
         answered = state.values or state.errors or state.missing
@@ -206,11 +230,12 @@ class _Part(NamedTuple):
         return b"".join(filled)
 
 
-def _read_pieces(marked: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> Iterator[Piece]:
+def _read_pieces(marked: Iterator[tuple[str, str]], slots: Slots, *, fresh: bool = False) -> Iterator[Piece]:
     """Yield the pieces up to the matching end marker.
 
     Args:
         marked: pairs of a text and the marker after it.
+        slots: which wrote the markers.
         fresh: whether the page has no answers yet; slots of answers then become constant.
     """
     for text, marker in marked:
@@ -219,11 +244,13 @@ def _read_pieces(marked: Iterator[tuple[str, str]], conditions: list[Condition],
         if kind == "end":
             return
         if kind == "begin":
-            inside = _read_pieces(marked, conditions, fresh=fresh)
+            inside = _read_pieces(marked, slots, fresh=fresh)
             if words[0]:
-                yield _when(conditions[int(words[0])], _merge_texts(inside))
+                yield _when(slots.conditions[int(words[0])], slots.here, _merge_texts(inside))
             else:
                 yield from inside
+        elif kind == "follow":
+            yield _follow(slots.conditions[int(words[0])], slots.here)
         else:
             piece = _SLOTS[kind](*words)
             yield piece(_UNANSWERED) if fresh and kind not in _ANSWER_INDEPENDENT else piece
@@ -242,5 +269,51 @@ def _merge_texts(pieces: Iterable[Piece]) -> _Part:
     return _Part([text.encode() for text in texts], tuple(slots))
 
 
-def _when(condition: Condition, inside: _Part) -> Fill:
-    return lambda state: inside.fill(state).decode() if condition.test(state.known) else ""
+def _when(condition: Condition, here: Set[str], inside: _Part) -> Fill:
+    if here.isdisjoint(condition.names):
+        return lambda state: inside.fill(state).decode() if condition.test(state.known) else ""
+    return lambda state: "" if evaluate_partially(condition, state.known, here) is False else inside.fill(state).decode()
+
+
+def _follow(condition: Condition, here: Set[str]) -> Fill:
+    """Return the slot with the condition as data for the script, as far as answers on the page decide it."""
+
+    def show(state: PageState) -> str:
+        # answers that the page does not show open nothing: a follow-up would tell them
+        known = {name: value for name, value in state.known.items() if name not in here or name in state.values}
+        left = simplify_tree(condition.tree, known, here)
+        if isinstance(left, bool):
+            return ""
+        data = escape(json.dumps(encode_condition(left), separators=(",", ":"), ensure_ascii=False))
+        return f' data-when="{data}"' + ("" if condition.test(known) else " disabled hidden")
+
+    return show
+
+
+def encode_condition(tree: Tree) -> list[Any]:
+    """Return a condition as data: a word or sign, and its operands. Operands are values, names and counts.
+
+    >>> encode_condition(And((Answered("q1"), Compare("in", Name("q2"), Constant((1, 2))))))
+    ['and', ['answered', 'q1'], ['in', ['name', 'q2'], ['value', (1, 2)]]]
+    """
+    match tree:
+        case Answered(code):
+            return ["answered", code]
+        case Not(part):
+            return ["not", encode_condition(part)]
+        case And(parts):
+            return ["and", *map(encode_condition, parts)]
+        case Or(parts):
+            return ["or", *map(encode_condition, parts)]
+        case Compare(operator, left, right):
+            return [operator, _encode_operand(left), _encode_operand(right)]
+
+
+def _encode_operand(operand: Operand) -> list[Any]:
+    match operand:
+        case Name(code):
+            return ["name", code]
+        case Count(code):
+            return ["count", code]
+        case Constant(value):
+            return ["value", value]

@@ -188,6 +188,12 @@ def test_the_size_of_a_tree_is_its_parts_and_its_depth() -> None:
     [
         ("a == 1", True),
         ("b == 1", None),
+        ("b == c", False),
+        ("b != c", True),
+        ("b < c", False),
+        ("c in b", False),
+        ("b not in c", True),
+        ("b > a", None),
         ("not b == 1", None),
         ("answered(b)", None),
         ("count(b) >= 1", None),

@@ -190,12 +190,13 @@ class _WorldBuilder:
         candidates = first if section.code in world.drawn else conjoin([drawn, first])
         within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section", candidates)
         opened = self._add_gate(f"page {page.code}", within, page.when, name)
-        questions = tuple(self._build_exposure(question, opened, name) for question in page.questions)
-        world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), questions))
+        questions: list[QuestionExposure] = []
+        for question in page.questions:  # a later question of the page may follow up on this one
+            questions.append(self._build_exposure(question, opened, name))
+            watched = {name for each in step.watched if each.question is question for name in each.names}
+            self._add_answers(page.code, questions[-1], watched)
+        world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), tuple(questions)))
         self._add_piped(world.pages[-1])
-        for exposure in questions:
-            watched = {name for each in step.watched if each.question is exposure.question for name in each.names}
-            self._add_answers(page.code, exposure, watched)
 
     def _add_first(self, page: Page, name: str) -> Formula:
         """Return the formula of those who were not asked this page before, in another section."""

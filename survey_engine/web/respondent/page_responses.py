@@ -175,7 +175,7 @@ class PageRenderer:
                 render_outdated_notice(self.site, wording) if hidden else render_conflict(self.site, wording, page, stored)
             )
             return self._send(slug, state, 409, whole=whole)
-        if decision.errors or decision.missing:
+        if decision.errors or decision.missing or decision.unseen:
             state.plain["summary"] = render_summary(self.site, wording, page, decision, leaves=leaves)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 

@@ -12,20 +12,21 @@ from survey_engine.web.respondent.site import Site
 
 
 def render_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, leaves: bool = False) -> str:
-    """Render the list of input errors and unanswered questions.
+    """Render the list of input errors, of new follow-ups, or of unanswered questions.
 
     Args:
         leaves: whether Back or Stop was pressed; a second press leaves the page without the invalid values.
     """
     interface = site.find_texts(wording.questionnaire.languages[wording.language])
+    marked = decision.errors or decision.missing or decision.unseen
     entries = [
         (code, label, interface.describe_error(decision.errors[code]) if code in decision.errors else "")
         for code, label in list_labels(page, wording, stems=True)
-        if code in decision.errors or code in decision.missing
+        if code in marked
     ]
-    has_errors = bool(decision.errors)
     template = site.templates.get_template("respondent/summary.html")
-    return template.render(_=interface.translate, has_errors=has_errors, entries=entries, leaves=leaves)
+    kind = "errors" if decision.errors else "missing" if decision.missing else "more"
+    return template.render(_=interface.translate, kind=kind, entries=entries, leaves=leaves)
 
 
 def render_outdated_notice(site: Site, wording: Wording) -> str:
