@@ -76,6 +76,26 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Give each code the same meaning in every language.",
     ),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
+    "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
+    "range-overlap": hint(
+        "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
+    ),
+    "order-differs": hint(
+        "the labels of the options from {first} run neither up nor down in the order of the {order}",
+        "Give the options codes and places in the order of their labels.",
+    ),
+    "single-option": warning("'{code}' has one option", "Add the others, or ask it as a statement or `yes_no`."),
+    "many-options": hint(
+        "'{code}' has {count} options", "Ask in two steps, or as an open question: more than {limit} are hard to overview."
+    ),
+    "other-without-text": warning("option {code} has no text field, but its label is “{label}”", "Add `namely: true` to it."),
+    "none-with-others": warning("“{label}” ({code}) can be chosen together with other options", "Add `exclusive: true` to it."),
+    "bounds-differ": warning(
+        "'{code}' in {language} says {found}, but the page has {bounds}", "Correct the text, or ask a `number`."
+    ),
+    "same-statement": warning("'{code}' has the same wording as '{other}' in {language}", "Give them different wordings."),
+    "repeated-question": hint("'{code}' asks the same as '{other}'", "Ask it once; conditions can use the earlier answer."),
+    "same-module": warning("module '{code}' has the same texts as '{other}'", "Remove one of them."),
     "opposite-scales": warning(
         "the options of '{code}' are in the opposite direction to those of {other}",
         "List all scales from negative to positive, or all from positive to negative.",

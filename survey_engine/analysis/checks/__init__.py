@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
+from survey_engine.analysis.checks.duplicates import check_duplicates
 from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.length import check_length
@@ -20,6 +21,7 @@ from survey_engine.analysis.checks.modules import check_module_choices, check_mo
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
 from survey_engine.analysis.checks.offers import check_asked_twice, check_offers
+from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.own import check_own_scales, check_own_types
 from survey_engine.analysis.checks.profiles import check_profiles
 from survey_engine.analysis.checks.readability import check_readability
@@ -56,6 +58,8 @@ ADVICE: tuple[Check, ...] = (
     check_clarity,
     check_unasked,
     check_scales,
+    check_options,
+    check_duplicates,
     check_translations,
     check_markup,
     check_slips,

@@ -31,11 +31,11 @@ _STRONG = re.compile(
     r"\b(?:heel|zeer|erg|helemaal|volledig|sterk|very|strongly|completely|totally|extremely|sehr|völlig|voll|stark)\b",
     re.IGNORECASE,
 )
-_YES, _NO = re.compile(r"(?:ja|yes|sí|si)\W*", re.IGNORECASE), re.compile(r"(?:nee|no|nein)\W*", re.IGNORECASE)
+YES, NO = re.compile(r"(?:ja|yes|sí|si)\W*", re.IGNORECASE), re.compile(r"(?:nee|no|nein)\W*", re.IGNORECASE)
 
 
 def check_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
-    for options in _iter_option_sets(questionnaire):
+    for options in iter_option_sets(questionnaire):
         yield from _check_numbers(options)
         yield from _check_alike(options)
         yield from _check_languages(options, questionnaire)
@@ -49,7 +49,7 @@ def iter_questions(questionnaire: Questionnaire) -> Iterator[tuple[Page, Questio
             yield from ((page, question) for question in page.questions)
 
 
-def _iter_option_sets(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption, ...]]:
+def iter_option_sets(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption, ...]]:
     """Yield every set of options once; a named scale is the same set in all questions."""
     scales = list(questionnaire.scales.values())
     backgrounds = [variable.options for variable in questionnaire.background.values()]
@@ -124,7 +124,7 @@ def measure_strength(label: str) -> int:
     [-2, -1, 0, 1, 2]
     """
     negative, positive = (bool(words.search(label)) for words in (_NEGATIVE, _POSITIVE))
-    opinion = -1 if negative or _NO.fullmatch(label) else 1 if positive or _YES.fullmatch(label) else 0
+    opinion = -1 if negative or NO.fullmatch(label) else 1 if positive or YES.fullmatch(label) else 0
     return 0 if negative and positive else opinion * (2 if _STRONG.search(label) else 1)
 
 
