@@ -92,8 +92,8 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "no group of the order can have module '{name}'",
         "Add a group with `modules: {{…}}` or `blocks: {{…}}`, or make it a bank.",
     ),
-    "module-in-stock": hint(
-        "no institution chose module '{name}', and none is drawn", "Choose it at an institution, or ignore this hint."
+    "modules-in-stock": hint(
+        "no institution chose these modules, and none is drawn: {names}", "Choose them at an institution, or ignore this hint."
     ),
     "unused-section": warning("section '{name}' is in no group of the order", "Add it to `order`, or make it a bank."),
     "linked-sections": error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survey_engine.engine.assignment import shows_modules
-from survey_engine.model.messages import Problem
+from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Institution, ModuleRule, Questionnaire
 
 
@@ -58,16 +58,15 @@ def _check_languages(institution: Institution, questionnaire: Questionnaire) -> 
 
 
 def _check_stock(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report modules that are neither chosen, drawn nor the theme of a block; authors may keep some in stock."""
-    institutions = questionnaire.institutions.values()
-    drawn = any(group.modules and group.modules.random for group in questionnaire.order)
-    placed = any(group.modules or group.blocks for group in questionnaire.order)
-    if (drawn or not institutions) and placed:
-        return
-    used = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
-    used |= {block.theme for institution in institutions for block in institution.blocks if block.theme}
-    for code, module in questionnaire.modules.items():
-        if not placed:
+    """Report modules without a group, and once those that nobody chose or draws; authors may keep some in stock."""
+    placed = [group for group in questionnaire.order if group.modules or group.blocks]
+    if not placed:
+        for code, module in questionnaire.modules.items():
             yield Problem("unplaced-module", module.place, {"name": code})
-        elif code not in used:
-            yield Problem("module-in-stock", module.place, {"name": code})
+    elif questionnaire.institutions and not any(group.modules and group.modules.random for group in placed):
+        institutions = questionnaire.institutions.values()
+        used = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
+        used |= {block.theme for institution in institutions for block in institution.blocks if block.theme}
+        stock = questionnaire.modules.keys() - used
+        if stock:
+            yield Problem("modules-in-stock", placed[0].place, {"names": join_names(stock)})

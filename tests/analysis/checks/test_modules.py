@@ -80,9 +80,9 @@ def test_a_chosen_module_without_a_variant_of_its_institution_is_reported(tmp_pa
     [
         (DRAWN, "", []),
         (CHOSEN, "modules: {council: [food], institution: [sleep]}", []),
-        (CHOSEN, "modules: {council: [food]}", ["module-in-stock"]),
+        (CHOSEN, "modules: {council: [food]}", ["modules-in-stock"]),
         (BLOCKS, "blocks: [{theme: food}, {theme: sleep}]", []),
-        (BLOCKS, "blocks: [{theme: food}]", ["module-in-stock"]),
+        (BLOCKS, "blocks: [{theme: food}]", ["modules-in-stock"]),
         ("  - {group: more, own_questions: true}", "", ["unplaced-module", "unplaced-module"]),
     ],
 )
