@@ -120,6 +120,7 @@ class QuestionnaireBuilder(Wordings):
             text=self.build_text(text_code, option.text, place),
             namely=option.namely,
             exclusive=option.exclusive,
+            fixed=option.fixed,
             when=self.build_condition(option.when, option.place("when")),
         )
 

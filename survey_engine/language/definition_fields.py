@@ -202,6 +202,7 @@ class ItemDefinition(MetadataDefinition):
 
     text: TextSource
     when: ConditionSource | None = None
+    fixed: Flag = Field(False, description="True when it keeps its place in a random order.")
 
 
 class ConsentPartDefinition(ItemDefinition):
@@ -217,6 +218,7 @@ class OptionDefinition(Definition):
     when: ConditionSource | None = None
     namely: Flag = Field(False, description="True when it has a text field, as in 'other, namely'.")
     exclusive: Flag = Field(False, description="True when it excludes all other options.")
+    fixed: Flag = Field(False, description="True when it keeps its place in a random order, as namely and exclusive options do.")
 
 
 Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_expand_short_form, ItemDefinition))]
@@ -224,7 +226,7 @@ Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(partial(_expa
 Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(partial(_expand_short_form, OptionDefinition))]
 Options: TypeAlias = Annotated[
     dict[OptionCode, Option],
-    Field(min_length=1, description="The response options: code → text, or code → {text, namely, exclusive, when}."),
+    Field(min_length=1, description="The response options: code → text, or code → {text, namely, exclusive, fixed, when}."),
 ]
 
 

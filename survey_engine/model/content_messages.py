@@ -233,6 +233,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Add the list to its file, or give the question a condition on `institution`.",
     ),
     "no-effect": error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
+    "number-of-answers": error(
+        "'{code}' asks for {low} to {high} answers and has {options} options", "Let `at_least` and `at_most` fit the options."
+    ),
+    "random-scale": error("the points of the scale of '{code}' are in a random order", "Remove `random_order`."),
     "one-namely": error("more than one option of '{code}' has a text field", "Keep one `namely`."),
     "needs-option": error("'{code}' has nothing to choose from", "Give it `{keys}`."),
     "mixed-codes": error(

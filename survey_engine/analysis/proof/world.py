@@ -24,7 +24,17 @@ from survey_engine.analysis.proof.exposures import (
     World,
     WorldRule,
 )
-from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, at_most_one, conjoin, disjoin, implies, negate
+from survey_engine.analysis.proof.formulas import (
+    FALSE,
+    TRUE,
+    Formula,
+    at_most_one,
+    conjoin,
+    count_between,
+    disjoin,
+    implies,
+    negate,
+)
 from survey_engine.analysis.proof.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate_condition
 from survey_engine.engine.assignment import choose_modules, find_module_rule, shows_modules
 from survey_engine.engine.routing import Respondent, Step, list_possible_steps
@@ -332,6 +342,10 @@ def _iter_exclusions(variable: Variable, cases: Mapping[Code, Formula]) -> Itera
         if option.exclusive:
             others = disjoin(case for code, case in cases.items() if code != option.code)
             yield negate(conjoin([cases[option.code], others]))
+    if variable.at_least or variable.at_most:
+        alone = {option.code for option in variable.options if option.exclusive}
+        several = [case for code, case in cases.items() if code not in alone]
+        yield disjoin([negate(disjoin(several)), count_between(several, variable.at_least, variable.at_most or len(several))])
 
 
 def _explain(condition: Condition | None, subject: str) -> ExposureReason | None:

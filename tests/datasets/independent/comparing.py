@@ -17,7 +17,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
@@ -103,8 +102,7 @@ class Comparison:
         }
 
     def _export(self, database: Database, folder: Path, withdrawn: frozenset[str]) -> None:
-        write = FORMATS["csv"]
-        wanted = ExportRequest(self.questionnaire, KEY, write, withdrawn=withdrawn, versions=self.versions, least_group=1)
+        wanted = ExportRequest(self.questionnaire, KEY, withdrawn=withdrawn, versions=self.versions, least_group=1)
         with database.snapshot() as connection:
             write_export(connection, wanted, folder)
 
