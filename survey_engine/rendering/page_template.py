@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from markupsafe import Markup
 
+from survey_engine.engine.random_order import arrange
 from survey_engine.model.conditions import (
     And,
     Answered,
@@ -48,6 +49,8 @@ class PageState:
     labels: Mapping[str, Mapping[Code, str]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     """Variables that placeholders do not show."""
+    seed: int | None = None
+    """The number that random orders depend on; None keeps the order of the definition."""
 
 
 _UNANSWERED = PageState(known={})
@@ -120,6 +123,14 @@ class Slots:
             return Markup()
         self.conditions.append(condition)
         return _write_marker("follow", len(self.conditions) - 1)
+
+    def begin_order(self, name: str) -> Markup:
+        """Start a list that ends with `end`; each response gets its parts in an order of its own."""
+        return _write_marker("order", name)
+
+    def begin_part(self, code: Code, *, fixed: bool) -> Markup:
+        """Start a part of such a list, which ends with `end`; only white space may be outside the parts."""
+        return _write_marker("part", code, int(fixed))
 
     def end(self) -> Markup:
         return _write_marker("end")
@@ -249,11 +260,22 @@ def _read_pieces(marked: Iterator[tuple[str, str]], slots: Slots, *, fresh: bool
                 yield _when(slots.conditions[int(words[0])], slots.here, _merge_texts(inside))
             else:
                 yield from inside
+        elif kind == "order":
+            yield _order(words[0], list(_read_parts(marked, slots, fresh=fresh)))
         elif kind == "follow":
             yield _follow(slots.conditions[int(words[0])], slots.here)
         else:
             piece = _SLOTS[kind](*words)
             yield piece(_UNANSWERED) if fresh and kind not in _ANSWER_INDEPENDENT else piece
+
+
+def _read_parts(marked: Iterator[tuple[str, str]], slots: Slots, *, fresh: bool) -> Iterator[tuple[str, bool, _Part]]:
+    """Yield the parts of a list in random order: code, whether it keeps its place, content."""
+    for _, marker in marked:
+        kind, *words = marker.split(SLOT_BETWEEN)
+        if kind == "end":
+            return
+        yield words[0], words[1] == "1", _merge_texts(_read_pieces(marked, slots, fresh=fresh))
 
 
 def _merge_texts(pieces: Iterable[Piece]) -> _Part:
@@ -273,6 +295,16 @@ def _when(condition: Condition, here: Set[str], inside: _Part) -> Fill:
     if here.isdisjoint(condition.names):
         return lambda state: inside.fill(state).decode() if condition.test(state.known) else ""
     return lambda state: "" if evaluate_partially(condition, state.known, here) is False else inside.fill(state).decode()
+
+
+def _order(name: str, parts: list[tuple[str, bool, _Part]]) -> Fill:
+    codes, fixed = [code for code, _, _ in parts], [stays for _, stays, _ in parts]
+
+    def show(state: PageState) -> str:
+        order = range(len(parts)) if state.seed is None else arrange(state.seed, name, codes, fixed)
+        return b"".join(parts[index][2].fill(state) for index in order).decode()
+
+    return show
 
 
 def _follow(condition: Condition, here: Set[str]) -> Fill:

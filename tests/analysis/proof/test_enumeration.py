@@ -74,7 +74,7 @@ class Author:
                 "assigned": ["'food' in assigned", "count(assigned) >= 2", "count(assigned) < 1"],
                 "yes": [f"{name} == 'yes'", f"answered({name})", f"{name} != 'no'"],
                 "some": [
-                    *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2"),
+                    *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2", f"count({name}) == 0"),
                     *(f"'b' not in {name}", f"'a' in {name} and 'c' in {name}"),
                 ],
                 "number": [
@@ -112,7 +112,8 @@ class Author:
             return f"{{yes_no: {code}, text: T{own}}}", [code]
         if kind == "some":
             options = f"{{a: A, b: {{text: B{self.when()}}}, c: {{text: C, exclusive: true}}}}"
-            return f"{{multiple: {code}, text: T, options: {options}{own}}}", [code]
+            bounds = self.chance.choice(["", "", ", at_least: 2", ", at_most: 1"])
+            return f"{{multiple: {code}, text: T, options: {options}{bounds}{own}}}", [code]
         if kind == "number":
             return f"{{number: {code}, text: T, from: 0, to: 4{own}}}", [code]
         if kind == "scale":
@@ -227,7 +228,8 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
 
 def list_values(variable: Variable) -> list[Any]:
     if variable.kind == "codes":
-        return [None, ["a"], ["b"], ["c"], ["a", "b"]]
+        few = [["a"], ["b"]] if variable.at_least < 2 else []
+        return [None, *few, ["c"], *([["a", "b"]] if variable.at_most != 1 else [])]
     if variable.options:
         return [None, *variable.codes]
     return [None, *range(variable.low or 0, (variable.high or 0) + 1)] if variable.kind == "number" else [None, "text"]
