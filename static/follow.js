@@ -19,7 +19,7 @@
   // --- conditions: [word or sign, ...operands], as survey_engine/model/conditions.py evaluates them ---
   const kinds = {
     name: read,
-    count: (code) => read(code)?.length,
+    count: (code) => read(code)?.length ?? 0,
     value: (value) => value,
     answered: (code) => read(code) !== undefined,
     not: (part) => !test(part),

@@ -24,6 +24,7 @@ from survey_engine.rendering.spreadsheet_cells import guard
 RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
 """Chapters that are not sections of the questionnaire."""
 UNIVERSES = [f"universe_{language}" for language in WORDS]
+ORDER = "Codes in the order in which the question showed them"
 MODULE_REASONS = {
     "council": "Chosen by the student council",
     "institution": "Chosen by the institution",
@@ -99,6 +100,7 @@ def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
     missing = choose_missing(layout.questionnaires)
     describers = (_describe_fixed(layout), _describe_modules(layout, missing), _describe_background(layout))
     before = [entry for entries in describers for entry in entries]
+    before += _describe_orders(layout)
     return [*before, *(_describe_answer(layout, column, missing) for column in layout.columns)]
 
 
@@ -124,6 +126,11 @@ def _describe_modules(layout: TableLayout, missing: Missing) -> Iterator[Codeboo
         title = read_labels(layout.find_module(module).title) or _in_all_languages(layout, module)
         unassigned = {"not_assigned": missing.not_assigned}
         yield CodebookEntry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
+
+
+def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
+    for name in layout.orders.values():
+        yield CodebookEntry(name, "text", _in_all_languages(layout, ORDER), RESPONSE, question=RESPONSE)
 
 
 def _describe_background(layout: TableLayout) -> Iterator[CodebookEntry]:

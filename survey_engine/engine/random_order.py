@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import TypeVar
 
 from survey_engine.model.questionnaire import Code, Item, Question, ResponseOption
+
+Part = TypeVar("Part", Item, ResponseOption, Item | ResponseOption)
 
 
 def arrange(seed: int, question: str, codes: Sequence[Code], fixed: Sequence[bool]) -> list[int]:
@@ -34,9 +37,15 @@ def keeps_place(part: Item | ResponseOption) -> bool:
     return part.fixed or (isinstance(part, ResponseOption) and (part.namely or part.exclusive))
 
 
-def arrange_items(question: Question, seed: int | None) -> Sequence[Item]:
-    """Return the statements of a question in the order of one response; without a seed in that of the definition."""
+def arrange_parts(question: Question, parts: Sequence[Part], seed: int | None) -> Sequence[Part]:
+    """Return statements or options of a question in the order of one response; without a seed in that of the definition."""
     if seed is None or not question.random_order:
-        return question.items
-    codes, fixed = [item.code for item in question.items], [item.fixed for item in question.items]
-    return [question.items[index] for index in arrange(seed, question.code, codes, fixed)]
+        return parts
+    order = arrange(seed, question.code, [part.code for part in parts], [keeps_place(part) for part in parts])
+    return [parts[index] for index in order]
+
+
+def list_order(question: Question, seed: int, institution: str) -> list[Code]:
+    """Return the codes of a question with a random order, as one response sees them at an institution, conditions ignored."""
+    parts: Sequence[Item | ResponseOption] = [item for item in question.items if item.text] or question.options
+    return [part.code for part in arrange_parts(question, [part for part in parts if part.is_at(institution)], seed)]

@@ -10,6 +10,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 
+from survey_engine.fieldwork.participation_errors import WithdrawnError
 from survey_engine.fieldwork.signing import hash_for, hash_token, make_link_mark, make_pseudonym, make_replaced_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import add_name, has_name
@@ -21,9 +22,9 @@ _LENGTH = 34
 
 
 def make_mailed_token(key: str, seat: int, link_hash: str, turn: int) -> str:
-    """The token of a mailed link: seat, turn, and 128 bits of a keyed hash. A new link of the seat ends all its turns."""
+    """The token of a mailed link: 128 bits of a keyed hash, then seat and turn, masked. A new link of the seat ends all its turns."""
     signature = hash_for("mailed link", key, link_hash, seat, turn)[:16]
-    return urlsafe_b64encode(seat.to_bytes(8) + turn.to_bytes(1) + signature).decode().rstrip("=")
+    return urlsafe_b64encode(signature + _mask(key, signature, seat.to_bytes(8) + turn.to_bytes(1))).decode().rstrip("=")
 
 
 def hash_mailed_link(key: str, seat: int, link_hash: str, turn: int) -> str:
@@ -37,7 +38,8 @@ def find_by_mailed_link(identity: Database, key: str, token: str) -> EncryptedSe
         read = urlsafe_b64decode(token + "==") if len(token) == _LENGTH and token.isascii() else b""
     except ValueError:
         return None
-    number, turn = int.from_bytes(read[:8]), read[8] if read else 0
+    named = _mask(key, read[:16], read[16:])
+    number, turn = int.from_bytes(named[:8]), named[8] if named else 0
     seat = find_seat_by_number(identity, number) if 0 < turn <= MOST_TURNS and number < 1 << 63 else None
     if seat is None or not hmac.compare_digest(make_mailed_token(key, seat.id, seat.link_hash, turn), token):
         return None
@@ -51,6 +53,12 @@ def is_replaced(answers: Database, key: str, seat: Seat | EncryptedSeat, link_ha
     Args: link_hash: of the link; that of the seat when empty.
     """
     return has_name(answers, _name(key, seat, link_hash or seat.link_hash))
+
+
+def check_link(answers: Database, key: str, seat: Seat) -> None:
+    """Raises WithdrawnError when a later link of the seat was used."""
+    if is_replaced(answers, key, seat):
+        raise WithdrawnError
 
 
 def close_earlier_link(answers: Database, key: str, seat: Seat) -> None:
@@ -76,6 +84,12 @@ def make_next_token(answers: Database, key: str, seat: Seat | EncryptedSeat) -> 
     """The token of the first mailed link that was not used yet, or of the last turn."""
     turn = min(find_turn(answers, key, seat) + 1, MOST_TURNS)
     return make_mailed_token(key, seat.id, seat.link_hash, turn)
+
+
+def _mask(key: str, signature: bytes, text: bytes) -> bytes:
+    """Mask or unmask nine bytes: lists of erasures have the numbers of seats."""
+    mask = hash_for("mailed seat", key, signature.hex())
+    return bytes(one ^ other for one, other in zip(text, mask, strict=False))
 
 
 def _name(key: str, seat: Seat | EncryptedSeat, link_hash: str) -> str:

@@ -30,7 +30,7 @@ from survey_engine.engine.decisions import (
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import mark_hidden
-from survey_engine.fieldwork.mailed_links import close_earlier_link, is_replaced
+from survey_engine.fieldwork.mailed_links import check_link, close_earlier_link, use_current_link
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.participation_errors import (
     BusyError,
@@ -40,12 +40,12 @@ from survey_engine.fieldwork.participation_errors import (
     UnknownResponseError,
     WithdrawnError,
 )
+from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
     Ticket,
-    hash_private_key,
     make_link_mark,
-    make_private_key,
+    make_login_mark,
     make_proof,
     make_pseudonym,
     make_replaced_name,
@@ -58,7 +58,6 @@ from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import (
     StaleResponseError,
-    claim_key,
     find_response,
     load_response,
     save_page,
@@ -66,8 +65,9 @@ from survey_engine.storage.answers import (
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.erasures import erase_answers, find_by_key, has_name, is_withdrawn
+from survey_engine.storage.erasures import erase_answers, has_name, is_withdrawn
 from survey_engine.storage.identity import EncryptedSeat, Seat
+from survey_engine.storage.private_keys import StoredKey
 
 TRIES = 5
 """Attempts to save a page when other saves of the same response come between."""
@@ -115,6 +115,10 @@ class Participation:
     @property
     def panels(self) -> Panels:
         return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key, self.erasures, self.limit_change)
+
+    @property
+    def private_keys(self) -> PrivateKeys:
+        return PrivateKeys(self.answers, self.pseudonym_key)
 
     def now(self) -> datetime:
         """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""
@@ -189,30 +193,36 @@ class Participation:
             abandoned_hours=self.abandoned_hours,
             progress_share=self.progress_share,
             assign=lambda counts: assign_modules(questionnaire, institution, starter.known(), counts, seed),
+            make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), link_mark),
         )
         if switch and pseudonym:
             set_language(self.answers, id, starter.language)
         return self.resume(questionnaire.code, id, link_mark)
 
     def begin_from_seat(
-        self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool
+        self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool, by_name: bool = False
     ) -> tuple[Questionnaire, Response]:
-        """Start or resume the response of a seat.
+        """Start or resume the response of a seat. A private key that an earlier login by name was shown ends.
+
+        Args: by_name: whether the person logged in by name.
 
         Raises:
             UnknownResponseError: when the seat was erased meanwhile; the new response is erased too.
             WithdrawnError: when its link was withdrawn or replaced meanwhile.
         """
         pseudonym = self._name(seat)
-        if is_replaced(self.answers, self.pseudonym_key, seat):
-            raise WithdrawnError
+        seat = use_current_link(self.answers, self.pseudonym_key, seat) if by_name else seat
+        check_link(self.answers, self.pseudonym_key, seat)
         starter = Respondent(seat.institution, language, seat.background)
-        begun = self.begin(questionnaire, starter, pseudonym, link_mark=self._mark(seat), switch=switch)
+        mark = make_login_mark(self._mark(seat)) if by_name else self._mark(seat)
+        begun = self.begin(questionnaire, starter, pseudonym, link_mark=mark, switch=switch)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
             name = partial(make_waiting_name, self.pseudonym_key)
             erase_answers(self.answers, questionnaire.code, pseudonym, name)
             raise UnknownResponseError
         close_earlier_link(self.answers, self.pseudonym_key, seat)
+        if begun[0].institutions[seat.institution].login:
+            self.private_keys.begin(begun[1])
         return begun
 
     def find_version_of_seat(self, seat: EncryptedSeat) -> Questionnaire | None:
@@ -229,15 +239,16 @@ class Participation:
     def find_begun(self, seat: Seat) -> tuple[Questionnaire, Response] | None:
         """The response of a seat and its version, if it has begun."""
         found = find_response(self.answers, seat.questionnaire, self._name(seat))
-        if not found and is_replaced(self.answers, self.pseudonym_key, seat):
-            raise WithdrawnError
-        return self.resume(seat.questionnaire, found, self._mark(seat)) if found else None
+        if found:
+            return self.resume(seat.questionnaire, found, self._mark(seat))
+        check_link(self.answers, self.pseudonym_key, seat)
+        return None
 
     def find_by_private_key(self, code: str, private_key: str) -> tuple[Questionnaire, Response] | None:
         """The response with this private key and its version; None when there is none, or its link was withdrawn or replaced."""
-        found = find_by_key(self.answers, code, hash_private_key(self.pseudonym_key, code, private_key))
+        found = self.private_keys.find(code, private_key)
         try:
-            return self.resume(code, found[0]) if found else None
+            return self.resume(code, found.id, found.key_mark) if found else None
         except WithdrawnError:
             return None
 
@@ -250,19 +261,6 @@ class Participation:
     def make_proof(self, response: Response) -> str:
         """The proof of completion of a response."""
         return make_proof(self.pseudonym_key, response.questionnaire, response.id)
-
-    def give_private_key(self, response: Response) -> str:
-        """Return the private key of a response; each call returns the same key.
-
-        Raises:
-            UnknownResponseError: when the response was erased.
-        """
-        key, code = self.pseudonym_key, response.questionnaire
-        for attempt in range(TRIES):
-            private = make_private_key(key, code, response.id, attempt)
-            if claim_key(self.answers, response.id, hashed := hash_private_key(key, code, private)) == hashed:
-                return private
-        raise UnknownResponseError
 
     def resume(self, code: str, id: int, link_mark: str = "") -> tuple[Questionnaire, Response]:
         """Return a response and its version of the questionnaire.

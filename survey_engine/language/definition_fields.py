@@ -68,6 +68,13 @@ def _check_text(value: Any) -> Any:
     raise expected_error(f"a text of at most {TEXT_LENGTH} characters, or a mapping with a text for every language")
 
 
+def _check_filled(value: Any) -> Any:
+    value = _convert_number(value)
+    if isinstance(value, str) and value.strip():
+        return value
+    raise expected_error("a text that is not empty")
+
+
 def _check_code(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
         return value
@@ -129,6 +136,7 @@ Name: TypeAlias = Annotated[
     match_pattern(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it is used in links"),
     WithJsonSchema(_NAME_SCHEMA),
 ]
+FilledText: TypeAlias = Annotated[str, PlainValidator(_check_filled), WithJsonSchema({"type": ["string", "number"]})]
 PlainText: TypeAlias = Annotated[str, BeforeValidator(_convert_number)]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 WholeNumber: TypeAlias = Annotated[int, BeforeValidator(_check_whole_number)]

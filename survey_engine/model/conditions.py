@@ -1,7 +1,7 @@
 """Routing conditions: syntax trees, operators and their evaluation.
 
 A variable without an answer is *empty*. Empty equals no value, is in no list, and is neither smaller nor larger than any;
-`!=` and `not` are plain negations, so every condition is true or false. To add an operator, add a record to OPERATORS;
+its count is 0. `!=` and `not` are plain negations, so every condition is true or false. To add an operator, add a record to OPERATORS;
 parser, checks, search and solver use that table, and a test requires its truth table and its sentences.
 """
 
@@ -162,7 +162,7 @@ def _getter(operand: Operand) -> Callable[[Values], Any]:
         case Name(code):
             return lambda values: values.get(code)
         case Count(code):
-            return lambda values: len(values[code]) if values.get(code) is not None else None
+            return lambda values: len(values.get(code) or ())
 
 
 NEVER = make_condition("never", Or(()), Place(""))

@@ -39,6 +39,8 @@ LEDGER = """(() => {
     if (tap) tap.changed = true;
   }, true);
   addEventListener('click', event => {
+    if (event.target.matches('.undo'))
+      ledger.changes.push({name: `q.${event.target.value}`, value: '', checked: false, aimed: tap.aimed, several: false});
     if (event.target.value !== 'stop') return;
     event.preventDefault(); // the robot goes on, but a press that was not aimed at Stop counts
     if (!tap.aimed) ledger.changes.push({name: 'wish', value: 'stop', checked: true, aimed: false, several: false});
@@ -164,8 +166,9 @@ class Thumbs:
         kept = {(f"q.{name}", one) for name, value in stored.items() for one in (value if isinstance(value, list) else [value])}
         stray = {(change["name"], change["value"]) for change in self.changes if not change["aimed"]}
         stray |= {key for key in kept if not last.get(key)}
-        chosen = {change["name"]: change["value"] for change in aimed if not change["several"]}
+        radios = {change["name"]: change for change in aimed if not change["several"]}
+        chosen = {name: change["value"] for name, change in radios.items() if change["checked"]}
         cleared = {change["name"] for change in aimed if change["several"] == "alone"}
-        expected = {key for key, checked in last.items() if checked and key[0] not in {*chosen, *cleared}} | {*chosen.items()}
+        expected = {key for key, checked in last.items() if checked and key[0] not in {*radios, *cleared}} | {*chosen.items()}
         lost = [f"{name}={value}" for name, value in expected - kept]
         return sorted(f"{name}={value}" for name, value in stray), sorted({*lost, *self.ignored})

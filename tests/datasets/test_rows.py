@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from survey_engine.engine.random_order import list_order
 from tests.datasets.filling import MAIN, write_example
 
 NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN = "-1", "-2", "-3", "-4", "-5"
@@ -341,3 +344,34 @@ def test_an_export_can_leave_out_background(store, tmp_path):
     assert {"path", "programme"} <= store.row(tmp_path / "all").keys()
     assert {"path", "programme"} & store.row(tmp_path / "one", background=frozenset({"path"})).keys() == {"path"}
     assert {"path", "programme"} & store.row(tmp_path / "none", background=frozenset()).keys() == set()
+
+
+def test_a_random_order_is_exported_as_the_page_showed_it(store, tmp_path):
+    mixed = MAIN.replace("        scale: agree\n        does", "        scale: agree\n        random_order: true\n        does")
+    mixed = mixed.replace(
+        '          else: {text: {en: "Else, namely"',
+        '          never: {text: {en: Never, easy: Never}, fixed: true}\n          else: {text: {en: "Else, namely"',
+    )
+    mixed = mixed.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n")
+    store.questionnaire = write_example(tmp_path / "mixed", main=mixed)
+    ids = [store.start("south") for _ in range(12)]
+    exported = store.export(tmp_path / "out")
+    assert {row["opinion__order"] for row in exported.rows} == {"good busy", "busy good"}
+    assert {row["why__order"] for row in exported.rows} == {"money work never else", "work money never else"}
+    grid, several = (q for q in store.questionnaire.all_sections[0].list_questions() if q.random_order)
+    shown = Counter(" ".join(map(str, list_order(grid, id, "south"))) for id in ids)
+    assert shown == Counter(row["opinion__order"] for row in exported.rows)
+    assert {row["label_en"] for row in exported.codebook if row["variable"] == f"{several.code}__order"} == {
+        "Codes in the order in which the question showed them"
+    }
+
+
+def test_a_version_without_the_random_order_has_no_order(store, tmp_path):
+    old, mixed = (
+        store.questionnaire,
+        MAIN.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n"),
+    )
+    store.questionnaire = write_example(tmp_path / "mixed", main=mixed)
+    store.start("south", version=old.version)
+    (row,) = store.export(tmp_path / "out", versions={old.version: old, store.questionnaire.version: store.questionnaire}).rows
+    assert row["why__order"] == ""

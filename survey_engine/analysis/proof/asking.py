@@ -114,6 +114,18 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
     yield _merge(verdict)
 
 
+def prove_piping(proof: Proof) -> Iterator[Verdict]:
+    """Prove that nobody reads a text with the answer to a question that they were not asked."""
+    verdict = Verdict(
+        "piping", "An answer in a text was asked of everybody who reads it", "answers in texts, per institution and variant"
+    )
+    for session in proof.sessions:
+        for piped in session.world.piped:
+            wrong = f"'{piped.text.code}' has {{{piped.name}}} for people who were not asked it"
+            _add_counterexample(verdict, session, conjoin([piped.seen, negate(piped.asked)]), wrong, piped.text.place)
+    yield _merge(verdict)
+
+
 def prove_conditions(proof: Proof) -> Iterator[Verdict]:
     """Prove that every condition holds for some of the respondents who reach it, and not for others."""
     verdict = Verdict("conditions", "Every condition makes a difference", "conditions")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from survey_engine.engine.decisions import Decision, StoredPage
-from survey_engine.engine.random_order import arrange_items
+from survey_engine.engine.random_order import arrange_parts
 from survey_engine.model.questionnaire import NAMELY, Language, Page, Question, ResponseOption
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.site import Site
@@ -76,7 +76,7 @@ def list_labels(page: Page, wording: Wording, *, stems: bool = False, seed: int 
     for question in page.questions:
         if not question.items:
             yield question.code, wording.line(question.text)
-        offered = (item for item in arrange_items(question, seed) if item.is_at(here))
+        offered = arrange_parts(question, [item for item in question.items if item.is_at(here)], seed)
         stem = f"{wording.line(question.text)} – " if stems else ""
         yield from ((i.code, stem + wording.line(i.text) if i.text else wording.line(question.text)) for i in offered)
         yield from _list_namely(question, wording)

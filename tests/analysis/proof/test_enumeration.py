@@ -74,7 +74,7 @@ class Author:
                 "assigned": ["'food' in assigned", "count(assigned) >= 2", "count(assigned) < 1"],
                 "yes": [f"{name} == 'yes'", f"answered({name})", f"{name} != 'no'"],
                 "some": [
-                    *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2"),
+                    *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2", f"count({name}) == 0"),
                     *(f"'b' not in {name}", f"'a' in {name} and 'c' in {name}"),
                 ],
                 "number": [
