@@ -217,8 +217,7 @@ class Participation:
         mark = make_login_mark(self._mark(seat)) if by_name else self._mark(seat)
         begun = self.begin(questionnaire, starter, pseudonym, link_mark=mark, switch=switch)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
-            name = partial(make_waiting_name, self.pseudonym_key)
-            erase_answers(self.answers, questionnaire.code, pseudonym, name)
+            erase_answers(self.answers, questionnaire.code, pseudonym, partial(make_waiting_name, self.pseudonym_key))
             raise UnknownResponseError
         close_earlier_link(self.answers, self.pseudonym_key, seat)
         if begun[0].institutions[seat.institution].login:
