@@ -107,6 +107,12 @@ def test_a_cell_that_says_no_excludes_nobody(students, cell):
     assert "1 are excluded" in output
 
 
+@pytest.mark.parametrize("cell", ["✓", "☑", "✗", "❌", "+", "*", "#", "→", "?", "nee?", "nee!"])
+def test_a_mark_that_is_neither_a_reason_nor_a_no_is_refused(students, cell):
+    output = label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", cell], ["0002", "3A", "Zorg", "Hal", "Gezond", ""])
+    assert f"'{cell}' is neither a reason" in output and {seat.details for seat in read_seats(students)} == {None}
+
+
 def test_a_file_that_excludes_most_persons_is_warned_of(students):
     row = ["3A", "Zorg", "Hal", "Gezond"]
     output = label(students, *[[f"000{number}", *row, "actief"] for number in (1, 2, 3)])

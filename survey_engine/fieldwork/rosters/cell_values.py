@@ -10,34 +10,12 @@ from typing import NamedTuple
 from survey_engine.fieldwork.names import read_birth_date
 from survey_engine.fieldwork.rosters.keys import find_damage, normalise_cell
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
+from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
 from survey_engine.model.messages import join_names, suggest_name
 
 _MOST_KEPT = 20_000
 """Number of different cells of a column whose result is kept."""
 _DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]+)?")
-_UNMARKED = {
-    *(
-        "",
-        "0",
-        "00",
-        "n",
-        "nee",
-        "neen",
-        "no",
-        "none",
-        "non",
-        "nein",
-        "null",
-        "false",
-        "onwaar",
-        "faux",
-        "falsch",
-        "geen",
-        "niet",
-    ),
-    *("nvt", "na", "nietvantoepassing", "notapplicable", "nietuitgesloten", "notexcluded"),
-}
-"""Cells of a column of exclusions, without case, spaces and signs, that exclude nobody."""
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _RESAVE = "Open the original file, make this column text, and save the list again."
 
@@ -114,8 +92,17 @@ class ColumnReader:
         if column.becomes in ("analysis_label", "response_label"):
             written = _SPACES.sub(" ", written)
             return Reading(written, self._find_damage(written))
-        is_unmarked = column.becomes == "exclusion" and re.sub(r"[\W_]", "", written).casefold() in _UNMARKED
-        return Reading("" if is_unmarked else written)
+        return self._read_exclusion(written) if column.becomes == "exclusion" else Reading(written)
+
+    def _read_exclusion(self, written: str) -> Reading:
+        """Read the reason why a person is not asked; empty for a cell that says no."""
+        said = read_answer(written)
+        if said == UNCLEAR:
+            wrong = (
+                f"'{written}' is neither a reason nor a no. Write the reason, such as stage, or ja; or nee, or empty the cell."
+            )
+            return Reading(written, Problem("value", written, wrong))
+        return Reading("" if said == NO else written)
 
     def _read_code(self, written: str) -> Reading:
         """Read a number in a range or a code of a certain form; add lost zeros, and write letters as capitals."""

@@ -14,6 +14,7 @@ from shlex import quote
 
 from survey_engine.fieldwork.rosters.opt_out_columns import find_kind, may_exclude
 from survey_engine.fieldwork.rosters.switch_columns import SwitchColumns
+from survey_engine.fieldwork.rosters.yes_no import NO, YES, read_answer
 from survey_engine.model.messages import join_names
 
 
@@ -61,8 +62,6 @@ _TOPICS = frozenset(
     )
 )
 """Words of other subjects than questionnaires."""
-_YES = {"ja", "j", "yes", "y", "1", "true", "waar", "x", "✓", "✔", "v", "oui"}
-_NO = {"nee", "n", "no", "neen", "0", "false", "onwaar", "niet", "nein", "non", "✗", "uit", "ingetrokken", "withdrawn"}
 _NEGATIONS = [["niet"], ["geen"], ["nooit"], ["not"], ["no"]]
 """Words that turn a phrase after them into its opposite."""
 _NEGATING = {"niet", "geen", "nooit", "not", "no"}
@@ -97,8 +96,8 @@ class OptOuts:
     def __init__(self, header: Sequence[str], copied: Collection[str]) -> None:
         """Args: copied: columns to examine."""
         switches: dict[int, tuple[str, Sequence[str]]] = {}
-        self._columns: list[tuple[int, str, Collection[str]]] = []
-        """Position, heading, and cells that exclude by the heading."""
+        self._columns: list[tuple[int, str, str]] = []
+        """Position, heading, and the answer that excludes by the heading."""
         self._kinds: dict[str, str] = {}
         """Heading → its kind, if it may tell who is to get no link."""
         self._doubted: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -106,7 +105,7 @@ class OptOuts:
         self.doubtful: dict[tuple[str, str], list[int]] = defaultdict(list)
         """(heading, cell) that may exclude persons, or be about something else → lines."""
         for at, name in enumerate(header):
-            excluding, words = _list_excluding(name), _split(name)
+            excluding, words = _find_excluding(name), _split(name)
             kind = "" if _TOPICS & {*words} else find_kind(words)
             if name in copied and not (excluding or kind or _TOPICS & {*words}):
                 switches[at] = name, words
@@ -121,7 +120,7 @@ class OptOuts:
         for at, name, excluding in self._columns:
             cell = cells[at].strip() if at < len(cells) else ""
             if 0 < len(cell) <= _SHORT:
-                verdict = SURE if cell.casefold() in excluding else _judge_cell(cell)
+                verdict = SURE if read_answer(cell) == excluding else _judge_cell(cell)
                 if verdict == SURE:
                     yield name, cell
                 elif verdict:
@@ -160,11 +159,11 @@ def _show(lines: Sequence[int]) -> str:
     return f"{', '.join(map(str, lines[:5]))}{', …' * (len(lines) > 5)}"
 
 
-def _list_excluding(heading: str) -> Collection[str]:
-    """The cells that exclude a person under a heading."""
+def _find_excluding(heading: str) -> str:
+    """The answer, YES or NO, that excludes a person under a heading; empty for any other heading."""
     if _judge(heading, frozenset(_STATES | _ACTIONS)) == SURE:
-        return _YES
-    return _NO if _judge(heading, frozenset(_ASKING)) == SURE else ()
+        return YES
+    return NO if _judge(heading, frozenset(_ASKING)) == SURE else ""
 
 
 @lru_cache(maxsize=20_000)

@@ -20,7 +20,7 @@ def judge(heading: str, rare: str, other: str) -> str:
         *(("Mailing", "UIT", other) for other in ("AAN", "")),
         *((heading, "nee", "ja") for heading in ("Verzenden", "Mail sturen?", "Enquête", "NPS", "Selectie", "Uitnodiging")),
         *((heading, "J", "N") for heading in ("Indicatie geheim", "Blokkade")),
-        *(("Inschrijfstatus", "Uitgestroomd", "Ingeschreven"), ("Akkoord enquête", "0", "1"), ("Deelname", "geen", "ja")),
+        *(("Inschrijfstatus", "Uitgestroomd", "Ingeschreven"), ("Akkoord enquête", "0", "1"), ("Deelname", "nooit", "ja")),
         *(("Studentstatus", "inactief", "actief"), ("Opmerking", "Ouder wil niet dat kind meedoet", "")),
     ],
 )
