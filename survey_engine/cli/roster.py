@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +111,7 @@ def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
         given["format_name"] = "job-labels"
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    options = replace(read_options(**given), known=found.institutions)
+    options = read_options(**given).fit(found)
     if options.definition.makes != "labels":
         raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
     with (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
-from survey_engine.fieldwork.names import read_birth_date
+from survey_engine.fieldwork.names import OLDEST, YOUNGEST, is_plausible, read_birth_date
 from survey_engine.fieldwork.rosters.keys import find_damage, normalise_cell
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
 from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
@@ -59,6 +60,8 @@ class ColumnReader:
     name: str
     position: int
     column: ColumnDefinition
+    day: date
+    """The first day on which the persons answer."""
     _kept: dict[str, Reading] = field(default_factory=dict)
     _codes: dict[str, str] = field(default_factory=dict)
     _pattern: re.Pattern[str] | None = None
@@ -87,12 +90,22 @@ class ColumnReader:
         if self._pattern or column.high is not None:
             return self._read_code(written)
         if column.becomes == "birth_date":
-            born = read_birth_date(written)
-            return Reading(born.isoformat()) if born else Reading(written, self._refuse_date())
+            return self._read_birth_date(written)
         if column.becomes in ("analysis_label", "response_label"):
             written = _SPACES.sub(" ", written)
             return Reading(written, self._find_damage(written))
         return self._read_exclusion(written) if column.becomes == "exclusion" else Reading(written)
+
+    def _read_birth_date(self, written: str) -> Reading:
+        born = read_birth_date(written)
+        if born is None:
+            example = self.column.example or "31-12-2008"
+            wrong = f"this is no date such as {example}: day, month and a year of four digits."
+            return Reading(written, Problem("shape", "", wrong))
+        if is_plausible(born, self.day):
+            return Reading(born.isoformat())
+        wrong = f"a person born on this date is not {YOUNGEST} to {OLDEST} years old on {self.day}. Correct the date."
+        return Reading(written, Problem("value", "", wrong))
 
     def _read_exclusion(self, written: str) -> Reading:
         """Read the reason why a person is not asked; empty for a cell that says no."""
@@ -146,10 +159,6 @@ class ColumnReader:
         if _DATED.fullmatch(written):
             return Problem("damaged", "date", f"{shown} is a date: a spreadsheet took a code or a label for one. {_RESAVE}")
         return None
-
-    def _refuse_date(self) -> Problem:
-        example = self.column.example or "31-12-2008"
-        return Problem("shape", "", f"this is no date such as {example}: day, month and a year of four digits.")
 
     def _refuse(self, written: str) -> Problem:
         if damage := self._find_damage(written):

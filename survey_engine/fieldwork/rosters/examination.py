@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from survey_engine.fieldwork.rosters.cell_values import ColumnReader
@@ -21,6 +22,7 @@ from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_parser import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
+from survey_engine.model.questionnaire import Questionnaire
 
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
@@ -44,6 +46,12 @@ class Options:
     sheet: str = ""
     hidden: str = ""
     """What happens to hidden rows of a workbook: KEEP, LEAVE_OUT, or empty: they are an error."""
+    day: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """The first day on which the persons answer: birth dates must fit it."""
+
+    def fit(self, questionnaire: Questionnaire) -> Options:
+        """The options with the institutions and the first day of a questionnaire."""
+        return replace(self, known=questionnaire.institutions, day=questionnaire.opens or self.day)
 
 
 def open_source(path: Path, options: Options) -> RowSource:
@@ -111,7 +119,7 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
     while len(header) > 1 and not header[-1]:
         header.pop()
     findings = Findings(definition.checks)
-    readers, unused = match_columns(header, definition, findings)
+    readers, unused = match_columns(header, definition, findings, options.day)
     if not readers:
         raise RosterError(
             path, f"line 1 has none of the headings of '{definition.roster}': {join_names(definition.columns, 20)}."
@@ -124,7 +132,7 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
 
 
 def match_columns(
-    header: Sequence[str], definition: RosterDefinition, findings: Findings
+    header: Sequence[str], definition: RosterDefinition, findings: Findings, day: date
 ) -> tuple[list[ColumnReader], list[str]]:
     """Find the columns of a format by their names and aliases, in any order. Case, spaces and signs make no difference."""
     names = {simplify(alias): name for name, column in definition.columns.items() for alias in (name, *column.aliases)}
@@ -143,7 +151,7 @@ def match_columns(
             same = f"'{other}' and '{heading}' are the same column" if other != heading else "this column is in the file twice"
             findings.add(0, "double_column", name, "", f"{same}. Remove one of them.")
             continue
-        readers[name] = ColumnReader(name, position, definition.columns[name])
+        readers[name] = ColumnReader(name, position, definition.columns[name], day)
     for name, column in definition.columns.items():
         if column.required and name not in readers:
             other = f", also called {join_names(column.aliases)}" if column.aliases else ""
