@@ -1,4 +1,4 @@
-"""Columns of yes, no or a state are shown with their counts before links are made."""
+"""Columns with few values, or mostly empty, are shown with their counts before links are made."""
 
 from __future__ import annotations
 
@@ -26,6 +26,57 @@ def judge(heading: str, rare: str, other: str) -> str:
 )
 def test_a_column_about_taking_part_is_asked_about(heading, rare, other):
     assert judge(heading, rare, other) == "asked"
+
+
+@pytest.mark.parametrize(
+    ("heading", "rare", "other"),
+    [
+        *((heading, "", other) for heading in ("Toestemming", "Akkoord onderzoek", "Actief") for other in ("ja", "x", "✓")),
+        *((heading, "", "01-10-2026") for heading in ("Opt-in", "Datum akkoord")),
+        *((heading, "01-10-2026", "") for heading in ("Uitschrijfdatum", "Datum uitschrijving", "Uitstroomdatum")),
+        *(("Mailing", "✗", "✓"), ("Mag benaderd worden", "☐", "☑"), ("Inschrijfstatus", "Beëindigd", "Definitief")),
+        *(("Reden uitschrijving", "Verhuizing", ""), ("Uitsl.", "ja", ""), ("Privacy", "X", ""), ("Ontvangt link", "nee", "ja")),
+        *(
+            ("Opmerking", cell, "")
+            for cell in ("verwijderd", "svp weglaten", "schoolverlater", "ouders weigeren", "geheim adres")
+        ),
+    ],
+)
+def test_a_column_that_only_some_rows_have_is_asked_about(heading, rare, other):
+    assert judge(heading, rare, other) == "asked"
+
+
+def test_mostly_empty_columns_are_asked_about_whatever_their_values():
+    found = OptOuts(["Uitstroomdatum"], ["Uitstroomdatum"])
+    for line in range(2, 102):
+        assert not list(found.iter_found([f"{line % 28}-10-2026" if line % 5 == 0 else ""], line))
+    (question,) = found.list_questions()
+    assert "empty 80, 5-10-2026 1 (line 5)" in question and "others 15" in question
+
+
+def test_an_ordinary_list_of_one_school_raises_no_question():
+    names = "Klas Team Locatie Leerweg Niveau Leerjaar Geslacht Tussenvoegsel E-mail_2 Code_opleiding Startdatum Naam Postcode"
+    header = names.split()
+    found = OptOuts(header, header)
+    for line in range(2, 62):
+        odd = line % 2
+        row = [
+            "1A",
+            "Zorg",
+            "Hal",
+            "BOL",
+            "2",
+            "1",
+            "M",
+            "van" * odd,
+            "a@b.nl" * odd,
+            "25655",
+            "01-08-2026",
+            f"N{line}",
+            "1234AB",
+        ]
+        assert not list(found.iter_found([cell + "B" * (odd and at < 3) for at, cell in enumerate(row)], line))
+    assert not found.list_questions()
 
 
 @pytest.mark.parametrize("heading", ["Internationale student", "Minderjarig", "Herkansing", "BBL"])
