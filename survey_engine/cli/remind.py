@@ -12,6 +12,7 @@ import click
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.link_command import warn
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
 from survey_engine.fieldwork.invitations.corrections import read_corrections
@@ -88,6 +89,8 @@ def show_lines(lines: Sequence[int]) -> str:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --key: a corrected list of students. Its copied cells, such as name and e-mail, replace those of FILE.",
 )
+@click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="This column excludes nobody. May be repeated.")
+@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def remind(
     questionnaire: str,
@@ -96,13 +99,15 @@ def remind(
     out: Path,
     key: tuple[str, ...],
     corrected: Path | None,
+    copied: tuple[str, ...],
+    yes: bool,
     force: bool,
 ) -> None:
     """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or
     withdrawn, and whose person is not excluded by `roster labels`.
 
     Give several files from oldest to newest. A file of `links --reissue LINK` replaces the old link in the others. The command
-    fails if a link was made for a row with other values.
+    fails if a link was made for a row with other values, or if a cell that was added or changed excludes its person.
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards.
     """
@@ -110,6 +115,13 @@ def remind(
         raise click.UsageError("Give files of links, or --seats without files and without --key.")
     if corrected and not key:
         raise click.UsageError("--corrected has no effect without --key.")
+
+    def confirm(questions: list[str]) -> None:
+        for question in questions:
+            warn(question)
+        if questions and not yes:
+            click.confirm("Remind these persons?", abort=True)
+
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -119,7 +131,9 @@ def remind(
     ):
         closed, early = find_periods(found, read_now(answers), settings.timezone)
         keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
-        reminders = Reminders(answers, identity, settings.pseudonym_key, keys, found, closed, replaced)
+        reminders = Reminders(
+            answers, identity, settings.pseudonym_key, keys, found, closed, replaced, copied=copied, confirm=confirm
+        )
         if seats:
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
             return

@@ -72,7 +72,7 @@ _PERSONAL = re.compile(
     "naam|(?<!deel)name|e-?mail|adres|address|straat|street|telefoon|phone|mobiel|mobile|mentor|docent|teacher|coach|begeleider|woonplaats|"
     "postcode|plaats$|city|huisnummer|toevoeging|tussenvoegsel|voorvoegsel|prefix|voorletter|initial|aanhef|titel|leerbedrijf|stagebedrijf|contactpersoon"
 )
-"""Headings of columns whose words have no meaning of their own."""
+"""Headings of columns whose words have no meaning of their own, but for phrases of `_ACTIONS`."""
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 3
@@ -94,8 +94,9 @@ def is_excluding(heading: str) -> bool:
 class OptOuts:
     """Finds the cells of copied columns that mark persons to leave out."""
 
-    def __init__(self, header: Sequence[str], copied: Collection[str]) -> None:
-        """Args: copied: columns to examine."""
+    def __init__(self, header: Sequence[str], copied: Collection[str], sent: str = "link") -> None:
+        """Args: copied: columns to examine · sent: what persons get, for messages."""
+        self._sent = sent
         self._columns: list[tuple[int, str, str]] = []
         """Position, heading, and the answer that excludes by the heading."""
         self._kinds: dict[str, str] = {}
@@ -115,7 +116,7 @@ class OptOuts:
             excluding, is_topic = _find_excluding(name), bool(_TOPICS & {*words})
             kind = "" if is_topic else find_kind(words)
             is_personal = not (excluding or kind) and _PERSONAL.search(name.casefold()) is not None
-            if excluding or kind or not (is_personal or is_topic):
+            if excluding or kind or not is_topic:
                 self._columns.append((at, name, excluding))
                 self._kinds[name] = kind
             if not is_topic:
@@ -130,7 +131,8 @@ class OptOuts:
         for at, name, excluding in self._columns:
             cell = cells[at].strip() if at < len(cells) else ""
             if 0 < len(cell) <= _SHORT:
-                verdict = SURE if read_answer(cell) == excluding else _judge_cell(cell)
+                judge = _judge_personal if name in self._personal else _judge_cell
+                verdict = SURE if read_answer(cell) == excluding else judge(cell)
                 if verdict == SURE:
                     yield name, cell
                 elif verdict:
@@ -163,13 +165,13 @@ class OptOuts:
         """Describe the doubtful cells, and the doubtful columns with some of their cells."""
         asked = self._list_asked()
         cells = [
-            f"line {_show(lines)}: '{cell}' in column '{name}' may mean that this person is to get no link. If so, remove the row. If not, "
-            f"add `--copy {quote(name)}`."
+            f"line {_show(lines)}: '{cell}' in column '{name}' may mean that this person is to get no {self._sent}. If so, remove the row. "
+            f"If not, add `--copy {quote(name)}`."
             for (name, cell), lines in self.doubtful.items()
         ]
         columns = [
             f"line {_show(sorted(line for lines in found.values() for line in lines))}: the column '{name}' may tell who is to get no "
-            f"link: {join_names(found, 3)}. If so, remove these rows. If not, add `--copy {quote(name)}`."
+            f"{self._sent}: {join_names(found, 3)}. If so, remove these rows. If not, add `--copy {quote(name)}`."
             for name, found in self._doubted.items()
             if name not in asked
         ]
@@ -177,10 +179,17 @@ class OptOuts:
             cells
             + columns
             + [
-                f"the column '{name}' does not prevent a link: {shown}. If one of these values means that a person is to get no link, "
-                f"remove these rows. If not, add `--copy {quote(name)}`."
+                f"the column '{name}' does not prevent a {self._sent}: {shown}. If one of these values means that a person is to get "
+                f"no {self._sent}, remove these rows. If not, add `--copy {quote(name)}`."
                 for name, shown in asked.items()
             ]
+        )
+
+    def describe(self, name: str, cell: str) -> str:
+        """The mistake of a cell that excludes its person."""
+        return (
+            f"'{cell}' in column '{name}' seems to exclude this person, but does not prevent a {self._sent}. Remove the row; or add "
+            f"`--copy {quote(name)}` if the column is only to be copied."
         )
 
     def list_warnings(self) -> list[str]:
@@ -206,6 +215,12 @@ def _judge_cell(cell: str) -> str:
     verdict, words = _judge(cell, frozenset(_ACTIONS | _STATES)), {*_split(cell)}
     is_refusal = words & _NEGATING and words & _TAKING_PART and not words & (_TOPICS - _PARENTS)
     return verdict or (DOUBTFUL if is_refusal else "")
+
+
+@lru_cache(maxsize=20_000)
+def _judge_personal(cell: str) -> str:
+    """Whether a cell in a column of names or addresses is a phrase such as `niet benaderen`; names may be words such as Weigert."""
+    return SURE if "@" not in cell and _judge(cell, frozenset(_ACTIONS)) == SURE else ""
 
 
 def _judge(text: str, phrases: Collection[str]) -> str:
