@@ -56,6 +56,7 @@ def test_an_opt_out_in_a_corrected_list_stops_reminders(desk, links, changes, sa
     write(desk, "corrected.csv", change(ROWS, changes))
     done = desk.run("remind", "example", "out/links.csv", "--key", "nr", "--corrected", "corrected.csv", "--out", "r")
     assert done.exit_code == 1 and said in done.output and not (desk.folder / "r").exists()
+    assert "Remove the person from the file of links too" in done.output
 
 
 def test_what_was_confirmed_when_the_links_were_made_is_not_asked_again(desk, links):

@@ -13,6 +13,7 @@ from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 
+_REMEDY = "Remove the person from the file of links too: this list removes nobody from it."
 OWN = frozenset({INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES})
 
 
@@ -64,12 +65,12 @@ class _Corrected:
             for name, cell in zip(self._corrections.header, corrected, strict=False)
         ]
         for name, cell in self._opt_outs.iter_found(changed, line):
-            self._mistakes.add(line, name, cell, self._opt_outs.describe(name, cell))
+            self._mistakes.add(line, name, cell, f"{self._opt_outs.describe(name, cell)} {_REMEDY}")
 
     def finish(self) -> list[str]:
         if self._mistakes:
             raise RosterError(self._corrections.path, self._mistakes)
-        return [f"{self._corrections.path}: {question}" for question in self._opt_outs.list_questions()]
+        return [f"{self._corrections.path}: {question} {_REMEDY}" for question in self._opt_outs.list_questions()]
 
 
 def _make(header: Sequence[str], known: Collection[str]) -> OptOuts:
