@@ -21,7 +21,7 @@ from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.fieldwork.rosters.keys import iter_spellings
 from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
 from survey_engine.fieldwork.signing import hash_key, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
@@ -34,6 +34,10 @@ LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep
 UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
 NOT_ASKED, ASKED_AGAIN = "are excluded", "are no longer excluded"
 HIDDEN = "have labels that do not go with their answers: too few persons share them"
+UNLINKED = (
+    "this person is excluded and has no link yet: the exclusion cannot be stored, and a later list would give the person a link and "
+    "reminders. Make the links first, and give this file again; or, if the person is on no list, add --ignore-unlinked."
+)
 RESPELLED = "rows match a seat by other leading zeros or signs of the key"
 OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, HIDDEN, RESPELLED, UNMATCHED, WITHOUT)
 
@@ -46,7 +50,8 @@ class LabelRow(NamedTuple):
     key: str
     labels: Mapping[str, str]
     background: Mapping[str, int | str]
-    excluded: str
+    excluded: str | None
+    """The reason why the person is not asked, or empty; None without a column of exclusions, which changes none."""
     analysed: Labels
     """The analysis labels."""
 
@@ -59,6 +64,8 @@ class LabelChanges:
     """Outcome → number of persons or rows."""
     unmatched: array[int] = field(default_factory=lambda: array("L"))
     """Rows without a seat."""
+    unlinked: array[int] = field(default_factory=lambda: array("L"))
+    """Rows of excluded persons without a seat."""
 
     @property
     def is_idle(self) -> bool:
@@ -81,10 +88,13 @@ class LabelFile:
     contact_keys: ContactKeys
     examination: Examination
 
-    def compare(self, identity: Database) -> LabelChanges:
+    def compare(self, identity: Database, *, ignore_unlinked: bool = False) -> LabelChanges:
         """Compare the file with the seats.
 
+        Args: ignore_unlinked: accept excluded persons without a seat.
+
         Raises:
+            RosterError: with the excluded persons without a seat: their exclusion would be lost.
             RosterError: when no row has a seat, or a label is no value of the background variable that it becomes.
             LostContactKeyError: when a seat was encrypted with an unknown key.
         """
@@ -97,6 +107,11 @@ class LabelFile:
             person = " and ".join(self.examination.definition.person)
             wrong = f"none of its {rows} rows has a seat. Make links with the same key first: --key {person}"
             raise RosterError(self.examination.source.path, f"{wrong}; and see whether --institution names the right one.")
+        if changes.unlinked and not ignore_unlinked:
+            mistakes = Mistakes()
+            for number in changes.unlinked:
+                mistakes.add(number, "", UNLINKED, UNLINKED)
+            raise RosterError(self.examination.source.path, mistakes)
         return changes
 
     def apply(self, connection: Connection, shown: LabelChanges) -> None:
@@ -119,6 +134,8 @@ class LabelFile:
             if stored is None:
                 changes.counts[UNMATCHED] += 1
                 changes.unmatched.append(row.number)
+                if row.excluded:
+                    changes.unlinked.append(row.number)
                 continue
             seen.add(stored.id)
             if row.analysed not in shown[row.institution]:
@@ -136,6 +153,12 @@ class LabelFile:
         """The background variables that analysis labels become."""
         columns = self.examination.definition.columns.values()
         return {column.label or "" for column in columns if column.becomes == "analysis_label"}
+
+    @property
+    def _has_exclusions(self) -> bool:
+        """Whether the file has a column of exclusions."""
+        names = {reader.name for reader in self.examination.readers}
+        return any(name in names for name in self.examination.definition.iter_kind("exclusion"))
 
     def _find_shown(self, connection: Connection) -> Mapping[str, set[Labels]]:
         """Institution → the labels that go with the answers, by the links in use, with and without a row."""
@@ -164,11 +187,12 @@ class LabelFile:
         details: dict[str, Any] = dict(before.details or {})
         old, new = details.get(LABELS, {}), {code: label for code, label in row.labels.items() if label}
         changes.counts[LABELLED if new and not old else RELABELLED if new != old else SAME] += 1
-        was_excluded = bool(details.pop(EXCLUDED, ""))
-        if row.excluded:
-            details[EXCLUDED] = row.excluded
-        if bool(row.excluded) != was_excluded:
-            changes.counts[NOT_ASKED if row.excluded else ASKED_AGAIN] += 1
+        if row.excluded is not None:
+            was_excluded = bool(details.pop(EXCLUDED, ""))
+            if row.excluded:
+                details[EXCLUDED] = row.excluded
+            if bool(row.excluded) != was_excluded:
+                changes.counts[NOT_ASKED if row.excluded else ASKED_AGAIN] += 1
         background = {name: value for name, value in before.background.items() if name not in row.background}
         added = {name: value for name, value in row.background.items() if value != ""}
         after = replace(before, background={**background, **added}, details={**details, LABELS: new})
@@ -177,10 +201,10 @@ class LabelFile:
 
     def _remove(self, before: Seat, changes: LabelChanges) -> Iterator[EncryptedSeat]:
         details = dict(before.details or {})
-        had = [details.pop(kind, None) for kind in (LABELS, EXCLUDED)]
+        had = [details.pop(kind, None) for kind in ((LABELS, EXCLUDED) if self._has_exclusions else (LABELS,))]
         if any(had):
             changes.counts[UNLABELLED] += bool(had[0])
-            changes.counts[ASKED_AGAIN] += bool(had[1])
+            changes.counts[ASKED_AGAIN] += any(had[1:])
             background = {name: value for name, value in before.background.items() if name not in self._analysed}
             yield encrypt_seat(self.contact_keys, replace(before, background=background, details=details))
 
@@ -216,7 +240,7 @@ class LabelFile:
                 "\n".join(cells[at] for at in keys),
                 {code: cells[at] for at, code in labels},
                 {name: self._read_value(number, name, cells[at]) for at, name in variables},
-                cells[excluded[0]] if excluded else "",
+                cells[excluded[0]] if excluded else None,
                 tuple([cells[at] for at in analysed]),
             )
 

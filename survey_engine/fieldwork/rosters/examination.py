@@ -14,7 +14,7 @@ from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
 from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
-from survey_engine.fieldwork.rosters.opt_outs import OptOuts
+from survey_engine.fieldwork.rosters.opt_outs import OptOuts, may_tell
 from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
@@ -143,8 +143,7 @@ def match_columns(
         if name is None:
             if heading and not definition.is_plain:
                 unused.append(heading)
-                near = suggest_name(heading, definition.columns)
-                findings.add(0, "unknown_column", heading, "", f"this column is unknown{near}. It is not used.")
+                _add_unknown(heading, definition, findings)
             continue
         if name in readers:
             other = header[readers[name].position]
@@ -157,6 +156,22 @@ def match_columns(
             other = f", also called {join_names(column.aliases)}" if column.aliases else ""
             findings.add(0, "missing_column", name, "", f"there is no column '{name}'{other}. Add it.")
     return list(readers.values()), unused
+
+
+def _add_unknown(heading: str, definition: RosterDefinition, findings: Findings) -> None:
+    """Add the finding about a column that the format does not know: an error if it may exclude persons whom labels are given to."""
+    exclusion = next(definition.iter_kind("exclusion"), "")
+    if definition.makes == "labels" and may_tell(heading):
+        rename = (
+            f"rename it to '{exclusion}', with the reason in the rows of those persons and nothing in all others; else "
+            if exclusion
+            else ""
+        )
+        text = f"this column is unknown, and may tell who is not asked. If it does, {rename}remove it."
+        findings.add(0, "opt_out_column", heading, "", text)
+        return
+    near = suggest_name(heading, definition.columns)
+    findings.add(0, "unknown_column", heading, "", f"this column is unknown{near}. It is not used.")
 
 
 def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, options: Options) -> None:
@@ -252,9 +267,14 @@ class _Examiner:
             self.add_opt_out(name, cell, number)
 
     def add_opt_out(self, name: str, cell: str, number: int) -> None:
-        if self.examination.definition.makes == "seats":
-            text = f"'{cell}' in this column, which is not used, may mean that a person is to get no link. If so, remove the row."
-            self.findings.add(number, "opt_out", name, cell, text)
+        is_list = self.examination.definition.makes == "seats"
+        remedy = (
+            "is to get no link. If so, remove the row"
+            if is_list
+            else "is not asked. If so, write the reason in the column for it"
+        )
+        text = f"'{cell}' in this column, which is not used, may mean that a person {remedy}."
+        self.findings.add(number, "opt_out", name, cell, text)
 
     def examine_row(self, number: int, cells: list[str], width: int) -> None:
         add = self.findings.add

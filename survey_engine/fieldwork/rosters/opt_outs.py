@@ -91,6 +91,16 @@ def is_excluding(heading: str) -> bool:
     return _judge(heading, frozenset(_ACTIONS)) == SURE
 
 
+def may_tell(heading: str) -> bool:
+    """Whether a column with this heading may tell who is not asked.
+
+    >>> may_tell("Niet meedoen"), may_tell("Reden uitsluiten"), may_tell("Toestemming"), may_tell("Mentor")
+    (True, True, True, False)
+    """
+    words = _split(heading)
+    return not _TOPICS & {*words} and (is_excluding(heading) or bool(find_kind(words)))
+
+
 class OptOuts:
     """Finds the cells of copied columns that mark persons to leave out."""
 
