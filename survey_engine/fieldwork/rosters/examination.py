@@ -200,7 +200,7 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, o
 
 
 def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings: Findings, options: Options) -> None:
-    """Add findings about hidden rows, strike-through and comments. Args: name: makes the heading of a column."""
+    """Add findings about hidden rows, other sheets, strike-through and comments. Args: name: makes the heading of a column."""
     if options.hidden != KEEP and not source.left_out:
         text = (
             f"hidden, by a filter or by hand: {show_ranges(source.hidden_rows)}. Do these persons belong to this list? If so, add "
@@ -208,6 +208,12 @@ def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings:
         )
         for row in source.hidden_rows:
             findings.add(row, "hidden", "", "", text)
+    for sheet, headings in source.other_sheets.items():
+        if may_tell(sheet) or any(map(may_tell, headings)):
+            text = (
+                f"the sheet '{sheet}' is not read, and may name persons who are to be left out. If so, remove them from the list."
+            )
+            findings.add(0, "other_sheet", "", sheet, text)
     for row, column, _ in source.get_marks("struck"):
         if row not in source.left_out:
             text = "the cell is struck through. If this person is to get no link, remove the row."

@@ -40,6 +40,7 @@ CHECKS = {
     "merged": Check(ERROR, "cells are merged"),
     "opt_out": Check(WARNING, "a cell in a column that is not used may mean that a person is left out"),
     "hidden": Check(ERROR, "a row is hidden"),
+    "other_sheet": Check(WARNING, "another sheet may name persons who are to be left out"),
     "struck": Check(WARNING, "a cell is struck through"),
     "comment": Check(WARNING, "a cell has a comment"),
     "double_row": Check(ERROR, "a row is in the file twice"),
@@ -154,7 +155,7 @@ class Findings:
 
     def list_questions(self) -> list[str]:
         """Describe the rows with marks that may exclude their persons."""
-        marked = [found for found in self if found.check in ("struck", "comment", "opt_out")]
+        marked = [found for found in self if found.check in ("struck", "comment", "opt_out", "other_sheet")]
         rows = sorted({row for found in marked for row in found.rows})
         shown = f" in rows {show_ranges(rows)}" if rows else ""
         about = join_names({CHECKS[found.check].title: None for found in marked})

@@ -15,7 +15,8 @@ REFUSAL, CONSENT, STATE = "refusal", "consent", "state"
 """Kinds of columns: of persons who refuse, of persons who consent, of the state of a person."""
 _STEMS = {
     REFUSAL: (
-        "optout optedout optingout afmeld afgemeld uitsluit uitgesloten bezwaar bezwar blokk geblokk blokkeer blacklist "
+        "optout optedout optingout uitschrij uitstroom uitgestroomd gestopt vertrokken verwijder "
+        "afmeld afgemeld uitsluit uitgesloten bezwaar bezwar blokk geblokk blokkeer blacklist "
         "blackliste blocklist blocked zwartelijst suppress dnc dnm donot dont unsubscri uitgeschreven excluded exclusion objection "
         "objected opposition weiger geweigerd refus declin nocontact nomail noemail nosurvey nietbenader nietmail nietgemail nietaanschrij "
         "nietcontact nietuitnodig nooitbenader nepas desinscri desabonn nichtkontakt nichtanschreib nichteinlad nichtmail nichtteilnehm "

@@ -28,7 +28,9 @@ _CELL = re.compile(
 """Attributes, formula and result of a cell."""
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _ROW = re.compile(rb"<(?:\w{1,9}:)?row\s([^<>]*)>")
-_HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
+_HIDDEN = re.compile(rb"\b(?:hidden=[\"'](?:1|true)|ht=[\"']0(?:\.0{1,9})?)[\"']")
+"""Hidden, or without height."""
+_TEXT_BOX = re.compile(rb"<(?:\w{1,9}:)?t>[^<]")
 _NUMBER = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
 _STYLED = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*)(?<!/)>")
 _STYLE = re.compile(rb"\bs=[\"']([0-9]{1,6})[\"']")
@@ -49,7 +51,7 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
 
     Returns:
         `formulas`, `bare` (formulas without a stored result), `errors`, `struck` and `comments` as [row, column, text], at most
-        `LISTED` of each; `formula_count`; and all `hidden_rows`, ascending.
+        `LISTED` of each; `formula_count`; `text_boxes` (whether there are any); and all `hidden_rows`, ascending.
     """
     found: dict[str, Any] = {"scanned": True, "formulas": [], "bare": [], "errors": [], "struck": [], "formula_count": 0}
     hidden = set[int]()
@@ -57,10 +59,11 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
         part = find_part(archive, name)
         struck = find_struck_styles(archive)
         found["comments"] = [mark for mark in iter_comments(archive, part) if mark[0] in filled][:LISTED]
+        found["text_boxes"] = any(_TEXT_BOX.search(drawing) for drawing in _iter_related(archive, part, "/drawing"))
         for piece in iter_pieces(archive, part):
             if any(mark in piece for mark in _MARKS):
                 _find_formulas(piece, filled, found)
-            if b"hidden=" in piece:
+            if b"hidden=" in piece or b' ht="0' in piece or b" ht='0" in piece:
                 rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
                 hidden.update(int(number[1]) for row in rows if (number := _NUMBER.search(row)))
             if struck and len(found["struck"]) < LISTED:
@@ -112,6 +115,12 @@ def _find_section(xml: bytes, name: bytes) -> bytes:
 
 def iter_comments(archive: ZipFile, part: str | None) -> Iterator[list[Any]]:
     """Iterate over the comments on cells of a sheet, as [row, column, text]."""
+    for comments in _iter_related(archive, part, "/comments"):
+        yield from _read_comments(comments)
+
+
+def _iter_related(archive: ZipFile, part: str | None, kind: str) -> Iterator[bytes]:
+    """Iterate over the parts of a kind that a sheet refers to."""
     folder, file_name = posixpath.split(part or "")
     relations = f"{folder}/_rels/{file_name}.rels"
     if relations not in archive.namelist():
@@ -119,9 +128,9 @@ def iter_comments(archive: ZipFile, part: str | None) -> Iterator[list[Any]]:
     for found in _RELATION.finditer(archive.read(relations).decode("utf-8", "replace")):
         relation = read_attributes(found[1])
         target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
-        if relation.get("Type", "").endswith("/comments") and target in archive.namelist():
+        if relation.get("Type", "").endswith(kind) and target in archive.namelist():
             with archive.open(target) as file:
-                yield from _read_comments(file.read(_MOST_COMMENTS))
+                yield file.read(_MOST_COMMENTS)
 
 
 def _read_comments(xml: bytes) -> Iterator[list[Any]]:
