@@ -118,3 +118,17 @@ def test_rows_without_height_are_hidden_and_text_boxes_are_named(desk):
     (desk.folder / "low.xlsx").write_bytes(path.read_bytes())
     done = desk.run("roster", "check", "low.xlsx", "--questionnaire", "example")
     assert "hidden, by a filter or by hand: 4." in done.output and "text boxes" in done.output
+
+
+@pytest.mark.parametrize("is_inline", [False, True])
+def test_a_cell_of_which_a_part_is_struck_through_is_asked_about(desk, *, is_inline):
+    with Workbook(desk.folder / "list.xlsx", {"constant_memory": is_inline}) as workbook:
+        sheet, strike = workbook.add_worksheet(), workbook.add_format({"font_strikeout": True})
+        for number, (institution, key) in enumerate(PLAIN):
+            sheet.write(number, 0, institution)
+            if number == 4:
+                sheet.write_rich_string(number, 1, strike, key, " (left)")
+            else:
+                sheet.write(number, 1, key)
+    checked = desk.run("roster", "check", "list.xlsx", "--questionnaire", "example").output
+    assert "nr: the cell is struck through. If this person is to get no link, remove the row. (row 5)" in checked

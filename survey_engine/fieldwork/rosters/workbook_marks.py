@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from html import unescape
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -36,6 +37,9 @@ _STYLED = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*)(?<!/)>")
 _STYLE = re.compile(rb"\bs=[\"']([0-9]{1,6})[\"']")
 _FONT = re.compile(rb"<(?:\w{1,9}:)?font[\s/>]")
 _STRIKE = re.compile(rb"<(?:\w{1,9}:)?strike(?:\s+val=[\"'](?:1|true)[\"'])?\s*/?>")
+_CELL_START = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*)>")
+_SHARED = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*\bt=[\"']s[\"'][^<>]*)>\s*<(?:\w{1,9}:)?v>([0-9]{1,9})<")
+_STRING_END = re.compile(rb"</(?:\w{1,9}:)?si>|<(?:\w{1,9}:)?si\s*/>")
 _FORMAT = re.compile(rb"<(?:\w{1,9}:)?xf\s([^<>]*)>")
 _FONT_NUMBER = re.compile(rb"\bfontId=[\"']([0-9]{1,6})[\"']")
 _COMMENT = re.compile(rb"<(?:\w{1,9}:)?comment\s[^<>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
@@ -57,7 +61,7 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
     hidden = set[int]()
     with ZipFile(path) as archive:
         part = find_part(archive, name)
-        struck = find_struck_styles(archive)
+        struck, strings = find_struck_styles(archive), set(_iter_struck_strings(archive))
         found["comments"] = [mark for mark in iter_comments(archive, part) if mark[0] in filled][:LISTED]
         found["text_boxes"] = any(_TEXT_BOX.search(drawing) for drawing in _iter_related(archive, part, "/drawing"))
         for piece in iter_pieces(archive, part):
@@ -66,8 +70,9 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
             if b"hidden=" in piece or b' ht="0' in piece or b" ht='0" in piece:
                 rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
                 hidden.update(int(number[1]) for row in rows if (number := _NUMBER.search(row)))
-            if struck and len(found["struck"]) < LISTED:
-                found["struck"] += [mark for mark in _iter_struck(piece, struck) if mark[0] in filled]
+            if len(found["struck"]) < LISTED:
+                marks = chain(_iter_struck(piece, struck), _iter_partly_struck(piece, strings))
+                found["struck"] += [mark for mark in marks if mark[0] in filled]
     return found | {"hidden_rows": sorted(hidden.intersection(filled)), "struck": found["struck"][:LISTED]}
 
 
@@ -88,10 +93,32 @@ def _find_formulas(piece: bytes, filled: Collection[int], found: dict[str, Any])
 
 
 def _iter_struck(piece: bytes, styles: Collection[int]) -> Iterator[list[Any]]:
-    for cell in _STYLED.finditer(piece):
+    for cell in _STYLED.finditer(piece) if styles else ():
         style, place = _STYLE.search(cell[1]), _PLACE.search(cell[1])
         if style and place and int(style[1]) in styles:
             yield [int(place[2]), read_column(place[1].decode()), ""]
+
+
+def _iter_partly_struck(piece: bytes, strings: Collection[int]) -> Iterator[list[Any]]:
+    """Iterate over the cells with a part in strike-through. Args: strings: numbers of shared strings with such a part."""
+    cells = [cell[1] for cell in _SHARED.finditer(piece) if int(cell[2]) in strings] if strings else []
+    for strike in _STRIKE.finditer(piece) if b"strike" in piece else ():
+        start = max(piece.rfind(b"<c ", 0, strike.start()), piece.rfind(b":c ", 0, strike.start()))
+        if cell := _CELL_START.match(piece, max(piece.rfind(b"<", 0, start + 1), 0)):
+            cells.append(cell[1])
+    for attributes in dict.fromkeys(cells):
+        if place := _PLACE.search(attributes):
+            yield [int(place[2]), read_column(place[1].decode()), ""]
+
+
+def _iter_struck_strings(archive: ZipFile) -> Iterator[int]:
+    """Iterate over the numbers of the shared strings with a part in strike-through."""
+    part, number = "xl/sharedStrings.xml", 0
+    for piece in iter_pieces(archive, part if part in archive.namelist() else None, b"si"):
+        *strings, rest = _STRING_END.split(piece)
+        if b"strike" in piece:
+            yield from (at for at, string in enumerate([*strings, rest], number) if _STRIKE.search(string))
+        number += len(strings)
 
 
 def find_struck_styles(archive: ZipFile) -> set[int]:
@@ -142,15 +169,15 @@ def _read_comments(xml: bytes) -> Iterator[list[Any]]:
         yield [int(place[2]), read_column(place[1].decode()), shown[:_LONGEST_COMMENT]]
 
 
-def iter_pieces(archive: ZipFile, part: str | None) -> Iterator[bytes]:
-    """Iterate over the pieces of a sheet's XML; no row is in two pieces, unless it is very long."""
+def iter_pieces(archive: ZipFile, part: str | None, element: bytes = b"row") -> Iterator[bytes]:
+    """Iterate over the pieces of a part's XML; no element of this name is in two pieces, unless it is very long."""
     if part is None:
         return
     with archive.open(part) as file:
         held = b""
         while chunk := file.read(_CHUNK):
             whole = held + chunk
-            cut = max(whole.rfind(b"</row>"), whole.rfind(b":row>"), 0)
+            cut = max(whole.rfind(b"</" + element + b">"), whole.rfind(b":" + element + b">"), 0)
             held, piece = whole[cut:], whole[:cut]
             if len(held) > _CHUNK + _OVERLAP * 64:
                 held, piece = b"", whole
