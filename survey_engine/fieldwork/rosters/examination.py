@@ -201,7 +201,13 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, o
 
 def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings: Findings, options: Options) -> None:
     """Add findings about hidden rows, other sheets, strike-through and comments. Args: name: makes the heading of a column."""
-    if options.hidden != KEEP and not source.left_out:
+    if options.hidden != KEEP and not source.is_scanned:
+        text = (
+            "hidden rows, formulas, strike-through and comments of this kind of workbook cannot be found. Save it as .xlsx; or, if it has "
+            "none, add `--hidden keep`."
+        )
+        findings.add(0, "hidden", "", "", text)
+    elif options.hidden != KEEP and not source.left_out:
         text = (
             f"hidden, by a filter or by hand: {show_ranges(source.hidden_rows)}. Do these persons belong to this list? If so, add "
             "`--hidden keep`. If not, add `--hidden leave-out`."

@@ -63,6 +63,11 @@ class WorkbookRows:
         return hidden
 
     @property
+    def is_scanned(self) -> bool:
+        """Whether hidden rows and other marks can be found; true for .xlsx alone."""
+        return bool(self.summary["scanned"])
+
+    @property
     def other_sheets(self) -> dict[str, list[str]]:
         """Name → headings of the sheets that are not read."""
         seen: dict[str, list[str]] = self.summary["seen"]
@@ -152,11 +157,6 @@ def _list_notes(summary: dict[str, Any]) -> list[str]:
         notes.append(f"The headings are in row {summary['header']}; the rows above it are not read.")
     if summary.get("text_boxes"):
         notes.append("The sheet has text boxes, which are not read: see whether they say who is to be left out.")
-    if not summary.get("scanned"):
-        notes.append(
-            "Formulas, errors, hidden rows, strike-through and comments of this kind of workbook cannot be found. Save it as .xlsx if it "
-            "may have some."
-        )
     return notes
 
 
