@@ -128,7 +128,7 @@ def make_open_document(path: Path, content: str) -> Path:
 
 
 def test_an_open_document_whose_marks_cannot_be_found_needs_a_decision(tmp_path):
-    path = make_open_document(tmp_path / "a.ods", ODS.replace("name", "Email1"))
+    path = make_open_document(tmp_path / "a.ods", ODS.replace(">name<", ">Email1<"))
     opened = open_workbook(path, ["Email1"], ["Email1"])
     assert [cells for _, cells in opened.iter_rows()] == [["Email1"], ["Jan"]]
     for hidden, is_found in (("", True), (LEAVE_OUT, True), (KEEP, False)):
