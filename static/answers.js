@@ -1,4 +1,4 @@
-// Pages with questions: folding, saving, going on. fields.js does what only some of them need.
+// Pages with questions: folding, saving, going on. fields.js and follow.js do what only some of them need.
 (() => {
   "use strict";
   const shared = window.respondent;
@@ -48,9 +48,10 @@
   function next(statement) {
     const all = $$(".statement", statement.parentNode),
       at = all.indexOf(statement);
-    return [...all.slice(at), ...all].find((other) => !chosen(other));
+    return [...all.slice(at), ...all].find((other) => !chosen(other) && !other.disabled);
   }
   function foldChosen(statement) {
+    shared.unfold?.();
     const following = next(statement),
       goal = !statement.matches(".again") && following;
     if (!told.matches(".stays")) say(`${words.chosen} ${chosen(statement)}`);
@@ -60,7 +61,8 @@
       goal.focus({ preventScroll: true });
     }
     show(statement, false);
-    (goal || (following ? statement : statement.parentNode.nextElementSibling)).scrollIntoView({ block: "nearest" });
+    const after = $$(".question, .go", form()).find((part) => statement.compareDocumentPosition(part) & 4 && part.offsetParent);
+    (goal || (following ? statement : after)).scrollIntoView({ block: "nearest" });
   }
   on("focusout", (event) => {
     const statement = event.target.closest(".statement"),
@@ -93,6 +95,7 @@
     note();
   }
   function touch(field) {
+    shared.unfold?.();
     changes++;
     if (field.closest(".panel")) counted++; // no stored number shows how an address was typed
     // the first change is sent at once, later ones together
@@ -266,6 +269,7 @@
       options.insertAdjacentHTML("beforebegin", '<div class="fold"><b></b><button type="button" class="change"></button></div>');
     for (const statement of $$(".statement")) show(statement, statement === next($(".statement", statement.parentNode)));
     if ($("[id^=f-], [data-alone]")) load("fields");
+    if ($("[data-when]")) load("follow");
     shared.measure?.();
     const summary = $("#summary");
     document.documentElement.lang = $("#page").lang;

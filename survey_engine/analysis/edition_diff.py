@@ -149,7 +149,7 @@ def _iter_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> Iterator[t
 
 
 def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield changed texts that belong to no item: titles, help, introduction, notices, information."""
+    """Yield changed texts that belong to no item: titles, help, introduction, notices, information, terms, background."""
     before, now = _list_texts(old), _list_texts(new)
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
     for code, text in now.items():
@@ -161,7 +161,10 @@ def _list_texts(edition: ComparedEdition) -> dict[str, Text]:
     asked = edition.asked.values()
     own = {text.code for item in asked for text in (item.question.text, item.item.text) if text}
     own |= {option.text.code for item in asked for option in item.question.options}
-    return {shown.text.code: shown.text for shown in iter_shown_texts(edition.questionnaire) if shown.text.code not in own}
+    questionnaire = edition.questionnaire
+    background = [text for v in questionnaire.background.values() for text in (v.text, *(option.text for option in v.options))]
+    texts = [*(shown.text for shown in iter_shown_texts(questionnaire)), *questionnaire.terms.values(), *filter(None, background)]
+    return {text.code: text for text in texts if text.code not in own}
 
 
 def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[Minutes | None, Minutes | None]]:

@@ -92,10 +92,20 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
             yield f"wording in {language}"
     if list(old.labels) != list(new.labels):
         yield "options"
+    if old.item.about.reverse != new.item.about.reverse:
+        yield "`reverse`"
+    if old.item.about.frozen_until is not None and _order_shared(old, new) != _order_shared(new, old):
+        yield "order of the statements"
     for code, label in old.labels.items():
         for language in languages:
             if code in new.labels and _normalize(label, language) != _normalize(new.labels[code], language):
                 yield f"label of {code} in {language}"
+
+
+def _order_shared(one: AskedItem, other: AskedItem) -> list[str]:
+    """Return the statements of one item's question that the other's has too, in order."""
+    shared = {item.code for item in other.question.items}
+    return [item.code for item in one.question.items if item.code in shared]
 
 
 def _normalize(wording: Mapping[str, str], language: str) -> str:

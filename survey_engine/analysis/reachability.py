@@ -268,11 +268,11 @@ def _iter_choices(variable: Variable, constants: set[str | int]) -> Iterator[lis
     if len(named) > _MAX_COMBINED_OPTIONS:
         raise TooManyCasesError
     counts = [number for number in constants if isinstance(number, int)]
-    most = min(len(others), max([0, *counts]) + 1)
+    most = min(len(others), max([0, *counts, variable.at_least]) + 1)
     for size in range(len(named) + 1):
         for chosen in combinations(named, size):
             for more in range(most + 1):
-                if chosen or more:
+                if (chosen or more) and variable.at_least <= size + more <= (variable.at_most or size + more):
                     yield [*chosen, *others[:more]]
 
 

@@ -95,8 +95,9 @@ def choose_answer(question: Question, variable: Variable, offered: list[Response
         picked = offered[turn % len(offered)]
         if variable.kind != "codes":
             return picked.code
-        beside = offered[(turn + 1) % len(offered)]
-        both = {picked.code} if picked.exclusive or beside.exclusive else {picked.code, beside.code}
+        others = [option.code for option in (*offered[turn % len(offered) + 1 :], *offered) if not option.exclusive]
+        wanted = min(max(2, variable.at_least), variable.at_most or len(offered))
+        both = list(dict.fromkeys([picked.code, *others]))[: 1 if picked.exclusive else wanted]
         return [option.code for option in offered if option.code in both]  # type: ignore[misc]
     if variable.kind == "number":
         low, high = variable.low or 0, variable.high or 0

@@ -68,6 +68,8 @@ def _describe_finding(finding: Counterexample, sheet: Sheet, paint: Paint) -> It
 
 def introduce_obstacle(obstacle: Obstacle) -> str:
     """Introduce the reasons of an obstacle."""
+    if not obstacle.reasons:
+        return f"at {', '.join(obstacle.institutions)} the solver found no reasons within its limit."
     together = "this is impossible" if len(obstacle.reasons) == 1 else "these conditions exclude each other"
     return f"at {', '.join(obstacle.institutions)} {together}:"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from survey_engine.analysis.proof.asking import prove_conditions, prove_draws, prove_exit, prove_once
+from survey_engine.analysis.proof.asking import prove_conditions, prove_draws, prove_exit, prove_once, prove_piping
 from survey_engine.analysis.proof.lengths import PathLengths, prove_time
 from survey_engine.analysis.proof.own import prove_own_questions
 from survey_engine.analysis.proof.reaching import prove_choices, prove_reach
@@ -19,6 +19,7 @@ CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
     prove_exit,
     prove_draws,
     prove_conditions,
+    prove_piping,
     prove_own_questions,
 )
 """Claims in the order of proving. Time is proved first: its witnesses already see most items."""
@@ -54,5 +55,10 @@ def prove_questionnaire(questionnaire: Questionnaire) -> Sheet:
     """
     proof = Proof(questionnaire)
     time, path_lengths = prove_time(proof)
-    verdicts = [verdict for claim in CLAIMS for verdict in claim(proof)]
+    verdicts = [verdict for claim in CLAIMS for verdict in _prove_claim(claim, proof)]
     return Sheet(proof, (*verdicts, time), tuple(path_lengths))
+
+
+def _prove_claim(claim: Callable[[Proof], Iterator[Verdict]], proof: Proof) -> list[Verdict]:
+    proof.effort.failures = 0
+    return list(claim(proof))

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 from survey_engine.analysis.checks.readability import Readability
 from survey_engine.analysis.duration import Minutes
-from survey_engine.model.messages import MESSAGES, Problem, Severity
+from survey_engine.model.message import Severity
+from survey_engine.model.messages import MESSAGES, Problem
 from survey_engine.model.questionnaire import Place
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")

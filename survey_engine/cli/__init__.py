@@ -26,14 +26,17 @@ COMMANDS: dict[str, str] = {
     "preview": "Preview a questionnaire during editing, or print it.",
     "prove": "Prove properties for all respondents, or show counterexamples.",
     "publish": "Publish a questionnaire for new respondents.",
+    "quality": "Flag careless responses in a delivery, for a person to approve.",
     "remind": "List the links of respondents to remind.",
     "restore": "Make both stores from a backup.",
     "roster": "Check files of students, and make templates for them.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
+    "scores": "Compute scores, their reliability and satisfaction from a delivery.",
     "screenshots": "Take screenshots of every page in every language on a phone.",
     "simulate": "Simulate respondents, and show where they drop out.",
     "translations": "Report translation status; export and import texts for translators.",
+    "weights": "Weight a delivery to known margins.",
     "work": "Run jobs in the background until stopped.",
 }
 """Help text by command. The command is the function of that name in the module of that name, imported on demand."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -21,12 +22,13 @@ from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, is_missing
 from survey_engine.storage.identity import list_withdrawn
-from survey_engine.storage.snapshot import Record
 from survey_engine.storage.versions import list_versions
 
+T = TypeVar("T")
 EXAMPLES = """\b
 Examples:
   survey-engine export job-2026 --out delivery
+  survey-engine export job-2026 --out delivery --format sav,parquet --language nl
   survey-engine export job-2026 --out delivery --background path --background level
   survey-engine export job-2026 --out delivery --open-with path --least-group 10 --force
 """
@@ -34,7 +36,15 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True, help="Data format.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT",
+    callback=lambda context, option, values: read_formats(values),
+    help=f"Format of the responses; may be repeated, or several with commas: {', '.join(FORMATS)}.  [default: csv]",
+)
+@click.option("--language", default="", metavar="LANGUAGE", help="Language of labels in the data (default: the source language).")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
 @click.option("--background", multiple=True, metavar="VARIABLE", help="Include only this background variable; may be repeated.")
 @click.option("--no-background", is_flag=True, help="Include no background variables in responses.")
@@ -53,7 +63,8 @@ Examples:
 def export(
     *,
     questionnaire: str,
-    format_: str,
+    formats: tuple[str, ...],
+    language: str,
     out: Path,
     background: tuple[str, ...],
     no_background: bool,
@@ -74,10 +85,12 @@ def export(
     with closing(open_store(settings, "answers", replica=True)) as store:
         versions = load_versions(store, found)
         check_background((found, *versions.values()), (*background, *open_with))
+        check_language(found, language)
         wanted = ExportRequest(
             questionnaire=found,
             key=settings.pseudonym_key,
-            write_table=FORMATS[format_],
+            formats=formats,
+            language=language,
             open_with=open_with,
             withdrawn=find_withdrawn(settings, found),
             versions=versions,
@@ -90,6 +103,25 @@ def export(
                 delivered = write_export(connection, wanted, folder, show_progress)
             names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
+
+
+def read_formats(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the names in repeated and comma-separated values, each once.
+
+    Raises:
+        click.BadParameter: a name is not in FORMATS.
+    """
+    names = tuple(dict.fromkeys(name.strip() for value in values for name in value.split(","))) or ("csv",)
+    for name in names:
+        if name not in FORMATS:
+            raise click.BadParameter(f"There is no format '{name}'{suggest_name(name, FORMATS)}. Known: {join_names(FORMATS)}.")
+    return names
+
+
+def check_language(questionnaire: Questionnaire, language: str) -> None:
+    known = list(questionnaire.languages)
+    if language and language not in known:
+        raise click.UsageError(f"There is no language '{language}'{suggest_name(language, known)}. Known: {join_names(known)}.")
 
 
 def check_background(versions: Iterable[Questionnaire], names: Iterable[str]) -> None:
@@ -122,8 +154,8 @@ def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozense
     return frozenset(make_pseudonym(settings.pseudonym_key, questionnaire.code, seat) for seat in seats)
 
 
-def show_progress(records: Iterable[Record], count: int) -> Iterator[Record]:
-    with click.progressbar(records, count, "Responses", file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
+def show_progress(elements: Iterable[T], count: int, name: str) -> Iterator[T]:
+    with click.progressbar(elements, count, name, file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
         yield from bar
 
 

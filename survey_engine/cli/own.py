@@ -8,10 +8,10 @@ import click
 
 from survey_engine.analysis.local_questions import iter_local_items, list_local_budgets, list_local_references
 from survey_engine.authoring.preview.audiences import list_requirements
-from survey_engine.authoring.preview.sentences import make_condition_writer
 from survey_engine.cli.support.installation import find_questionnaire
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.rendering.condition_sentences import make_condition_writer
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import read_folders
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.datasets.formats.csv import write_csv
+from survey_engine.datasets.csv_files import write_csv
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.rendering.spreadsheet_cells import guard

@@ -1,11 +1,32 @@
 """Export of responses, open answers and the codebook. A new format is a file in `formats/` and a line in FORMATS."""
 
-from collections.abc import Callable, Iterable, Sequence
+from __future__ import annotations
+
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from survey_engine.datasets.columns import TableLayout
-from survey_engine.datasets.formats.csv import write_responses
-from survey_engine.datasets.plan import Cell
+if TYPE_CHECKING:
+    from survey_engine.datasets.reading import Responses
 
-FORMATS: dict[str, Callable[[Path, TableLayout, Iterable[Sequence[Cell]]], None]] = {"csv": write_responses}
-"""Format → function that writes the table of responses into a folder. It iterates the rows once."""
+FORMATS = {
+    "csv": "Comma-separated values",
+    "sav": "SPSS, with labels and missing values",
+    "zsav": "SPSS, compressed",
+    "parquet": "Parquet, with labels as metadata",
+    "xlsx": "Excel, with the codebook",
+    "dta": "Stata, with labels",
+    "jsonl": "JSON Lines",
+}
+"""Format of the table of responses → its name. Its module in `formats/` is imported on demand: most need the extra `data`."""
+
+
+def read(folder: str | Path) -> Responses:
+    """Read a delivery that was exported with `--format parquet`: a polars frame with labels and missing codes.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file has no labels, because another program wrote it.
+    """
+    responses: Responses = import_module("survey_engine.datasets.reading").read_responses(folder)
+    return responses

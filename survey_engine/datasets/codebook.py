@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from survey_engine.datasets.codes import CodeEntry, Variants, is_consent_version, list_codes, list_consents
 from survey_engine.datasets.columns import STATUSES, Column, TableLayout
-from survey_engine.datasets.formats.csv import write_csv
+from survey_engine.datasets.csv_files import write_csv
+from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
+from survey_engine.datasets.universe_sentences import describe_in_words
 from survey_engine.language.question_types.yes_no import NO, YES
-from survey_engine.model.missing_values import Missing, choose_missing
+from survey_engine.model.missing_values import MEANINGS, Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questionnaire
+from survey_engine.rendering.condition_sentences import WORDS
 from survey_engine.rendering.spreadsheet_cells import guard
 
 RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
 """Chapters that are not sections of the questionnaire."""
+UNIVERSES = [f"universe_{language}" for language in WORDS]
+ORDER = "Codes in the order in which the question showed them"
 MODULE_REASONS = {
     "council": "Chosen by the student council",
     "institution": "Chosen by the institution",
@@ -38,6 +44,8 @@ _FIXED = {
     "progress_bar": ("code", "Whether the pages showed a progress bar, drawn at random (split ballot)"),
 }
 
+Level: TypeAlias = Literal["nominal", "ordinal", "scale"]
+
 
 @dataclass(frozen=True, slots=True)
 class CodebookEntry:
@@ -49,6 +57,7 @@ class CodebookEntry:
     chapter: str
     """Code of the section, or one of RESPONSE, MODULES and BACKGROUND."""
     file: str = "responses"
+    page: str = ""
     question: str = ""
     """Code of the question, or the chapter for columns that no question asks."""
     stem: Labels = field(default_factory=dict)
@@ -60,6 +69,9 @@ class CodebookEntry:
     missing: Mapping[str, int] = field(default_factory=dict)
     """Reason for a missing value → its code."""
     universe: tuple[str, ...] = (EVERYBODY,)
+    """The conditions to be asked, in the author's words."""
+    sentences: Labels = field(default_factory=dict)
+    """Language → the universe as a sentence; empty for columns that no question asks."""
     institutions: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     """Versions that ask it; empty if all do."""
@@ -69,12 +81,26 @@ class CodebookEntry:
     earlier: tuple[str, ...] = ()
     """Earlier wordings of the question (`earlier_stem`) and of the column's own label."""
 
+    @property
+    def level(self) -> Level:
+        """The level of measurement. An author who codes options with numbers means an order."""
+        if self.kind == "date" or (self.kind == "number" and not self.codes):
+            return "scale"
+        is_ordered = self.kind in ("number", "code") and self.codes and all(isinstance(code.code, int) for code in self.codes)
+        return "ordinal" if is_ordered else "nominal"
+
+    @property
+    def direction(self) -> int | None:
+        """-1 if a high score means the opposite of the rest of its scale, 1 for other items with an order, else None."""
+        return (-1 if self.about.reverse else 1) if self.level == "ordinal" and self.page else None
+
 
 def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
     """List every column of the responses and of the open answers, in the order of asking."""
     missing = choose_missing(layout.questionnaires)
     describers = (_describe_fixed(layout), _describe_modules(layout, missing), _describe_background(layout))
     before = [entry for entries in describers for entry in entries]
+    before += _describe_orders(layout)
     return [*before, *(_describe_answer(layout, column, missing) for column in layout.columns)]
 
 
@@ -92,11 +118,19 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_modules(layout: TableLayout, missing: Missing) -> Iterator[CodebookEntry]:
-    codes = tuple(CodeEntry(code, _in_all_languages(layout, text)) for code, text in MODULE_REASONS.items())
+    codes = tuple(
+        CodeEntry(code, _in_all_languages(layout, text), number=number)
+        for number, (code, text) in enumerate(MODULE_REASONS.items(), 1)
+    )
     for module, name in layout.modules.items():
         title = read_labels(layout.find_module(module).title) or _in_all_languages(layout, module)
         unassigned = {"not_assigned": missing.not_assigned}
         yield CodebookEntry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
+
+
+def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
+    for name in layout.orders.values():
+        yield CodebookEntry(name, "text", _in_all_languages(layout, ORDER), RESPONSE, question=RESPONSE)
 
 
 def _describe_background(layout: TableLayout) -> Iterator[CodebookEntry]:
@@ -132,6 +166,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         labels=_label(column, location.questionnaire) or read_labels(variable.text),
         chapter=location.section.code,
         file="open_answers" if column.is_text else "responses",
+        page=location.page.code,
         question=location.question.code,
         stem=read_labels(location.question.text),
         codes=_list_codes(layout, column, missing),
@@ -139,6 +174,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         high=high,
         missing={} if column.is_text else numbers,
         universe=describe_universe(column),
+        sentences=describe_in_words(column),
         institutions=list_asking_institutions(column),
         versions=_list_versions(layout, column.variants),
         about=item.about if item else ItemMetadata(),
@@ -197,37 +233,56 @@ def _label(column: Column, questionnaire: Questionnaire) -> Labels:
 
 
 def _in_all_languages(layout: TableLayout, label: str) -> Labels:
-    """Return the same English label for every language."""
-    return dict.fromkeys(layout.languages, label)
+    """Return a label that no questionnaire words, for every language."""
+    return {code: translate(label, language.spoken) for code, language in layout.languages.items()}
 
 
-def write_codebook(folder: Path, layout: TableLayout, entries: Sequence[CodebookEntry]) -> None:
-    """Write the codebook as a table: one row per code of a variable, one row for a variable without codes."""
+def write_codebook(
+    folder: Path, layout: TableLayout, entries: Sequence[CodebookEntry], counts: Mapping[str, Mapping[Cell, int]]
+) -> None:
+    """Write the codebook as a table: one row per code of a variable, one row for a variable without codes.
+
+    Args: counts: column → code → count.
+    """
     languages = list(layout.languages)
     names = [
-        *("file", "variable", "kind"),
+        *("file", "variable", "kind", "level", "page", "question"),
         *(f"{part}_{language}" for part in ("question", "label") for language in languages),
-        "code",
+        *("code", "code_number", "outside_scale", "count"),
         *(f"code_label_{language}" for language in languages),
-        *("offered_to", "lowest", "highest", "missing_codes", "universe", "institutions", "versions", "edition", "section"),
-        *("source", "purpose", "reverse", "sensitive", "indicators", "break_variable", "since", "frozen_until", "tested"),
+        *("offered_to", "lowest", "highest"),
+        *(f"missing_{reason}" for reason in MEANINGS),
+        *("universe", *UNIVERSES, "institutions", "versions", "edition", "section"),
+        *(
+            "source",
+            "purpose",
+            "reverse",
+            "direction",
+            "sensitive",
+            "indicators",
+            "break_variable",
+            "since",
+            "frozen_until",
+            "tested",
+        ),
         *("consent_version", "earlier_questions", "earlier_labels", "earlier_code_labels"),
     ]
-    rows = (row for entry in entries for row in _list_rows(layout, entry))
+    rows = (row for entry in entries for row in _list_rows(layout, entry, counts.get(entry.name, {})))
     guarded = ([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     write_csv(folder / "codebook.csv", names, guarded, for_excel=True)
 
 
-def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]]:
+def _list_rows(layout: TableLayout, entry: CodebookEntry, counts: Mapping[Cell, int]) -> Iterator[list[Cell]]:
     languages = list(layout.languages)
-    head: list[Cell] = [entry.file, entry.name, entry.kind]
+    head: list[Cell] = [entry.file, entry.name, entry.kind, entry.level, entry.page, entry.question if entry.page else ""]
     head += [labels.get(language, "") for labels in (entry.stem, entry.labels) for language in languages]
     about = entry.about
     tail: list[Cell] = [
         _or_empty(entry.low),
         _or_empty(entry.high),
-        "; ".join(f"{reason.replace('_', ' ')} ({number})" for reason, number in entry.missing.items()),
+        *(_or_empty(entry.missing.get(reason)) for reason in MEANINGS),
         " OR ".join(entry.universe),
+        *(entry.sentences.get(language, "") for language in WORDS),
         " ".join(entry.institutions),
         " ".join(entry.versions),
         _or_empty(layout.questionnaire.edition),
@@ -235,6 +290,7 @@ def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]
         about.source,
         about.purpose,
         _yes_or_empty(about.reverse),
+        _or_empty(entry.direction),
         about.sensitive,
         " ".join(about.indicators),
         _yes_or_empty(about.break_variable),
@@ -249,6 +305,9 @@ def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]
         yield [
             *head,
             code.code,
+            _or_empty(code.number),
+            _yes_or_empty(code.code == entry.missing.get("does_not_apply")),
+            counts.get(code.code, 0) if counts and entry.codes else "",
             *(code.labels.get(language, "") for language in languages),
             code.offered,
             *tail,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import Literal
 from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.codes import CodeEntry
 from survey_engine.datasets.columns import TableLayout
-from survey_engine.datasets.labels import Labels
+from survey_engine.datasets.frequencies import Frequency
+from survey_engine.datasets.labels import Labels, choose_label
+from survey_engine.datasets.pictures import HEIGHT, WIDTH, Bar, draw_histogram, draw_shares
 from survey_engine.datasets.universe import EVERYBODY
 from survey_engine.model.missing_values import MEANINGS, choose_missing
 from survey_engine.model.questionnaire import Questionnaire
@@ -32,7 +34,8 @@ def list_column_facts(entry: CodebookEntry) -> list[Fact]:
     """List the properties of a column beside its label and its codes."""
     about = entry.about
     facts = (
-        Fact("Asked if", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
+        Fact("Asked to", (entry.sentences.get("en", "") if entry.universe != (EVERYBODY,) else "",)),
+        Fact("Condition", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
         Fact("Institutions", (", ".join(entry.institutions),)),
         Fact("Only in version", entry.versions, "code"),
         Fact("Earlier question", entry.earlier_stem if entry.earlier_stem != entry.earlier else ()),
@@ -90,7 +93,28 @@ class Chapter:
         return sum(len(block.entries) for block in self.blocks)
 
 
-def write_codebook_page(folder: Path, layout: TableLayout, entries: Iterable[CodebookEntry]) -> None:
+class Drawings:
+    """The frequencies of columns and the pictures of them, as the page shows them."""
+
+    def __init__(self, frequencies: Mapping[str, Frequency], language: str) -> None:
+        self.frequencies, self._language = frequencies, language
+
+    def find(self, entry: CodebookEntry) -> Frequency | None:
+        return self.frequencies.get(entry.name)
+
+    def draw(self, entry: CodebookEntry) -> list[Bar]:
+        """Draw the valid answers of a column; nothing if it has none."""
+        frequency = self.frequencies.get(entry.name)
+        if frequency is None or not frequency.valid:
+            return []
+        if entry.codes:
+            return draw_shares(frequency, {code.code: choose_label(code.labels, [self._language]) for code in entry.codes})
+        return draw_histogram(frequency)
+
+
+def write_codebook_page(
+    folder: Path, layout: TableLayout, entries: Iterable[CodebookEntry], frequencies: Mapping[str, Frequency]
+) -> None:
     questionnaire = layout.questionnaire
     missing = choose_missing(layout.questionnaires)
     page = open_template("datasets/codebook.html").render(
@@ -102,6 +126,8 @@ def write_codebook_page(folder: Path, layout: TableLayout, entries: Iterable[Cod
         chapters=list_chapters(layout.questionnaires, entries),
         missing=[(number, MEANINGS[reason]) for reason, number in missing.numbers().items()],
         columns=len(layout.names),
+        drawings=Drawings(frequencies, questionnaire.source_language),
+        size=(WIDTH, HEIGHT),
         texts=len(layout.texts),
     )
     (folder / "codebook.html").write_text(page, encoding="utf-8")

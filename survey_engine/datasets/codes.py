@@ -25,6 +25,8 @@ class CodeEntry:
     offered: str = ""
     earlier: tuple[str, ...] = ()
     """Wordings of earlier versions."""
+    number: int | None = None
+    """The number of a text code in formats with numeric variables."""
 
 
 @dataclass
@@ -70,7 +72,20 @@ def list_codes(variants: Variants, asked_at: Collection[str] = ()) -> tuple[Code
             code = _find(found, option, labels, alone=variable.codes.count(option.code) == 1)
             code.add(questionnaire, labels, describe_offer(option, questionnaire, asked_at))
     versions = {questionnaire.version for questionnaire, _ in variants}
-    return tuple(CodeEntry(c.code, c.labels, c.describe_offers(versions), list_earlier(c.wordings)) for c in found)
+    numbers = number_codes(variants)
+    return tuple(
+        CodeEntry(c.code, c.labels, c.describe_offers(versions), list_earlier(c.wordings), numbers.get(c.code)) for c in found
+    )
+
+
+def number_codes(variants: Variants) -> dict[Code, int]:
+    """Number the text codes of a variable after its numeric codes, those of the earliest version first.
+
+    A version that adds or removes a code during fieldwork leaves the numbers of the others as they are.
+    """
+    codes = list(dict.fromkeys(code for _, variable in reversed(variants) for code in variable.codes))
+    first = max((code for code in codes if isinstance(code, int)), default=0)
+    return {code: number for number, code in enumerate((code for code in codes if isinstance(code, str)), max(first, 0) + 1)}
 
 
 def _find(found: list[_Code], option: ResponseOption, labels: Labels, *, alone: bool) -> _Code:

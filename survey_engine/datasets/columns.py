@@ -10,7 +10,16 @@ from typing import TypeVar
 from survey_engine.datasets.locations import QuestionLocation, list_locations
 from survey_engine.engine.assignment import find_module_rule
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Institution, Language, Questionnaire, ResponseOption, Section, Text, Variable
+from survey_engine.model.questionnaire import (
+    Institution,
+    Language,
+    Question,
+    Questionnaire,
+    ResponseOption,
+    Section,
+    Text,
+    Variable,
+)
 from survey_engine.model.variables import RESPONSE_COLUMNS
 
 T = TypeVar("T")
@@ -57,6 +66,8 @@ class TableLayout:
     """Content → column name."""
     modules: dict[str, str]
     """Module → column name; empty if the questionnaire assigns no modules."""
+    orders: dict[str, str]
+    """Question with a random order → name of the column with its order."""
     background: tuple[Variable, ...]
     columns: tuple[Column, ...]
     """Columns of all questions, in the order of asking."""
@@ -79,7 +90,13 @@ class TableLayout:
     @property
     def names(self) -> list[str]:
         background = (variable.code for variable in self.background)
-        return [*self.fixed.values(), *self.modules.values(), *background, *(column.name for column in self.answers)]
+        return [
+            *self.fixed.values(),
+            *self.modules.values(),
+            *self.orders.values(),
+            *background,
+            *(column.name for column in self.answers),
+        ]
 
     def list_background(self, code: str) -> tuple[tuple[Questionnaire, Variable], ...]:
         """List a background variable in each version that has it, newest first."""
@@ -126,9 +143,16 @@ def lay_out(
         questionnaires=versions,
         fixed={name: _find_free_name(name, taken) for name in RESPONSE_COLUMNS},
         modules={module: _find_free_name(f"module_{module}", taken) for module in modules},
+        orders={question.code: f"{question.code}__order" for version in versions for question in list_shuffled(version)},
         background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),
     )
+
+
+def list_shuffled(questionnaire: Questionnaire) -> list[Question]:
+    """List the questions with a random order."""
+    found = {location.question.code: location.question for location in list_locations(questionnaire)}
+    return [question for question in found.values() if question.random_order]
 
 
 def _join_background(versions: Iterable[Questionnaire]) -> dict[str, Variable]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,18 +14,19 @@ from sqlalchemy import Connection
 
 from survey_engine.datasets.codebook import list_codebook_entries, write_codebook
 from survey_engine.datasets.codebook_page import write_codebook_page
-from survey_engine.datasets.columns import TableLayout, lay_out
+from survey_engine.datasets.columns import lay_out
+from survey_engine.datasets.formats.csv import write_responses
+from survey_engine.datasets.frequencies import Frequencies
+from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, Tabulator
+from survey_engine.datasets.table_columns import TableDescription, describe_table
+from survey_engine.datasets.watching import Watch, ignore_progress
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.snapshot import BATCH, Record, iter_responses, list_versions, read_responses
-
-WriteTable = Callable[[Path, TableLayout, Iterable[Sequence[Cell]]], None]
-Watch = Callable[[Iterable[Record], int], Iterable[Record]]
-"""Passes the responses on one by one and shows progress; the number is the total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ class ExportRequest:
     """The version in service."""
     key: str
     """Key of respondent numbers and row order. The same key gives the same ones."""
-    write_table: WriteTable
+    formats: Sequence[str] = ("csv",)
+    """Formats of the table of responses: keys of FORMATS."""
+    language: str = ""
+    """Language of labels in formats with one; the source language if empty."""
     open_with: Sequence[str] = ()
     """Background variables in the file of open answers."""
     withdrawn: frozenset[str] = frozenset()
@@ -79,12 +84,10 @@ class ExportResult:
         return sum(count for count in self.findings.backgrounds.values() if count < self.least_group)
 
 
-def write_export(
-    connection: Connection, wanted: ExportRequest, folder: Path, watch: Watch = lambda records, count: records
-) -> ExportResult:
+def write_export(connection: Connection, wanted: ExportRequest, folder: Path, watch: Watch = ignore_progress) -> ExportResult:
     """Write all files into an existing folder. The same snapshot, versions and key give the same bytes.
 
-    `connection` is inside `Database.snapshot`.
+    `connection` is inside `Database.snapshot`. The snapshot ends when all responses are read.
     """
     key, code = wanted.key, wanted.questionnaire.code
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
@@ -92,12 +95,17 @@ def write_export(
     with open_shuffle() as order, open_shuffle() as texts:
         order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code))
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
-        records = watch(_read(connection, order, wanted.find_zone), len(order))
-        wanted.write_table(folder, layout, _tabulate(tabulator, open_answers, records))
-        open_answers.write(folder)
+        records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
         entries = list_codebook_entries(layout)
-        write_codebook(folder, layout, entries)
-        write_codebook_page(folder, layout, entries)
+        description = describe_table(layout, entries, wanted.language)
+        frequencies = Frequencies(description)
+        rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, records)))
+        write_tables(folder, wanted.formats, description, rows, watch)
+        open_answers.write(folder)
+        counted = frequencies.summarise(entries)
+        write_codebook(folder, layout, entries, {name: frequency.counts for name, frequency in counted.items()})
+        write_codebook_page(folder, layout, entries, counted)
+        write_loading_scripts(folder)
         return ExportResult(
             tabulator.findings,
             texts=len(texts) - open_answers.withheld,
@@ -106,6 +114,25 @@ def write_export(
             least_group=wanted.least_group,
             missing=tabulator.missing,
         )
+
+
+def write_tables(
+    folder: Path, formats: Sequence[str], description: TableDescription, rows: Iterable[Sequence[Cell]], watch: Watch
+) -> None:
+    """Write the table of responses in each format. CSV alone needs neither the extra `data` nor files between."""
+    if tuple(formats) == ("csv",):
+        write_responses(folder, description.layout, rows)
+        return
+    modules = [import_module(f"survey_engine.datasets.formats.{name}") for name in dict.fromkeys(formats)]
+    with import_module("survey_engine.datasets.frames").store_table(folder, description, rows) as table:
+        for module in modules:
+            module.write(folder, table, watch)
+
+
+def _end_snapshot(connection: Connection, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """Yield the same rows, then end the snapshot: formats can take minutes."""
+    yield from rows
+    connection.rollback()
 
 
 def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Questionnaire]:

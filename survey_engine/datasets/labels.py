@@ -26,6 +26,11 @@ def join_labels(several: Iterable[Labels]) -> Labels:
     return {language: " / ".join(wordings) for language, wordings in joined.items()}
 
 
+def choose_label(labels: Labels, languages: Iterable[str]) -> str:
+    """Return the wording in the first of these languages that has one, else in any."""
+    return next(filter(None, (labels.get(language) for language in (*languages, *labels))), "")
+
+
 def are_different(one: Labels, other: Labels) -> bool:
     """Return whether two labels differ in a language that both have."""
     return any(other.get(language, wording) != wording for language, wording in one.items())

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from survey_engine.datasets.columns import TableLayout
-from survey_engine.datasets.formats.csv import write_csv
+from survey_engine.datasets.csv_files import write_csv
 from survey_engine.datasets.row_order import Shuffle, hash_name
 from survey_engine.datasets.rows import ResponseRecord
 from survey_engine.datasets.universe import list_asking_institutions

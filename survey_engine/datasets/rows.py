@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from survey_engine.datasets.columns import TableLayout
+from survey_engine.datasets.columns import TableLayout, list_shuffled
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.routed_response import RoutedResponse
 from survey_engine.datasets.row_order import hash_name
+from survey_engine.engine.random_order import list_order
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.conditions import evaluate_partially
@@ -71,6 +72,9 @@ class Tabulator:
             (location.questionnaire.version, location.page.code, column.variable.code): column.variable.kind
             for column in layout.columns
             for location in column.locations
+        }
+        self._shuffled = {
+            q.version: {each.code: each for each in list_shuffled(q)} for q in layout.questionnaires if layout.orders
         }
         self._plans: dict[tuple[str, str, str, tuple[str, ...]], Plan] = {}
 
@@ -135,8 +139,14 @@ class Tabulator:
             status,
             "" if record.progress_bar is None else (NO, YES)[record.progress_bar],
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
+            *(self._write_order(record, questionnaire, code) for code in self.layout.orders),
             *background,
         ]
+
+    def _write_order(self, record: Record, questionnaire: Questionnaire, code: str) -> str:
+        """Return the codes of a question in the order of this response; empty if its version has no random order there."""
+        question = self._shuffled[questionnaire.version].get(code)
+        return " ".join(map(str, list_order(question, record.id, record.respondent.institution))) if question else ""
 
     def _route(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> RoutedResponse:
         path = route(questionnaire, respondent, record.answers)

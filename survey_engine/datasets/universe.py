@@ -32,18 +32,23 @@ def describe_universe(column: Column) -> tuple[str, ...]:
 
 def _describe_ways(location: QuestionLocation, column: Column) -> Iterator[str]:
     """List the lines of one location. Institutions that share the condition of an item share a line."""
+    for items in group_items(location, column):
+        yield "; ".join(_describe_way(location, column, items)) or EVERYBODY
+
+
+def group_items(location: QuestionLocation, column: Column) -> list[list[Item]]:
+    """Group the items of a column at a location by condition; one empty group if it has none."""
     alike: dict[str, list[Item]] = {}
     for item in location.list_items(column.variable.code):
         alike.setdefault(item.when.source if item.when else "", []).append(item)
-    for items in alike.values() or [[]]:
-        yield "; ".join(_describe_way(location, column, items)) or EVERYBODY
+    return list(alike.values()) or [[]]
 
 
 def _describe_way(location: QuestionLocation, column: Column, items: Sequence[Item]) -> Iterator[str]:
     questionnaire = location.questionnaire
     if location.institutions is not None:
         yield f"institution in {list(location.institutions)}" if location.institutions else "at no institution in this edition"
-    shown = _list_languages(questionnaire, location)
+    shown = list_languages(questionnaire, location)
     if shown != list(questionnaire.languages):
         yield f"language in {shown}"
     if location.group.modules and location.module:
@@ -58,7 +63,7 @@ def _describe_way(location: QuestionLocation, column: Column, items: Sequence[It
     for level, condition in levels:
         if condition:
             yield f"{level}: {expand_named_conditions(condition, questionnaire)}"
-    limit = _join_limits(items)
+    limit = join_limits(items)
     if limit is not None:
         yield f"institution in {sorted(limit)}"
     if column.options:
@@ -69,13 +74,14 @@ def _describe_way(location: QuestionLocation, column: Column, items: Sequence[It
             yield f"option {code}: {' or '.join(offered)}"
 
 
-def _join_limits(items: Iterable[Item]) -> frozenset[str] | None:
+def join_limits(items: Iterable[Item]) -> frozenset[str] | None:
     """Return the institutions that ask any of these items; None if all do."""
     limits = [item.institutions for item in items]
     return None if None in limits or not limits else frozenset().union(*(limit for limit in limits if limit))
 
 
-def _list_languages(questionnaire: Questionnaire, location: QuestionLocation) -> list[str]:
+def list_languages(questionnaire: Questionnaire, location: QuestionLocation) -> list[str]:
+    """List the languages that ask a location."""
     return [
         code
         for code, language in questionnaire.languages.items()
@@ -115,7 +121,7 @@ def list_asking_institutions(column: Column) -> tuple[str, ...]:
     found: set[str] = set()
     for location in column.locations:
         limits = [
-            set(x) for x in (location.institutions, _join_limits(location.list_items(column.variable.code))) if x is not None
+            set(x) for x in (location.institutions, join_limits(location.list_items(column.variable.code))) if x is not None
         ]
         if not limits:
             return ()

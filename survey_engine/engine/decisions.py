@@ -11,6 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from survey_engine.engine.follow_ups import list_unshown
 from survey_engine.engine.posted_page import PostedPage
 from survey_engine.engine.routing import Path, Respondent, Step, find_shape, route
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -118,6 +119,8 @@ class PagePost(NamedTuple):
     """Identifies the form: its protocol and the questionnaire's version; empty if there was none."""
     keeps_stored: bool = False
     """Whether the form did not show the stored answers: an empty field keeps its stored value."""
+    shown: frozenset[str] | None = None
+    """The follow-ups that the form showed; None if it showed all."""
 
 
 class Save(NamedTuple):
@@ -152,6 +155,8 @@ class Decision:
     errors: dict[str, InputError] = field(default_factory=dict)
     """Input errors by variable, whose values are not stored. If the outcome is `again`, also missing required consents."""
     missing: list[str] = field(default_factory=list)
+    unseen: Set[str] = frozenset()
+    """Questions and items of follow-ups that are asked and that the form did not show."""
     address: tuple[str, str] | None = None
     """Panel and e-mail address, stored apart from the answers; an empty address cancels an earlier one."""
     unsent: tuple[str, str] | None = None
@@ -174,7 +179,8 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
         return Decision("elsewhere", find_first_open(path, response), path)
     page = questionnaire.placed_pages[slug][1]
     stored = response.pages.get(page.code)
-    posted = PostedPage(page, post.form, stored.answers if stored else {})
+    unshown = list_unshown(page, respondent.institution, None if post.keeps_stored else post.shown)
+    posted = PostedPage(page, post.form, stored.answers if stored else {}, unshown)
     saved_since = stored is not None and stored.version != post.based_on
     saved_before_reload = stored is not None and stored.writer != "" and stored.writer == post.follows
     if post.keeps_stored:
@@ -205,7 +211,8 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
     position = path.slugs.index(page.slug)
     asked = find_asked_codes(page, path, response.respondent.institution)
     validated = posted.validate(path.known, asked, frozenset() if wish == "keep" else post.warned)
-    missing = list_missing(page, asked, validated.live)
+    unseen = asked & list_unshown(page, response.respondent.institution, None if post.keeps_stored else post.shown)
+    missing = list_missing(page, asked - unseen, validated.live)
     decision = Decision("kept", page.slug, path, errors=validated.errors)
     if wish in ("back", "stop") and validated.errors.keys() <= post.warned:
         decision.outcome, decision.slug = "next", path.steps[max(0, position - (wish == "back"))].page.slug
@@ -213,8 +220,9 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
         decision.outcome = "again"
     elif wish == "next":
         needed = (item.code for _, item in path.steps[position].required if item.code in asked)
-        unagreed = [code for code in needed if validated.live.get(code) != YES]
+        unagreed = [code for code in needed if code not in unseen and validated.live.get(code) != YES]
         decision.errors = {**dict.fromkeys(unagreed, InputError("consent")), **validated.errors}
+        decision.unseen = unseen
         _continue(decision, position, missing, post)
     refused = decision.outcome == "again" and decision.errors
     address = None if refused else _find_address(page, post.form, asked.difference(validated.errors))
@@ -240,9 +248,9 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
 
 
 def _continue(decision: Decision, position: int, missing: list[str], post: PagePost) -> None:
-    """Continue to the following page, unless errors or warnings require this page again."""
-    if decision.errors or (missing and not post.prompted):
-        decision.outcome, decision.missing = "again", [] if decision.errors else missing
+    """Continue to the following page, unless errors, warnings or new follow-ups require this page again."""
+    if decision.errors or decision.unseen or (missing and not post.prompted):
+        decision.outcome, decision.missing = "again", [] if decision.errors or decision.unseen else missing
         return
     following = decision.path.steps[position + 1 : position + 2]
     decision.outcome = "next" if following else "complete"

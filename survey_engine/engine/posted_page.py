@@ -41,9 +41,11 @@ class ValidatedPage(NamedTuple):
 class PostedPage:
     """A posted page and the stored answers of the same page."""
 
-    def __init__(self, page: Page, form: Form, before: Values) -> None:
+    def __init__(self, page: Page, form: Form, before: Values, unshown: Set[str] = frozenset()) -> None:
+        """Read the form; `unshown` variables had no field in it, and keep their stored values."""
         self.page, self.before = page, before
         self.reading = read_page(page, form)
+        self.reading.values.update((name, before[name]) for name in unshown if name in before)
         self.values = self._restore()
         """The posted values; for invalid ones the stored values."""
 

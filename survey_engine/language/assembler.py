@@ -94,7 +94,7 @@ class Assembler:
         questionnaire = Questionnaire(
             code=head.questionnaire,
             title=builder.build_text("title", head.title, head.place("title")),
-            source_language=head.source_language,
+            source_language=head.known_source,
             languages=builder.languages,
             place=head.place(),
             version=version,
@@ -132,11 +132,22 @@ class Assembler:
                 builder.report("unknown-locale", place, locale=language.locale)
             if language.based_on and language.based_on not in builder.languages:
                 builder.report_unknown("language", language.based_on, builder.languages, definition.place("based_on"))
+            elif code in self._list_bases(language):
+                builder.report("based-on-itself", definition.place("based_on"), code=code)
+            builder.report_repeats(definition, "groups")
             for index, group in enumerate(definition.groups or ()):
                 if group not in groups:
                     builder.report_unknown("group", group, groups, definition.place("groups", index))
         if head.source_language not in builder.languages:
             builder.report_unknown("language", head.source_language, builder.languages, head.place("source_language"))
+
+    def _list_bases(self, language: Language) -> list[str]:
+        """Return the variants that this one is based on, directly or through others; a cycle ends with its first repetition."""
+        found: list[str] = []
+        while language.based_on in self.builder.languages and language.based_on not in found:
+            found.append(str(language.based_on))
+            language = self.builder.languages[found[-1]]
+        return found
 
     def _is_asked(self, body: SectionBody) -> bool:
         """Whether this edition asks the section; otherwise its questions are in the bank."""

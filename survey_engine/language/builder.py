@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from hashlib import blake2b
 
-from survey_engine.language.condition_parser import WORDS, ConditionError, parse_condition
-from survey_engine.language.definition_fields import OptionDefinition, QuestionDefinition
+from survey_engine.language.condition_parser import WORDS, ConditionError, list_words, parse_condition
+from survey_engine.language.definition_fields import Definition, OptionDefinition, QuestionDefinition
 from survey_engine.language.documents import (
     AnyQuestion,
     BackgroundDefinition,
@@ -24,7 +25,7 @@ from survey_engine.language.documents import (
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.wordings import Wordings
-from survey_engine.model.conditions import all_of
+from survey_engine.model.conditions import Answered, all_of, make_condition
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
@@ -58,7 +59,7 @@ class QuestionnaireBuilder(Wordings):
         interface: Mapping[str, Catalogue],
         institutions: Iterable[InstitutionDefinition],
     ) -> None:
-        super().__init__(definition.source_language, languages, catalogues)
+        super().__init__(definition.known_source, languages, catalogues)
         self.definition = definition
         self.interface_catalogues = interface
         self.institutions = tuple(institutions)
@@ -119,6 +120,7 @@ class QuestionnaireBuilder(Wordings):
             text=self.build_text(text_code, option.text, place),
             namely=option.namely,
             exclusive=option.exclusive,
+            fixed=option.fixed,
             when=self.build_condition(option.when, option.place("when")),
         )
 
@@ -138,11 +140,13 @@ class QuestionnaireBuilder(Wordings):
     def build_shared_parts(self) -> None:
         """Build the parts that others refer to: named conditions, scales, notices."""
         definition = self.definition
-        for name, source in definition.conditions.items():
+        for name in definition.conditions:
             self.register(name, definition.key_place("conditions", name))
-            condition = self.build_condition(source, definition.place("conditions", name))
+        for name in self._order_conditions():
+            condition = self.build_condition(definition.conditions[name], definition.place("conditions", name))
             if condition:
                 self.named[name] = condition
+        self.named = {name: self.named[name] for name in definition.conditions if name in self.named}
         for name, options in definition.scales.items():
             self.scales[name] = tuple(
                 self.build_option(key, f"scale.{name}.{key}", option, definition.place("scales", name, key, "text"))
@@ -152,6 +156,28 @@ class QuestionnaireBuilder(Wordings):
                 self.report("mixed-codes", definition.key_place("scales", name), code=name)
         for name, wording in definition.notices.items():
             self.notices[name] = self.build_text(f"notice.{name}", wording, definition.place("notices", name))
+
+    def _order_conditions(self) -> list[str]:
+        """Return the named conditions, each after those that it uses; report those that use each other."""
+        sources = self.definition.conditions
+        uses = {name: list_words(source) & sources.keys() for name, source in sources.items()}
+        while True:
+            try:
+                return [name for name in TopologicalSorter(uses).static_order() if name in uses]
+            except CycleError as error:
+                cycle = error.args[1]
+                for name in set(cycle):
+                    place = self.definition.place("conditions", name)
+                    self.report("condition-cycle", place, name=name, cycle=" → ".join(cycle))
+                    self.named[name] = make_condition(sources[name], Answered("language"), place)
+                    del uses[name]
+
+    def report_repeats(self, definition: Definition, key: str) -> None:
+        """Report values that are twice in a list of the definition."""
+        values = getattr(definition, key) or ()
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                self.report("listed-twice", definition.place(key, index), name=value)
 
     def build_terms(self) -> dict[str, Text]:
         terms = {}
@@ -214,6 +240,7 @@ class QuestionnaireBuilder(Wordings):
         )
 
     def build_section(self, code: str, definition: SectionBody) -> Section:
+        self.report_repeats(definition, "languages")
         for index, language in enumerate(definition.languages or ()):
             if language not in self.languages:
                 self.report_unknown("language", language, self.languages, definition.place("languages", index))

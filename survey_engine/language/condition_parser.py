@@ -57,6 +57,26 @@ _CORRECTIONS = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not",
 """Keyword in capitals, in Dutch or from colloquial English → the keyword to use."""
 
 
+def list_words(source: str) -> set[str]:
+    """Return the words of a condition outside quotes: keywords, variables and named conditions."""
+    return {token["word"] for token in _TOKEN.finditer(source) if token["word"]}
+
+
+def mixes_connectives(source: str) -> bool:
+    """Whether a valid condition has `and` beside `or` without brackets between them."""
+    levels: list[set[str]] = [set()]
+    for token in _TOKEN.finditer(source):
+        if token["sign"] == "(":
+            levels.append(set())
+        elif token["sign"] == ")":
+            levels.pop()
+        elif token["word"] in ("and", "or"):
+            levels[-1].add(token["word"])
+            if len(levels[-1]) > 1:
+                return True
+    return False
+
+
 class ConditionError(Exception):
     """An invalid condition; the message explains it to the author."""
 

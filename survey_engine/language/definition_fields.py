@@ -68,6 +68,13 @@ def _check_text(value: Any) -> Any:
     raise expected_error(f"a text of at most {TEXT_LENGTH} characters, or a mapping with a text for every language")
 
 
+def _check_filled(value: Any) -> Any:
+    value = _convert_number(value)
+    if isinstance(value, str) and value.strip():
+        return value
+    raise expected_error("a text that is not empty")
+
+
 def _check_code(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
         return value
@@ -129,6 +136,7 @@ Name: TypeAlias = Annotated[
     match_pattern(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it is used in links"),
     WithJsonSchema(_NAME_SCHEMA),
 ]
+FilledText: TypeAlias = Annotated[str, PlainValidator(_check_filled), WithJsonSchema({"type": ["string", "number"]})]
 PlainText: TypeAlias = Annotated[str, BeforeValidator(_convert_number)]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 WholeNumber: TypeAlias = Annotated[int, BeforeValidator(_check_whole_number)]
@@ -194,6 +202,7 @@ class ItemDefinition(MetadataDefinition):
 
     text: TextSource
     when: ConditionSource | None = None
+    fixed: Flag = Field(False, description="True when it keeps its place in a random order.")
 
 
 class ConsentPartDefinition(ItemDefinition):
@@ -209,6 +218,7 @@ class OptionDefinition(Definition):
     when: ConditionSource | None = None
     namely: Flag = Field(False, description="True when it has a text field, as in 'other, namely'.")
     exclusive: Flag = Field(False, description="True when it excludes all other options.")
+    fixed: Flag = Field(False, description="True when it keeps its place in a random order, as namely and exclusive options do.")
 
 
 Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_expand_short_form, ItemDefinition))]
@@ -216,7 +226,7 @@ Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(partial(_expa
 Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(partial(_expand_short_form, OptionDefinition))]
 Options: TypeAlias = Annotated[
     dict[OptionCode, Option],
-    Field(min_length=1, description="The response options: code → text, or code → {text, namely, exclusive, when}."),
+    Field(min_length=1, description="The response options: code → text, or code → {text, namely, exclusive, fixed, when}."),
 ]
 
 

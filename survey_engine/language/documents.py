@@ -16,6 +16,7 @@ from survey_engine.language.definition_fields import (
     Code,
     ConditionSource,
     Definition,
+    FilledText,
     Flag,
     Name,
     Number,
@@ -126,7 +127,7 @@ class BankDefinition(Definition):
 class LanguageDefinition(Definition):
     """A language variant."""
 
-    name: PlainText = Field(description="Its name in that language.")
+    name: FilledText = Field(description="Its name in that language.")
     locale: LocaleName | None = Field(None, description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.")
     html_lang: LanguageTag | None = Field(None, description="Its tag in HTML.")
     based_on: Code | None = Field(None, description="The variant that it simplifies.")
@@ -196,6 +197,11 @@ class QuestionnaireDefinition(Definition):
     linked: list[list[Code]] = Field(default_factory=list)
     order: list[GroupDefinition] = Field(min_length=1)
 
+    @property
+    def known_source(self) -> str:
+        """The source language; the first variant if no variant has that code, which is reported elsewhere."""
+        return self.source_language if self.source_language in self.languages else next(iter(self.languages))
+
 
 class ThemeDefinition(Definition):
     colour: PlainText | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
@@ -251,7 +257,7 @@ class InstitutionDefinition(Definition):
     """An institution that takes part: its theme, terms, choices and local questions."""
 
     institution: Name
-    name: PlainText
+    name: FilledText
     languages: list[Code] | None = Field(None, min_length=1, description="The language variants that it offers; default: all.")
     opens: date | None = Field(None, description="The first day at this institution; default: that of the questionnaire.")
     closes: date | None = Field(None, description="The last day at this institution; default: that of the questionnaire.")

@@ -26,6 +26,8 @@ from survey_engine.model.timezones import is_timezone
 MINIMAL_CONTRAST = 4.5
 """Minimum contrast of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
 LOGO_BYTES = 20_000
+MOST_YEARS_APART = 1
+"""Fieldwork may be in the year before or after that of the edition."""
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAFE = " /:=(),.;-"
 """Characters that need no percent-encoding in a data URI inside an attribute."""
@@ -50,7 +52,7 @@ def build_institution(
             code=code,
             name=definition.name,
             place=definition.place(),
-            languages=tuple(x for x in definition.languages or builder.languages if x in builder.languages),
+            languages=tuple(x for x in dict.fromkeys(definition.languages or builder.languages) if x in builder.languages),
             theme=build_theme(builder, definition.theme, folder),
             terms={
                 term: builder.build_text(f"{code}.term.{term}", source, definition.place("terms", term))
@@ -73,6 +75,7 @@ def build_institution(
 
 
 def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section]) -> None:
+    builder.report_repeats(definition, "languages")
     for index, language in enumerate(definition.languages or ()):
         if language not in builder.languages:
             builder.report_unknown("language", language, builder.languages, definition.place("languages", index))
@@ -86,11 +89,18 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
-    """Report a last day before the first day; the questionnaire's days apply if an institution has none."""
+    """Report a last day before the first day, and days far from the edition.
+
+    The questionnaire's days apply if an institution has none.
+    """
     opens, closes = definition.opens or builder.definition.opens, definition.closes or builder.definition.closes
     if (definition.opens or definition.closes) and opens and closes and closes < opens:
         place = definition.place("closes" if definition.closes else "opens")
         builder.report("closes-first", place, opens=opens, closes=closes)
+    edition = builder.definition.edition
+    for key, day in (("opens", definition.opens), ("closes", definition.closes)):
+        if day and edition and abs(day.year - edition) > MOST_YEARS_APART:
+            builder.report("year-differs", definition.place(key), what=f"`{key}`", year=day.year, edition=edition)
 
 
 def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:

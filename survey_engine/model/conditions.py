@@ -1,7 +1,7 @@
 """Routing conditions: syntax trees, operators and their evaluation.
 
 A variable without an answer is *empty*. Empty equals no value, is in no list, and is neither smaller nor larger than any;
-`!=` and `not` are plain negations, so every condition is true or false. To add an operator, add a record to OPERATORS;
+its count is 0. `!=` and `not` are plain negations, so every condition is true or false. To add an operator, add a record to OPERATORS;
 parser, checks, search and solver use that table, and a test requires its truth table and its sentences.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from survey_engine.model.questionnaire import Condition, Place, Values
 
@@ -162,7 +162,7 @@ def _getter(operand: Operand) -> Callable[[Values], Any]:
         case Name(code):
             return lambda values: values.get(code)
         case Count(code):
-            return lambda values: len(values[code]) if values.get(code) is not None else None
+            return lambda values: len(values.get(code) or ())
 
 
 NEVER = make_condition("never", Or(()), Place(""))
@@ -199,18 +199,40 @@ def evaluate_partially(condition: Condition, known: Values, unsettled: Container
     Strong three-valued logic (Kleene 1952): `and` is false as soon as one part is, `or` true as soon as one part is.
     """
     if any(name in unsettled for name in condition.names):
-        return _decide(condition.tree, known, unsettled)
+        left = simplify_tree(condition.tree, known, unsettled)
+        return left if isinstance(left, bool) else None
     return condition.test(known)
 
 
-def _decide(tree: Tree, known: Values, unsettled: Container[str]) -> bool | None:
+def simplify_tree(tree: Tree, known: Values, unsettled: Container[str]) -> Tree | bool:
+    """Return what is left of a condition when all variables but the unsettled ones are known.
+
+    >>> here = And((Compare("==", Name("path"), Constant("bol")), Answered("q1")))
+    >>> simplify_tree(here, {"path": "bol"}, {"q1"}), simplify_tree(here, {"path": "bbl"}, {"q1"})
+    (Answered(code='q1'), False)
+    """
     match tree:
         case Not(part):
-            verdict = _decide(part, known, unsettled)
-            return None if verdict is None else not verdict
+            left = simplify_tree(part, known, unsettled)
+            return not left if isinstance(left, bool) else Not(left)
         case And(parts) | Or(parts):
             deciding = isinstance(tree, Or)
-            verdicts = {_decide(part, known, unsettled) for part in parts}
-            return deciding if deciding in verdicts else None if None in verdicts else not deciding
+            found = [simplify_tree(part, known, unsettled) for part in parts]
+            if any(part is deciding for part in found):
+                return deciding
+            open_parts = tuple(part for part in found if not isinstance(part, bool))
+            return not deciding if not open_parts else open_parts[0] if len(open_parts) == 1 else type(tree)(open_parts)
+        case Compare(operator, left, right) if any(name in unsettled for name in collect_variables(tree)):
+            sides = (_settle(left, known, unsettled), _settle(right, known, unsettled))
+            # a comparison with an empty value is decided, whatever the other one is
+            return OPERATORS[operator].means(None, None) if None in sides else Compare(operator, *cast(Any, sides))
         case _:
-            return None if any(name in unsettled for name in collect_variables(tree)) else compile_test(tree)(known)
+            return tree if any(name in unsettled for name in collect_variables(tree)) else compile_test(tree)(known)
+
+
+def _settle(operand: Operand, known: Values, unsettled: Container[str]) -> Operand | None:
+    """Return the operand, with the value of a known variable as a constant; None if that is empty."""
+    if isinstance(operand, Constant) or operand.code in unsettled:
+        return operand
+    value = _getter(operand)(known)
+    return None if value is None else Constant(tuple(value) if isinstance(value, list) else value)

@@ -86,6 +86,8 @@ class ResponseOption:
     when: Condition | None = None
     institutions: frozenset[str] | None = None
     """The institutions that offer it; None means all."""
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
 
     def is_at(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -103,6 +105,8 @@ class Item:
     institutions: frozenset[str] | None = None
     """The institutions that ask it; None means all."""
     required: bool = False
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
 
     def is_at(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -123,6 +127,9 @@ class Variable:
     high: int | None = None
     origin: Literal["background", "answer", "built-in"] = "answer"
     place: Place = Place("")
+    at_least: int = 0
+    at_most: int = 0
+    """Bounds of the number of codes, as of its question."""
 
     @property
     def codes(self) -> tuple[Code, ...]:
@@ -148,6 +155,12 @@ class Question:
     latest: str | None = None
     max_length: int = 0
     version: int = 0
+    at_least: int = 0
+    """Least number of answers to a question with several, if there are any."""
+    at_most: int = 0
+    """Largest number of answers; 0 for no limit."""
+    random_order: bool = False
+    """Whether each respondent gets its statements, or the options of a question without statements, in an order of their own."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
     written: Mapping[str, Code] = field(init=False, repr=False)

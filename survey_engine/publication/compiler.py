@@ -23,10 +23,9 @@ from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
-from survey_engine.publication.folders import find_unread_reason
+from survey_engine.publication.folders import DEFINITIONS, find_unread_reason
 from survey_engine.settings import make_absolute
 
-_DEFINITIONS = (".yaml", ".yml")
 _LOGOS = (".svg", ".png")
 
 _NAMED = 20
@@ -42,7 +41,7 @@ _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
     "unused-section",
 }
 """Problems that cannot be decided while a part of the files is unreadable."""
-_WRONG_CONDITIONS = frozenset({"condition-syntax", "condition-value", "condition-type", "unquoted-value"})
+_WRONG_CONDITIONS = frozenset({"condition-syntax", "condition-cycle", "condition-value", "condition-type", "unquoted-value"})
 _WRONG_NAMES = frozenset({"unknown-name", "no-answer", "only-in-bank", "forward-reference"})
 _DOUBTFUL = {
     _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC,
@@ -87,7 +86,7 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Com
     """
     folder = make_absolute(folder)
     paths = {_show(path, folder.parent): path for path in list_files(folder)}
-    documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix in _DEFINITIONS]
+    documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix.lower() in DEFINITIONS]
     problems = [problem for document in documents for problem in document.problems]
     problems += (
         Problem("unread-file", Place(_show(path, folder.parent)), {"detail": reason}) for path, reason in list_unread(folder)
@@ -114,7 +113,7 @@ def _assemble(
     head: QuestionnaireDefinition, definitions: list[Definition], paths: dict[str, Path], catalogue_folders: list[Path]
 ) -> Compilation:
     languages = read_languages(head)
-    translated = [language for code, language in languages.items() if code != head.source_language]
+    translated = [language for code, language in languages.items() if code != head.known_source]
     own = {language.code: find_catalogue(catalogue_folders, language.locale, head.questionnaire) for language in translated}
     catalogues = {code: read_catalogue(path, _show_catalogue(path)) for code, path in own.items()}
     interface = {code: _read_interface(catalogue_folders[0], language) for code, language in languages.items()}
@@ -161,7 +160,7 @@ def list_unread(folder: Path) -> list[tuple[Path, str]]:
 
 
 def _list_named(folder: Path) -> list[Path]:
-    found = (path for path in folder.rglob("*") if path.suffix in (*_DEFINITIONS, *_LOGOS))
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in (*DEFINITIONS, *_LOGOS))
     return sorted(path for path in found if not path.is_dir() and not path.name.startswith("."))
 
 

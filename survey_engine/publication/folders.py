@@ -10,6 +10,8 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
 
 HEAD = "questionnaire.yaml"
+DEFINITIONS = (".yaml", ".yml")
+"""Suffixes of the files that are read, in small or capital letters."""
 MOST_BYTES = 5_000_000
 """Maximum size of a file."""
 
@@ -22,7 +24,9 @@ def list_folders(root: Path) -> list[Path]:
 def is_questionnaire(folder: Path) -> bool:
     """Return whether a YAML file directly in this folder begins with the key `questionnaire`."""
     return folder.is_dir() and any(
-        _begins_questionnaire(file) for file in folder.glob("*.yaml") if not find_unread_reason(file, folder)
+        _begins_questionnaire(file)
+        for file in folder.iterdir()
+        if file.suffix.lower() in DEFINITIONS and not find_unread_reason(file, folder)
     )
 
 

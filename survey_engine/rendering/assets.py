@@ -20,6 +20,7 @@ _BUNDLES = {
     "script.js": ("text/javascript; charset=utf-8", ("htmx.min.js", "page.js")),
     "answers.js": ("text/javascript; charset=utf-8", ("answers.js",)),
     "fields.js": ("text/javascript; charset=utf-8", ("fields.js",)),
+    "follow.js": ("text/javascript; charset=utf-8", ("follow.js",)),
 }
 """Served file → its type and its source files. The first script finds the others beside itself, under the same digest."""
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -27,6 +27,8 @@ INPUT_ERRORS = {
     "date": N_("Enter a date from %(earliest)s to %(latest)s, for example %(latest)s."),
     "too_long": N_("The text is too long. Maximum number of characters: %(limit)s. Now: %(count)s."),
     "option": N_("Choose one of the answers below."),
+    "too_many": N_("Choose at most %(most)s."),
+    "too_few": N_("Choose at least %(least)s, or none."),
     "unticked": N_("You wrote this beside an answer that you did not choose. Choose that answer, or go on without the text."),
     "consent": N_("Choose Yes if you want to go on. If you do not agree, you can close this page."),
     "address": N_("Enter a full e-mail address, for example name@example.org. Or leave it empty."),

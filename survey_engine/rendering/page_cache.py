@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from survey_engine.engine.follow_ups import list_page_variables
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.assets import Assets
 from survey_engine.rendering.interface_texts import InterfaceTexts
@@ -66,7 +67,7 @@ class PageCache:
         wording = Wording(questionnaire, variant, owner)
         section, page = questionnaire.placed_pages[slug]
         plan = plan_page(questionnaire, page, section.title, wording)
-        slots = self.new_slots()
+        slots = self.new_slots(list_page_variables(page))
         html = self.templates.get_template("respondent/page.html").render(
             page=plan,
             slot=slots,
@@ -79,7 +80,7 @@ class PageCache:
         tag = f"<title>{escape(title)} – {escape(owner.name)}</title>"
         alike = (sha256(html.encode()).digest(), *map(id, slots.conditions))
         if alike not in self._page_templates:
-            self._page_templates[alike] = PageTemplate(html, slots.conditions)
+            self._page_templates[alike] = PageTemplate(html, slots)
         return PreparedPage(self._page_templates[alike], title, tag.encode(), plan.labels)
 
     @property
@@ -107,7 +108,7 @@ class PageCache:
                 heading=wording.line(questionnaire.title) if wording and questionnaire else "",
                 assets=self.assets,
             )
-            found = self._layouts[key] = PageTemplate(html, [])
+            found = self._layouts[key] = PageTemplate(html, Slots())
         return found
 
     @staticmethod

@@ -13,6 +13,7 @@ from typing import Any
 
 import nh3
 
+from survey_engine.engine.random_order import keeps_place
 from survey_engine.language.markup import SCHEMES, render_inline, strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.wordings import PLACEHOLDER
@@ -46,6 +47,7 @@ class OptionPlan:
     exclusive: bool
     outside_scale: bool
     when: Condition | None
+    fixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class ItemPlan:
     html: str
     when: Condition | None
     required: bool
+    fixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,9 @@ class QuestionPlan:
     earliest: str | None
     latest: str | None
     max_length: int
+    at_least: int
+    at_most: int
+    random_order: bool
     hint_at: str
     """The code of the question that shows the hint of this type."""
 
@@ -158,8 +164,9 @@ def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:
     always: dict[str, str] = {}
     found: dict[str, str] = {}
     for question in questions:
-        found[question.code] = always.get(question.type, question.code)
-        if find_exposure(question, institution) is None:
+        bounded = bool(question.at_least or question.at_most)  # has a hint of its own
+        found[question.code] = question.code if bounded else always.get(question.type, question.code)
+        if find_exposure(question, institution) is None and not bounded:
             always.setdefault(question.type, question.code)
     return found
 
@@ -172,9 +179,13 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
         help=wording.html(question.help),
         notice=wording.html(question.notice),
         unit=wording.html(question.unit),
-        items=tuple(ItemPlan(i.code, wording.html(i.text), i.when, i.required) for i in question.items if i.is_at(institution)),
+        items=tuple(
+            ItemPlan(i.code, wording.html(i.text), i.when, i.required, keeps_place(i))
+            for i in question.items
+            if i.is_at(institution)
+        ),
         options=tuple(
-            OptionPlan(o.code, wording.html(o.text), o.namely, o.exclusive, o.outside_scale, o.when)
+            OptionPlan(o.code, wording.html(o.text), o.namely, o.exclusive, o.outside_scale, o.when, keeps_place(o))
             for o in question.options
             if o.is_at(institution)
         ),
@@ -184,6 +195,9 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
         earliest=question.earliest,
         latest=question.latest,
         max_length=question.max_length,
+        at_least=question.at_least,
+        at_most=question.at_most,
+        random_order=question.random_order,
         hint_at=hints[question.code],
     )
 

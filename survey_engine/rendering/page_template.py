@@ -6,16 +6,40 @@ function of the page's state per marker.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple, TypeAlias
 
 from markupsafe import Markup
 
+from survey_engine.engine.random_order import arrange
+from survey_engine.model.conditions import (
+    And,
+    Answered,
+    Compare,
+    Constant,
+    Count,
+    Name,
+    Not,
+    Operand,
+    Or,
+    Tree,
+    evaluate_partially,
+    simplify_tree,
+)
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Values
-from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, show_value
+from survey_engine.rendering.page_plan import (
+    SLOT_BETWEEN,
+    SLOT_CLOSE,
+    SLOT_OPEN,
+    ItemPlan,
+    OptionPlan,
+    QuestionPlan,
+    show_value,
+)
 
 
 @dataclass(slots=True)
@@ -33,6 +57,8 @@ class PageState:
     labels: Mapping[str, Mapping[Code, str]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     """Variables that placeholders do not show."""
+    seed: int | None = None
+    """The number that random orders depend on; None keeps the order of the definition."""
 
 
 _UNANSWERED = PageState(known={})
@@ -49,8 +75,10 @@ def _write_marker(*words: object) -> Markup:
 class Slots:
     """Slots of a template; each method writes one marker."""
 
-    def __init__(self) -> None:
+    def __init__(self, here: Set[str] = frozenset()) -> None:
+        """`here` are the variables that the page itself asks."""
         self.conditions: list[Condition] = []
+        self.here = here
 
     def plain(self, name: str) -> Markup:
         """A named piece of HTML."""
@@ -96,6 +124,25 @@ class Slots:
             return _write_marker("begin", "")
         self.conditions.append(condition)
         return _write_marker("begin", len(self.conditions) - 1)
+
+    def follow(self, condition: Condition | None) -> Markup:
+        """The attributes of a fieldset that an answer on its own page opens; nothing for other conditions."""
+        if condition is None or self.here.isdisjoint(condition.names):
+            return Markup()
+        self.conditions.append(condition)
+        return _write_marker("follow", len(self.conditions) - 1)
+
+    def begin_order(self, question: QuestionPlan | None) -> Markup:
+        """Start the statements or options of a question: each response gets them in an order of its own if it has a random one."""
+        return _write_marker("order", question.code) if question and question.random_order else Markup()
+
+    def begin_part(self, question: QuestionPlan | None, part: ItemPlan | OptionPlan) -> Markup:
+        """Start one of them; only white space may be outside."""
+        return _write_marker("part", part.code, int(part.fixed)) if question and question.random_order else Markup()
+
+    def end_part(self, question: QuestionPlan | None) -> Markup:
+        """End what `begin_part` or `begin_order` started."""
+        return self.end() if question and question.random_order else Markup()
 
     def end(self) -> Markup:
         return _write_marker("end")
@@ -181,11 +228,11 @@ _ANSWER_INDEPENDENT = {"plain", "known"}
 class PageTemplate:
     """A rendered template with slots, which can be filled many times."""
 
-    def __init__(self, html: str, conditions: list[Condition]) -> None:
+    def __init__(self, html: str, slots: Slots) -> None:
         parts = _MARKER.split(html)
         marked = list(zip(parts[::2], [*parts[1::2], "end"], strict=True))
-        self._answered = _merge_texts(_read_pieces(iter(marked), conditions))
-        self._fresh = _merge_texts(_read_pieces(iter(marked), conditions, fresh=True))
+        self._answered = _merge_texts(_read_pieces(iter(marked), slots))
+        self._fresh = _merge_texts(_read_pieces(iter(marked), slots, fresh=True))
 
     def fill(self, state: PageState) -> bytes:
         answered = state.values or state.errors or state.missing
@@ -206,11 +253,12 @@ class _Part(NamedTuple):
         return b"".join(filled)
 
 
-def _read_pieces(marked: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> Iterator[Piece]:
+def _read_pieces(marked: Iterator[tuple[str, str]], slots: Slots, *, fresh: bool = False) -> Iterator[Piece]:
     """Yield the pieces up to the matching end marker.
 
     Args:
         marked: pairs of a text and the marker after it.
+        slots: which wrote the markers.
         fresh: whether the page has no answers yet; slots of answers then become constant.
     """
     for text, marker in marked:
@@ -219,14 +267,27 @@ def _read_pieces(marked: Iterator[tuple[str, str]], conditions: list[Condition],
         if kind == "end":
             return
         if kind == "begin":
-            inside = _read_pieces(marked, conditions, fresh=fresh)
+            inside = _read_pieces(marked, slots, fresh=fresh)
             if words[0]:
-                yield _when(conditions[int(words[0])], _merge_texts(inside))
+                yield _when(slots.conditions[int(words[0])], slots.here, _merge_texts(inside))
             else:
                 yield from inside
+        elif kind == "order":
+            yield _order(words[0], list(_read_parts(marked, slots, fresh=fresh)))
+        elif kind == "follow":
+            yield _follow(slots.conditions[int(words[0])], slots.here)
         else:
             piece = _SLOTS[kind](*words)
             yield piece(_UNANSWERED) if fresh and kind not in _ANSWER_INDEPENDENT else piece
+
+
+def _read_parts(marked: Iterator[tuple[str, str]], slots: Slots, *, fresh: bool) -> Iterator[tuple[str, bool, _Part]]:
+    """Yield the parts of a list in random order: code, whether it keeps its place, content."""
+    for _, marker in marked:
+        kind, *words = marker.split(SLOT_BETWEEN)
+        if kind == "end":
+            return
+        yield words[0], words[1] == "1", _merge_texts(_read_pieces(marked, slots, fresh=fresh))
 
 
 def _merge_texts(pieces: Iterable[Piece]) -> _Part:
@@ -242,5 +303,61 @@ def _merge_texts(pieces: Iterable[Piece]) -> _Part:
     return _Part([text.encode() for text in texts], tuple(slots))
 
 
-def _when(condition: Condition, inside: _Part) -> Fill:
-    return lambda state: inside.fill(state).decode() if condition.test(state.known) else ""
+def _when(condition: Condition, here: Set[str], inside: _Part) -> Fill:
+    if here.isdisjoint(condition.names):
+        return lambda state: inside.fill(state).decode() if condition.test(state.known) else ""
+    return lambda state: "" if evaluate_partially(condition, state.known, here) is False else inside.fill(state).decode()
+
+
+def _order(name: str, parts: list[tuple[str, bool, _Part]]) -> Fill:
+    codes, fixed = [code for code, _, _ in parts], [stays for _, stays, _ in parts]
+
+    def show(state: PageState) -> str:
+        order = range(len(parts)) if state.seed is None else arrange(state.seed, name, codes, fixed)
+        return b"".join(parts[index][2].fill(state) for index in order).decode()
+
+    return show
+
+
+def _follow(condition: Condition, here: Set[str]) -> Fill:
+    """Return the slot with the condition as data for the script, as far as answers on the page decide it."""
+
+    def show(state: PageState) -> str:
+        # answers that the page does not show open nothing: a follow-up would tell them
+        known = {name: value for name, value in state.known.items() if name not in here or name in state.values}
+        left = simplify_tree(condition.tree, known, here)
+        if isinstance(left, bool):
+            return ""
+        data = escape(json.dumps(encode_condition(left), separators=(",", ":"), ensure_ascii=False))
+        return f' data-when="{data}"' + ("" if condition.test(known) else " disabled hidden")
+
+    return show
+
+
+def encode_condition(tree: Tree) -> list[Any]:
+    """Return a condition as data: a word or sign, and its operands. Operands are values, names and counts.
+
+    >>> encode_condition(And((Answered("q1"), Compare("in", Name("q2"), Constant((1, 2))))))
+    ['and', ['answered', 'q1'], ['in', ['name', 'q2'], ['value', (1, 2)]]]
+    """
+    match tree:
+        case Answered(code):
+            return ["answered", code]
+        case Not(part):
+            return ["not", encode_condition(part)]
+        case And(parts):
+            return ["and", *map(encode_condition, parts)]
+        case Or(parts):
+            return ["or", *map(encode_condition, parts)]
+        case Compare(operator, left, right):
+            return [operator, _encode_operand(left), _encode_operand(right)]
+
+
+def _encode_operand(operand: Operand) -> list[Any]:
+    match operand:
+        case Name(code):
+            return ["name", code]
+        case Count(code):
+            return ["count", code]
+        case Constant(value):
+            return ["value", value]

@@ -93,7 +93,7 @@ def test_a_condition_that_can_hold_is_never_called_never_true(run: Run, when: st
     assert "0 errors" in said and "[never-true]" not in said
 
 
-@pytest.mark.parametrize("when", ["week OP 11", "count(needs) OP 4"])
+@pytest.mark.parametrize("when", ["week OP 11", "answered(needs) and count(needs) OP 4"])
 def test_where_every_value_can_be_tried_it_is_found_that_none_fits(run: Run, when: str) -> None:
     assert "[never-true]" in run("check", "dividedby", when)
 

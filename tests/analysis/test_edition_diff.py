@@ -148,3 +148,10 @@ def test_the_comparison_can_be_serialised_as_json(tmp_path: Path) -> None:
         "before": "always",
         "now": "never",
     }
+
+
+def test_dropped_reverse_and_exchanged_background_are_shown(tmp_path: Path) -> None:
+    new = OLD.replace("fun: School is fun", "fun: {text: School is fun, reverse: true}")
+    comparison = compare(tmp_path, new, head=HEAD.replace("bol: School, bbl: Work", "bol: Work, bbl: School"))
+    assert comparison.trend_breaks == {"fun": ("`reverse`",)}
+    assert comparison.texts["background.path.bol"] == ("en: “School” → “Work”",)

@@ -103,3 +103,8 @@ def test_names_of_folder_and_head_are_checked(tmp_path: Path, name: str, head: s
     problems = review_questionnaire(home.rename(home.with_name(name))).problems
 
     assert [problem.code for problem in problems] == [code]
+
+
+def test_an_unknown_source_language_is_reported_with_the_rest(tmp_path: Path) -> None:
+    folder = write(tmp_path, "example", QUESTION, HEAD.replace("source_language: en", "source_language: fr"))
+    assert [problem.code for problem in review_questionnaire(folder).problems if problem.severity == "error"] == ["unknown-name"]

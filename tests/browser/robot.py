@@ -69,9 +69,12 @@ class Respondent:
         self.page.wait_for_url("**/a/**")
 
     def answer_page(self) -> None:
-        """Answer everything that is asked on the page."""
-        for field in self.page.locator("#answers :is(.question, .namely) :is(input, textarea)").evaluate_all(READ):
-            self.answer(field)
+        """Answer everything that is asked on the page, also what the answers unfold."""
+        fields, answered = self.page.locator("#answers :is(.question, .namely) [name^='q.']:enabled"), set[str]()
+        while found := [field for field in fields.evaluate_all(READ) if field["name"] not in answered]:
+            for field in found:
+                self.answer(field)
+                answered.add(field["name"])
 
     def answer(self, field: dict[str, Any]) -> None:
         """Answer one thing, in the way of its kind."""
@@ -133,6 +136,13 @@ class Respondent:
             raise AssertionError(f"Still on {here}: {self.page.locator('main').inner_text()}") from error
 
     def go_on(self) -> None:
+        here = self.page.url
+        if self.page.locator("[data-when]:disabled").count() and not self.page.evaluate("'respondent' in window"):
+            with self.page.expect_navigation():  # perhaps to the same page, with its follow-ups
+                tap(self.page.locator(".go .next"))
+            if self.page.url != here:
+                return
+            self.answer_page()
         self.press(".go .next")
 
     def go_back(self) -> None:

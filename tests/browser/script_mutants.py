@@ -133,7 +133,7 @@ MISTAKES = [
 """A text that the script contains once, and its replacement."""
 
 
-SCRIPTS = ("page.js", "answers.js", "fields.js")
+SCRIPTS = ("page.js", "answers.js", "fields.js", "follow.js")
 
 
 def read_scripts() -> dict[str, str]:

@@ -61,6 +61,10 @@ def walk_states(page: Page, server: Server, language: str) -> Iterator[str]:
             page.locator(".change").first.click()
         page.locator(".languages summary").click()
         yield f"{type_} answered, with the languages open"
+    open_at(page, server, "bicycle_page", language)
+    page.wait_for_function("respondent.follow")
+    page.locator(".option").first.click()
+    yield "follow-ups unfolded"
 
 
 def spoil(page: Page) -> None:

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage
-from tests.browser.states import OVERFLOW, SMALL, TARGETS, TWICE
+from tests.browser.robot import tap
+from tests.browser.server import Server
+from tests.browser.states import OVERFLOW, SMALL, TARGETS, TWICE, open_at
 
 
 def test_a_low_target_and_a_wide_page_would_be_found(page: Page) -> None:
@@ -25,3 +27,13 @@ def test_the_pages_around_the_questions_fit_too(open_page: OpenPage, address: st
     assert page.evaluate(OVERFLOW) == 0
     page.evaluate(TWICE)
     assert page.evaluate(OVERFLOW) == 0
+
+
+def test_large_text_gives_the_languages_their_own_row(open_page: OpenPage, server: Server) -> None:
+    """At 15 rem, as at 360 px with text of 32 px, the minutes keep their line and the menu pushes the page down."""
+    page = open_at(open_page(viewport={"width": 240, "height": 740}), server, "grid_page")
+    left, languages = page.locator(".bar .left"), page.locator(".languages")
+    assert left.bounding_box()["y"] + left.bounding_box()["height"] <= languages.bounding_box()["y"]
+    heading = page.locator("h1").bounding_box()["y"]
+    tap(page.locator(".languages summary"))
+    assert page.locator("h1").bounding_box()["y"] > heading

@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Page, TimeoutError
 
 SECOND = (60, 120, 200, 300, 450, 600, 800)
-"""Milliseconds from the first tap of a double tap to the second."""
+"""Milliseconds from a tap to the next one on the same spot."""
 LATENCY = (0, 200, 400, 800)
 """Milliseconds that every reply takes longer."""
 HOLD = 0.03
@@ -38,6 +38,13 @@ LEDGER = """(() => {
         several: target.type === 'checkbox' && (target.dataset.alone ? 'alone' : 'several')});
     if (tap) tap.changed = true;
   }, true);
+  addEventListener('click', event => {
+    if (event.target.matches('.undo'))
+      ledger.changes.push({name: `q.${event.target.value}`, value: '', checked: false, aimed: tap.aimed, several: false});
+    if (event.target.value !== 'stop') return;
+    event.preventDefault(); // the robot goes on, but a press that was not aimed at Stop counts
+    if (!tap.aimed) ledger.changes.push({name: 'wish', value: 'stop', checked: true, aimed: false, several: false});
+  });
   ledger.take = () => {
     const missed = ledger.taps.filter(tap => tap.aimed && tap.name && !tap.changed && !(tap.input.type === 'radio' && tap.before)
       && tap.lifted === tap.page);
@@ -110,9 +117,8 @@ class Thumbs:
     def tap_twice(self, selector: str) -> None:
         """Tap, and tap again on the same spot, as impatient thumbs do."""
         self.aim(selector)
-        first = self.began
-        for times in range(1, 1 + self.chance.choice((1, 1, 2))):
-            self.wait_until(first + times * self.chance.choice(SECOND) / 1000)
+        for _ in range(self.chance.choice((1, 1, 2))):
+            self.wait_until(self.began + self.chance.choice(SECOND) / 1000)
             self.touch(self.at[0] + self.chance.uniform(-5, 5), self.at[1] + self.chance.uniform(-5, 5))
 
     def answer(self) -> None:
@@ -143,6 +149,7 @@ class Thumbs:
             return
         self.pages += 1
         if self.page.locator("#answers").count() and self.chance.random() < 0.5:
+            self.page.wait_for_timeout(50)  # which page was seen is unclear within its first frames
             self.aim(".option") if self.page.locator(".option").first.is_visible() else None
 
     def collect(self) -> None:
@@ -159,8 +166,9 @@ class Thumbs:
         kept = {(f"q.{name}", one) for name, value in stored.items() for one in (value if isinstance(value, list) else [value])}
         stray = {(change["name"], change["value"]) for change in self.changes if not change["aimed"]}
         stray |= {key for key in kept if not last.get(key)}
-        chosen = {change["name"]: change["value"] for change in aimed if not change["several"]}
+        radios = {change["name"]: change for change in aimed if not change["several"]}
+        chosen = {name: change["value"] for name, change in radios.items() if change["checked"]}
         cleared = {change["name"] for change in aimed if change["several"] == "alone"}
-        expected = {key for key, checked in last.items() if checked and key[0] not in {*chosen, *cleared}} | {*chosen.items()}
+        expected = {key for key, checked in last.items() if checked and key[0] not in {*radios, *cleared}} | {*chosen.items()}
         lost = [f"{name}={value}" for name, value in expected - kept]
         return sorted(f"{name}={value}" for name, value in stray), sorted({*lost, *self.ignored})

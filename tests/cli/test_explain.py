@@ -9,7 +9,8 @@ from click.testing import CliRunner, Result
 
 from survey_engine.authoring.explanations import write_problems_page
 from survey_engine.cli import main
-from survey_engine.model.messages import MESSAGES, Message
+from survey_engine.model.message import Message
+from survey_engine.model.messages import MESSAGES
 
 
 def explain(*words: str) -> Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -55,7 +57,7 @@ def test_an_export_writes_its_files_and_a_summary(filled):
     assert done.exit_code == 0, done.output
     assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 1 open answers in out:" in done.output
     assert {path.name for path in (filled.folder / "out").iterdir()} == {
-        *("responses.csv", "open_answers.csv", "codebook.csv", "codebook.html"),
+        *("responses.csv", "open_answers.csv", "codebook.csv", "codebook.html", "load.R", "load.py"),
     }
     assert {row["status"] for row in read_csv(filled.folder / "out" / "responses.csv")} == {"complete", "broken_off", "withdrawn"}
 
@@ -248,3 +250,29 @@ def test_a_broken_questionnaire_is_not_exported(filled):
 
 def test_help_shows_an_example(desk):
     assert "survey-engine export job-2026 --out delivery" in desk.run("export", "--help").output
+
+
+def test_formats_are_repeated_or_separated_by_commas(filled):
+    done = filled.run("export", "example", "--out", "out", "--format", "sav,parquet", "--format", "csv", "--language", "easy")
+    assert done.exit_code == 0, done.output
+    names = {path.name for path in (filled.folder / "out").iterdir()}
+    assert {"responses.sav", "responses.parquet", "responses.csv"} < names
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(("--format", "sva"), "no format 'sva' (did you mean 'sav'?)"), (("--language", "nl"), "no language 'nl'")],
+)
+def test_an_unknown_format_or_language_is_reported(filled, options, message):
+    done = filled.run("export", "example", "--out", "out", *options)
+    assert done.exit_code == 2
+    assert message in done.output
+
+
+def test_without_the_extra_csv_works_and_other_formats_name_it(filled):
+    code = "import sys; sys.modules['polars'] = sys.modules['pyreadstat'] = None; from survey_engine.cli import main; main({})"
+    for options, failed in ((["--format", "csv"], False), (["--format", "sav"], True)):
+        command = ["export", "example", "--out", f"out{failed}", *options]
+        result = subprocess.run([sys.executable, "-c", code.format(command)], capture_output=True, text=True, check=False)
+        assert bool(result.returncode) is failed, result.stderr
+        assert ("pip install 'survey-engine[data]'" in result.stderr) is failed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.storage.database import Database
-from tests.datasets.filling import Store, write_example
+from tests.datasets.filling import Store, fill_every_case, write_example
 
 
 @pytest.fixture
@@ -17,3 +17,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     database.migrate()
     yield Store(database, write_example(tmp_path))
     database.close()
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    fill_every_case(store)
+    return store

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
@@ -204,12 +203,12 @@ class Exported:
 def export(database: Database, questionnaire: Questionnaire, folder: Path, **wanted: Any) -> Exported:
     folder.mkdir(exist_ok=True)
     watching = {"watch": wanted.pop("watch")} if "watch" in wanted else {}
-    wish = ExportRequest(questionnaire, wanted.pop("key", KEY), FORMATS["csv"], **wanted)
+    wish = ExportRequest(questionnaire, wanted.pop("key", KEY), **wanted)
     with database.snapshot() as connection:
         delivered = write_export(connection, wish, folder, **watching)
     return Exported(
         delivered,
-        read_csv(folder / "responses.csv"),
+        read_csv(folder / "responses.csv") if "csv" in wish.formats else [],
         read_csv(folder / "open_answers.csv"),
         read_csv(folder / "codebook.csv"),
         {path.name: path.read_bytes() for path in folder.iterdir()},
@@ -222,3 +221,17 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         header = file.readline()
         file.seek(0)
         return list(csv.DictReader(file, delimiter=";" if ";" in header else ","))
+
+
+def fill_every_case(store: Store) -> None:
+    """Store a response with answers of every kind, a finished one that skipped, and one that has just begun."""
+    id = store.start("north", path="bbl", programme="=1+1", modules={"food": "council"})
+    store.save(id, "start", job="some")
+    store.save(id, "hours_page", hours=12)
+    store.save(id, "opinions", good=3, busy="na", why=["money"])
+    store.save(id, "words", since_when="2026-01-09")
+    id = store.start("south", path="bol", language="easy")
+    for page in ("start", "opinions"):
+        store.save(id, page)
+    store.save(id, "words", complete=True)
+    store.start("south", programme="München – hélène")

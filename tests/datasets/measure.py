@@ -20,7 +20,6 @@ from typing import Any
 import click
 from sqlalchemy import text
 
-from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import find_asked_codes
@@ -102,7 +101,7 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def watch(records: Any, count: int) -> Iterator[Any]:
+def watch(records: Any, count: int, name: str) -> Iterator[Any]:
     yield from records
 
 
@@ -120,7 +119,7 @@ def main(count: int, code: str) -> None:
         folder.mkdir()
         started, used = time.perf_counter(), time.process_time()
         with database.snapshot() as connection:
-            delivered = write_export(connection, ExportRequest(questionnaire, "k" * 64, FORMATS["csv"]), folder, watch)
+            delivered = write_export(connection, ExportRequest(questionnaire, "k" * 64), folder, watch)
         took, cpu = time.perf_counter() - started, time.process_time() - used
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in sorted(folder.iterdir()))
         click.echo(

@@ -67,12 +67,47 @@ def test_a_code_says_who_is_offered_it(codebook):
 
 
 def test_the_missing_codes_of_a_variable_are_those_that_it_can_have(codebook):
-    asked = "not asked (-1); skipped (-3); broken off (-4); withdrawn (-5)"
-    assert find(codebook, "hours")[0]["missing_codes"] == asked
-    assert find(codebook, "good")[0]["missing_codes"] == f"{asked}; does not apply (-8)"
-    assert find(codebook, "mark_food")[0]["missing_codes"] == asked.replace("; skipped", "; not assigned (-2); skipped")
-    assert find(codebook, "module_food")[0]["missing_codes"] == "not assigned (-2)"
-    assert find(codebook, "improve")[0]["missing_codes"] == find(codebook, "path")[0]["missing_codes"] == ""
+    asked = {"not_asked": "-1", "skipped": "-3", "broken_off": "-4", "withdrawn": "-5"}
+    assert find_missing(codebook, "hours") == asked
+    assert find_missing(codebook, "good") == {**asked, "does_not_apply": "-8"}
+    assert find_missing(codebook, "mark_food") == {**asked, "not_assigned": "-2"}
+    assert find_missing(codebook, "module_food") == {"not_assigned": "-2"}
+    assert find_missing(codebook, "improve") == find_missing(codebook, "path") == {}
+
+
+def find_missing(codebook, variable):
+    return {
+        name.removeprefix("missing_"): code for name, code in find(codebook, variable)[0].items() if "missing_" in name and code
+    }
+
+
+def test_an_answer_has_its_page_and_question(codebook):
+    assert [find(codebook, "busy")[0][name] for name in ("page", "question", "variable")] == ["opinions", "opinion", "busy"]
+    assert [find(codebook, "path")[0][name] for name in ("page", "question")] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("variable", "level"),
+    [
+        ("good", "ordinal"),
+        ("job", "nominal"),
+        ("hours", "scale"),
+        ("why_money", "nominal"),
+        ("since_when", "scale"),
+        ("path", "nominal"),
+    ],
+)
+def test_a_variable_has_a_level_of_measurement(codebook, variable, level):
+    assert find(codebook, variable)[0]["level"] == level
+
+
+def test_items_with_an_order_have_a_direction(codebook):
+    assert [find(codebook, name)[0]["direction"] for name in ("good", "busy", "job", "hours")] == ["1", "-1", "", ""]
+
+
+def test_text_codes_have_numbers_and_the_option_outside_the_scale_a_mark(codebook):
+    assert [(row["code"], row["code_number"]) for row in find(codebook, "job")][:2] == [("some", "1"), ("none", "2")]
+    assert [row["outside_scale"] for row in find(codebook, "good")] == ["", "", "", "yes"]
 
 
 def test_an_item_has_its_metadata(codebook):
@@ -98,7 +133,7 @@ def test_a_namely_text_is_named_after_its_option(codebook):
 
 def test_no_cell_of_the_codebook_runs_in_a_spreadsheet(codebook):
     cells = {cell for row in codebook for cell in row.values() if cell.startswith(("=", "+", "-", "@"))}
-    assert cells == {"-8"}  # a negative number is no formula
+    assert cells == {"-1", "-2", "-3", "-4", "-5", "-8"}  # a negative number is no formula
 
 
 def test_entries_are_in_the_order_of_asking_with_texts(tmp_path):

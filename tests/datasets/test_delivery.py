@@ -6,6 +6,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 
+import pyarrow.parquet as pq
+
+from survey_engine.datasets import FORMATS, frames
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import BATCH, Record
@@ -37,7 +40,8 @@ def test_the_same_answers_give_the_same_bytes(store, tmp_path):
 
 
 def test_an_export_has_the_table_the_texts_and_the_codebook(store, tmp_path):
-    assert set(store.export(tmp_path / "out").files) == {"responses.csv", "open_answers.csv", "codebook.csv", "codebook.html"}
+    names = {"responses.csv", "open_answers.csv", "codebook.csv", "codebook.html", "load.R", "load.py"}
+    assert set(store.export(tmp_path / "out").files) == names
 
 
 def test_every_response_is_exported_once_in_several_batches(store, tmp_path):
@@ -85,7 +89,7 @@ def test_responses_to_another_questionnaire_are_not_exported(store, tmp_path):
 def test_saves_during_an_export_neither_wait_nor_appear(store, tmp_path):
     ids = start_many(store, BATCH + 1)
 
-    def interfere(records: Iterable[Record], count: int) -> Iterator[Record]:
+    def interfere(records: Iterable[Record], count: int, name: str) -> Iterator[Record]:
         for number, record in enumerate(records):
             if number == 0:
                 writer = threading.Thread(target=save_all)
@@ -104,3 +108,35 @@ def test_saves_during_an_export_neither_wait_nor_appear(store, tmp_path):
     assert {row["job"] for row in rows} == {"none", "-4"}
     assert len(rows) == BATCH + 1
     assert "some" in {row["job"] for row in store.export(tmp_path / "after").rows}
+
+
+def test_several_formats_are_written_at_once(filled, tmp_path):
+    files = filled.export(tmp_path / "out", formats=list(FORMATS)).files
+    assert {f"responses.{name}" for name in FORMATS} < set(files)
+
+
+def test_csv_is_the_same_beside_other_formats(filled, tmp_path):
+    alone = filled.export(tmp_path / "alone").files["responses.csv"]
+    assert filled.export(tmp_path / "beside", formats=["sav", "csv"]).files["responses.csv"] == alone
+
+
+def test_rows_of_several_batches_keep_their_order(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(frames, "BATCH", 3)
+    start_many(store, 8)
+    exported = store.export(tmp_path / "out", formats=["csv", "parquet"])
+    respondents = pq.read_table(tmp_path / "out" / "responses.parquet")["respondent"].to_pylist()
+    assert respondents == [row["respondent"] for row in exported.rows] != []
+
+
+def test_the_snapshot_ends_before_formats_are_written(filled, tmp_path):
+    """A workbook of a large fieldwork takes minutes: SQLite could not shorten its log, PostgreSQL not clean up."""
+    busy = []
+
+    def look(rows: Iterable[Record], count: int, name: str) -> Iterator[Record]:
+        if name == "responses.xlsx":
+            with filled.database.read() as connection:
+                busy.append(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0])
+        yield from rows
+
+    filled.export(tmp_path / "out", formats=["xlsx"], watch=look)
+    assert busy == [0]

@@ -169,10 +169,12 @@ def test_without_its_version_a_response_is_read_with_the_newest(versions):
 
 def test_without_institution_or_version_a_response_is_left_out_and_counted(versions):
     versions.store.start("west", version="older")
+    versions.store.start("west", version="older")
+    versions.store.start("south", version="older", language="fy")
     versions.begin(versions.new.version)
     exported = versions.export()
     assert len(exported.rows) == exported.delivered.responses == 1
-    assert exported.delivered.findings.left_out == {"institution west": 1}
+    assert exported.delivered.findings.left_out == {"institution west": 2, "language fy": 1}
 
 
 def test_answers_without_a_column_are_counted(versions):

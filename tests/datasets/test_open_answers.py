@@ -46,6 +46,12 @@ def test_requested_background_is_exported_with_the_texts(store, tmp_path):
     }
 
 
+def test_background_that_is_unknown_is_empty_beside_a_text(store, tmp_path):
+    store.save(store.start("south"), "words", improve="more light")
+    (text,) = store.export(tmp_path / "out", open_with=("path",), least_group=1).texts
+    assert text == {"institution": "south", "path": "", "variable": "improve", "text": "more light"}
+
+
 @pytest.mark.parametrize(
     ("groups", "shown"),
     [

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from survey_engine.engine.random_order import list_order
 from tests.datasets.filling import MAIN, write_example
 
 NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN = "-1", "-2", "-3", "-4", "-5"
@@ -309,3 +312,66 @@ def test_an_answer_shown_only_in_a_text_is_exported_as_its_code(store, tmp_path)
     exported = store.export(tmp_path / "out")
     assert exported.rows[0]["job"] == "some"
     assert {row["label_en"] for row in exported.codebook if row["variable"] == "since_when"} == {"Since when {job}?"}
+
+
+def test_a_page_without_answers_does_not_hide_those_after_it(store, tmp_path):
+    """A completed response lacks a page that its last language asks, and has the one behind it."""
+    id = store.start("south", modules={"food": "random", "sport": "council"})
+    store.save(id, "start")
+    store.save(id, "words", since_when="2026-01-09", complete=True)
+    row = store.row(tmp_path / "out")
+    assert (row["good"], row["since_when"]) == (NOT_ASKED, "2026-01-09")
+
+
+def test_a_closed_question_does_not_decide_what_is_open_behind_it(clubs, tmp_path):
+    """`rest` is not asked of this path; the statements of the same grid behind it are still open."""
+    clubs.save(clubs.start("south", path="bbl"), "start", job="some")
+    row = clubs.row(tmp_path / "out")
+    assert (row["rest"], row["liked_choir"], row["since_when"]) == (NOT_ASKED, BROKEN_OFF, BROKEN_OFF)
+
+
+def test_answers_of_a_page_that_only_the_first_language_has_are_kept(store, tmp_path):
+    id = store.start("south", modules={"sport": "random"})
+    store.save(id, "start", job="none")
+    store.save(id, "sport_page", done=False, may_ask="yes", may_ask__version=3)
+    store.set_language(id, "easy")
+    row = store.row(tmp_path / "out")
+    assert (row["job"], row["may_ask"], row["may_ask__version"], row["before_switch"]) == ("none", "yes", "3", "2")
+
+
+def test_an_export_can_leave_out_background(store, tmp_path):
+    store.start(path="bol", programme="Dans")
+    assert {"path", "programme"} <= store.row(tmp_path / "all").keys()
+    assert {"path", "programme"} & store.row(tmp_path / "one", background=frozenset({"path"})).keys() == {"path"}
+    assert {"path", "programme"} & store.row(tmp_path / "none", background=frozenset()).keys() == set()
+
+
+def test_a_random_order_is_exported_as_the_page_showed_it(store, tmp_path):
+    mixed = MAIN.replace("        scale: agree\n        does", "        scale: agree\n        random_order: true\n        does")
+    mixed = mixed.replace(
+        '          else: {text: {en: "Else, namely"',
+        '          never: {text: {en: Never, easy: Never}, fixed: true}\n          else: {text: {en: "Else, namely"',
+    )
+    mixed = mixed.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n")
+    store.questionnaire = write_example(tmp_path / "mixed", main=mixed)
+    ids = [store.start("south") for _ in range(12)]
+    exported = store.export(tmp_path / "out")
+    assert {row["opinion__order"] for row in exported.rows} == {"good busy", "busy good"}
+    assert {row["why__order"] for row in exported.rows} == {"money work never else", "work money never else"}
+    grid, several = (q for q in store.questionnaire.all_sections[0].list_questions() if q.random_order)
+    shown = Counter(" ".join(map(str, list_order(grid, id, "south"))) for id in ids)
+    assert shown == Counter(row["opinion__order"] for row in exported.rows)
+    assert {row["label_en"] for row in exported.codebook if row["variable"] == f"{several.code}__order"} == {
+        "Codes in the order in which the question showed them"
+    }
+
+
+def test_a_version_without_the_random_order_has_no_order(store, tmp_path):
+    old, mixed = (
+        store.questionnaire,
+        MAIN.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n"),
+    )
+    store.questionnaire = write_example(tmp_path / "mixed", main=mixed)
+    store.start("south", version=old.version)
+    (row,) = store.export(tmp_path / "out", versions={old.version: old, store.questionnaire.version: store.questionnaire}).rows
+    assert row["why__order"] == ""

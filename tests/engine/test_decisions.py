@@ -15,6 +15,7 @@ from survey_engine.engine.decisions import (
     Response,
     StoredPage,
     answer_page,
+    apply_decision,
     find_first_open,
     is_reachable,
     sum_remaining_seconds,
@@ -523,3 +524,12 @@ def test_a_reloaded_page_never_overwrites_a_newer_text(example):
 
     assert (older.outcome, older.save) == ("stale", None)
     assert (silent.outcome, silent.save.answers) == ("kept", {"hours": 20})
+
+
+def test_a_stored_decision_changes_the_response_as_reading_it_would(example):
+    """The response in memory has the language, the number of saves and the page that the store has."""
+    response = begin(job={"has_job": "yes"})
+    decision = submit(example, response, "job", {"has_job": "no"}, wish="keep")
+    after = apply_decision(apply_decision(response, decision, "easy"), decision, "en")
+    assert (after.respondent.language, after.languages, after.saves) == ("en", ("easy", "en"), 2)
+    assert after.pages["job"] == StoredPage({"has_job": "no"}, 3, "tab", 1, True, after.pages["job"].seconds_left)

@@ -29,11 +29,6 @@ def test_an_empty_condition_is_an_error(tmp_path: Path) -> None:
     assert write_questions(tmp_path, "- mark: week\n  text: W?\n  when: «''").find("condition-syntax")
 
 
-def test_a_condition_may_not_use_a_name_defined_below_it(tmp_path: Path) -> None:
-    problem = write_head(tmp_path, {"conditions": "{early: «not late, late: level >= 3}"}).find("condition-syntax")
-    assert "`late` alone is no condition" in problem.wrong
-
-
 @pytest.mark.parametrize(
     ("questions", "kind", "guess"),
     [
@@ -174,3 +169,33 @@ def test_expected_seconds_are_declared_or_the_default(tmp_path: Path) -> None:
     page = write_questions(tmp_path, questions).questionnaire.sections["main"].pages[0]
     assert [question.seconds for question in page.questions] == [20.1, 25, 7.5, 8]
     assert page.seconds == pytest.approx(60.6)
+
+
+def test_a_named_condition_may_be_made_of_those_below_it(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {"conditions": "{both: student and late, student: path == 'bol', late: level >= 3}"})
+    assert not written.compilation.errors
+    assert list(written.questionnaire.conditions) == ["both", "student", "late"]
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    ["{a: «a and path == 'bol'}", "{a: «b, b: not c, c: answered(level) or a}", "{a: «a or b, b: level == 1}"],
+)
+def test_conditions_made_of_each_other_are_said_to_be_so(tmp_path: Path, conditions: str) -> None:
+    written = write_head(tmp_path, {"conditions": conditions})
+    assert written.marks[0] in [problem.place for problem in written.problems]
+    assert set(written.codes) == {"condition-cycle"}
+
+
+def test_a_language_twice_in_a_list_is_reported(tmp_path: Path) -> None:
+    section = "section: main\nlanguages: [en, «en]\npages: [{page: p, questions: [{mark: m, text: M?}]}]"
+    assert write_sections(tmp_path, section).find("listed-twice")
+
+
+@pytest.mark.parametrize(
+    "languages",
+    ["{en: {name: English, based_on: «en}}", "{en: {name: E, based_on: «us}, us: {name: U, locale: en, based_on: en}}"],
+)
+def test_a_variant_that_is_based_on_itself_is_reported(tmp_path: Path, languages: str) -> None:
+    written = write_head(tmp_path, {"languages": languages})
+    assert written.marks[0] == next(problem.place for problem in written.problems if problem.code == "based-on-itself")

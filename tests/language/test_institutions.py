@@ -183,3 +183,15 @@ def test_an_institution_with_an_open_link_or_a_login_has_a_start_page(tmp_path: 
 
 def test_an_unknown_way_to_log_in_is_reported(tmp_path: Path) -> None:
     assert "birth date" in str(write_institution(tmp_path, "login: «number").find("wrong-value"))
+
+
+@pytest.mark.parametrize("name", ["''", "' '"])
+def test_a_name_is_not_empty(tmp_path: Path, name: str) -> None:
+    files = {"questionnaire.yaml": HEAD, "main.yaml": ask(ANY_QUESTION), "north.yaml": f"institution: north\nname: «{name}"}
+    assert write(tmp_path, files).find("wrong-value")
+
+
+def test_a_language_twice_counts_once(tmp_path: Path) -> None:
+    written = write_institution(tmp_path, "languages: [en, «en]")
+    assert written.find("listed-twice")
+    assert written.questionnaire.institutions["north"].languages == ("en",)

@@ -13,7 +13,7 @@ from survey_engine.cli.check import make_reader
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Place
 from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
-from survey_engine.publication.folders import MOST_BYTES, is_questionnaire
+from survey_engine.publication.folders import MOST_BYTES, check_folder, is_questionnaire
 from tests import SHIPPED
 from tests.writing import ANY_QUESTION, HEAD, ask, change_head, write, write_head, write_questions, write_sections
 
@@ -89,6 +89,25 @@ def test_only_regular_files_inside_the_folder_are_read(tmp_path: Path, fault: st
     assert (problem.code, problem.place.file) == ("unread-file", f"x/{name}")
     assert fault.partition(",")[0] in problem.wrong
     assert make_reader([folder.parent])(problem.place) == ""
+
+
+@pytest.mark.parametrize("name", ["questionnaire.yml", "QUESTIONNAIRE.YAML"])
+def test_a_head_with_another_suffix_is_found_and_reported(tmp_path: Path, name: str) -> None:
+    write_questions(tmp_path, ANY_QUESTION)
+    folder = tmp_path / "q" / "x"
+    (folder / "questionnaire.yaml").rename(folder / name)
+
+    assert is_questionnaire(folder)
+    questionnaire = inspect_questionnaire(folder).questionnaire
+    assert questionnaire
+    assert "head-name" in [problem.code for problem in check_folder(folder, questionnaire)]
+
+
+def test_a_file_with_a_suffix_in_capitals_is_read(tmp_path: Path) -> None:
+    write_questions(tmp_path, ANY_QUESTION)
+    (tmp_path / "q" / "x" / "NORTH.YAML").write_text("institution: north\nname: North\n")
+    questionnaire = inspect_questionnaire(tmp_path / "q" / "x").questionnaire
+    assert questionnaire and list(questionnaire.institutions) == ["north"]
 
 
 def test_a_link_to_a_file_of_the_same_folder_is_read(tmp_path: Path) -> None:

@@ -12,8 +12,18 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import StaleResponseError, claim_key, load_response, save_page, set_language, start_response
+from survey_engine.storage.answers import (
+    StaleResponseError,
+    claim_key,
+    count_answered,
+    find_completed,
+    load_response,
+    save_page,
+    set_language,
+    start_response,
+)
 from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.versions import list_orphans
 from tests.databases import ENGINES, make_url
 from tests.statements import counted, trace
 
@@ -270,3 +280,23 @@ def test_the_draw_counts_in_the_index_alone(sqlite_database):
     plan = " ".join(row[3] for row in sqlite_database.fetch(f"EXPLAIN QUERY PLAN {counting}", {}))
 
     assert plan.count("USING COVERING INDEX response_draw") == 2 and plan.count("INDEX response_draw") == 3, plan
+
+
+def test_only_completed_seats_of_this_questionnaire_are_found(database, name):
+    done, begun, elsewhere = f"{name}-done", f"{name}-begun", f"{name}-elsewhere"
+    id = start(database, questionnaire=name, pseudonym=done)
+    save_page(database, id, SAVE, complete=True)
+    save_page(database, start(database, questionnaire=name, pseudonym=begun), SAVE)
+    start(database, questionnaire=name, pseudonym=f"{name}-silent")
+    save_page(database, start(database, questionnaire=f"{name}-other", pseudonym=elsewhere), SAVE, complete=True)
+    everybody = [done, begun, f"{name}-silent", elsewhere]
+    assert find_completed(database, name, everybody) == {done}
+    assert find_completed(database, name, [begun]) == set()
+    assert count_answered(database, name, everybody) == 2
+    assert count_answered(database, name, [begun]) == 1
+
+
+def test_responses_to_a_version_that_is_not_stored_are_counted(database, name):
+    for version in ("v1", "v1", "v2"):
+        start(database, questionnaire=name, version=version)
+    assert sorted(row for row in list_orphans(database) if row[0] == name) == [(name, "v1", 2), (name, "v2", 1)]

@@ -155,12 +155,15 @@ try:
     create_app(read_settings({environment}, Path(sys.argv[1])))
 except SettingsError as error:
     print(error)
-print([name for name in sys.modules if name.startswith("opentelemetry") and sys.modules[name]])
+print([name for name in sys.modules if name.startswith({extra}) and sys.modules[name]])
 """
+DATA = ("polars", "_polars", "pyreadstat", "narwhals", "numpy", "pandas", "pyarrow")
 
 
-def run_python(folder: Path, environment: dict[str, str], before: str = "") -> str:
-    code = SERVE.format(environment=environment, before=before)
+def run_python(
+    folder: Path, environment: dict[str, str], before: str = "", extra: str | tuple[str, ...] = "opentelemetry"
+) -> str:
+    code = SERVE.format(environment=environment, before=before, extra=repr(extra))
     done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True, timeout=120)
     return done.stdout
 
@@ -168,6 +171,10 @@ def run_python(folder: Path, environment: dict[str, str], before: str = "") -> s
 @pytest.mark.slow
 def test_opentelemetry_is_imported_only_with_a_collector(tmp_path):
     assert run_python(tmp_path, {"SURVEY_QUESTIONNAIRES": str(tmp_path)}) == "[]\n"
+
+
+def test_the_respondents_process_imports_nothing_of_the_extra_data(tmp_path):
+    assert run_python(tmp_path, {"SURVEY_QUESTIONNAIRES": str(tmp_path)}, extra=DATA) == "[]\n"
 
 
 @pytest.mark.parametrize("name", ["SURVEY_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"])

@@ -139,7 +139,8 @@ def send(device: Browser, reply: Reply, given: Values | None = None, wish: str =
     """Fill in the rendered page and press a button."""
     drawn = reply.drawn
     answers = {FIELD_PREFIX + variable: value for variable, value in (given or {}).items()}
-    kept = {name: drawn.read_hidden(name) for name in ("ticket", "number", "prompted")}
+    kept: dict[str, Any] = {name: drawn.read_hidden(name) for name in ("ticket", "number", "prompted")}
+    kept["shown"] = [field.value for field in drawn.fields if field.name == "shown"]
     fields = {**{name: value for name, value in kept.items() if value is not None}, "wish": wish, **hidden, **answers}
     assert answers.keys() <= {field.name for field in drawn.fields}, "that field is not on the page"
     pairs = [(name, one) for name, value in fields.items() for one in (value if isinstance(value, list) else [value])]

@@ -31,6 +31,7 @@ FIELDS = {
         "lang": "The language variant that the page was drawn in, which errors speak.",
         "undo": "A variable whose answer is taken back.",
         "prompted": "1 when unanswered items were pointed out before.",
+        "shown": "A follow-up that the page showed: a question or statement that an answer on the same page opens.",
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
         "follows": "The writer of the same tab before it was reloaded.",
     },

@@ -8,15 +8,13 @@ from contextlib import suppress
 from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.reachability import (
     AskedQuestion,
-    Case,
     Reachability,
     TooManyCasesError,
     find_reachability,
     format_condition,
-    iter_subtrees,
     join_guard,
 )
-from survey_engine.model.conditions import And, Answered, Or, Tree, make_condition
+from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, make_condition
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
@@ -33,7 +31,7 @@ def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
     if all(condition.names <= set(questionnaire.variables) for condition in iter_used_conditions(questionnaire)):
         yield from _check_reachability(reach, impossible)
         yield from _check_languages(questionnaire)
-        yield from _check_modules(questionnaire)
+        yield from _check_institutions(questionnaire, reach, impossible)
 
 
 def _iter_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:
@@ -63,22 +61,15 @@ def _check_parts(tree: Tree, place: Place, reach: Reachability) -> Iterator[Prob
 
 
 def find_constant_truth(condition: Condition, reach: Reachability) -> str:
-    """Return `always` or `never` if the condition is constant, else an empty string; background is assumed known."""
+    """Return `always` or `never` if the condition is constant, else an empty string; every variable may be empty."""
     outcomes: set[bool] = set()
     with suppress(TooManyCasesError):
         for case in reach.iter_cases([condition]):
-            if _is_known(condition, case, reach):
-                outcomes.add(condition.test(case))
+            outcomes.add(condition.test(case))
             if len(outcomes) == 2:
                 return ""
-        return "always" if True in outcomes else "never" if outcomes else ""
+        return "always" if True in outcomes else "never"
     return ""
-
-
-def _is_known(condition: Condition, case: Case, reach: Reachability) -> bool:
-    """Whether the case has all background variables of the condition; one inside `answered(…)` may be absent."""
-    asked = {part.code for part in iter_subtrees(condition.tree) if isinstance(part, Answered)}
-    return all(reach.variables[name].origin == "answer" or name in case for name in condition.names - asked)
 
 
 def _check_reachability(reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
@@ -125,24 +116,30 @@ def _format_guard(guard: Iterable[Condition]) -> str:
 
 def _check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
     languages = questionnaire.languages.values()
+    modules = tuple(questionnaire.modules.values())
     for group in questionnaire.order:
         shown = {language.code for language in languages if language.shows(group)}
         if not shown:
             yield Problem(
                 "nobody-sees", group.place, {"what": f"group '{group.code}'", "way": "no language variant that shows it"}
             )
-        for section in group.sections:
+        for section in (*group.sections, *(modules if group.modules else ())):
             if section.languages is not None and shown and not section.languages & shown:
                 guard = f"`languages`, none of which shows group '{group.code}'"
                 yield Problem("nobody-sees", section.place, {"what": f"section '{section.code}'", "way": guard})
 
 
-def _check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report modules that no institution chose and that are never drawn."""
-    institutions = questionnaire.institutions.values()
-    chosen = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
-    if institutions and any(group.modules and not group.modules.random for group in questionnaire.order):
-        for module in questionnaire.modules.values():
-            if module.code not in chosen:
-                facts = {"what": f"module '{module.code}'", "way": "no institution that chose it"}
-                yield Problem("nobody-sees", module.place, facts)
+def _check_institutions(questionnaire: Questionnaire, reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
+    """Report choices and local questions that no student of the institution itself can reach."""
+    for institution in questionnaire.institutions.values():
+        here = make_condition("institution", Compare("==", Name("institution"), Constant(institution.code)), institution.place)
+        chosen = [(code, institution.place_of(f"council.{n}")) for n, code in enumerate(institution.council)]
+        chosen += [(code, institution.place_of(f"institution.{n}")) for n, code in enumerate(institution.chosen)]
+        sections = [(questionnaire.modules[code], place) for code, place in chosen]
+        sections += [(block.section, block.place) for block in institution.blocks]
+        for section, place in sections:
+            guards = [join_guard((here,), section.when, page.when) for page in section.pages]
+            closed = not any(_is_open(guard, reach) for guard in guards)
+            if closed and guards and not any(impossible & set(guard) or not _is_open(guard[1:], reach) for guard in guards):
+                way = f"{_format_guard(guards[0][1:])} at the institution '{institution.code}'"
+                yield Problem("nobody-sees", place, {"what": f"'{section.code}'", "way": way})

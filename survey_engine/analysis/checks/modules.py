@@ -1,10 +1,11 @@
-"""Institutions choose at most the allowed number of modules, and leave modules to draw."""
+"""Modules: institutions choose the allowed number and leave some to draw; a module is asked of somebody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.model.messages import Problem
+from survey_engine.engine.assignment import shows_modules
+from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Institution, ModuleRule, Questionnaire
 
 
@@ -27,3 +28,45 @@ def _check_institution(institution: Institution, rule: ModuleRule, questionnaire
     left = set(questionnaire.modules) - {*institution.council, *institution.chosen}
     if len(left) < rule.random:
         yield Problem("empty-pool", institution.place_of("council.0"))
+
+
+def check_module_choices(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report choices that give students fewer modules than the rule, and modules that nobody is asked."""
+    if any(group.modules for group in questionnaire.order):
+        for institution in questionnaire.institutions.values():
+            yield from _check_both(institution)
+            yield from _check_languages(institution, questionnaire)
+    yield from _check_stock(questionnaire)
+
+
+def _check_both(institution: Institution) -> Iterator[Problem]:
+    for index, name in enumerate(institution.chosen):
+        if name in institution.council:
+            yield Problem("chosen-twice", institution.place_of(f"institution.{index}"), {"name": name})
+
+
+def _check_languages(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report a chosen module that some variants of the institution lack, although they show modules."""
+    offered = [code for code in institution.languages if shows_modules(questionnaire, code)]
+    for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
+        for index, name in enumerate(chosen):
+            languages = questionnaire.modules[name].languages
+            lacking = [code for code in offered if languages is not None and code not in languages]
+            if lacking:
+                facts = {"name": name, "languages": ", ".join(lacking), "institution": institution.code}
+                yield Problem("module-language", institution.place_of(f"{chooser}.{index}"), facts)
+
+
+def _check_stock(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report modules without a group, and once those that nobody chose or draws; authors may keep some in stock."""
+    placed = [group for group in questionnaire.order if group.modules or group.blocks]
+    if not placed:
+        for code, module in questionnaire.modules.items():
+            yield Problem("unplaced-module", module.place, {"name": code})
+    elif questionnaire.institutions and not any(group.modules and group.modules.random for group in placed):
+        institutions = questionnaire.institutions.values()
+        used = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
+        used |= {block.theme for institution in institutions for block in institution.blocks if block.theme}
+        stock = questionnaire.modules.keys() - used
+        if stock:
+            yield Problem("modules-in-stock", placed[0].place, {"names": join_names(stock)})

@@ -1,4 +1,4 @@
-"""Conditions and placeholders must name variables that exist and are asked on an earlier page."""
+"""Conditions and placeholders must name variables that exist and are asked earlier."""
 
 from __future__ import annotations
 
@@ -54,9 +54,13 @@ def list_page_variables(page: Page) -> set[str]:
 def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> Iterator[Problem]:
     here = list_page_variables(page)
     yield from _check_asked(page.when, questionnaire, known, here)
+    before = set(known)  # a question or statement may follow up on an earlier question of its page
     for question in page.questions:
-        for condition in question.list_conditions():
-            yield from _check_asked(condition, questionnaire, known, here)
+        for condition in (question.when, *(item.when for item in question.items)):
+            yield from _check_asked(condition, questionnaire, before, here)
+        for option in question.options:
+            yield from _check_asked(option.when, questionnaire, known, here)
+        before |= {variable.code for variable in QUESTION_TYPES[question.type].variables(question)}
 
 
 def _check_asked(

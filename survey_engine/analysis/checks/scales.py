@@ -27,11 +27,18 @@ _POSITIVE = re.compile(
     re.IGNORECASE,
 )
 
+_STRONG = re.compile(
+    r"\b(?:heel|zeer|erg|helemaal|volledig|sterk|very|strongly|completely|totally|extremely|sehr|völlig|voll|stark)\b",
+    re.IGNORECASE,
+)
+YES, NO = re.compile(r"(?:ja|yes|sí|si)\W*", re.IGNORECASE), re.compile(r"(?:nee|no|nein)\W*", re.IGNORECASE)
+
 
 def check_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
-    for options in _iter_option_sets(questionnaire):
+    for options in iter_option_sets(questionnaire):
         yield from _check_numbers(options)
         yield from _check_alike(options)
+        yield from _check_languages(options, questionnaire)
     yield from _check_directions(questionnaire)
 
 
@@ -42,7 +49,7 @@ def iter_questions(questionnaire: Questionnaire) -> Iterator[tuple[Page, Questio
             yield from ((page, question) for question in page.questions)
 
 
-def _iter_option_sets(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption, ...]]:
+def iter_option_sets(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption, ...]]:
     """Yield every set of options once; a named scale is the same set in all questions."""
     scales = list(questionnaire.scales.values())
     backgrounds = [variable.options for variable in questionnaire.background.values()]
@@ -95,6 +102,30 @@ def _check_alike(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
                 if other.code != option.code and wording:
                     facts = {"code": option.code, "other": other.code, "language": language}
                     yield Problem("same-label", option.text.place_in(language), facts)
+
+
+def _check_languages(options: tuple[ResponseOption, ...], questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report a language in which the same strengths of opinion are at other codes than in the source language."""
+    expected = [measure_strength(option.text.wording.get(questionnaire.source_language, "")) for option in options]
+    for language in questionnaire.languages if len(set(expected)) > 1 else ():
+        labels = [option.text.wording.get(language, "") for option in options]
+        found = [measure_strength(label) for label in labels]
+        if found != expected and sorted(found) == sorted(expected):
+            option = next(o for o, one, other in zip(options, found, expected, strict=True) if one != other)
+            facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
+            facts |= {"source": option.text.wording[questionnaire.source_language]}
+            yield Problem("label-exchanged", option.text.place_in(language), facts)
+
+
+def measure_strength(label: str) -> int:
+    """Return the opinion in a label: -2 strongly negative, -1 negative, 0 unknown or neutral, 1 positive, 2 strongly positive.
+
+    >>> [measure_strength(label) for label in ("Zeer oneens", "Oneens", "Neutraal", "Agree", "Strongly agree")]
+    [-2, -1, 0, 1, 2]
+    """
+    negative, positive = (bool(words.search(label)) for words in (_NEGATIVE, _POSITIVE))
+    opinion = -1 if negative or NO.fullmatch(label) else 1 if positive or YES.fullmatch(label) else 0
+    return 0 if negative and positive else opinion * (2 if _STRONG.search(label) else 1)
 
 
 def _check_directions(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -19,16 +19,24 @@ _MIN_WORDS = 4
 
 def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
     source_language = questionnaire.source_language
-    spoken = questionnaire.languages[source_language].spoken if source_language in questionnaire.languages else ""
     for shown in iter_shown_texts(questionnaire):
         source = shown.text.wording.get(source_language)
         for language, wording in shown.text.wording.items():
             variant = questionnaire.languages[language]
             if source is not None and language != source_language:
                 yield from _compare(shown, variant, source, wording)
-                if wording == source and variant.spoken != spoken and len(wording.split()) >= _MIN_WORDS:
-                    facts = {"code": shown.text.code, "language": language}
+                if len(wording.split()) >= _MIN_WORDS and (same := _find_same(shown, language, questionnaire)):
+                    facts = {"code": shown.text.code, "language": language, "same": same}
                     yield Problem("untranslated", shown.text.place_in(language), facts)
+
+
+def _find_same(shown: ShownText, language: str, questionnaire: Questionnaire) -> str:
+    """Return an earlier language variant, of another language, with the same wording; the source is first. Empty if there is none."""
+    languages = questionnaire.languages
+    earlier = [questionnaire.source_language, *list(languages)[: list(languages).index(language)]]
+    wordings = shown.text.wording
+    same = (x for x in earlier if languages[x].spoken != languages[language].spoken and wordings.get(x) == wordings[language])
+    return next(same, "")
 
 
 def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> Iterator[Problem]:

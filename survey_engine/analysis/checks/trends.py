@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.editions import (
     AskedItem,
@@ -14,8 +14,8 @@ from survey_engine.analysis.editions import (
     list_shared_languages,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Code, Question, Questionnaire, ResponseOption, Variable
+from survey_engine.model.messages import Problem, join_names
+from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
 
 _MIXED = frozenset({"code-retyped", "option-reused"})
 """Problems that would give one code answers with different meanings."""
@@ -30,6 +30,49 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
             yield from _check_frozen(old, new, questionnaire, before)
         elif new:
             yield from _check_meaning(old, new, questionnaire.source_language, before.code)
+            yield from _check_reverse(old, new, before.code)
+    yield from _check_labels(questionnaire, before)
+    yield from _check_terms(questionnaire, before)
+    yield from _check_consents(questionnaire, before)
+
+
+def _check_reverse(old: AskedItem, new: AskedItem, before: str) -> Iterator[Problem]:
+    if old.item.about.reverse != new.item.about.reverse:
+        had = "had" if old.item.about.reverse else "did not have"
+        yield Problem("reverse-changed", new.item.place, {"code": new.code, "before": before, "had": had})
+
+
+def _check_labels(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report codes of background variables with another meaning."""
+    for code, variable in questionnaire.background.items():
+        old = before.background.get(code)
+        reused = _map_reused_codes(old.options, variable.options, questionnaire.source_language) if old else {}
+        for option, label in reused.items():
+            yield Problem("option-reused", variable.place, {"code": code, "option": option, "old": label, "before": before.code})
+
+
+def _check_terms(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report terms with another wording in items that both editions ask."""
+    language, asked = questionnaire.source_language, index_asked_items(before)
+    both = [item for code, item in index_asked_items(questionnaire).items() if code in asked]
+    for code, term in questionnaire.terms.items():
+        old = before.terms.get(code)
+        using = [item.code for item in both if any(code in text.names for text in (item.question.text, item.item.text) if text)]
+        if old and using and old.wording.get(language) != term.wording.get(language):
+            facts = {"code": code, "before": before.code, "old": old.wording.get(language, ""), "items": join_names(using)}
+            yield Problem("term-changed", term.place, facts)
+
+
+def _check_consents(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report consents with another text under the same version: the data would not say what somebody agreed to."""
+    asked = index_asked_items(before)
+    for code, item in index_asked_items(questionnaire).items():
+        old = asked.get(code)
+        if old and item.question.version and old.question.version == item.question.version:
+            language = questionnaire.source_language
+            if old.wording.get(language, "").split() != item.wording.get(language, "").split():
+                facts = {"code": code, "before": before.code, "version": item.question.version}
+                yield Problem("consent-version", item.item.place, facts)
 
 
 def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) -> Iterator[Problem]:
@@ -95,7 +138,7 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str) -
         return
     if not _alike(old.statement, new.statement, language):
         yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(language, "")})
-    for option, label in _map_reused_codes(old.question, new.question, language).items():
+    for option, label in _map_reused_codes(old.question.options, new.question.options, language).items():
         yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": label})
 
 
@@ -116,15 +159,15 @@ def _is_same_kind(old: Variable | None, new: Variable | None) -> bool:
     return bool(codes) and (codes[0], codes[-1], len(codes)) == (free.low, free.high, codes[-1] - codes[0] + 1)
 
 
-def _map_reused_codes(old: Question, new: Question, language: str) -> dict[Code, str]:
+def _map_reused_codes(old: Sequence[ResponseOption], new: Sequence[ResponseOption], language: str) -> dict[Code, str]:
     """Return option → its former label, if its code got another meaning or the label of another option."""
     found: dict[Code, str] = {}
     by_label, by_code = defaultdict[str, list[ResponseOption]](list), defaultdict[Code, list[ResponseOption]](list)
-    for option in old.options:
+    for option in old:
         by_label[option.text.wording.get(language, "")].append(option)
-    for option in new.options:
+    for option in new:
         by_code[option.code].append(option)
-    for option in old.options:
+    for option in old:
         label = option.text.wording.get(language, "")
         for same in by_code[option.code]:
             now = same.text.wording.get(language, label)

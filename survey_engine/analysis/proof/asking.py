@@ -9,10 +9,9 @@ from survey_engine.analysis.proof.exposures import Gate
 from survey_engine.analysis.proof.formulas import TRUE, Formula, conjoin, disjoin, negate
 from survey_engine.analysis.proof.session import Session, Solution
 from survey_engine.analysis.proof.verdicts import Counterexample, Proof, Verdict, find_any
-from survey_engine.analysis.proof.world import iter_step_conditions
 from survey_engine.engine.assignment import find_module_rule, shows_modules
 from survey_engine.engine.routing import Step, list_question_variables
-from survey_engine.model.questionnaire import Place
+from survey_engine.model.questionnaire import Condition, Place
 
 
 def _add_counterexample(verdict: Verdict, session: Session, formula: Formula, wrong: str, place: Place) -> None:
@@ -78,17 +77,27 @@ def prove_exit(proof: Proof) -> Iterator[Verdict]:
 
 
 def _iter_forward_references(steps: list[Step], language: str) -> Iterator[Counterexample]:
-    first: dict[str, int] = {}
+    """Yield the conditions that use an answer given after them; questions and statements may use one of their own page."""
+    first: dict[str, tuple[int, int]] = {}
     for step in steps:
-        for question in step.page.questions:
+        for position, question in enumerate(step.page.questions):
             for name in list_question_variables(question):
-                first.setdefault(name, step.index)
+                first.setdefault(name, (step.index, position))
     for step in steps:
-        for condition in iter_step_conditions(step):
+        for position, condition in _iter_placed_conditions(step):
             for name in sorted(condition.names):
-                if first.get(name, -1) >= step.index:
+                if first.get(name, (-1, 0)) >= (step.index, position):
                     wrong = f"page '{step.page.code}' depends on '{name}', which is asked later"
                     yield Counterexample(wrong, condition.place, (language,))
+
+
+def _iter_placed_conditions(step: Step) -> Iterator[tuple[int, Condition]]:
+    """Yield each condition of a step, and the position on its page before which the answers that it uses are given."""
+    yield from ((0, condition) for condition in step.when)
+    for position, question in enumerate(step.page.questions):
+        follow_ups = (question.when, *(item.when for item in question.items))
+        yield from ((position, condition) for condition in follow_ups if condition)
+        yield from ((0, option.when) for option in question.options if option.when)
 
 
 def prove_draws(proof: Proof) -> Iterator[Verdict]:
@@ -102,6 +111,18 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
         if shows_modules(world.questionnaire, world.language):
             wrong = f"there are students of {world.institution.name} for whom no module is left to draw"
             _add_counterexample(verdict, session, negate(disjoin(world.pool.values())), wrong, world.institution.place)
+    yield _merge(verdict)
+
+
+def prove_piping(proof: Proof) -> Iterator[Verdict]:
+    """Prove that nobody reads a text with the answer to a question that they were not asked."""
+    verdict = Verdict(
+        "piping", "An answer in a text was asked of everybody who reads it", "answers in texts, per institution and variant"
+    )
+    for session in proof.sessions:
+        for piped in session.world.piped:
+            wrong = f"'{piped.text.code}' has {{{piped.name}}} for people who were not asked it"
+            _add_counterexample(verdict, session, conjoin([piped.seen, negate(piped.asked)]), wrong, piped.text.place)
     yield _merge(verdict)
 
 

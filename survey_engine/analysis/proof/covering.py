@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from survey_engine.analysis.proof.exposures import World
-from survey_engine.analysis.proof.formulas import TRUE, Formula, conjoin, negate
-from survey_engine.analysis.proof.session import Session, Solution
+from survey_engine.analysis.proof.formulas import TRUE, Formula, conjoin, disjoin, negate
+from survey_engine.analysis.proof.session import Session, Solution, UndecidedError
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import holds
 
@@ -88,12 +89,22 @@ def _visit_most(candidate: Candidate, visited: set[Target]) -> CoveringVisit | N
     session = candidate.session
     open_ = {target: formula for target, formula in candidate.targets.items() if target not in visited}
     kept = session.world.started[session.world.language]
-    found = session.find_extreme([(formula, 1) for formula in open_.values()], kept) if open_ else None
+    found = _find_visitor(session, list(open_.values()), kept) if open_ else None
     if found is None:
         return None
     return CoveringVisit(
         session, found, frozenset(target for target, formula in candidate.targets.items() if holds(found.model, formula))
     )
+
+
+def _find_visitor(session: Session, targets: list[Formula], kept: Formula) -> Solution | None:
+    """Return the respondent with most targets; any one with a target if the solver reaches its limit; None if it does again."""
+    session.effort.failures = 0
+    with suppress(UndecidedError):
+        return session.find_extreme([(formula, 1) for formula in targets], kept)
+    with suppress(UndecidedError):
+        return session.find(conjoin([kept, disjoin(targets)]))
+    return None
 
 
 def drop_redundant(visits: list[CoveringVisit]) -> list[CoveringVisit]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Or, Tree
 from survey_engine.model.questionnaire import Code, Variable
 
 MAX_VALUES = 500
-"""Maximum width of a range that is compared value by value."""
+"""Maximum width of a range whose values are all tried, for operators that require it."""
 ANY_TEXT = "x"
 """Represents any text; conditions only distinguish answered from empty texts."""
 ANY_DATE = "2000-01-01"
@@ -35,7 +35,9 @@ class Distinctions:
 
     constants: dict[str, set[int]] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
-    """Variables that need all their values: compared with a variable, or by an operator that does not split ranges."""
+    """Variables that need all their values: compared by an operator that does not split ranges."""
+    peers: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Variable → all variables that it is compared with, directly or through others; itself included."""
 
     def list_values(self, variable: Variable) -> tuple[Code, ...]:
         """Return values of the variable, without empty, such that every other value behaves like one of them.
@@ -43,6 +45,10 @@ class Distinctions:
         >>> age = Variable("age", "number", low=0, high=99)
         >>> Distinctions({"age": {18}}).list_values(age), Distinctions().list_values(age)
         ((0, 17, 18, 19, 99), (0, 99))
+
+        Of k variables that are compared with each other, at most k different values are between two constants, and
+        only their order matters. The first ones after each constant therefore represent all others. Each variable
+        counts twice, because a page may repeat its question.
         """
         if variable.options:
             return variable.codes
@@ -51,7 +57,10 @@ class Distinctions:
         low, high = variable.low or 0, variable.high or 0
         if variable.code in self.whole and not self.is_too_wide(variable):
             return tuple(range(low, high + 1))
-        near = {constant + step for constant in self.constants.get(variable.code, ()) for step in (-1, 0, 1)}
+        peers = self.peers.get(variable.code, frozenset({variable.code}))
+        after = 2 * len(peers) if len(peers) > 1 else 1
+        constants = {constant for name in peers for constant in self.constants.get(name, ())}
+        near = {constant + step for constant in constants for step in range(-1, after + 1)}
         return tuple(sorted({low, high} | {value for value in near if low <= value <= high}))
 
     def is_too_wide(self, variable: Variable) -> bool:
@@ -64,19 +73,33 @@ class Distinctions:
         )
 
 
-def find_distinctions(trees: Iterable[Tree]) -> Distinctions:
+def find_distinctions(trees: Iterable[Tree], variables: Mapping[str, Variable]) -> Distinctions:
     found = Distinctions()
     for tree in trees:
         for comparison in iter_comparisons(tree):
             _add_comparison(comparison, found)
+    for name in found.peers:
+        if name in variables:
+            found.constants.setdefault(name, set()).update(_list_limits(variables[name]))
     return found
+
+
+def _list_limits(variable: Variable) -> Iterable[int]:
+    """Return the numbers that a variable itself distinguishes: its codes, counts or bounds."""
+    if variable.kind == "codes":
+        return range(len(variable.options) + 1)
+    codes = (code for code in variable.codes if isinstance(code, int))
+    return codes if variable.options else (variable.low or 0, variable.high or 0)
 
 
 def _add_comparison(comparison: Compare, found: Distinctions) -> None:
     operands = (comparison.left, comparison.right)
     named = [operand.code for operand in operands if isinstance(operand, Name | Count)]
-    if len(named) == 2 or not OPERATORS[comparison.operator].splits_at_constants:
+    if not OPERATORS[comparison.operator].splits_at_constants:
         found.whole.update(named)
+    if len(named) == 2:
+        joined = frozenset(named).union(*(found.peers.get(name, ()) for name in named))
+        found.peers.update(dict.fromkeys(joined, joined))
     for operand in operands:
         if isinstance(operand, Constant):
             values = operand.value if isinstance(operand.value, tuple) else (operand.value,)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from survey_engine.analysis.proof.formulas import TRUE, Formula, disjoin
 from survey_engine.analysis.proof.translation import Single
 from survey_engine.engine.routing import Step
-from survey_engine.model.questionnaire import Code, Condition, Institution, Place, Question, Questionnaire, Variable
+from survey_engine.model.questionnaire import Code, Condition, Institution, Place, Question, Questionnaire, Text, Variable
 
 Key: TypeAlias = tuple[Code, ...]
 """A visible part: ("section", section), ("page", page), ("question", page, question), ("item" | "option", page, question, code)."""
@@ -41,6 +41,16 @@ class Gate:
     subject: str
     before: Formula
     holds: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class PipedAnswer:
+    """An earlier answer in a text: `seen` is the formula of those who read it, `asked` of those who were asked the question."""
+
+    name: str
+    text: Text
+    seen: Formula
+    asked: Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ class World:
     """The background variables that conditions use."""
     pages: list[PageExposure] = field(default_factory=list)
     gates: list[Gate] = field(default_factory=list)
+    piped: list[PipedAnswer] = field(default_factory=list)
     rules: list[WorldRule] = field(default_factory=list)
     asked: dict[tuple[str, str], AskedVariable] = field(default_factory=dict)
     """Page and variable code → the answers that count for routing."""

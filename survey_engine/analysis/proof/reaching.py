@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 
-from survey_engine.analysis.proof.exposures import Key, World
+from survey_engine.analysis.proof.exposures import ExposureReason, Key, World
 from survey_engine.analysis.proof.formulas import FALSE, Formula, disjoin
-from survey_engine.analysis.proof.session import Session
+from survey_engine.analysis.proof.session import Session, UndecidedError
 from survey_engine.analysis.proof.verdicts import Counterexample, Obstacle, Proof, Verdict, find_any, name_key
 from survey_engine.model.questionnaire import Place, Section
 
@@ -51,15 +52,35 @@ def is_seen(key: Key, sessions: list[Session]) -> bool:
 
 
 def _report_unseen(proof: Proof, verdict: Verdict, key: Key, languages: list[str]) -> None:
-    """Add a finding, or a note about language variants that a condition on `language` excludes."""
+    """Add a finding, or a note about language variants that a condition on `language` or the institutions exclude."""
     place = proof.places[key]
     having = [language for language in proof.questionnaire.languages if key in list_keys(proof.list_sessions(language))]
     explained = {language: _explain_key(proof, key, language) for language in languages}
-    lost = [x for x in languages if len(languages) == len(having) or not _is_about_language(explained[x])]
-    verdict.notes += [f"{name_key(key)} is excluded from {x} by a condition ({place})" for x in languages if x not in lost]
+    if len(languages) == len(having):
+        lost = languages
+    else:
+        spoken = _list_spoken(proof, key)
+        lost = [x for x in languages if x in spoken and not _is_about_language(explained[x])]
+        verdict.notes += [
+            f"{name_key(key)} is excluded from {x} by "
+            + ("a condition" if x in spoken else "the institutions that ask it, which do not offer this variant")
+            + f" ({place})"
+            for x in languages
+            if x not in lost
+        ]
     if lost:
         verb = "can choose" if key[0] == "option" else "is asked"
         verdict.findings.append(Counterexample(f"nobody {verb} {name_key(key)}", place, tuple(lost), explained[lost[0]]))
+
+
+def _list_spoken(proof: Proof, key: Key) -> set[str]:
+    """Return the language variants of the institutions whose students see the part in some variant."""
+    spoken: set[str] = set()
+    for session in proof.sessions:
+        with suppress(UndecidedError):
+            if is_seen(key, [session]):
+                spoken.update(session.world.institution.languages)
+    return spoken
 
 
 def _explain_key(proof: Proof, key: Key, language: str) -> tuple[Obstacle, ...]:
@@ -98,10 +119,22 @@ def prove_choices(proof: Proof) -> Iterator[Verdict]:
         for section, place in _list_choices(sessions):
             with verdict.deciding(f"'{section.code}' at {institution.code}"):
                 if not _is_section_seen(section, sessions):
-                    obstacles = proof.explain(sessions, partial(_find_section_exposure, section=section))
+                    obstacles = _explain_choice(proof, sessions, section)
                     wrong = f"no student of {institution.name} is asked '{section.code}'"
                     verdict.findings.append(Counterexample(wrong, place, institution.languages, obstacles))
     yield verdict
+
+
+def _explain_choice(proof: Proof, sessions: list[Session], section: Section) -> tuple[Obstacle, ...]:
+    shown = [session for session in sessions if any(page.step.section is section for page in session.world.pages)]
+    if shown:
+        return proof.explain(shown, partial(_find_section_exposure, section=section))
+    institution = sessions[0].world.institution
+    variants = ", ".join(institution.languages)
+    reason = ExposureReason(
+        section.place, f"'{section.code}' has no page in the language variants of {institution.code}: {variants}"
+    )
+    return (Obstacle((institution.code,), (reason,)),)
 
 
 def _list_choices(sessions: list[Session]) -> Iterator[tuple[Section, Place]]:

@@ -10,6 +10,7 @@ import z3
 from survey_engine.analysis.proof.domains import Distinctions
 from survey_engine.analysis.proof.exposures import ExposureReason, World
 from survey_engine.analysis.proof.formulas import Formula
+from survey_engine.analysis.proof.session import MAX_STEPS
 from survey_engine.analysis.proof.world import build_world
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -20,7 +21,7 @@ def find_reasons(world: World, choose: Callable[[World], Formula], distinctions:
     """Return a minimal set of reasons why no respondent of this world satisfies the formula that `choose` returns.
 
     They are z3's minimised unsatisfiable core: without any one of them, some respondent would satisfy the formula. The
-    formula must be unsatisfiable.
+    formula must be unsatisfiable. Without reasons, the solver reached its limit.
     """
     explained = build_world(world.questionnaire, world.institution, world.language, distinctions, explaining=True)
     solver = z3.Solver()
@@ -34,7 +35,11 @@ def find_reasons(world: World, choose: Callable[[World], Formula], distinctions:
             reasons[name] = rule.reason
             solver.assert_and_track(rule.formula, name)
     solver.add(choose(explained))
-    if solver.check() != z3.unsat:
+    solver.set("rlimit", MAX_STEPS)
+    answer = solver.check()
+    if answer == z3.unknown:
+        return ()
+    if answer != z3.unsat:
         raise ValueError("some respondent satisfies the formula, so there is no reason")
     core = {reasons[str(name)] for name in solver.unsat_core()}
     return tuple(sorted({*core, *_iter_unasked(world, core), *_iter_named(world.questionnaire, core)}))

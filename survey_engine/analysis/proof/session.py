@@ -14,6 +14,11 @@ from survey_engine.analysis.proof.formulas import TRUE, Formula, negate
 from survey_engine.analysis.proof.replay import ReplayedPath, SolverDiffersError, check_witness
 from survey_engine.analysis.proof.witness import Witness, read_witness
 
+MAX_STEPS = 5_000_000
+"""Limit of one search in z3's resource units, about 10 seconds; unlike a time limit, it has equal results on all machines."""
+MAX_FAILURES = 3
+"""Searches of one claim that may reach the limit; the rest of the claim is undecided."""
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:
@@ -26,14 +31,22 @@ class Solution:
 
 
 class UndecidedError(Exception):
-    """The witness depends on a condition that cannot be translated, and the engine does not confirm it."""
+    """The solver exceeded its limit, or the witness depends on a condition that cannot be translated."""
+
+
+@dataclass(slots=True)
+class Effort:
+    """The searches of one claim that reached the solver's limit."""
+
+    failures: int = 0
 
 
 class Session:
     """A world and its solver; caches the exposures that its witnesses saw."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, effort: Effort | None = None) -> None:
         self.world = world
+        self.effort = effort or Effort()
         self.exposures = world.collect_exposures()
         self.seen: set[Key] = set()
         self.witnesses: list[Solution] = []
@@ -49,7 +62,7 @@ class Session:
 
         Raises:
             SolverDiffersError: if the engine shows the witness something else.
-            UndecidedError: if that is because a condition could not be translated.
+            UndecidedError: if the solver reached its limit, or a condition could not be translated.
         """
         if z3.is_false(formula):
             return None
@@ -64,25 +77,34 @@ class Session:
 
     def find_simplest(self, formula: Formula) -> Solution | None:
         """Return a respondent as `find` does, with as few background values and answers as possible, for readers."""
-        return self.find_extreme((), formula) if self.find(formula) else None
+        found = self.find(formula)
+        try:
+            return self.find_extreme((), formula) if found else None
+        except UndecidedError:
+            return found
 
     def find_extreme(
         self, weights: Iterable[tuple[Formula, int]], given: Formula = TRUE, *, largest: bool = True
     ) -> Solution | None:
         """Return the respondent with the largest, or smallest, sum of weights among those for whom `given` holds.
 
-        Exact: z3's MaxSAT. Among equals it returns one with as few background values and answers as possible.
+        Exact: z3's MaxSAT. Among equals it returns one with as few background values and answers as possible, unless
+        the solver reaches its limit with this wish.
         """
         optimize = z3.Optimize()
         optimize.add([rule.formula for rule in self.world.rules])
         optimize.add(given)
         for formula, weight in merge_weights(weights):
             optimize.add_soft(formula if largest else negate(formula), str(weight), "extreme")
+        optimize.push()
         for case in self._iter_cases():
             optimize.add_soft(negate(case), "1", "simple")
-        if self._check(optimize) == z3.unsat:
-            return None
-        return self._confirm(optimize.model())
+        try:
+            answer = self._check(optimize, share=0.1)
+        except UndecidedError:
+            optimize.pop()
+            answer = self._check(optimize)
+        return None if answer == z3.unsat else self._confirm(optimize.model())
 
     def _iter_cases(self) -> Iterator[Formula]:
         """Yield a formula for every background value and answer, and for a start in another language."""
@@ -92,10 +114,14 @@ class Session:
         for asked in self.world.asked.values():
             yield from asked.cases.values()
 
-    def _check(self, solver: z3.Solver | z3.Optimize) -> z3.CheckSatResult:
+    def _check(self, solver: z3.Solver | z3.Optimize, share: float = 1) -> z3.CheckSatResult:
+        if self.effort.failures >= MAX_FAILURES:
+            raise UndecidedError(f"The solver already failed {MAX_FAILURES} times for this claim.")
+        solver.set("rlimit", int(MAX_STEPS * share))
         answer = solver.check()
         if answer == z3.unknown:
-            raise UndecidedError(f"The solver gave up: {solver.reason_unknown()}.")
+            self.effort.failures += 1
+            raise UndecidedError("The solver reached its limit.")
         return answer
 
     def _confirm(self, model: z3.ModelRef) -> Solution:
@@ -104,7 +130,8 @@ class Session:
             seen = check_witness(self.world, self.exposures, model, witness)
         except SolverDiffersError as difference:
             if self.world.untranslated:
-                raise UndecidedError(str(difference)) from difference
+                unknown = ", ".join(f"`{each.condition.source}`" for each in self.world.untranslated)
+                raise UndecidedError(f"It depends on a condition that cannot be translated: {unknown}.") from difference
             raise
         found = Solution(witness, seen, model)
         self.witnesses.append(found)

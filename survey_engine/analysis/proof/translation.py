@@ -6,8 +6,9 @@ condition that cannot be translated this way is reported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, conjoin, count_between, disjoin, negate
@@ -82,11 +83,31 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
         return held if comparison.operator == "in" else negate(held)
     _refuse_wide(comparison, known)
     apply = OPERATORS[comparison.operator].means
+    if isinstance(comparison.left, Count) and isinstance(comparison.right, Constant):
+        constant = comparison.right.value
+        return _compare_count(comparison.left, lambda size: apply(size, constant), known)
     second = _list_cases(comparison.right, known)
     return disjoin(
         conjoin([when, _pick([(apply(value, other), then) for other, then in second])])
         for value, when in _list_cases(comparison.left, known)
     )
+
+
+def _compare_count(operand: Count, holds: Callable[[int], bool], known: Knowledge) -> Formula:
+    """Return the formula that the number of answers satisfies `holds`; one formula per run of numbers, as the solver needs."""
+    chosen = _list_chosen(operand, known)
+    runs = groupby(range(len(chosen) + 1), key=holds)
+    sizes = [list(run) for held, run in runs if held]
+    return disjoin(count_between(chosen, run[0], run[-1]) for run in sizes)
+
+
+def _list_chosen(operand: Count, known: Knowledge) -> list[Formula]:
+    held = known.get(operand.code, EMPTY)
+    if isinstance(held, Several):
+        return list(held.chosen.values())
+    if held.cases:
+        raise UntranslatableError(f"{operand.code} has one answer but is counted")
+    return []
 
 
 def _pick(cases: list[tuple[bool, Formula]]) -> Formula:
@@ -104,24 +125,16 @@ def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]
             if isinstance(held, Several):
                 raise UntranslatableError(f"{code} has several answers but is compared as one")
             return [(None, negate(held.answered)), *held.cases.items()]
-        case Count(code):
-            counted = known.get(code, EMPTY)
-            if isinstance(counted, Single):
-                if counted.cases:
-                    raise UntranslatableError(f"{code} has one answer but is counted")
-                return [(None, TRUE)]
-            sizes = range(0 if counted.always else 1, len(counted.chosen) + 1)
-            exact = [(size, count_between(counted.chosen.values(), size, size)) for size in sizes]
-            return [(None, negate(counted.answered)), *exact]
+        case Count():
+            chosen = _list_chosen(operand, known)
+            return [(size, count_between(chosen, size, size)) for size in range(len(chosen) + 1)]
 
 
 def _refuse_wide(comparison: Compare, known: Knowledge) -> None:
     operands = (comparison.left, comparison.right)
-    names = [operand.code for operand in operands if isinstance(operand, Name | Count)]
-    if len(names) < 2 and OPERATORS[comparison.operator].splits_at_constants:
+    if OPERATORS[comparison.operator].splits_at_constants:
         return
-    how = "with another variable" if len(names) == 2 else f"by `{comparison.operator}`"
-    for name in names:
+    for name in (operand.code for operand in operands if isinstance(operand, Name | Count)):
         held = known.get(name, EMPTY)
         if isinstance(held, Single) and held.too_wide:
-            raise UntranslatableError(f"{name} has too many values to be compared {how}")
+            raise UntranslatableError(f"{name} has too many values to be compared by `{comparison.operator}`")

@@ -10,7 +10,7 @@ from survey_engine.analysis.proof.domains import find_distinctions
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
 from survey_engine.analysis.proof.formulas import Formula
 from survey_engine.analysis.proof.reasons import find_reasons
-from survey_engine.analysis.proof.session import Session, Solution, UndecidedError
+from survey_engine.analysis.proof.session import Effort, Session, Solution, UndecidedError
 from survey_engine.analysis.proof.world import build_world, iter_step_conditions, list_steps
 from survey_engine.model.questionnaire import Code, Place, Questionnaire
 
@@ -73,9 +73,11 @@ class Proof:
         asked = (step for institution, language in kinds for step in list_steps(questionnaire, institution, language))
         trees = {id(condition): condition.tree for step in asked for condition in iter_step_conditions(step)}
         trees |= {id(module.when): module.when.tree for module in questionnaire.modules.values() if module.when}
-        self.distinctions = find_distinctions(trees.values())
+        self.effort = Effort()
+        self.distinctions = find_distinctions(trees.values(), questionnaire.variables)
         self.sessions = [
-            Session(build_world(questionnaire, institution, language, self.distinctions)) for institution, language in kinds
+            Session(build_world(questionnaire, institution, language, self.distinctions), self.effort)
+            for institution, language in kinds
         ]
         self.places = {key: place for session in self.sessions for key, place in list_places(session)}
         steps = (page.step for session in self.sessions for page in session.world.pages)

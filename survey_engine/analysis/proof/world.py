@@ -18,12 +18,23 @@ from survey_engine.analysis.proof.exposures import (
     ExposureReason,
     Gate,
     PageExposure,
+    PipedAnswer,
     QuestionExposure,
     Untranslated,
     World,
     WorldRule,
 )
-from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, at_most_one, conjoin, disjoin, implies, negate
+from survey_engine.analysis.proof.formulas import (
+    FALSE,
+    TRUE,
+    Formula,
+    at_most_one,
+    conjoin,
+    count_between,
+    disjoin,
+    implies,
+    negate,
+)
 from survey_engine.analysis.proof.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate_condition
 from survey_engine.engine.assignment import choose_modules, find_module_rule, shows_modules
 from survey_engine.engine.routing import Respondent, Step, list_possible_steps
@@ -36,12 +47,15 @@ from survey_engine.model.questionnaire import (
     Condition,
     Institution,
     Item,
+    Page,
     Question,
     Questionnaire,
     ResponseOption,
     Variable,
 )
+from survey_engine.model.variables import find_owner
 
+_BACKGROUND = Variable("background", "text", origin="background")
 _Part = TypeVar("_Part", Item, ResponseOption)
 
 
@@ -92,6 +106,8 @@ class _WorldBuilder:
         self.known: dict[str, Holding] = {}
         self.live: dict[str, list[Formula]] = {}
         """Name of an answer's case → the formulas of its exposures."""
+        self.asked_of: dict[str, list[Formula]] = {}
+        """Item → the formulas of those who were asked it, on the pages so far."""
 
     def build(self) -> None:
         self._add_background()
@@ -178,16 +194,47 @@ class _WorldBuilder:
 
     def _add_page(self, step: Step) -> None:
         page, section, world = step.page, step.section, self.world
-        first = negate(disjoin(exposure.seen for exposure in world.pages if exposure.step.page.code == page.code))
-        drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
         name = f"{page.code}#{step.index}"
-        within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section")
+        first = self._add_first(page, name)
+        drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
+        candidates = first if section.code in world.drawn else conjoin([drawn, first])
+        within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section", candidates)
         opened = self._add_gate(f"page {page.code}", within, page.when, name)
-        questions = tuple(self._build_exposure(question, opened, name) for question in page.questions)
-        world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), questions))
-        for exposure in questions:
-            watched = {name for each in step.watched if each.question is exposure.question for name in each.names}
-            self._add_answers(page.code, exposure, watched)
+        questions: list[QuestionExposure] = []
+        for question in page.questions:  # a later question of the page may follow up on this one
+            questions.append(self._build_exposure(question, opened, name))
+            watched = {name for each in step.watched if each.question is question for name in each.names}
+            self._add_answers(page.code, questions[-1], watched)
+        world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), tuple(questions)))
+        self._add_piped(world.pages[-1])
+
+    def _add_first(self, page: Page, name: str) -> Formula:
+        """Return the formula of those who were not asked this page before, in another section."""
+        earlier = [exposure for exposure in self.world.pages if exposure.step.page.code == page.code]
+        first = negate(disjoin(exposure.seen for exposure in earlier))
+        if not earlier or not self.explaining:
+            return first
+        section = earlier[0].step.section
+        reason = ExposureReason(section.place, f"page {page.code} is already asked in section {section.code}")
+        passed = z3.Bool(f"{name} first")
+        self.world.rules += [WorldRule(implies(passed, first), reason), WorldRule(implies(first, passed))]
+        return passed
+
+    def _add_piped(self, page: PageExposure) -> None:
+        """Add the answers in the texts of a page, then the questions that it asks."""
+        texts = [(page.step.page.title, page.seen)]
+        for exposure in page.questions:
+            question = exposure.question
+            texts += [(text, exposure.seen) for text in (question.text, question.help, question.notice, question.unit)]
+            texts += [(item.text, exposure.items.get(item.code, FALSE)) for item in question.items]
+            texts += [(option.text, exposure.options.get(option.code, FALSE)) for option in question.options]
+        for text, seen in texts:
+            for name in sorted(text.names if text else ()):
+                if text and self.world.questionnaire.variables.get(name, _BACKGROUND).origin == "answer":
+                    self.world.piped.append(PipedAnswer(name, text, seen, disjoin(self.asked_of.get(find_owner(name), ()))))
+        for exposure in page.questions:
+            for code, seen in exposure.items.items():
+                self.asked_of.setdefault(code, []).append(seen)
 
     def _build_exposure(self, question: Question, page: Formula, name: str) -> QuestionExposure:
         """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""
@@ -215,12 +262,18 @@ class _WorldBuilder:
         code = self.world.institution.code
         return (part for part in parts if part.is_at(code))
 
-    def _add_gate(self, subject: str, before: Formula, condition: Condition | None, name: str) -> Formula:
-        """Return the formula of those who pass a condition; if explaining, as a new variable that a reason can name."""
+    def _add_gate(
+        self, subject: str, before: Formula, condition: Condition | None, name: str, candidates: Formula | None = None
+    ) -> Formula:
+        """Return the formula of those who pass a condition; if explaining, as a new variable that a reason can name.
+
+        `candidates` are those for whom the condition was evaluated, if that was earlier: a module is only drawn for those
+        for whom it holds.
+        """
         if condition is None:
             return before
         holds = self._translate(condition)
-        self.world.gates.append(Gate(condition, subject, before, holds))
+        self.world.gates.append(Gate(condition, subject, before if candidates is None else candidates, holds))
         if not self.explaining:
             return conjoin([before, holds])
         passed = z3.Bool(name)
@@ -289,6 +342,10 @@ def _iter_exclusions(variable: Variable, cases: Mapping[Code, Formula]) -> Itera
         if option.exclusive:
             others = disjoin(case for code, case in cases.items() if code != option.code)
             yield negate(conjoin([cases[option.code], others]))
+    if variable.at_least or variable.at_most:
+        alone = {option.code for option in variable.options if option.exclusive}
+        several = [case for code, case in cases.items() if code not in alone]
+        yield disjoin([negate(disjoin(several)), count_between(several, variable.at_least, variable.at_most or len(several))])
 
 
 def _explain(condition: Condition | None, subject: str) -> ExposureReason | None:

@@ -14,7 +14,8 @@ from typing import Any
 
 import yaml
 
-from survey_engine.model.messages import MESSAGES, Message
+from survey_engine.model.message import Message
+from survey_engine.model.messages import MESSAGES
 
 _HEADINGS = {
     "files": "Files and YAML",

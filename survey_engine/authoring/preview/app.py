@@ -37,6 +37,9 @@ class OpenSlots(Slots):
     def begin(self, condition: Condition | None) -> Markup:
         return super().begin(None)
 
+    def follow(self, condition: Condition | None) -> Markup:
+        return super().follow(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from survey_engine.authoring.preview.sentences import list_parts, make_condition_writer
 from survey_engine.engine.assignment import find_module_rule
 from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, make_condition
 from survey_engine.model.exposure import find_offer
@@ -20,6 +19,7 @@ from survey_engine.model.questionnaire import (
     ResponseOption,
     Section,
 )
+from survey_engine.rendering.condition_sentences import list_parts, make_condition_writer
 from survey_engine.rendering.page_plan import Wording
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from survey_engine.authoring.preview.audiences import find_institution_condition, list_requirements, name_section
-from survey_engine.authoring.preview.sentences import ConditionWriter, make_condition_writer
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Condition, Institution, Item, Page, Question, Questionnaire, Section
+from survey_engine.rendering.condition_sentences import ConditionWriter, make_condition_writer
 from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.page_plan import Wording
 

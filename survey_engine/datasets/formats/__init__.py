@@ -1,1 +1,4 @@
-"""File formats of exports. A new format is a file here and a line in FORMATS (`datasets/__init__.py`)."""
+"""File formats of exports. Each module has `write(folder, table, watch)`; the files are named after `responses`.
+
+A new format is a module here and a line in FORMATS (`datasets/__init__.py`).
+"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Options, QuestionDefinition
+from survey_engine.language.definition_fields import Code, Flag, Options, QuestionDefinition
 from survey_engine.language.question_types.options import build_options, code_variables, read_code, read_other_text
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
@@ -24,11 +24,12 @@ class ChoiceDefinition(QuestionDefinition):
     options: Options | None = None
     scale: Code | None = Field(None, description="The name of a scale, instead of or before options.")
     options_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+    random_order: Flag = Field(False, description="True when each respondent gets the options in an order of their own.")
 
 
 def build(definition: ChoiceDefinition, builder: Builder) -> Question:
     options = build_options("choice", definition, builder, ["namely"])
-    return build_question("choice", definition, builder, QUESTION_SECONDS, options=options)
+    return build_question("choice", definition, builder, QUESTION_SECONDS, options=options, random_order=definition.random_order)
 
 
 def read(question: Question, form: Form) -> Reading:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Item, Options, QuestionDefinition, TextSource
+from survey_engine.language.definition_fields import Code, Flag, Item, Options, QuestionDefinition, TextSource
 from survey_engine.language.question_types.options import build_options, code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     STATEMENT_SECONDS,
@@ -32,6 +32,7 @@ class GridDefinition(QuestionDefinition):
         None, min_length=1, description="The statements: code → text, or code → {text, when, …}."
     )
     items_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+    random_order: Flag = Field(False, description="True when each respondent gets the statements in an order of their own.")
 
 
 def build(definition: GridDefinition, builder: Builder) -> Question:
@@ -48,9 +49,13 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
             place=definition.key_place("items", key),
             about=inherit_metadata(item, definition).build_metadata(),
             when=builder.build_condition(item.when, item.place("when")),
+            fixed=item.fixed,
         )
         for key, item in (definition.items or {}).items()
     ]
+    for item in items:
+        if item.fixed and not definition.random_order:
+            builder.report("no-effect", item.place, key="fixed", kind="grid whose statements have no random order")
     if definition.items_from:
         place = definition.place("items_from")
         items += [
@@ -62,7 +67,7 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
     institutions = {institution for item in items for institution in item.institutions or ()} or {""}
     longest = max(1, *(sum(item.is_at(institution) for item in items) for institution in institutions))
     question = build_question("grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options)
-    return replace(question, seconds=round(question.seconds, 1))
+    return replace(question, seconds=round(question.seconds, 1), random_order=definition.random_order)
 
 
 def read(question: Question, form: Form) -> Reading:

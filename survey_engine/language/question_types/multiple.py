@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Options, QuestionDefinition
+from survey_engine.language.definition_fields import Code, Flag, Options, QuestionDefinition, WholeNumber
 from survey_engine.language.question_types.options import build_options, code_variables, read_other_text
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
@@ -22,13 +22,24 @@ class MultipleDefinition(QuestionDefinition):
     """Any number of response options."""
 
     multiple: Code
+    at_least: WholeNumber | None = Field(None, ge=1, description="The least number of answers, if there are any.")
+    at_most: WholeNumber | None = Field(None, ge=1, description="The largest number of answers.")
     options: Options | None = None
     options_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+    random_order: Flag = Field(False, description="True when each respondent gets the options in an order of their own.")
 
 
 def build(definition: MultipleDefinition, builder: Builder) -> Question:
     options = build_options("multiple", definition, builder, ["namely", "exclusive"])
-    return build_question("multiple", definition, builder, QUESTION_SECONDS, options=options)
+    several = len({option.code for option in options if not option.exclusive})
+    low, high = definition.at_least or 0, definition.at_most or 0
+    if options and not low <= (high or several) <= several:
+        place = definition.place("at_most" if high else "at_least")
+        builder.report("number-of-answers", place, code=definition.multiple, low=low or 1, high=high or several, options=several)
+    bounds = {"at_least": low, "at_most": high}
+    return build_question(
+        "multiple", definition, builder, QUESTION_SECONDS, options=options, random_order=definition.random_order, **bounds
+    )
 
 
 def read(question: Question, form: Form) -> Reading:
@@ -39,6 +50,10 @@ def read(question: Question, form: Form) -> Reading:
     alone = [option.code for option in question.options if option.exclusive and option.code in posted]
     if None in posted:
         reading.errors[question.code] = InputError("option")
+    elif not alone and question.at_most and len(chosen) > question.at_most:
+        reading.errors[question.code] = InputError("too_many", {"most": question.at_most})
+    elif not alone and 0 < len(chosen) < question.at_least:
+        reading.errors[question.code] = InputError("too_few", {"least": question.at_least})
     elif chosen:
         reading.values[question.code] = alone[:1] or chosen
     read_other_text(question, form, reading)

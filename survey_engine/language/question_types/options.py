@@ -48,6 +48,7 @@ def _check_options(
 ) -> None:
     """Report mixed or duplicate codes, and settings that this type of question does not support."""
     code: str = getattr(definition, name)
+    shuffled = name != "grid" and getattr(definition, "random_order", False)
     if len({isinstance(option.code, int) for option in options if not option.outside_scale}) > 1:
         builder.report("mixed-codes", definition.place("options"), code=code)
     for option in options:
@@ -61,6 +62,10 @@ def _check_options(
         for setting in ("namely", "exclusive"):
             if getattr(option, setting) and setting not in settings:
                 builder.report("no-effect", option.text.place, key=setting, kind=f"{name} question")
+        if option.fixed and not shuffled:
+            builder.report("no-effect", option.text.place, key="fixed", kind="question whose options have no random order")
+    if shuffled and getattr(definition, "scale", None):
+        builder.report("random-scale", definition.place("random_order"), code=code)
     if sum(option.namely for option in options) > 1:
         builder.report("one-namely", definition.place("options"), code=code)
 
@@ -102,6 +107,8 @@ def code_variables(question: Question, kind: Any = "code") -> tuple[Variable, ..
             text=item.text or question.text,
             options=question.options,
             place=item.place,
+            at_least=question.at_least,
+            at_most=question.at_most,
         )
         for item in question.items
     }

@@ -185,11 +185,22 @@ def _answer_multiple(asked: _Asked, given: Given) -> None:
     given.seen |= {code, code + NAMELY}
     ticked = [option for option in options if not option.exclusive and asked.chance.random() < CHOSEN_SHARE]
     alone = [option for option in options if option.exclusive]
+    ticked = _fit_number(asked, [option for option in options if not option.exclusive], ticked)
     chosen = ticked or ([asked.chance.choice(alone)] if alone else [])
     if chosen and not asked.skips():
         given.values[code] = [option.code for option in chosen]
         given.fields += [(code, str(option.code)) for option in chosen]
         _write_namely(asked, chosen, given)
+
+
+def _fit_number(asked: _Asked, options: list[ResponseOption], ticked: list[ResponseOption]) -> list[ResponseOption]:
+    """Add or leave out options until their number fits the question; none if it cannot."""
+    least, most = asked.question.at_least, asked.question.at_most or len(options)
+    if len(ticked) > most:
+        ticked = asked.chance.sample(ticked, most)
+    elif 0 < len(ticked) < least <= len(options):
+        ticked += asked.chance.sample([option for option in options if option not in ticked], least - len(ticked))
+    return [option for option in options if option in ticked] if len(ticked) >= least else []
 
 
 def _write_namely(asked: _Asked, chosen: Sequence[ResponseOption], given: Given) -> None:

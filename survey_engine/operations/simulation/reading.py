@@ -72,7 +72,9 @@ def read_drawn(html: str) -> Drawn:
     reader = _Reader()
     for tag in _TAG.finditer(_COMMENT.sub("", html) if "<!--" in html else html):
         closes, name, attributes = tag.groups()
-        if name == "input" and reader.area_starts is None:
+        if name == "fieldset" and reader.area_starts is None:
+            reader.enter_fieldset(attributes, closes=bool(closes))
+        elif name == "input" and reader.area_starts is None:
             reader.add_field("input", attributes)
         elif name == "textarea" and closes:
             reader.end_area(tag.string, tag.start())
@@ -83,7 +85,7 @@ def read_drawn(html: str) -> Drawn:
     return reader.drawn
 
 
-_TAG = re.compile(r"""<(/?)(form|input|textarea|button|dd|title|h1)(?![\w-])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""")
+_TAG = re.compile(r"""<(/?)(form|fieldset|input|textarea|button|dd|title|h1)(?![\w-])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""")
 _ATTRIBUTE = re.compile(r"""([^\s=/"'>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?""")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ANY_TAG = re.compile(r"<[^<>]*>")
@@ -108,9 +110,17 @@ class _Reader:
     def __init__(self) -> None:
         self.drawn = Drawn()
         self.forms = 0
+        self.disabled = 0
+        """Number of open fieldsets from the outermost disabled one; a browser posts nothing inside it."""
         self.area = ""
         self.area_starts: int | None = None
         """Start of the text in the current textarea."""
+
+    def enter_fieldset(self, written: str, *, closes: bool) -> None:
+        if closes:
+            self.disabled = max(0, self.disabled - 1)
+        elif self.disabled or ("disabled" in written and "disabled" in _read_attributes(written)):
+            self.disabled += 1
 
     def begin(self, name: str, written: str, tag: re.Match[str]) -> None:
         if name == "form":
@@ -132,8 +142,8 @@ class _Reader:
             self.drawn.slug = self.drawn.action.rpartition("/")[2] if self.drawn.action else ""
 
     def add_field(self, tag: str, written: str, value: str | None = None) -> None:
-        """A field of the first form; what a text field holds is its `value`."""
-        found = _read_field(tag, written) if self.forms == 1 else None
+        """Add an enabled field of the first form; what a text field holds is its `value`."""
+        found = _read_field(tag, written) if self.forms == 1 and not self.disabled else None
         if found:
             self.drawn.add(found if value is None else replace(found, value=value))
 

@@ -160,8 +160,7 @@ class Walker:
         kept = [("ticket", drawn.read_hidden("ticket") or "")]
         number = int(drawn.read_hidden("number") or 1)
         kept.append(("number", str(number + steps if self.browser.script else number)))
-        prompted = drawn.read_hidden("prompted")
-        return kept if prompted is None else [*kept, ("prompted", prompted)]
+        return kept + [(found.name, found.value) for found in drawn.fields if found.name in ("prompted", "shown")]
 
     def _leave(self, page: Page, drawn: Drawn, given: Given) -> None:
         """Leave in the middle of a page; the script has saved the first half in the background."""

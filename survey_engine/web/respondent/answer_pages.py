@@ -161,6 +161,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         warned=frozenset(form.get("warned", "").split()),
         follows=form.get("follows"),
         drawn_from=ticket.form,
+        shown=frozenset(form.getlist("shown")),
     )
 
 

@@ -22,7 +22,9 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page
 from survey_engine.model.variables import find_owner
 
-FORM_FIELDS = frozenset({"follows", "lang", "language", "number", "prompted", "ticket", "turn", "undo", "warned", "wish"})
+FORM_FIELDS = frozenset(
+    {"follows", "lang", "language", "number", "prompted", "shown", "ticket", "turn", "undo", "warned", "wish"}
+)
 """Form fields that do not belong to questions. Fields of questions have a prefix."""
 MAX_FORM_BYTES, MAX_FIELDS = 256_000, 2_000
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))

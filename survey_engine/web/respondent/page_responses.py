@@ -34,7 +34,7 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState
 from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.site import Site
-from survey_engine.web.respondent.summaries import render_conflict, render_outdated_notice, render_summary
+from survey_engine.web.respondent.summaries import list_labels, render_conflict, render_outdated_notice, render_summary
 
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
@@ -175,8 +175,9 @@ class PageRenderer:
                 render_outdated_notice(self.site, wording) if hidden else render_conflict(self.site, wording, page, stored)
             )
             return self._send(slug, state, 409, whole=whole)
-        if decision.errors or decision.missing:
-            state.plain["summary"] = render_summary(self.site, wording, page, decision, leaves=leaves)
+        if decision.errors or decision.missing or decision.unseen:
+            labels = list_labels(page, wording, stems=True, seed=self.response.id)
+            state.plain["summary"] = render_summary(self.site, self.language, labels, decision, leaves=leaves)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def render_refusal(self, slug: str) -> Reply:
@@ -235,6 +236,7 @@ class PageRenderer:
         ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version), self.response.link_mark)
         return PageState(
             known=self.path.known,
+            seed=self.response.id,
             plain={
                 "ticket": self.site.signatures.sign_ticket(ticket),
                 "number": str(number),

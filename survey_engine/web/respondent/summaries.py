@@ -6,26 +6,34 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from survey_engine.engine.decisions import Decision, StoredPage
-from survey_engine.model.questionnaire import NAMELY, Page, Question, ResponseOption
+from survey_engine.engine.random_order import arrange_parts
+from survey_engine.model.questionnaire import NAMELY, Language, Page, Question, ResponseOption
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.site import Site
 
 
-def render_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, leaves: bool = False) -> str:
-    """Render the list of input errors and unanswered questions.
+def render_summary(
+    site: Site, language: Language, labels: Iterable[tuple[str, str]], decision: Decision, *, leaves: bool = False
+) -> str:
+    """Render the list of input errors, of new follow-ups, or of unanswered questions.
 
     Args:
+        site: the site.
+        language: of the page.
+        labels: the variables of the page and their labels.
+        decision: the decision that lists some of them.
         leaves: whether Back or Stop was pressed; a second press leaves the page without the invalid values.
     """
-    interface = site.find_texts(wording.questionnaire.languages[wording.language])
+    interface = site.find_texts(language)
+    marked = decision.errors or decision.missing or decision.unseen
     entries = [
         (code, label, interface.describe_error(decision.errors[code]) if code in decision.errors else "")
-        for code, label in list_labels(page, wording, stems=True)
-        if code in decision.errors or code in decision.missing
+        for code, label in labels
+        if code in marked
     ]
-    has_errors = bool(decision.errors)
     template = site.templates.get_template("respondent/summary.html")
-    return template.render(_=interface.translate, has_errors=has_errors, entries=entries, leaves=leaves)
+    kind = "errors" if decision.errors else "missing" if decision.missing else "more"
+    return template.render(_=interface.translate, kind=kind, entries=entries, leaves=leaves)
 
 
 def render_outdated_notice(site: Site, wording: Wording) -> str:
@@ -55,19 +63,20 @@ def format_answer(options: Iterable[ResponseOption], value: Any, wording: Wordin
     return ", ".join(labels.get(single, str(single)) for single in (value if isinstance(value, list) else [value]))
 
 
-def list_labels(page: Page, wording: Wording, *, stems: bool = False) -> Iterator[tuple[str, str]]:
-    """Iterate over the variables of a page and their labels at this institution, as plain text.
+def list_labels(page: Page, wording: Wording, *, stems: bool = False, seed: int | None = None) -> Iterator[tuple[str, str]]:
+    """Iterate over the variables of a page and their labels at this institution, as plain text, in the order of the page.
 
     Args:
         page: the page.
         wording: language and institution.
         stems: begin the label of a statement with its question.
+        seed: the number that random orders depend on.
     """
     here = wording.institution.code if wording.institution else ""
     for question in page.questions:
         if not question.items:
             yield question.code, wording.line(question.text)
-        offered = (item for item in question.items if item.is_at(here))
+        offered = arrange_parts(question, [item for item in question.items if item.is_at(here)], seed)
         stem = f"{wording.line(question.text)} – " if stems else ""
         yield from ((i.code, stem + wording.line(i.text) if i.text else wording.line(question.text)) for i in offered)
         yield from _list_namely(question, wording)

@@ -1,4 +1,4 @@
-"""Institutions choose at most the allowed number of modules, and leave modules to draw."""
+"""Modules: institutions choose the allowed number and leave some to draw; a module is asked of somebody."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.writing import ANY_QUESTION, HEAD, Written, ask, write
+from survey_engine.analysis.checks.modules import check_module_choices
+from tests.analysis.checks.advice import advise
+from tests.writing import ANY_QUESTION, HEAD, Written, ask, write, write_head
 
 MODULE = "module: {0}\npages: [{{page: {0}_page, questions: [{{mark: {0}_mark, text: M?}}]}}]"
 
@@ -47,3 +49,62 @@ def test_a_module_must_be_left_to_draw(tmp_path: Path) -> None:
     choice = "modules: {council: [«food], institution: [music, sleep]}"
     assert write_choice(tmp_path, choice).find("empty-pool")
     assert not write_choice(tmp_path / "none", choice, random=0).compilation.errors
+
+
+def _advise(folder: Path, rule: str, choices: str, module: str = "module: food") -> list[tuple[str, str]]:
+    """Return the advice on the modules food and sleep, one institution and this rule; the last group has that rule."""
+    pages = "pages: [{{page: {0}, questions: [{{mark: {0}_mark, text: T}}]}}]"
+    head = {"languages": "{en: {name: English}, us: {name: American, locale: en}}", "order": ORDER + rule}
+    files = [f"{module}\n{pages.format('food')}", f"module: sleep\n{pages.format('sleep')}"]
+    return advise(check_module_choices, write_head(folder, head, *files, f"institution: north\nname: North\n{choices}"))
+
+
+ORDER = "\n  - {group: main, sections: [main]}\n"
+DRAWN = "  - {group: more, modules: {council: 1, institution: 1, random: 1}}"
+CHOSEN = "  - {group: more, modules: {council: 1, institution: 1}}"
+BLOCKS = "  - {group: more, blocks: {limit: 2}}"
+
+
+def test_a_module_that_council_and_institution_chose_is_reported(tmp_path: Path) -> None:
+    assert _advise(tmp_path, DRAWN, "modules: {council: [food], institution: [food]}") == [("chosen-twice", "3")]
+
+
+def test_a_chosen_module_without_a_variant_of_its_institution_is_reported(tmp_path: Path) -> None:
+    food = "module: food\nlanguages: [us]"
+    assert _advise(tmp_path / "a", DRAWN, "modules: {council: [food]}", food) == [("module-language", "3")]
+    assert _advise(tmp_path / "b", DRAWN, "languages: [us]\nmodules: {council: [food]}", food) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "choices", "expected"),
+    [
+        (DRAWN, "", []),
+        (CHOSEN, "modules: {council: [food], institution: [sleep]}", []),
+        (CHOSEN, "modules: {council: [food]}", ["modules-in-stock"]),
+        (BLOCKS, "blocks: [{theme: food}, {theme: sleep}]", []),
+        (BLOCKS, "blocks: [{theme: food}]", ["modules-in-stock"]),
+        ("  - {group: more, own_questions: true}", "", ["unplaced-module", "unplaced-module"]),
+    ],
+)
+def test_modules_in_stock_are_a_hint_and_modules_without_a_group_a_warning(
+    tmp_path: Path, rule: str, choices: str, expected: list[str]
+) -> None:
+    assert [code for code, _ in _advise(tmp_path, rule, choices)] == expected
+
+
+@pytest.mark.parametrize("choice", ["modules: {council: [food]}", "blocks: [{theme: food}]"])
+def test_a_choice_that_no_student_of_the_institution_gets_is_reported(tmp_path: Path, choice: str) -> None:
+    food = "module: food\nwhen: institution == 'south'\npages: [{page: food, questions: [{mark: food_mark, text: T}]}]"
+    files = [food, f"institution: north\nname: North\n{choice}", "institution: south\nname: South"]
+    written = write_head(tmp_path, {"order": ORDER + CHOSEN + "\n  - {group: blocks, blocks: {limit: 1}}"}, *files)
+    assert written.codes == ["nobody-sees"]
+    assert "at the institution 'north'" in str(written.problems[0])
+
+
+def test_a_module_in_no_variant_that_shows_modules_is_reported(tmp_path: Path) -> None:
+    head = {
+        "languages": "{en: {name: English}, us: {name: American, locale: en, groups: [main]}}",
+        "order": ORDER + CHOSEN,
+    }
+    food = "module: food\nlanguages: [us]\npages: [{page: food, questions: [{mark: food_mark, text: T}]}]"
+    assert "nobody-sees" in write_head(tmp_path, head, food).codes

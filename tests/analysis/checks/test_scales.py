@@ -87,3 +87,41 @@ def test_a_scale_in_dutch_is_read_by_its_dutch_words(tmp_path: Path) -> None:
 
     assert check(tmp_path, AGREE + OFTEN.format("1: Eens, 2: Oneens"), head) == ["opposite-scales"]
     assert check(tmp_path / "same", AGREE + OFTEN.format("1: Oneens, 2: Eens"), head) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        ("Oneens, Neutraal, Eens", []),
+        ("Eens, Neutraal, Oneens", ["label-exchanged"]),
+        ("Niet mee eens, Weet niet, Wel mee eens", []),
+        ("Nee, Misschien, Ja", []),
+        ("Klein, Groot, Enorm", []),
+    ],
+)
+def test_a_scale_that_is_turned_round_in_one_language_is_reported(tmp_path: Path, labels: str, codes: list[str]) -> None:
+    assert check_labels(tmp_path, "Disagree, Neutral, Agree", labels) == codes
+
+
+@pytest.mark.parametrize(
+    ("source", "labels", "codes"),
+    [
+        ("Very bad, Bad, Good, Very good", "Heel slecht, Slecht, Goed, Heel goed", []),
+        ("Very bad, Bad, Good, Very good", "Slecht, Heel slecht, Goed, Heel goed", ["label-exchanged"]),
+        ("Very bad, Bad, Good, Very good", "Slecht, Matig, Goed, Heel goed", []),
+        ("Yes, No", "Ja, Nee", []),
+        ("Yes, No", "Nee, Ja", ["label-exchanged"]),
+        ("Yes, No, I do not know", "Ja, Nee, Weet ik niet", []),
+    ],
+)
+def test_labels_that_are_exchanged_in_one_language_are_reported(
+    tmp_path: Path, source: str, labels: str, codes: list[str]
+) -> None:
+    assert check_labels(tmp_path, source, labels) == codes
+
+
+def check_labels(tmp_path: Path, source: str, labels: str) -> list[str]:
+    head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
+    pairs = zip(source.split(", "), labels.split(", "), strict=True)
+    options = ", ".join(f"{n}: {{text: {{en: '{one}', nl: '{other}'}}}}" for n, (one, other) in enumerate(pairs, 1))
+    return check(tmp_path, f"- choice: view\n  text: View?\n  options: {{{options}}}", head)

@@ -51,3 +51,11 @@ def test_a_simpler_variant_may_leave_a_number_out_but_not_bring_one_in(tmp_path:
     questions = f'- mark: week\n  text: {{en: "From 10 to 15 minutes", nl: "{wording}"}}'
 
     assert name_codes(check_translations(write_questions(tmp_path, questions, HEADS["simple"]).questionnaire)) == codes
+
+
+def test_a_text_that_equals_a_third_language_is_reported(tmp_path: Path) -> None:
+    languages = "{en: {name: English}, nl: {name: Nederlands}, de: {name: Deutsch}, at: {name: Austrian, locale: de_AT}}"
+    texts = "{en: How was your week?, nl: Hoe was je week?, de: Hoe was je week?, at: Wie war die Woche?}"
+    head = HEAD.replace("{en: {name: English}}", languages)
+    (problem,) = check_translations(write_questions(tmp_path, f"- mark: week\n  text: {texts}", head).questionnaire)
+    assert (problem.code, problem.facts["language"], problem.facts["same"]) == ("untranslated", "de", "nl")

@@ -95,3 +95,58 @@ def test_a_question_may_become_a_row_of_a_grid_with_the_same_scale(tmp_path: Pat
     new = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: School is fun}\n"
 
     assert compare(tmp_path, old, new) == []
+
+
+VIEWS = (
+    "- grid: views\n  text: Views?\n  scale: agree\n"
+    "  items: {fun: {text: School is fun, reverse: true}, calm: School is calm, near: It is near}\n"
+)
+CONSENT = "- consent: use\n  text: May we use your answers?\n  version: {}\n  parts: {}\n"
+
+
+def freeze(question: str) -> str:
+    return question + "  frozen_until: 2028\n"
+
+
+def test_reverse_that_is_dropped_is_reported(tmp_path: Path) -> None:
+    assert compare(tmp_path / "a", VIEWS, VIEWS.replace(", reverse: true", "")) == ["reverse-changed"]
+    assert compare(tmp_path / "b", VIEWS, VIEWS) == []
+
+
+def test_the_order_of_statements_in_a_frozen_grid_may_not_change(tmp_path: Path) -> None:
+    turned = VIEWS.replace("calm: School is calm, near: It is near", "near: It is near, calm: School is calm")
+    assert compare(tmp_path / "free", VIEWS, turned) == []
+    assert compare(tmp_path / "more", freeze(VIEWS), freeze(VIEWS).replace("near: It", "far: It is far, near: It")) == []
+    assert set(compare(tmp_path / "frozen", freeze(VIEWS), freeze(turned))) == {"frozen-changed"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [("bol: Work, bbl: School", ["option-reused"] * 2), ("bol: At school, bbl: Work", []), ("bbl: Work, bol: School", [])],
+)
+def test_exchanged_labels_of_background_are_reported(tmp_path: Path, labels: str, codes: list[str]) -> None:
+    before = make(tmp_path / "old", VIEWS)
+    now = write_sections(tmp_path / "new", ask(VIEWS), head=HEAD.replace("bol: School, bbl: Work", labels)).questionnaire
+    assert [problem.code for problem in check_trends(now, before)] == codes
+
+
+def test_another_wording_of_a_term_in_use_is_reported(tmp_path: Path) -> None:
+    question = "- mark: week\n  text: How was your week at {place}?\n"
+    before, now, unused = (
+        write_sections(tmp_path / name, ask(asked), head=f"{HEAD}terms: {{place: {place}}}\n").questionnaire
+        for name, asked, place in (
+            ("a", question, "school"),
+            ("b", question, "work"),
+            ("c", question.replace("{place}", "home"), "work"),
+        )
+    )
+    assert [problem.code for problem in check_trends(now, before)] == ["term-changed"]
+    assert "term-changed" not in [problem.code for problem in check_trends(unused, before)]
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "codes"),
+    [(1, "Share them", []), (1, "Share and sell them", ["consent-version"]), (2, "Share and sell them", [])],
+)
+def test_a_consent_with_another_text_has_another_version(tmp_path: Path, version: int, text: str, codes: list[str]) -> None:
+    assert compare(tmp_path, CONSENT.format(1, "{share: Share them}"), CONSENT.format(version, f"{{share: {text}}}")) == codes

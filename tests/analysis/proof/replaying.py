@@ -9,7 +9,6 @@ from typing import Any
 from survey_engine.authoring.walks import Walk
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import make_proof
-from survey_engine.language.question_types.consent import VERSION
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from survey_engine.operations.simulation.browsing import Browser, Reply
@@ -42,8 +41,12 @@ def replay(house: House, walk: Walk) -> Replayed:
     while reply.drawn.slug:
         _, page = questionnaire.placed_pages[reply.drawn.slug]
         assert page.code in answers, f"the site goes to {page.code}, the walk does not"
-        seen.pages.append(page.code)
-        seen.shown.append(list_inviting(reply.drawn, page))
+        inviting = list_inviting(reply.drawn, page)
+        if page.code in seen.pages[-1:]:  # once more, with the follow-ups that the answers ask for
+            assert inviting > seen.shown.pop()
+        else:
+            seen.pages.append(page.code)
+        seen.shown.append(inviting)
         reply = answer(device, reply, answers[page.code])
     seen.receipt = reply.drawn.receipt
     ((seen.language,),) = house.rows("SELECT language FROM response WHERE id = ? AND completed_at IS NOT NULL", id)
@@ -72,8 +75,9 @@ def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:
 
 
 def answer(device: Browser, reply: Reply, answers: Values) -> Reply:
-    """Fill in a page and post it; a page with empty items is posted twice."""
-    given = {name: value for name, value in answers.items() if not name.endswith(VERSION)}
+    """Fill in what a page asks and post it; a page with empty items is posted twice."""
+    here = {field.name.removeprefix(FIELD_PREFIX) for field in reply.drawn.fields}
+    given = {name: value for name, value in answers.items() if name in here}
     after = send(device, reply, check_offered(reply.drawn, given))
     if after.status == 422:
         after = send(device, after, given)

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.proof.small import FILES, find_failure, find_verdict, prove_small
+from survey_engine.analysis.proof import session
+from survey_engine.authoring.proof_sheet import prove_questionnaire
+from tests.analysis.proof.small import FILES, find_failure, find_verdict, prove_small, write_small
 
 MAIN = FILES["main.yaml"]
+SECOND = "  - page: second\n    when: job == 'yes'\n    questions:\n      - {yes_no: evening, text: T}\n"
 
 
 def test_every_claim_holds_for_a_plain_questionnaire(tmp_path: Path) -> None:
@@ -161,3 +164,83 @@ def test_a_choice_that_no_student_of_the_institution_gets_is_found(tmp_path: Pat
     finding = find_failure(sheet, "choices")
     assert finding.place == marks[0]
     assert finding.wrong == "no student of South is asked 'food'"
+
+
+def test_a_condition_of_a_drawn_module_makes_a_difference(tmp_path: Path) -> None:
+    """The module is drawn only for those for whom it holds, so it holds for everybody who gets there."""
+    food = FILES["food.yaml"].replace("module: food\n", "module: food\nwhen: path == 'bol'\n")
+    sheet, _ = prove_small(tmp_path, {"food.yaml": food})
+    assert sheet.proved
+
+
+def test_a_variant_that_an_institution_lacks_needs_none_of_its_pages(tmp_path: Path) -> None:
+    head = FILES["questionnaire.yaml"].replace("{en: {name: English}}", "{en: {name: English}, us: {name: American, locale: en}}")
+    files = {
+        "questionnaire.yaml": head,
+        "main.yaml": MAIN
+        + "  - page: second\n    when: institution == 'south'\n    questions:\n      - {yes_no: evening, text: T}\n",
+        "south.yaml": "institution: south\nname: South\nlanguages: [en]\n",
+    }
+    written = write_small(tmp_path, files)
+    questionnaire = written.compilation.questionnaire
+    assert questionnaire
+    verdict = find_verdict(prove_questionnaire(questionnaire), "items")
+    assert verdict.proved and "the institutions that ask it" in verdict.notes[0]
+
+
+@pytest.mark.parametrize(
+    "body", ["when: path == 'bol' and path == 'bbl'\n  theme: food", "theme: food"], ids=["condition", "asked before"]
+)
+def test_a_block_that_is_not_asked_has_reasons(body: str, tmp_path: Path) -> None:
+    head = FILES["questionnaire.yaml"] + "  - {group: blocks, blocks: {limit: 2}}\n"
+    north = FILES["north.yaml"] + f"modules: {{council: [food]}}\nblocks:\n- {body}\n"
+    sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "north.yaml": north})
+    finding = find_failure(sheet, "choices")
+    assert finding.obstacles[0].reasons
+
+
+def test_local_questions_in_no_variant_of_the_institution_have_a_reason(tmp_path: Path) -> None:
+    easy = "{en: {name: English}, easy: {name: Easy, locale: en, groups: [main]}}"
+    head = FILES["questionnaire.yaml"].replace("{en: {name: English}}", easy)
+    north = FILES["north.yaml"] + (
+        "languages: [easy]\nown_questions:\n  pages:\n    - page: here\n      questions:\n        - {mark: day, text: T}\n"
+    )
+    files = {"questionnaire.yaml": head, "north.yaml": north, "south.yaml": "institution: south\nname: South\n"}
+    questionnaire = write_small(tmp_path, files).compilation.questionnaire
+    assert questionnaire
+    findings = find_verdict(prove_questionnaire(questionnaire), "choices").findings
+    assert [reason.text for finding in findings for obstacle in finding.obstacles for reason in obstacle.reasons] == [
+        "'own_north' has no page in the language variants of north: easy"
+    ]
+
+
+def test_a_search_that_reaches_its_limit_leaves_its_claim_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "MAX_STEPS", 10)
+    sheet, _ = prove_small(tmp_path, {"main.yaml": MAIN + SECOND})
+    undecided = {verdict.code for verdict in sheet.verdicts if verdict.undecided}
+    assert "items" in undecided and not any(verdict.findings for verdict in sheet.verdicts)
+
+
+def test_a_count_of_many_options_is_decided(tmp_path: Path) -> None:
+    options = ", ".join(f"o{number}: O" for number in range(30))
+    main = MAIN + f"      - {{multiple: needs, text: T, options: {{{options}}}}}\n"
+    second = "  - page: second\n    when: {}\n    questions:\n      - {{yes_no: evening, text: T}}\n"
+    sheet, _ = prove_small(tmp_path / "a", {"main.yaml": main + second.format("count(needs) >= 10 and 'o1' in needs")})
+    assert sheet.proved
+    sheet, _ = prove_small(tmp_path / "b", {"main.yaml": main + second.format("count(needs) == 0 and answered(needs)")})
+    assert find_failure(sheet, "items").wrong == "nobody is asked page 'second'"
+
+
+@pytest.mark.parametrize(
+    ("when", "proved"),
+    [("path == 'bbl'", False), ("job == 'yes'", True), ("answered(hours)", True), ("not answered(hours)", False)],
+)
+def test_an_answer_in_a_text_is_asked_of_everybody_who_reads_it(when: str, proved: bool, tmp_path: Path) -> None:
+    second = SECOND.replace("yes_no: evening, text: T", "number: hours, text: T, from: 0, to: 9")
+    third = (
+        f"  - page: third\n    when: {when}\n    questions:\n      - {{yes_no: like, text: «'Do you like {{hours}} hours?'}}\n"
+    )
+    sheet, marks = prove_small(tmp_path, {"main.yaml": MAIN + second + third})
+    verdict = find_verdict(sheet, "piping")
+    assert verdict.count == 1 and verdict.proved is proved
+    assert [finding.place for finding in verdict.findings] == ([] if proved else marks)

@@ -51,6 +51,8 @@ class Author:
 
     chance: Random
     names: list[str] = field(default_factory=lambda: ["path", "level", "language", "institution", "assigned"])
+    here: list[str] = field(default_factory=list)
+    """The variables of earlier questions of the page, for follow-ups."""
     written: int = 0
 
     def condition(self, depth: int = 2) -> str:
@@ -72,7 +74,7 @@ class Author:
                 "assigned": ["'food' in assigned", "count(assigned) >= 2", "count(assigned) < 1"],
                 "yes": [f"{name} == 'yes'", f"answered({name})", f"{name} != 'no'"],
                 "some": [
-                    *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2"),
+                    *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2", f"count({name}) == 0"),
                     *(f"'b' not in {name}", f"'a' in {name} and 'c' in {name}"),
                 ],
                 "number": [
@@ -87,8 +89,17 @@ class Author:
                 "other": [f"answered({name}__namely)", f"{name} == 'else'"],
             }[kind]
 
-    def when(self, key: str = "when") -> str:
-        return f', {key}: "{self.condition()}"' if self.chance.random() < 0.5 else ""
+    def when(self) -> str:
+        return f', when: "{self.condition()}"' if self.chance.random() < 0.5 else ""
+
+    def follow(self) -> str:
+        """Write the condition of a question or statement, which may use the page's own answers."""
+        before = self.names
+        self.names = [*before, *self.here * 3]
+        try:
+            return self.when()
+        finally:
+            self.names = before
 
     def question(self) -> tuple[str, list[str]]:
         """Write one question in flow style; return it and the variables that later pages may use."""
@@ -96,20 +107,21 @@ class Author:
         number = self.written
         kind = self.chance.choice(["yes", "some", "number", "scale", "agreed", "other", "club", "told"])
         code = f"{kind}{number}"
-        own = self.when()
+        own = self.follow()
         if kind == "yes":
             return f"{{yes_no: {code}, text: T{own}}}", [code]
         if kind == "some":
             options = f"{{a: A, b: {{text: B{self.when()}}}, c: {{text: C, exclusive: true}}}}"
-            return f"{{multiple: {code}, text: T, options: {options}{own}}}", [code]
+            bounds = self.chance.choice(["", "", ", at_least: 2", ", at_most: 1"])
+            return f"{{multiple: {code}, text: T, options: {options}{bounds}{own}}}", [code]
         if kind == "number":
             return f"{{number: {code}, text: T, from: 0, to: 4{own}}}", [code]
         if kind == "scale":
-            items = f"{{{code}: {{text: I{self.when()}}}, extra{number}: {{text: I{self.when()}}}}}"
+            items = f"{{{code}: {{text: I{self.follow()}}}, extra{number}: {{text: I{self.follow()}}}}}"
             return f"{{grid: grid{number}, text: T, options: {{1: A, 2: B}}, does_not_apply: N, items: {items}{own}}}", [code]
         if kind == "agreed":
             required = self.chance.random() < 0.5
-            part = f"{{{code}: {{text: P, required: {str(required).lower()}{self.when()}}}}}"
+            part = f"{{{code}: {{text: P, required: {str(required).lower()}{self.follow()}}}}}"
             return f"{{consent: consent{number}, text: T, parts: {part}{own}}}", [code]
         if kind == "other":
             options = f"{{one: {{text: One{self.when()}}}, else: {{text: Else, namely: true{self.when()}}}}}"
@@ -122,13 +134,16 @@ class Author:
         lines = []
         for _ in range(self.chance.randint(1, most)):
             when = self.when().removeprefix(", ")
-            questions = [self.question() for _ in range(self.chance.randint(1, 2))]
+            questions = []
+            for _ in range(self.chance.randint(1, 2)):
+                questions.append(self.question())
+                self.here += questions[-1][1]
+            self.names, self.here = [*self.names, *self.here], []
             self.written += 1
             lines.append(f"  - page: page{self.written}")
             lines += [f"    {when}"] if when else []
             lines.append("    questions:")
             lines += [f"      - {text}" for text, _ in questions]
-            self.names += [name for _, names in questions for name in names]
         return "\n".join(lines)
 
     def section(self, heading: str, most: int) -> str:
@@ -213,7 +228,8 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
 
 def list_values(variable: Variable) -> list[Any]:
     if variable.kind == "codes":
-        return [None, ["a"], ["b"], ["c"], ["a", "b"]]
+        few = [["a"], ["b"]] if variable.at_least < 2 else []
+        return [None, *few, ["c"], *([["a", "b"]] if variable.at_most != 1 else [])]
     if variable.options:
         return [None, *variable.codes]
     return [None, *range(variable.low or 0, (variable.high or 0) + 1)] if variable.kind == "number" else [None, "text"]

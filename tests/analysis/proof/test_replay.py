@@ -12,7 +12,7 @@ from survey_engine.analysis.proof.replay import SolverDiffersError
 from survey_engine.authoring.proof_sheet import prove_questionnaire
 from survey_engine.cli.prove import prove
 from survey_engine.model.conditions import OPERATORS
-from tests.analysis.proof.small import FILES, build_small, write_small
+from tests.analysis.proof.small import FILES, build_small, find_failure, write_small
 
 SECOND = FILES["main.yaml"] + "  - page: second\n    when: job == 'yes'\n    questions:\n      - {yes_no: evening, text: T}\n"
 WRONG = {**OPERATORS, "==": OPERATORS["!="]}
@@ -35,13 +35,14 @@ def test_the_command_exits_with_2_when_solver_and_engine_differ(tmp_path: Path, 
     assert "The solver and the engine disagree" in result.stderr
 
 
-def test_a_comparison_of_two_wide_ranges_is_undecided(tmp_path: Path) -> None:
+def test_a_comparison_of_two_wide_ranges_is_proved(tmp_path: Path) -> None:
     wide = "      - {{number: {0}, text: T, from: 0, to: 100000}}\n"
     main = FILES["main.yaml"] + wide.format("income") + wide.format("costs")
-    main += "  - page: second\n    when: income < costs\n    questions:\n      - {yes_no: evening, text: T}\n"
-    sheet = prove_questionnaire(build_small(tmp_path, {"main.yaml": main}))
-    assert [each.condition.source for each in sheet.proof.untranslated] == ["income < costs"]
-    assert not sheet.proved
+    main += "  - page: second\n    when: job == 'yes' and income < costs\n    questions:\n      - {yes_no: evening, text: T}\n"
+    assert prove_questionnaire(build_small(tmp_path, {"main.yaml": main})).proved
+    narrow = main.replace("income < costs", "income < costs and costs < 2 and income > 0")
+    sheet = prove_questionnaire(build_small(tmp_path / "narrow", {"main.yaml": narrow}))
+    assert find_failure(sheet, "items").wrong == "nobody is asked page 'second'"
 
 
 def test_a_comparison_of_two_narrow_ranges_is_proved_value_by_value(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import csv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.datasets.formats.csv import write_csv
+from survey_engine.datasets.csv_files import write_csv
 from tests.datasets.filling import read_csv
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire
@@ -169,7 +168,7 @@ class Pairs:
             save = Save("lessons_page", answers, "before", 1 + self.step, 0, done=True, seconds_left=60)
             save_page(self.database, id, save)
 
-    def meanwhile(self, records: Iterable[Record], count: int) -> Iterator[Record]:
+    def meanwhile(self, records: Iterable[Record], count: int, name: str) -> Iterator[Record]:
         """Hand on what an export reads, and write between."""
         for number, record in enumerate(records):
             if number % (count // 8) == 0:
@@ -209,7 +208,7 @@ def export_while_writing(stage: Stage, engine: str, *, careful: bool = True) -> 
         with database.write() as connection:
             connection.execute(OTHERS, [{"questionnaire": questionnaire.code, "version": questionnaire.version}] * others)
         pairs.go_on()
-        wanted = ExportRequest(questionnaire, ground.pseudonym_key, FORMATS["csv"])
+        wanted = ExportRequest(questionnaire, ground.pseudonym_key)
         for _ in range(times):
             opened = database.snapshot() if careful else read_as_it_comes(database)
             with tempfile.TemporaryDirectory() as folder, opened as connection:

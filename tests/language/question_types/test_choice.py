@@ -146,3 +146,16 @@ def test_only_one_option_has_an_other_text(tmp_path: Path) -> None:
 
 def test_a_yes_without_quotes_is_explained(tmp_path: Path) -> None:
     assert '"yes"' in write_questions(tmp_path, "- choice: c\n  text: C?\n  options: {«yes: Ja}").find("unquoted-word").remedy
+
+
+def test_a_scale_in_a_random_order_is_a_problem(tmp_path: Path) -> None:
+    scale = "- choice: pressure\n  text: Pressure?\n  scale: agree\n  random_order: «true"
+    written = write_questions(tmp_path, scale)
+    assert written.find("random-scale").place == written.marks[0]
+
+
+def test_a_fixed_option_without_a_random_order_has_no_effect(tmp_path: Path) -> None:
+    fixed = "- choice: way\n  text: Way?\n  options: {foot: {text: On foot, fixed: true}, bus: By bus}\n"
+    assert write_questions(tmp_path / "without", fixed).find("no-effect").facts["key"] == "fixed"
+    found = write_questions(tmp_path / "with", fixed + "  random_order: true").question
+    assert (found.random_order, [option.fixed for option in found.options]) == (True, [True, False])

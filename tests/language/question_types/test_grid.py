@@ -95,3 +95,10 @@ def test_an_option_of_a_scale_may_depend_on_who_is_asked(tmp_path: Path) -> None
     grid = "- grid: g\n  text: G?\n  options: {1: A, 2: {text: B, when: level == 1}}\n  items: {a: A}"
     option = write_questions(tmp_path, grid).question.options[1]
     assert option.when and option.when.names == {"level"}
+
+
+def test_statements_may_have_a_random_order_with_fixed_places(tmp_path: Path) -> None:
+    grid = "- grid: views\n  text: V?\n  options: {1: A, 2: B}\n  items: {one: One, two: {text: Two, fixed: true}}\n"
+    assert write_questions(tmp_path / "without", grid).find("no-effect").facts["key"] == "fixed"
+    found = write_questions(tmp_path / "with", grid + "  random_order: true").question
+    assert (found.random_order, [item.fixed for item in found.items]) == (True, [False, True])

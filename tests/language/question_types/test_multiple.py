@@ -88,3 +88,38 @@ def test_options_of_the_institution_precede_common_options(tmp_path: Path) -> No
 
 def test_it_needs_options(tmp_path: Path) -> None:
     assert write_questions(tmp_path, "- «multiple: m\n  text: M?").find("needs-option")
+
+
+def bound(tmp_path: Path, bounds: str) -> Question:
+    options = "{a: A, b: B, c: C, d: D, none: {text: None, exclusive: true}}"
+    return write_questions(tmp_path, f"- multiple: best\n  text: Best?\n  options: {options}\n  {bounds}").question
+
+
+@pytest.mark.parametrize(
+    ("bounds", "posted", "error"),
+    [
+        ("at_most: 2", "abc", "too_many"),
+        ("at_most: 2", "ab", ""),
+        ("at_most: 2", "", ""),
+        ("at_least: 2", "a", "too_few"),
+        ("at_least: 2", "", ""),
+        ("at_least: 2\n  at_most: 3", "abcd", "too_many"),
+        ("at_least: 2\n  at_most: 3", "abc", ""),
+    ],
+)
+def test_the_number_of_answers_is_bounded(tmp_path: Path, bounds: str, posted: str, error: str) -> None:
+    reading = post(bound(tmp_path, bounds), best=list(posted))
+    assert [found.message for found in reading.errors.values()] == ([error] if error else [])
+    assert reading.values == ({} if error or not posted else {"best": list(posted)})
+
+
+def test_an_exclusive_option_has_no_bound(tmp_path: Path) -> None:
+    question = bound(tmp_path, "at_least: 2\n  at_most: 3")
+    for posted in (["none"], ["a", "b", "c", "d", "none"]):
+        assert post(question, best=posted) == post(question, best=["none"])
+
+
+@pytest.mark.parametrize("bounds", ["at_least: 5", "at_most: 5", "at_least: 3\n  at_most: 2"])
+def test_a_number_of_answers_that_nobody_can_give_is_a_problem(tmp_path: Path, bounds: str) -> None:
+    question = f"- multiple: best\n  text: Best?\n  options: {{a: A, b: B, c: C, d: D}}\n  {bounds}"
+    assert write_questions(tmp_path, question).find("number-of-answers")

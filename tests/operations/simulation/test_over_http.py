@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from survey_engine.datasets.delivery import ExportRequest, write_export
-from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.engine.routing import Respondent, filter_counted_answers, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -115,7 +114,7 @@ def test_every_address_is_stored_once_and_apart(field):
 @pytest.fixture(scope="module")
 def delivery(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("delivery")
-    wanted = ExportRequest(field.questionnaire, field.settings.pseudonym_key, write_responses, least_group=1)
+    wanted = ExportRequest(field.questionnaire, field.settings.pseudonym_key, least_group=1)
     with closing(Database(field.settings.database_url, "answers")) as answers, answers.snapshot() as connection:
         write_export(connection, wanted, folder)
     return folder

@@ -12,6 +12,7 @@ from survey_engine.rendering.page_plan import Wording
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "everyone": "Asked to everyone.",
+        "nobody": "Asked to nobody: no institution has it.",
         "when": "Asked when {condition}.",
         "and": " and ",
         "or": " or ",
@@ -28,6 +29,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "nl": {
         "everyone": "Gevraagd aan iedereen.",
+        "nobody": "Aan niemand gevraagd: geen instelling heeft het.",
         "when": "Gevraagd als {condition}.",
         "and": " en ",
         "or": " of ",
@@ -79,7 +81,10 @@ class ConditionWriter:
 
     def describe_audience(self, conditions: list[Condition | None]) -> str:
         """Describe an audience in one sentence; `conditions` are those of the section, page, question and item."""
-        trees = [part for condition in conditions if condition for part in list_parts(condition.tree)]
+        return self.describe_trees([part for condition in conditions if condition for part in list_parts(condition.tree)])
+
+    def describe_trees(self, trees: list[Tree]) -> str:
+        """Describe in one sentence for whom all of these conditions are true."""
         if not trees:
             return self.words["everyone"]
         return self.words["when"].format(condition=self._join("and", trees))

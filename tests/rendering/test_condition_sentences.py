@@ -2,9 +2,9 @@
 
 import pytest
 
-from survey_engine.authoring.preview.sentences import make_condition_writer
 from survey_engine.language.condition_parser import parse_condition
 from survey_engine.model.questionnaire import Place
+from survey_engine.rendering.condition_sentences import make_condition_writer
 from tests.writing import HEAD, MAIN, write
 
 QUESTIONS = """\

@@ -1,0 +1,54 @@
+// Pages with follow-ups: questions and statements that unfold when an answer on the same page asks for them.
+// Their conditions are data, written by the server, which decides anew with each post.
+(() => {
+  "use strict";
+  const shared = window.respondent;
+  const { $, $$, on, form, say } = shared;
+
+  // --- values: only open fields count; undefined is empty ---
+  function read(code) {
+    const name = `q.${code}`,
+      values = new FormData(form()).getAll(name).filter((value) => value.trim());
+    if (!values.length) return undefined;
+    return $(`[type=checkbox][name="${name}"]`) ? values : values[0].trim();
+  }
+  const equal = (left, right) => left !== undefined && right !== undefined && `${left}` === `${right}`;
+  const contains = (list, one) => one !== undefined && Array.isArray(list) && list.map(String).includes(`${one}`);
+  const number = (value) => (/^-?\d+/.test(value) ? parseInt(value, 10) : NaN); // comparisons with NaN are false
+
+  // --- conditions: [word or sign, ...operands], as survey_engine/model/conditions.py evaluates them ---
+  const kinds = {
+    name: read,
+    count: (code) => read(code)?.length ?? 0,
+    value: (value) => value,
+    answered: (code) => read(code) !== undefined,
+    not: (part) => !test(part),
+    and: (...parts) => parts.every(test),
+    or: (...parts) => parts.some(test),
+    "==": (left, right) => equal(test(left), test(right)),
+    "!=": (left, right) => !equal(test(left), test(right)),
+    "<": (left, right) => number(test(left)) < number(test(right)),
+    "<=": (left, right) => number(test(left)) <= number(test(right)),
+    ">": (left, right) => number(test(left)) > number(test(right)),
+    ">=": (left, right) => number(test(left)) >= number(test(right)),
+    in: (one, list) => contains(test(list), test(one)),
+    "not in": (one, list) => !contains(test(list), test(one)),
+  };
+  function test([kind, ...operands]) {
+    return kinds[kind](...operands);
+  }
+
+  // in reading order: a follow-up that closes empties what follows from it
+  shared.unfold = () => {
+    let opened;
+    for (const part of $$("[data-when]", form())) {
+      const asked = test(JSON.parse(part.dataset.when));
+      if (asked && part.disabled) opened = true;
+      part.disabled = part.hidden = !asked;
+    }
+    if (opened) say($("#status").dataset.more);
+  };
+  on("change", (event) => event.target.closest("#answers") && shared.unfold()); // after exclusive options
+  shared.follow = true;
+  shared.unfold();
+})();

@@ -1,0 +1,84 @@
+"""Conditions that authors may read differently: unclear order, parts that others imply, answers that were not asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from survey_engine.analysis.checks.logic import find_constant_truth
+from survey_engine.analysis.checks.repeats import iter_used_conditions
+from survey_engine.analysis.reachability import (
+    Guard,
+    Reachability,
+    TooManyCasesError,
+    find_reachability,
+    format_condition,
+    iter_subtrees,
+)
+from survey_engine.language.condition_parser import mixes_connectives
+from survey_engine.model.conditions import And, Answered, Compare, Constant, Count, Name, Or, Tree, compile_test, make_condition
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Place, Questionnaire
+
+
+def check_clarity(questionnaire: Questionnaire) -> Iterator[Problem]:
+    free = Reachability(questionnaire.variables, ())
+    for condition in dict.fromkeys([*questionnaire.conditions.values(), *iter_used_conditions(questionnaire)]):
+        if mixes_connectives(condition.source):
+            facts = {"condition": condition.source, "meant": format_condition(condition.tree)}
+            yield Problem("unclear-order", condition.place, facts)
+        if condition.names <= set(questionnaire.variables):
+            for tree in iter_subtrees(condition.tree):
+                for part in _find_implied(tree, condition.place, free):
+                    facts = {"part": format_condition(part), "whole": format_condition(tree)}
+                    yield Problem("implied-part", condition.place, facts)
+
+
+def check_unasked(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report comparisons such as `job != 'yes'` that let people through who were not asked the question."""
+    reach = find_reachability(questionnaire)
+    reported: set[tuple[Place, str]] = set()
+    for asked in reach.asked_questions:
+        for condition in asked.guard:
+            for tree in iter_subtrees(condition.tree):
+                name = _find_true_if_empty(tree, reach)
+                if name and (condition.place, name) not in reported and _passes_unasked(name, asked.guard, reach):
+                    reported.add((condition.place, name))
+                    yield Problem("true-if-unasked", condition.place, {"part": format_condition(tree), "name": name})
+
+
+def _find_true_if_empty(tree: Tree, reach: Reachability) -> str:
+    """Return the question of a comparison that is true without an answer; empty if it is another condition."""
+    if not (isinstance(tree, Compare) and isinstance(tree.left, Name | Count) and isinstance(tree.right, Constant)):
+        return ""
+    return tree.left.code if tree.left.code in reach.guards and compile_test(tree)({}) else ""
+
+
+def _passes_unasked(name: str, guard: Guard, reach: Reachability) -> bool:
+    """Whether somebody who is not asked the question meets all conditions."""
+    with suppress(TooManyCasesError):
+        return any(
+            name not in case
+            and all(condition.test(case) for condition in guard)
+            and not any(all(condition.test(case) for condition in asking) for asking in reach.guards[name])
+            for case in reach.iter_cases(guard)
+        )
+    return False
+
+
+def _find_implied(tree: Tree, place: Place, free: Reachability) -> list[Tree]:
+    """Return a part of `and` or `or` that never decides the outcome, whatever the answers; else an empty list.
+
+    Routing is ignored: a part that it implies repeats it for readers, and so does `answered(…)` beside a comparison.
+    """
+    if not isinstance(tree, And | Or):
+        return []
+    parts = [make_condition("", part, place) for part in tree.parts]
+    idle = {part.tree: part for part in parts if not isinstance(part.tree, Answered)}
+    with suppress(TooManyCasesError):
+        for case in free.iter_cases([make_condition("", tree, place)]):
+            deciding = [part for part in parts if part.test(case) is isinstance(tree, Or)]
+            if len(deciding) == 1:
+                idle.pop(deciding[0].tree, None)
+        return [part.tree for part in idle.values() if not find_constant_truth(part, free)][:1]
+    return []

@@ -1,0 +1,92 @@
+"""Questions and statements that ask one respondent the same twice, and modules that are equal but for their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import combinations
+
+from survey_engine.analysis.editions import AskedItem
+from survey_engine.analysis.reachability import Reachability, TooManyCasesError, find_reachability, join_guard
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Question, Questionnaire, Section
+
+_MIN_WORDS = 5
+"""Shorter questions, such as "Did you report this?", may follow several others."""
+_REPEATABLE = frozenset({"open", "information", "consent", "panel"})
+"""An invitation to explain may follow several questions."""
+
+
+def check_duplicates(questionnaire: Questionnaire) -> Iterator[Problem]:
+    reach = find_reachability(questionnaire)
+    same = dict(_iter_same_modules(questionnaire))
+    for code, other in same.items():
+        yield Problem("same-module", questionnaire.modules[code].place, {"code": code, "other": other})
+    first: dict[str, list[AskedItem]] = {}
+    for asked in _iter_items(reach, questionnaire):
+        section = asked.section.code if asked.section else ""
+        before = first.setdefault(_normalize(asked.wording.get(questionnaire.source_language, "")), [])
+        repeated = next((other for other in before if _is_asked_with(other, asked, questionnaire, reach)), None)
+        if repeated and section not in same:
+            yield Problem("repeated-question", asked.item.place, {"code": asked.code, "other": repeated.code})
+        before.append(asked)
+    for asked_question in reach.asked_questions:
+        yield from _check_statements(asked_question.question)
+
+
+def _iter_items(reach: Reachability, questionnaire: Questionnaire) -> Iterator[AskedItem]:
+    """Yield single questions and statements with enough words, once per place."""
+    for asked in reach.asked_questions:
+        if asked.question.type not in _REPEATABLE:
+            for item in asked.question.items:
+                found = AskedItem(item, asked.question, asked.section, asked.page, (join_guard(asked.guard, item.when),))
+                if len(found.statement.get(questionnaire.source_language, "").split()) >= _MIN_WORDS:
+                    yield found
+
+
+def _is_asked_with(one: AskedItem, other: AskedItem, questionnaire: Questionnaire, reach: Reachability) -> bool:
+    """Whether one respondent may be asked both; statements of one grid are compared elsewhere."""
+    if one.question is other.question or one.code == other.code or list(one.labels) != list(other.labels):
+        return False
+    owners = [_find_owner(asked.section, questionnaire) for asked in (one, other)]
+    if all(owners) and owners[0] != owners[1]:
+        return False
+    with suppress(TooManyCasesError):
+        return reach.find_case([*one.guards[0], *other.guards[0]]) is not None
+    return False
+
+
+def _find_owner(section: Section | None, questionnaire: Questionnaire) -> str:
+    """Return the institution whose local questions these are; empty for the core."""
+    owners = (i.code for i in questionnaire.institutions.values() if any(section is own for own in i.own_sections))
+    return next(owners, "")
+
+
+def _normalize(wording: str) -> str:
+    return " ".join(wording.casefold().rstrip(" .?!").split())
+
+
+def _check_statements(question: Question) -> Iterator[Problem]:
+    """Report equal statements of one grid, in any language; statements under different conditions may be equal."""
+    if not QUESTION_TYPES[question.type].statements:
+        return
+    for one, other in combinations(question.items, 2):
+        if not (one.text and other.text) or one.when or other.when or one.institutions or other.institutions:
+            continue
+        for language, wording in other.text.wording.items():
+            if _normalize(one.text.wording.get(language, "")) == _normalize(wording) and wording:
+                facts = {"code": other.code, "other": one.code, "language": language}
+                yield Problem("same-statement", other.text.place_in(language), facts)
+                break
+
+
+def _iter_same_modules(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
+    """Yield modules with the texts of an earlier one, and that one."""
+    first: dict[tuple[str, ...], str] = {}
+    for code, module in questionnaire.modules.items():
+        language = questionnaire.source_language
+        texts = tuple(text.wording.get(language, "") for question in module.list_questions() for text in question.list_texts())
+        other = first.setdefault(texts, code)
+        if other != code:
+            yield code, other

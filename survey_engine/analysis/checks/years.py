@@ -1,0 +1,42 @@
+"""Years that contradict the edition: in the title, the code and the metadata.
+
+The checks have no clock, so years are only compared with the edition, or with the year at the end of the code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from survey_engine.analysis.checks.scales import iter_questions
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Place, Questionnaire
+
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
+_CODE_YEAR = re.compile(r"(?:19|20)\d\d$")
+MOST_YEARS_AHEAD = 20
+"""Items may be frozen for many years."""
+_MOST_YEARS_OLD = 3
+"""A year in the title that is further from the edition is a subject, such as "Towards 2040"."""
+
+
+def check_years(questionnaire: Questionnaire) -> Iterator[Problem]:
+    in_code = _CODE_YEAR.search(questionnaire.code)
+    edition = questionnaire.edition or (int(in_code[0]) if in_code else None)
+    if edition is not None:
+        for what, year, place in _iter_wrong_years(questionnaire, edition):
+            yield Problem("year-differs", place, {"what": what, "year": year, "edition": edition})
+
+
+def _iter_wrong_years(questionnaire: Questionnaire, edition: int) -> Iterator[tuple[str, int, Place]]:
+    code = _CODE_YEAR.search(questionnaire.code)
+    if code and int(code[0]) != edition:
+        yield "the code of the questionnaire", int(code[0]), questionnaire.place
+    for language, wording in questionnaire.title.wording.items():
+        years = [int(year) for year in _YEAR.findall(wording) if abs(int(year) - edition) <= _MOST_YEARS_OLD]
+        if years and edition not in years:
+            yield "the title", years[0], questionnaire.title.place_in(language)
+    for _, question in iter_questions(questionnaire):
+        for item in question.items:
+            if item.about.frozen_until and item.about.frozen_until - edition > MOST_YEARS_AHEAD:
+                yield f"`frozen_until` of '{item.code}'", item.about.frozen_until, item.place

@@ -1,0 +1,54 @@
+"""`survey-engine quality`: measures and flags of responses, from a delivery in Parquet."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.scores import check_columns, open_delivery
+from survey_engine.cli.support.folders import fill_folder
+
+EXAMPLES = """\b
+Examples:
+  survey-engine quality delivery --out quality --by institution
+  survey-engine quality delivery --out checked --approved quality/rules.csv
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("delivery", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
+@click.option("--by", multiple=True, metavar="COLUMN", help="Report per value of this column; may be repeated.")
+@click.option(
+    "--approved",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A rules.csv with the names of those who approved rules: mark the responses that these rules flag.",
+)
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
+def quality(*, delivery: Path, out: Path, by: tuple[str, ...], approved: Path | None, force: bool) -> None:
+    """Measure the quality of responses in DELIVERY, a folder that was exported with --format parquet.
+
+    Step 1 writes quality.csv (measures and flags, one row per response), report.csv (what each rule would exclude, per group) and
+    rules.csv. A person fills in `approved_by` there, and may change limits. Step 2, with --approved, writes excluded.csv: the
+    respondents that approved rules flag. No response is deleted.
+    """
+    measures = import_module("survey_engine.datasets.quality")
+    data = open_delivery(delivery)
+    check_columns(data, by)
+    try:
+        rules = measures.read_approved(approved) if approved else measures.RULES
+    except (KeyError, ValueError) as error:
+        raise click.UsageError(f"{approved} cannot be read: {error}") from None
+    measured = measures.measure_quality(data)
+    flags = measures.flag_responses(measured, rules)
+    with fill_folder(out, force=force) as folder:
+        measured.join(flags, on="respondent").write_csv(folder / "quality.csv", float_precision=4)
+        measures.report_rules(data, flags, by).write_csv(folder / "report.csv")
+        if approved:
+            measures.list_excluded(flags).write_csv(folder / "excluded.csv")
+        else:
+            measures.write_proposals(folder / "rules.csv", flags)
+    flagged = measures.list_excluded(flags).height
+    click.echo(f"{flagged} of {data.frame.height} responses are flagged by {len(rules)} {'approved ' if approved else ''}rules.")

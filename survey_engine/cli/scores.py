@@ -1,0 +1,76 @@
+"""`survey-engine scores`: scores of clusters, their reliability and measures of satisfaction, from a delivery in Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.datasets import read
+from survey_engine.model.messages import join_names, suggest_name
+
+if TYPE_CHECKING:
+    from survey_engine.datasets.reading import Responses
+
+EXAMPLES = """\b
+Examples:
+  survey-engine export nse-2026 --out delivery --format parquet
+  survey-engine scores delivery --out scores --by institution
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("delivery", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
+@click.option("--by", multiple=True, metavar="COLUMN", help="Measure satisfaction per value of this column; may be repeated.")
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A weights.csv of `survey-engine weights`: weight the measures of satisfaction.",
+)
+@click.option(
+    "--least-share",
+    type=click.FloatRange(min=0, max=1, min_open=True),
+    default=0.5,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of a cluster's items that need a valid answer for a score.",
+)
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
+def scores(*, delivery: Path, out: Path, by: tuple[str, ...], weights: Path | None, least_share: float, force: bool) -> None:
+    """Compute scores of clusters from DELIVERY, a folder that was exported with --format parquet.
+
+    A cluster is the items that share an indicator; reversed items are turned. The folder contains scores.csv (one row per
+    response), clusters.csv (alpha, omega and loadings) and satisfaction.csv (the measures side by side, each with its n).
+    The counts of small groups are not suppressed.
+    """
+    measures = import_module("survey_engine.datasets.scores")
+    data = open_delivery(delivery)
+    check_columns(data, by)
+    try:
+        weighting = measures.read_weights(data, weights) if weights else None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    with fill_folder(out, force=force) as folder:
+        measures.compute_scores(data, least_share).write_csv(folder / "scores.csv", float_precision=4)
+        measures.summarise_clusters(data).write_csv(folder / "clusters.csv", float_precision=4)
+        measures.measure_satisfaction(data, by, weighting).write_csv(folder / "satisfaction.csv", float_precision=4)
+    click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
+
+
+def open_delivery(folder: Path) -> Responses:
+    try:
+        return read(folder)
+    except (FileNotFoundError, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def check_columns(data: Responses, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in data.variables:
+            known = list(data.variables)
+            raise click.UsageError(f"There is no column '{name}'{suggest_name(name, known)}. Known: {join_names(known)}.")

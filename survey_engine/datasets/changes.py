@@ -1,0 +1,53 @@
+"""Changes between the columns of two deliveries, such as of two editions or of two moments. Needs the extra `data`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from survey_engine.datasets.reading import Responses, VariableInfo
+
+_FACTS = ("kind", "level", "reverse", "page", "question", "indicators")
+
+
+def list_changes(old: Responses, new: Responses, language: str = "") -> pl.DataFrame:
+    """Return a row per change: column, what changed, before, after. A column without a row can be laid beside the old one.
+
+    Args: language: language of the labels, that of the new delivery if empty.
+    """
+    language = language or new.language
+    rows = [(name, "removed", old.label(name, language), "") for name in old.variables if name not in new.variables]
+    for name, variable in new.variables.items():
+        former = old.variables.get(name)
+        if former is None:
+            rows.append((name, "added", "", new.label(name, language)))
+            continue
+        changed = list(_compare(former, variable))
+        changed += _compare_labels("label", {name: old.label(name, language)}, {name: new.label(name, language)})
+        changed += _compare_labels("code", old.code_labels(name, language), new.code_labels(name, language))
+        rows += [(name, *change) for change in changed]
+    return pl.DataFrame(rows, dict.fromkeys(("column", "change", "before", "after"), pl.String), orient="row")
+
+
+def _compare(old: VariableInfo, new: VariableInfo) -> Iterator[tuple[str, str, str]]:
+    for fact in _FACTS:
+        before, after = getattr(old, fact), getattr(new, fact)
+        if before != after:
+            yield fact, _write(before), _write(after)
+    for reason in dict.fromkeys((*old.missing, *new.missing)):
+        if old.missing.get(reason) != new.missing.get(reason):
+            yield f"missing: {reason}", str(old.missing.get(reason, "")), str(new.missing.get(reason, ""))
+
+
+def _compare_labels(
+    what: str, old: dict[str, str] | dict[str | int, str], new: dict[str, str] | dict[str | int, str]
+) -> Iterator[tuple[str, str, str]]:
+    before, after = ({str(key): label for key, label in labels.items()} for labels in (old, new))
+    for key in dict.fromkeys((*before, *after)):
+        if before.get(key) != after.get(key):
+            yield what if what == "label" else f"{what} {key}", before.get(key, ""), after.get(key, "")
+
+
+def _write(value: object) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,18 @@
+"""Apache Parquet. The key `survey_engine` of its metadata has all labels and missing codes as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from survey_engine.datasets.frames import Table
+from survey_engine.datasets.table_metadata import KEY, describe
+from survey_engine.datasets.watching import Watch
+
+ROWS = 50_000
+"""Rows per row group."""
+
+
+def write(folder: Path, table: Table, watch: Watch) -> None:
+    metadata = {KEY: json.dumps(describe(table), ensure_ascii=False)}
+    table.scan().sink_parquet(folder / "responses.parquet", metadata=metadata, row_group_size=ROWS, compression_level=3)

@@ -1,0 +1,15 @@
+"""Scripts beside the data that load it into R and Python, with functions for labels and missing codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from survey_engine.settings import ROOT
+
+NAMES = ("load.R", "load.py")
+
+
+def write_loading_scripts(folder: Path) -> None:
+    """Copy the scripts. They read the data in the first format that is there, and labels from the codebook."""
+    for name in NAMES:
+        (folder / name).write_bytes((ROOT / "templates" / "datasets" / f"{name}.txt").read_bytes())

@@ -1,0 +1,84 @@
+"""The table of responses for statistics programs: text codes as numbers, dates as days, each variable with its value labels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from survey_engine.datasets.frames import Table
+from survey_engine.datasets.short_names import make_names
+from survey_engine.datasets.table_columns import CellError, TableColumn
+from survey_engine.model.questionnaire import Code
+
+
+@dataclass(frozen=True, slots=True)
+class NumericFrame:
+    """The whole table in memory: 4 bytes per number."""
+
+    frame: pl.DataFrame
+    names: Mapping[str, TableColumn]
+    """Variable → its column, in the order of the table."""
+    value_labels: Mapping[str, Mapping[Code, str]]
+    """Variable → value → label. Values are numbers, or texts of variables without missing codes."""
+
+
+def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], epoch: date, seconds: bool) -> NumericFrame:
+    """Read the table. Columns that can have missing codes become numeric; other codes stay texts.
+
+    Args:
+        limit: the length of a variable's name.
+        epoch: day 0 of dates with missing codes.
+        seconds: whether these dates are seconds since `epoch` instead of days.
+
+    Raises:
+        CellError: a cell in a column of dates is none.
+    """
+    names = make_names((column.name for column in table.columns), limit, reserved)
+    labels: dict[str, Mapping[Code, str]] = {}
+    expressions = []
+    for column in table.columns:
+        known = column.list_code_labels()
+        if column.storage == "code" and column.entry.missing:
+            numbers = _number_all(table, column)
+            cell = pl.col(column.name).replace_strict(
+                {str(code): number for code, number in numbers.items()}, return_dtype=pl.Int32
+            )
+            known = {number: known.get(code, str(code)) for code, number in numbers.items()}
+        elif column.storage == "coded date":
+            cell = _number_days(column, epoch, 86_400 if seconds else 1)
+        else:
+            cell = pl.col(column.name)
+        expressions.append(cell.alias(names[column.name]))
+        if known:
+            labels[names[column.name]] = known
+    frame = table.scan().select(expressions).collect()
+    _check_dates(table, frame, names)
+    return NumericFrame(frame, {names[column.name]: column for column in table.columns}, labels)
+
+
+def _check_dates(table: Table, frame: pl.DataFrame, names: Mapping[str, str]) -> None:
+    for column in table.columns:
+        if column.storage == "coded date":
+            empty = table.scan().select(pl.col(column.name).null_count()).collect().item()
+            if frame[names[column.name]].null_count() != empty:
+                raise CellError(column.name)
+
+
+def _number_all(table: Table, column: TableColumn) -> dict[Code, int]:
+    """Return the number of each code, also of stored codes that no known version offers."""
+    numbers = column.number_codes()
+    known = {str(code) for code in numbers}
+    cells = table.scan().select(pl.col(column.name).unique()).collect().to_series().drop_nulls()
+    free = max((*numbers.values(), 0)) + 1
+    unknown = sorted(set(cells) - known)
+    return {**numbers, **{code: number for number, code in enumerate(unknown, free)}}
+
+
+def _number_days(column: TableColumn, epoch: date, unit: int) -> pl.Expr:
+    """Return days since the epoch, or the missing code, as a number."""
+    cell = pl.col(column.name)
+    days = cell.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64) - (epoch - date(1970, 1, 1)).days
+    return pl.coalesce(cell.cast(pl.Int64, strict=False), days * unit)

@@ -1,0 +1,247 @@
+"""Measures of the quality of responses, and rules that flag them. Nothing is deleted: a person approves each rule.
+
+Needs the extra `data`. A new measure is a function and a line in MEASURES; a new rule is a line in RULES.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from survey_engine.datasets.reading import Responses
+
+LEAST_ITEMS = 3
+"""Answered items that a grid needs to be called identical."""
+LEAST_ASKED = 0.5
+"""Share of responses with a valid answer that an item needs for the Mahalanobis distance."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The valid answers to all items with an ordered scale, in the order of asking; missing answers are NaN."""
+
+    data: Responses
+
+    @cached_property
+    def items(self) -> list[str]:
+        return [
+            name for name, variable in self.data.variables.items() if variable.level == "ordinal" and len(variable.points) > 1
+        ]
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        columns = [self.data.valid(name)[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in self.items]
+        return np.column_stack(columns) if columns else np.empty((self.data.frame.height, 0))
+
+    @cached_property
+    def grids(self) -> list[list[int]]:
+        """Positions of the items of each question with at least LEAST_ITEMS items."""
+        found: dict[str, list[int]] = {}
+        for position, name in enumerate(self.items):
+            found.setdefault(self.data.variables[name].question, []).append(position)
+        return [grid for grid in found.values() if len(grid) >= LEAST_ITEMS]
+
+
+Measure = Callable[[Answers], np.ndarray]
+
+
+def find_longest_run(answers: Answers) -> np.ndarray:
+    """Return the largest number of equal answers in a row, without the items that were not answered (Johnson 2005)."""
+    rows = len(answers.matrix)
+    last, run, longest = np.full(rows, np.nan), np.zeros(rows), np.zeros(rows)
+    for column in answers.matrix.T:
+        given = ~np.isnan(column)
+        run = np.where(given, np.where(column == last, run + 1, 1), run)
+        last = np.where(given, column, last)
+        longest = np.maximum(longest, run)
+    return longest
+
+
+def measure_variability(answers: Answers) -> np.ndarray:
+    """Return the standard deviation of one respondent's answers (intra-individual response variability, Dunn 2018)."""
+    given = ~np.isnan(answers.matrix)
+    n = given.sum(axis=1)
+    values = np.where(given, answers.matrix, 0.0)
+    mean = values.sum(axis=1) / np.maximum(n, 1)
+    squares = (np.where(given, answers.matrix - mean[:, None], 0.0) ** 2).sum(axis=1)
+    return np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+
+
+def share_identical(answers: Answers) -> np.ndarray:
+    """Return the share of answered grids with one answer to all items; these answers can be valid."""
+    return _share_grids(answers, contradicting=False)
+
+
+def share_contradicting(answers: Answers) -> np.ndarray:
+    """Return the share of answered grids with items of both directions that have one answer, not the middle, to all.
+
+    Such answers contradict each other, unlike those of a grid in one direction.
+    """
+    return _share_grids(answers, contradicting=True)
+
+
+def _share_grids(answers: Answers, *, contradicting: bool) -> np.ndarray:
+    rows = len(answers.matrix)
+    answered, found = np.zeros(rows), np.zeros(rows)
+    for grid in answers.grids:
+        variables = [answers.data.variables[answers.items[position]] for position in grid]
+        if contradicting and len({variable.reverse for variable in variables}) == 1:
+            continue
+        block = answers.matrix[:, grid]
+        given = ~np.isnan(block)
+        least = np.where(given, block, np.inf).min(axis=1)
+        alike = least == np.where(given, block, -np.inf).max(axis=1)
+        if contradicting:
+            turned = np.array([variable.reverse for variable in variables])
+            both = given[:, turned].any(axis=1) & given[:, ~turned].any(axis=1)
+            middle = (min(variables[0].points) + max(variables[0].points)) / 2
+            enough = (given.sum(axis=1) >= LEAST_ITEMS) & both
+            alike &= least != middle
+        else:
+            enough = given.sum(axis=1) >= LEAST_ITEMS
+        answered += enough
+        found += enough & alike
+    return np.where(answered > 0, found / np.maximum(answered, 1), np.nan)
+
+
+def share_outside(answers: Answers) -> np.ndarray:
+    """Return the share of "does not apply" in the answers to items that offer it."""
+    frame, outside, valid = answers.data.frame, np.zeros(len(answers.matrix)), np.zeros(len(answers.matrix))
+    for position, name in enumerate(answers.items):
+        code = answers.data.variables[name].missing.get("does_not_apply")
+        if code is not None:
+            outside += (frame[name] == code).to_numpy()
+            valid += ~np.isnan(answers.matrix[:, position])
+    return np.where(outside + valid > 0, outside / np.maximum(outside + valid, 1), np.nan)
+
+
+def measure_distance(answers: Answers) -> np.ndarray:
+    """Return the squared Mahalanobis distance per answered item: about 1 for usual answers (Mahalanobis 1936).
+
+    It uses the items that at least LEAST_ASKED of the responses answered, and of each response those that it answered.
+    """
+    given = ~np.isnan(answers.matrix)
+    matrix = answers.matrix[:, given.mean(axis=0) >= LEAST_ASKED] if len(given) else answers.matrix
+    given = ~np.isnan(matrix)
+    distance = np.full(len(matrix), np.nan)
+    if len(matrix) <= matrix.shape[1] or not matrix.shape[1]:
+        return distance
+    mean = np.nanmean(matrix, axis=0)
+    centred = np.where(given, matrix - mean, 0.0)
+    pairs = given.T.astype(float) @ given
+    covariance = centred.T @ centred / np.maximum(pairs - 1, 1)
+    patterns, which = np.unique(given, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        if pattern.any():
+            rows = np.flatnonzero(which.ravel() == number)
+            block = centred[np.ix_(rows, np.flatnonzero(pattern))]
+            inverse = np.linalg.pinv(covariance[np.ix_(pattern, pattern)], hermitian=True)
+            distance[rows] = np.einsum("ij,jk,ik->i", block, inverse, block) / pattern.sum()
+    return distance
+
+
+MEASURES: dict[str, Measure] = {
+    "longest_run": find_longest_run,
+    "variability": measure_variability,
+    "identical_grids": share_identical,
+    "contradicting_grids": share_contradicting,
+    "outside_scale": share_outside,
+    "distance": measure_distance,
+}
+"""Measure → the function that computes it, one number per response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Flags a response whose measure is at least, or at most, a limit."""
+
+    measure: str
+    limit: float
+    at_most: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.measure} {'<=' if self.at_most else '>='} {self.limit:g}"
+
+    def flag(self, measured: pl.DataFrame) -> pl.Series:
+        """Return whether each response is flagged; one without the measure is not."""
+        column = measured[self.measure].fill_nan(None)
+        return ((column <= self.limit) if self.at_most else (column >= self.limit)).fill_null(value=False).alias(self.name)
+
+
+RULES = (
+    Rule("longest_run", 20),
+    Rule("variability", 0.25, at_most=True),
+    Rule("contradicting_grids", 0.5),
+    Rule("outside_scale", 0.8),
+    Rule("distance", 3),
+)
+"""Proposals: the field has agreed on no limits, so that each edition decides them."""
+
+
+def measure_quality(data: Responses) -> pl.DataFrame:
+    """Return the respondent number and every measure, one row per response."""
+    answers = Answers(data)
+    columns = [pl.Series(name, measure(answers)).fill_nan(None) for name, measure in MEASURES.items()]
+    return data.frame.select("respondent").with_columns(columns)
+
+
+def flag_responses(measured: pl.DataFrame, rules: Iterable[Rule] = RULES) -> pl.DataFrame:
+    """Return the respondent number and the flag of every rule."""
+    return measured.select("respondent").with_columns([rule.flag(measured) for rule in rules])
+
+
+def list_excluded(flags: pl.DataFrame) -> pl.DataFrame:
+    """Return the respondents that any rule flags."""
+    rules = [name for name in flags.columns if name != "respondent"]
+    return flags.filter(pl.any_horizontal(pl.col(rules)) if rules else pl.lit(value=False)).select("respondent")
+
+
+def report_rules(data: Responses, flags: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Return what each rule would exclude: rule, group, number of responses, flagged ones, and those that only it flags."""
+    rules = [name for name in flags.columns if name != "respondent"]
+    frame = pl.concat([data.frame.select(pl.col(by).name.prefix("by ")) if by else pl.DataFrame(), flags], how="horizontal")
+    groups = [f"by {name}" for name in by]
+    others = pl.sum_horizontal(pl.col(rules)) if rules else pl.lit(0)
+    rows = []
+    for rule in rules:
+        sums = (
+            pl.len().alias("responses"),
+            pl.col(rule).sum().alias("flagged"),
+            (pl.col(rule) & (others == 1)).sum().alias("only this rule"),
+        )
+        found = frame.group_by(groups).agg(*sums).sort(groups) if by else frame.select(*sums)
+        rows.append(found.with_columns(pl.lit(rule).alias("rule")))
+    report = pl.concat(rows) if rows else pl.DataFrame()
+    return report.select(
+        "rule", pl.col(groups).name.map(lambda name: name.removeprefix("by ")), *report.columns[len(groups) : -1]
+    )
+
+
+def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[Rule] = RULES) -> None:
+    """Write the table in which a person approves rules: `approved_by` is empty."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("measure", "at_most", "limit", "flagged", "approved_by", "reason"))
+        for rule in rules:
+            writer.writerow((rule.measure, "yes" if rule.at_most else "", f"{rule.limit:g}", flags[rule.name].sum(), "", ""))
+
+
+def read_approved(path: Path) -> list[Rule]:
+    """Read the rules that have a name in `approved_by`.
+
+    Raises:
+        ValueError: a measure or limit is unknown.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows: list[Mapping[str, str]] = list(csv.DictReader(file))
+    unknown = {row["measure"] for row in rows} - set(MEASURES)
+    if unknown:
+        raise ValueError(f"There is no measure {', '.join(sorted(unknown))}. Known: {', '.join(MEASURES)}.")
+    return [Rule(row["measure"], float(row["limit"]), bool(row["at_most"])) for row in rows if row["approved_by"].strip()]

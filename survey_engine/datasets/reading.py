@@ -1,0 +1,142 @@
+"""Delivered responses as a polars frame with labels and missing codes. Needs the extra `data`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from survey_engine.datasets.table_metadata import KEY
+
+NAME = "responses.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class VariableInfo:
+    """Documentation of one column."""
+
+    kind: str
+    level: str
+    """Level of measurement: nominal, ordinal or scale."""
+    label: Mapping[str, str]
+    """Language → label."""
+    question_text: Mapping[str, str]
+    """Language → text of the question."""
+    codes: tuple[Mapping[str, Any], ...]
+    """Code and labels of each option."""
+    missing: Mapping[str, int]
+    """Reason → missing code."""
+    indicators: tuple[str, ...] = ()
+    reverse: bool = False
+    """Whether a high score means the opposite of the rest of its scale."""
+    page: str = ""
+    question: str = ""
+    """Code of its question; empty for columns that no question asks."""
+
+    @property
+    def points(self) -> tuple[int, ...]:
+        """The numeric codes on the scale, without that of "does not apply"."""
+        codes = (code["code"] for code in self.codes)
+        return tuple(code for code in codes if isinstance(code, int) and code not in self.missing.values())
+
+
+@dataclass(frozen=True)
+class Responses:
+    """The table of responses of one delivery."""
+
+    frame: pl.DataFrame
+    """One row per response. Missing codes are values: −3 in a column of numbers, "-3" in a column of texts."""
+    questionnaire: str
+    title: str
+    version: str
+    language: str
+    """Language of labels, unless another is asked for."""
+    missing: Mapping[str, int]
+    """Reason → missing code."""
+    variables: Mapping[str, VariableInfo] = field(repr=False)
+    """Column → its documentation."""
+
+    def label(self, name: str, language: str = "") -> str:
+        """Return the label of a column, in the first language that has one."""
+        return _choose(self.variables[name].label, language or self.language)
+
+    def code_labels(self, name: str, language: str = "") -> dict[str | int, str]:
+        """Return code → label of a column. Wordings that institutions give one code are joined."""
+        found: dict[str | int, dict[str, None]] = {}
+        for code in self.variables[name].codes:
+            found.setdefault(code["code"], {})[_choose(code["label"], language or self.language)] = None
+        return {code: " / ".join(labels) for code, labels in found.items()}
+
+    def valid(self, *names: str) -> pl.DataFrame:
+        """Return columns, or all, with null for missing codes and dates as dates."""
+        return self.frame.select(self._keep_valid(name) for name in names or self.frame.columns)
+
+    def labelled(self, *names: str, language: str = "") -> pl.DataFrame:
+        """Return columns, or all, with null for missing codes and labels for codes.
+
+        A column with codes is an `Enum` in the order of the codebook. It keeps its codes if two of them have one label. A code
+        without a label, of a version that is not available any more, is its own label.
+        """
+        return self.valid(*names).select(self._put_labels(name, language) for name in names or self.frame.columns)
+
+    def why_missing(self, name: str) -> pl.DataFrame:
+        """Count the reasons for missing values in a column: reason, code, count."""
+        reasons = self.variables[name].missing
+        counts = dict(self.frame.select(pl.col(name).cast(pl.String)).to_series().value_counts().iter_rows())
+        rows = [(reason, code, counts.get(str(code), 0)) for reason, code in reasons.items()]
+        return pl.DataFrame(rows, {"reason": pl.String, "code": pl.Int64, "count": pl.Int64}, orient="row")
+
+    def _keep_valid(self, name: str) -> pl.Expr:
+        variable, column = self.variables[name], pl.col(name)
+        is_text = self.frame.schema[name] == pl.String
+        missing = [str(code) if is_text else code for code in variable.missing.values()]
+        kept = pl.when(~column.is_in(missing)).then(column) if missing else column
+        return (kept.str.to_date("%Y-%m-%d") if variable.kind == "date" and is_text else kept).alias(name)
+
+    def _put_labels(self, name: str, language: str) -> pl.Expr:
+        missing = {str(code) for code in self.variables[name].missing.values()}
+        labels = {str(code): label for code, label in self.code_labels(name, language).items() if str(code) not in missing}
+        if not labels or len(set(labels.values())) < len(labels):
+            return pl.col(name)
+        stored = self.frame[name].cast(pl.String).unique().drop_nulls().sort().to_list()
+        labels |= {code: code for code in stored if code not in labels and code not in missing}
+        return pl.col(name).cast(pl.String).replace_strict(labels, return_dtype=pl.Enum(list(dict.fromkeys(labels.values()))))
+
+
+def read_responses(folder: str | Path) -> Responses:
+    """Read a delivery that was exported with `--format parquet`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file has no labels, because another program wrote it.
+    """
+    path = Path(folder) / NAME if Path(folder).is_dir() else Path(folder)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no {NAME} in {folder}. Export with --format parquet.")
+    metadata = pl.read_parquet_metadata(path)
+    if KEY not in metadata:
+        raise ValueError(f"{path} has no labels: `survey-engine export --format parquet` did not write it.")
+    described = json.loads(metadata[KEY])
+    return Responses(
+        frame=pl.read_parquet(path),
+        questionnaire=described["questionnaire"],
+        title=described["title"],
+        version=described["version"],
+        language=described["language"],
+        missing=described["missing"],
+        variables=dict(_list_variables(described["columns"])),
+    )
+
+
+def _list_variables(columns: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, VariableInfo]]:
+    for name, column in columns.items():
+        lists = {"codes": tuple(column["codes"]), "indicators": tuple(column["indicators"])}
+        yield name, VariableInfo(**{**column, **lists})
+
+
+def _choose(labels: Mapping[str, str], language: str) -> str:
+    return next(filter(None, (labels.get(each) for each in (language, *labels))), "")

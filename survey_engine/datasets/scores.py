@@ -1,0 +1,177 @@
+"""Scores of clusters of items, with their reliability. A cluster is the items that share an indicator in the questionnaire.
+
+Needs the extra `data`. `satisfaction.py` has the formulas of measures beside the scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from survey_engine.datasets.reading import Responses
+from survey_engine.datasets.satisfaction import MEASURES, Distribution
+
+LEAST_SHARE = 0.5
+"""Share of a cluster's items that need a valid answer for a score."""
+FIVE = {1, 2, 3, 4, 5}
+_ROUNDS, _PRECISION = 10_000, 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Items with one scale that measure the same."""
+
+    code: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Whether the items of a cluster belong together, from the responses with a valid answer to all."""
+
+    n: int
+    alpha: float | None
+    omega: float | None
+    loadings: tuple[float, ...] = ()
+    """Standardised loadings on the one factor, in the order of the items."""
+
+
+def list_clusters(data: Responses) -> list[Cluster]:
+    """List the indicators that at least two items with codes 1, 2, 3 … share, in the order of the questionnaire."""
+    found: dict[str, list[str]] = {}
+    for name, variable in data.variables.items():
+        if variable.level == "ordinal" and len(variable.points) > 1:
+            for indicator in variable.indicators:
+                found.setdefault(indicator, []).append(name)
+    return [Cluster(code, tuple(items)) for code, items in found.items() if len(items) > 1]
+
+
+def align_items(data: Responses, cluster: Cluster) -> pl.DataFrame:
+    """Return the valid answers to the items of a cluster, reversed items turned: 5 becomes 1."""
+    columns = []
+    for name in cluster.items:
+        points = data.variables[name].points
+        turned = pl.lit(min(points) + max(points), pl.Int32) - pl.col(name)
+        columns.append((turned if data.variables[name].reverse else pl.col(name)).alias(name))
+    return data.valid(*cluster.items).select(columns)
+
+
+def compute_score(data: Responses, cluster: Cluster, least_share: float = LEAST_SHARE) -> pl.Series:
+    """Return the mean of the valid answers of each response; null if fewer than `least_share` of the items have one."""
+    items = align_items(data, cluster)
+    valid = items.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    mean = items.select(pl.mean_horizontal(pl.all())).to_series()
+    kept = pl.select(pl.when(valid >= least_share * len(cluster.items)).then(mean)).to_series()
+    return kept.alias(f"score_{cluster.code}")
+
+
+def compute_scores(data: Responses, least_share: float = LEAST_SHARE) -> pl.DataFrame:
+    """Return the respondent number and the score of every cluster, one row per response."""
+    scores = [compute_score(data, cluster, least_share) for cluster in list_clusters(data)]
+    return data.frame.select("respondent").with_columns(scores)
+
+
+def measure_reliability(data: Responses, cluster: Cluster) -> Reliability:
+    items = align_items(data, cluster).drop_nulls()
+    if len(items) < len(cluster.items) + 2:
+        return Reliability(len(items), None, None)
+    matrix = items.to_numpy().astype(float)
+    if not matrix.std(axis=0).all():
+        return Reliability(len(items), None, None)
+    covariance = np.cov(matrix, rowvar=False)
+    loadings = fit_one_factor(np.corrcoef(matrix, rowvar=False))
+    return Reliability(len(items), compute_alpha(covariance), compute_omega(loadings), tuple(map(float, loadings)))
+
+
+def summarise_clusters(data: Responses) -> pl.DataFrame:
+    """Return a row per item of every cluster: n, alpha and omega of the cluster, and the item's loading and direction."""
+    rows = []
+    for cluster in list_clusters(data):
+        found = measure_reliability(data, cluster)
+        for number, item in enumerate(cluster.items):
+            loading = found.loadings[number] if found.loadings else None
+            rows.append((cluster.code, item, data.variables[item].reverse, found.n, found.alpha, found.omega, loading))
+    names = {"cluster": pl.String, "item": pl.String, "reverse": pl.Boolean, "n": pl.Int64}
+    return pl.DataFrame(rows, {**names, "alpha": pl.Float64, "omega": pl.Float64, "loading": pl.Float64}, orient="row")
+
+
+def compute_alpha(covariance: np.ndarray) -> float:
+    """Return Cronbach's alpha: k / (k − 1) · (1 − Σ variances / variance of the sum) (Cronbach 1951)."""
+    k = len(covariance)
+    return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
+
+
+def fit_one_factor(correlation: np.ndarray) -> np.ndarray:
+    """Return the loadings of one factor by iterated principal axes (Harman 1976, chapter 8), positive in sum.
+
+    Communalities start at the largest correlation of an item and are at most 1.
+    """
+    apart = correlation - np.diag(np.diag(correlation))
+    communality = np.abs(apart).max(axis=1)
+    loadings: np.ndarray = np.sqrt(communality)
+    for _ in range(_ROUNDS):
+        values, vectors = np.linalg.eigh(apart + np.diag(communality))
+        loadings = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
+        former, communality = communality, np.minimum(loadings**2, 1.0)
+        if np.abs(communality - former).max() < _PRECISION:
+            break
+    return loadings if loadings.sum() >= 0 else -loadings
+
+
+def compute_omega(loadings: np.ndarray) -> float:
+    """Return McDonald's omega total of one factor: (Σλ)² / ((Σλ)² + Σ(1 − λ²)), standardised (McDonald 1999)."""
+    common = loadings.sum() ** 2
+    return float(common / (common + (1 - loadings**2).sum()))
+
+
+def read_weights(data: Responses, path: Path) -> pl.Series:
+    """Read the weights of the responses in a delivery from a file with the columns `respondent` and `weight`.
+
+    Raises:
+        ValueError: a response has no weight, or the file lacks a column.
+    """
+    read = pl.read_csv(path)
+    if not {"respondent", "weight"} <= set(read.columns):
+        raise ValueError(f"{path} needs the columns respondent and weight.")
+    found = data.frame.select("respondent").join(read, on="respondent", how="left", maintain_order="left")["weight"]
+    if found.null_count():
+        raise ValueError(f"{found.null_count()} responses have no weight in {path}: it is of another delivery.")
+    return found
+
+
+def measure_satisfaction(
+    data: Responses,
+    by: Sequence[str] = (),
+    weights: pl.Series | None = None,
+    populations: dict[tuple[object, ...], float] | None = None,
+) -> pl.DataFrame:
+    """Return a row per item of five points and group, with n and the measures of `Distribution`.
+
+    Args:
+        by: columns that make the groups.
+        weights: one per response.
+        populations: group, as a tuple of its values in `by` → its size.
+    """
+    frame = data.frame.with_columns((weights if weights is not None else pl.lit(1.0)).alias("weight "))
+    rows = []
+    for name, variable in data.variables.items():
+        if variable.level != "ordinal" or set(variable.points) != FIVE:
+            continue
+        outside = variable.missing.get("does_not_apply", 0)
+        weight, is_valid = pl.col("weight "), pl.col(name).is_between(1, 5)
+        sums = [weight.filter(pl.col(name) == code).sum().alias(f"sum {code}") for code in (1, 2, 3, 4, 5, outside)]
+        squares, n = (weight**2).filter(is_valid).sum().alias("squares "), is_valid.sum().alias("n ")
+        groups = frame.group_by(*by, maintain_order=True) if by else frame.with_columns(pl.lit(0).alias("all ")).group_by("all ")
+        for group in groups.agg(*sums, squares, n).sort(list(by) or "all ").iter_rows(named=True):
+            key = tuple(group[column] for column in by)
+            counts = tuple(group[f"sum {code}"] for code in (1, 2, 3, 4, 5))
+            effective = sum(counts) ** 2 / group["squares "] if group["squares "] else 0.0
+            found = Distribution(counts, effective, group[f"sum {outside}"], (populations or {}).get(key))
+            rows.append(
+                {"item": name, **dict(zip(by, key, strict=True)), "n": group["n "], **{m: getattr(found, m) for m in MEASURES}}
+            )
+    return pl.DataFrame(rows, infer_schema_length=None)

@@ -1,0 +1,40 @@
+"""Labels and missing codes of a table as plain data, for formats that keep them beside the columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from survey_engine.datasets.frames import Table
+from survey_engine.model.missing_values import choose_missing
+
+KEY = "survey_engine"
+"""Key in the metadata of a Parquet file."""
+
+
+def describe(table: Table) -> dict[str, Any]:
+    """Return labels and missing codes of all columns, in every language, as plain data."""
+    layout = table.layout
+    return {
+        "questionnaire": layout.questionnaire.code,
+        "title": table.title,
+        "version": layout.questionnaire.version,
+        "edition": layout.questionnaire.edition,
+        "language": table.language,
+        "languages": {code: language.name for code, language in layout.languages.items()},
+        "missing": choose_missing(layout.questionnaires).numbers(),
+        "columns": {
+            column.name: {
+                "kind": column.entry.kind,
+                "level": column.entry.level,
+                "label": dict(column.entry.labels),
+                "question_text": dict(column.entry.stem),
+                "codes": [{"code": code.code, "label": dict(code.labels)} for code in column.entry.codes],
+                "missing": dict(column.entry.missing),
+                "indicators": list(column.entry.about.indicators),
+                "reverse": bool(column.entry.about.reverse),
+                "page": column.entry.page,
+                "question": column.entry.question if column.entry.page else "",
+            }
+            for column in table.columns
+        },
+    }

@@ -1,0 +1,182 @@
+"""Weights that make the sample agree with known margins: raking, trimming, and diagnostics. Needs the extra `data`.
+
+The recipe has everything that decides the weights: the same recipe and responses give the same weights.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from survey_engine.datasets.reading import Responses
+
+_HALVINGS = 100
+Margins = Mapping[str, Mapping[str, float]]
+"""Column → value → size in the population. All columns have the same total, or are scaled to the first."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How weights are made."""
+
+    margins: Margins
+    least_weight: float = 0.2
+    most_weight: float = 5.0
+    """Weights are trimmed to these bounds, in each round."""
+    least_cell: int = 5
+    """Values with fewer responses are merged with the smallest other value of their column."""
+    precision: float = 1e-6
+    """Largest difference from a margin, as a share of all."""
+    rounds: int = 200
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """What a reader must know before weights are used."""
+
+    n: int
+    converged: bool
+    rounds: int
+    largest_difference: float
+    """Largest difference between a weighted share and its margin."""
+    design_effect: float
+    """Kish's 1 + CV² = n Σw² / (Σw)²."""
+    effective: float
+    """n / design effect."""
+    least: float
+    most: float
+    trimmed: int
+    """Number of responses at a bound."""
+    merged: tuple[str, ...] = ()
+    """Values that were merged, or that no response has."""
+    unknown: int = 0
+    """Responses with a value that no margin has; their weight is 1."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of one delivery."""
+
+    recipe: Recipe
+    weights: pl.Series
+    """One per response, with mean 1 over the responses with known values."""
+    diagnostics: Diagnostics = field(repr=False)
+
+    def describe(self) -> dict[str, Any]:
+        """Return recipe and diagnostics as plain data, to store beside the weights."""
+        return {"recipe": asdict(self.recipe), "diagnostics": asdict(self.diagnostics)}
+
+
+def rake(data: Responses, recipe: Recipe) -> Weights:
+    """Compute weights by iterative proportional fitting to the margins (Deming and Stephan 1940).
+
+    Raises:
+        ValueError: a column is not in the data, a margin has no size, or the bounds exclude 1.
+    """
+    if not 0 < recipe.least_weight <= 1 <= recipe.most_weight:
+        raise ValueError("Weights have mean 1, so their bounds must include it.")
+    merged: list[str] = []
+    known = np.ones(data.frame.height, dtype=bool)
+    groups, targets = [], []
+    for column, sizes in recipe.margins.items():
+        if column not in data.frame.columns:
+            raise ValueError(f"There is no column {column} to weight by.")
+        if not sizes or min(sizes.values()) < 0 or sum(sizes.values()) <= 0:
+            raise ValueError(f"The margin of {column} has no size.")
+        cells = data.frame[column].cast(pl.String).fill_null("").to_list()
+        known &= np.array([cell in sizes for cell in cells], dtype=bool)
+        merged_to = _merge_small(column, sizes, cells, recipe.least_cell, merged)
+        codes = sorted(set(merged_to.values()))
+        groups.append(np.array([codes.index(merged_to[cell]) if cell in sizes else -1 for cell in cells]))
+        total = sum(sizes.values())
+        targets.append(
+            np.array([sum(size for value, size in sizes.items() if merged_to[value] == code) / total for code in codes])
+        )
+    return _fit(recipe, [group[known] for group in groups], targets, known, tuple(merged))
+
+
+def _merge_small(column: str, sizes: Mapping[str, float], cells: list[str], least: int, merged: list[str]) -> dict[str, str]:
+    """Return value → the name of the group that it belongs to; the names of merged values are added to `merged`."""
+    counts = {value: cells.count(value) for value in sizes}
+    groups = {value: [value] for value in sizes}
+    size = dict(counts)
+    while len(groups) > 1 and min(size.values()) < least:
+        small = min(groups, key=lambda name: (size[name], name))
+        other = min((name for name in groups if name != small), key=lambda name: (size[name], name))
+        merged.append(f"{column}: {small} ({size[small]}) with {other}")
+        groups[other] += groups.pop(small)
+        size[other] += size.pop(small)
+    return {value: name for name, values in groups.items() for value in values}
+
+
+def _fit(
+    recipe: Recipe, groups: list[np.ndarray], targets: list[np.ndarray], known: np.ndarray, merged: tuple[str, ...]
+) -> Weights:
+    n = int(known.sum())
+    weights, difference, rounds = np.ones(n), 0.0, 0
+    while n and rounds < recipe.rounds:
+        rounds += 1
+        for group, target in zip(groups, targets, strict=True):
+            sums = np.bincount(group, weights, len(target))
+            weights = weights * np.divide(target * n, sums, out=np.ones_like(target), where=sums > 0)[group]
+        weights = _trim(weights, recipe)
+        shares = [np.bincount(group, weights, len(target)) / max(n, 1) for group, target in zip(groups, targets, strict=True)]
+        difference = max(
+            (float(np.abs(share - target).max()) for share, target in zip(shares, targets, strict=True)), default=0.0
+        )
+        if difference <= recipe.precision:
+            break
+    effect = float(n * (weights**2).sum() / weights.sum() ** 2) if n else 1.0
+    bounds = (weights <= recipe.least_weight * (1 + 1e-9)) | (weights >= recipe.most_weight * (1 - 1e-9))
+    every = np.ones(len(known))
+    every[known] = weights
+    found = Diagnostics(
+        n=n,
+        converged=difference <= recipe.precision,
+        rounds=rounds,
+        largest_difference=difference,
+        design_effect=effect,
+        effective=n / effect,
+        least=float(weights.min(initial=1.0)),
+        most=float(weights.max(initial=1.0)),
+        trimmed=int(bounds.sum()),
+        merged=merged,
+        unknown=int((~known).sum()),
+    )
+    return Weights(recipe, pl.Series("weight", every), found)
+
+
+def _trim(weights: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """Scale weights to mean 1 and cut them at both bounds; the factor is found by bisection."""
+    low, high = 0.0, recipe.most_weight / max(float(weights.min(initial=1.0)), 1e-12)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if np.clip(weights * middle, recipe.least_weight, recipe.most_weight).mean() < 1:
+            low = middle
+        else:
+            high = middle
+    return np.clip(weights * high, recipe.least_weight, recipe.most_weight)
+
+
+def read_margins(path: Path) -> dict[str, dict[str, float]]:
+    """Read margins from a CSV file with the columns `variable`, `value` and `size`.
+
+    Raises:
+        ValueError: a column is missing, a size is no number, or a value occurs twice.
+    """
+    found: dict[str, dict[str, float]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file, delimiter=";" if ";" in path.read_text(encoding="utf-8-sig").partition("\n")[0] else ","):
+            if not {"variable", "value", "size"} <= row.keys():
+                raise ValueError("The file of margins needs the columns variable, value and size.")
+            sizes = found.setdefault(row["variable"], {})
+            if row["value"] in sizes:
+                raise ValueError(f"{row['variable']} has the value {row['value']} twice.")
+            sizes[row["value"]] = float(row["size"])
+    return found

@@ -1,0 +1,52 @@
+"""Follow-ups: questions and statements whose conditions look at an earlier question of their own page.
+
+The page contains their fields, which stay disabled until the answer is given: an open follow-up posts its code as `shown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from functools import lru_cache
+
+from survey_engine.engine.routing import list_question_variables
+from survey_engine.model.exposure import find_exposure
+from survey_engine.model.questionnaire import Condition, Page
+
+
+@lru_cache(maxsize=4096)
+def list_page_variables(page: Page) -> frozenset[str]:
+    """Return the variables that a page asks."""
+    return frozenset(name for question in page.questions for name in list_question_variables(question))
+
+
+@lru_cache(maxsize=4096)
+def find_follow_ups(page: Page, institution: str) -> Mapping[str, frozenset[str]]:
+    """Return the code of each follow-up of a page → the codes of the questions, statements and variables inside it."""
+    here = list_page_variables(page)
+    found: dict[str, frozenset[str]] = {}
+    for question in page.questions:
+        names = list_question_variables(question)
+        if _opens_here(find_exposure(question, institution), here):
+            found[question.code] = frozenset([question.code, *names])
+        for item in question.items:
+            if item.is_at(institution) and _opens_here(item.when, here):
+                found[item.code] = found.get(item.code, frozenset([item.code]))
+    return found
+
+
+def _opens_here(condition: Condition | None, here: Set[str]) -> bool:
+    return condition is not None and not here.isdisjoint(condition.names)
+
+
+def list_unshown(page: Page, institution: str, shown: Set[str] | None) -> frozenset[str]:
+    """Return what is inside the follow-ups that a form did not show.
+
+    Args:
+        page: the page.
+        institution: whose statements and options count.
+        shown: the follow-ups that the form showed; None if it showed all.
+    """
+    follow_ups = find_follow_ups(page, institution)
+    if shown is None or not follow_ups:
+        return frozenset()
+    return frozenset().union(*(inside for code, inside in follow_ups.items() if code not in shown))

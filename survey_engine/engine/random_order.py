@@ -1,0 +1,51 @@
+"""Random order of options and statements, the same for one response on each page, in each language and version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TypeVar
+
+from survey_engine.model.questionnaire import Code, Item, Question, ResponseOption
+
+Part = TypeVar("Part", Item, ResponseOption, Item | ResponseOption)
+
+
+def arrange(seed: int, question: str, codes: Sequence[Code], fixed: Sequence[bool]) -> list[int]:
+    """Return the positions of codes in the order of one response.
+
+    Each code is sorted by a hash of its name, so that a code that is added or not offered leaves the order of the others.
+
+    Args:
+        seed: a random number of the response, such as its id.
+        question: code of the question.
+        codes: codes in the order of the definition.
+        fixed: whether each of them keeps its position.
+
+    >>> sorted(arrange(1, "q", ["a", "b", "c"], [False, False, True]))[-1], arrange(1, "q", ["a", "b", "c"], [False, False, True])[-1]
+    (2, 2)
+    """
+    moving = [index for index, stays in enumerate(fixed) if not stays]
+    shuffled = iter(
+        sorted(moving, key=lambda index: blake2b(f"{seed}/{question}/{codes[index]}".encode(), digest_size=8).digest())
+    )
+    return [index if stays else next(shuffled) for index, stays in enumerate(fixed)]
+
+
+def keeps_place(part: Item | ResponseOption) -> bool:
+    """Whether a statement or option keeps its place in a random order."""
+    return part.fixed or (isinstance(part, ResponseOption) and (part.namely or part.exclusive))
+
+
+def arrange_parts(question: Question, parts: Sequence[Part], seed: int | None) -> Sequence[Part]:
+    """Return statements or options of a question in the order of one response; without a seed in that of the definition."""
+    if seed is None or not question.random_order:
+        return parts
+    order = arrange(seed, question.code, [part.code for part in parts], [keeps_place(part) for part in parts])
+    return [parts[index] for index in order]
+
+
+def list_order(question: Question, seed: int, institution: str) -> list[Code]:
+    """Return the codes of a question with a random order, as one response sees them at an institution, conditions ignored."""
+    parts: Sequence[Item | ResponseOption] = [item for item in question.items if item.text] or question.options
+    return [part.code for part in arrange_parts(question, [part for part in parts if part.is_at(institution)], seed)]

@@ -1,0 +1,254 @@
+"""Messages about languages, texts, trends, data and the rules of the instrument."""
+
+from __future__ import annotations
+
+from survey_engine.model.message import Message, error, hint, warning
+
+CONTENT_MESSAGES: dict[str, Message] = {
+    # languages and texts
+    "based-on-itself": error(
+        "the variant '{code}' is based on itself", "Name the variant that it simplifies, or remove `based_on`."
+    ),
+    "unknown-locale": error(
+        "'{locale}' is not a locale that Babel knows",
+        "Give the language a `locale:` such as nl, en or nl@nt2.",
+    ),
+    "missing-wording": error("'{code}' has no wording in {language}", "Write it in {catalogue}."),
+    "stale-wording": error(
+        "the wording of '{code}' in {language} translates an older text",
+        "Compare it with {source}, correct it and update the msgid.",
+    ),
+    "unknown-wording": warning(
+        "the catalogue translates '{code}', but no text has this code{meant}",
+        "Remove the entry, or correct its msgctxt.",
+    ),
+    "placeholders-differ": error(
+        "'{code}' in {language} has the placeholders {found}, its source has {expected}",
+        "Keep the placeholders as they are.",
+    ),
+    "lone-percent": error("'{code}' in {language} has a single per cent sign", "Write %% for a per cent sign."),
+    "markup-differs": warning(
+        "'{code}' in {language} has {found}, its source has {expected}",
+        "Give the translation the same emphasis and links.",
+    ),
+    "foreign-markup": warning(
+        "'{code}' in {language} contains {what}, which the page shows literally: “{found}”",
+        "{advice}.",
+    ),
+    "foreign-placeholder": warning(
+        "'{code}' in {language} has a brace or placeholder that the page shows literally: “{found}”",
+        "Write a placeholder as {{institution}}: one brace on each side, without spaces.",
+    ),
+    "invisible-character": warning(
+        "'{code}' in {language} has an invisible character in “{found}”",
+        "Type these words again; copied text often has such characters.",
+    ),
+    "garbled-text": warning(
+        "'{code}' in {language} has garbled characters: “{found}”", "Type them again, and save the file as UTF-8."
+    ),
+    "unfinished-text": warning("'{code}' in {language} is unfinished: “{found}”", "Finish the text."),
+    "bad-link": warning(
+        "'{code}' in {language} has an invalid link: “{found}”",
+        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",
+    ),
+    "numbers-differ": warning(
+        "'{code}' in {language} has the numbers {found}, its source has {expected}",
+        "Use the same numbers, or write them out in both.",
+    ),
+    "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
+    "bad-catalogue": error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
+    "duplicate-entry": error("'{code}' is in this catalogue twice, also at {other}", "Keep one of them."),
+    "interface-untranslated": error(
+        "the interface has no texts in {language}: {texts}",
+        "Start its catalogue with `survey-engine translations update -d interface -l {locale}`, and translate it.",
+    ),
+    "interface-incomplete": warning(
+        "the interface lacks texts in {language}: {texts}",
+        "Add them with `survey-engine translations update -d interface -l {locale}`, and translate them.",
+    ),
+    # texts of respondents
+    "label-number": warning(
+        "the label of {code} in {language} has the number {number}: “{label}”",
+        "Give the option the code that its label shows, or correct the label.",
+    ),
+    "label-exchanged": warning(
+        "the label of {code} in {language} means the opposite or another degree: “{label}”, its source has “{source}”",
+        "Give each code the same meaning in every language.",
+    ),
+    "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
+    "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
+    "range-overlap": hint(
+        "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
+    ),
+    "order-differs": hint(
+        "the labels of the options from {first} run neither up nor down in the order of the {order}",
+        "Give the options codes and places in the order of their labels.",
+    ),
+    "single-option": warning("'{code}' has one option", "Add the others, or ask it as a statement or `yes_no`."),
+    "many-options": hint(
+        "'{code}' has {count} options", "Ask in two steps, or as an open question: more than {limit} are hard to overview."
+    ),
+    "other-without-text": warning("option {code} has no text field, but its label is “{label}”", "Add `namely: true` to it."),
+    "none-with-others": warning("“{label}” ({code}) can be chosen together with other options", "Add `exclusive: true` to it."),
+    "bounds-differ": warning(
+        "'{code}' in {language} says {found}, but the page has {bounds}", "Correct the text, or ask a `number`."
+    ),
+    "same-statement": warning("'{code}' has the same wording as '{other}' in {language}", "Give them different wordings."),
+    "repeated-question": hint("'{code}' asks the same as '{other}'", "Ask it once; conditions can use the earlier answer."),
+    "same-module": warning("module '{code}' has the same texts as '{other}'", "Remove one of them."),
+    "opposite-scales": warning(
+        "the options of '{code}' are in the opposite direction to those of {other}",
+        "List all scales from negative to positive, or all from positive to negative.",
+    ),
+    "double-barrelled": hint(
+        "'{code}' in {language} may ask two things at once (“{word}”)",
+        "Ask one of them, or make two statements.",
+    ),
+    "negated": hint(
+        "'{code}' in {language} contains a negation (“{word}”): disagreeing with it is a double negation",
+        "Use a positive wording.",
+    ),
+    "steering": hint(
+        "'{code}' in {language} suggests an answer (“{word}”)",
+        "Remove it, or name both ends: how satisfied, agree or disagree.",
+    ),
+    "said-by-page": hint("'{code}' in {language} says “{word}”, as the page does itself", "Remove it."),
+    "same-title": hint("{count} pages of '{section}' have the same title “{title}”", "Give each page a `title` of its own."),
+    "unexplained-word": hint(
+        "“{word}” in '{code}' ({language}) is not explained",
+        "Explain it at its first use, between brackets or in the next sentence.",
+    ),
+    "too-long": hint(
+        "'{code}' in {language} has {count} characters, about {lines} lines on a phone",
+        "Stay under {limit}, or move a part to `help`.",
+    ),
+    "long-word": hint(
+        "“{word}” in '{code}' ({language}) does not fit on one line of a phone",
+        "Use a shorter word, or a hyphen: {limit} characters fit.",
+    ),
+    "long-sentence": hint(
+        "'{code}' in {language} has a sentence of {count} words",
+        "Make two of it: at most {limit} words.",
+    ),
+    "hard-word": hint(
+        "“{word}” in '{code}' ({language}) has {count} letters",
+        "Look for a word of at most {limit} letters.",
+    ),
+    "hard-variant": warning(
+        "the texts in {language} are hard to read as a whole: LIX {lix}, Flesch–Douma {flesch}",
+        "Aim for a LIX of at most {most} and a Flesch–Douma of at least {least}: shorter sentences, shorter words.",
+    ),
+    "no-notice": hint("the open question '{code}' has no notice", "Add one of the `notices`, such as not to name people."),
+    # trends
+    "frozen-gone": error(
+        "'{code}' may not change until {until}, but is not in this edition",
+        "Copy it from {before}.",
+    ),
+    "frozen-changed": error(
+        "'{code}' may not change until {until}, but differs from {before}: {changes}",
+        "Give it the wording and scale of {before}.",
+    ),
+    "code-retyped": error(
+        "'{code}' was of type {old} in {before} and is of type {new} here",
+        "Give it another code: data under one code must be comparable.",
+    ),
+    "code-reused": warning(
+        "'{code}' asked something else in {before}: “{old}”",
+        "Give it another code: labels may change, codes keep their meaning.",
+    ),
+    "option-reused": warning(
+        "option {option} of '{code}' meant something else in {before}: “{old}”",
+        "Give it another code: labels may change, codes keep their meaning.",
+    ),
+    "reverse-changed": warning(
+        "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."
+    ),
+    "term-changed": hint(
+        "the term '{code}' was “{old}” in {before}, and these items use it: {items}",
+        "Restore it, or give these items other codes if they now ask something else.",
+    ),
+    "consent-version": warning(
+        "the text of '{code}' differs from {before}, but its version is still {version}",
+        "Raise the `version` of this consent: the data store which version somebody agreed to.",
+    ),
+    # names in the data
+    "reserved-name": error("'{name}' is a reserved word of SPSS, which cannot be the name of a column", "Choose another code."),
+    "name-too-long": error(
+        "the column '{name}' has a name of {count} bytes",
+        "SPSS allows {limit}: shorten the code of the question or the option.",
+    ),
+    "name-clash": error("{owner} and {other} both give a column '{name}'", "Give one of them another code."),
+    # rules of the instrument
+    "over-budget": warning(
+        "it takes {typical} minutes in {language}, but the budget is {budget}",
+        "Ask less, or raise the `budget`.",
+    ),
+    "may-exceed-budget": warning(
+        "it takes up to {longest} minutes in {language} for some respondents, but the budget is {budget}",
+        "Ask less on the longest path, or raise the `budget`.",
+    ),
+    "minutes-by-hand": warning(
+        "'{code}' in {language} contains a fixed number of minutes: “{found}”",
+        "Write {{minutes}} instead of the number: each respondent then reads their own estimate.",
+    ),
+    "missing-codes": hint(
+        "'{code}' can have an answer from -8 to -1, and exports use these numbers for missing answers",
+        "All its missing values become -91 to -98 or lower, also during fieldwork; begin at 0 if you can.",
+    ),
+    "column-renamed": hint(
+        "the data already have a column '{code}', which is renamed to '{column}'",
+        "Give this another code if that is confusing.",
+    ),
+    "own-type": error(
+        "'{code}' is a {type}, which {institution} may not add",
+        "Leave consent and e-mail addresses to the questionnaire itself.",
+    ),
+    "own-scale": hint(
+        "'{code}' of {institution} does not use a shared scale",
+        "Use one of the questionnaire's scales, so that results can be compared.",
+    ),
+    "too-many-choices": error("{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
+    "chosen-twice": warning(
+        "the council and the institution both chose module '{name}', so students get one module fewer",
+        "Choose another module here, or remove it.",
+    ),
+    "module-language": warning(
+        "module '{name}' is not shown in {languages}, which {institution} offers, so these students get one module fewer",
+        "Choose another module, or show this one in these variants.",
+    ),
+    "year-differs": warning("{what} has the year {year}, but this is the edition of {edition}", "Correct one of them."),
+    "empty-pool": error("no module is left to draw at random", "Choose fewer modules, or add some."),
+    "too-many-blocks": error(
+        "{count} blocks are asked of one student here, but {limit} are allowed{who}",
+        "Remove some, or route them to different students.",
+    ),
+    "block-too-long": error(
+        "this block counts as {count} questions",
+        "A block may have at most {limit} ({statements} statements count as one).",
+    ),
+    "not-in-instrument": error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
+    "needs-one": error("'{code}' needs exactly one of {keys}", "Keep one of them, and remove the others."),
+    "nothing-offered": warning(
+        "'{code}' has no {what} at the institution '{institution}', so it is not asked there",
+        "Add the list to its file, or give the question a condition on `institution`.",
+    ),
+    "no-effect": error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
+    "number-of-answers": error(
+        "'{code}' asks for {low} to {high} answers and has {options} options", "Let `at_least` and `at_most` fit the options."
+    ),
+    "random-scale": error("the points of the scale of '{code}' are in a random order", "Remove `random_order`."),
+    "one-namely": error("more than one option of '{code}' has a text field", "Keep one `namely`."),
+    "needs-option": error("'{code}' has nothing to choose from", "Give it `{keys}`."),
+    "mixed-codes": error(
+        "some codes of '{code}' are numbers, others are words",
+        "Use one kind, so that they can be compared.",
+    ),
+    "bad-bounds": error("'{code}' runs from {low} to {high}", "`from` must not be above `to`."),
+    "closes-first": error("it closes on {closes}, before it opens on {opens}", "Make the last day the first day or a later one."),
+    "low-contrast": error("{colour} on white has a contrast of {ratio}", "Use a darker colour: text needs 4.5."),
+    "bad-colour": error("'{colour}' is not a colour", 'Write it as "#1d4f91".'),
+    "bad-logo": error(
+        "the logo '{logo}' cannot be used: {detail}", "Put an SVG or PNG of at most 20 kB in the folder of this file."
+    ),
+    "bad-profile": error("'{value}' is not a value of the background variable {name}", "Its values: {known}."),
+}

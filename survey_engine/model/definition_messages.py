@@ -1,0 +1,136 @@
+"""Messages about files, the shape of definitions, references and conditions."""
+
+from __future__ import annotations
+
+from survey_engine.model.message import Message, error, hint, warning
+
+DEFINITION_MESSAGES: dict[str, Message] = {
+    # the text of a file
+    "no-questionnaire": error(
+        "there is no file with the key 'questionnaire' here",
+        "Begin one file with `questionnaire: <id>`.",
+    ),
+    "folder-name": error("the folder is called '{folder}', the questionnaire '{code}'", "Give both the same name."),
+    "head-name": error("the head of the questionnaire is in the file '{name}'", "Rename the file to {head}."),
+    "second-questionnaire": error("another file has the key 'questionnaire' too: {other}", "Keep one of them in this folder."),
+    "not-utf8": error("this file is not UTF-8 text", "Save it as UTF-8."),
+    "unread-file": error(
+        "this file {detail}, so it is not read", "Put an ordinary file of at most 5 MB in its place, or remove it."
+    ),
+    "too-large": error("this file is larger than {limit}", "Split it over several files."),
+    "too-deep": error("lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
+    "yaml": error(
+        "this is not valid YAML: {detail}",
+        "{advice}",
+    ),
+    "not-a-mapping": error(
+        "this file is not a mapping of keys to values",
+        "Begin it with `questionnaire:`, `section:`, `module:`, `bank:` or `institution:`.",
+    ),
+    "second-document": error(
+        "a second YAML document begins here", "Remove the line `---`, or move that document to another file."
+    ),
+    "alias": error(
+        "a word that begins with & or * is an anchor or alias in YAML, which is not allowed here",
+        "Put such a text in quotes; to use a part twice, give it a name (a scale, a term, a condition).",
+    ),
+    "tag": error("a text that begins with ! has a special meaning in YAML", "Put the whole text in quotes."),
+    "strange-character": error("there is a character {character} here, which cannot be shown", "Remove it."),
+    "duplicate-key": error("the key '{key}' is used twice in this mapping", "Rename or remove one of them."),
+    "unquoted-word": error(
+        "YAML reads the bare word {word} as a truth value",
+        'Put a code or text in quotes: "{word}". A setting is `true` or `false`.',
+    ),
+    "empty-value": error(
+        "'{key}' has no value",
+        "Give it a value, with its parts indented under it, or remove it; in braces a text with a comma needs quotes.",
+    ),
+    "cut-text": warning(
+        "the text ends before “{rest}”, because ` #` begins a comment",
+        "Put the whole text in quotes, or move the comment to a separate line.",
+    ),
+    # the shape of a definition
+    "unknown-key": error("'{key}' is not a key of {owner}{meant}", "Known keys: {known}."),
+    "missing-dash": error("'{key}' begins another question inside this question", "Put a dash before it: `- {key}: …`."),
+    "missing-key": error("{owner} lacks the key '{key}'", "Add `{key}:`."),
+    "wrong-value": error("{key} cannot be {given}", "It must be {expected}."),
+    "unknown-type": error("this question has no known type{meant}", "Begin it with one of: {known}."),
+    "unknown-file": error("no kind of file begins with '{key}'{meant}", "Begin it with one of: {known}."),
+    "bad-code": error(
+        "'{code}' cannot be a code",
+        "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters.",
+    ),
+    "bad-option-code": error(
+        "'{code}' cannot be the code of an option",
+        "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters – or a whole number"
+        " without quotes.",
+    ),
+    "reserved-code": error("'{code}' has a special meaning in conditions or texts", "Choose another code."),
+    "duplicate-code": error(
+        "the code '{code}' is already used at {other}",
+        "Give one of them another code: the data are identified by codes.",
+    ),
+    # references
+    "unknown-name": error("there is no {kind} '{name}'{meant}", "Known: {known}."),
+    "unknown-placeholder": error(
+        "the placeholder {{{name}}} is unknown{meant}",
+        "Use {{institution}}, a term, or the code of an earlier answer or background variable; in the introduction also {{minutes}}.",
+    ),
+    "no-answer": error("'{name}' is of type {type} and has no answer", "{advice}."),
+    "only-in-bank": error("'{name}' is only in the bank, so it is not asked", "Add it to an earlier page with `- bank: {name}`."),
+    "unquoted-value": error("'{value}' is not a variable but a value of '{name}'", "Put it in quotes: '{value}'."),
+    "nested-placeholder": error(
+        "the placeholder {{{name}}} is in a text that itself replaces a placeholder", "Write the word out."
+    ),
+    "forward-reference": error(
+        "'{name}' is asked {asked}, which is not before this condition",
+        "Ask '{name}' on an earlier page. For a question or statement, an earlier question of its own page will do.",
+    ),
+    "twice-in-order": error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
+    "listed-twice": warning("'{name}' is twice in this list", "Remove one of them."),
+    "unplaced-module": warning(
+        "no group of the order can have module '{name}'",
+        "Add a group with `modules: {{…}}` or `blocks: {{…}}`, or make it a bank.",
+    ),
+    "modules-in-stock": hint(
+        "no institution chose these modules, and none is drawn: {names}", "Choose them at an institution, or ignore this hint."
+    ),
+    "unused-section": warning("section '{name}' is in no group of the order", "Add it to `order`, or make it a bank."),
+    "linked-sections": error(
+        "'{name}' is asked in {edition}, but its linked section '{other}' is not",
+        "Give linked sections the same `years`.",
+    ),
+    # conditions
+    "condition-syntax": error("this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
+    "condition-value": error("'{value}' is not a value of {name}{meant}", "Its values: {known}."),
+    "condition-type": error("{name} cannot be compared like this: {detail}", "{advice}"),
+    "condition-cycle": error(
+        "the named condition '{name}' uses itself: {cycle}", "Write out one of them without the names of the others."
+    ),
+    "never-true": error("`{condition}` can never be true", "Compare its values and bounds; perhaps `or` is meant, not `and`."),
+    "always-true": warning("`{condition}` is always true", "Remove the condition, or correct it."),
+    "idle-part": warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Remove that part, or correct it."),
+    "implied-part": hint("`{part}` never decides `{whole}`", "Remove that part, or correct it: the other parts imply it."),
+    "true-if-unasked": hint(
+        "`{part}` is also true for those who were not asked '{name}'",
+        "Add `answered({name}) and`, or ignore this hint if they are meant.",
+    ),
+    "unclear-order": hint(
+        "`{condition}` has `and` beside `or`; it means `{meant}`", "Put brackets around what belongs together."
+    ),
+    "nobody-sees": error(
+        "nobody can reach {what}: it needs {way}", "Correct its conditions and those of its page and section, or remove it."
+    ),
+    "has-name": hint("`{condition}` is written out here, although it is the named condition '{name}'", "Write `{name}`."),
+    "deserves-name": hint(
+        "`{condition}` is written out {count} times",
+        "Give it a name under `conditions`, so that it is changed in one place.",
+    ),
+    "said-already": hint("`{condition}` is already the condition of the {around} around this", "Remove it here."),
+    "unused": warning("nothing uses the {kind} '{name}'", "Use it, or remove it."),
+    "no-institution": warning(
+        "no institution takes part, so nobody can answer this questionnaire",
+        "Add a file with `institution: <id>` and `name: …`.",
+    ),
+    "unused-bank": hint("no question of the bank '{name}' is asked", "Use one with `bank: <code>`, or ignore this hint."),
+}

@@ -1,0 +1,97 @@
+"""Response options that mislead respondents or researchers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.options import MOST_OPTIONS, check_options
+from tests.analysis.checks.advice import name_codes
+from tests.writing import write_questions
+
+
+def check(tmp_path: Path, question: str) -> list[str]:
+    return name_codes(check_options(write_questions(tmp_path, question).questionnaire))
+
+
+def check_labels(tmp_path: Path, options: str, kind: str = "choice") -> list[str]:
+    return check(tmp_path, f"- {kind}: which\n  text: Which?\n  options: {{{options}}}")
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ("a: 0-5 hours, b: 5-10 hours", ["range-overlap"]),
+        ("a: 0-5 hours, b: 7-10 hours", ["range-overlap"]),
+        ("b: 6-10 hours, a: 0-4 hours", ["range-overlap"]),
+        ("a: 0 t/m 5 uur, b: 5 t/m 10 uur", ["range-overlap"]),
+        ("a: 0-5 hours, b: 6-10 hours, c: 11 or more", []),
+        ("a: 0 tot 5 uur, b: 5 tot 10 uur", []),
+        ("a: 9.00-12.00, b: 12.00-15.00", []),
+        ("a: Younger than 18, b: 18-20, c: 21 or older", []),
+    ],
+)
+def test_ranges_join_without_overlap_or_gap(tmp_path: Path, options: str, codes: list[str]) -> None:
+    assert check_labels(tmp_path, options) == codes
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ("1: Never, 3: Sometimes, 2: Often, 4: Always", ["order-differs"]),
+        ("1: Always, 2: Often, 3: Never, 4: Sometimes", ["order-differs"]),
+        ("1: Strongly disagree, 2: Disagree, 3: Neutral, 4: Strongly agree, 5: Agree", ["order-differs"]),
+        ("5: Always, 4: Often, 3: Sometimes, 2: Rarely, 1: Never", []),
+        ("1: Never, 2: Sometimes, 3: Always, 9: I do not know", []),
+        ("1: Bike, 7: Train, 3: Car", []),
+        ("1: I agree with my parents about it, 2: I never think of it, 3: It is often good", []),
+    ],
+)
+def test_degrees_run_up_or_down_with_their_codes(tmp_path: Path, options: str, codes: list[str]) -> None:
+    """A new option keeps a new code at any place of a list, so codes alone need no order."""
+    assert check_labels(tmp_path, options) == codes
+
+
+def test_a_yes_that_means_no_is_reported(tmp_path: Path) -> None:
+    assert check_labels(tmp_path, '"yes": "No", "no": "Yes"') == ["label-opposite", "label-opposite"]
+    assert check_labels(tmp_path, '"yes": "Yes!", "no": "No."') == []
+
+
+def test_a_choice_has_more_than_one_option_and_not_too_many(tmp_path: Path) -> None:
+    many = ", ".join(f"o{number}: Name {chr(97 + number)}" for number in range(MOST_OPTIONS + 1))
+    assert check_labels(tmp_path, "a: Sure") == ["single-option"]
+    assert check_labels(tmp_path, "a: Sure", "multiple") == []
+    assert check_labels(tmp_path, many) == ["many-options"]
+    assert check_labels(tmp_path, many.rpartition(",")[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "codes"),
+    [
+        ("choice", "a: Bike, b: 'Other, namely'", ["other-without-text"]),
+        ("choice", "a: Bike, b: {text: 'Other, namely', namely: true}", []),
+        ("choice", "a: Bike, b: Other", []),
+        ("multiple", "a: Bike, b: Train, c: None of these", ["none-with-others"]),
+        ("multiple", "a: Fiets, b: Trein, c: Geen van deze", ["none-with-others"]),
+        ("multiple", "a: Bike, b: Train, c: {text: None of these, exclusive: true}", []),
+        ("multiple", "a: Nonetheless, b: Geenszins, c: Niets doen", []),
+        ("choice", "a: Bike, b: Train, c: None of these", []),
+    ],
+)
+def test_other_has_a_text_field_and_none_excludes_the_rest(tmp_path: Path, kind: str, options: str, codes: list[str]) -> None:
+    assert check_labels(tmp_path, options, kind) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Which mark from 1 to 5?", ["bounds-differ"]),
+        ("Which mark, 0-10?", ["bounds-differ"]),
+        ("Which mark from 1 to 10?", []),
+        ("Which mark for the last 1.5 to 2 years?", []),
+        ("Which mark for grades 2 to 4?", []),
+    ],
+)
+def test_the_text_of_a_mark_names_its_bounds(tmp_path: Path, text: str, codes: list[str]) -> None:
+    assert check(tmp_path, f"- mark: school\n  text: {text}") == codes

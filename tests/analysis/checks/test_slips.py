@@ -1,0 +1,56 @@
+"""Foreign placeholders, invisible and garbled characters, and unfinished texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.slips import SLIPS, check_slips
+from tests.analysis.checks.advice import advise
+from tests.writing import HEAD, Written, write, write_questions
+
+HEAD_WITH_TERM = HEAD + "terms: {school: your school}\n"
+WRONG = {
+    "foreign-placeholder": ["{school", "{{school}}", "school}", "{ school }", "${school}", "%(school)s", "%s", "[school]"],
+    "invisible-character": ["sch\u200bool", "sch\ufeffool", "sch\u200dool", "sch\ue000ool"],
+    "garbled-text": ["caf\u00c3\u00a9", "Don\u00e2\u20ac\u2122t", "sch\ufffdol"],
+    "unfinished-text": ["TODO", "a TBD b", "XXX", "Lorem ipsum", "what ???"],
+}
+RIGHT = [
+    *("{school}", "100% sure", "100 %so", "[school](https://example.org)", "univer\u00adsity", "\U0001f468\u200d\U0001f467"),
+    *("n\u00c3O", "caf\u00e9", "todo", "Really?!", "a\u00a0b", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+]
+
+
+def write_text(folder: Path, text: str) -> Written:
+    return write_questions(folder, f"- mark: week\n  text: 'How is {text} now?'", HEAD_WITH_TERM)
+
+
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, texts in WRONG.items() for text in texts])
+def test_a_slip_in_a_text_is_reported(tmp_path: Path, code: str, text: str) -> None:
+    assert advise(check_slips, write_text(tmp_path, text)) == [(code, "week")]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_an_unusual_but_right_text_is_not_reported(tmp_path: Path, text: str) -> None:
+    assert advise(check_slips, write_text(tmp_path, text)) == []
+
+
+def test_every_kind_of_slip_is_tested() -> None:
+    assert set(WRONG) == set(SLIPS)
+
+
+def test_a_slip_in_a_translation_is_reported_in_its_catalogue(tmp_path: Path) -> None:
+    head = HEAD.replace("{name: English}", "{name: English}, us: {name: American, locale: en_US}")
+    catalogue = '«msgctxt "week"\nmsgid "How was your week?"\nmsgstr "How was your {week?"\n'
+    files = {
+        "questionnaire.yaml": head,
+        "main.yaml": "section: main\npages: [{page: p, questions: [{mark: week, text: How was your week?}]}]",
+        "en_US/example.po": catalogue,
+    }
+    written = write(tmp_path, files)
+    problems = list(check_slips(written.questionnaire))
+    assert [(problem.code, problem.place.file.rpartition("/")[2]) for problem in problems] == [
+        ("foreign-placeholder", "example.po")
+    ]

@@ -1,0 +1,50 @@
+"""`survey-engine scores`, on a delivery."""
+
+from __future__ import annotations
+
+import pytest
+
+from survey_engine.storage.database import Database
+from tests.command import Desk
+from tests.datasets.filling import MAIN, Store, read_csv, write_example
+
+FIVE = MAIN.replace(
+    "          good: {en: It is good, easy: It is good}",
+    "          good: {en: It is good, easy: It is good}\n          calm: {en: It is calm, easy: It is calm}",
+)
+
+
+@pytest.fixture
+def delivery(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")
+    database.migrate()
+    answering = Store(database, write_example(tmp_path / "other", main=FIVE))
+    for good, calm in ((3, 2), (1, "na"), (2, 2)):
+        answering.save(answering.start(), "opinions", good=good, calm=calm)
+    answering.export(tmp_path / "delivery", formats=["parquet"])
+    database.close()
+    return tmp_path / "delivery"
+
+
+def test_scores_clusters_and_satisfaction_are_written(delivery, tmp_path, monkeypatch):
+    desk = Desk(tmp_path, monkeypatch, create=False)
+    done = desk.run("scores", str(delivery), "--out", "scores", "--by", "institution", "--least-share", "0.3")
+    assert done.exit_code == 0, done.output
+    assert "1 clusters of 3 responses in scores." in done.output
+    assert sorted(row["score_quality"] for row in read_csv(tmp_path / "scores" / "scores.csv")) == ["1.0000", "2.0000", "2.5000"]
+    assert [row["item"] for row in read_csv(tmp_path / "scores" / "clusters.csv")] == ["good", "calm", "busy"]
+    assert (tmp_path / "scores" / "satisfaction.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--by", "instituton"), "There is no column 'instituton' (did you mean 'institution'?)"),
+        ((), "There is no responses.parquet"),
+    ],
+)
+def test_a_wrong_column_or_folder_is_reported(delivery, tmp_path, monkeypatch, words, message):
+    desk = Desk(tmp_path, monkeypatch, create=False)
+    done = desk.run("scores", str(delivery if words else tmp_path), "--out", "scores", *words)
+    assert done.exit_code == 2
+    assert message in done.output

@@ -1,0 +1,59 @@
+"""pandas, a second implementation of the format, reads what ReadStat wrote."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from pandas.io.stata import StataReader
+
+from tests.datasets.filling import MAIN, Store, write_example
+
+LONG = MAIN.replace("multiple: why", "multiple: reasons_for_paid_work_in_a_week")
+
+
+@pytest.fixture
+def file(filled, tmp_path):
+    filled.export(tmp_path / "out", formats=["dta"])
+    return tmp_path / "out" / "responses.dta"
+
+
+def test_codes_are_numbers_and_missing_codes_stay(file):
+    (row,) = pd.read_stata(file, convert_categoricals=False).query("path == 'bbl'").to_dict("records")
+    assert [row[name] for name in ("job", "hours", "busy", "module_food", "programme")] == [1, 12, -8, 1, "=1+1"]
+    assert (row["since_when"], row["mark_work"]) == (pd.Timestamp("2026-01-09"), -4)
+
+
+def test_values_and_variables_have_labels(file):
+    with StataReader(file) as reader:
+        assert reader.variable_labels()["busy"] == "I am busy – What do you think?"
+        labels = next(labels for name, labels in reader.value_labels().items() if name.startswith("busy"))
+    assert labels == {
+        1: "Disagree",
+        2: "Neutral",
+        3: "Agree",
+        -8: "Not for me",
+        -1: "Not asked",
+        -3: "Skipped",
+        -4: "Broken off",
+        -5: "Withdrawn",
+    }
+
+
+def test_the_loading_script_turns_missing_codes_into_missing_values(file):
+    opened, decoded = file.with_name("load.do").read_text().splitlines()[1:]
+    assert opened == 'use "responses.dta", clear'
+    assert decoded.startswith("mvdecode module_sport module_food job hours")
+    assert decoded.endswith(r"mv(-1=.a \ -2=.b \ -3=.c \ -4=.d \ -5=.e \ -8=.f)")
+
+
+def test_a_name_that_is_too_long_is_cut(store, tmp_path):
+    long = Store(store.database, write_example(tmp_path / "long", main=LONG))
+    long.export(tmp_path / "out", formats=["dta"])
+    names = [name for name in pd.read_stata(tmp_path / "out" / "responses.dta").columns if name.startswith("reasons")]
+    assert names == ["reasons_for_paid_work_in_a_w", "reasons_for_paid_work_in_a_2", "reasons_for_paid_work_in_a_3"]
+
+
+def test_the_same_answers_give_the_same_stata_file(filled, tmp_path):
+    one, two = (filled.export(tmp_path / name, formats=["dta"]).files["responses.dta"] for name in ("one", "two"))
+    assert one == two
+    assert b" 00:00</timestamp>" in one

@@ -1,0 +1,58 @@
+"""What changed between the data of two editions is listed, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from survey_engine.datasets import read
+from survey_engine.datasets.changes import list_changes
+from tests.datasets.filling import MAIN, Store, write_example
+
+
+@pytest.fixture
+def compare(store, tmp_path):
+    """Deliver the example and one with other pages; return the changes."""
+
+    def deliver(main: str, **wanted: str) -> list[tuple[str, ...]]:
+        store.export(tmp_path / "old", formats=["parquet"])
+        Store(store.database, write_example(tmp_path / "next", main=main)).export(tmp_path / "new", formats=["parquet"])
+        return list_changes(read(tmp_path / "old"), read(tmp_path / "new"), **wanted).rows()
+
+    return deliver
+
+
+def test_the_same_columns_have_no_changes(compare):
+    assert compare(MAIN) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ("It is good, easy", "It is fine, easy", [("good", "label", "It is good", "It is fine")]),
+        ("some: {text: {en: Some,", "some: {text: {en: A few,", [("job", "code some", "Some", "A few")]),
+        ("reverse: true, ", "", [("busy", "reverse", "True", "False")]),
+        ("[quality]", "[quality, calm]", [(name, "indicators", "quality", "quality calm") for name in ("good", "busy")]),
+        (
+            "date: since_when",
+            "date: since",
+            [("since_when", "removed", "Since when?", ""), ("since", "added", "", "Since when?")],
+        ),
+        (
+            "none: {text: {en: None, easy: None}}",
+            "both: {text: {en: Both, easy: Both}}",
+            [("job", "code none", "None", ""), ("job", "code both", "", "Both")],
+        ),
+    ],
+)
+def test_each_change_is_listed_once(compare, before, after, changes):
+    assert before in MAIN
+    assert compare(MAIN.replace(before, after)) == changes
+
+
+def test_missing_codes_that_move_are_listed(compare):
+    changes = compare(MAIN.replace("from: 1\n", "from: -5\n"))
+    assert ("hours", "missing: skipped", "-3", "-93") in changes
+
+
+def test_labels_are_compared_in_one_language(compare):
+    assert compare(MAIN.replace("It is good, easy", "It is fine, easy"), language="easy") == []

@@ -1,0 +1,147 @@
+"""Robots with known behaviour are told apart, and a person decides."""
+
+from __future__ import annotations
+
+import random
+import statistics
+
+import polars as pl
+import pytest
+
+from survey_engine.datasets.quality import (
+    MEASURES,
+    RULES,
+    Rule,
+    flag_responses,
+    list_excluded,
+    measure_quality,
+    read_approved,
+    report_rules,
+    write_proposals,
+)
+from tests.datasets.made_responses import make_responses
+
+ITEMS = "abcdefgh"
+REVERSE = "dh"
+
+
+def make(*rows, reverse=REVERSE, **columns):
+    return make_responses(dict(zip(ITEMS, zip(*rows, strict=True), strict=False)), reverse=reverse, **columns)
+
+
+def measure(name, *rows, **wanted):
+    return measure_quality(make(*rows, **wanted))[name].to_list()
+
+
+def answer(chance, attitude):
+    """Answer eight items consistently; the reversed ones the other way round."""
+    answers = [min(5, max(1, round(attitude + chance.gauss(0, 0.6)))) for _ in ITEMS]
+    return [6 - one if name in REVERSE else one for name, one in zip(ITEMS, answers, strict=True)]
+
+
+def test_the_longest_run_skips_items_without_an_answer():
+    assert measure("longest_run", [4, 4, -1, 4, 2, 2, -8, 1], [1, 2, 1, 2, 1, 2, 1, 2], [-1] * 8) == [3, 1, 0]
+
+
+def test_variability_is_the_deviation_of_one_respondents_answers():
+    given = [1, 5, 2, 4, 4, 3, -1, -8]
+    assert measure("variability", given, [3] * 8, [2, *[-1] * 7]) == [pytest.approx(statistics.stdev(given[:6])), 0, None]
+
+
+@pytest.mark.parametrize(
+    ("row", "identical", "contradicting"),
+    [
+        ([5] * 8, 1, 1),
+        ([3] * 8, 1, 0),
+        ([5, 5, 5, 1, 5, 5, 5, 1], 0, 0),
+        ([5, 5, 5, -1, 5, 5, 5, -8], 1, None),
+        ([5, 5, -1, -1, -1, -1, -1, -1], None, None),
+    ],
+)
+def test_identical_answers_contradict_across_directions_off_the_middle(row, identical, contradicting):
+    assert measure("identical_grids", row) == [identical]
+    assert measure("contradicting_grids", row) == [contradicting]
+
+
+def test_a_grid_of_one_direction_cannot_contradict_itself():
+    assert measure("contradicting_grids", [5] * 8, reverse="") == [None]
+
+
+def test_the_share_outside_the_scale_is_of_answers():
+    assert measure("outside_scale", [-8, -8, 1, -3, -1, 2, 3, 3], [-1] * 8) == [pytest.approx(2 / 6), None]
+
+
+def test_the_distance_of_usual_answers_is_one_and_of_contrary_ones_more():
+    chance = random.Random(1)
+    usual = [answer(chance, chance.choice((1.5, 2.5, 3.5, 4.5))) for _ in range(400)]
+    contrary = [[1, 5, 1, 5, 5, 1, 5, 1], [5, 1, 5, 5, 1, 5, 1, 1]]
+    found = measure("distance", *usual, *contrary)
+    assert statistics.mean(found[:400]) == pytest.approx(1, abs=0.2)
+    assert min(found[400:]) > max(statistics.quantiles(found[:400], n=50))
+
+
+def test_the_distance_of_two_items_is_that_of_the_formula():
+    """(x² + y² − 2rxy) / (1 − r²) of standardised answers."""
+    chance = random.Random(2)
+    first = [chance.randint(1, 5) for _ in range(200)]
+    second = [min(5, max(1, one + chance.randint(-1, 1))) for one in first]
+    found = measure_quality(make_responses({"a": first, "b": second}))["distance"].to_list()
+    r = statistics.correlation(first, second)
+    x, y = ((rows[0] - statistics.mean(rows)) / statistics.stdev(rows) for rows in (first, second))
+    assert found[0] == pytest.approx((x * x + y * y - 2 * r * x * y) / (1 - r * r) / 2)
+
+
+def test_straightliners_are_flagged_and_careful_respondents_are_not():
+    chance = random.Random(3)
+    careful = [answer(chance, chance.choice((2, 3, 4))) for _ in range(200)]
+    liners = [[chance.choice((1, 2, 4, 5))] * 8 for _ in range(20)]
+    data = make(*careful, *liners)
+    flags = flag_responses(measure_quality(data), [Rule("contradicting_grids", 1)])
+    assert flags["contradicting_grids >= 1"].to_list() == [False] * 200 + [True] * 20
+
+
+def test_a_response_without_a_measure_is_not_flagged():
+    flags = flag_responses(measure_quality(make([-1] * 8, [2] * 8)), [Rule("variability", 0.25, at_most=True)])
+    assert flags["variability <= 0.25"].to_list() == [False, True]
+
+
+def test_every_rule_has_a_measure():
+    assert {rule.measure for rule in RULES} <= set(MEASURES)
+
+
+def test_the_report_counts_what_each_rule_would_exclude_per_group():
+    data = make([5] * 8, [1, 2, 3, 4, 5, 1, 2, 3], [3] * 8, school=["x", "x", "y"])
+    flags = flag_responses(measure_quality(data), [Rule("longest_run", 8), Rule("contradicting_grids", 1)])
+    assert report_rules(data, flags, ["school"]).rows() == [
+        ("longest_run >= 8", "x", 2, 1, 0),
+        ("longest_run >= 8", "y", 1, 1, 1),
+        ("contradicting_grids >= 1", "x", 2, 1, 0),
+        ("contradicting_grids >= 1", "y", 1, 0, 0),
+    ]
+
+
+def test_only_rules_that_a_person_approved_exclude(tmp_path):
+    measured = measure_quality(make([5] * 8, [3] * 8))
+    path = tmp_path / "rules.csv"
+    write_proposals(path, flag_responses(measured))
+    assert read_approved(path) == []
+    rows = pl.read_csv(path, infer_schema=False)
+    approved = rows.with_columns(approved_by=pl.when(pl.col("measure") == "contradicting_grids").then(pl.lit("Kim")))
+    approved.write_csv(path)
+    (rule,) = read_approved(path)
+    assert rule == Rule("contradicting_grids", 0.5)
+    assert list_excluded(flag_responses(measured, [rule]))["respondent"].to_list() == ["r0"]
+
+
+def test_no_rules_exclude_nobody():
+    assert list_excluded(flag_responses(measure_quality(make([5] * 8)), [])).height == 0
+
+
+def test_an_unknown_measure_is_reported(tmp_path):
+    (tmp_path / "rules.csv").write_text("measure,at_most,limit,approved_by\nspeed,,3,Kim\n")
+    with pytest.raises(ValueError, match="There is no measure speed"):
+        read_approved(tmp_path / "rules.csv")
+
+
+def test_fewer_responses_than_items_have_no_distance():
+    assert measure("distance", [1] * 8) == [None]

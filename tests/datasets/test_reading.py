@@ -1,0 +1,51 @@
+"""`read` gives researchers a frame with labels and missing codes; the page of examples runs."""
+
+from __future__ import annotations
+
+import doctest
+
+import polars as pl
+import pytest
+
+from survey_engine.datasets import read
+from tests import ROOT
+
+
+@pytest.fixture
+def delivery(filled, tmp_path):
+    filled.export(tmp_path / "delivery", formats=["parquet"])
+    return tmp_path / "delivery"
+
+
+def test_the_page_of_examples_runs(delivery, monkeypatch):
+    monkeypatch.chdir(delivery.parent)
+    page = str(ROOT / "survey_engine" / "datasets" / "EXAMPLES.md")
+    done = doctest.testfile(page, module_relative=False, globs={})
+    assert done.attempted > 10
+    assert done.failed == 0
+
+
+def test_valid_columns_have_nulls_for_all_missing_codes_and_nothing_else(delivery):
+    data = read(delivery)
+    for name, variable in data.variables.items():
+        gone = data.frame[name].is_not_null() & data.valid(name)[name].is_null()
+        codes = {str(code) for code in variable.missing.values()}
+        assert {str(cell) for cell in data.frame[name].filter(gone)} <= codes
+        assert not codes & {str(cell) for cell in data.valid(name)[name].drop_nulls()}
+
+
+def test_a_code_without_a_label_is_its_own_label(delivery, filled):
+    data = read(delivery)
+    changed = data.frame.with_columns(job=pl.lit("lost"))
+    assert type(data)(changed, *list(vars(data).values())[1:]).labelled("job")["job"].unique().to_list() == ["lost"]
+
+
+def test_a_folder_without_parquet_is_reported(tmp_path):
+    with pytest.raises(FileNotFoundError, match="--format parquet"):
+        read(tmp_path)
+
+
+def test_a_file_of_another_program_is_reported(tmp_path):
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "responses.parquet")
+    with pytest.raises(ValueError, match="has no labels"):
+        read(tmp_path)

@@ -1,0 +1,109 @@
+"""Known truth goes in and comes out: scores, reliability, satisfaction."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_series_equal
+
+from survey_engine.datasets.scores import (
+    compute_alpha,
+    compute_omega,
+    compute_score,
+    fit_one_factor,
+    list_clusters,
+    measure_reliability,
+    measure_satisfaction,
+)
+from tests.datasets.made_responses import make_responses
+
+
+def correlate(loadings):
+    matrix = np.outer(loadings, loadings)
+    np.fill_diagonal(matrix, 1.0)
+    return matrix
+
+
+def find_score(items, share=0.5, reverse=()):
+    data = make_responses(items, reverse=reverse)
+    return compute_score(data, list_clusters(data)[0], share).to_list()
+
+
+def test_a_score_is_the_mean_of_valid_answers():
+    assert find_score({"a": [1, 5, -3], "b": [2, -8, -1], "c": [3, 4, -1]}) == [2.0, 4.5, None]
+
+
+def test_a_reversed_item_is_turned():
+    assert find_score({"a": [1, 5], "b": [5, 2]}, reverse=["b"]) == [1.0, 4.5]
+
+
+@pytest.mark.parametrize(("share", "score"), [(0.25, 4.0), (0.5, None), (1, None)])
+def test_a_score_needs_a_share_of_valid_answers(share, score):
+    assert find_score({"a": [4], "b": [-3], "c": [-3], "d": [-3]}, share) == [score]
+
+
+def test_items_of_one_indicator_are_a_cluster():
+    (cluster,) = list_clusters(make_responses({"a": [1], "b": [2]}, institution=["north"]))
+    assert (cluster.code, cluster.items) == ("theme", ("a", "b"))
+
+
+def test_alpha_of_a_worked_example():
+    """Five persons, three items. Variances 2.5, 1.7 and 2.2 sum to 6.4; the sums 4, 6, 9, 12, 12 have variance 12.8."""
+    answers = np.array([[1, 2, 1], [2, 1, 3], [3, 4, 2], [4, 3, 5], [5, 4, 3]])
+    assert compute_alpha(np.cov(answers, rowvar=False)) == pytest.approx(3 / 2 * (1 - 6.4 / 12.8)) == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize("correlation", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("k", [3, 5, 9])
+def test_of_equal_items_alpha_and_omega_are_spearman_browns_formula(correlation, k):
+    matrix = correlate([correlation**0.5] * k)
+    expected = k * correlation / (1 + (k - 1) * correlation)
+    assert compute_alpha(matrix) == pytest.approx(expected)
+    assert compute_omega(fit_one_factor(matrix)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_loadings_of_a_known_factor_are_found():
+    loadings = [0.9, 0.7, 0.5, 0.3]
+    assert fit_one_factor(correlate(loadings)) == pytest.approx(loadings, abs=1e-4)
+    assert compute_omega(np.array(loadings)) == pytest.approx(5.76 / (5.76 + 4 - 1.64))
+
+
+def test_reliability_of_simulated_answers_is_that_of_their_model():
+    """Items with loading √0.5, cut into five answers; the correlation that is left gives the expected alpha."""
+    chance = random.Random(1)
+    latent = [chance.gauss(0, 1) for _ in range(4000)]
+    items = {
+        name: [min(5, max(1, round(3 + 1.2 * (0.5**0.5 * one + 0.5**0.5 * chance.gauss(0, 1))))) for one in latent]
+        for name in "abcd"
+    }
+    found = measure_reliability(make_responses(items), list_clusters(make_responses(items))[0])
+    assert found.n == 4000
+    assert found.alpha == pytest.approx(0.8, abs=0.03)  # 4 · 0.5 / (1 + 3 · 0.5)
+    assert found.omega == pytest.approx(found.alpha, abs=0.01)
+
+
+def test_answers_without_variation_have_no_reliability():
+    data = make_responses({"a": [3] * 9, "b": [1, 2, 3] * 3})
+    found = measure_reliability(data, list_clusters(data)[0])
+    assert (found.n, found.alpha, found.omega) == (9, None, None)
+
+
+def test_satisfaction_is_measured_per_group_without_missing_answers():
+    data = make_responses({"a": [5, 4, 3, 1, -8, -1]}, school=["x", "x", "x", "y", "y", "y"])
+    rows = measure_satisfaction(data, ["school"]).to_dicts()
+    assert [(row["school"], row["n"], row["mean"], row["share_4_5"]) for row in rows] == [
+        ("x", 3, 4.0, 2 / 3),
+        ("y", 1, 1.0, 0.0),
+    ]
+    assert rows[1]["share_not_applicable"] == 0.5
+
+
+def test_weights_change_shares_and_the_effective_number():
+    data = make_responses({"a": [5, 1]})
+    plain, weighted = (measure_satisfaction(data, weights=w).to_dicts()[0] for w in (None, pl.Series([3.0, 1.0])))
+    assert (plain["share_4_5"], weighted["share_4_5"]) == (0.5, 0.75)
+    assert weighted["margin_of_share"] > plain["margin_of_share"]
+    assert_series_equal(data.frame["a"], pl.Series("a", [5, 1]))

@@ -1,0 +1,101 @@
+"""A random order differs between respondents, and stays the same for one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from survey_engine.operations.simulation.browsing import Reply
+from tests.web.conftest import House, send, start, write_short
+
+MAIN = """\
+section: main
+title: {en: Main, nl: Hoofd, easy: Main}
+pages:
+  - page: job
+    questions:
+      - multiple: plans
+        text: {en: Plans?, nl: Plannen?, easy: Plans?}
+        random_order: true
+        options:
+          sport: {en: Sport, nl: Sport, easy: Sport}
+          work: {text: {en: Work, nl: Werk, easy: Work}, when: level >= 2}
+          rest: {en: Rest, nl: Rust, easy: Rest}
+          film: {en: Film, nl: Film, easy: Film}
+          first: {text: {en: Fixed, nl: Vast, easy: Fixed}, fixed: true}
+          other: {text: {en: Other, nl: Anders, easy: Other}, namely: true}
+          none: {text: {en: None, nl: Geen, easy: None}, exclusive: true}
+      - choice: has_job
+        text: {en: A job?, nl: Werk?, easy: A job?}
+        random_order: true
+        options: {"yes": {en: "Yes", nl: Ja, easy: "Yes"}, "no": {en: "No", nl: Nee, easy: "No"}, soon: {en: Soon, nl: Straks, easy: Soon}}
+      - grid: views
+        text: {en: Views?, nl: Vind je?, easy: Views?}
+        random_order: true
+        options: {1: {en: Bad, nl: Slecht, easy: Bad}, 2: {en: Good, nl: Goed, easy: Good}}
+        items:
+          pay: {en: Pay, nl: Loon, easy: Pay}
+          place: {en: Place, nl: Plek, easy: Place}
+          people: {en: People, nl: Mensen, easy: People}
+          tired: {text: {en: Tiring, nl: Zwaar, easy: Tiring}, when: has_job == 'yes'}
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    write_short(tmp_path / "q", "short")
+    (tmp_path / "q" / "short" / "main.yaml").write_text(MAIN)
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+def see(reply: Reply) -> dict[str, list[str]]:
+    """Return the options of the first two questions and the statements of the last, in the order of the page."""
+    fields = re.findall(r'name="q\.(\w+)" value="(\w+)"', reply.text)
+    statements = dict.fromkeys(re.findall(r'class="statement"[^>]*id="i-(\w+)"', reply.text))
+    options = {code: [value for name, value in fields if name == code] for code in ("plans", "has_job", "pay")}
+    return {**options, "views": list(statements)}
+
+
+def test_each_respondent_has_an_order_and_keeps_it(house: House) -> None:
+    seen = []
+    for _ in range(12):
+        device = house.device()
+        reply = start(device)
+        first = see(reply)
+        assert see(device.get(reply.path)) == first
+        assert see(send(device, reply, {"plans": "rest"}, language="nl")) == first
+        assert first["plans"][4:] == ["first", "other", "none"] and first["pay"] == ["1", "2"]
+        assert {key: sorted(codes) for key, codes in first.items()} == {
+            key: sorted(codes) for key, codes in (seen or [first])[0].items()
+        }
+        seen.append(first)
+    assert all(len({tuple(first[key]) for first in seen}) > 1 for key in ("plans", "has_job", "views"))
+
+
+def test_an_answer_is_stored_in_the_order_of_the_definition(house: House) -> None:
+    device = house.device()
+    send(device, start(device), {"plans": ["film", "sport"], "has_job": "soon"}, "keep")
+    assert json.loads(house.answers()["job"]) == {"plans": ["sport", "film"], "has_job": "soon"}
+
+
+def test_a_follow_up_takes_its_place_in_the_order(house: House) -> None:
+    device = house.device()
+    reply = start(device)
+    before = see(reply)["views"]
+    opened = send(device, reply, {"has_job": "yes", "pay": "1"})
+    assert see(opened)["views"] == before and "tired" in before
+
+
+def test_the_summary_lists_statements_in_the_order_of_the_page(house: House) -> None:
+    for _ in range(6):
+        device = house.device()
+        asked = send(device, start(device), {"plans": "rest", "has_job": "no"})
+        assert re.findall(r'<a href="#i-(pay|place|people)">', asked.text)[1:] == [
+            code for code in see(asked)["views"] if code != "tired"
+        ]
