@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import click
@@ -115,13 +116,6 @@ def remind(
         raise click.UsageError("Give files of links, or --seats without files and without --key.")
     if corrected and not key:
         raise click.UsageError("--corrected has no effect without --key.")
-
-    def confirm(questions: list[str]) -> None:
-        for question in questions:
-            warn(question)
-        if questions and not yes:
-            click.confirm("Remind these persons?", abort=True)
-
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -132,7 +126,15 @@ def remind(
         closed, early = find_periods(found, read_now(answers), settings.timezone)
         keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
         reminders = Reminders(
-            answers, identity, settings.pseudonym_key, keys, found, closed, replaced, copied=copied, confirm=confirm
+            answers,
+            identity,
+            settings.pseudonym_key,
+            keys,
+            found,
+            closed,
+            replaced,
+            copied=copied,
+            confirm=partial(confirm, yes=yes),
         )
         if seats:
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
@@ -147,15 +149,26 @@ def remind(
         click.secho(
             make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
         )
-    details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
-    links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
-    of_persons = f", one for each person by {join_names(key)}" if key else ""
-    click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
+    show_counts(counts, out, key)
     if corrections:
         cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
         click.echo(make_printable(f"Corrected by {corrected}: {cells or 'nothing'}."))
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
+
+
+def confirm(questions: Sequence[str], *, yes: bool) -> None:
+    for question in questions:
+        warn(question)
+    if questions and not yes:
+        click.confirm("Remind these persons?", abort=True)
+
+
+def show_counts(counts: Counter[str], out: Path, key: Sequence[str]) -> None:
+    details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
+    links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
+    of_persons = f", one for each person by {join_names(key)}" if key else ""
+    click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
 
 
 def show_seats(states: Counter[str], out: Path) -> None:

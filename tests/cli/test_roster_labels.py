@@ -224,7 +224,7 @@ def test_no_person_is_the_only_one_without_labels(teams):
         assert count_teams(teams) == {"A": 6, None: 6}
 
 
-def test_an_exclusion_of_a_person_without_a_link_is_refused_until_it_is_confirmed(students):
+def test_excluding_a_person_without_a_link_is_refused_until_confirmed(students):
     rows = [["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["9999", "3A", "Zorg", "Hal", "Gezond", "stage"]]
     assert "labels.xlsx:3: this person is excluded and has no link yet" in label(students, *rows)
     assert {seat.details for seat in read_seats(students)} == {None}

@@ -1,6 +1,6 @@
 """Columns of a list with few values or mostly empty, shown with their counts: a value, or none, may mean that a person gets no link.
 
-Only columns of names, addresses and groups, such as `Klas`, are not asked about. A new word of such headings is one more stem here.
+Only columns of names, addresses and groups, such as classes, are not asked about. A new word of such headings is one more stem here.
 """
 
 from __future__ import annotations
