@@ -16,7 +16,7 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.cli.support.link_command import warn
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
-from survey_engine.fieldwork.invitations.corrections import read_corrections
+from survey_engine.fieldwork.invitations.corrections import Corrections, read_corrections
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
@@ -145,14 +145,10 @@ def remind(
             counts = Counter(write_reminders(folder / LINKS, lists, reminders, key, corrections))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
-    for path, lines in reminders.invalid.items():
-        click.secho(
-            make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
-        )
+    show_invalid(reminders)
     show_counts(counts, out, key)
     if corrections:
-        cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
-        click.echo(make_printable(f"Corrected by {corrected}: {cells or 'nothing'}."))
+        show_corrections(corrections)
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
 
@@ -164,11 +160,23 @@ def confirm(questions: Sequence[str], *, yes: bool) -> None:
         click.confirm("Remind these persons?", abort=True)
 
 
+def show_invalid(reminders: Reminders) -> None:
+    for path, lines in reminders.invalid.items():
+        click.secho(
+            make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
+        )
+
+
 def show_counts(counts: Counter[str], out: Path, key: Sequence[str]) -> None:
     details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
     links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
     of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
+
+
+def show_corrections(corrections: Corrections) -> None:
+    cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
+    click.echo(make_printable(f"Corrected by {corrections.path}: {cells or 'nothing'}."))
 
 
 def show_seats(states: Counter[str], out: Path) -> None:
