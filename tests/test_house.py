@@ -245,7 +245,7 @@ def test_every_check_has_its_test_file() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_its_file_and_an_example_in_its_help(name: str) -> None:
-    assert (PACKAGE / "cli" / f"{name}.py").is_file()
+    assert (PACKAGE / "cli" / f"{name.replace('-', '_')}.py").is_file()
     assert "Example" in CliRunner().invoke(main, [name, "--help"]).output
 
 

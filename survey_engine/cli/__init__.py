@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "bank": "List the question bank of a questionnaire.",
     "capacity": "Measure this machine and compute the resources for a fieldwork.",
     "check": "List all problems of a questionnaire, with file and line.",
+    "class-link": "Show the link of a teacher's page, with a QR code and totals of the class.",
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",
     "erase": "Erase a respondent's answers, also after a backup is restored.",
@@ -39,7 +40,7 @@ COMMANDS: dict[str, str] = {
     "weights": "Weight a delivery to known margins.",
     "work": "Run jobs in the background until stopped.",
 }
-"""Help text by command. The command is the function of that name in the module of that name, imported on demand."""
+"""Help text by command. The command is the function of that name in the module of that name, with underscores, imported on demand."""
 
 
 def make_printable(text: str) -> str:
@@ -72,7 +73,8 @@ class Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"survey_engine.cli.{name}"), name)
+        module = name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"survey_engine.cli.{module}"), module)
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -13,7 +13,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyErro
 from survey_engine.fieldwork.erasure import MissingListError, Stores, apply_list, find_by_private_key
 from survey_engine.fieldwork.erasure import erase as erase_answers
 from survey_engine.fieldwork.erasure_list import ERASED, BrokenListError, ErasureEntry, read_list
-from survey_engine.fieldwork.invitations.links import find_by_link, read_token
+from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.settings import Settings
 
@@ -89,7 +89,7 @@ def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str
         if entry is None:
             raise click.ClickException(f"No response to {code} has this private key. It has eight letters and digits.")
         return entry
-    seat = find_by_link(stores.identity, read_token(link))
+    seat = find_by_any_link(stores.identity, stores.key, read_token(link))
     if seat is None or seat.questionnaire != code:
         raise click.ClickException(
             f"There is no such link to {code}. Copy it from links.csv, whole. "

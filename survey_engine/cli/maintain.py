@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
+from time import monotonic
 
 import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.key_checks import record_keys, replace_fingerprints
+from survey_engine.fieldwork.lost_links import LostLinks
+from survey_engine.fieldwork.mail import Mailer, MailSettingsError
+from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations import maintenance
 from survey_engine.operations.maintenance import Installation
 from survey_engine.operations.worker import Worker
+from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
 from survey_engine.settings import Settings
+from survey_engine.storage.database import Database
 
 EXAMPLES = """\b
 Examples:
@@ -65,7 +71,42 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
     ):
         record_keys(settings, answers, identity)
         keys = ContactKeys(settings.contact_keys)
-        yield Installation(answers, identity, keys, settings.pseudonym_key, settings.erasures, partial(find_closing, settings))
+        closing_of, lost_links = partial(find_closing, settings), make_lost_links(settings, answers, identity, keys)
+        yield Installation(answers, identity, keys, settings.pseudonym_key, settings.erasures, closing_of, lost_links)
+
+
+def make_lost_links(settings: Settings, answers: Database, identity: Database, keys: ContactKeys) -> LostLinks | None:
+    """Return the service that mails lost links; None without a mail server.
+
+    Raises:
+        click.ClickException: the settings of mail cannot be used.
+    """
+    if not settings.smtp_url:
+        return None
+
+    @lru_cache(maxsize=32)
+    def find_for_minute(code: str, _minute: int) -> Questionnaire | None:
+        try:
+            return find_questionnaire(code, settings)
+        except click.ClickException as error:
+            error.show()
+            return None
+
+    try:
+        mailer = Mailer(settings.smtp_url, settings.mail_from)
+    except MailSettingsError as error:
+        raise click.ClickException(str(error)) from None
+    return LostLinks(
+        answers,
+        identity,
+        keys,
+        settings.pseudonym_key,
+        InterfaceTextsByLocale(settings.translations),
+        mailer,
+        settings.base_url,
+        settings.timezone,
+        lambda code: find_for_minute(code, int(monotonic() // 60)),
+    )
 
 
 def find_closing(settings: Settings, code: str) -> datetime | None:

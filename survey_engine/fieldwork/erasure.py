@@ -23,6 +23,7 @@ from survey_engine.fieldwork.erasure_list import (
     find_current_link,
     read_list,
 )
+from survey_engine.fieldwork.mailed_links import MOST_TURNS, hash_mailed_link
 from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.signing import (
     hash_for,
@@ -41,7 +42,7 @@ from survey_engine.storage.leftovers import clear_leftovers
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
 from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
 
-TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat",)}
+TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat", "seat_address")}
 """Store → tables with rows that may be erased."""
 
 
@@ -86,9 +87,10 @@ class Stores:
         return make_withdrawn_name(self.key, self.pseudonym(entry))
 
     def name_replaced(self, entry: ErasureEntry) -> list[str]:
-        """Names of all links but the valid one, and of devices whose cookie has no link mark (older releases)."""
+        """Names of all links but the valid one, of links mailed for them, and of devices whose cookie has no link mark (older releases)."""
         *replaced, current = entry.by.split("/")
-        link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced} - {current})]
+        mailed = {hash_mailed_link(self.key, entry.number, link, turn) for link in replaced for turn in range(1, MOST_TURNS + 1)}
+        link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced, *mailed} - {current})]
         return [make_replaced_name(self.key, self.pseudonym(entry), mark) for mark in link_marks]
 
     def name_waiting(self, response: int) -> str:

@@ -30,6 +30,7 @@ from survey_engine.engine.decisions import (
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import mark_hidden
+from survey_engine.fieldwork.mailed_links import check_link, close_earlier_link, use_current_link
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.participation_errors import (
     BusyError,
@@ -210,13 +211,15 @@ class Participation:
             WithdrawnError: when its link was withdrawn or replaced meanwhile.
         """
         pseudonym = self._name(seat)
+        seat = use_current_link(self.answers, self.pseudonym_key, seat) if by_name else seat
+        check_link(self.answers, self.pseudonym_key, seat)
         starter = Respondent(seat.institution, language, seat.background)
         mark = make_login_mark(self._mark(seat)) if by_name else self._mark(seat)
         begun = self.begin(questionnaire, starter, pseudonym, link_mark=mark, switch=switch)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
-            name = partial(make_waiting_name, self.pseudonym_key)
-            erase_answers(self.answers, questionnaire.code, pseudonym, name)
+            erase_answers(self.answers, questionnaire.code, pseudonym, partial(make_waiting_name, self.pseudonym_key))
             raise UnknownResponseError
+        close_earlier_link(self.answers, self.pseudonym_key, seat)
         if begun[0].institutions[seat.institution].login:
             self.private_keys.begin(begun[1])
         return begun
@@ -235,7 +238,10 @@ class Participation:
     def find_begun(self, seat: Seat) -> tuple[Questionnaire, Response] | None:
         """The response of a seat and its version, if it has begun."""
         found = find_response(self.answers, seat.questionnaire, self._name(seat))
-        return self.resume(seat.questionnaire, found, self._mark(seat)) if found else None
+        if found:
+            return self.resume(seat.questionnaire, found, self._mark(seat))
+        check_link(self.answers, self.pseudonym_key, seat)
+        return None
 
     def find_by_private_key(self, code: str, private_key: str) -> tuple[Questionnaire, Response] | None:
         """The response with this private key and its version; None when there is none, or its link was withdrawn or replaced."""

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from unicodedata import normalize
 
-from itsdangerous import BadSignature, Signer, TimestampSigner
+from itsdangerous import BadData, BadSignature, Signer, TimestampSigner, URLSafeSerializer
 
 TOKEN_BYTES = 16
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -69,6 +69,16 @@ class DeviceCookie(NamedTuple):
     """
 
 
+class ClassLink(NamedTuple):
+    """The content of a teacher's link."""
+
+    questionnaire: str
+    institution: str
+    code: str
+    """The kind of the label, such as class; empty for all persons of the institution."""
+    label: str
+
+
 class Signatures:
     """Signs and reads tickets and cookies. The first key signs; all keys are accepted."""
 
@@ -77,6 +87,8 @@ class Signatures:
         self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", digest_method=sha256)
         self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", digest_method=sha256)
         self._logins = TimestampSigner(_derive(keys, "login"), key_derivation="none", digest_method=sha256)
+        options = {"key_derivation": "none", "digest_method": sha256}
+        self._classes = URLSafeSerializer(_derive(keys, "class"), signer_kwargs=options)
         self.resume_seconds = resume_days * 86_400
 
     def sign_ticket(self, ticket: Ticket) -> str:
@@ -136,6 +148,17 @@ class Signatures:
         place, _, value = text.decode().rpartition("/")
         is_valid = place == f"{kind}/{questionnaire}/{institution}" and _is_fresh(self._logins, made, LOGIN_SECONDS)
         return value if is_valid else None
+
+    def sign_class_link(self, link: ClassLink) -> str:
+        """Make the token of a teacher's link: always the same."""
+        return str(self._classes.dumps(link))
+
+    def read_class_link(self, token: str) -> ClassLink | None:
+        """Read a teacher's link; None when it has no valid signature."""
+        try:
+            return ClassLink(*self._classes.loads(token))
+        except (BadData, TypeError):
+            return None
 
 
 def _join(*parts: object) -> str:
@@ -217,6 +240,11 @@ def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
 def hash_for(purpose: str, key: str, *names: object) -> bytes:
     """A keyed hash of 32 bytes (HMAC-SHA256); each purpose has its own hashes."""
     return hmac.digest(key.encode(), "/".join(map(str, (purpose, *names))).encode(), "sha256")
+
+
+def hash_address(key: str, address: str) -> str:
+    """The stored hash of an address, by which somebody who lost the link finds the seat. Case makes no difference."""
+    return hash_for("address", key, normalize("NFC", address.strip()).casefold()).hex()[:32]
 
 
 def make_waiting_name(key: str, response: int) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.group_totals import Totals
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
+from survey_engine.fieldwork.lost_links import ADDRESS, LostLinks
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
@@ -33,6 +36,8 @@ class Installation:
     erasures: Path
     find_closing: Callable[[str], datetime | None]
     """Return the time after which no response to a questionnaire can be changed; None if it never closes."""
+    lost_links: LostLinks | None = None
+    """None when no mail is sent."""
 
     @property
     def panels(self) -> Panels:
@@ -72,6 +77,17 @@ def find_closing_time(questionnaire: Questionnaire, settings: Settings) -> datet
 def remove_starts(installation: Installation) -> str:
     """Remove responses without any saved page."""
     return f"{remove_never_answered(installation.answers)} responses without a saved page were removed."
+
+
+def refresh_totals(installation: Installation) -> str:
+    """Count the participation of the groups that have a page for their teacher."""
+    totals = Totals(installation.answers, installation.identity, installation.keys, installation.pseudonym_key)
+    return f"{totals.refresh()} groups were counted."
+
+
+def mail_lost_link(installation: Installation, payload: Mapping[str, Any]) -> str:
+    """Mail the links of an address to it."""
+    return installation.lost_links.send(payload[ADDRESS]) if installation.lost_links else "No mail server is set."
 
 
 def renew_keys(installation: Installation, finish: Callable[[Connection], object] = lambda connection: None) -> str:

@@ -17,7 +17,15 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.operations.maintenance import Installation, close_panels, remove_starts, seal_seats
+from survey_engine.fieldwork.lost_links import KIND
+from survey_engine.operations.maintenance import (
+    Installation,
+    close_panels,
+    mail_lost_link,
+    refresh_totals,
+    remove_starts,
+    seal_seats,
+)
 from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import Job, add_job, fail_job, finish_job, make_due, postpone_job, renew_lease, take_job
 
@@ -47,6 +55,8 @@ JOBS: dict[str, JobKind] = {
     "seal-seats": JobKind(_ignore_payload(seal_seats), every=3600),
     "close-panels": JobKind(_ignore_payload(close_panels), every=600),
     "remove-starts": JobKind(_ignore_payload(remove_starts), every=3600),
+    KIND: JobKind(mail_lost_link),
+    "count-groups": JobKind(_ignore_payload(refresh_totals), every=60),
 }
 
 

@@ -21,6 +21,8 @@ _BUNDLES = {
     "answers.js": ("text/javascript; charset=utf-8", ("answers.js",)),
     "fields.js": ("text/javascript; charset=utf-8", ("fields.js",)),
     "follow.js": ("text/javascript; charset=utf-8", ("follow.js",)),
+    "class.css": ("text/css; charset=utf-8", ("class.css",)),
+    "class.js": ("text/javascript; charset=utf-8", ("class.js",)),
 }
 """Served file → its type and its source files. The first script finds the others beside itself, under the same digest."""
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -163,6 +163,12 @@ def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool, on_wa
     return changed
 
 
+def add_name(answers: Database, name: str) -> None:
+    """Add the name of a replaced link at once, without waiting for saves that have begun."""
+    with answers.write() as connection:
+        connection.execute(_ADD_NAME, {"name": name})
+
+
 def _await_saves(answers: Database, on_wait: Callable[[], object]) -> None:
     """Wait for the end of all saves that have begun. Saves continue between two attempts to lock the table."""
     ends, waits = time.monotonic() + TIMEOUT, False

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, TextClause, bindparam, column, select, table, text
 
 from survey_engine.model.questionnaire import Values
+from survey_engine.storage.addresses import add_addresses
 from survey_engine.storage.database import Database, make_id
 
 _ADD = text(
@@ -67,6 +68,10 @@ class Seat:
     login_hash: str | None = field(default=None, compare=False)
     """Keyed hash of birth date and surname, as `first_name_hash`; both follow from the details."""
     first_name_hash: str | None = field(default=None, compare=False)
+    address_hashes: tuple[str, ...] = field(default=(), compare=False)
+    """Keyed hashes of the addresses in the details; empty in seats that were read."""
+    replaced_hash: str = field(default="", compare=False)
+    """Hash of the link that stops working when this one, which was mailed, is used; empty for all other links."""
 
 
 class EncryptedSeat(NamedTuple):
@@ -86,6 +91,9 @@ class EncryptedSeat(NamedTuple):
     """Addresses, names, labels and link, encrypted."""
     login_hash: str | None = None
     first_name_hash: str | None = None
+    address_hashes: tuple[str, ...] = ()
+    replaced_hash: str = ""
+    """As in `Seat`."""
 
 
 @contextmanager
@@ -102,7 +110,9 @@ def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashe
     rows = ({**seat._asdict(), "link_hash": link_hash} for seat, link_hash in zip(seats, link_hashes, strict=True))
     while batch := list(islice(rows, BATCH)):
         taken = {0, *connection.execute(select(SEAT.c.id).where(SEAT.c.id.in_([row["id"] for row in batch]))).scalars()}
-        connection.execute(_ADD, [{**row, "id": make_id() if row["id"] in taken else row["id"]} for row in batch])
+        rows_added = [{**row, "id": make_id() if row["id"] in taken else row["id"]} for row in batch]
+        connection.execute(_ADD, rows_added)
+        add_addresses(connection, ((row["id"], row["address_hashes"]) for row in rows_added))
 
 
 def build_seat(row: Sequence[Any]) -> EncryptedSeat:

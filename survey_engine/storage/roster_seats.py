@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from survey_engine.storage.addresses import replace_addresses
 from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
 
 ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
@@ -95,9 +96,11 @@ def digest_seats(connection: Connection, questionnaire: str, institutions: Colle
 def change_seats(connection: Connection, seats: Iterable[EncryptedSeat], columns: Collection[str]) -> None:
     """Update these columns of seats: `ENCRYPTED` or `LISTED`."""
     statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in columns})
-    rows = ({"seat": seat.id, **{name: getattr(seat, name) for name in columns}} for seat in seats)
-    while batch := list(islice(rows, BATCH)):
-        connection.execute(statement, batch)
+    remaining = iter(seats)
+    while batch := list(islice(remaining, BATCH)):
+        connection.execute(statement, [{"seat": seat.id, **{name: getattr(seat, name) for name in columns}} for seat in batch])
+        if columns == LISTED:  # labels change no address
+            replace_addresses(connection, [(seat.id, seat.address_hashes) for seat in batch])
 
 
 def set_withdrawn(connection: Connection, seats: Iterable[int], *, withdrawn: bool) -> int:

@@ -212,3 +212,42 @@ class JobRow(Identity, table=True):
     leased_until: float | None = Field(default=None, sa_type=Float)
     failure: str | None = Field(default=None, max_length=80)
     """The kind of error after the last attempt; no worker takes the job again."""
+
+
+class GroupTotalRow(Identity, table=True):
+    """The participation of a group that has a page for its teacher; the worker refreshes it."""
+
+    __tablename__ = "group_total"
+
+    name: str = Field(primary_key=True, max_length=32)
+    """Keyed hash of questionnaire, institution and label."""
+    questionnaire: str = Field(max_length=40)
+    institution: str = Field(max_length=40)
+    persons: int | None = None
+    """No number here reveals fewer than five persons; see `fieldwork/group_totals.py`."""
+    started: int | None = None
+    completed: int | None = None
+    counted_at: float | None = Field(default=None, sa_type=Float)
+    """Seconds since 1970."""
+
+
+class SeatAddressRow(Identity, table=True):
+    """One address of a person; it finds the seat of somebody who lost the link."""
+
+    __tablename__ = "seat_address"
+    __table_args__ = (Index("seat_address_seat", "seat"), {"sqlite_with_rowid": False})
+
+    address_hash: str = Field(primary_key=True, max_length=32)
+    """Keyed hash; several persons may share an address."""
+    seat: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="seat.id", ondelete="CASCADE")
+
+
+class MailedAddressRow(Identity, table=True):
+    """An address that got a mail about a lost link recently, or was about to get one when the worker was killed."""
+
+    __tablename__ = "mailed_address"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    address_hash: str = Field(primary_key=True, max_length=32)
+    claimed_at: float = Field(sa_type=Float)
+    """Seconds since 1970."""

@@ -29,11 +29,13 @@ from survey_engine.web.dispatch import HostlessFlask
 from survey_engine.web.monitoring.health import health
 from survey_engine.web.request_bodies import buffer_bodies
 from survey_engine.web.respondent.answer_pages import answer_pages
+from survey_engine.web.respondent.class_pages import class_pages
 from survey_engine.web.respondent.completion import completion, limit_change
 from survey_engine.web.respondent.entry import entry
 from survey_engine.web.respondent.errors import register_error_handlers
 from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
 from survey_engine.web.respondent.login import login
+from survey_engine.web.respondent.lost_links import lost_links
 from survey_engine.web.respondent.origins import check_origin
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
@@ -70,9 +72,11 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(make_blueprint(site.assets))
     app.register_blueprint(health)
     app.register_blueprint(answer_pages)
+    app.register_blueprint(class_pages)
     app.register_blueprint(completion)
     app.register_blueprint(entry)
     app.register_blueprint(login)
+    app.register_blueprint(lost_links)
     app.register_blueprint(stopping)
     app.before_request(check_origin)
     register_error_handlers(app)

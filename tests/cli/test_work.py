@@ -42,7 +42,7 @@ def identity(tmp_path: Path) -> Iterator[Database]:
 def list_waiting(identity: Database) -> list[str]:
     """Return the kinds of jobs that are due later."""
     return [
-        row[0] for row in identity.fetch("SELECT kind FROM job WHERE due_at > 100 + CAST(strftime('%s', 'now') AS INTEGER)", {})
+        row[0] for row in identity.fetch("SELECT kind FROM job WHERE due_at > 20 + CAST(strftime('%s', 'now') AS INTEGER)", {})
     ]
 
 

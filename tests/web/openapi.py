@@ -19,7 +19,7 @@ PARAMETERS = {
     "code": "A questionnaire's code.",
     "name": "An institution's code, or a static file's name.",
     "slug": "A page's name in addresses.",
-    "token": "The secret part of a personal link.",
+    "token": "The secret part of a personal link, or the signed link of a class.",
     "digest": "The digest of a static file's content.",
 }
 FIELDS = {
@@ -57,6 +57,7 @@ FIELDS = {
         "seat": "The signed number of the seat that was found.",
     },
     "login.open_by_key": {"lang": "The language variant of the page.", "key": "The private key."},
+    "lost_links.ask": {"lang": "The language of the page.", "address": "The e-mail address on the list."},
     "entry.forget_response": {},
     "completion.show_key": {"ticket": "What the proof of completion was drawn with."},
     "completion.change_address": {"ticket": "What the proof of completion was drawn with."},

@@ -24,7 +24,7 @@ from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_replaced
 from survey_engine.fieldwork.invitations.link_checks import ABSENT, REPLACED, LinkChecker, find_seats
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
-from survey_engine.fieldwork.invitations.links import find_by_link, read_token
+from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
 from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.key_checks import record_keys
@@ -324,7 +324,7 @@ def select_links(store: Database, command: LinkCommand, named: str) -> SelectedL
             warn(f"{path}: {_WITHOUT[cause]}: lines {show_ranges(lines)}. The others are handled.")
         left_out = frozenset(line for lines in found.without.values() for line in lines)
         return SelectedLinks(found.seats, replace(listed, left_out=left_out), lines=found.lines)
-    seat = find_by_link(store, read_token(named))
+    seat = find_by_any_link(store, command.settings.pseudonym_key, read_token(named))
     if seat is None:
         if "/l/" not in named and path.suffix:
             raise click.ClickException(

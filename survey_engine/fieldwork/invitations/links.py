@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.mailed_links import find_by_mailed_link
 from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import (
@@ -14,6 +15,7 @@ from survey_engine.storage.identity import (
     Seat,
     add_seats,
     find_seat,
+    find_seat_by_number,
     has_clear_seats,
     reencrypt_seats,
 )
@@ -43,6 +45,15 @@ def find_by_link(identity: Database, token: str) -> EncryptedSeat | None:
     return find_seat(identity, hash_token(token))
 
 
+def find_by_any_link(identity: Database, key: str, token: str) -> EncryptedSeat | None:
+    """The seat of a personal link, or of a link that was mailed for it, as stored.
+
+    Args: key: the pseudonym key.
+    """
+    mailed = find_by_mailed_link(identity, key, token)
+    return find_seat_by_number(identity, mailed.id) if mailed else find_by_link(identity, token)
+
+
 def find_by_tokens(identity: Database, questionnaire: str, tokens: Sequence[str]) -> list[EncryptedSeat | None]:
     """The seats of at most `BATCH` links, in order; None for a link without a seat."""
     hashes = list(map(hash_token, tokens))
@@ -68,6 +79,7 @@ def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
         details=details,
         login_hash=seat.login_hash,
         first_name_hash=seat.first_name_hash,
+        address_hashes=seat.address_hashes,
     )
 
 
@@ -91,6 +103,7 @@ def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
         details=json.loads(keys.decrypt(seat.details)) if seat.details else None,
         login_hash=seat.login_hash,
         first_name_hash=seat.first_name_hash,
+        replaced_hash=seat.replaced_hash,
     )
 
 

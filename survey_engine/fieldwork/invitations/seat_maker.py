@@ -17,7 +17,8 @@ from survey_engine.fieldwork.login import hash_person
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, Student
-from survey_engine.fieldwork.signing import hash_key, hash_key_names, hash_row, make_seat_number
+from survey_engine.fieldwork.signing import hash_address, hash_key, hash_key_names, hash_row, make_seat_number
+from survey_engine.language.question_types.panel import is_address
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.identity import EncryptedSeat, Seat
 
@@ -152,10 +153,12 @@ class SeatMaker:
         return self._hash_person(merged)
 
     def _hash_person(self, seat: Seat) -> Seat:
-        """The seat with the hashes by which a login finds it."""
+        """The seat with the hashes by which a login, and an address of somebody who lost the link, find it."""
         person = (seat.details or {}).get(PERSON, {})
         login_hash, first_name_hash = hash_person(self.key, seat.questionnaire, seat.institution, person)
-        return replace(seat, login_hash=login_hash, first_name_hash=first_name_hash)
+        contacts = (seat.details or {}).get(CONTACT, {}).values()
+        addresses = tuple({hash_address(self.key, address) for address in contacts if is_address(address)})
+        return replace(seat, login_hash=login_hash, first_name_hash=first_name_hash, address_hashes=addresses)
 
 
 def split_row_hash(row_hash: str | None) -> list[str]:

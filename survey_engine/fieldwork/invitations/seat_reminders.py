@@ -12,6 +12,7 @@ from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, NOT_ASKED, REMIND, REPLACED, WITHDRAWN, Reminders
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, EXCLUDED, LABELS, LINK
+from survey_engine.fieldwork.mailed_links import find_turn, make_mailed_token
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE
 from survey_engine.fieldwork.rosters.row_reader import LINK as LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym
@@ -43,7 +44,9 @@ def write_seat_reminders(path: Path, reminders: Reminders, write_address: Callab
         for seat, state in _iter_states(reminders):
             if state == REMIND and seat.details:
                 cells = (seat.details.get(kind, {}).get(code, "") for kind, code in columns)
-                address = write_address(seat.details[LINK])
+                turn = find_turn(reminders.answers, reminders.pseudonym_key, seat)
+                mailed = make_mailed_token(reminders.pseudonym_key, seat.id, seat.link_hash, turn) if turn else seat.details[LINK]
+                address = write_address(mailed)
                 writer.writerow([seat.institution, seat.language or "", *map(guard_copy, cells), address])
     return states
 

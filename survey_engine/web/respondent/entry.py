@@ -15,6 +15,7 @@ from survey_engine.engine.decisions import Response, count_done, sum_remaining_s
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
+from survey_engine.fieldwork.mailed_links import find_by_mailed_link
 from survey_engine.fieldwork.participation_errors import ParticipationError
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
@@ -182,7 +183,7 @@ def check_institution(site: Site, questionnaire: Questionnaire, name: str) -> In
 
 def find_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     site = current_site()
-    seat = find_by_link(site.identity, token)
+    seat = find_by_link(site.identity, token) or find_by_mailed_link(site.identity, site.settings.pseudonym_key, token)
     if seat is None:
         check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         raise RespondentError("unknown")

@@ -25,6 +25,7 @@ from survey_engine.model.questionnaire import Language, Questionnaire
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
+from survey_engine.storage.addresses import has_addresses
 from survey_engine.web.respondent.embedding import allow_any_frame, allow_embedding, is_framed
 from survey_engine.web.respondent.forms import FORM_FIELDS, read_fields, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
@@ -159,6 +160,8 @@ UNSAVED = ("withdrawn", "closed", "early", "expired", "gone")
 """Error pages that show the posted answers, to be copied, because they cannot be saved."""
 KEYED = ("unknown", "personal", "closed")
 """Error pages of an open link where somebody who has begun can go on by the private key, unless the questionnaire is closed."""
+LOSABLE = ("unknown", "personal", "withdrawn")
+"""Error pages that lead to the page for lost links, if the installation sends mail."""
 _KIND_BY_ERROR: dict[type[ParticipationError], str] = {
     UnknownResponseError: "gone",
     WithdrawnError: "withdrawn",
@@ -267,6 +270,7 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
         typed=typed,
         resume=find_resume_address(site, questionnaire) if questionnaire and kind in KEYED else "",
         lang=language.code,
+        lost=url_for("lost_links.show_form", lang=language.code) if kind in LOSABLE and offers_mail(site) else "",
         fault=request.endpoint == "entry.go_on" and bool(read_form().get("key")),
         action=request.full_path.removesuffix("?"),
     )
@@ -279,6 +283,14 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
     if response.status_code in (429, 503):
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def offers_mail(site: Site) -> bool:
+    """Whether the site mails lost links: it sends mail, and knows addresses."""
+    try:
+        return bool(site.settings.smtp_url) and has_addresses(site.identity)
+    except SQLAlchemyError:  # an error page needs no store
+        return False
 
 
 def find_resume_address(site: Site, questionnaire: Questionnaire) -> str:

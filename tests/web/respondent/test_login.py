@@ -16,6 +16,7 @@ import pytest
 from survey_engine.fieldwork.erasure import Stores, find_by_private_key
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.login import hash_person
+from survey_engine.fieldwork.mailed_links import make_mailed_token
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.rate_limits import LIMITS, RateLimiter
@@ -437,3 +438,15 @@ def test_after_a_pause_a_device_that_logged_in_shows_no_answers(named, monkeypat
     visit = named.site.signatures.read_dated_cookie
     monkeypatch.setattr(type(named.site.signatures), "read_dated_cookie", lambda self, *of: (visit(*of)[0], 31 * 60))
     assert SECRET not in device.get("/a/short").text
+
+
+def test_a_login_goes_on_with_the_link_that_replaced_a_lost_one(named: House) -> None:
+    born, surname, first_name = person = enrol_new(named)
+    seat = next(iter(named.site.login.find("short", "named", date.fromisoformat(born), surname, first_name)))
+    mailed = f"/l/{make_mailed_token(named.settings.pseudonym_key, seat.id, seat.link_hash, 1)}"
+    start = named.device()
+    start.get(mailed)
+    assert start.post_plainly(mailed, []).status == 200
+    device = named.device()
+    assert press_start(device, log_in(device, *person)).status == 200
+    assert device.get("/a/short").status == 200

@@ -1,0 +1,129 @@
+"""Mails to persons who lost their link: at most one per address in ten minutes, decided and sent by the worker.
+
+A request only adds a job with the keyed hash of the address that was typed, whether anybody has it or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.fieldwork.invitations.reminders import find_periods
+from survey_engine.fieldwork.invitations.seat_maker import CONTACT
+from survey_engine.fieldwork.mail import Mail, Mailer, MailError, UnknownDeliveryError
+from survey_engine.fieldwork.mailed_links import make_next_token
+from survey_engine.fieldwork.signing import hash_address
+from survey_engine.model.questionnaire import Institution, Language, Questionnaire
+from survey_engine.rendering.interface_texts import N_, InterfaceTextsByLocale
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.storage.addresses import claim_address, find_seats_of_address, release_address
+from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.identity import Seat
+from survey_engine.storage.jobs import add_job
+from survey_engine.storage.roster_seats import find_by_numbers
+
+KIND, ADDRESS = "mail-lost-link", "address"
+"""The kind of the job, and the name of the keyed hash in its payload."""
+PAUSE_SECONDS = 600.0
+"""Seconds after a mail in which its address gets no other one."""
+MOST_LINKS = 20
+"""Links in one mail."""
+SUBJECT = N_("Your link to the questionnaire")
+OPENING = N_("You asked for your link. With this link you go on where you stopped, or start:")
+SEVERAL = N_("You asked for your link. Several belong to this address:")
+CLOSING = N_(
+    "Your earlier link works until you start with this one. Did you not ask for this mail? Then you need not do anything. "
+    "Do not pass your link on: it opens your answers."
+)
+
+
+class Place(NamedTuple):
+    """One link of the mail, and what it opens."""
+
+    seat: Seat
+    questionnaire: Questionnaire
+    institution: Institution
+
+    @property
+    def language(self) -> Language:
+        code = self.seat.language if self.seat.language in self.institution.languages else self.institution.languages[0]
+        return self.questionnaire.languages[code]
+
+
+def ask_link(identity: Database, key: str, address: str, now: float) -> None:
+    """Add the job for an address; the same statement for every address.
+
+    Args: key: the pseudonym key · now: seconds since 1970.
+    """
+    add_job(identity, KIND, {ADDRESS: hash_address(key, address)}, now)
+
+
+@dataclass(frozen=True, slots=True)
+class LostLinks:
+    """Sends the links of an address."""
+
+    answers: Database
+    identity: Database
+    keys: ContactKeys
+    pseudonym_key: str
+    texts: InterfaceTextsByLocale
+    mailer: Mailer
+    base_url: str
+    timezone: str
+    """Time zone of institutions without their own."""
+    find_questionnaire: Callable[[str], Questionnaire | None]
+
+    def send(self, address_hash: str) -> str:
+        """Mail the links of an address; return what was done, without personal data.
+
+        Raises:
+            MailError: when nothing was sent and another attempt makes sense.
+            LostContactKeyError: when a seat was encrypted with an unknown key.
+        """
+        places = list(self._iter_places(address_hash))
+        address = self._find_address(places, address_hash)
+        if not address:
+            return "No link was lost by this address."
+        now = read_now(self.identity).timestamp()
+        if not claim_address(self.identity, address_hash, now=now, before=now - PAUSE_SECONDS):
+            return "This address has just got a mail."
+        try:
+            self.mailer.send(self._write(address, places))
+        except UnknownDeliveryError:
+            return "It is unknown whether the mail was sent."
+        except MailError as error:
+            if error.permanent:
+                return "The mail was refused."
+            release_address(self.identity, address_hash)
+            raise
+        return "A link was mailed."
+
+    def _iter_places(self, address_hash: str) -> Iterator[Place]:
+        """The links in use of an address, of questionnaires that have not closed."""
+        with self.identity.read() as connection:
+            stored = find_by_numbers(connection, find_seats_of_address(self.identity, address_hash)[:MOST_LINKS])
+        now = read_now(self.answers)
+        for seat in (decrypt_seat(self.keys, one) for one in stored if not one.withdrawn):
+            questionnaire = self.find_questionnaire(seat.questionnaire)
+            institution = questionnaire.institutions.get(seat.institution) if questionnaire else None
+            if questionnaire and institution and seat.institution not in find_periods(questionnaire, now, self.timezone)[0]:
+                yield Place(seat, questionnaire, institution)
+
+    def _find_address(self, places: list[Place], address_hash: str) -> str:
+        """The address as it is on the list; empty without a place."""
+        written = (address for place in places for address in (place.seat.details or {}).get(CONTACT, {}).values())
+        return next((one for one in written if hash_address(self.pseudonym_key, one) == address_hash), "")
+
+    def _write(self, address: str, places: list[Place]) -> Mail:
+        language = places[0].language
+        translate = self.texts[language.locale].translate
+        links = []
+        for place in places:
+            title = Wording(place.questionnaire, language, place.institution).line(place.questionnaire.title)
+            token = make_next_token(self.answers, self.pseudonym_key, place.seat)
+            links.append(f"{title}\n{place.institution.name}\n{self.base_url}/l/{token}")
+        parts = [translate(SEVERAL if len(links) > 1 else OPENING), *links, translate(CLOSING)]
+        return Mail(address.strip(), translate(SUBJECT), "\n\n".join(parts) + "\n", language.html_lang)

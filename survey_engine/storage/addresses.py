@@ -1,0 +1,59 @@
+"""Statements on keyed hashes of addresses: find the seats of an address, limit the mails to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+
+from survey_engine.storage.database import Database
+
+_ADD = text("INSERT INTO seat_address (address_hash, seat) VALUES (:address_hash, :seat) ON CONFLICT DO NOTHING")
+_REMOVE = text("DELETE FROM seat_address WHERE seat IN :seats").bindparams(bindparam("seats", expanding=True))
+_FIND = text("SELECT seat FROM seat_address WHERE address_hash = :address_hash ORDER BY seat")
+_ANY = "SELECT 1 FROM seat_address LIMIT 1"
+_CLAIM = text(
+    "INSERT INTO mailed_address (address_hash, claimed_at) VALUES (:address_hash, :now)"
+    " ON CONFLICT (address_hash) DO UPDATE SET claimed_at = excluded.claimed_at WHERE mailed_address.claimed_at <= :before"
+)
+_RELEASE = text("DELETE FROM mailed_address WHERE address_hash = :address_hash")
+_FORGET = text("DELETE FROM mailed_address WHERE claimed_at <= :before")
+
+
+def add_addresses(connection: Connection, seats: Iterable[tuple[int, Sequence[str]]]) -> None:
+    """Add the addresses of seats: pairs of seat and keyed hashes. In the order of the hashes: it reveals no order of seats."""
+    rows: list[dict[str, Any]] = [{"address_hash": one, "seat": seat} for seat, hashes in seats for one in hashes]
+    if rows:
+        connection.execute(_ADD, sorted(rows, key=lambda row: row["address_hash"]))
+
+
+def replace_addresses(connection: Connection, seats: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Replace the addresses of at most `BATCH` seats."""
+    connection.execute(_REMOVE, {"seats": [seat for seat, _ in seats]})
+    add_addresses(connection, seats)
+
+
+def find_seats_of_address(identity: Database, address_hash: str) -> list[int]:
+    """The numbers of the seats with this address, withdrawn ones too."""
+    with identity.read() as connection:
+        return list(connection.execute(_FIND, {"address_hash": address_hash}).scalars())
+
+
+def has_addresses(identity: Database) -> bool:
+    """Whether any seat has an address."""
+    return bool(identity.fetch(_ANY, {}))
+
+
+def claim_address(identity: Database, address_hash: str, *, now: float, before: float) -> bool:
+    """Claim an address for one mail; return False when it was claimed after `before`. Both are seconds since 1970."""
+    with identity.write() as connection:
+        connection.execute(_FORGET, {"before": before})
+        values = {"address_hash": address_hash, "now": now, "before": before}
+        return connection.execute(_CLAIM, values).rowcount == 1
+
+
+def release_address(identity: Database, address_hash: str) -> None:
+    """Undo a claim after which nothing was sent."""
+    with identity.write() as connection:
+        connection.execute(_RELEASE, {"address_hash": address_hash})

@@ -1,0 +1,116 @@
+"""The page of a teacher: a QR code for the class, what to say before the start, totals of the class, and a timer.
+
+Its link is signed and read-only. The page shows no person: the worker's totals have no number of fewer than five.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, g, make_response, redirect, request, url_for
+from flask import Response as Reply
+
+from survey_engine.engine.routing import Respondent
+from survey_engine.fieldwork.group_totals import SMALLEST, is_exact, name_group
+from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.rendering.interface_texts import N_, InterfaceTexts
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.storage.group_totals import GroupTotal, find_total
+from survey_engine.web.respondent.answer_pages import check_limit
+from survey_engine.web.respondent.entry import check_institution, choose_language, estimate_seconds
+from survey_engine.web.respondent.errors import RespondentError
+from survey_engine.web.respondent.page_responses import DocumentContext, render_document
+from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.site import Site, current_site
+
+class_pages = Blueprint("class_pages", __name__)
+LONGEST_TIMER = 86_400
+"""Seconds after which a timer is not shown any more."""
+MANY = N_("%(number)s or more")
+
+
+class ClassPlace(NamedTuple):
+    """The class of a link."""
+
+    site: Site
+    questionnaire: Questionnaire
+    institution: Institution
+    label: str
+    total: GroupTotal
+
+
+@class_pages.get("/class/<token>")
+def show_class(token: str) -> Reply:
+    """Render the page of a class. It stores nothing."""
+    place = find_class(token)
+    now, begun = int(place.site.participation.now().timestamp()), request.args.get("begun", "")
+    if begun == "now":
+        return make_response(redirect(url_for(".show_class", token=token, begun=now, lang=request.args.get("lang")), 303))
+    seconds = now - int(begun) if begun.isascii() and begun.isdigit() and len(begun) < 12 else -1
+    return render_class(place, token, seconds // 60 if 0 <= seconds < LONGEST_TIMER else None)
+
+
+def find_class(token: str) -> ClassPlace:
+    """Return the class of a valid link, while the questionnaire is open there."""
+    site = current_site()
+    link = site.signatures.read_class_link(token)
+    if link is None:
+        check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
+        raise RespondentError("unknown")
+    questionnaire = g.questionnaire = site.questionnaires.get(link.questionnaire)
+    if questionnaire is None:
+        raise RespondentError("closed")
+    institution = check_institution(site, questionnaire, link.institution)
+    total = find_total(site.identity, name_group(site.settings.pseudonym_key, *link))
+    if total is None:
+        raise RespondentError("withdrawn")
+    return ClassPlace(site, questionnaire, institution, link.label, total)
+
+
+def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
+    """Args: minutes: since the timer was started; None without a timer."""
+    site, questionnaire, institution, label, total = place
+    language = choose_language(site, questionnaire, institution, None)
+    interface = site.find_texts(language)
+    wording = Wording(questionnaire, language, institution)
+    expected = max(
+        1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, institution.open_link)) / 60)
+    )
+    address = site.settings.base_url + url_for("entry.show_start", code=questionnaire.code, name=institution.code)
+    main = site.templates.get_template("respondent/class.html").render(
+        _=interface.translate,
+        assets=site.assets,
+        title=wording.line(questionnaire.title),
+        label=label,
+        language=language,
+        languages=site.offered(questionnaire, institution.code),
+        here=url_for(".show_class", token=token),
+        begun=request.args.get("begun") if minutes is not None else "",
+        passed=minutes,
+        address=address.partition("//")[2] if institution.has_start_page else "",
+        picture=url_for("entry.show_qr_code", code=questionnaire.code, name=institution.code),
+        has_login=bool(institution.login) and not institution.has_open_link,
+        minutes=interface.translate_plural("About %(number)s minute", "About %(number)s minutes", expected),
+        persons=total.persons,
+        started=describe_number(interface, total.started, total.persons),
+        completed=describe_number(interface, total.completed, total.persons),
+        counted=describe_time(total, ZoneInfo(institution.timezone or site.settings.timezone)),
+        smallest=SMALLEST,
+    )
+    return render_document(site, DocumentContext(language, questionnaire, institution), interface.translate("In class"), main)
+
+
+def describe_number(interface: InterfaceTexts, number: int | None, persons: int | None) -> str:
+    """Return a number of persons in words that reveal no small one; empty when nothing may be shown."""
+    if number is None:
+        return ""
+    if number < SMALLEST:
+        return interface.translate(N_("fewer than %(number)s"), number=SMALLEST)
+    return str(number) if is_exact(number, persons) else interface.translate(MANY, number=number)
+
+
+def describe_time(total: GroupTotal, zone: ZoneInfo) -> str:
+    """Return the time of day of the count; empty before the first one."""
+    return f"{datetime.fromtimestamp(total.counted_at, zone):%H:%M}" if total.counted_at else ""

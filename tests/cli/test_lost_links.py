@@ -1,0 +1,82 @@
+"""Addresses of lists find those who lost their link; commands accept mailed links and remind by the link in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
+from survey_engine.fieldwork.mailed_links import close_earlier_link, find_by_mailed_link, make_mailed_token
+from survey_engine.fieldwork.signing import hash_address
+from survey_engine.storage.addresses import find_seats_of_address
+from survey_engine.storage.database import Database
+from tests.command import Desk
+from tests.datasets.filling import read_csv
+from tests.fieldwork.rosters.student_files import OWN_FORMAT, write_csv
+
+
+@pytest.fixture
+def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
+    """Both stores, with three persons of a list with addresses."""
+    (desk.folder / "own.yaml").write_text(OWN_FORMAT.replace("person: [Email1]", "person: [Nr]") + "  Nr: {becomes: ignored}\n")
+    load(desk, "a@b.nl", "c@b.nl", "d@b.nl", out="out")
+    opened = Database(desk.settings.database_url, "answers"), Database(desk.settings.identity_url, "identity")
+    yield opened
+    for store in opened:
+        store.close()
+
+
+def load(desk: Desk, *addresses: str, out: str) -> None:
+    rows = [["north", address, "3A", f"n{number}"] for number, address in enumerate(addresses)]
+    write_csv(desk.folder / "students.csv", [["School", "Email1", "Klas", "Nr"], *rows])
+    done = desk.run("links", "example", "students.csv", "--format", "own.yaml", "--out", out, "--yes")
+    assert done.exit_code == 0, done.output
+
+
+def count(desk: Desk, stores: tuple[Database, Database], address: str) -> int:
+    return len(find_seats_of_address(stores[1], hash_address(desk.settings.pseudonym_key, address)))
+
+
+def test_a_corrected_list_replaces_the_address(desk: Desk, stores: tuple[Database, Database]) -> None:
+    assert count(desk, stores, "A@B.nl") == 1
+    load(desk, "new@b.nl", "c@b.nl", "d@b.nl", out="again")
+    assert [count(desk, stores, address) for address in ("a@b.nl", "new@b.nl", "c@b.nl")] == [0, 1, 1]
+
+
+def test_an_erased_person_has_no_address(desk: Desk, stores: tuple[Database, Database]) -> None:
+    link = read_csv(desk.folder / "out" / "links.csv")[0]["link"]
+    assert desk.run("erase", "example", link, "--yes").exit_code == 0
+    assert count(desk, stores, "a@b.nl") == 0
+
+
+def test_reminders_have_the_mailed_link_once_it_was_used(desk: Desk, stores: tuple[Database, Database]) -> None:
+    row = read_csv(desk.folder / "out" / "links.csv")[0]
+    seat = find_by_link(stores[1], row["link"].rpartition("/")[2])
+    assert seat
+    token = make_mailed_token(desk.settings.pseudonym_key, seat.id, seat.link_hash, 1)
+    found = find_by_mailed_link(stores[1], desk.settings.pseudonym_key, token)
+    assert found
+    assert row["link"] in remind(desk)
+    close_earlier_link(stores[0], desk.settings.pseudonym_key, decrypt_seat(desk.contact_keys, found))
+    assert f"https://survey.example.org/l/{token}" in remind(desk) and row["link"] not in remind(desk)
+
+
+def remind(desk: Desk) -> list[str]:
+    assert desk.run("remind", "example", "--seats", "--out", "reminders", "--force").exit_code == 0
+    return [row["link"] for row in read_csv(desk.folder / "reminders" / "links.csv")]
+
+
+def test_a_mailed_link_can_be_withdrawn_and_erased(desk: Desk, stores: tuple[Database, Database]) -> None:
+    seat = find_by_link(stores[1], read_csv(desk.folder / "out" / "links.csv")[0]["link"].rpartition("/")[2])
+    assert seat
+    link = "https://survey.example.org/l/" + make_mailed_token(desk.settings.pseudonym_key, seat.id, seat.link_hash, 1)
+    assert "Withdrawn: 1" in desk.run("links", "example", "--withdraw", link).output
+    assert desk.run("erase", "example", link, "--yes").exit_code == 0
+    assert count(desk, stores, "a@b.nl") == 0
+
+
+def test_mail_settings_that_cannot_be_used_stop_the_worker_with_a_remedy(desk: Desk) -> None:
+    desk.set(SURVEY_SMTP_URL="smtp://", SURVEY_MAIL_FROM="x")
+    done = desk.run("maintain")
+    assert done.exit_code == 1 and "SURVEY_SMTP_URL" in done.output

@@ -1,0 +1,143 @@
+"""Totals of groups: who counts, and no number from which fewer than five persons follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.group_totals import EVERYBODY, SMALLEST, GroupCounts, Totals, coarsen, is_exact, name_group
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.storage.database import Database, make_id
+from survey_engine.storage.erasures import erase_answers, mark_withdrawn
+from survey_engine.storage.group_totals import GroupTotal, add_group, find_total, remove_group
+from survey_engine.storage.identity import Seat
+from tests.databases import ENGINES, make_url
+
+KEY, KEYS = "pseudonym " * 4, ContactKeys(["k" * 32])
+START = text(
+    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules, completed_at)"
+    " VALUES (:id, 'q', 'v', :institution, :pseudonym, 'en', 'en', '{}', '{}', :completed_at)"
+)
+
+
+class School:
+    """Both stores, with persons of one institution."""
+
+    def __init__(self, answers: Database, identity: Database) -> None:
+        self.totals = Totals(answers, identity, KEYS, KEY)
+
+    def enrol(self, count: int, label: str = "", **details: Any) -> list[int]:
+        """Add persons, with the label `class` unless it is empty; return the numbers of their seats."""
+        labels = {"class": label} if label else {}
+        tokens = give_links(
+            self.totals.identity, KEYS, [Seat("q", "demo", details={"labels": labels, **details}) for _ in range(count)]
+        )
+        return [seat.id for token in tokens if (seat := find_by_link(self.totals.identity, token))]
+
+    def start(self, *seats: int | None, completed: bool = False, institution: str = "demo") -> None:
+        """Store responses; None is a response by the open link."""
+        rows = [
+            {
+                "id": make_id(),
+                "institution": institution,
+                "pseudonym": seat and make_pseudonym(KEY, "q", seat),
+                "completed_at": "2026-03-01 10:00:00" if completed else None,
+            }
+            for seat in seats
+        ]
+        with self.totals.answers.write() as connection:
+            connection.execute(START, rows)
+
+    def count(self, code: str = "class", label: str = "3B") -> tuple[int | None, int | None, int | None]:
+        name = name_group(KEY, "q", "demo", code, label)
+        add_group(self.totals.identity, name, "q", "demo")
+        self.totals.refresh()
+        total = find_total(self.totals.identity, name)
+        assert total and total.counted_at
+        return total.persons, total.started, total.completed
+
+
+@pytest.fixture(params=ENGINES)
+def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[School]:
+    stores = [Database(make_url(request.param, request, tmp_path / f"{name}.db"), name) for name in ("answers", "identity")]
+    for store in stores:
+        store.migrate()
+    yield School(*stores)
+    for store in stores:
+        store.close()
+
+
+def test_the_persons_of_a_class_are_counted_and_no_others(school: School) -> None:
+    class_3b, others = school.enrol(20, "3B"), school.enrol(12, "3A")
+    school.start(*class_3b[:4], *others)
+    school.start(*class_3b[4:10], completed=True)
+    assert school.count() == (20, 10, 6)
+    assert school.count(*EVERYBODY) == (32, 22, 6)
+    assert school.count(label=" 3b ") == (20, 10, 6), "case and white-space make no difference"
+
+
+def test_withdrawn_excluded_and_erased_persons_do_not_count(school: School) -> None:
+    seats = school.enrol(20, "3B")
+    excluded = school.enrol(5, "3B", excluded="left")
+    school.start(*seats[:10], *excluded, completed=True)
+    mark_withdrawn(school.totals.identity, seats[:2], withdrawn=True)
+    erase_answers(school.totals.answers, "q", make_pseudonym(KEY, "q", seats[2]), str)
+    assert school.count() == (18, 7, 7)
+
+
+def test_responses_of_other_questionnaires_and_institutions_do_not_count(school: School) -> None:
+    school.start(*[None] * 6)
+    school.start(*[None] * 9, institution="other")
+    assert school.count(*EVERYBODY) == (None, 6, 0), "nobody knows how many may come in by an open link"
+
+
+def test_a_group_of_fewer_than_five_has_no_numbers(school: School) -> None:
+    school.start(*school.enrol(4, "3B"))
+    school.enrol(20, "3A")
+    assert school.count() == (None, None, None)
+    assert school.count(label="nobody") == (None, None, None)
+
+
+def test_a_class_is_hidden_when_a_small_one_would_follow_from_it(school: School) -> None:
+    school.enrol(3, "3C")
+    school.enrol(8, "3B")
+    school.enrol(20, "3A")
+    assert school.count() == (None, None, None), "all persons minus 3A and 3B are the three of 3C"
+    assert school.count(label="3A") == (20, 0, 0)
+
+
+def test_a_removed_group_is_not_counted(school: School) -> None:
+    school.count()
+    name = name_group(KEY, "q", "demo", "class", "3B")
+    assert remove_group(school.totals.identity, name) and not remove_group(school.totals.identity, name)
+    assert school.totals.refresh() == 0 and find_total(school.totals.identity, name) is None
+
+
+def test_the_stored_name_of_a_group_shows_no_label(school: School) -> None:
+    school.enrol(6, "Rosenborg")
+    school.count(label="Rosenborg")
+    with school.totals.identity.read() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM group_total").all()
+    assert "rosenborg" not in repr(rows).lower()
+
+
+@pytest.mark.parametrize("persons", range(SMALLEST, 31))
+def test_no_stored_number_tells_fewer_than_five_persons_or_others_apart(persons: int) -> None:
+    shown = {number: coarsen(number, persons) for number in range(persons + 1)}
+    assert len({shown[number] for number in range(SMALLEST)}) == 1
+    assert len({shown[number] for number in range(max(SMALLEST, persons - SMALLEST + 1), persons + 1)}) == 1
+    for number, bound in shown.items():
+        assert bound <= number
+        assert is_exact(bound, persons) == (SMALLEST <= number <= persons - SMALLEST) and (
+            not is_exact(bound, persons) or bound == number
+        )
+
+
+def test_without_groups_no_seat_is_read() -> None:
+    assert GroupCounts().list_shown() == set() and GroupTotal("x").persons is None
