@@ -47,13 +47,13 @@ def choose_small(counts: Mapping[Key, int], least: int) -> set[Key]:
 
 
 def blank(groups: Mapping[Group, int], positions: Collection[int], least: int) -> dict[Group, Group]:
-    """Return the values to show for each group: those of groups smaller than `least` are empty at `positions`.
+    """Return the values to show for each group: those of groups smaller than `least` are None at `positions`.
 
     >>> blank({("a", "day"): 9, ("a", "evening"): 2, ("a", "distance"): 3}, [1], 5)
-    {('a', 'day'): ('a', 'day'), ('a', 'evening'): ('a', ''), ('a', 'distance'): ('a', '')}
+    {('a', 'day'): ('a', 'day'), ('a', 'evening'): ('a', None), ('a', 'distance'): ('a', None)}
     """
     return {
-        group: tuple("" if number in positions else value for number, value in enumerate(group)) if count < least else group
+        group: tuple(None if number in positions else value for number, value in enumerate(group)) if count < least else group
         for group, count in groups.items()
     }
 

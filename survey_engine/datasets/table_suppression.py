@@ -8,13 +8,16 @@ moves at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, combinations, product
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 
-from survey_engine.datasets.disclosure import Group, choose_small, is_small
+from survey_engine.datasets.disclosure import Group, blank, choose_small, is_small
+from survey_engine.settings import GroupSizes
 
 MOST_CELLS = 10_000
 """Groups that a table can have: every combination of the values of its characteristics."""
@@ -35,6 +38,42 @@ class Withheld(NamedTuple):
     groups: set[Group]
     totals: bool
     """Whether a table with fewer of the characteristics would reveal a group: it shows totals that this one withholds."""
+
+
+def count_groups(frame: pl.DataFrame, by: Sequence[str]) -> dict[Group, int]:
+    """Return the values of the columns → number of rows, in the order of the values."""
+    found = frame.group_by(by).len().sort(by) if by else frame.select(pl.len())
+    return {tuple(row[:-1]): row[-1] for row in found.iter_rows()}
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The groups of a table, and the least numbers of responses that they need."""
+
+    by: Sequence[str] = ()
+    """Columns that make the groups."""
+    generalised: Sequence[str] = ()
+    """Those of them that are empty in small groups."""
+    sizes: GroupSizes = field(default_factory=GroupSizes)
+    public: bool = False
+    """Whether everybody may see the table."""
+
+    def find_least(self, *, sensitive: bool = False) -> int:
+        return self.sizes.find_least(public=self.public, sensitive=sensitive)
+
+    def generalise(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return a frame in which small groups have null in the generalised columns, so that they count together."""
+        shown = blank(count_groups(frame, self.by), [self.by.index(name) for name in self.generalised], self.find_least())
+        small = [group for group in shown if shown[group] != group]
+        if not small:
+            return frame
+        marks = pl.DataFrame(small, {name: frame.schema[name] for name in self.by}, orient="row").with_columns(
+            small=pl.lit(value=True)
+        )
+        joined = frame.select(self.by).join(marks, on=self.by, how="left", nulls_equal=True, maintain_order="left")
+        return frame.with_columns(
+            [pl.when(joined["small"].is_null()).then(pl.col(name)).alias(name) for name in self.generalised]
+        )
 
 
 def choose_withheld(counts: Mapping[Group, int], least: int) -> Withheld:

@@ -31,4 +31,4 @@ def test_no_more_groups_are_withheld_than_needed(counts):
 
 def test_a_small_group_loses_characteristics_and_a_large_one_keeps_them():
     groups = {("a", "day", "x"): 5, ("a", "day", "y"): 4}
-    assert blank(groups, [1, 2], 5) == {("a", "day", "x"): ("a", "day", "x"), ("a", "day", "y"): ("a", "", "")}
+    assert blank(groups, [1, 2], 5) == {("a", "day", "x"): ("a", "day", "x"), ("a", "day", "y"): ("a", None, None)}

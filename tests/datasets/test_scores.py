@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_series_equal
 
+from survey_engine.datasets.satisfaction import MEASURES
 from survey_engine.datasets.scores import (
     compute_alpha,
     compute_omega,
@@ -17,8 +19,13 @@ from survey_engine.datasets.scores import (
     list_clusters,
     measure_reliability,
     measure_satisfaction,
+    summarise_clusters,
 )
+from survey_engine.datasets.table_suppression import Grouping
+from survey_engine.settings import GroupSizes
 from tests.datasets.made_responses import make_responses
+
+ALL = GroupSizes(least_group=1)
 
 
 def correlate(loadings):
@@ -93,7 +100,7 @@ def test_answers_without_variation_have_no_reliability():
 
 def test_satisfaction_is_measured_per_group_without_missing_answers():
     data = make_responses({"a": [5, 4, 3, 1, -8, -1]}, school=["x", "x", "x", "y", "y", "y"])
-    rows = measure_satisfaction(data, ["school"]).to_dicts()
+    rows = measure_satisfaction(data, Grouping(["school"], sizes=ALL)).to_dicts()
     assert [(row["school"], row["n"], row["mean"], row["share_4_5"]) for row in rows] == [
         ("x", 3, 4.0, 2 / 3),
         ("y", 1, 1.0, 0.0),
@@ -103,7 +110,50 @@ def test_satisfaction_is_measured_per_group_without_missing_answers():
 
 def test_weights_change_shares_and_the_effective_number():
     data = make_responses({"a": [5, 1]})
-    plain, weighted = (measure_satisfaction(data, weights=w).to_dicts()[0] for w in (None, pl.Series([3.0, 1.0])))
+    plain, weighted = (measure_satisfaction(data, Grouping(sizes=ALL), w).to_dicts()[0] for w in (None, pl.Series([3.0, 1.0])))
     assert (plain["share_4_5"], weighted["share_4_5"]) == (0.5, 0.75)
     assert weighted["margin_of_share"] > plain["margin_of_share"]
     assert_series_equal(data.frame["a"], pl.Series("a", [5, 1]))
+
+
+def make_schools(**wanted):
+    """Make answers of three schools of 6, 3 and 7 responses."""
+    answers = [*[5, 4, 3, 4, 5, 1], *[1, 2, 1], *[3, 3, 3, 4, 4, 2, -8]]
+    return make_responses({"a": answers}, school=["x"] * 6 + ["y"] * 3 + ["z"] * 7, path=["p", "q"] * 8, **wanted)
+
+
+def test_a_small_group_is_withheld_with_one_that_would_reveal_it():
+    rows = measure_satisfaction(make_schools(), Grouping(["school"])).to_dicts()
+    assert [(row["school"], row["n"], row["mean"] is None, row["withheld"]) for row in rows] == [
+        ("x", None, True, True),
+        ("y", None, True, True),
+        ("z", 6, False, False),
+    ]
+    assert all(rows[1][measure] is None for measure in MEASURES)
+
+
+def test_public_and_sensitive_measures_need_larger_groups():
+    data = make_schools()
+    sensitive = replace(data, variables={**data.variables, "a": replace(data.variables["a"], sensitive="health")})
+    rows = [
+        measure_satisfaction(each, Grouping(["school"], public=public)).to_dicts()
+        for each, public in ((data, True), (sensitive, False))
+    ]
+    assert [row["withheld"] for found in rows for row in found] == [True] * 6
+
+
+def test_small_groups_are_generalised_before_any_is_withheld():
+    rows = measure_satisfaction(make_schools(), Grouping(["school", "path"], ["path"], GroupSizes(least_group=3))).to_dicts()
+    assert [(row["school"], row["path"], row["n"]) for row in rows] == [
+        ("x", "p", 3),
+        ("x", "q", 3),
+        ("y", None, 3),
+        ("z", "p", 3),
+        ("z", "q", 3),
+    ]
+
+
+def test_a_cluster_that_few_answered_has_no_figures():
+    data = make_responses({"a": [1, 2, 3, 5], "b": [1, 3, 3, 4]})
+    assert summarise_clusters(data)["n"].to_list() == [4, 4]
+    assert summarise_clusters(data, 5).select("n", "alpha", "omega", "loading").null_count().row(0) == (2, 2, 2, 2)
