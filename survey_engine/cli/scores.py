@@ -24,6 +24,10 @@ Examples:
   survey-engine scores delivery --out scores --by institution
 """
 
+ALONE = (
+    "Warning: satisfaction.csv withholds totals that a table with fewer columns in --by shows. Give out one of these tables only."
+)
+
 
 @click.command(epilog=EXAMPLES)
 @click.argument("delivery", type=click.Path(path_type=Path))
@@ -83,6 +87,13 @@ def scores(
         measures.summarise_clusters(data, sizes.find_least(public=public)).write_csv(folder / "clusters.csv", float_precision=4)
         satisfaction.write_csv(folder / "satisfaction.csv", float_precision=4)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
+    withheld = satisfaction.filter("withheld").height if satisfaction.height else 0
+    if withheld:
+        click.echo(
+            f"{withheld} of {satisfaction.height} groups in satisfaction.csv are withheld: they are small, or would reveal one."
+        )
+    if withheld and satisfaction["alone"].any():
+        click.secho(ALONE, fg="yellow", err=True)
 
 
 def open_delivery(folder: Path) -> Responses:

@@ -26,6 +26,7 @@ from survey_engine.datasets.table_columns import TableDescription, describe_tabl
 from survey_engine.datasets.watching import Watch, ignore_progress
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.settings import GroupSizes
 from survey_engine.storage.snapshot import BATCH, Record, iter_responses, list_versions, read_responses
 
 
@@ -50,7 +51,9 @@ class ExportRequest:
     background: Collection[str] | None = None
     """Background variables in the table of responses; None for all."""
     least_group: int = 5
-    """Minimum number of responses that share the institution and background beside an open answer."""
+    """Minimum number of responses behind a count in the codebook, and that share the institution and background of an open answer."""
+    sensitive_factor: int = 2
+    """Counts of sensitive items need this times as many."""
     timezone: str = "Europe/Amsterdam"
     """Time zone of dates, for institutions without one."""
 
@@ -102,9 +105,10 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, records)))
         write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
-        counted = frequencies.summarise(entries)
-        write_codebook(folder, layout, entries, {name: frequency.counts for name, frequency in counted.items()})
-        write_codebook_page(folder, layout, entries, counted)
+        sizes = GroupSizes(least_group=wanted.least_group, sensitive_factor=wanted.sensitive_factor)
+        counted = frequencies.summarise(entries, sizes)
+        write_codebook(folder, layout, entries, {name: frequency.count for name, frequency in counted.items()})
+        write_codebook_page(folder, layout, entries, counted, sizes)
         write_loading_scripts(folder)
         return ExportResult(
             tabulator.findings,

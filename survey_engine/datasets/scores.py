@@ -164,7 +164,8 @@ def measure_satisfaction(
 ) -> pl.DataFrame:
     """Return a row per item of five points and group, with n and the measures of `Distribution`.
 
-    Small groups are withheld, with those from which they could be computed: they have no n and no measures.
+    Small groups are withheld, with those from which they could be computed: they have no n and no measures. `alone` is true for
+    an item of which a table with fewer columns would reveal a group.
 
     Args:
         grouping: the groups, and the least numbers of their answers; default: one group.
@@ -180,16 +181,16 @@ def measure_satisfaction(
         variable = data.variables[name]
         groups = {tuple(group[column] for column in by): group for group in _count_answers(frame, name, variable, by)}
         least = grouping.find_least(sensitive=bool(variable.sensitive))
-        withheld = choose_withheld({key: group["n "] for key, group in groups.items()}, least).groups
-        withheld |= choose_withheld({key: group["answered "] for key, group in groups.items()}, least).groups
+        found = [choose_withheld({key: group[n] for key, group in groups.items()}, least) for n in ("n ", "answered ")]
+        withheld, is_alone = found[0].groups | found[1].groups, found[0].totals or found[1].totals
         for key, group in groups.items():
             row: dict[str, object] = {"item": name, **dict(zip(by, key, strict=True)), "n": None, **dict.fromkeys(MEASURES)}
             if key not in withheld:
                 counts = tuple(group[f"sum {code}"] for code in (1, 2, 3, 4, 5))
                 effective = sum(counts) ** 2 / group["squares "] if group["squares "] else 0.0
-                found = Distribution(counts, effective, group["sum outside"], (populations or {}).get(key))
-                row |= {"n": group["n "], **{measure: getattr(found, measure) for measure in MEASURES}}
-            rows.append({**row, "withheld": key in withheld})
+                measured = Distribution(counts, effective, group["sum outside"], (populations or {}).get(key))
+                row |= {"n": group["n "], **{measure: getattr(measured, measure) for measure in MEASURES}}
+            rows.append({**row, "withheld": key in withheld, "alone": is_alone})
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
