@@ -23,6 +23,7 @@ from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, Tabulator
 from survey_engine.datasets.table_columns import TableDescription, describe_table
+from survey_engine.datasets.universe import keep_asked_by
 from survey_engine.datasets.watching import Watch, ignore_progress
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
@@ -54,8 +55,15 @@ class ExportRequest:
     """Minimum number of responses behind a count in the codebook, and that share the institution and background of an open answer."""
     sensitive_factor: int = 2
     """Counts of sensitive items need this times as many."""
+    institution: str = ""
+    """Export the responses of this institution only, with respondent numbers of their own; all if empty."""
     timezone: str = "Europe/Amsterdam"
     """Time zone of dates, for institutions without one."""
+
+    @property
+    def number_key(self) -> str:
+        """Key of respondent numbers. The file of an institution cannot be joined to another file by these."""
+        return hash_name(self.key, "institution", self.institution).hex() * 4 if self.institution else self.key
 
     def find_zone(self, institution: str) -> tzinfo:
         """Return the time zone of an institution, as its newest known version has it."""
@@ -92,11 +100,12 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
 
     `connection` is inside `Database.snapshot`. The snapshot ends when all responses are read.
     """
-    key, code = wanted.key, wanted.questionnaire.code
+    key, code = wanted.number_key, wanted.questionnaire.code
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
+    layout = keep_asked_by(layout, wanted.institution) if wanted.institution else layout
     tabulator = Tabulator(layout, key, wanted.withdrawn)
     with open_shuffle() as order, open_shuffle() as texts:
-        order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code))
+        order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code, wanted.institution))
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
         entries = list_codebook_entries(layout)
