@@ -278,7 +278,7 @@ def test_without_the_extra_csv_works_and_other_formats_name_it(filled):
         assert ("pip install 'survey-engine[data]'" in result.stderr) is failed
 
 
-def test_the_file_of_an_institution_has_its_responses_and_no_background_unless_named(filled):
+def test_the_file_of_an_institution_has_background_only_if_named(filled):
     assert filled.run("export", "example", "--out", "south", "--institution", "south").exit_code == 0
     assert filled.run("export", "example", "--out", "named", "--institution", "south", "--background", "path").exit_code == 0
     (row,), (named,) = (read_csv(filled.folder / out / "responses.csv") for out in ("south", "named"))
