@@ -193,6 +193,7 @@
   on("htmx:configRequest", (event) => {
     const { parameters, triggeringEvent } = event.detail;
     if (event.target !== form()) return;
+    attempt?.abort(); // this post has all that it would save
     attempt = null;
     if (!is("held")) failures = 0; // a press does not wait longer for earlier failures
     if (!is("held")) changes++;

@@ -37,6 +37,7 @@
     tap = down; // the last press that did not scroll
   on("pointerdown", (event) => {
     again = event.timeStamp - tap.timeStamp <= 700 && Math.hypot(event.x - tap.x, event.y - tap.y) <= 24;
+    if (event.target === tap.target && event.timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
     if (again && event.target !== tap.target) event.preventDefault();
     down = event;
   });

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.cli.support.installation import find_settings
+from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.operations.backups import BackupError, back_up
 from survey_engine.storage.database import make_private_file
 
@@ -32,9 +32,14 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
     settings = find_settings()
     if missing := [file.parent for file in (answers, identity, erasures) if not file.parent.is_dir()]:
         raise click.ClickException(f"There is no folder {missing[0]}.")
+    files = [file.resolve() for file in (answers, identity, erasures)]
+    if len({*files}) < len(files):
+        raise click.ClickException("Name three different files: the copies are stored apart.")
     if erasures.exists():
         raise click.ClickException(f"{erasures} exists. Name another file: a backup overwrites none.")
     try:
+        for store in ("answers", "identity"):
+            open_store(settings, store).close()  # it exists, and has the tables and keys of this installation
         for url, file in ((settings.database_url, answers), (settings.identity_url, identity)):
             back_up(url, file)
             click.echo(f"{file}: {file.stat().st_size:,} bytes")

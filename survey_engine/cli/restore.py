@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from survey_engine.cli.erase import erase_again, open_stores
 from survey_engine.cli.support.installation import find_settings
-from survey_engine.operations.backups import BackupError
+from survey_engine.operations.backups import BackupError, check_restore
 from survey_engine.operations.backups import restore as restore_store
 from survey_engine.settings import Settings
 from survey_engine.storage.database import make_private_file
@@ -38,16 +39,31 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
     if not (answers or identity):
         raise click.UsageError("Give --answers, --identity, or both.")
     settings = find_settings()
-    take_list(settings, erasures)
+    check_stopped(settings.data)
+    copies = (("answers", settings.database_url, answers), ("identity", settings.identity_url, identity))
+    files = [(store, url, file) for store, url, file in copies if file]
     try:
-        for url, file in ((settings.database_url, answers), (settings.identity_url, identity)):
-            if file:
-                restore_store(url, file)
+        for store, url, file in files:
+            check_restore(url, store, file)
+        take_list(settings, erasures)
+        for _, url, file in files:
+            restore_store(url, file)
     except BackupError as error:
         raise click.ClickException(str(error)) from None
     with open_stores(settings) as stores:
         click.echo(erase_again(settings, stores))
     click.echo(NEXT)
+
+
+def check_stopped(data: Path) -> None:
+    """Raises ClickException if a server of this installation runs: it would go on with the files that were moved away."""
+    for path in data.glob("port-*.lock"):
+        with path.open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                port = path.stem.removeprefix("port-")
+                raise click.ClickException(f"A server runs at port {port}. Stop all servers, and try again.") from None
 
 
 def take_list(settings: Settings, backup: Path | None) -> None:

@@ -23,9 +23,9 @@ from survey_engine.fieldwork.erasure_list import (
     find_current_link,
     read_list,
 )
+from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.signing import (
     hash_for,
-    hash_private_key,
     make_link_mark,
     make_pseudonym,
     make_replaced_name,
@@ -162,10 +162,10 @@ def clear_files(stores: Stores) -> bool:
 
 def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) -> ErasureEntry | None:
     """The entry that erases the response with this private key, with its seat if it has one; None when there is no such response."""
-    found = erasures.find_by_key(stores.answers, questionnaire, hash_private_key(stores.key, questionnaire, private_key))
+    found = PrivateKeys(stores.answers, stores.key).find(questionnaire, private_key)
     if found is None:
         return None
-    id, pseudonym = found
+    id, pseudonym, _ = found
     for seat in list_seats(stores.identity, questionnaire) if pseudonym else ():
         if make_pseudonym(stores.key, questionnaire, seat) == pseudonym:
             return ErasureEntry(ERASED, questionnaire, seat)

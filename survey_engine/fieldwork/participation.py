@@ -39,12 +39,12 @@ from survey_engine.fieldwork.participation_errors import (
     UnknownResponseError,
     WithdrawnError,
 )
+from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
     Ticket,
-    hash_private_key,
     make_link_mark,
-    make_private_key,
+    make_login_mark,
     make_proof,
     make_pseudonym,
     make_replaced_name,
@@ -57,7 +57,6 @@ from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import (
     StaleResponseError,
-    claim_key,
     find_response,
     load_response,
     save_page,
@@ -65,8 +64,9 @@ from survey_engine.storage.answers import (
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.erasures import erase_answers, find_by_key, has_name, is_withdrawn
+from survey_engine.storage.erasures import erase_answers, has_name, is_withdrawn
 from survey_engine.storage.identity import EncryptedSeat, Seat
+from survey_engine.storage.private_keys import StoredKey
 
 TRIES = 5
 """Attempts to save a page when other saves of the same response come between."""
@@ -114,6 +114,10 @@ class Participation:
     @property
     def panels(self) -> Panels:
         return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key, self.erasures, self.limit_change)
+
+    @property
+    def private_keys(self) -> PrivateKeys:
+        return PrivateKeys(self.answers, self.pseudonym_key)
 
     def now(self) -> datetime:
         """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""
@@ -188,15 +192,18 @@ class Participation:
             abandoned_hours=self.abandoned_hours,
             progress_share=self.progress_share,
             assign=lambda counts: assign_modules(questionnaire, institution, starter.known(), counts, seed),
+            make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), link_mark),
         )
         if switch and pseudonym:
             set_language(self.answers, id, starter.language)
         return self.resume(questionnaire.code, id, link_mark)
 
     def begin_from_seat(
-        self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool
+        self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool, by_name: bool = False
     ) -> tuple[Questionnaire, Response]:
-        """Start or resume the response of a seat.
+        """Start or resume the response of a seat. A private key that an earlier login by name was shown ends.
+
+        Args: by_name: whether the person logged in by name.
 
         Raises:
             UnknownResponseError: when the seat was erased meanwhile; the new response is erased too.
@@ -204,11 +211,14 @@ class Participation:
         """
         pseudonym = self._name(seat)
         starter = Respondent(seat.institution, language, seat.background)
-        begun = self.begin(questionnaire, starter, pseudonym, link_mark=self._mark(seat), switch=switch)
+        mark = make_login_mark(self._mark(seat)) if by_name else self._mark(seat)
+        begun = self.begin(questionnaire, starter, pseudonym, link_mark=mark, switch=switch)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
             name = partial(make_waiting_name, self.pseudonym_key)
             erase_answers(self.answers, questionnaire.code, pseudonym, name)
             raise UnknownResponseError
+        if begun[0].institutions[seat.institution].login:
+            self.private_keys.begin(begun[1])
         return begun
 
     def find_version_of_seat(self, seat: EncryptedSeat) -> Questionnaire | None:
@@ -229,9 +239,9 @@ class Participation:
 
     def find_by_private_key(self, code: str, private_key: str) -> tuple[Questionnaire, Response] | None:
         """The response with this private key and its version; None when there is none, or its link was withdrawn or replaced."""
-        found = find_by_key(self.answers, code, hash_private_key(self.pseudonym_key, code, private_key))
+        found = self.private_keys.find(code, private_key)
         try:
-            return self.resume(code, found[0]) if found else None
+            return self.resume(code, found.id, found.key_mark) if found else None
         except WithdrawnError:
             return None
 
@@ -244,19 +254,6 @@ class Participation:
     def make_proof(self, response: Response) -> str:
         """The proof of completion of a response."""
         return make_proof(self.pseudonym_key, response.questionnaire, response.id)
-
-    def give_private_key(self, response: Response) -> str:
-        """Return the private key of a response; each call returns the same key.
-
-        Raises:
-            UnknownResponseError: when the response was erased.
-        """
-        key, code = self.pseudonym_key, response.questionnaire
-        for attempt in range(TRIES):
-            private = make_private_key(key, code, response.id, attempt)
-            if claim_key(self.answers, response.id, hashed := hash_private_key(key, code, private)) == hashed:
-                return private
-        raise UnknownResponseError
 
     def resume(self, code: str, id: int, link_mark: str = "") -> tuple[Questionnaire, Response]:
         """Return a response and its version of the questionnaire.

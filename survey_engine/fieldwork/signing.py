@@ -28,9 +28,11 @@ MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
 """RETRY_TOKEN_SECONDS plus the largest difference of two clocks."""
 
 
+BY_LOGIN = "+"
+"""Separates the link from a login by name in a link mark."""
 HIDDEN = "~"
 """Separates the link from the hidden pages in a link mark; see `hidden_answers`."""
-_LINK_MARK = re.compile(f"([0-9a-f]{{16}})?({HIDDEN}[0-9a-f]+)?")
+_LINK_MARK = re.compile(f"([0-9a-f]{{16}})?([+][0-9a-f]{{8}})?({HIDDEN}[0-9a-f]+)?")
 
 
 class UnknownTicketError(Exception):
@@ -63,7 +65,7 @@ class DeviceCookie(NamedTuple):
     link_mark: str = ""
     """`make_link_mark` of the personal link that the device used; empty for an open link and in cookies of older releases.
 
-    The pages whose answers are hidden from the device follow.
+    A number of the login by name and the pages whose answers are hidden from the device follow.
     """
 
 
@@ -121,19 +123,19 @@ class Signatures:
         named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
         return page.decode() if named and _is_fresh(self._turns, made, RETRY_TOKEN_SECONDS) else None
 
-    def sign_login(self, kind: str, questionnaire: str, institution: str, number: int) -> str:
-        """Sign a number in a form of a login by name: failures so far, or the seat that was found."""
-        return self._logins.sign(f"{kind}/{questionnaire}/{institution}/{number}").decode()
+    def sign_login(self, kind: str, questionnaire: str, institution: str, value: int | str) -> str:
+        """Sign a value without slashes in a form of a login by name: failures so far, or the encrypted seat that was found."""
+        return self._logins.sign(f"{kind}/{questionnaire}/{institution}/{value}").decode()
 
-    def read_login(self, kind: str, questionnaire: str, institution: str, signed: str) -> int | None:
-        """Read a number of `sign_login`; None when it is of another kind or place, has no valid signature or has expired."""
+    def read_login(self, kind: str, questionnaire: str, institution: str, signed: str) -> str | None:
+        """Read a value of `sign_login`; None when it is of another kind or place, has no valid signature or has expired."""
         try:
             text, made = self._logins.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
-        place, _, number = text.decode().rpartition("/")
+        place, _, value = text.decode().rpartition("/")
         is_valid = place == f"{kind}/{questionnaire}/{institution}" and _is_fresh(self._logins, made, LOGIN_SECONDS)
-        return int(number) if is_valid else None
+        return value if is_valid else None
 
 
 def _join(*parts: object) -> str:
@@ -237,9 +239,19 @@ def make_link_mark(key: str, link_hash: str) -> str:
     return hash_for("entry", key, link_hash).hex()[:16]
 
 
+def make_login_mark(link_mark: str) -> str:
+    """Identifies a login by name of a seat with this link: `link_mark` and 32 random bits."""
+    return f"{link_mark}{BY_LOGIN}{secrets.token_hex(4)}"
+
+
+def drop_hidden(link_mark: str) -> str:
+    """A link mark without the hidden pages."""
+    return link_mark.partition(HIDDEN)[0]
+
+
 def make_replaced_name(key: str, pseudonym: str, link_mark: str) -> str:
     """The name of a replaced link in `withdrawn_response`."""
-    return hash_for("replaced", key, pseudonym, link_mark.partition(HIDDEN)[0]).hex()[:32]
+    return hash_for("replaced", key, pseudonym, drop_hidden(link_mark).partition(BY_LOGIN)[0]).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:
@@ -247,12 +259,14 @@ def make_proof(key: str, questionnaire: str, response: int) -> str:
     return _spell(hash_for("proof", key, questionnaire, response))
 
 
-def make_private_key(key: str, questionnaire: str, response: int, attempt: int) -> str:
+def make_private_key(key: str, questionnaire: str, response: int, attempt: int, mark: str = "") -> str:
     """The key by which a respondent opens the response again: 40 bits.
 
-    Args: attempt: 0, or more when another response has the key.
+    Args:
+        attempt: 0, or more when another response has the key.
+        mark: of the link or login; empty for the first key of a response.
     """
-    return _spell(hash_for("private key", key, questionnaire, response, attempt))
+    return _spell(hash_for("private key", key, questionnaire, response, attempt, *([mark] if mark else [])))
 
 
 def hash_private_key(key: str, questionnaire: str, private_key: str) -> str:

@@ -10,7 +10,8 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
+from urllib.parse import quote
 
 from sqlalchemy.engine import make_url
 
@@ -19,6 +20,10 @@ from survey_engine.storage.postgresql_options import read_options
 
 PAGES = 1000
 """SQLite's pages per step: between two steps others may write."""
+TABLES = {"answers": "response", "identity": "seat"}
+"""Store → a table that only this store has."""
+SUFFIXES = ("", "-wal", "-shm", "-journal")
+"""Of the names of SQLite's files: a log beside a new file would be applied to it."""
 
 
 class BackupError(Exception):
@@ -35,7 +40,8 @@ def back_up(url: str, file: Path) -> None:
         raise BackupError(f"{file} exists. Name another file: a backup overwrites none.")
     part = make_private_file(file.with_name(f"{file.name}.part"))
     if is_sqlite(url):
-        with closing(sqlite3.connect(name_file(url))) as source, closing(sqlite3.connect(part)) as target:
+        source_uri = f"file:{quote(str(name_file(url)))}?mode=rw"  # never creates a file
+        with closing(sqlite3.connect(source_uri, uri=True)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target, pages=PAGES)
             target.execute("PRAGMA journal_mode = DELETE")  # one file
         check_copy(part)
@@ -47,34 +53,55 @@ def back_up(url: str, file: Path) -> None:
     part.rename(file)
 
 
-def restore(url: str, file: Path) -> None:
-    """Copy a backup into a store that does not exist yet: no SQLite file, or a PostgreSQL database without tables.
+def check_restore(url: str, store: str, file: Path) -> None:
+    """Check a backup and the place of the store; nothing is changed.
 
     Raises:
-        BackupError: there is no such backup, the store exists, or the copy failed.
+        BackupError: there is no such backup, it is damaged or of the other store, or files of a store are there already.
     """
     if not file.is_file():
         raise BackupError(f"There is no backup at {file}.")
+    if is_sqlite(url):
+        check_copy(file)
+    if TABLES[store] not in list_tables(url, file):
+        raise BackupError(f"{file} is no backup of the {store}: it has no table '{TABLES[store]}'. Are the files swapped?")
+    target = name_file(url)
+    found = [target.with_name(f"{target.name}{suffix}") for suffix in SUFFIXES] if is_sqlite(url) else []
+    if found := [one for one in found if one.exists()]:
+        raise BackupError(f"{found[0]} exists. Stop all servers and move away all files that begin with {target}.")
+
+
+def restore(url: str, file: Path) -> None:
+    """Copy a backup, after `check_restore`, to a new SQLite file or into a PostgreSQL database without tables.
+
+    Raises:
+        BackupError: the copy failed.
+    """
     if not is_sqlite(url):
-        call("pg_restore", None, "--list", str(file))
         call("pg_restore", url, "--exit-on-error", "--single-transaction", "--no-owner", str(file))
         return
-    check_copy(file)
     target = name_file(url)
-    if target.exists():
-        raise BackupError(
-            f"{target} exists. Stop all servers and move it away, with the files beside it that begin with {target.name}."
-        )
     target.parent.mkdir(parents=True, exist_ok=True)
     part = make_private_file(target.with_name(f"{target.name}.part"))
     shutil.copyfile(file, part)
     part.rename(target)
 
 
+def list_tables(url: str, file: Path) -> set[str]:
+    """The tables of a backup for a store of this kind."""
+    if is_sqlite(url):
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as copy:
+            return {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    with NamedTemporaryFile("r") as listed:
+        call("pg_restore", None, "--list", f"--file={listed.name}", str(file))
+        lines = [line.split() for line in listed]
+    return {words[5] for words in lines if words[3:4] == ["TABLE"] and len(words) > 5}
+
+
 def check_copy(file: Path) -> None:
     """Raise BackupError unless the file is a sound SQLite database."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as copy:
             result = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         result = str(error)

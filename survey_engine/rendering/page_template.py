@@ -31,7 +31,15 @@ from survey_engine.model.conditions import (
     simplify_tree,
 )
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Values
-from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, show_value
+from survey_engine.rendering.page_plan import (
+    SLOT_BETWEEN,
+    SLOT_CLOSE,
+    SLOT_OPEN,
+    ItemPlan,
+    OptionPlan,
+    QuestionPlan,
+    show_value,
+)
 
 
 @dataclass(slots=True)
@@ -124,13 +132,17 @@ class Slots:
         self.conditions.append(condition)
         return _write_marker("follow", len(self.conditions) - 1)
 
-    def begin_order(self, name: str) -> Markup:
-        """Start a list that ends with `end`; each response gets its parts in an order of its own."""
-        return _write_marker("order", name)
+    def begin_order(self, question: QuestionPlan | None) -> Markup:
+        """Start the statements or options of a question: each response gets them in an order of its own if it has a random one."""
+        return _write_marker("order", question.code) if question and question.random_order else Markup()
 
-    def begin_part(self, code: Code, *, fixed: bool) -> Markup:
-        """Start a part of such a list, which ends with `end`; only white space may be outside the parts."""
-        return _write_marker("part", code, int(fixed))
+    def begin_part(self, question: QuestionPlan | None, part: ItemPlan | OptionPlan) -> Markup:
+        """Start one of them; only white space may be outside."""
+        return _write_marker("part", part.code, int(part.fixed)) if question and question.random_order else Markup()
+
+    def end_part(self, question: QuestionPlan | None) -> Markup:
+        """End what `begin_part` or `begin_order` started."""
+        return self.end() if question and question.random_order else Markup()
 
     def end(self) -> Markup:
         return _write_marker("end")

@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, bindparam, text
-from sqlalchemy.exc import IntegrityError
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
@@ -26,6 +24,7 @@ from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.panels import OnReplaced, WaitingAddress, store_waiting
+from survey_engine.storage.private_keys import StoredKey, find_holder
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
@@ -63,8 +62,6 @@ _SET_LANGUAGE = text(
     "UPDATE response SET language = :language, languages = languages || ',' || :language"
     " WHERE id = :id AND language <> :language AND completed_at IS NULL"
 )
-_CLAIM_KEY = text("UPDATE response SET key_hash = :key_hash WHERE id = :id AND questionnaire <> '' AND key_hash IS NULL")
-_READ_KEY = text("SELECT key_hash FROM response WHERE id = :id")
 _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 _COMPLETED = text(
     "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
@@ -85,9 +82,10 @@ _COUNT = text(
 )
 """The first two parts read the index only; the last part also reads the rows of open responses since `since`."""
 _START = text(
-    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn,"
-    " progress_bar) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules,"
-    " :drawn, :progress_bar)"
+    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
+    " drawn, progress_bar, key_hash, key_mark)"
+    " VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background,"
+    " :modules, :drawn, :progress_bar, :key_hash, :key_mark)"
 )
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
@@ -303,15 +301,6 @@ def set_language(database: Database, id: int, language: str) -> None:
         connection.execute(_SET_LANGUAGE, {"id": id, "language": language})
 
 
-def claim_key(database: Database, id: int, key_hash: str) -> str | None:
-    """Store the hash of a response's private key unless it has one or the hash is taken; return the stored hash."""
-    with suppress(IntegrityError), database.write() as connection:
-        connection.execute(_CLAIM_KEY, {"id": id, "key_hash": key_hash})
-    with database.read() as connection:
-        found: str | None = connection.execute(_READ_KEY, {"id": id}).scalar()
-    return found
-
-
 def start_response(  # noqa: PLR0913 - one column each
     database: Database,
     *,
@@ -324,6 +313,7 @@ def start_response(  # noqa: PLR0913 - one column each
     abandoned_hours: int,
     progress_share: int = 100,
     assign: Callable[[Mapping[str, int]], Iterable[Assigned]],
+    make_key: Callable[[int], StoredKey] = lambda id: StoredKey(None, ""),
 ) -> int:
     """Start a response, or find the response of the pseudonym; return its id.
 
@@ -331,6 +321,7 @@ def start_response(  # noqa: PLR0913 - one column each
         progress_share: percentage of the responses that show the progress bar.
         assign: takes module → number of live or completed responses that drew it. It runs in the transaction of the start, one start
             per institution at a time.
+        make_key: takes the id of the new response and returns its private key.
     """
     named = {"questionnaire": questionnaire, "institution": institution, "pseudonym": pseudonym}
     with database.write() as connection:
@@ -345,6 +336,9 @@ def start_response(  # noqa: PLR0913 - one column each
         counts: dict[str, int] = {module: count for module, count in rows}  # noqa: C416 - typed rows
         assigned = tuple(assign(counts))
         id = make_id()
+        key = make_key(id)
+        if key.key_hash and find_holder(connection, questionnaire, key.key_hash):
+            key = StoredKey(None, "")  # another one, when it is shown
         row = {
             "id": id,
             **named,
@@ -353,6 +347,7 @@ def start_response(  # noqa: PLR0913 - one column each
             "background": json.dumps(dict(background), ensure_ascii=False),
             "modules": json.dumps({a.module: a.reason for a in assigned}),
             "progress_bar": id % 100 < progress_share,
+            **key._asdict(),
             "drawn": next((a.module for a in assigned if a.reason == "random"), None),
         }
         connection.execute(_START, row)

@@ -27,11 +27,11 @@ _BLANK = {
     "started_at": "'2000-01-01 00:00:00'",
     "completed_at": "'2000-01-01 00:00:00'",
     "key_hash": "NULL",
+    "key_mark": "NULL",
     "progress_bar": "NULL",
 }
 """The columns of an erased response: only the id remains, so that no page can be saved."""
 _ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())} WHERE id = :id")  # noqa: S608
-_FIND_KEY = text("SELECT id, pseudonym FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash")
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _LIST_PSEUDONYMS = text("SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL")
@@ -80,13 +80,6 @@ def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) 
     connection.execute(_ERASE_ANSWERS, {"id": id})
     connection.execute(_ERASE_PAGES, {"id": id})
     delete_waiting(connection, name_waiting(id))
-
-
-def find_by_key(answers: Database, questionnaire: str, key_hash: str) -> tuple[int, str | None] | None:
-    """The id and pseudonym of the response with this private key. The pseudonym is None for responses by an open link."""
-    with answers.read() as connection:
-        row = connection.execute(_FIND_KEY, {"questionnaire": questionnaire, "key_hash": key_hash}).first()
-    return (row[0], row[1]) if row else None
 
 
 def list_answers(answers: Database, questionnaire: str) -> list[int]:

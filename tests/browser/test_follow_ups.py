@@ -52,7 +52,7 @@ def test_an_answer_opens_its_follow_ups_and_another_one_closes_them(bicycle: Pag
 
 def test_a_new_follow_up_is_announced_and_the_focus_stays(bicycle: Page) -> None:
     choose(bicycle, "has_bicycle", "yes")
-    expect(bicycle.get_by_role("status")).to_have_text("A question has been added below.")
+    expect(bicycle.get_by_role("status")).to_have_text("More questions below.")
     assert bicycle.evaluate("document.activeElement.name") == "q.has_bicycle"
 
 

@@ -335,6 +335,7 @@ def test_typing_an_address_does_not_raise_the_number(desk):
         shown.page.locator("#f-gallery_panel").fill(typed)
         shown.wait(1000)
         shown.expect_posts(posts)
+        expect(shown.page.locator("#status")).not_to_have_attribute("data-state", "saving")
     shown.next()
     assert [*map(read_number, shown.bodies)][:5] == [1, 1, 1, 1, 2]
 

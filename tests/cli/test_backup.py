@@ -10,11 +10,13 @@ from threading import Event, Thread
 
 import pytest
 
+from survey_engine.cli.run import hold_port
+from survey_engine.operations.backups import BackupError, back_up
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, find_port
 from tests.datasets.filling import read_csv
 from tests.storage.test_postgresql import make_save, start
 
@@ -126,12 +128,63 @@ def test_a_list_that_lacks_lines_of_the_copy_is_refused(desk, request):
     assert done.exit_code == 1 and "lacks lines" in done.output
 
 
-def test_a_password_is_not_among_the_arguments_of_a_program(desk, tmp_path, monkeypatch):
+def test_copies_have_three_different_files(desk):
+    copies = name_copies(desk)
+    for at in (3, 5):
+        done = desk.run("backup", *copies[:at], copies[1], *copies[at + 1 :])
+        assert done.exit_code == 1 and "three different files" in done.output
+    assert not list((desk.folder / "copy").iterdir())
+
+
+def test_a_missing_or_foreign_store_is_not_copied(desk, request):
+    key = desk.settings.pseudonym_key
+    desk.set(SURVEY_PSEUDONYM_KEY="another " * 8)
+    assert "made with another SURVEY_PSEUDONYM_KEY" in desk.run("backup", *name_copies(desk)).output
+    desk.set(SURVEY_PSEUDONYM_KEY=key)
+    move_to_empty_stores(desk, request)
+    done = desk.run("backup", *name_copies(desk))
+    assert (done.exit_code == 1 and "init" in done.output) or "no table of answers" in done.output
+    assert not list((desk.folder / "copy").iterdir())
+    if desk.settings.database_url.startswith("sqlite"):
+        assert not Path(desk.settings.database_url.removeprefix("sqlite:///")).exists()
+
+
+def test_swapped_copies_are_refused_before_anything_is_moved(desk, request):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    _, answers, _, identity, *erasures = name_copies(desk)
+    done = desk.run("restore", "--answers", identity, "--identity", answers, *erasures)
+    assert done.exit_code == 1 and "Are the files swapped" in done.output
+    assert desk.run("restore", *name_copies(desk)).exit_code == 0
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_log_beside_the_place_of_a_store_stops_a_restore(desk, request, suffix):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    log = Path(desk.settings.database_url.removeprefix("sqlite:///") + suffix)
+    log.touch()
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1 and f"{log} exists" in done.output.replace("\n", "")
+    log.unlink()
+    assert desk.run("restore", *name_copies(desk)).exit_code == 0
+
+
+def test_a_running_server_stops_a_restore(desk, request):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    with hold_port(desk.settings.data, "127.0.0.1", port := find_port()):
+        assert f"A server runs at port {port}" in desk.run("restore", *name_copies(desk)).output
+    assert desk.run("restore", *name_copies(desk)).exit_code == 0
+
+
+def test_a_password_is_not_among_the_arguments_of_a_program(tmp_path, monkeypatch):
     program = tmp_path / "pg_dump"
     program.write_text('#!/bin/sh\necho "$@" "$PGPASSWORD" >&2\nexit 1\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    desk.set(SURVEY_DATABASE_URL="postgresql+psycopg://me:secret@db.example.org/a")
-    done = desk.run("backup", *name_copies(desk))
-    assert "--dbname postgresql://me@db.example.org/a" in done.output
-    assert done.output.count("secret") == 1
+    with pytest.raises(BackupError) as refused:
+        back_up("postgresql+psycopg://me:secret@db.example.org/a", tmp_path / "copy")
+    assert "--dbname postgresql://me@db.example.org/a" in str(refused.value)
+    assert str(refused.value).count("secret") == 1

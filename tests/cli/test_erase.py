@@ -16,11 +16,12 @@ from survey_engine.fieldwork.erasure import Stores, apply_entries
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import hash_private_key, make_private_key, make_pseudonym, make_waiting_name
-from survey_engine.storage.answers import StaleResponseError, claim_key, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_seat
 from survey_engine.storage.identity import EncryptedSeat, Seat
 from survey_engine.storage.panels import WaitingAddress, count_waiting, store_waiting
+from survey_engine.storage.private_keys import StoredKey, claim_key
 from tests.command import Desk, interrupt
 from tests.datasets.filling import read_csv, write_example
 
@@ -165,7 +166,7 @@ def test_a_withdrawn_link_stays_withdrawn_after_a_restore(desk, stores):
 
 def give_key(desk: Desk, stores: tuple[Database, Database], response: int) -> str:
     private = make_private_key(desk.settings.pseudonym_key, "example", response, 0)
-    claim_key(stores[0], response, hash_private_key(desk.settings.pseudonym_key, "example", private))
+    claim_key(stores[0], response, StoredKey(hash_private_key(desk.settings.pseudonym_key, "example", private), ""))
     return private
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from contextlib import closing
 
 import pytest
 from python_calamine import load_workbook
 
+from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.storage.database import Database
+from survey_engine.storage.roster_seats import iter_seats
 from tests.command import Desk
 from tests.datasets.filling import read_csv
 from tests.fieldwork.rosters.student_files import NSE, make_rows, write_csv, write_workbook
@@ -55,6 +60,22 @@ def test_a_corrected_file_in_the_format_shows_what_changes(desk):
     done = desk.run("links", "example", "new.xlsx", "--format", "own.yaml", "--institution", "north", "--out", "more", "--yes")
     assert "1 get a link; 1 get another background or language; 1 stay as they are" in done.output
     assert len(read_csv(desk.folder / "more" / "links.csv")) == 1
+
+
+def test_a_label_under_the_code_of_its_variable_is_hidden_too(desk):
+    (desk.folder / "own.yaml").write_text(
+        "roster: own\ntitle: Own\nperson: [nr]\nrow: [nr]\ncolumns:\n  nr: {required: true, filled: true}\n"
+        "  programme: {becomes: analysis_label, label: programme}\n"
+    )
+    rows = "".join(f"000{number},{'Zorg' if number < 6 else 'Bouw'}\n" for number in range(7))
+    (desk.folder / "students.csv").write_text(f"nr,programme\n{rows}")
+    options = ("--format", "own.yaml", "--key", "nr", "--institution", "north", "--out", "out", "--yes")
+    done = desk.run("links", "example", "students.csv", *options)
+    assert done.exit_code == 0, done.output
+    with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.read() as connection:
+        seats = [decrypt_seat(desk.contact_keys, seat) for seat in iter_seats(connection, "example", ["north"])]
+    assert [seat.background for seat in seats] == [{}] * 7
+    assert Counter(seat.details["labels"]["programme"] for seat in seats) == {"Zorg": 6, "Bouw": 1}
 
 
 def test_a_label_goes_with_the_answers_only_if_enough_persons_share_it(desk):

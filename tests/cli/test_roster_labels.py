@@ -73,6 +73,18 @@ def test_a_second_file_shows_what_it_changes_and_removes(students):
     assert "Nothing changes." in label(students, ["0001", "3B", "Zorg", "Hal", "Gezond", ""])
 
 
+@pytest.mark.parametrize("head", [HEAD, HEAD[:-1]], ids=["no row", "no column"])
+def test_a_file_that_does_not_name_an_exclusion_keeps_it(students, head):
+    label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", "bezwaar"], ["0002", "3A", "Zorg", "Hal", "Gezond", ""])
+    numbers = ["0002"] if head == HEAD else ["0001", "0002"]
+    path = write_workbook(
+        students.folder / "more.xlsx", [head, *[[n, "3B", "Zorg", "Hal", "Gezond", ""][: len(head)] for n in numbers]]
+    )
+    output = students.run("roster", "labels", "example", str(path), "--institution", "north", "--yes").output
+    assert "no longer excluded" not in output
+    assert [seat.details["excluded"] for seat in read_seats(students) if "excluded" in (seat.details or {})] == ["bezwaar"]
+
+
 def test_a_file_with_a_mistake_changes_nothing(students):
     output = label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["0001", "3B", "Zorg", "Hal", "Gezond", ""])
     assert "another row above has the same Studentnummer" in output

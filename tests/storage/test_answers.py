@@ -14,7 +14,6 @@ from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import (
     StaleResponseError,
-    claim_key,
     count_answered,
     find_completed,
     load_response,
@@ -23,6 +22,7 @@ from survey_engine.storage.answers import (
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.private_keys import StoredKey, claim_key, find_key
 from survey_engine.storage.versions import list_orphans
 from tests.databases import ENGINES, make_url
 from tests.statements import counted, trace
@@ -265,12 +265,20 @@ def test_a_save_is_committed_whatever_its_connection_was_used_for_before(sqlite_
 
 
 def test_a_private_key_has_one_response_which_keeps_its_first_key(database):
-    first, second = start(database), start(database)
+    first, second, a, b = start(database), start(database), StoredKey("a" * 32, ""), StoredKey("b" * 32, "")
 
-    assert claim_key(database, first, "a" * 32) == "a" * 32
-    assert claim_key(database, first, "b" * 32) == "a" * 32
-    assert claim_key(database, second, "a" * 32) is None
-    assert claim_key(database, second, "b" * 32) == "b" * 32
+    assert claim_key(database, first, a) == a
+    assert claim_key(database, first, b) == a
+    assert claim_key(database, second, a) == StoredKey(None, "")
+    assert claim_key(database, second, b) == b
+
+
+def test_a_taken_key_is_not_given_at_the_start(database):
+    key = StoredKey("c" * 32, "")
+    first, second = (start(database, make_key=lambda id: key) for _ in range(2))
+
+    assert find_key(database, "q", "c" * 32).id == first
+    assert claim_key(database, second, StoredKey("d" * 32, "")).key_hash == "d" * 32
 
 
 def test_the_draw_counts_in_the_index_alone(sqlite_database):

@@ -46,7 +46,8 @@ class LabelRow(NamedTuple):
     key: str
     labels: Mapping[str, str]
     background: Mapping[str, int | str]
-    excluded: str
+    excluded: str | None
+    """The reason why the person is not asked, or empty; None without a column of exclusions, which changes none."""
     analysed: Labels
     """The analysis labels."""
 
@@ -164,11 +165,12 @@ class LabelFile:
         details: dict[str, Any] = dict(before.details or {})
         old, new = details.get(LABELS, {}), {code: label for code, label in row.labels.items() if label}
         changes.counts[LABELLED if new and not old else RELABELLED if new != old else SAME] += 1
-        was_excluded = bool(details.pop(EXCLUDED, ""))
-        if row.excluded:
-            details[EXCLUDED] = row.excluded
-        if bool(row.excluded) != was_excluded:
-            changes.counts[NOT_ASKED if row.excluded else ASKED_AGAIN] += 1
+        if row.excluded is not None:
+            was_excluded = bool(details.pop(EXCLUDED, ""))
+            if row.excluded:
+                details[EXCLUDED] = row.excluded
+            if bool(row.excluded) != was_excluded:
+                changes.counts[NOT_ASKED if row.excluded else ASKED_AGAIN] += 1
         background = {name: value for name, value in before.background.items() if name not in row.background}
         added = {name: value for name, value in row.background.items() if value != ""}
         after = replace(before, background={**background, **added}, details={**details, LABELS: new})
@@ -176,11 +178,10 @@ class LabelFile:
             yield encrypt_seat(self.contact_keys, after)
 
     def _remove(self, before: Seat, changes: LabelChanges) -> Iterator[EncryptedSeat]:
+        """Remove the labels of a person without a row. An exclusion stays: only its column says that it ended."""
         details = dict(before.details or {})
-        had = [details.pop(kind, None) for kind in (LABELS, EXCLUDED)]
-        if any(had):
-            changes.counts[UNLABELLED] += bool(had[0])
-            changes.counts[ASKED_AGAIN] += bool(had[1])
+        if details.pop(LABELS, None):
+            changes.counts[UNLABELLED] += 1
             background = {name: value for name, value in before.background.items() if name not in self._analysed}
             yield encrypt_seat(self.contact_keys, replace(before, background=background, details=details))
 
@@ -216,7 +217,7 @@ class LabelFile:
                 "\n".join(cells[at] for at in keys),
                 {code: cells[at] for at, code in labels},
                 {name: self._read_value(number, name, cells[at]) for at, name in variables},
-                cells[excluded[0]] if excluded else "",
+                cells[excluded[0]] if excluded else None,
                 tuple([cells[at] for at in analysed]),
             )
 

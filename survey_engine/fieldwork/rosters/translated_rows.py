@@ -30,35 +30,52 @@ class TranslatedRows:
         self._columns: dict[str, Column] = {"institution": self._make_institution()}
         self.copied: list[str] = []
         """The columns that follow the known ones."""
+        self._headings: dict[str, str] = {}
+        """Column → its heading here."""
+        plain = dict[str, int]()
+        """Heading → position of the column, for columns of which every value is used."""
         for at, reader in enumerate(examination.readers):
             column = columns[reader.name]
             variable = column.variable or column.label or ""
             if column.becomes == "language":
                 self._columns["language"] = _pick(at)
             elif column.becomes == "background" and variable in questionnaire.background:
-                self._columns[variable] = _pick(at)
+                self._columns[variable], plain[variable] = _pick(at), at
             elif column.becomes == "analysis_label" and variable in questionnaire.background:
                 self._columns[variable] = _pick(at) if all_labels else self._hide_small(at)
+                if all_labels:
+                    plain[variable] = at
         for at, reader in enumerate(examination.readers):
             kind = columns[reader.name].becomes
-            if kind in _COPIED or (kind == "exclusion" and examination.definition.makes == "labels") or reader.name in self.key:
-                self.copied.append(reader.name)
-                self._columns[reader.name] = _pick(at)
+            if (
+                kind in _COPIED
+                or (kind == "exclusion" and examination.definition.makes == "labels")
+                or reader.name in self._person
+            ):
+                is_free = reader.name not in self._columns or plain.get(reader.name) == at
+                heading = reader.name if is_free else f"{reader.name} (list)"  # the answers get the column of that name
+                self._headings[reader.name] = heading
+                self.copied.append(heading)
+                self._columns[heading] = _pick(at)
 
     @property
     def details(self) -> dict[int, tuple[str, str]]:
         """As `Roster.details`."""
         header, columns = list(self._columns), self._examination.definition.columns
         return {
-            header.index(name): (_KINDS[columns[name].becomes], columns[name].code_of(name))
-            for name in self.copied
+            header.index(heading): (_KINDS[columns[name].becomes], columns[name].code_of(name))
+            for name, heading in self._headings.items()
             if columns[name].becomes in _KINDS
         }
 
     @property
     def key(self) -> tuple[str, ...]:
         """The columns that identify a person."""
-        return tuple(self._examination.definition.person)
+        return tuple(self._headings.get(name, name) for name in self._person)
+
+    @property
+    def _person(self) -> Sequence[str]:
+        return self._examination.definition.person
 
     def _make_institution(self) -> Column:
         examination = self._examination

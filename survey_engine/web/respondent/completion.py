@@ -25,7 +25,7 @@ completion = Blueprint("completion", __name__)
 def show_key(code: str) -> Reply:
     """Render the proof of completion with the private key."""
     site, questionnaire, response, _ = open_completed(code)
-    return render_completion(site, questionnaire, response, private_key=site.participation.give_private_key(response))
+    return render_completion(site, questionnaire, response, private_key=site.participation.private_keys.give(response))
 
 
 @completion.post("/done/<code>/address")

@@ -225,12 +225,12 @@ def render_start(
 
     Args:
         fault: whether an unknown private key was posted.
-        login: the signed seat of a person who logged in by name: the page then shows no proof.
+        login: the signed seat of a person who logged in by name: the page then does not tell whether the response has begun.
     """
     site = current_site()
-    begun = site.participation.find_begun(seat) if seat else None
+    begun = site.participation.find_begun(seat) if seat and not login else None
     if begun and begun[1].completed:
-        return render_finished(site, *begun) if login else render_completion(site, *begun)
+        return render_completion(site, *begun)
     language = choose_language(site, questionnaire, institution, seat, begun and begun[1])
     resumable = not seat and find_started(site, questionnaire, institution) is not None
     interface = site.find_texts(language)

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from hashlib import sha256
 from typing import NamedTuple
 
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask import Response as Reply
 
+from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
-from survey_engine.web.respondent.answer_pages import check_limit
+from survey_engine.web.respondent.answer_pages import check_limit, open_questionnaire
 from survey_engine.web.respondent.entry import (
     choose_language,
     find_start_page,
+    has_retry_token,
     open_by_private_key,
     open_response,
     render_finished,
@@ -30,14 +33,16 @@ from survey_engine.web.respondent.entry import (
 from survey_engine.web.respondent.errors import RespondentError, render_contact
 from survey_engine.web.respondent.forms import PostedForm, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
-from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.rate_limits import find_site_network
 from survey_engine.web.respondent.site import Site
 
 login = Blueprint("login", __name__, url_prefix="/q/<code>/<name>/login")
 MOST_TRIES = 3
 """Failures after which the help page follows."""
 TRIES, SEAT = "tries", "seat"
-"""Fields with a signed number, and what it counts or names."""
+"""Fields with a signed value, and what it counts or names."""
+NUMBER_SIZE = 20
+"""Digits of the number of a seat, at most."""
 TITLES = (N_("Log in"), N_("We also need your first name"), N_("We could not find you yet"))
 """Headings by the number of failures."""
 
@@ -101,7 +106,7 @@ def start_response(code: str, name: str) -> Reply:
     """Start the response of the person who logged in, or go on with it without the answers given before."""
     site, questionnaire, institution = find_login(code, name)
     form = read_form()
-    number = site.signatures.read_login(SEAT, code, name, form.get(SEAT))
+    number = read_seat(site, code, name, form)
     if number is None:
         return show_login_again(code, name)
     check_limit(site, "link", number)
@@ -111,7 +116,9 @@ def start_response(code: str, name: str) -> Reply:
         raise RespondentError("withdrawn")
     seat = decrypt_seat(site.participation.contact_keys, stored)
     language = choose_language(site, questionnaire, institution, seat).code
-    version, response = site.participation.begin_from_seat(version, seat, language, switch=form.get("lang") == language)
+    version, response = site.participation.begin_from_seat(
+        version, seat, language, switch=form.get("lang") == language, by_name=True
+    )
     if response.completed:
         return render_finished(site, version, response)
     if site.metrics:
@@ -129,11 +136,12 @@ def show_key_again(code: str, name: str) -> Reply:
 
 @login.post("/key")
 def open_by_key(code: str, name: str) -> Reply:
-    """Open a response by its private key, with its answers."""
-    place, form = find_login(code, name), read_form()
-    return open_by_private_key(place.site, place.questionnaire, name, form.get("key")) or render_login(
-        place, form, faults=["key"]
-    )
+    """Open a response by its private key, with its answers, also when nobody can start any more."""
+    site, questionnaire = open_questionnaire(code)
+    form = read_form()
+    if reply := open_by_private_key(site, questionnaire, name, form.get("key")):
+        return reply
+    return render_login(find_login(code, name), form, faults=["key"])
 
 
 def find_login(code: str, name: str) -> LoginPlace:
@@ -148,29 +156,44 @@ def find_person(place: LoginPlace, born: date, form: PostedForm) -> EncryptedSea
     """Return the seat of the only person with this birth date and name, within the limits.
 
     Raises:
-        RespondentError: too many logins, or too many wrong ones, from this network.
+        RespondentError: too many logins from this site, or too many wrong ones with this surname.
     """
     site, named = place.site, (place.questionnaire.code, place.institution.code)
-    source = *named, find_network(request.remote_addr or "")
-    if wait := site.limits.measure_wait("login_miss", source):  # before the search: a hit must not differ from a miss
+    source = *named, find_site_network(request.remote_addr or "")
+    surname = *named, sha256(fold_surname(form.get(SURNAME)).encode()).digest()[:8]
+    burst = 1 if site.limits.measure_wait("login_miss", source) else 0
+    # before the search: a hit must not differ from a miss
+    if wait := site.limits.measure_wait("login_name", surname, burst):
         raise RespondentError("logins", wait)
-    check_limit(site, "login", source, "logins")
+    if (wait := site.limits.take("login", source)) and not has_retry_token(site, source):
+        raise RespondentError("logins", wait)
     if site.limits.take("logins", named):
         site.limits.delay()
     seats = site.login.find(*named, born, form.get(SURNAME), form.get(FIRST_NAME))
     if len(seats) == 1:
         return seats[0]
     site.limits.take("login_miss", source)
+    site.limits.take("login_name", surname)
     return None
 
 
 def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
-    """Render the start page of a person, as that of the personal link."""
+    """Render the start page of a person, alike before the start, after it and after completion."""
     site, version = place.site, place.site.participation.find_version_of_seat(stored)
     if version is None:
         raise RespondentError("unknown")
-    token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, stored.id)
+    number = site.participation.contact_keys.encrypt(str(stored.id), NUMBER_SIZE)  # lists of erasures have the numbers of seats
+    token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, number)
     return render_start(version, place.institution, decrypt_seat(site.participation.contact_keys, stored), login=token)
+
+
+def read_seat(site: Site, code: str, name: str, form: PostedForm) -> int | None:
+    """Return the number of the seat that the form's token names; None when the token is invalid."""
+    encrypted = site.signatures.read_login(SEAT, code, name, form.get(SEAT))
+    try:
+        return int(site.participation.contact_keys.decrypt(encrypted)) if encrypted else None
+    except LostContactKeyError:
+        return None
 
 
 def read_language(place: LoginPlace, form: PostedForm) -> str:
@@ -181,7 +204,7 @@ def read_language(place: LoginPlace, form: PostedForm) -> str:
 
 def read_tries(place: LoginPlace, form: PostedForm) -> int:
     """Return the number of failures before this form."""
-    return place.site.signatures.read_login(TRIES, place.questionnaire.code, place.institution.code, form.get(TRIES)) or 0
+    return int(place.site.signatures.read_login(TRIES, place.questionnaire.code, place.institution.code, form.get(TRIES)) or 0)
 
 
 def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, faults: Collection[str] = ()) -> Reply:
@@ -205,6 +228,7 @@ def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, 
         code=code,
         institution=institution,
         typed=form,
+        turn=site.signatures.sign_retry_token(code, institution.code),
         tries=site.signatures.sign_login(TRIES, code, institution.code, tries) if tries else "",
         faults=faults,
     )

@@ -42,22 +42,28 @@ LIMITS = {
     "institution": Limit(600, 60),  # starts by the open link of an institution; delayed beyond that, never rejected
     "key": Limit(60, 0.2),  # private keys, right or wrong, from one address: they have 40 bits, links have 128
     "keys": Limit(600, 2),  # the same from all addresses, at one institution
-    "login": Limit(1_800, 3),  # logins by name at an institution from one address: a whole school, three tries each
+    "login": Limit(1_800, 3),  # logins by name at an institution from one site, without a token of the form: a whole school
     "logins": Limit(1_800, 60),  # the same from all addresses; delayed beyond that, never rejected
-    "login_miss": Limit(300, 0.2),  # wrong logins by name at an institution from one address; beyond that right ones wait too
+    "login_miss": Limit(300, 0.2),  # wrong logins at an institution from one site; beyond that one try for each surname
+    "login_name": Limit(10, 1 / 60),  # wrong logins with one surname at an institution from everywhere: a year has 366 birthdays
     "change": Limit(20, 0.006),  # corrected or cancelled panel addresses of one response: each adds lines to the list of erasures
     "changes": Limit(600, 0.1),  # the same from one address
     "miss": Limit(300, 0.5),  # links that do not exist, from one address
 }
 
 
-def find_network(address: str) -> str:
-    """Return the network of one subscriber: an IPv4 address, or the /64 network of an IPv6 address."""
+def find_network(address: str, bits: int = 64) -> str:
+    """Return the network of one subscriber: an IPv4 address, or the network of so many bits of an IPv6 address."""
     try:
         version = ip_address(address).version
     except ValueError:
         return address
-    return address if version == 4 else str(ip_network((address, 64), strict=False))
+    return address if version == 4 else str(ip_network((address, bits), strict=False))
+
+
+def find_site_network(address: str) -> str:
+    """Return the network of one site, which may have many subscribers' networks: an IPv4 address, or the /48 network."""
+    return find_network(address, 48)
 
 
 class RateLimiter:
@@ -90,11 +96,14 @@ class RateLimiter:
             self._paid_until[name, key] = paid_until if refused else until  # moves the key to the end: the last one removed
         return ceil(wait) if refused else 0
 
-    def measure_wait(self, name: str, key: Hashable) -> int:
-        """Return the whole seconds until the next allowed event, or 0; count nothing."""
+    def measure_wait(self, name: str, key: Hashable, burst: int = 0) -> int:
+        """Return the whole seconds until the next allowed event, or 0; count nothing.
+
+        Args: burst: instead of that of the limit.
+        """
         limit, now = LIMITS[name], self._clock()
         with self._lock:
-            wait = self._paid_until.get((name, key), now) - now - (limit.burst - 1) / limit.per_second
+            wait = self._paid_until.get((name, key), now) - now - ((burst or limit.burst) - 1) / limit.per_second
         return ceil(wait) if wait > 1e-6 else 0
 
     def delay(self) -> None:

@@ -73,7 +73,7 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
     start = url_for("entry.show_start", code=questionnaire.code, name=institution.code)
     main = site.templates.get_template("respondent/stopped.html").render(
         _=translate,
-        private_key="" if hides_answers(response.link_mark) else site.participation.give_private_key(response),
+        private_key="" if hides_answers(response.link_mark) else site.participation.private_keys.give(response),
         unsent=unsent,
         start="" if response.pseudonym and not institution.login else start,
         framed=is_framed() or is_fragment(),

@@ -29,6 +29,7 @@ FIXED = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
     *("started", "completed", "status", "progress_bar"),
 )
+ORDER = "__order"
 REASONS = (*EMPTY, DOES_NOT_APPLY)
 _RESPONSE = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
@@ -127,6 +128,7 @@ class Comparison:
             instrument = self.instruments[version]
             expected |= {*self.columns[version], *instrument.head.get("background", ())}
             expected |= {f"module_{code}" for code in instrument.modules if instrument.draws}
+            expected |= {f"{code}{ORDER}" for code in instrument.shuffled}
         if len(header) != len(set(header)) or expected != set(header):
             found.differences.append(f"columns: {sorted(expected.symmetric_difference(header))}")
 
@@ -138,6 +140,10 @@ class Comparison:
         found.responses += 1
         found.kept += expected["before_switch"] > 0
         for name, cell in row.items():
+            if name.endswith(ORDER):  # any order of the codes: the number that decides it is not in the file
+                if sorted(cell.split()) != sorted(instrument.shuffled.get(name.removesuffix(ORDER), ())):
+                    found.differences.append(f"{name} of {stored} is {cell}")
+                continue
             elsewhere = name in asking and None not in asking[name] and assigned.isdisjoint(asking[name])
             value = expected.get(name, NOT_ASSIGNED if elsewhere else NOT_ASKED)
             found.cells += 1

@@ -94,6 +94,19 @@ class Instrument:
         groups = self.head["languages"][language].get("groups")
         return (groups is None or page.group in groups) and (page.languages is None or language in page.languages)
 
+    @property
+    def shuffled(self) -> dict[str, list[str]]:
+        """Each question with a random order → its codes, without those of institutions' lists."""
+        sections = (
+            section for kind in ("section", "module") for section in self.files[kind].values() if not self._rests(section)
+        )
+        asked = (question for section in sections for page in section["pages"] for question in page["questions"])
+        return {
+            _code(question): [str(code) for code in question.get("items") or question["options"]]
+            for question in asked
+            if question.get("random_order")
+        }
+
     def _rests(self, section: Mapping[str, Any]) -> bool:
         years, edition = section.get("years"), self.head.get("edition")
         return bool(years and edition) and (edition < years["from"] or (edition - years["from"]) % years["every"] != 0)

@@ -60,6 +60,17 @@ def see(device: Browser, story: Reply) -> str:
     return "\n".join(page.text for page in pages)
 
 
+def test_a_key_shown_after_a_backup_opens_after_its_restore(house):
+    """The store has the key from the start."""
+    device = house.device()
+    story = walk(device, start(device), {"has_job": "no"})
+    before = house.rows("SELECT key_hash FROM response")
+    key = stop(device, story)
+
+    assert house.rows("SELECT key_hash FROM response") == before
+    assert house.device().post_plainly(GO_ON, [("key", key)]).status == 200
+
+
 def test_the_private_key_opens_all_answers_on_another_device(house, script):
     device = house.device(script=script)
     key = stop(device, write_secret(house, device))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
+from time import monotonic
 
 import pytest
 
+from survey_engine.fieldwork.erasure import Stores, find_by_private_key
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.login import hash_person
-from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.rate_limits import LIMITS, RateLimiter
 from tests.statements import counted, trace
@@ -27,11 +30,14 @@ Person = tuple[str, str, str]
 ZOE, TOM, TIM = ("2008-02-01", "van der Jansen-Çelik", "Zoë"), ("2008-02-02", "Bos", "Tom"), ("2008-02-02", "Bos", "Tim")
 
 
+NAMED = "institution: named\nname: Named School\nopen_link: false\nlogin: name\n"
+
+
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("named")
     write_short(folder / "q", "short")
-    (folder / "q" / "short" / "named.yaml").write_text("institution: named\nname: Named School\nopen_link: false\nlogin: name\n")
+    (folder / "q" / "short" / "named.yaml").write_text(NAMED)
     (folder / "q" / "short" / "both.yaml").write_text("institution: both\nname: Both\nlogin: name\n")
     house = House(folder)
     enrol(house, ZOE, TOM, TIM)
@@ -90,7 +96,7 @@ def is_asked_again(page: Reply) -> bool:
 
 def strip_tokens(page: Reply, *typed: str) -> str:
     """The reply without its signed tokens and what was typed."""
-    text = re.sub(r'name="tries" value="[^"]+"', "", page.text)
+    text = re.sub(r'name="(tries|turn|seat)" value="[^"]+"', "", page.text)
     for one in typed:
         text = text.replace(f'value="{one}"', "")
     return text
@@ -165,7 +171,11 @@ def test_a_forged_or_foreign_token_is_no_failure_and_no_seat(named):
     signed = named.site.signatures.sign_login("tries", "short", "other", 2)
     for tries in (signed, "2", signed.replace("other", "named")):
         assert is_asked_again(log_in(named.device(), "2-2-2008", "Smit", tries=tries))
-    for seat in (named.site.signatures.sign_login("tries", "short", "named", 1), "1"):
+    for seat in (
+        named.site.signatures.sign_login("tries", "short", "named", 1),
+        named.site.signatures.sign_login("seat", "short", "named", "x"),
+        "1",
+    ):
         assert named.device().post_plainly(f"{LOGIN}/start", [("seat", seat)]).path == LOGIN
 
 
@@ -206,14 +216,39 @@ def test_600_logins_at_once_behind_one_address_pass(named):
     assert set(statuses) == {200}
 
 
-def test_after_many_misses_of_a_network_right_logins_wait_too(named, times):
+def try_birthdays(house: House, surname: str, addresses: Iterable[str]) -> Counter[int]:
+    """Return the statuses of wrong logins with one surname, each from another address."""
+    devices = [house.device() for _ in addresses]
+    for device, address in zip(devices, addresses, strict=True):
+        device.line = WsgiLine(house.app.wsgi_app, REMOTE_ADDR=address)
+    return Counter(log_in(device, f"{day}-3-2003", surname).status for day, device in enumerate(devices, 1))
+
+
+def test_the_birthdays_of_one_surname_cannot_be_tried(named, times):
+    """From one address or from many; a right login waits too, since it must not differ."""
+    addresses = [f"2001:db8:{number:x}::1" for number in range(20)]
+    assert try_birthdays(named, "Jansen-Çelik", addresses) == {200: LIMITS["login_name"].burst, 429: 10}
+    assert log_in(named.device(), "1-2-2008", "celik jansen").status == 429
+    assert log_in(named.device(), "2-2-2008", "Bos", "Tim").drawn.read_hidden("seat")
+    times.now += 60
+    assert log_in(named.device(), "1-2-2008", "Jansen-Celik").drawn.read_hidden("seat")
+
+
+def test_after_many_misses_of_a_site_each_surname_has_one_try(named, times):
     for _ in range(LIMITS["login_miss"].burst):
-        named.site.limits.take("login_miss", ("short", "named", "127.0.0.1"))
-    for surname in ("Smit", "Jansen-Celik"):
-        page = log_in(named.device(), "1-2-2008", surname)
-        assert page.status == 429 and int(page.headers["retry-after"]) > 0
-    times.now += 10
-    assert log_in(named.device(), "1-2-2008", "Jansen-Celik").status == 200
+        named.site.limits.take("login_miss", ("short", "named", "2001:db8:1::/48"))
+    assert try_birthdays(named, "Smit", ["2001:db8:1::1", "2001:db8:1:2::1"]) == {200: 1, 429: 1}
+    assert try_birthdays(named, "Smit", ["2001:db8:2::1"]) == {200: 1}
+
+
+def test_a_flood_of_wrong_logins_leaves_right_ones_of_its_site(named):
+    statuses = Counter(log_in(named.device(), "3-3-2003", "zzz").status for _ in range(50))
+    assert statuses == {200: LIMITS["login_name"].burst, 429: 40}
+    for _ in range(LIMITS["login"].burst):
+        named.site.limits.take("login", ("short", "named", "127.0.0.1"))
+    assert log_in(named.device(), "1-2-2008", "Jansen-Celik").status == 429
+    form = named.device().get(LOGIN)
+    assert log_in(named.device(), "1-2-2008", "Jansen-Celik", turn=form.drawn.read_hidden("turn")).drawn.read_hidden("seat")
 
 
 def test_logins_of_an_institution_from_everywhere_are_delayed_not_refused(named, times):
@@ -246,7 +281,7 @@ def test_answers_given_before_stay_hidden_and_are_kept(named):
     assert send(first, story, {"story": SECRET}, wish="keep").status == 204
     second = named.device()
     page = log_in(second, born, surname)
-    assert "Welcome back" in page.text and SECRET not in page.text
+    assert "You do not see what was filled in before" in page.text and SECRET not in page.text
     shown = press_start(second, page)
     seen = [shown.text, send(second, shown, {}, wish="back").text, second.get("/a/short").text]
     assert named.page(shown) == "story" and SECRET not in "".join(seen)
@@ -267,6 +302,95 @@ def test_the_private_key_shows_the_answers(named):
     assert SECRET in second.post_plainly(f"{LOGIN}/key", [("key", key)]).text
 
 
+def test_the_page_after_a_login_tells_nothing_of_the_response(named):
+    """Before the start, after it in another language, and after completion."""
+    born, surname, _ = enrol_new(named)
+    device, pages = named.device("nl"), []
+    for given in ([], FINISHED[:1], FINISHED[1:]):
+        page = log_in(named.device(), born, surname)
+        pages.append(strip_tokens(page))
+        if given:
+            walk(
+                device, device.post_plainly(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat")), ("lang", "nl")]), *given
+            )
+    pages.append(strip_tokens(log_in(named.device(), born, surname)))
+    assert len(set(pages)) == 1 and named.rows("SELECT 1 FROM response WHERE completed_at IS NOT NULL AND language = 'nl'")
+
+
+@pytest.mark.parametrize(("end", "status"), [("22:30", 200), ("23:30", 403)])
+def test_a_private_key_opens_at_the_login_until_the_grace_ends(tmp_path, end, status):
+    write_short(tmp_path / "q", "short", "closes: 2040-06-30")
+    (tmp_path / "q" / "short" / "named.yaml").write_text(NAMED)
+    house = House(tmp_path)
+    enrol(house, ZOE)
+    device = house.device()
+    key = read_key(send(device, press_start(device, log_in(device, "1-2-2008", "Jansen-Celik")), wish="stop"))
+    house.site.participation.clock = datetime.fromisoformat(f"2040-06-30T{end}+00:00"), monotonic()
+    assert house.device().post_plainly(f"{LOGIN}/key", [("key", key)]).status == status
+    house.close()
+
+
+def test_the_form_after_a_login_hides_the_number_of_the_seat(named):
+    born, surname, _ = enrol_new(named)
+    page = log_in(named.device(), born, surname)
+    numbers = [str(number) for (number,) in named.rows("SELECT id FROM seat", store="identity")]
+    assert numbers and not any(number in page.text for number in numbers)
+
+
+def read_key(page: Reply) -> str:
+    return re.search(r'class="key">([^<]+)<', page.text).group(1)
+
+
+def find_by_key(house: House, key: str) -> object:
+    stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
+    return find_by_private_key(stores, "short", key)
+
+
+@pytest.mark.parametrize("given", [[], [{"has_job": "no"}]], ids=["unanswered", "answered"])
+def test_the_key_of_a_login_ends_with_the_next_login(named, given):
+    """A classmate may have begun in this name, to read by the key what its owner fills in later."""
+    born, surname, _ = enrol_new(named)
+    classmate, owner = named.device(), named.device()
+    key = read_key(
+        send(classmate, walk(classmate, press_start(classmate, log_in(classmate, born, surname)), *given), wish="stop")
+    )
+    press_start(owner, log_in(owner, born, surname))
+    assert find_by_key(named, key) is None
+    assert named.device().post_plainly(f"{LOGIN}/key", [("key", key)]).status == 422
+
+
+def test_a_device_of_an_earlier_login_is_shown_no_key(named):
+    born, surname, _ = enrol_new(named)
+    classmate, owner = named.device(), named.device()
+    first = press_start(classmate, log_in(classmate, born, surname))
+    page = press_start(owner, log_in(owner, born, surname))
+    key = read_key(send(owner, page, wish="stop"))
+    assert named.page(first) == named.page(again := classmate.get("/a/short"))
+    assert 'class="key"' not in send(classmate, again, wish="stop").text and find_by_key(named, key)
+
+
+def test_a_personal_link_ends_the_key_of_a_login_and_keeps_its_own(named):
+    (link,) = enrol(named, ("2006-01-01", "Linkandname", "Ada"))
+    classmate, owner, later = named.device(), named.device(), named.device()
+    key = read_key(send(classmate, press_start(classmate, log_in(classmate, "1-1-2006", "Linkandname")), wish="stop"))
+    own = read_key(send(owner, owner.post_plainly(link, [("lang", "en")]), wish="stop"))
+    assert key != own and find_by_key(named, key) is None
+    stopped = send(later, press_start(later, log_in(later, "1-1-2006", "Linkandname")), wish="stop")
+    assert 'class="key"' not in stopped.text and find_by_key(named, own)
+
+
+def test_a_login_after_completion_leaves_the_key(named):
+    born, surname, _ = enrol_new(named)
+    owner, classmate = named.device(), named.device()
+    opened = log_in(classmate, born, surname)
+    page = press_start(owner, log_in(owner, born, surname))
+    key = read_key(send(owner, page, wish="stop"))
+    device = named.device()
+    walk(device, device.post_plainly(f"{LOGIN}/key", [("key", key)]), *FINISHED)
+    press_start(classmate, opened)
+    assert find_by_key(named, key)
+
+
 def test_a_completed_response_shows_no_proof(named):
     born, surname, _ = enrol_new(named)
     first = named.device()
@@ -274,8 +398,9 @@ def test_a_completed_response_shows_no_proof(named):
     done = walk(first, press_start(first, page), *FINISHED)
     assert done.drawn.receipt
     second = named.device()
-    for again in (log_in(second, born, surname), press_start(second, page)):
-        assert "You have already finished" in again.text and done.drawn.receipt not in again.text
+    assert done.drawn.receipt not in log_in(second, born, surname).text
+    again = press_start(second, page)
+    assert "You have already finished" in again.text and done.drawn.receipt not in again.text
     assert second.cookies == {}
     scripted = named.device(script=True).post(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat"))])
     assert scripted.headers["hx-retarget"] == "body" and done.drawn.receipt not in scripted.text

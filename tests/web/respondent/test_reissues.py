@@ -140,6 +140,16 @@ def test_the_private_key_erases_after_a_reissue_and_opens_nothing(house):
     assert house.answers() == {} and house.device().get(new).status == 404
 
 
+def test_the_key_shown_to_the_new_link_opens_the_answers(house):
+    old, device = house.invite(), house.device()
+    before = send(device, start(device, old), {"has_job": "no"}, wish="stop")
+    new, device = Desk(house, old).reissue(), house.device()
+    after = send(device, start(device, new), wish="stop")
+    keys = [re.search(r'class="key">([^<]+)<', page.text)[1] for page in (before, after)]
+
+    assert [house.device().post_plainly("/q/short/demo/go-on", [("key", key)]).status for key in keys] == [422, 200]
+
+
 def test_other_and_restarted_processes_reject_the_old_device(house):
     app = create_app(house.settings)
     old, device = house.invite(), Browser(WsgiLine(app.wsgi_app), "en", script=True)

@@ -1,0 +1,67 @@
+"""Statements on private keys: each response has at most one, of which the hash is stored."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
+
+from survey_engine.storage.database import Database
+
+_CLAIM = (
+    "UPDATE response SET key_hash = :key_hash, key_mark = :key_mark WHERE id = :id AND questionnaire <> ''"
+    " AND (key_hash IS NULL OR coalesce(key_mark, '') <> :key_mark AND coalesce(key_mark, '') LIKE :replaced)"
+)
+_CLAIM_OPEN = f"{_CLAIM} AND completed_at IS NULL"
+_READ = text("SELECT key_hash, key_mark FROM response WHERE id = :id")
+_FIND = text("SELECT id, pseudonym, key_mark FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash")
+
+
+class StoredKey(NamedTuple):
+    """The private key of a response."""
+
+    key_hash: str | None
+    """None for an erased response, and for a response of an older release of which no key was shown."""
+    key_mark: str
+    """`make_link_mark` of the link or login that has the key; empty for an open link, and for keys of older releases."""
+
+
+class KeyHolder(NamedTuple):
+    """The response with a private key."""
+
+    id: int
+    pseudonym: str | None
+    """None for responses by an open link."""
+    key_mark: str
+
+
+def claim_key(database: Database, id: int, key: StoredKey, replaced: str = "", *, open_only: bool = False) -> StoredKey:
+    """Store the private key of a response, unless it has another that stays, or another response has this one.
+
+    Args:
+        replaced: SQL pattern of the marks whose key is replaced.
+        open_only: change no completed response.
+
+    Returns:
+        The stored key.
+    """
+    values = {"id": id, **key._asdict(), "replaced": replaced}
+    with suppress(IntegrityError), database.write() as connection:
+        connection.execute(text(_CLAIM_OPEN if open_only else _CLAIM), values)
+    with database.read() as connection:
+        found = connection.execute(_READ, {"id": id}).first()
+    return StoredKey(found[0], found[1] or "") if found else StoredKey(None, "")
+
+
+def find_key(database: Database, questionnaire: str, key_hash: str) -> KeyHolder | None:
+    """The response with this private key."""
+    with database.read() as connection:
+        return find_holder(connection, questionnaire, key_hash)
+
+
+def find_holder(connection: Connection, questionnaire: str, key_hash: str) -> KeyHolder | None:
+    """As `find_key`, in a transaction."""
+    row = connection.execute(_FIND, {"questionnaire": questionnaire, "key_hash": key_hash}).first()
+    return KeyHolder(row[0], row[1], row[2] or "") if row else None
