@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import replace
 
@@ -76,6 +77,23 @@ def test_the_loadings_of_a_known_factor_are_found():
     loadings = [0.9, 0.7, 0.5, 0.3]
     assert fit_one_factor(correlate(loadings)) == pytest.approx(loadings, abs=1e-4)
     assert compute_omega(np.array(loadings)) == pytest.approx(5.76 / (5.76 + 4 - 1.64))
+
+
+def test_loadings_and_omega_are_those_of_another_implementation():
+    """The iterated principal axes of statsmodels 0.15 (`Factor(method="pa")`); its maximum likelihood gives omega 0.7271 too."""
+    correlation = np.array([[1, 0.52, 0.41, 0.30], [0.52, 1, 0.47, 0.36], [0.41, 0.47, 1, 0.28], [0.30, 0.36, 0.28, 1]])
+    loadings = fit_one_factor(correlation)
+    assert loadings == pytest.approx([0.66767969, 0.77783283, 0.60894370, 0.45780323], abs=1e-6)
+    assert compute_omega(loadings) == pytest.approx(0.72710593, abs=1e-6)
+
+
+def test_alpha_is_the_mean_of_all_split_half_reliabilities():
+    """Cronbach (1951) proved it for Rulon's coefficient: 4 · covariance of the halves / variance of the sum."""
+    items = np.random.default_rng(1).integers(1, 6, (200, 6)) + np.random.default_rng(2).integers(0, 4, (200, 1))
+    splits = [set(half) for half in itertools.combinations(range(6), 3)]
+    halves = [(items[:, list(one)].sum(axis=1), items[:, list({*range(6)} - one)].sum(axis=1)) for one in splits]
+    rulon = [4 * np.cov(one, other)[0, 1] / np.var(one + other, ddof=1) for one, other in halves]
+    assert compute_alpha(np.cov(items, rowvar=False)) == pytest.approx(np.mean(rulon))
 
 
 def test_reliability_of_simulated_answers_is_that_of_their_model():
