@@ -25,8 +25,8 @@ class Bar:
 
 
 def draw_shares(frequency: Frequency, labels: Mapping[Code, str]) -> list[Bar]:
-    """Draw the shares of all codes as one bar, in the order of the codes; later codes are darker."""
-    codes = [code for code in labels if frequency.share(code) is not None]
+    """Draw the shares of all codes as one bar, in the order of the codes; later codes are darker, withheld ones at the end blank."""
+    codes = [code for code in labels if code not in frequency.entry.missing.values()]
     bars, x = [], 0.0
     for index, code in enumerate(codes):
         share = frequency.share(code) or 0.0

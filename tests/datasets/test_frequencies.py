@@ -59,6 +59,14 @@ def test_a_bar_of_shares_is_as_wide_as_the_picture(cells):
     assert len(bars) == len(set(cells))
 
 
+def test_a_code_keeps_its_shade_if_another_is_withheld():
+    labels = dict.fromkeys((1, 2, 3), "")
+    shades = [
+        [bar.opacity for bar in draw_shares(count([1] * 9 + [2] * 3 + [3] * 9, least, codes=CODES), labels)] for least in (1, 5)
+    ]
+    assert shades == [[0.2, 0.6, 1.0], [1.0]]
+
+
 @given(st.lists(st.integers(-30, 10_000), min_size=1))
 def test_a_histogram_counts_every_number_once(cells):
     bars = draw_histogram(count([cell for cell in cells if cell not in MISSING.values()] or [0]))
