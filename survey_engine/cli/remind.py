@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,9 +13,10 @@ import click
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.link_command import warn
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
-from survey_engine.fieldwork.invitations.corrections import read_corrections
+from survey_engine.fieldwork.invitations.corrections import Corrections, read_corrections
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
@@ -88,6 +90,8 @@ def show_lines(lines: Sequence[int]) -> str:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --key: a corrected list of students. Its copied cells, such as name and e-mail, replace those of FILE.",
 )
+@click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="This column excludes nobody. May be repeated.")
+@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def remind(
     questionnaire: str,
@@ -96,13 +100,15 @@ def remind(
     out: Path,
     key: tuple[str, ...],
     corrected: Path | None,
+    copied: tuple[str, ...],
+    yes: bool,
     force: bool,
 ) -> None:
     """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or
     withdrawn, and whose person is not excluded by `roster labels`.
 
     Give several files from oldest to newest. A file of `links --reissue LINK` replaces the old link in the others. The command
-    fails if a link was made for a row with other values.
+    fails if a link was made for a row with other values, or if a cell that was added or changed excludes its person.
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards.
     """
@@ -119,7 +125,17 @@ def remind(
     ):
         closed, early = find_periods(found, read_now(answers), settings.timezone)
         keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
-        reminders = Reminders(answers, identity, settings.pseudonym_key, keys, found, closed, replaced)
+        reminders = Reminders(
+            answers,
+            identity,
+            settings.pseudonym_key,
+            keys,
+            found,
+            closed,
+            replaced,
+            copied=copied,
+            confirm=partial(confirm, yes=yes),
+        )
         if seats:
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
             return
@@ -129,19 +145,38 @@ def remind(
             counts = Counter(write_reminders(folder / LINKS, lists, reminders, key, corrections))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
+    show_invalid(reminders)
+    show_counts(counts, out, key)
+    if corrections:
+        show_corrections(corrections)
+    for code, opens in early.items():
+        click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
+
+
+def confirm(questions: Sequence[str], *, yes: bool) -> None:
+    for question in questions:
+        warn(question)
+    if questions and not yes:
+        click.confirm("Remind these persons?", abort=True)
+
+
+def show_invalid(reminders: Reminders) -> None:
     for path, lines in reminders.invalid.items():
         click.secho(
             make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
         )
+
+
+def show_counts(counts: Counter[str], out: Path, key: Sequence[str]) -> None:
     details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
     links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
     of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
-    if corrections:
-        cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
-        click.echo(make_printable(f"Corrected by {corrected}: {cells or 'nothing'}."))
-    for code, opens in early.items():
-        click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
+
+
+def show_corrections(corrections: Corrections) -> None:
+    cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
+    click.echo(make_printable(f"Corrected by {corrections.path}: {cells or 'nothing'}."))
 
 
 def show_seats(states: Counter[str], out: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +101,13 @@ def show_rows(count: int) -> None:
 @click.argument("questionnaire")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @take_roster_options
+@click.option(
+    "--ignore-unlinked",
+    is_flag=True,
+    help="Excluded persons without a link are on no list of students. Without this option they are an error: nothing could keep them out.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
-def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
+def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **given: Any) -> None:
     """Give labels of FILE to the persons who have links to QUESTIONNAIRE already: classes, teams, reasons to exclude.
 
     Shows first what it would change; all or nothing. Persons without a row keep their links; rows without a person make none.
@@ -112,7 +116,7 @@ def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
         given["format_name"] = "job-labels"
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    options = replace(read_options(**given), known=found.institutions)
+    options = read_options(**given).fit(found)
     if options.definition.makes != "labels":
         raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
     with (
@@ -125,7 +129,7 @@ def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
         examination.findings.raise_errors(file)
         click.echo(make_printable("\n".join([*examination.list_notes(), *examination.findings.list_lines()])))
         label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination)
-        changes = label_file.compare(identity)
+        changes = label_file.compare(identity, ignore_unlinked=ignore_unlinked)
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
         if changes.counts[NOT_ASKED]:
             click.echo(STILL_OPEN)

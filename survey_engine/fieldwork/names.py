@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from unicodedata import category, normalize
 
@@ -39,7 +40,14 @@ _MONTHS = {
 """First three letters of a month in Dutch, English, German and Papiamentu → its number."""
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]+([0-9]{1,2}|[a-z]{3,12})[-/. ]+([0-9]{4})", re.ASCII)
 _DIGITS = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
+"""As registers write it. With the day first, the year would be 1231 at most."""
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ t]00:00[0:.]*)?", re.ASCII)
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+YOUNGEST, OLDEST = 10, 110
+"""Ages of respondents, in years."""
 
 
 def fold_surname(written: str) -> str:
@@ -81,19 +89,30 @@ def _fold(written: str) -> str:
 
 
 def read_birth_date(written: str) -> date | None:
-    """Return a date written with the day first, or as in ISO 8601; None for any other text.
+    """Return a date written with the day first, as in ISO 8601, or as yyyymmdd; None for any other text.
 
-    >>> [str(read_birth_date(text)) for text in ("1-2-2008", "1 feb. 2008", "2008-02-01", "01022008", "31-2-2008", "1-2-08")]
-    ['2008-02-01', '2008-02-01', '2008-02-01', '2008-02-01', 'None', 'None']
+    >>> [str(read_birth_date(text)) for text in ("1-2-2008", "1 feb. 2008", "2008-02-01", "01022008", "20080201", "31-2-2008", "1-2-08")]
+    ['2008-02-01', '2008-02-01', '2008-02-01', '2008-02-01', '2008-02-01', 'None', 'None']
     """
     text = " ".join(_fold(written).split())
-    if found := _ISO.fullmatch(text):
-        year, month, day = found.groups()
-    elif found := _DAY_FIRST.fullmatch(text) or _DIGITS.fullmatch(text):
-        day, month, year = found.groups()
-    else:
-        return None
-    try:
-        return date(int(year), int(month) if month.isdigit() else _MONTHS.get(month[:3], 0), int(day))
-    except ValueError:
-        return None
+    day_first = _DAY_FIRST.fullmatch(text) or _DIGITS.fullmatch(text)
+    year_first = _ISO.fullmatch(text) or _YEAR_FIRST.fullmatch(text)
+    return (_make_date(*year_first.groups()) if year_first else None) or (
+        _make_date(*reversed(day_first.groups())) if day_first else None
+    )
+
+
+def _make_date(year: str, month: str, day: str) -> date | None:
+    with suppress(ValueError):
+        if FIRST_YEAR <= int(year) <= LAST_YEAR:
+            return date(int(year), int(month) if month.isdigit() else _MONTHS.get(month[:3], 0), int(day))
+    return None
+
+
+def is_plausible(born: date, day: date) -> bool:
+    """Whether a person born on a date is of the age of respondents on a day.
+
+    >>> is_plausible(date(2008, 2, 1), date(2026, 11, 29)), is_plausible(date(2025, 1, 1), date(2026, 11, 29))
+    (True, False)
+    """
+    return YOUNGEST <= day.year - born.year - ((day.month, day.day) < (born.month, born.day)) <= OLDEST

@@ -114,6 +114,14 @@ def test_keys_without_their_leading_zeros_are_refused_and_shown(desk):
     assert not any(find(desk, row["link"]).withdrawn for row in first)
 
 
+def test_leading_zeros_that_return_in_all_keys_make_no_other_persons(desk):
+    numbers = [*range(998, 1010), 1234567]
+    give(desk, write_keys(north=numbers), "--key", "nr")
+    write_list(desk, write_keys(north=[*(f"{number:07}" for number in numbers), "87654321"]))
+    done = desk.run(*AGAIN, "--yes")
+    assert "1 get a link; 13 stay as they are" in done.output and "12 keys have leading zeros again" in done.output
+
+
 def test_keys_that_got_leading_zeros_are_refused_too(desk):
     give(desk, write_keys(north=(7, 8)), "--key", "nr")
     write_list(desk, write_keys(north=("0007", 8)))

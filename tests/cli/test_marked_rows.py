@@ -90,3 +90,45 @@ def test_a_column_that_a_format_does_not_use_is_asked_about(desk, heading, cell)
     write(desk, rows)
     done = desk.run("links", "example", "list.xlsx", "--format", "own.yaml", "--out", "out")
     assert done.exit_code == 1 and "Give these persons a link?" in done.output and cell in done.output
+
+
+@pytest.mark.parametrize(("name", "heading"), [("Niet benaderen", "nr"), ("Afgemeld", "nr"), ("Blad2", "Reden uitschrijving")])
+@pytest.mark.parametrize(("rows", "options"), FORMATS)
+def test_another_sheet_that_may_name_excluded_persons_is_asked_about(desk, name, heading, rows, options):
+    (desk.folder / "own.yaml").write_text(OWN_FORMAT)
+    with Workbook(desk.folder / "list.xlsx") as workbook:
+        for sheet, cells in (("Studenten", rows), (name, [[heading], ["n3"]])):
+            page = workbook.add_worksheet(sheet)
+            for at, row in enumerate(cells):
+                page.write_row(at, 0, row)
+    done = desk.run("links", "example", "list.xlsx", *options, "--out", "out")
+    assert (
+        done.exit_code == 1 and f"the sheet '{name}' is not read" in done.output and "Give these persons a link?" in done.output
+    )
+
+
+def test_rows_without_height_are_hidden_and_text_boxes_are_named(desk):
+    path = write(desk)
+    with Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        for number, row in enumerate(PLAIN):
+            sheet.write_row(number, 0, row)
+        sheet.set_row(3, 0.0)
+        sheet.insert_textbox("H3", "5 to 9 left")
+    (desk.folder / "low.xlsx").write_bytes(path.read_bytes())
+    done = desk.run("roster", "check", "low.xlsx", "--questionnaire", "example")
+    assert "hidden, by a filter or by hand: 4." in done.output and "text boxes" in done.output
+
+
+@pytest.mark.parametrize("is_inline", [False, True])
+def test_a_cell_of_which_a_part_is_struck_through_is_asked_about(desk, *, is_inline):
+    with Workbook(desk.folder / "list.xlsx", {"constant_memory": is_inline}) as workbook:
+        sheet, strike = workbook.add_worksheet(), workbook.add_format({"font_strikeout": True})
+        for number, (institution, key) in enumerate(PLAIN):
+            sheet.write(number, 0, institution)
+            if number == 4:
+                sheet.write_rich_string(number, 1, strike, key, " (left)")
+            else:
+                sheet.write(number, 1, key)
+    checked = desk.run("roster", "check", "list.xlsx", "--questionnaire", "example").output
+    assert "nr: the cell is struck through. If this person is to get no link, remove the row. (row 5)" in checked

@@ -119,6 +119,12 @@ def test_a_cell_that_says_no_excludes_nobody(students, cell):
     assert "1 are excluded" in output
 
 
+@pytest.mark.parametrize("cell", ["✓", "☑", "✗", "❌", "+", "*", "#", "→", "?", "nee?", "nee!"])
+def test_a_mark_that_is_neither_a_reason_nor_a_no_is_refused(students, cell):
+    output = label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", cell], ["0002", "3A", "Zorg", "Hal", "Gezond", ""])
+    assert f"'{cell}' is neither a reason" in output and {seat.details for seat in read_seats(students)} == {None}
+
+
 def test_a_file_that_excludes_most_persons_is_warned_of(students):
     row = ["3A", "Zorg", "Hal", "Gezond"]
     output = label(students, *[[f"000{number}", *row, "actief"] for number in (1, 2, 3)])
@@ -228,3 +234,35 @@ def test_no_person_is_the_only_one_without_labels(teams):
     for given in (assign("AAAAAABBBBBC"), assign("AAAAAABBBBB")):
         label(teams, *given)
         assert count_teams(teams) == {"A": 6, None: 6}
+
+
+def test_excluding_a_person_without_a_link_is_refused_until_confirmed(students):
+    rows = [["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["9999", "3A", "Zorg", "Hal", "Gezond", "stage"]]
+    assert "labels.xlsx:3: this person is excluded and has no link yet" in label(students, *rows)
+    assert {seat.details for seat in read_seats(students)} == {None}
+    command = ("roster", "labels", "example", "labels.xlsx", "--institution", "north", "--yes", "--ignore-unlinked")
+    assert "1 get labels" in students.run(*command).output
+
+
+@pytest.mark.parametrize("heading", ["Uitsluiting", "Uitgesloten", "Reden uitsluiten", "Uitsluiten (J/N)", "Niet meedoen"])
+def test_other_headings_of_exclusions_exclude_too(students, heading):
+    rows = [[*HEAD[:5], heading], ["0001", "3A", "Zorg", "Hal", "Gezond", "ja"], ["0002", "3A", "Zorg", "Hal", "Gezond", ""]]
+    write_workbook(students.folder / "labels.xlsx", rows)
+    command = ("roster", "labels", "example", "labels.xlsx", "--institution", "north", "--yes")
+    assert "1 are excluded" in students.run(*command).output
+
+
+@pytest.mark.parametrize("heading", ["Afgemeld", "Toestemming", "Uitsluiten door school", "AVG bezwaar", "Blokkade", "Status"])
+def test_a_column_that_may_exclude_is_an_error_in_a_label_file(students, heading):
+    rows = [[*HEAD[:5], heading], ["0001", "3A", "Zorg", "Hal", "Gezond", "ja"], ["0002", "3A", "Zorg", "Hal", "Gezond", ""]]
+    write_workbook(students.folder / "labels.xlsx", rows)
+    done = students.run("roster", "labels", "example", "labels.xlsx", "--institution", "north", "--yes")
+    assert done.exit_code == 1 and "may tell who is not asked. If it does, rename it to 'Uitsluiten'" in done.output
+
+
+def test_a_file_without_the_column_of_exclusions_keeps_them(students):
+    label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", "ziek"], ["0002", "3A", "Zorg", "Hal", "Gezond", "stage"])
+    write_workbook(students.folder / "labels.xlsx", [HEAD[:5], ["0001", "3B", "Zorg", "Hal", "Gezond"]])
+    output = students.run("roster", "labels", "example", "labels.xlsx", "--institution", "north", "--yes").output
+    assert "1 get other labels" in output and "no longer excluded" not in output
+    assert sorted((seat.details or {}).get("excluded", "") for seat in read_seats(students)) == ["", "stage", "ziek"]

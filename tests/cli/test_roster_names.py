@@ -139,3 +139,16 @@ def test_a_list_without_names_is_noticed_where_students_log_in_by_name(lists):
     write_csv(lists.desk.folder / "list.csv", [HEAD, ZOE])
     named = ("--format", "job-students", "--institution", "west", "--yes", "--out", "out")
     assert "log in by name" not in lists.run("links", "example", "list.csv", *named)
+
+
+@pytest.mark.parametrize("written", ["20080202", "2008-02-02", "02022008"])
+def test_a_birth_date_as_registers_write_it_is_found_by_the_login(lists, written):
+    lists.give(TOM, ["09", written, "Vos", "", "Sam"])
+    assert lists.find(2, "Vos") == ["Sam"]
+
+
+@pytest.mark.parametrize("written", ["01-01-0008", "01-01-1900", "01-01-2025", "01-01-2027", "31-12-2126"])
+def test_a_birth_date_of_nobody_who_can_answer_is_an_error(desk, written):
+    write_csv(desk.folder / "list.csv", [HEAD, TOM, ["09", written, "Vos", "", "Sam"]])
+    done = desk.run("roster", "check", "list.csv", "--format", "job-students", "--questionnaire", "example")
+    assert done.exit_code == 1 and "Geboortedatum" in done.output and written not in done.output

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.fieldwork.names import LONGEST, PREFIXES, fold_first_name, fold_surname, read_birth_date
+from survey_engine.fieldwork.names import LONGEST, PREFIXES, fold_first_name, fold_surname, is_plausible, read_birth_date
 
 LATIN = st.text(
     st.characters(min_codepoint=0x41, max_codepoint=0x24F, categories=("L",), exclude_characters="ŉĿŀ"), min_size=2, max_size=12
@@ -70,10 +70,25 @@ def test_the_first_of_the_first_names_counts() -> None:
     assert {fold_first_name(name) for name in ("Zoë", "ZOE Anna", "zoë-anna")} == {"zoe"}
 
 
-@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 1, 1)))
+@pytest.mark.parametrize(
+    ("born", "plausible"), [("1915-11-29", False), ("1915-11-30", True), ("2016-11-29", True), ("2016-11-30", False)]
+)
+def test_respondents_are_10_to_110_years_old(born: str, *, plausible: bool) -> None:
+    assert is_plausible(date.fromisoformat(born), date(2026, 11, 29)) == plausible
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31)))
 def test_a_date_is_read_however_it_is_written(day: date) -> None:
     plain = f"{day.day}-{day.month}-{day.year}"
-    spellings = [f"{day:%d-%m-%Y}", plain, plain.replace("-", "/"), plain.replace("-", ". "), f"{day:%d%m%Y}", day.isoformat()]
+    spellings = [
+        f"{day:%d-%m-%Y}",
+        plain,
+        plain.replace("-", "/"),
+        plain.replace("-", ". "),
+        f"{day:%d%m%Y}",
+        f"{day:%Y%m%d}",
+        day.isoformat(),
+    ]
     assert {read_birth_date(f" {text} ") for text in [*spellings, f"{day} 00:00:00"]} == {day}
 
 
@@ -85,7 +100,22 @@ def test_months_may_be_names(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "1-2-08", "31-2-2008", "99999-99-99", "0-0-0000", "2008", "1-xyz-2008", "٠١-٠٢-٢٠٠٨", "1\n2"]
+    "written",
+    [
+        "",
+        "1-2-08",
+        "31-2-2008",
+        "99999-99-99",
+        "0-0-0000",
+        "2008",
+        "1-xyz-2008",
+        "٠١-٠٢-٢٠٠٨",
+        "1\n2",
+        "20082108",
+        "1-1-0202",
+        "1-1-2126",
+        "01010008",
+    ],
 )
 def test_other_texts_are_no_date(written: str) -> None:
     assert read_birth_date(written) is None

@@ -17,7 +17,7 @@ from survey_engine.model.questionnaire import Question, Questionnaire, ResponseO
 MOST_OPTIONS = 20
 _MOST_WORDS = 4
 """Longer labels are nominal: their words do not show a degree."""
-_RANGE = re.compile(r"\D*?(\d+)\s*(?:[-–—]|t/m)\s*(\d+)(?![.,:]?\d)\D*")
+_RANGE = re.compile(r"(?<![\d.,:])(\d++)\s*+(?:[-–—]|t/m)\s*+(\d++)(?![.,:]?\d)")
 _BOUNDS = re.compile(r"(?<![\d.,])(0|1)\s*(?:[-–]|to|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)")
 _NAMELY = re.compile(r"\b(?:namelijk|namely|nämlich|please specify|a saber)\b", re.IGNORECASE)
 _NONE = re.compile(
@@ -43,9 +43,15 @@ def check_options(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield from check(question, questionnaire.source_language)
 
 
+def _find_range(label: str) -> re.Match[str] | None:
+    """Return the range of a label that has no other numbers."""
+    match = _RANGE.search(label)
+    return match if match and not re.search(r"\d", label[: match.start()] + label[match.end() :]) else None
+
+
 def _check_ranges(options: Options, language: str) -> Iterator[Problem]:
     """Report `0-5, 5-10` and `0-5, 7-10`; clock times and decimal numbers are no ranges."""
-    found = [(option, _RANGE.fullmatch(option.text.wording.get(language, ""))) for option in options]
+    found = [(option, _find_range(option.text.wording.get(language, ""))) for option in options]
     ranges = sorted(((int(match[1]), int(match[2]), option) for option, match in found if match), key=lambda each: each[:2])
     for (_, end, before), (start, _, option) in pairwise(ranges):
         if start != end + 1:

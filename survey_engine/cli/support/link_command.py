@@ -127,6 +127,8 @@ class LinkCommand:
 
     def _warn_untouched(self, changes: RosterChanges) -> None:
         """Warn of links and files that a list does not change."""
+        if changes.padded:
+            warn(f"{changes.padded} keys have leading zeros again that an earlier list had lost: they are of the same persons.")
         if changes.absent:
             warn(f"Not on this list, so that their links stay as they are: {join_names(sorted(changes.absent))}.")
         if changes.recopied:

@@ -27,17 +27,24 @@ class Corrections:
     key: Sequence[str]
     columns: dict[str, int]
     """Heading in small letters → position in a row, for the columns to correct."""
-    rows: dict[tuple[str, str], list[str]]
-    """Institution and key → cells."""
+    rows: dict[tuple[str, str], tuple[int, list[str]]]
+    """Institution and key → line and cells."""
+    path: Path
+    header: Sequence[str]
     counts: Counter[str] = field(default_factory=Counter)
     """Heading → number of corrected cells."""
 
+    def find(self, links: LinkList, cells: Sequence[str]) -> tuple[int, list[str]] | None:
+        """The line and cells of the person of a row of a list; None if the corrected list lacks the person."""
+        place, keys = links.find_column(INSTITUTION), [links.find_column(name) for name in self.key]
+        return self.rows.get(_find_person(cells, place, keys))
+
     def correct(self, links: LinkList, cells: Sequence[str], codes: RowCodes) -> Sequence[str]:
         """Return a row of a list with the cells of its person, and with a new check."""
-        person = _find_person(cells, links.find_column(INSTITUTION), [links.find_column(name) for name in self.key])
-        known = self.rows.get(person)
-        if known is None:
+        row = self.find(links, cells)
+        if row is None:
             return cells
+        _, known = row
         own = [(at, name, self.columns.get(name.casefold())) for at, name in enumerate(links.header)]
         changed = {at: (name, known[place]) for at, name, place in own if place is not None and known[place] != cells[at].strip()}
         if not changed:
@@ -60,8 +67,9 @@ def read_corrections(path: Path, key: Sequence[str], kept: Collection[str]) -> C
     place, *keys = (_find_column(path, header, name) for name in (INSTITUTION, *key))
     fixed = {INSTITUTION, LINK, LINK_CHECK, REPLACES, *kept}
     columns = {name.casefold(): at for at, name in enumerate(header) if name.casefold() not in fixed and at not in keys}
-    filled = ([*map(str.strip, cells), *[""] * (len(header) - len(cells))] for _, cells in rows)
-    return Corrections(key, columns, {_find_person(cells, place, keys): cells for cells in filled})
+    filled = ((line, [*map(str.strip, cells), *[""] * (len(header) - len(cells))]) for line, cells in rows)
+    found = {_find_person(cells, place, keys): (line, cells) for line, cells in filled}
+    return Corrections(key, columns, found, path, header)
 
 
 def _find_column(path: Path, header: Sequence[str], name: str) -> int:

@@ -21,7 +21,7 @@ from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.fieldwork.rosters.keys import iter_spellings
 from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
 from survey_engine.fieldwork.signing import hash_key, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
@@ -34,6 +34,10 @@ LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep
 UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
 NOT_ASKED, ASKED_AGAIN = "are excluded", "are no longer excluded"
 HIDDEN = "have labels that do not go with their answers: too few persons share them"
+UNLINKED = (
+    "this person is excluded and has no link yet: the exclusion cannot be stored, and a later list would give the person a link and "
+    "reminders. Make the links first, and give this file again; or, if the person is on no list, add --ignore-unlinked."
+)
 RESPELLED = "rows match a seat by other leading zeros or signs of the key"
 OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, HIDDEN, RESPELLED, UNMATCHED, WITHOUT)
 
@@ -60,6 +64,8 @@ class LabelChanges:
     """Outcome → number of persons or rows."""
     unmatched: array[int] = field(default_factory=lambda: array("L"))
     """Rows without a seat."""
+    unlinked: array[int] = field(default_factory=lambda: array("L"))
+    """Rows of excluded persons without a seat."""
 
     @property
     def is_idle(self) -> bool:
@@ -82,10 +88,13 @@ class LabelFile:
     contact_keys: ContactKeys
     examination: Examination
 
-    def compare(self, identity: Database) -> LabelChanges:
+    def compare(self, identity: Database, *, ignore_unlinked: bool = False) -> LabelChanges:
         """Compare the file with the seats.
 
+        Args: ignore_unlinked: accept excluded persons without a seat.
+
         Raises:
+            RosterError: with the excluded persons without a seat: their exclusion would be lost.
             RosterError: when no row has a seat, or a label is no value of the background variable that it becomes.
             LostContactKeyError: when a seat was encrypted with an unknown key.
         """
@@ -98,6 +107,11 @@ class LabelFile:
             person = " and ".join(self.examination.definition.person)
             wrong = f"none of its {rows} rows has a seat. Make links with the same key first: --key {person}"
             raise RosterError(self.examination.source.path, f"{wrong}; and see whether --institution names the right one.")
+        if changes.unlinked and not ignore_unlinked:
+            mistakes = Mistakes()
+            for number in changes.unlinked:
+                mistakes.add(number, "", UNLINKED, UNLINKED)
+            raise RosterError(self.examination.source.path, mistakes)
         return changes
 
     def apply(self, connection: Connection, shown: LabelChanges) -> None:
@@ -120,6 +134,8 @@ class LabelFile:
             if stored is None:
                 changes.counts[UNMATCHED] += 1
                 changes.unmatched.append(row.number)
+                if row.excluded:
+                    changes.unlinked.append(row.number)
                 continue
             seen.add(stored.id)
             if row.analysed not in shown[row.institution]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +15,7 @@ from survey_engine.fieldwork.invitations.corrections import Corrections
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker
 from survey_engine.fieldwork.invitations.link_lists import LinkList, align, merge_reissues, write_list
 from survey_engine.fieldwork.invitations.links import decrypt_seat, read_token
+from survey_engine.fieldwork.invitations.noted_opt_outs import find_noted
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
@@ -47,6 +48,10 @@ class Reminders:
     """Hashes of replaced links."""
     invalid: dict[Path, list[int]] = field(default_factory=dict)
     """List → lines of rows without a valid link."""
+    copied: Collection[str] = ()
+    """Columns that exclude nobody."""
+    confirm: Callable[[list[str]], None] = lambda questions: None
+    """Called before a file is written, with descriptions of cells that may exclude persons."""
 
     def list_states(self, lists: Sequence[LinkList], key: Sequence[str] = ()) -> list[str]:
         """Return the state of each row of all lists, in order.
@@ -167,6 +172,7 @@ def write_reminders(
         corrections: cells to write instead of those of the lists.
 
     Raises:
+        RosterError: when cells that changed since the links were made exclude persons.
         RosterError: when the lists have different columns, lack one of `key`, or have truncated or misplaced links.
     """
     lists = merge_reissues(lists)
@@ -178,9 +184,22 @@ def write_reminders(
             wrong = f"it has other columns than {first.text.path}. They differ in: {names}. Remind by each list apart"
             raise RosterError(other.text.path, f"{wrong}.", 1)
     states = reminders.list_states(lists, key)
+    known = {*key, *reminders.copied, *reminders.questionnaire.background}
+    reminders.confirm(_list_questions(lists, states, codes, known, corrections))
     rows = zip(
         (align(links.renew(cells, codes), links, first) for links in lists for _, cells in links.iter_rows()), states, strict=True
     )
     reminded = (cells for cells, state in rows if state == REMIND)
     write_list(path, first, (corrections.correct(first, cells, codes) if corrections else cells for cells in reminded))
     return states
+
+
+def _list_questions(
+    lists: Sequence[LinkList], states: Iterable[str], codes: RowCodes, known: Collection[str], corrections: Corrections | None
+) -> list[str]:
+    """Describe cells of the rows to remind that may exclude persons."""
+    following, questions = iter(states), list[str]()
+    for links in lists:
+        rows = (row for row, state in zip(links.iter_rows(), following, strict=False) if state == REMIND)
+        questions += find_noted(links, rows, codes, known, corrections)
+    return questions

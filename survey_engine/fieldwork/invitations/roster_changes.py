@@ -88,9 +88,12 @@ def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> Rost
         if maker.roster.read_as[NORMALISED]:
             maker.spellings.update(find_former(connection, maker))
     changes = _compare(identity, maker, rules)
-    if changes.is_respelled:
-        maker.spellings.update({one.key_hash: one.former_hash for one in changes.respelled})
+    has_zeros_again = changes.has_zeros_again(maker.roster)
+    if has_zeros_again or changes.is_respelled:
+        respelled = {one.key_hash: one.former_hash for one in changes.respelled}
+        maker.spellings.update(respelled)
         changes = _compare(identity, maker, rules)
+        changes.padded = len(respelled) if has_zeros_again else 0
     changes.digest = digest
     return changes
 

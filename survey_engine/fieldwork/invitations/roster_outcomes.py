@@ -8,6 +8,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.rosters.keys import strip_zeros
 from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.storage.roster_seats import KeyedSeat
 
@@ -63,6 +65,8 @@ class RosterChanges:
     """Changed seats that were withdrawn before."""
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Institution → outcome → number of persons."""
+    padded: int = 0
+    """Number of keys that have leading zeros again, which the earlier list had lost."""
     respelled: list[Respelled] = field(default_factory=list)
     """New keys that equal the key of a missing, withdrawn or erased person but for leading zeros or special characters."""
     rekeyed: list[Rekeyed] = field(default_factory=list)
@@ -122,8 +126,20 @@ class RosterChanges:
         """Whether the list has another spelling of all keys, so that its persons are those of earlier lists."""
         counts, found = self.totals, len(self.respelled)
         known = sum(counts[outcome] for outcome in (CHANGED, REVIVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT))
-        one_to_one = len({one.key_hash for one in self.respelled}) == len({one.former_hash for one in self.respelled}) == found
-        return bool(found) and one_to_one and not known and 2 * found >= counts[ADDED] + counts[HELD] + counts[REKEYED]
+        return self._is_one_to_one and not known and 2 * found >= counts[ADDED] + counts[HELD] + counts[REKEYED]
+
+    def has_zeros_again(self, roster: Roster) -> bool:
+        """Whether the list has numbers as keys, none shorter than those of another spelling, and these had lost their leading zeros."""
+        if not self._is_one_to_one or any(strip_zeros(one.key) != one.former for one in self.respelled):
+            return False
+        keys = [student.key for student in roster.iter_students()]
+        widths = {len(one.key) for one in self.respelled}
+        return {min(map(len, keys))} == widths and all(key.isascii() and key.isdecimal() for key in keys)
+
+    @property
+    def _is_one_to_one(self) -> bool:
+        found = len(self.respelled)
+        return 0 < found == len({one.key_hash for one in self.respelled}) == len({one.former_hash for one in self.respelled})
 
     def list_mostly_removed(self) -> list[str]:
         """Institutions that lose half of their persons or more; if there are none and all together do, all that lose some.

@@ -5,39 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
-from survey_engine.fieldwork.names import read_birth_date
+from survey_engine.fieldwork.names import OLDEST, YOUNGEST, is_plausible, read_birth_date
 from survey_engine.fieldwork.rosters.keys import find_damage, normalise_cell
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
+from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
 from survey_engine.model.messages import join_names, suggest_name
 
 _MOST_KEPT = 20_000
 """Number of different cells of a column whose result is kept."""
 _DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]+)?")
-_UNMARKED = {
-    *(
-        "",
-        "0",
-        "00",
-        "n",
-        "nee",
-        "neen",
-        "no",
-        "none",
-        "non",
-        "nein",
-        "null",
-        "false",
-        "onwaar",
-        "faux",
-        "falsch",
-        "geen",
-        "niet",
-    ),
-    *("nvt", "na", "nietvantoepassing", "notapplicable", "nietuitgesloten", "notexcluded"),
-}
-"""Cells of a column of exclusions, without case, spaces and signs, that exclude nobody."""
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _RESAVE = "Open the original file, make this column text, and save the list again."
 
@@ -81,6 +60,8 @@ class ColumnReader:
     name: str
     position: int
     column: ColumnDefinition
+    day: date
+    """The first day on which the persons answer."""
     _kept: dict[str, Reading] = field(default_factory=dict)
     _codes: dict[str, str] = field(default_factory=dict)
     _pattern: re.Pattern[str] | None = None
@@ -109,13 +90,32 @@ class ColumnReader:
         if self._pattern or column.high is not None:
             return self._read_code(written)
         if column.becomes == "birth_date":
-            born = read_birth_date(written)
-            return Reading(born.isoformat()) if born else Reading(written, self._refuse_date())
+            return self._read_birth_date(written)
         if column.becomes in ("analysis_label", "response_label"):
             written = _SPACES.sub(" ", written)
             return Reading(written, self._find_damage(written))
-        is_unmarked = column.becomes == "exclusion" and re.sub(r"[\W_]", "", written).casefold() in _UNMARKED
-        return Reading("" if is_unmarked else written)
+        return self._read_exclusion(written) if column.becomes == "exclusion" else Reading(written)
+
+    def _read_birth_date(self, written: str) -> Reading:
+        born = read_birth_date(written)
+        if born is None:
+            example = self.column.example or "31-12-2008"
+            wrong = f"this is no date such as {example}: day, month and a year of four digits."
+            return Reading(written, Problem("shape", "", wrong))
+        if is_plausible(born, self.day):
+            return Reading(born.isoformat())
+        wrong = f"a person born on this date is not {YOUNGEST} to {OLDEST} years old on {self.day}. Correct the date."
+        return Reading(written, Problem("value", "", wrong))
+
+    def _read_exclusion(self, written: str) -> Reading:
+        """Read the reason why a person is not asked; empty for a cell that says no."""
+        said = read_answer(written)
+        if said == UNCLEAR:
+            wrong = (
+                f"'{written}' is neither a reason nor a no. Write the reason, such as stage, or ja; or nee, or empty the cell."
+            )
+            return Reading(written, Problem("value", written, wrong))
+        return Reading("" if said == NO else written)
 
     def _read_code(self, written: str) -> Reading:
         """Read a number in a range or a code of a certain form; add lost zeros, and write letters as capitals."""
@@ -159,10 +159,6 @@ class ColumnReader:
         if _DATED.fullmatch(written):
             return Problem("damaged", "date", f"{shown} is a date: a spreadsheet took a code or a label for one. {_RESAVE}")
         return None
-
-    def _refuse_date(self) -> Problem:
-        example = self.column.example or "31-12-2008"
-        return Problem("shape", "", f"this is no date such as {example}: day, month and a year of four digits.")
 
     def _refuse(self, written: str) -> Problem:
         if damage := self._find_damage(written):

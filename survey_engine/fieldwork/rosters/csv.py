@@ -170,7 +170,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
         if is_damaged("\0".join(cells)):
             roster.damaged.append(line)
         for name, cell in opt_outs.iter_found(cells, line):
-            mistakes.add(line, name, cell, partial(_describe_opt_out, name, cell))
+            mistakes.add(line, name, cell, partial(opt_outs.describe, name, cell))
         if len(student.background) < len(reader.background):
             if not student.background and student.language is None:
                 roster.bare.append(line)
@@ -195,13 +195,6 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
-
-
-def _describe_opt_out(name: str, cell: str) -> str:
-    return (
-        f"'{cell}' in column '{name}' seems to exclude this person, but does not prevent a link. Remove the row; or add "
-        f"`--copy {quote(name)}` if the column is only to be copied."
-    )
 
 
 def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:

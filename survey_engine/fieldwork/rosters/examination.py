@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from survey_engine.fieldwork.rosters.cell_values import ColumnReader
@@ -13,7 +14,7 @@ from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
 from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
-from survey_engine.fieldwork.rosters.opt_outs import OptOuts
+from survey_engine.fieldwork.rosters.opt_outs import OptOuts, may_tell
 from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
@@ -21,6 +22,7 @@ from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_parser import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
+from survey_engine.model.questionnaire import Questionnaire
 
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
@@ -44,6 +46,12 @@ class Options:
     sheet: str = ""
     hidden: str = ""
     """What happens to hidden rows of a workbook: KEEP, LEAVE_OUT, or empty: they are an error."""
+    day: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """The first day on which the persons answer: birth dates must fit it."""
+
+    def fit(self, questionnaire: Questionnaire) -> Options:
+        """The options with the institutions and the first day of a questionnaire."""
+        return replace(self, known=questionnaire.institutions, day=questionnaire.opens or self.day)
 
 
 def open_source(path: Path, options: Options) -> RowSource:
@@ -111,7 +119,7 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
     while len(header) > 1 and not header[-1]:
         header.pop()
     findings = Findings(definition.checks)
-    readers, unused = match_columns(header, definition, findings)
+    readers, unused = match_columns(header, definition, findings, options.day)
     if not readers:
         raise RosterError(
             path, f"line 1 has none of the headings of '{definition.roster}': {join_names(definition.columns, 20)}."
@@ -124,7 +132,7 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
 
 
 def match_columns(
-    header: Sequence[str], definition: RosterDefinition, findings: Findings
+    header: Sequence[str], definition: RosterDefinition, findings: Findings, day: date
 ) -> tuple[list[ColumnReader], list[str]]:
     """Find the columns of a format by their names and aliases, in any order. Case, spaces and signs make no difference."""
     names = {simplify(alias): name for name, column in definition.columns.items() for alias in (name, *column.aliases)}
@@ -135,20 +143,35 @@ def match_columns(
         if name is None:
             if heading and not definition.is_plain:
                 unused.append(heading)
-                near = suggest_name(heading, definition.columns)
-                findings.add(0, "unknown_column", heading, "", f"this column is unknown{near}. It is not used.")
+                _add_unknown(heading, definition, findings)
             continue
         if name in readers:
             other = header[readers[name].position]
             same = f"'{other}' and '{heading}' are the same column" if other != heading else "this column is in the file twice"
             findings.add(0, "double_column", name, "", f"{same}. Remove one of them.")
             continue
-        readers[name] = ColumnReader(name, position, definition.columns[name])
+        readers[name] = ColumnReader(name, position, definition.columns[name], day)
     for name, column in definition.columns.items():
         if column.required and name not in readers:
             other = f", also called {join_names(column.aliases)}" if column.aliases else ""
             findings.add(0, "missing_column", name, "", f"there is no column '{name}'{other}. Add it.")
     return list(readers.values()), unused
+
+
+def _add_unknown(heading: str, definition: RosterDefinition, findings: Findings) -> None:
+    """Add the finding about a column that the format does not know: an error if it may exclude persons whom labels are given to."""
+    exclusion = next(definition.iter_kind("exclusion"), "")
+    if definition.makes == "labels" and may_tell(heading):
+        rename = (
+            f"rename it to '{exclusion}', with the reason in the rows of those persons and nothing in all others; else "
+            if exclusion
+            else ""
+        )
+        text = f"this column is unknown, and may tell who is not asked. If it does, {rename}remove it."
+        findings.add(0, "opt_out_column", heading, "", text)
+        return
+    near = suggest_name(heading, definition.columns)
+    findings.add(0, "unknown_column", heading, "", f"this column is unknown{near}. It is not used.")
 
 
 def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, options: Options) -> None:
@@ -177,14 +200,26 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, o
 
 
 def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings: Findings, options: Options) -> None:
-    """Add findings about hidden rows, strike-through and comments. Args: name: makes the heading of a column."""
-    if options.hidden != KEEP and not source.left_out:
+    """Add findings about hidden rows, other sheets, strike-through and comments. Args: name: makes the heading of a column."""
+    if options.hidden != KEEP and not source.is_scanned:
+        text = (
+            "hidden rows, formulas, strike-through and comments of this kind of workbook cannot be found. Save it as .xlsx; or, if it has "
+            "none, add `--hidden keep`."
+        )
+        findings.add(0, "hidden", "", "", text)
+    elif options.hidden != KEEP and not source.left_out:
         text = (
             f"hidden, by a filter or by hand: {show_ranges(source.hidden_rows)}. Do these persons belong to this list? If so, add "
             "`--hidden keep`. If not, add `--hidden leave-out`."
         )
         for row in source.hidden_rows:
             findings.add(row, "hidden", "", "", text)
+    for sheet, headings in source.other_sheets.items():
+        if may_tell(sheet) or any(map(may_tell, headings)):
+            text = (
+                f"the sheet '{sheet}' is not read, and may name persons who are to be left out. If so, remove them from the list."
+            )
+            findings.add(0, "other_sheet", "", sheet, text)
     for row, column, _ in source.get_marks("struck"):
         if row not in source.left_out:
             text = "the cell is struck through. If this person is to get no link, remove the row."
@@ -244,9 +279,14 @@ class _Examiner:
             self.add_opt_out(name, cell, number)
 
     def add_opt_out(self, name: str, cell: str, number: int) -> None:
-        if self.examination.definition.makes == "seats":
-            text = f"'{cell}' in this column, which is not used, may mean that a person is to get no link. If so, remove the row."
-            self.findings.add(number, "opt_out", name, cell, text)
+        is_list = self.examination.definition.makes == "seats"
+        remedy = (
+            "is to get no link. If so, remove the row"
+            if is_list
+            else "is not asked. If so, write the reason in the column for it"
+        )
+        text = f"'{cell}' in this column, which is not used, may mean that a person {remedy}."
+        self.findings.add(number, "opt_out", name, cell, text)
 
     def examine_row(self, number: int, cells: list[str], width: int) -> None:
         add = self.findings.add

@@ -28,6 +28,7 @@ CHECKS = {
     "missing_column": Check(ERROR, "a required column is missing"),
     "double_column": Check(ERROR, "a column is in the file twice, or by its old and its new name"),
     "unknown_column": Check(WARNING, "a column is unknown"),
+    "opt_out_column": Check(ERROR, "an unknown column of a label file may tell who is not asked"),
     "width": Check(ERROR, "a row has more cells than the headings"),
     "empty": Check(ERROR, "a cell that must be filled is empty"),
     "value": Check(ERROR, "a value is not allowed"),
@@ -37,8 +38,9 @@ CHECKS = {
     "formula": Check(WARNING, "a cell has a formula"),
     "formula_error": Check(ERROR, "a formula has an error or no result"),
     "merged": Check(ERROR, "cells are merged"),
-    "opt_out": Check(WARNING, "a cell in a column that is not used may mean that a person is to get no link"),
-    "hidden": Check(ERROR, "a row is hidden"),
+    "opt_out": Check(WARNING, "a cell in a column that is not used may mean that a person is left out"),
+    "hidden": Check(ERROR, "a row is hidden, or hidden rows cannot be found"),
+    "other_sheet": Check(WARNING, "another sheet may name persons who are to be left out"),
     "struck": Check(WARNING, "a cell is struck through"),
     "comment": Check(WARNING, "a cell has a comment"),
     "double_row": Check(ERROR, "a row is in the file twice"),
@@ -153,7 +155,7 @@ class Findings:
 
     def list_questions(self) -> list[str]:
         """Describe the rows with marks that may exclude their persons."""
-        marked = [found for found in self if found.check in ("struck", "comment", "opt_out")]
+        marked = [found for found in self if found.check in ("struck", "comment", "opt_out", "other_sheet")]
         rows = sorted({row for found in marked for row in found.rows})
         shown = f" in rows {show_ranges(rows)}" if rows else ""
         about = join_names({CHECKS[found.check].title: None for found in marked})

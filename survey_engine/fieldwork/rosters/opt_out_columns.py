@@ -9,11 +9,14 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
+
 REFUSAL, CONSENT, STATE = "refusal", "consent", "state"
 """Kinds of columns: of persons who refuse, of persons who consent, of the state of a person."""
 _STEMS = {
     REFUSAL: (
-        "optout optedout optingout afmeld afgemeld uitsluit uitgesloten bezwaar bezwar blokk geblokk blokkeer blacklist "
+        "optout optedout optingout uitschrij uitstroom uitgestroomd gestopt vertrokken verwijder "
+        "afmeld afgemeld uitsluit uitgesloten bezwaar bezwar blokk geblokk blokkeer blacklist "
         "blackliste blocklist blocked zwartelijst suppress dnc dnm donot dont unsubscri uitgeschreven excluded exclusion objection "
         "objected opposition weiger geweigerd refus declin nocontact nomail noemail nosurvey nietbenader nietmail nietgemail nietaanschrij "
         "nietcontact nietuitnodig nooitbenader nepas desinscri desabonn nichtkontakt nichtanschreib nichteinlad nichtmail nichtteilnehm "
@@ -31,12 +34,12 @@ _EXACT = {REFUSAL: {"exclu", "exclus", "excl", "blacklisted", "optout"}, CONSENT
 _PATTERNS = {kind: re.compile(stems.replace(" ", "|")) for kind, stems in _STEMS.items()}
 _NEGATIONS = {"geen", "niet", "nooit", "zonder", "no", "not", "without", "kein", "keine", "nicht", "ohne", "sans", "pas", "non"}
 _NOT_THESE = re.compile("exclusief|accordeon|consentcode|refusie")
-_NO = re.compile(
-    "nee|neen|n|no|nein|non|niet|false|faux|falsch|onwaar|0|uit|off|geen|none|nooit|never|keine?|nicht|pas|geweigerd|weigert|ingetrokken|"
-    "refused?|declined|withdrawn|revoked|denied|abgelehnt|verweigert|widerrufen|retire"
+_REFUSED = re.compile(
+    "uit|off|nooit|never|keine?|nicht|pas|geweigerd|weigert|ingetrokken|refused?|declined|withdrawn|revoked|denied|abgelehnt|verweigert|"
+    "widerrufen|retire"
 )
+"""Words beside those of `yes_no.py` that refuse consent."""
 _GONE = re.compile("gestopt|inactief|inactive|uitgestroomd|overleden|deceased|vertrokken|uitgeschreven|geblokkeerd|blocked")
-_SIGNS = {"-", "–", "—", "✗", "✘", "×"}
 _LONGEST = 3
 
 
@@ -67,8 +70,9 @@ def may_exclude(kind: str, cell: str) -> bool:
     words = re.findall(r"[^\W_]+", cell.casefold())
     if kind == STATE:
         return any(map(_GONE.fullmatch, words))
-    says_no = cell in _SIGNS or any(map(_NO.fullmatch, words[:1]))
+    said, first = read_answer(cell), words[0] if words else ""
+    says_no = said == NO or (first != "" and (read_answer(first) == NO or _REFUSED.fullmatch(first) is not None))
     if kind == CONSENT:
-        return says_no
+        return says_no or said == UNCLEAR
     is_count = cell.isdecimal() and cell != "1"
-    return bool(words or cell in {"✓", "✔"}) and not says_no and not is_count
+    return not says_no and not is_count

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from shlex import quote
 
+from survey_engine.fieldwork.rosters.few_values import ColumnValues, is_group
 from survey_engine.fieldwork.rosters.opt_out_columns import find_kind, may_exclude
-from survey_engine.fieldwork.rosters.switch_columns import SwitchColumns
+from survey_engine.fieldwork.rosters.yes_no import NO, YES, read_answer
 from survey_engine.model.messages import join_names
 
 
@@ -61,8 +62,6 @@ _TOPICS = frozenset(
     )
 )
 """Words of other subjects than questionnaires."""
-_YES = {"ja", "j", "yes", "y", "1", "true", "waar", "x", "✓", "✔", "v", "oui"}
-_NO = {"nee", "n", "no", "neen", "0", "false", "onwaar", "niet", "nein", "non", "✗", "uit", "ingetrokken", "withdrawn"}
 _NEGATIONS = [["niet"], ["geen"], ["nooit"], ["not"], ["no"]]
 """Words that turn a phrase after them into its opposite."""
 _NEGATING = {"niet", "geen", "nooit", "not", "no"}
@@ -70,9 +69,10 @@ _TAKING_PART = {*_list_words("meedoen meedoet deelnemen deelneemt deelname parti
 _PARENTS = {"ouder", "ouders", "parents"}
 """A cell with a negation, taking part, and no other subject, is asked about: a parent refuses for a child."""
 _PERSONAL = re.compile(
-    "naam|name|e-?mail|adres|address|straat|street|telefoon|phone|mentor|docent|teacher|coach|begeleider|woonplaats"
+    "naam|(?<!deel)name|e-?mail|adres|address|straat|street|telefoon|phone|mobiel|mobile|mentor|docent|teacher|coach|begeleider|woonplaats|"
+    "postcode|plaats$|city|huisnummer|toevoeging|tussenvoegsel|voorvoegsel|prefix|voorletter|initial|aanhef|titel|leerbedrijf|stagebedrijf|contactpersoon"
 )
-"""Headings of columns whose words have no meaning of their own."""
+"""Headings of columns whose words have no meaning of their own, but for phrases of `_ACTIONS`."""
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 3
@@ -91,37 +91,58 @@ def is_excluding(heading: str) -> bool:
     return _judge(heading, frozenset(_ACTIONS)) == SURE
 
 
+def may_tell(heading: str) -> bool:
+    """Whether a column with this heading may tell who is not asked.
+
+    >>> may_tell("Niet meedoen"), may_tell("Reden uitsluiten"), may_tell("Toestemming"), may_tell("Mentor")
+    (True, True, True, False)
+    """
+    words = _split(heading)
+    return not _TOPICS & {*words} and (is_excluding(heading) or bool(find_kind(words)))
+
+
 class OptOuts:
     """Finds the cells of copied columns that mark persons to leave out."""
 
-    def __init__(self, header: Sequence[str], copied: Collection[str]) -> None:
-        """Args: copied: columns to examine."""
-        switches: dict[int, tuple[str, Sequence[str]]] = {}
-        self._columns: list[tuple[int, str, Collection[str]]] = []
-        """Position, heading, and cells that exclude by the heading."""
+    def __init__(self, header: Sequence[str], copied: Collection[str], sent: str = "link") -> None:
+        """Args: copied: columns to examine · sent: what persons get, for messages."""
+        self._sent = sent
+        self._columns: list[tuple[int, str, str]] = []
+        """Position, heading, and the answer that excludes by the heading."""
         self._kinds: dict[str, str] = {}
         """Heading → its kind, if it may tell who is to get no link."""
         self._doubted: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         """Heading of a kind → cell → lines."""
         self.doubtful: dict[tuple[str, str], list[int]] = defaultdict(list)
         """(heading, cell) that may exclude persons, or be about something else → lines."""
+        self._values: dict[int, ColumnValues] = {}
+        self._personal: set[str] = set()
+        self._groups: set[str] = set()
+        """Headings of columns of names and addresses, and of groups."""
         for at, name in enumerate(header):
-            excluding, words = _list_excluding(name), _split(name)
-            kind = "" if _TOPICS & {*words} else find_kind(words)
-            if name in copied and not (excluding or kind or _TOPICS & {*words}):
-                switches[at] = name, words
-            if name in copied and (excluding or kind or not (_PERSONAL.search(name.casefold()) or _TOPICS & {*words})):
+            words = _split(name)
+            if name not in copied:
+                continue
+            excluding, is_topic = _find_excluding(name), bool(_TOPICS & {*words})
+            kind = "" if is_topic else find_kind(words)
+            is_personal = not (excluding or kind) and _PERSONAL.search(name.casefold()) is not None
+            if excluding or kind or not is_topic:
                 self._columns.append((at, name, excluding))
                 self._kinds[name] = kind
-        self._switches = SwitchColumns(switches)
+            if not is_topic:
+                self._values[at] = ColumnValues(name, is_partly_asked=bool(excluding or kind))
+                self._personal |= {name} if is_personal else set()
+                self._groups |= {name} if is_group(words) else set()
 
     def iter_found(self, cells: Sequence[str], line: int = 0) -> Iterator[tuple[str, str]]:
         """Iterate over (heading, cell) of the cells of a row that exclude its person."""
-        self._switches.add(cells)
+        for at, values in self._values.items():
+            values.add(cells[at].strip() if at < len(cells) else "", line)
         for at, name, excluding in self._columns:
             cell = cells[at].strip() if at < len(cells) else ""
             if 0 < len(cell) <= _SHORT:
-                verdict = SURE if cell.casefold() in excluding else _judge_cell(cell)
+                judge = _judge_personal if name in self._personal else _judge_cell
+                verdict = SURE if read_answer(cell) == excluding else judge(cell)
                 if verdict == SURE:
                     yield name, cell
                 elif verdict:
@@ -129,42 +150,74 @@ class OptOuts:
                 elif (kind := self._kinds[name]) and may_exclude(kind, cell):
                     self._doubted[name][cell].append(line)
 
+    def _list_asked(self) -> dict[str, str]:
+        """Heading of a column with few values, or mostly empty → its values with counts; without those whose cells are all doubtful."""
+        told = defaultdict[str, set[str]](set)
+        for name, cell in self.doubtful:
+            told[name].add(cell)
+        asked = (values for values in self._values.values() if values.heading not in self._groups and values.is_asked)
+        return {
+            values.heading: values.show()
+            for values in asked
+            if not values.has_only(told[values.heading]) and (values.heading not in self._personal or values.is_switch)
+        }
+
     def iter_doubtful(self) -> Iterator[tuple[str, str, int]]:
-        """Iterate over (heading, cell, line) of cells that may exclude a person."""
+        """Iterate over (heading, cell, line) of cells that may exclude a person; over (heading, all values, 0) of columns."""
+        asked = self._list_asked()
         for (name, cell), lines in self.doubtful.items():
             yield from ((name, cell, line) for line in lines)
         for name, found in self._doubted.items():
-            yield from ((name, cell, line) for cell, lines in found.items() for line in lines)
-        yield from ((name, counts, 0) for name, counts in self._switches.list_asked())
+            yield from ((name, cell, line) for cell, lines in found.items() for line in lines if name not in asked)
+        yield from ((name, shown, 0) for name, shown in asked.items())
 
     def list_questions(self) -> list[str]:
         """Describe the doubtful cells, and the doubtful columns with some of their cells."""
+        asked = self._list_asked()
         cells = [
-            f"line {_show(lines)}: '{cell}' in column '{name}' may mean that this person is to get no link. If so, remove the row. If not, "
-            f"add `--copy {quote(name)}`."
+            f"line {_show(lines)}: '{cell}' in column '{name}' may mean that this person is to get no {self._sent}. If so, remove the row. "
+            f"If not, add `--copy {quote(name)}`."
             for (name, cell), lines in self.doubtful.items()
         ]
         columns = [
             f"line {_show(sorted(line for lines in found.values() for line in lines))}: the column '{name}' may tell who is to get no "
-            f"link: {join_names(found, 3)}. If so, remove these rows. If not, add `--copy {quote(name)}`."
+            f"{self._sent}: {join_names(found, 3)}. If so, remove these rows. If not, add `--copy {quote(name)}`."
             for name, found in self._doubted.items()
+            if name not in asked
         ]
-        return cells + columns + self._switches.list_questions()
+        return (
+            cells
+            + columns
+            + [
+                f"the column '{name}' does not prevent a {self._sent}: {shown}. If one of these values means that a person is to get "
+                f"no {self._sent}, remove these rows. If not, add `--copy {quote(name)}`."
+                for name, shown in asked.items()
+            ]
+        )
+
+    def describe(self, name: str, cell: str) -> str:
+        """The mistake of a cell that excludes its person."""
+        return (
+            f"'{cell}' in column '{name}' seems to exclude this person, but does not prevent a {self._sent}. Remove the row; or add "
+            f"`--copy {quote(name)}` if the column is only to be copied."
+        )
 
     def list_warnings(self) -> list[str]:
-        """Describe columns with few values that are probably about something else."""
-        return self._switches.list_warnings()
+        """Describe columns of groups that are all yes and no, with a rare value."""
+        groups = (values for values in self._values.values() if values.heading in self._groups)
+        found = [f"{values.heading}: {values.show()}" for values in groups if values.is_switch and values.has_rare]
+        return [f"These columns do not prevent a link: {'; '.join(found)}."] if found else []
 
 
 def _show(lines: Sequence[int]) -> str:
     return f"{', '.join(map(str, lines[:5]))}{', …' * (len(lines) > 5)}"
 
 
-def _list_excluding(heading: str) -> Collection[str]:
-    """The cells that exclude a person under a heading."""
+def _find_excluding(heading: str) -> str:
+    """The answer, YES or NO, that excludes a person under a heading; empty for any other heading."""
     if _judge(heading, frozenset(_STATES | _ACTIONS)) == SURE:
-        return _YES
-    return _NO if _judge(heading, frozenset(_ASKING)) == SURE else ()
+        return YES
+    return NO if _judge(heading, frozenset(_ASKING)) == SURE else ""
 
 
 @lru_cache(maxsize=20_000)
@@ -172,6 +225,12 @@ def _judge_cell(cell: str) -> str:
     verdict, words = _judge(cell, frozenset(_ACTIONS | _STATES)), {*_split(cell)}
     is_refusal = words & _NEGATING and words & _TAKING_PART and not words & (_TOPICS - _PARENTS)
     return verdict or (DOUBTFUL if is_refusal else "")
+
+
+@lru_cache(maxsize=20_000)
+def _judge_personal(cell: str) -> str:
+    """Whether a cell in a column of names or addresses is a phrase such as `niet benaderen`; names may be words such as Weigert."""
+    return SURE if "@" not in cell and _judge(cell, frozenset(_ACTIONS)) == SURE else ""
 
 
 def _judge(text: str, phrases: Collection[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey_engine.fieldwork.rosters.csv import Roster, read_roster
@@ -42,8 +42,7 @@ def check_file(
     """
     definition = options.definition
     if not definition.is_plain:
-        known = questionnaire.institutions if questionnaire else ()
-        examination = examine(path, replace(options, known=known), progress)
+        examination = examine(path, options.fit(questionnaire) if questionnaire else options, progress)
         found = RosterFile(examination.findings, examination=examination, rows=examination.rows, notes=examination.list_notes())
         if questionnaire and definition.makes == "seats" and not examination.findings.count("error"):
             rows = TranslatedRows(examination, questionnaire)
@@ -90,7 +89,7 @@ def open_roster(
         RosterError: with all mistakes.
     """
     if not options.definition.is_plain:
-        examination = examine(path, replace(options, known=questionnaire.institutions))
+        examination = examine(path, options.fit(questionnaire))
         examination.findings.raise_errors(path)
         rows = TranslatedRows(examination, questionnaire)
         roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, rows)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from html import unescape
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -28,12 +29,17 @@ _CELL = re.compile(
 """Attributes, formula and result of a cell."""
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _ROW = re.compile(rb"<(?:\w{1,9}:)?row\s([^<>]*)>")
-_HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
+_HIDDEN = re.compile(rb"\b(?:hidden=[\"'](?:1|true)|ht=[\"']0(?:\.0{1,9})?)[\"']")
+"""Hidden, or without height."""
+_TEXT_BOX = re.compile(rb"<(?:\w{1,9}:)?t>[^<]")
 _NUMBER = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
 _STYLED = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*)(?<!/)>")
 _STYLE = re.compile(rb"\bs=[\"']([0-9]{1,6})[\"']")
 _FONT = re.compile(rb"<(?:\w{1,9}:)?font[\s/>]")
 _STRIKE = re.compile(rb"<(?:\w{1,9}:)?strike(?:\s+val=[\"'](?:1|true)[\"'])?\s*/?>")
+_CELL_START = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*)>")
+_SHARED = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*\bt=[\"']s[\"'][^<>]*)>\s*<(?:\w{1,9}:)?v>([0-9]{1,9})<")
+_STRING_END = re.compile(rb"</(?:\w{1,9}:)?si>|<(?:\w{1,9}:)?si\s*/>")
 _FORMAT = re.compile(rb"<(?:\w{1,9}:)?xf\s([^<>]*)>")
 _FONT_NUMBER = re.compile(rb"\bfontId=[\"']([0-9]{1,6})[\"']")
 _COMMENT = re.compile(rb"<(?:\w{1,9}:)?comment\s[^<>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
@@ -49,22 +55,24 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
 
     Returns:
         `formulas`, `bare` (formulas without a stored result), `errors`, `struck` and `comments` as [row, column, text], at most
-        `LISTED` of each; `formula_count`; and all `hidden_rows`, ascending.
+        `LISTED` of each; `formula_count`; `text_boxes` (whether there are any); and all `hidden_rows`, ascending.
     """
     found: dict[str, Any] = {"scanned": True, "formulas": [], "bare": [], "errors": [], "struck": [], "formula_count": 0}
     hidden = set[int]()
     with ZipFile(path) as archive:
         part = find_part(archive, name)
-        struck = find_struck_styles(archive)
+        struck, strings = find_struck_styles(archive), set(_iter_struck_strings(archive))
         found["comments"] = [mark for mark in iter_comments(archive, part) if mark[0] in filled][:LISTED]
+        found["text_boxes"] = any(_TEXT_BOX.search(drawing) for drawing in _iter_related(archive, part, "/drawing"))
         for piece in iter_pieces(archive, part):
             if any(mark in piece for mark in _MARKS):
                 _find_formulas(piece, filled, found)
-            if b"hidden=" in piece:
+            if b"hidden=" in piece or b' ht="0' in piece or b" ht='0" in piece:
                 rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
                 hidden.update(int(number[1]) for row in rows if (number := _NUMBER.search(row)))
-            if struck and len(found["struck"]) < LISTED:
-                found["struck"] += [mark for mark in _iter_struck(piece, struck) if mark[0] in filled]
+            if len(found["struck"]) < LISTED:
+                marks = chain(_iter_struck(piece, struck), _iter_partly_struck(piece, strings))
+                found["struck"] += [mark for mark in marks if mark[0] in filled]
     return found | {"hidden_rows": sorted(hidden.intersection(filled)), "struck": found["struck"][:LISTED]}
 
 
@@ -85,10 +93,32 @@ def _find_formulas(piece: bytes, filled: Collection[int], found: dict[str, Any])
 
 
 def _iter_struck(piece: bytes, styles: Collection[int]) -> Iterator[list[Any]]:
-    for cell in _STYLED.finditer(piece):
+    for cell in _STYLED.finditer(piece) if styles else ():
         style, place = _STYLE.search(cell[1]), _PLACE.search(cell[1])
         if style and place and int(style[1]) in styles:
             yield [int(place[2]), read_column(place[1].decode()), ""]
+
+
+def _iter_partly_struck(piece: bytes, strings: Collection[int]) -> Iterator[list[Any]]:
+    """Iterate over the cells with a part in strike-through. Args: strings: numbers of shared strings with such a part."""
+    cells = [cell[1] for cell in _SHARED.finditer(piece) if int(cell[2]) in strings] if strings else []
+    for strike in _STRIKE.finditer(piece) if b"strike" in piece else ():
+        start = max(piece.rfind(b"<c ", 0, strike.start()), piece.rfind(b":c ", 0, strike.start()))
+        if cell := _CELL_START.match(piece, max(piece.rfind(b"<", 0, start + 1), 0)):
+            cells.append(cell[1])
+    for attributes in dict.fromkeys(cells):
+        if place := _PLACE.search(attributes):
+            yield [int(place[2]), read_column(place[1].decode()), ""]
+
+
+def _iter_struck_strings(archive: ZipFile) -> Iterator[int]:
+    """Iterate over the numbers of the shared strings with a part in strike-through."""
+    part, number = "xl/sharedStrings.xml", 0
+    for piece in iter_pieces(archive, part if part in archive.namelist() else None, b"si"):
+        *strings, rest = _STRING_END.split(piece)
+        if b"strike" in piece:
+            yield from (at for at, string in enumerate([*strings, rest], number) if _STRIKE.search(string))
+        number += len(strings)
 
 
 def find_struck_styles(archive: ZipFile) -> set[int]:
@@ -112,6 +142,12 @@ def _find_section(xml: bytes, name: bytes) -> bytes:
 
 def iter_comments(archive: ZipFile, part: str | None) -> Iterator[list[Any]]:
     """Iterate over the comments on cells of a sheet, as [row, column, text]."""
+    for comments in _iter_related(archive, part, "/comments"):
+        yield from _read_comments(comments)
+
+
+def _iter_related(archive: ZipFile, part: str | None, kind: str) -> Iterator[bytes]:
+    """Iterate over the parts of a kind that a sheet refers to."""
     folder, file_name = posixpath.split(part or "")
     relations = f"{folder}/_rels/{file_name}.rels"
     if relations not in archive.namelist():
@@ -119,9 +155,9 @@ def iter_comments(archive: ZipFile, part: str | None) -> Iterator[list[Any]]:
     for found in _RELATION.finditer(archive.read(relations).decode("utf-8", "replace")):
         relation = read_attributes(found[1])
         target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
-        if relation.get("Type", "").endswith("/comments") and target in archive.namelist():
+        if relation.get("Type", "").endswith(kind) and target in archive.namelist():
             with archive.open(target) as file:
-                yield from _read_comments(file.read(_MOST_COMMENTS))
+                yield file.read(_MOST_COMMENTS)
 
 
 def _read_comments(xml: bytes) -> Iterator[list[Any]]:
@@ -133,15 +169,15 @@ def _read_comments(xml: bytes) -> Iterator[list[Any]]:
         yield [int(place[2]), read_column(place[1].decode()), shown[:_LONGEST_COMMENT]]
 
 
-def iter_pieces(archive: ZipFile, part: str | None) -> Iterator[bytes]:
-    """Iterate over the pieces of a sheet's XML; no row is in two pieces, unless it is very long."""
+def iter_pieces(archive: ZipFile, part: str | None, element: bytes = b"row") -> Iterator[bytes]:
+    """Iterate over the pieces of a part's XML; no element of this name is in two pieces, unless it is very long."""
     if part is None:
         return
     with archive.open(part) as file:
         held = b""
         while chunk := file.read(_CHUNK):
             whole = held + chunk
-            cut = max(whole.rfind(b"</row>"), whole.rfind(b":row>"), 0)
+            cut = max(whole.rfind(b"</" + element + b">"), whole.rfind(b":" + element + b">"), 0)
             held, piece = whole[cut:], whole[:cut]
             if len(held) > _CHUNK + _OVERLAP * 64:
                 held, piece = b"", whole

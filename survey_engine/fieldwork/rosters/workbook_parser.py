@@ -93,11 +93,18 @@ def read_workbook(path: Path, rows: RawIOBase, request: dict[str, Any]) -> dict[
     zipped = check_parts(path)
     try:
         with load_workbook(path) as workbook:
-            sheet, header, others = choose_sheet(workbook, request)
+            sheet, header, seen = choose_sheet(workbook, request)
+            others = [name for name in seen if name != sheet.name]
             summary = write_rows(rows, sheet, header)
             hidden = [about.name for about in workbook.sheets_metadata if about.visible != SheetVisibleEnum.Visible]
             merged = [[a[0] + 1, a[1], b[0] + 1, b[1]] for a, b in sheet.merged_cell_ranges or [] if b[0] >= header]
-            summary |= {"sheet": sheet.name, "others": others, "hidden": sheet.name in hidden, "merged": merged[:LISTED]}
+            summary |= {
+                "sheet": sheet.name,
+                "others": others,
+                "seen": seen,
+                "hidden": sheet.name in hidden,
+                "merged": merged[:LISTED],
+            }
     except PasswordError:
         raise UnreadableError("password") from None
     except CalamineError as error:
@@ -139,8 +146,8 @@ def check_parts(path: Path) -> bool:
         raise UnreadableError("damaged", reason=str(error)[:200]) from None
 
 
-def choose_sheet(workbook: CalamineWorkbook, request: dict[str, Any]) -> tuple[CalamineSheet, int, list[str]]:
-    """The sheet with most of the known headings, the index of its row of headings, and the names of other sheets with data.
+def choose_sheet(workbook: CalamineWorkbook, request: dict[str, Any]) -> tuple[CalamineSheet, int, dict[str, list[str]]]:
+    """The sheet with most of the known headings, the index of its row of headings, and name → headings of all sheets with data.
 
     Raises:
         UnreadableError: when no sheet, or more than one, has the needed headings; or the named sheet does not exist.
@@ -167,7 +174,7 @@ def choose_sheet(workbook: CalamineWorkbook, request: dict[str, Any]) -> tuple[C
     equal = [sheet.name for count, visible, sheet, _ in found if (count, visible) == best[:2]]
     if len(equal) > 1:
         raise UnreadableError("many-sheets", sheets=equal)
-    return best[2], best[3], [name for name in seen if name != best[2].name]
+    return best[2], best[3], seen
 
 
 def find_header(rows: Sequence[Sequence[Cell]], known: set[str]) -> tuple[int, int, list[str]]:

@@ -62,6 +62,17 @@ class WorkbookRows:
         hidden: list[int] = self.summary.get("hidden_rows", [])
         return hidden
 
+    @property
+    def is_scanned(self) -> bool:
+        """Whether hidden rows and other marks can be found; true for .xlsx alone."""
+        return bool(self.summary["scanned"])
+
+    @property
+    def other_sheets(self) -> dict[str, list[str]]:
+        """Name → headings of the sheets that are not read."""
+        seen: dict[str, list[str]] = self.summary["seen"]
+        return {name: headings for name, headings in seen.items() if name != self.summary["sheet"]}
+
     def get_marks(self, kind: str) -> list[list[Any]]:
         """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`, `struck`, `comments`; or ranges: `merged`."""
         marks: list[list[Any]] = self.summary.get(kind, [])
@@ -144,11 +155,8 @@ def _list_notes(summary: dict[str, Any]) -> list[str]:
         notes.append(f"Read from the sheet '{summary['sheet']}'{hidden}. Not read: {join_names(summary['others']) or 'none'}.")
     if summary["header"] > 1:
         notes.append(f"The headings are in row {summary['header']}; the rows above it are not read.")
-    if not summary.get("scanned"):
-        notes.append(
-            "Formulas, errors, hidden rows, strike-through and comments of this kind of workbook cannot be found. Save it as .xlsx if it "
-            "may have some."
-        )
+    if summary.get("text_boxes"):
+        notes.append("The sheet has text boxes, which are not read: see whether they say who is to be left out.")
     return notes
 
 

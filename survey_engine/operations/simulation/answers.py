@@ -47,6 +47,12 @@ class Given:
     """Field → invalid input that is entered before the valid one."""
     address: str = ""
 
+    def keep(self, before: Given) -> None:
+        """Leave what was answered before as it is."""
+        self.fields = [*before.fields, *(entry for entry in self.fields if entry[0] not in before.seen)]
+        self.values = {**{name: value for name, value in self.values.items() if name not in before.seen}, **before.values}
+        self.slips = {name: text for name, text in self.slips.items() if name not in before.seen}
+
     def give(self, name: str, value: Any, sent: object | None = None) -> None:
         self.values[name] = value
         self.fields.append((name, str(value if sent is None else sent)))

@@ -79,6 +79,7 @@ class Walker:
         spoken = questionnaire.languages[self.language].spoken
         self.browser = Browser(line, spoken, script=self.chance.random() < WITH_SCRIPT)
         self.times: dict[str, int] = {}
+        self.given: dict[str, Given] = {}
 
     def run(self) -> Walk:
         """
@@ -119,6 +120,9 @@ class Walker:
         profile, times = self.persona.profile, self.times.get(page.code, 0)
         self.times[page.code] = times + 1
         given = answer_page(self.persona, page, theme, drawn, times)
+        if any(found.name == "shown" for found in drawn.fields) and page.code in self.given:
+            given.keep(self.given[page.code])  # another answer would close the follow-ups, whose answers would not be stored
+        self.given[page.code] = given
         writes = any(QUESTION_TYPES[question.type].prose for question in page.questions)
         if self.chance.random() < profile.leave * (2 if writes else 1):
             self._leave(page, drawn, given)

@@ -11,7 +11,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from survey_engine.fieldwork.rosters import workbook_rows
-from survey_engine.fieldwork.rosters.examination import Options, examine
+from survey_engine.fieldwork.rosters.examination import KEEP, LEAVE_OUT, Options, examine
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import load_format
 from survey_engine.fieldwork.rosters.workbook_rows import open_workbook
@@ -127,13 +127,13 @@ def make_open_document(path: Path, content: str) -> Path:
     return path
 
 
-def test_an_open_document_is_read_and_what_is_not_checked_is_said(tmp_path):
-    make_open_document(tmp_path / "a.ods", ODS)
-    opened = open_workbook(tmp_path / "a.ods", ["name"], ["name"])
-    assert [cells for _, cells in opened.iter_rows()] == [["name"], ["Jan"]]
-    assert [note.partition(" of this kind")[0] for note in opened.notes] == [
-        "Formulas, errors, hidden rows, strike-through and comments"
-    ]
+def test_an_open_document_whose_marks_cannot_be_found_needs_a_decision(tmp_path):
+    path = make_open_document(tmp_path / "a.ods", ODS.replace(">name<", ">Email1<"))
+    opened = open_workbook(path, ["Email1"], ["Email1"])
+    assert [cells for _, cells in opened.iter_rows()] == [["Email1"], ["Jan"]]
+    for hidden, is_found in (("", True), (LEAVE_OUT, True), (KEEP, False)):
+        found = list_found(examine(path, Options(load_format("nse-students"), hidden=hidden)), "hidden")
+        assert found == [("hidden", "", [])] * is_found
 
 
 def test_xml_that_declares_entities_is_refused(tmp_path):
