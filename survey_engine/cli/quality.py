@@ -48,8 +48,9 @@ def quality(
         raise click.UsageError(f"{approved} cannot be read: {error}") from None
     measured = measures.measure_quality(data)
     flags = measures.flag_responses(measured, rules)
+    least = sizes.find_least(public=public)
     try:
-        report = measures.report_rules(data, flags, by, sizes.find_least(public=public))
+        report = measures.report_rules(data, flags, by, least)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
@@ -58,6 +59,6 @@ def quality(
         if approved:
             measures.list_excluded(flags).write_csv(folder / "excluded.csv")
         else:
-            measures.write_proposals(folder / "rules.csv", flags)
+            measures.write_proposals(folder / "rules.csv", flags, least=least)
     flagged = measures.list_excluded(flags).height
     click.echo(f"{flagged} of {data.frame.height} responses are flagged by {len(rules)} {'approved ' if approved else ''}rules.")

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from survey_engine.datasets.disclosure import choose_small
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.table_suppression import choose_withheld, count_groups
 
@@ -238,13 +239,15 @@ def _sum_outcomes(numbers: Mapping[int, int], hidden: Collection[int]) -> tuple[
     return responses, flagged if is_known else None, None if FLAGGED_ALONE in hidden else numbers[FLAGGED_ALONE]
 
 
-def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[Rule] = RULES) -> None:
-    """Write the table in which a person approves rules: `approved_by` is empty."""
+def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[Rule] = RULES, least: int = 5) -> None:
+    """Write the table in which a person approves rules: `approved_by` is empty, and `flagged` if it would reveal a small number."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("measure", "at_most", "limit", "flagged", "approved_by", "reason"))
         for rule in rules:
-            writer.writerow((rule.measure, "yes" if rule.at_most else "", f"{rule.limit:g}", flags[rule.name].sum(), "", ""))
+            flagged = int(flags[rule.name].sum())
+            shown = "" if choose_small({"flagged": flagged, "others": flags.height - flagged}, least) else flagged
+            writer.writerow((rule.measure, "yes" if rule.at_most else "", f"{rule.limit:g}", shown, "", ""))
 
 
 def read_approved(path: Path) -> list[Rule]:

@@ -133,6 +133,15 @@ def test_the_report_shows_no_small_number_nor_one_that_reveals_it():
     ]
 
 
+def test_a_proposal_counts_flagged_responses_unless_few_are_or_are_not(tmp_path):
+    for flagged, shown in ((5, "5"), (4, ""), (0, "0"), (17, "")):
+        data = make(*[[5] * 8] * flagged, *[[1, 2, 3, 4, 5, 1, 2, 3]] * (20 - flagged))
+        write_proposals(
+            tmp_path / "rules.csv", flag_responses(measure_quality(data), [Rule("longest_run", 8)]), [Rule("longest_run", 8)]
+        )
+        assert pl.read_csv(tmp_path / "rules.csv", infer_schema=False)["flagged"].fill_null("").to_list() == [shown]
+
+
 def test_only_rules_that_a_person_approved_exclude(tmp_path):
     measured = measure_quality(make([5] * 8, [3] * 8))
     path = tmp_path / "rules.csv"
