@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import make_url as make_parts
 
 from survey_engine.storage.database import Database, make_private_file
+from tests.waiting import wait_until
 
 ENGINES = ("sqlite", "postgresql")
 START_SECONDS = 60
@@ -237,6 +238,16 @@ class Bouncer:
         self.process.kill()
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def wait_closed(postgres: PostgresServer, *urls: str) -> None:
+    """Wait until no connection to the databases is open: the server ends one a moment after its client."""
+    names = [url.rpartition("/")[2] for url in urls]
+    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
+        wait_until(
+            lambda: not connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = ANY(%s)", (names,)).fetchone(),
+            told="connections stay open",
+        )
 
 
 def wait_open(port: int, seconds: float = 20) -> None:

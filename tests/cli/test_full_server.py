@@ -12,7 +12,7 @@ import pytest
 from survey_engine.storage.database import Database
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, wait_closed
 
 COMMANDS = [
     ("export", "example", "--out", "out"),
@@ -37,6 +37,7 @@ def full(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     else:
         desk = make_desk(tmp_path, monkeypatch, f"sqlite:///{tmp_path}/a.db", f"sqlite:///{tmp_path}/i.db")
         desk.set(SURVEY_DATABASE_URL=urls[0], SURVEY_IDENTITY_URL=urls[1])
+    wait_closed(postgres, *urls)
     postgres.execute(f"ALTER ROLE {name} CONNECTION LIMIT 1")
     with ExitStack() as stack:
         stack.enter_context(psycopg.connect(urls[0].replace("+psycopg", "")))

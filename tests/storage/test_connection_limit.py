@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
-import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from survey_engine.storage import shared_pool
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, wait_closed
 from tests.storage.test_postgresql import make_save, start
 
 PATIENCE = 20.0
@@ -79,15 +78,6 @@ def test_a_process_closes_idle_connections_for_another(limited, postgres, monkey
             assert done == 4
         wait_closed(postgres, limited)
         start(second)
-
-
-def wait_closed(postgres: PostgresServer, url: str) -> None:
-    """Wait until no connection to the database is open."""
-    ends = time.monotonic() + PATIENCE
-    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
-        while connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (url.rpartition("/")[2],)).fetchone():
-            assert time.monotonic() < ends, "connections stay open"
-            time.sleep(0.05)
 
 
 @pytest.mark.parametrize("limited", [1], indirect=True)
