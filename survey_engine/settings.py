@@ -78,8 +78,29 @@ def find_data(environment: Mapping[str, str], data: Path | None = None) -> Path:
     return data or Path(list_given(environment).get("data") or "data")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSizes:
+    """Minimum numbers of responses behind a shown figure. A group of exactly this number is shown."""
+
+    least_group: int = 5
+    """In files for one institution or for researchers."""
+    least_public: int = 20
+    """In what everybody may see."""
+    sensitive_factor: int = 2
+    """Items marked sensitive need this times as many."""
+
+    def find_least(self, *, public: bool = False, sensitive: bool = False) -> int:
+        return (self.least_public if public else self.least_group) * (self.sensitive_factor if sensitive else 1)
+
+
+def read_group_sizes(environment: Mapping[str, str] = os.environ) -> GroupSizes:
+    """Read the sizes from the environment, for commands that need no other settings."""
+    given = list_given(environment)
+    return GroupSizes(**{name: _read_positive(name, given[name]) for name in GroupSizes.__slots__ if name in given})
+
+
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(GroupSizes):
     """Settings of an installation. Environment names are SURVEY_ plus the field's name in capitals."""
 
     database_url: str
@@ -251,6 +272,13 @@ def _read_integer(name: str, written: str) -> int:
     return int(written)
 
 
+def _read_positive(name: str, written: str) -> int:
+    """Return a number from 1: with 0, every group would be large enough."""
+    if number := _read_integer(name, written):
+        return number
+    raise SettingsError(f"SURVEY_{name.upper()} is 0. Set it to 1 or more.")
+
+
 OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "base_url": _read_address,
     "resume_days": _read_integer,
@@ -263,6 +291,9 @@ OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "grace_minutes": _read_integer,
     "abandoned_hours": _read_integer,
     "progress_share": _read_integer,
+    "least_group": _read_positive,
+    "least_public": _read_positive,
+    "sensitive_factor": _read_positive,
     "proxies": _read_networks,
     "replica_url": _read_text,
     "smtp_url": _read_text,

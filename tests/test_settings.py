@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.settings import ROOT, Settings, SettingsError, locate_stores, read_folders, read_settings
+from survey_engine.settings import (
+    ROOT,
+    Settings,
+    SettingsError,
+    locate_stores,
+    read_folders,
+    read_group_sizes,
+    read_settings,
+)
 
 KEY = "k" * 32
 
@@ -135,3 +143,13 @@ def test_no_message_contains_a_key(tmp_path):
     with pytest.raises(SettingsError) as refused:
         read_settings({"SURVEY_SECRET_KEYS": "hunter2"}, tmp_path)
     assert "hunter2" not in str(refused.value)
+
+
+def test_sizes_of_groups_are_read_without_an_installation():
+    sizes = read_group_sizes({"SURVEY_LEAST_GROUP": "10", "SURVEY_LEAST_PUBLIC": ""})
+    assert (sizes.find_least(), sizes.find_least(public=True), sizes.find_least(sensitive=True)) == (10, 20, 20)
+
+
+def test_groups_of_nobody_are_refused():
+    with pytest.raises(SettingsError, match="SURVEY_LEAST_GROUP is 0"):
+        read_group_sizes({"SURVEY_LEAST_GROUP": "0"})

@@ -10,6 +10,7 @@ import click
 COMMANDS: dict[str, str] = {
     "backup": "Copy both stores and the list of erasures.",
     "bank": "List the question bank of a questionnaire.",
+    "benchmark": "Compute figures of all other institutions, per institution, from a delivery.",
     "capacity": "Measure this machine and compute the resources for a fieldwork.",
     "check": "List all problems of a questionnaire, with file and line.",
     "class-link": "Show the link of a teacher's page, with a QR code and totals of the class.",
@@ -37,6 +38,7 @@ COMMANDS: dict[str, str] = {
     "screenshots": "Take screenshots of every page in every language on a phone.",
     "simulate": "Simulate respondents, and show where they drop out.",
     "translations": "Report translation status; export and import texts for translators.",
+    "usage": "Count how often modules and languages were used in a delivery.",
     "weights": "Weight a delivery to known margins.",
     "work": "Run jobs in the background until stopped.",
 }

@@ -31,6 +31,7 @@ Examples:
   survey-engine export job-2026 --out delivery --format sav,parquet --language nl
   survey-engine export job-2026 --out delivery --background path --background level
   survey-engine export job-2026 --out delivery --open-with path --least-group 10 --force
+  survey-engine export job-2026 --out noorderlicht --institution noorderlicht --background path --format sav
 """
 
 
@@ -46,6 +47,12 @@ Examples:
 )
 @click.option("--language", default="", metavar="LANGUAGE", help="Language of labels in the data (default: the source language).")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
+@click.option(
+    "--institution",
+    default="",
+    metavar="CODE",
+    help="Export the file of one institution: its responses and questions, and no background but that of --background.",
+)
 @click.option("--background", multiple=True, metavar="VARIABLE", help="Include only this background variable; may be repeated.")
 @click.option("--no-background", is_flag=True, help="Include no background variables in responses.")
 @click.option(
@@ -54,10 +61,9 @@ Examples:
 @click.option(
     "--least-group",
     type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
     metavar="N",
-    help="Show institution and background of an open answer only if at least N responses share them.",
+    help="Show counts in the codebook, and institution and background of an open answer, from N responses on "
+    "(default: SURVEY_LEAST_GROUP, 5).",
 )
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def export(
@@ -66,10 +72,11 @@ def export(
     formats: tuple[str, ...],
     language: str,
     out: Path,
+    institution: str,
     background: tuple[str, ...],
     no_background: bool,
     open_with: tuple[str, ...],
-    least_group: int,
+    least_group: int | None,
     force: bool,
 ) -> None:
     """Export the answers to QUESTIONNAIRE, with a codebook.
@@ -86,6 +93,7 @@ def export(
         versions = load_versions(store, found)
         check_background((found, *versions.values()), (*background, *open_with))
         check_language(found, language)
+        check_institution((found, *versions.values()), institution)
         wanted = ExportRequest(
             questionnaire=found,
             key=settings.pseudonym_key,
@@ -95,8 +103,10 @@ def export(
             withdrawn=find_withdrawn(settings, found),
             versions=versions,
             timezone=settings.timezone,
-            background=background if background or no_background else None,
-            least_group=least_group,
+            institution=institution,
+            background=background if background or no_background or institution else None,
+            least_group=least_group or settings.least_group,
+            sensitive_factor=settings.sensitive_factor,
         )
         with fill_folder(out, force=force) as folder:
             with store.snapshot() as connection:
@@ -122,6 +132,12 @@ def check_language(questionnaire: Questionnaire, language: str) -> None:
     known = list(questionnaire.languages)
     if language and language not in known:
         raise click.UsageError(f"There is no language '{language}'{suggest_name(language, known)}. Known: {join_names(known)}.")
+
+
+def check_institution(versions: Iterable[Questionnaire], code: str) -> None:
+    known = list(dict.fromkeys(each for version in versions for each in version.institutions))
+    if code and code not in known:
+        raise click.UsageError(f"There is no institution '{code}'{suggest_name(code, known)}. Known: {join_names(known)}.")
 
 
 def check_background(versions: Iterable[Questionnaire], names: Iterable[str]) -> None:

@@ -9,6 +9,8 @@ import click
 
 from survey_engine.cli.scores import check_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.group_sizes import group_size_options
+from survey_engine.settings import GroupSizes
 
 EXAMPLES = """\b
 Examples:
@@ -26,8 +28,11 @@ Examples:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A rules.csv with the names of those who approved rules: mark the responses that these rules flag.",
 )
+@group_size_options
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
-def quality(*, delivery: Path, out: Path, by: tuple[str, ...], approved: Path | None, force: bool) -> None:
+def quality(
+    *, delivery: Path, out: Path, by: tuple[str, ...], approved: Path | None, sizes: GroupSizes, public: bool, force: bool
+) -> None:
     """Measure the quality of responses in DELIVERY, a folder that was exported with --format parquet.
 
     Step 1 writes quality.csv (measures and flags, one row per response), report.csv (what each rule would exclude, per group) and
@@ -43,12 +48,17 @@ def quality(*, delivery: Path, out: Path, by: tuple[str, ...], approved: Path | 
         raise click.UsageError(f"{approved} cannot be read: {error}") from None
     measured = measures.measure_quality(data)
     flags = measures.flag_responses(measured, rules)
+    least = sizes.find_least(public=public)
+    try:
+        report = measures.report_rules(data, flags, by, least)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
         measured.join(flags, on="respondent").write_csv(folder / "quality.csv", float_precision=4)
-        measures.report_rules(data, flags, by).write_csv(folder / "report.csv")
+        report.write_csv(folder / "report.csv")
         if approved:
             measures.list_excluded(flags).write_csv(folder / "excluded.csv")
         else:
-            measures.write_proposals(folder / "rules.csv", flags)
+            measures.write_proposals(folder / "rules.csv", flags, least=least)
     flagged = measures.list_excluded(flags).height
     click.echo(f"{flagged} of {data.frame.height} responses are flagged by {len(rules)} {'approved ' if approved else ''}rules.")

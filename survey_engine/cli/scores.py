@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING
 import click
 
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.group_sizes import group_size_options
 from survey_engine.datasets import read
 from survey_engine.model.messages import join_names, suggest_name
 
 if TYPE_CHECKING:
     from survey_engine.datasets.reading import Responses
+    from survey_engine.settings import GroupSizes
 
 EXAMPLES = """\b
 Examples:
   survey-engine export nse-2026 --out delivery --format parquet
   survey-engine scores delivery --out scores --by institution
 """
+
+ALONE = (
+    "Warning: satisfaction.csv withholds totals that a table with fewer columns in --by shows. Give out one of these tables only."
+)
 
 
 @click.command(epilog=EXAMPLES)
@@ -40,26 +46,54 @@ Examples:
     metavar="SHARE",
     help="Share of a cluster's items that need a valid answer for a score.",
 )
+@group_size_options
+@click.option(
+    "--generalise",
+    multiple=True,
+    metavar="COLUMN",
+    help="Leave this column of --by empty for groups with few responses, so that they count together; may be repeated.",
+)
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
-def scores(*, delivery: Path, out: Path, by: tuple[str, ...], weights: Path | None, least_share: float, force: bool) -> None:
+def scores(
+    *,
+    delivery: Path,
+    out: Path,
+    by: tuple[str, ...],
+    weights: Path | None,
+    least_share: float,
+    sizes: GroupSizes,
+    public: bool,
+    generalise: tuple[str, ...],
+    force: bool,
+) -> None:
     """Compute scores of clusters from DELIVERY, a folder that was exported with --format parquet.
 
     A cluster is the items that share an indicator; reversed items are turned. The folder contains scores.csv (one row per
     response), clusters.csv (alpha, omega and loadings) and satisfaction.csv (the measures side by side, each with its n).
-    The counts of small groups are not suppressed.
+    Measures of small groups are withheld (--least-group, --public), with those from which they could be computed.
     """
     measures = import_module("survey_engine.datasets.scores")
     data = open_delivery(delivery)
-    check_columns(data, by)
+    check_columns(data, (*by, *generalise))
+    if not set(generalise) <= set(by):
+        raise click.UsageError("--generalise names columns of --by.")
     try:
         weighting = measures.read_weights(data, weights) if weights else None
+        satisfaction = measures.measure_satisfaction(data, measures.Grouping(by, generalise, sizes, public), weighting)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
         measures.compute_scores(data, least_share).write_csv(folder / "scores.csv", float_precision=4)
-        measures.summarise_clusters(data).write_csv(folder / "clusters.csv", float_precision=4)
-        measures.measure_satisfaction(data, by, weighting).write_csv(folder / "satisfaction.csv", float_precision=4)
+        measures.summarise_clusters(data, sizes.find_least(public=public)).write_csv(folder / "clusters.csv", float_precision=4)
+        satisfaction.write_csv(folder / "satisfaction.csv", float_precision=4)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
+    withheld = satisfaction.filter("withheld").height if satisfaction.height else 0
+    if withheld:
+        click.echo(
+            f"{withheld} of {satisfaction.height} groups in satisfaction.csv are withheld: they are small, or would reveal one."
+        )
+    if withheld and satisfaction["alone"].any():
+        click.secho(ALONE, fg="yellow", err=True)
 
 
 def open_delivery(folder: Path) -> Responses:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -238,17 +238,17 @@ def _in_all_languages(layout: TableLayout, label: str) -> Labels:
 
 
 def write_codebook(
-    folder: Path, layout: TableLayout, entries: Sequence[CodebookEntry], counts: Mapping[str, Mapping[Cell, int]]
+    folder: Path, layout: TableLayout, entries: Sequence[CodebookEntry], counters: Mapping[str, Callable[[Cell], int | None]]
 ) -> None:
     """Write the codebook as a table: one row per code of a variable, one row for a variable without codes.
 
-    Args: counts: column → code → count.
+    Args: counters: column → function that returns the count of a code; None for a count that is withheld.
     """
     languages = list(layout.languages)
     names = [
         *("file", "variable", "kind", "level", "page", "question"),
         *(f"{part}_{language}" for part in ("question", "label") for language in languages),
-        *("code", "code_number", "outside_scale", "count"),
+        *("code", "code_number", "outside_scale", "count", "withheld"),
         *(f"code_label_{language}" for language in languages),
         *("offered_to", "lowest", "highest"),
         *(f"missing_{reason}" for reason in MEANINGS),
@@ -267,12 +267,14 @@ def write_codebook(
         ),
         *("consent_version", "earlier_questions", "earlier_labels", "earlier_code_labels"),
     ]
-    rows = (row for entry in entries for row in _list_rows(layout, entry, counts.get(entry.name, {})))
+    rows = (row for entry in entries for row in _list_rows(layout, entry, counters.get(entry.name)))
     guarded = ([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     write_csv(folder / "codebook.csv", names, guarded, for_excel=True)
 
 
-def _list_rows(layout: TableLayout, entry: CodebookEntry, counts: Mapping[Cell, int]) -> Iterator[list[Cell]]:
+def _list_rows(
+    layout: TableLayout, entry: CodebookEntry, find_count: Callable[[Cell], int | None] | None
+) -> Iterator[list[Cell]]:
     languages = list(layout.languages)
     head: list[Cell] = [entry.file, entry.name, entry.kind, entry.level, entry.page, entry.question if entry.page else ""]
     head += [labels.get(language, "") for labels in (entry.stem, entry.labels) for language in languages]
@@ -302,12 +304,15 @@ def _list_rows(layout: TableLayout, entry: CodebookEntry, counts: Mapping[Cell, 
         " | ".join(entry.earlier),
     ]
     for code in entry.codes or (CodeEntry("", {}),):
+        is_counted = find_count is not None and bool(entry.codes)
+        count = find_count(code.code) if find_count and is_counted else None
         yield [
             *head,
             code.code,
             _or_empty(code.number),
             _yes_or_empty(code.code == entry.missing.get("does_not_apply")),
-            counts.get(code.code, 0) if counts and entry.codes else "",
+            _or_empty(count),
+            _yes_or_empty(is_counted and count is None),
             *(code.labels.get(language, "") for language in languages),
             code.offered,
             *tail,

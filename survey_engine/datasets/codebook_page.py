@@ -18,6 +18,7 @@ from survey_engine.datasets.universe import EVERYBODY
 from survey_engine.model.missing_values import MEANINGS, choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
+from survey_engine.settings import GroupSizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Drawings:
 
 
 def write_codebook_page(
-    folder: Path, layout: TableLayout, entries: Iterable[CodebookEntry], frequencies: Mapping[str, Frequency]
+    folder: Path, layout: TableLayout, entries: Iterable[CodebookEntry], frequencies: Mapping[str, Frequency], sizes: GroupSizes
 ) -> None:
     questionnaire = layout.questionnaire
     missing = choose_missing(layout.questionnaires)
@@ -128,6 +129,8 @@ def write_codebook_page(
         columns=len(layout.names),
         drawings=Drawings(frequencies, questionnaire.source_language),
         size=(WIDTH, HEIGHT),
+        least_group=sizes.least_group,
+        sensitive_factor=sizes.sensitive_factor,
         texts=len(layout.texts),
     )
     (folder / "codebook.html").write_text(page, encoding="utf-8")

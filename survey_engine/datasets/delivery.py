@@ -23,9 +23,11 @@ from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, Tabulator
 from survey_engine.datasets.table_columns import TableDescription, describe_table
+from survey_engine.datasets.universe import keep_asked_by
 from survey_engine.datasets.watching import Watch, ignore_progress
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.settings import GroupSizes
 from survey_engine.storage.snapshot import BATCH, Record, iter_responses, list_versions, read_responses
 
 
@@ -50,9 +52,18 @@ class ExportRequest:
     background: Collection[str] | None = None
     """Background variables in the table of responses; None for all."""
     least_group: int = 5
-    """Minimum number of responses that share the institution and background beside an open answer."""
+    """Minimum number of responses behind a count in the codebook, and that share the institution and background of an open answer."""
+    sensitive_factor: int = 2
+    """Counts of sensitive items need this times as many."""
+    institution: str = ""
+    """Export the responses of this institution only, with respondent numbers of their own; all if empty."""
     timezone: str = "Europe/Amsterdam"
     """Time zone of dates, for institutions without one."""
+
+    @property
+    def number_key(self) -> str:
+        """Key of respondent numbers. The file of an institution cannot be joined to another file by these."""
+        return hash_name(self.key, "institution", self.institution).hex() * 4 if self.institution else self.key
 
     def find_zone(self, institution: str) -> tzinfo:
         """Return the time zone of an institution, as its newest known version has it."""
@@ -89,11 +100,12 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
 
     `connection` is inside `Database.snapshot`. The snapshot ends when all responses are read.
     """
-    key, code = wanted.key, wanted.questionnaire.code
+    key, code = wanted.number_key, wanted.questionnaire.code
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
+    layout = keep_asked_by(layout, wanted.institution) if wanted.institution else layout
     tabulator = Tabulator(layout, key, wanted.withdrawn)
     with open_shuffle() as order, open_shuffle() as texts:
-        order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code))
+        order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code, wanted.institution))
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
         entries = list_codebook_entries(layout)
@@ -102,9 +114,10 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, records)))
         write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
-        counted = frequencies.summarise(entries)
-        write_codebook(folder, layout, entries, {name: frequency.counts for name, frequency in counted.items()})
-        write_codebook_page(folder, layout, entries, counted)
+        sizes = GroupSizes(least_group=wanted.least_group, sensitive_factor=wanted.sensitive_factor)
+        counted = frequencies.summarise(entries, sizes)
+        write_codebook(folder, layout, entries, {name: frequency.count for name, frequency in counted.items()})
+        write_codebook_page(folder, layout, entries, counted, sizes)
         write_loading_scripts(folder)
         return ExportResult(
             tabulator.findings,

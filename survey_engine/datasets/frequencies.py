@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from math import sqrt
 
 from survey_engine.datasets.codebook import CodebookEntry
+from survey_engine.datasets.disclosure import choose_small, is_small
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.table_columns import TableDescription
 from survey_engine.model.questionnaire import Code
+from survey_engine.settings import GroupSizes
 
 BATCH = 500
 """Rows that are counted at once."""
+_VALID = "valid"
+"""All valid answers of a column without codes, as one cell."""
+_UNASKED = ("not_asked", "not_assigned")
+_UNANSWERED = ("skipped", "broken_off", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,49 +31,90 @@ class Spread:
     mean: float
     deviation: float
     """Standard deviation of the sample (n - 1); 0 for one number."""
-    least: int
+    least: int | None
+    """The lowest number; None if too few have it."""
     median: float
-    most: int
+    most: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frequency:
-    """The counts of one column."""
+    """The counts of one column, and which of them may be shown.
+
+    A column that fewer than `least_group` were asked shows none. Counts of skipped and broken-off questions are always
+    shown: they are no characteristic of persons.
+    """
 
     entry: CodebookEntry
     counts: Mapping[Cell, int]
+    least_group: int = 1
 
-    @property
-    def valid(self) -> int:
-        """Number of answers that are neither missing nor empty."""
-        return sum(count for _, count in self.list_valid())
+    @cached_property
+    def valid(self) -> int | None:
+        """Number of answers that are neither missing nor empty; None if it would reveal a small number."""
+        answered = {cell for cell, _ in self.list_valid()} if self.entry.codes else {_VALID}
+        is_known = self.withheld.isdisjoint(answered) or self.withheld.isdisjoint(self._others)
+        return sum(count for _, count in self.list_valid()) if is_known and not self.is_withheld else None
+
+    @cached_property
+    def is_withheld(self) -> bool:
+        """Whether no count is shown: fewer than the least number were asked, or did not skip it."""
+        unasked = sum(self.counts.get(code, 0) for reason, code in self.entry.missing.items() if reason in _UNASKED)
+        asked = sum(self.counts.values()) - unasked
+        return is_small(asked, self.least_group) or is_small(sum(self._line.values()), self.least_group)
+
+    @cached_property
+    def withheld(self) -> frozenset[Cell]:
+        """The cells without a shown count."""
+        return frozenset(self.counts) if self.is_withheld else frozenset(choose_small(self._line, self.least_group))
+
+    @cached_property
+    def _line(self) -> dict[Cell, int]:
+        """The counts that tell something about persons, and have a known total. Valid answers without codes are one cell."""
+        valid = dict(self.list_valid())
+        answered: dict[Cell, int] = valid if self.entry.codes else {_VALID: sum(valid.values())}
+        return {**answered, **{cell: self.counts[cell] for cell in self._others}}
+
+    @cached_property
+    def _others(self) -> tuple[Cell, ...]:
+        """Missing and empty values that tell something about persons."""
+        reasons: dict[Cell, str] = {"": "empty", **{code: reason for reason, code in self.entry.missing.items()}}
+        return tuple(cell for cell in self.counts if cell in reasons and reasons[cell] not in _UNANSWERED)
 
     def list_valid(self) -> list[tuple[Cell, int]]:
         missing = {*self.entry.missing.values(), ""}
         return [(cell, count) for cell, count in self.counts.items() if cell not in missing]
 
-    def list_missing(self) -> list[tuple[str, int]]:
-        """List reason and count of the missing values that occur."""
-        reasons = ((reason, self.counts.get(code, 0)) for reason, code in self.entry.missing.items())
-        return [(reason, count) for reason, count in reasons if count]
+    def list_missing(self) -> list[tuple[str, int | None]]:
+        """List reason and count of the missing values that occur; None for a count that is withheld."""
+        reasons = ((reason, code) for reason, code in self.entry.missing.items() if self.counts.get(code))
+        return [(reason, self.count(code)) for reason, code in reasons]
+
+    def count(self, code: Cell) -> int | None:
+        """Return the count of a code; None if it is withheld."""
+        return None if self.is_withheld or code in self.withheld else self.counts.get(code, 0)
 
     def share(self, code: Code) -> float | None:
-        """Return the share of a code in the valid answers; None for a missing code, or without valid answers."""
-        if not self.valid or code in self.entry.missing.values():
+        """Return the share of a code in the valid answers; None for a missing code, without valid answers, or if withheld."""
+        count = self.count(code)
+        if not self.valid or count is None or code in self.entry.missing.values():
             return None
-        return self.counts.get(code, 0) / self.valid
+        return count / self.valid
 
     @property
     def spread(self) -> Spread | None:
-        """Statistics of a column whose codes are numbers with an order."""
-        numbers = sorted((cell, count) for cell, count in self.list_valid() if isinstance(cell, int))
-        if self.entry.level == "nominal" or not numbers or len(numbers) < len(self.list_valid()):
+        """Statistics of a column whose codes are numbers with an order, unless they would reveal a small number."""
+        valid = self.list_valid()
+        numbers = sorted((cell, count) for cell, count in valid if isinstance(cell, int))
+        is_shown = self.valid and self.withheld.isdisjoint(cell for cell, _ in valid)
+        if self.entry.level == "nominal" or not numbers or len(numbers) < len(valid) or not is_shown:
             return None
-        n = self.valid
+        n = sum(count for _, count in numbers)
         mean = sum(number * count for number, count in numbers) / n
         squares = sum((number - mean) ** 2 * count for number, count in numbers)
         middle = (_find_rank(numbers, (n - 1) // 2) + _find_rank(numbers, n // 2)) / 2
-        return Spread(mean, sqrt(squares / (n - 1)) if n > 1 else 0.0, numbers[0][0], middle, numbers[-1][0])
+        least, most = (None if is_small(count, self.least_group) else number for number, count in (numbers[0], numbers[-1]))
+        return Spread(mean, sqrt(squares / (n - 1)) if n > 1 else 0.0, least, middle, most)
 
 
 def _find_rank(numbers: Iterable[tuple[int, int]], rank: int) -> int:
@@ -79,7 +127,7 @@ def _find_rank(numbers: Iterable[tuple[int, int]], rank: int) -> int:
 
 
 class Frequencies:
-    """Counts of all columns with codes or numbers; texts and dates are not counted, but their missing codes are."""
+    """Counts of all columns with codes or numbers. Of dates with missing codes, all days count as one; texts are not counted."""
 
     def __init__(self, description: TableDescription) -> None:
         self._columns = [
@@ -96,11 +144,15 @@ class Frequencies:
             for index, column in self._columns:
                 cells: Iterable[Cell] = (row[index] for row in batch)
                 if column.storage == "coded date":
-                    cells = (cell for cell in cells if isinstance(cell, int))
+                    cells = (_VALID if isinstance(cell, str) and cell else cell for cell in cells)
                 self._counts[column.name].update(cells)
             yield from batch
 
-    def summarise(self, entries: Iterable[CodebookEntry]) -> dict[str, Frequency]:
+    def summarise(self, entries: Iterable[CodebookEntry], sizes: GroupSizes) -> dict[str, Frequency]:
         """Return column → frequency, without columns that have no cells."""
         counted = ((entry, self._counts.get(entry.name)) for entry in entries if entry.file == "responses")
-        return {entry.name: Frequency(entry, counts) for entry, counts in counted if counts}
+        return {
+            entry.name: Frequency(entry, counts, sizes.find_least(sensitive=bool(entry.about.sensitive)))
+            for entry, counts in counted
+            if counts
+        }

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias, TypeVar
 
 from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.csv_files import write_csv
+from survey_engine.datasets.disclosure import Origin, generalise
 from survey_engine.datasets.row_order import Shuffle, hash_name
 from survey_engine.datasets.rows import ResponseRecord
 from survey_engine.datasets.universe import list_asking_institutions
@@ -21,9 +21,6 @@ from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.storage.snapshot import Record
 
 FILE = "open_answers.csv"
-Origin: TypeAlias = tuple[str, ...]
-"""Institution and background values."""
-BackgroundGroup = TypeVar("BackgroundGroup", str, Origin)
 
 
 class OpenAnswers:
@@ -79,37 +76,3 @@ class OpenAnswers:
             origin = shown[variable][tuple(given)]
             self.generalised += origin != tuple(given)
             yield [*map(guard, origin), variable, guard(text)]
-
-
-def generalise(groups: Mapping[Origin, int], least: int) -> dict[Origin, Origin]:
-    """Return the institution and background to show for each group, so that at least `least` responses share them.
-
-    Small groups lose their background; small institutions lose their name too. If the groups without it are still too
-    few together, the next smallest group is added: otherwise the remaining groups would reveal it.
-
-    >>> generalise({("a", "x"): 9, ("a", "y"): 1, ("a", "z"): 6}, 5)[("a", "y")], generalise({("a", "x"): 1}, 5)[("a", "x")]
-    (('a', ''), ('', ''))
-    """
-    institutions: dict[str, dict[Origin, int]] = {}
-    for origin, count in groups.items():
-        institutions.setdefault(origin[0], {})[origin] = count
-    nameless = _choose_small({code: sum(counts.values()) for code, counts in institutions.items()}, least)
-    shown: dict[Origin, Origin] = {}
-    for code, counts in institutions.items():
-        small = _choose_small(counts, least)
-        for origin in counts:
-            blank = ("",) * (len(origin) - 1)
-            shown[origin] = ("", *blank) if code in nameless else (code, *blank) if origin in small else origin
-    return shown
-
-
-def _choose_small(counts: Mapping[BackgroundGroup, int], least: int) -> set[BackgroundGroup]:
-    """Choose the groups smaller than `least`, and as many of the next smallest as are needed to reach `least` together."""
-    small: set[BackgroundGroup] = set()
-    together = 0
-    for group, count in sorted(counts.items(), key=lambda entry: (entry[1], entry[0])):
-        if count >= least and (not small or together >= least):
-            break
-        small.add(group)
-        together += count
-    return small

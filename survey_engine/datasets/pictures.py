@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from survey_engine.datasets.disclosure import is_small
 from survey_engine.datasets.frequencies import Frequency
 from survey_engine.model.questionnaire import Code
 
@@ -24,8 +25,8 @@ class Bar:
 
 
 def draw_shares(frequency: Frequency, labels: Mapping[Code, str]) -> list[Bar]:
-    """Draw the shares of all codes as one bar, in the order of the codes; later codes are darker."""
-    codes = [code for code in labels if frequency.share(code) is not None]
+    """Draw the shares of all codes as one bar, in the order of the codes; later codes are darker, withheld ones at the end blank."""
+    codes = [code for code in labels if code not in frequency.entry.missing.values()]
     bars, x = [], 0.0
     for index, code in enumerate(codes):
         share = frequency.share(code) or 0.0
@@ -37,21 +38,37 @@ def draw_shares(frequency: Frequency, labels: Mapping[Code, str]) -> list[Bar]:
 
 
 def draw_histogram(frequency: Frequency) -> list[Bar]:
-    """Draw the distribution of numbers in at most BINS classes of equal width."""
+    """Draw the distribution of numbers in at most BINS classes of equal width; small ones are joined with their neighbours."""
     numbers = [(cell, count) for cell, count in frequency.list_valid() if isinstance(cell, int)]
-    if not numbers:
+    if not numbers or not frequency.valid:
         return []
     least, most = min(numbers)[0], max(numbers)[0]
     size = -(-(most - least + 1) // BINS)
-    classes = [0] * ((most - least) // size + 1)
+    counts = [0] * ((most - least) // size + 1)
     for number, count in numbers:
-        classes[(number - least) // size] += count
-    width, highest = WIDTH / len(classes), max(classes)
+        counts[(number - least) // size] += count
+    width, classes = WIDTH / len(counts), join_classes(counts, frequency.least_group)
+    highest = max(sum(counts[start:stop]) / (stop - start) for start, stop in classes)
     bars = []
-    for index, count in enumerate(classes):
-        start = least + index * size
-        name = f"{start}" if size == 1 else f"{start} to {start + size - 1}"
-        bars.append(
-            Bar(round(index * width, 1), round(width * 0.9, 1), round(count / highest * HEIGHT, 1), 1.0, f"{name}: {count}")
-        )
+    for start, stop in classes:
+        count, first, last = sum(counts[start:stop]), least + start * size, least + stop * size - 1
+        height = round(count / (stop - start) / highest * HEIGHT, 1)
+        name = f"{first}" if first == last else f"{first} to {last}"
+        bars.append(Bar(round(start * width, 1), round((stop - start - 0.1) * width, 1), height, 1.0, f"{name}: {count}"))
     return bars
+
+
+def join_classes(counts: Sequence[int], least: int) -> list[tuple[int, int]]:
+    """Return start and stop of classes of at least `least` numbers each; one class if all are fewer.
+
+    >>> join_classes([2, 3, 0, 9, 1], 5)
+    [(0, 2), (2, 3), (3, 5)]
+    """
+    classes, start = list[tuple[int, int]](), 0
+    for stop in range(1, len(counts) + 1):
+        if not is_small(sum(counts[start:stop]), least):
+            classes.append((start, stop))
+            start = stop
+    if start < len(counts):
+        classes = [*classes[:-1], (classes[-1][0] if classes else 0, len(counts))]
+    return classes

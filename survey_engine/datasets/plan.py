@@ -37,6 +37,8 @@ class PlannedVariable:
     outside: frozenset[Code] = frozenset()
     """Options outside the scale ("does not apply")."""
     is_text: bool = False
+    is_plain: bool = False
+    """Whether it is one cell without text, and all its options are offered to everyone."""
 
     def is_asked(self, known: Values) -> bool:
         return not self.when or all(condition.test(known) for condition in self.when)
@@ -105,16 +107,20 @@ def _list_asked(
         several = variable.kind == "codes"
         explained = variable.code + NAMELY in texts
         cell_by_option = {code: cells[name] for code in variable.codes if (name := f"{variable.code}_{code}") in cells}
+        limited = _list_limited(variable, institution)
+        namely = frozenset(option.code for option in variable.options if option.namely and explained)
+        is_text = variable.kind == "text" and variable.code in texts
         yield PlannedVariable(
             code=variable.code,
             when=tuple(condition for condition in (question.when, offer, item.when) if condition),
-            limited=_list_limited(variable, institution),
+            limited=limited,
             cell=None if several else cells.get(variable.code),
             several=several,
             cell_by_option=cell_by_option if several else {},
-            namely=frozenset(option.code for option in variable.options if option.namely and explained),
+            namely=namely,
             outside=frozenset(option.code for option in variable.options if option.outside_scale),
-            is_text=variable.kind == "text" and variable.code in texts,
+            is_text=is_text,
+            is_plain=not (several or limited or namely or is_text),
         )
 
 

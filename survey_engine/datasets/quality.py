@@ -6,18 +6,23 @@ Needs the extra `data`. A new measure is a function and a line in MEASURES; a ne
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from survey_engine.datasets.disclosure import choose_small
 from survey_engine.datasets.reading import Responses
+from survey_engine.datasets.table_suppression import choose_withheld, count_groups
 
 LEAST_ITEMS = 3
 """Answered items that a grid needs to be called identical."""
+UNFLAGGED, FLAGGED_BY_OTHERS, FLAGGED_ALONE = OUTCOMES = (0, 1, 2)
+"""What a rule does with a response."""
 LEAST_ASKED = 0.5
 """Share of responses with a valid answer that an item needs for the Mahalanobis distance."""
 
@@ -203,34 +208,46 @@ def list_excluded(flags: pl.DataFrame) -> pl.DataFrame:
     return flags.filter(pl.any_horizontal(pl.col(rules)) if rules else pl.lit(value=False)).select("respondent")
 
 
-def report_rules(data: Responses, flags: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
-    """Return what each rule would exclude: rule, group, number of responses, flagged ones, and those that only it flags."""
+def report_rules(data: Responses, flags: pl.DataFrame, by: Sequence[str] = (), least: int = 5) -> pl.DataFrame:
+    """Return what each rule would exclude: rule, group, number of responses, flagged ones, and those that only it flags.
+
+    Numbers smaller than `least` are null, with those from which they could be computed.
+    """
     rules = [name for name in flags.columns if name != "respondent"]
-    frame = pl.concat([data.frame.select(pl.col(by).name.prefix("by ")) if by else pl.DataFrame(), flags], how="horizontal")
     groups = [f"by {name}" for name in by]
-    others = pl.sum_horizontal(pl.col(rules)) if rules else pl.lit(0)
-    rows = []
+    frame = pl.concat([data.frame.select(pl.col(by).name.prefix("by ")), flags], how="horizontal")
+    sizes = count_groups(frame, groups)
+    shown = sizes.keys() - choose_withheld(sizes, least).groups
+    others = pl.sum_horizontal(pl.col(rules)) - 1 if rules else pl.lit(0)
+    rows: list[tuple[object, ...]] = []
     for rule in rules:
-        sums = (
-            pl.len().alias("responses"),
-            pl.col(rule).sum().alias("flagged"),
-            (pl.col(rule) & (others == 1)).sum().alias("only this rule"),
-        )
-        found = frame.group_by(groups).agg(*sums).sort(groups) if by else frame.select(*sums)
-        rows.append(found.with_columns(pl.lit(rule).alias("rule")))
-    report = pl.concat(rows) if rows else pl.DataFrame()
-    return report.select(
-        "rule", pl.col(groups).name.map(lambda name: name.removeprefix("by ")), *report.columns[len(groups) : -1]
-    )
+        outcome = pl.when(~pl.col(rule)).then(UNFLAGGED).when(others > 0).then(FLAGGED_BY_OTHERS).otherwise(FLAGGED_ALONE)
+        counts = count_groups(frame.with_columns(outcome.alias("outcome ")), [*groups, "outcome "])
+        withheld = choose_withheld(counts, least)
+        for group in sizes:
+            numbers = {each: counts.get((*group, each), 0) for each in OUTCOMES}
+            hidden = {each for each in OUTCOMES if withheld.totals or (*group, each) in withheld.groups}
+            rows.append((rule, *group, *(_sum_outcomes(numbers, hidden) if group in shown else (None, None, None))))
+    names: dict[str, Any] = {"rule": pl.String, **{name: data.frame.schema[name] for name in by}}
+    return pl.DataFrame(rows, {**names, **dict.fromkeys(("responses", "flagged", "only this rule"), pl.Int64)}, orient="row")
 
 
-def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[Rule] = RULES) -> None:
-    """Write the table in which a person approves rules: `approved_by` is empty."""
+def _sum_outcomes(numbers: Mapping[int, int], hidden: Collection[int]) -> tuple[int | None, int | None, int | None]:
+    """Return the number of responses, of flagged ones and of those that one rule flags; None for what hidden numbers withhold."""
+    responses, flagged = sum(numbers.values()), numbers[FLAGGED_BY_OTHERS] + numbers[FLAGGED_ALONE]
+    is_known = UNFLAGGED not in hidden or not {FLAGGED_BY_OTHERS, FLAGGED_ALONE} & {*hidden}
+    return responses, flagged if is_known else None, None if FLAGGED_ALONE in hidden else numbers[FLAGGED_ALONE]
+
+
+def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[Rule] = RULES, least: int = 5) -> None:
+    """Write the table in which a person approves rules: `approved_by` is empty, and `flagged` if it would reveal a small number."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("measure", "at_most", "limit", "flagged", "approved_by", "reason"))
         for rule in rules:
-            writer.writerow((rule.measure, "yes" if rule.at_most else "", f"{rule.limit:g}", flags[rule.name].sum(), "", ""))
+            flagged = int(flags[rule.name].sum())
+            shown = "" if choose_small({"flagged": flagged, "others": flags.height - flagged}, least) else flagged
+            writer.writerow((rule.measure, "yes" if rule.at_most else "", f"{rule.limit:g}", shown, "", ""))
 
 
 def read_approved(path: Path) -> list[Rule]:

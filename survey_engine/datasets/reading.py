@@ -33,6 +33,8 @@ class VariableInfo:
     indicators: tuple[str, ...] = ()
     reverse: bool = False
     """Whether a high score means the opposite of the rest of its scale."""
+    sensitive: str = ""
+    """Reason to need larger groups; empty for none."""
     page: str = ""
     question: str = ""
     """Code of its question; empty for columns that no question asks."""

@@ -68,11 +68,11 @@ class Tabulator:
         self._unanswered = frozenset((*self._unasked, numbers.skipped, numbers.broken_off, numbers.withdrawn))
         self._versions = {questionnaire.version: questionnaire for questionnaire in layout.questionnaires}
         self._names = {column.name for column in layout.columns}
-        self._kinds = {
-            (location.questionnaire.version, location.page.code, column.variable.code): column.variable.kind
-            for column in layout.columns
-            for location in column.locations
-        }
+        self._kinds: dict[tuple[str, str], dict[str, str]] = {}
+        for column in layout.columns:
+            for location in column.locations:
+                kinds = self._kinds.setdefault((location.questionnaire.version, location.page.code), {})
+                kinds[column.variable.code] = column.variable.kind
         self._shuffled = {
             q.version: {each.code: each for each in list_shuffled(q)} for q in layout.questionnaires if layout.orders
         }
@@ -114,8 +114,9 @@ class Tabulator:
     def _list_lost(self, questionnaire: Questionnaire, record: Record) -> Iterator[str]:
         """List the stored codes without a column."""
         for page, answers in record.answers.items():
+            kinds = self._kinds.get((questionnaire.version, page), {})
             for code, value in answers.items():
-                kind = self._kinds.get((questionnaire.version, page, code))
+                kind = kinds.get(code)
                 if kind is None or (kind == "codes") is not isinstance(value, list):
                     yield code
                 elif isinstance(value, list):
@@ -236,6 +237,11 @@ class Tabulator:
         self, row: ResponseRecord, asked: PlannedVariable, stored: Values | None, known: Values, missing: int
     ) -> None:
         """Write the value of one variable to its cells; `stored` is None if the respondent did not reach the page."""
+        if asked.is_plain and asked.cell is not None:  # most are: a row takes 0.07 instead of 0.085 ms
+            value = stored.get(asked.code) if stored else None
+            value = None if isinstance(value, list) else self.missing.does_not_apply if value in asked.outside else value
+            self._set_cell(row, asked.cell, value, missing)
+            return
         value = asked.keep_offered((stored or {}).get(asked.code), known)
         value = value if isinstance(value, list) is asked.several else None
         if asked.cell is not None:

@@ -5,15 +5,18 @@ Needs the extra `data`. `satisfaction.py` has the formulas of measures beside th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from survey_engine.datasets.reading import Responses
+from survey_engine.datasets.disclosure import is_small
+from survey_engine.datasets.reading import Responses, VariableInfo
 from survey_engine.datasets.satisfaction import MEASURES, Distribution
+from survey_engine.datasets.table_suppression import Grouping, choose_withheld
 
 LEAST_SHARE = 0.5
 """Share of a cluster's items that need a valid answer for a score."""
@@ -33,7 +36,8 @@ class Cluster:
 class Reliability:
     """Whether the items of a cluster belong together, from the responses with a valid answer to all."""
 
-    n: int
+    n: int | None
+    """None if it is too small to be shown."""
     alpha: float | None
     omega: float | None
     loadings: tuple[float, ...] = ()
@@ -87,11 +91,15 @@ def measure_reliability(data: Responses, cluster: Cluster) -> Reliability:
     return Reliability(len(items), compute_alpha(covariance), compute_omega(loadings), tuple(map(float, loadings)))
 
 
-def summarise_clusters(data: Responses) -> pl.DataFrame:
-    """Return a row per item of every cluster: n, alpha and omega of the cluster, and the item's loading and direction."""
+def summarise_clusters(data: Responses, least: int = 1) -> pl.DataFrame:
+    """Return a row per item of every cluster: n, alpha and omega of the cluster, and the item's loading and direction.
+
+    A cluster that fewer than `least` responses answered has none of these numbers.
+    """
     rows = []
     for cluster in list_clusters(data):
         found = measure_reliability(data, cluster)
+        found = Reliability(None, None, None) if is_small(found.n or 0, least) else found
         for number, item in enumerate(cluster.items):
             loading = found.loadings[number] if found.loadings else None
             rows.append((cluster.code, item, data.variables[item].reverse, found.n, found.alpha, found.omega, loading))
@@ -143,35 +151,55 @@ def read_weights(data: Responses, path: Path) -> pl.Series:
     return found
 
 
+def list_scales(data: Responses) -> list[str]:
+    """List the items with an ordered scale of five points."""
+    return [name for name, each in data.variables.items() if each.level == "ordinal" and set(each.points) == FIVE]
+
+
 def measure_satisfaction(
     data: Responses,
-    by: Sequence[str] = (),
+    grouping: Grouping | None = None,
     weights: pl.Series | None = None,
     populations: dict[tuple[object, ...], float] | None = None,
 ) -> pl.DataFrame:
     """Return a row per item of five points and group, with n and the measures of `Distribution`.
 
+    Small groups are withheld, with those from which they could be computed: they have no n and no measures. `alone` is true for
+    an item of which a table with fewer columns would reveal a group.
+
     Args:
-        by: columns that make the groups.
+        grouping: the groups, and the least numbers of their answers; default: one group.
         weights: one per response.
-        populations: group, as a tuple of its values in `by` → its size.
+        populations: group, as a tuple of the values of its columns → its size.
     """
+    grouping = grouping or Grouping()
+    by = grouping.by
     frame = data.frame.with_columns((weights if weights is not None else pl.lit(1.0)).alias("weight "))
-    rows = []
-    for name, variable in data.variables.items():
-        if variable.level != "ordinal" or set(variable.points) != FIVE:
-            continue
-        outside = variable.missing.get("does_not_apply", 0)
-        weight, is_valid = pl.col("weight "), pl.col(name).is_between(1, 5)
-        sums = [weight.filter(pl.col(name) == code).sum().alias(f"sum {code}") for code in (1, 2, 3, 4, 5, outside)]
-        squares, n = (weight**2).filter(is_valid).sum().alias("squares "), is_valid.sum().alias("n ")
-        groups = frame.group_by(*by, maintain_order=True) if by else frame.with_columns(pl.lit(0).alias("all ")).group_by("all ")
-        for group in groups.agg(*sums, squares, n).sort(list(by) or "all ").iter_rows(named=True):
-            key = tuple(group[column] for column in by)
-            counts = tuple(group[f"sum {code}"] for code in (1, 2, 3, 4, 5))
-            effective = sum(counts) ** 2 / group["squares "] if group["squares "] else 0.0
-            found = Distribution(counts, effective, group[f"sum {outside}"], (populations or {}).get(key))
-            rows.append(
-                {"item": name, **dict(zip(by, key, strict=True)), "n": group["n "], **{m: getattr(found, m) for m in MEASURES}}
-            )
+    frame = grouping.generalise(frame)
+    rows: list[dict[str, object]] = []
+    for name in list_scales(data):
+        variable = data.variables[name]
+        groups = {tuple(group[column] for column in by): group for group in _count_answers(frame, name, variable, by)}
+        least = grouping.find_least(sensitive=bool(variable.sensitive))
+        found = [choose_withheld({key: group[n] for key, group in groups.items()}, least) for n in ("n ", "answered ")]
+        withheld, is_alone = found[0].groups | found[1].groups, found[0].totals or found[1].totals
+        for key, group in groups.items():
+            row: dict[str, object] = {"item": name, **dict(zip(by, key, strict=True)), "n": None, **dict.fromkeys(MEASURES)}
+            if key not in withheld:
+                counts = tuple(group[f"sum {code}"] for code in (1, 2, 3, 4, 5))
+                effective = sum(counts) ** 2 / group["squares "] if group["squares "] else 0.0
+                measured = Distribution(counts, effective, group["sum outside"], (populations or {}).get(key))
+                row |= {"n": group["n "], **{measure: getattr(measured, measure) for measure in MEASURES}}
+            rows.append({**row, "withheld": key in withheld, "alone": is_alone})
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _count_answers(frame: pl.DataFrame, name: str, variable: VariableInfo, by: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the sums of weights per code, and the numbers of answers on the scale and of all, of each group."""
+    answer, weight = pl.col(name), pl.col("weight ")
+    is_valid, is_outside = answer.is_between(1, 5), answer == variable.missing.get("does_not_apply", 0)
+    sums = [weight.filter(answer == code).sum().alias(f"sum {code}") for code in (1, 2, 3, 4, 5)]
+    sums += [weight.filter(is_outside).sum().alias("sum outside"), (weight**2).filter(is_valid).sum().alias("squares ")]
+    sums += [is_valid.sum().alias("n "), (is_valid | is_outside).sum().alias("answered ")]
+    found = frame.group_by(*by, maintain_order=True).agg(*sums).sort(by) if by else frame.select(*sums)
+    yield from found.iter_rows(named=True)

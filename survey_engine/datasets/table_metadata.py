@@ -32,6 +32,7 @@ def describe(table: Table) -> dict[str, Any]:
                 "missing": dict(column.entry.missing),
                 "indicators": list(column.entry.about.indicators),
                 "reverse": bool(column.entry.about.reverse),
+                "sensitive": column.entry.about.sensitive,
                 "page": column.entry.page,
                 "question": column.entry.question if column.entry.page else "",
             }

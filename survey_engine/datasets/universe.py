@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from survey_engine.datasets.columns import Column
+from survey_engine.datasets.columns import Column, TableLayout
 from survey_engine.datasets.locations import QuestionLocation
 from survey_engine.language.condition_parser import list_condition_words
 from survey_engine.model.exposure import find_offer
@@ -127,6 +128,19 @@ def list_asking_institutions(column: Column) -> tuple[str, ...]:
             return ()
         found |= set.intersection(*limits)
     return tuple(sorted(found))
+
+
+def keep_asked_by(layout: TableLayout, institution: str) -> TableLayout:
+    """Return a layout without the columns, of questions and options, that only other institutions have."""
+    columns = [
+        column
+        for column in layout.columns
+        if institution in (list_asking_institutions(column) or (institution,))
+        and (not column.options or any(option.is_at(institution) for option in column.options))
+    ]
+    asked = {location.question.code for column in columns for location in column.locations}
+    orders = {question: name for question, name in layout.orders.items() if question in asked}
+    return replace(layout, columns=tuple(columns), orders=orders)
 
 
 def find_about_item(column: Column) -> Item | None:

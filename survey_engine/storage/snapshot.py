@@ -16,6 +16,7 @@ from survey_engine.model.questionnaire import Values
 BATCH = 200
 """Responses per batch."""
 _LIST = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
+_LIST_OF_INSTITUTION = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND institution = :institution")
 _VERSIONS = text(
     "SELECT version FROM response WHERE questionnaire = :questionnaire GROUP BY version ORDER BY max(started_at) DESC, version"
 )
@@ -51,9 +52,11 @@ class Record:
     """None for responses of older releases."""
 
 
-def iter_responses(connection: Connection, questionnaire: str) -> Iterator[int]:
-    """Iterate over the ids of all responses to a questionnaire."""
-    for row in connection.execute(_LIST, {"questionnaire": questionnaire}, execution_options={"yield_per": 10_000}):
+def iter_responses(connection: Connection, questionnaire: str, institution: str = "") -> Iterator[int]:
+    """Iterate over the ids of all responses to a questionnaire, or of those of one institution."""
+    statement, names = (_LIST_OF_INSTITUTION, {"institution": institution}) if institution else (_LIST, {})
+    wanted = {"questionnaire": questionnaire, **names}
+    for row in connection.execute(statement, wanted, execution_options={"yield_per": 10_000}):
         yield row[0]
 
 

@@ -276,3 +276,16 @@ def test_without_the_extra_csv_works_and_other_formats_name_it(filled):
         result = subprocess.run([sys.executable, "-c", code.format(command)], capture_output=True, text=True, check=False)
         assert bool(result.returncode) is failed, result.stderr
         assert ("pip install 'survey-engine[data]'" in result.stderr) is failed
+
+
+def test_the_file_of_an_institution_has_background_only_if_named(filled):
+    assert filled.run("export", "example", "--out", "south", "--institution", "south").exit_code == 0
+    assert filled.run("export", "example", "--out", "named", "--institution", "south", "--background", "path").exit_code == 0
+    (row,), (named,) = (read_csv(filled.folder / out / "responses.csv") for out in ("south", "named"))
+    assert (row["institution"], "path" in row, "programme" in row) == ("south", False, False)
+    assert (named["path"], "programme" in named) == ("bol", False)
+
+
+def test_an_unknown_institution_is_reported(filled):
+    done = filled.run("export", "example", "--out", "out", "--institution", "sout")
+    assert "There is no institution 'sout' (did you mean 'south'?)" in done.output

@@ -29,7 +29,7 @@ def test_a_person_approves_rules_between_two_steps(desk):
     assert first.exit_code == 0, first.output
     assert "1 of 2 responses are flagged by 5 rules." in first.output
     rules = desk.folder / "first" / "rules.csv"
-    rules.write_text(rules.read_text().replace("variability,yes,0.25,1,,", "variability,yes,0.25,1,Kim,"))
+    rules.write_text(rules.read_text().replace("variability,yes,0.25,,,", "variability,yes,0.25,,Kim,"))
     second = desk.run("quality", "delivery", "--out", "second", "--approved", str(rules))
     assert "1 of 2 responses are flagged by 1 approved rules." in second.output
     (excluded,) = read_csv(desk.folder / "second" / "excluded.csv")

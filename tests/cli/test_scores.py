@@ -33,7 +33,25 @@ def test_scores_clusters_and_satisfaction_are_written(delivery, tmp_path, monkey
     assert "1 clusters of 3 responses in scores." in done.output
     assert sorted(row["score_quality"] for row in read_csv(tmp_path / "scores" / "scores.csv")) == ["1.0000", "2.0000", "2.5000"]
     assert [row["item"] for row in read_csv(tmp_path / "scores" / "clusters.csv")] == ["good", "calm", "busy"]
-    assert (tmp_path / "scores" / "satisfaction.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "shown"),
+    [
+        ((), "", ""),
+        (("--least-group", "3"), "", "3"),
+        ((), "3", "3"),
+        (("--public",), "3", ""),
+        (("--least-group", "4"), "3", ""),
+    ],
+)
+def test_the_least_group_comes_from_options_or_the_environment(delivery, tmp_path, monkeypatch, options, environment, shown):
+    """All three responses are one group."""
+    desk = Desk(tmp_path, monkeypatch, create=False)
+    monkeypatch.setenv("SURVEY_LEAST_GROUP", environment)
+    done = desk.run("quality", str(delivery), "--out", "quality", *options)
+    assert done.exit_code == 0, done.output
+    assert {row["responses"] for row in read_csv(tmp_path / "quality" / "report.csv")} == {shown}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ def make_responses(items: Mapping[str, Sequence[int]], *, reverse: Sequence[str]
     """Make responses to items of one grid and one indicator, with codes 1 to 5, and other columns."""
     codes = tuple({"code": code, "label": {"en": str(code)}} for code in range(1, 6))
     variables = {
-        name: VariableInfo("number", "ordinal", {"en": name}, {}, codes, MISSING, ("theme",), name in reverse, "page", "grid")
+        name: VariableInfo(
+            "number", "ordinal", {"en": name}, {}, codes, MISSING, ("theme",), name in reverse, page="page", question="grid"
+        )
         for name in items
     }
     others = {name: VariableInfo("text", "nominal", {"en": name}, {}, (), {}) for name in columns}

@@ -6,7 +6,8 @@ import statistics
 from collections import Counter
 
 import pytest
-from hypothesis import given
+import z3
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_engine.datasets.codebook import CodebookEntry
@@ -17,8 +18,11 @@ from survey_engine.datasets.pictures import BINS, WIDTH, draw_histogram, draw_sh
 MISSING = {"not_asked": -1, "skipped": -3}
 
 
-def count(cells, **wanted):
-    return Frequency(CodebookEntry("x", "number", {}, "main", missing=MISSING, **wanted), Counter(cells))
+CODES = tuple(CodeEntry(code, {}) for code in (1, 2, 3))
+
+
+def count(cells, least=1, **wanted):
+    return Frequency(CodebookEntry("x", "number", {}, "main", missing=MISSING, **wanted), Counter(cells), least)
 
 
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=50))
@@ -55,6 +59,14 @@ def test_a_bar_of_shares_is_as_wide_as_the_picture(cells):
     assert len(bars) == len(set(cells))
 
 
+def test_a_code_keeps_its_shade_if_another_is_withheld():
+    labels = dict.fromkeys((1, 2, 3), "")
+    shades = [
+        [bar.opacity for bar in draw_shares(count([1] * 9 + [2] * 3 + [3] * 9, least, codes=CODES), labels)] for least in (1, 5)
+    ]
+    assert shades == [[0.2, 0.6, 1.0], [1.0]]
+
+
 @given(st.lists(st.integers(-30, 10_000), min_size=1))
 def test_a_histogram_counts_every_number_once(cells):
     bars = draw_histogram(count([cell for cell in cells if cell not in MISSING.values()] or [0]))
@@ -64,7 +76,7 @@ def test_a_histogram_counts_every_number_once(cells):
 
 
 def test_the_codebook_counts_what_the_table_has(filled, tmp_path):
-    exported = filled.export(tmp_path / "out")
+    exported = filled.export(tmp_path / "out", least_group=1, sensitive_factor=1)
     for row in exported.codebook:
         if row["file"] == "responses" and row["count"]:
             cells = [cells[row["variable"]] for cells in exported.rows]
@@ -73,10 +85,68 @@ def test_the_codebook_counts_what_the_table_has(filled, tmp_path):
 
 
 def test_the_page_draws_answers_and_nothing_without_responses(filled, tmp_path):
-    page = filled.export(tmp_path / "out").files["codebook.html"].decode()
+    page = filled.export(tmp_path / "out", least_group=1).files["codebook.html"].decode()
     assert "<title>Agree: 100%</title>" in page
     assert "1 valid · mean 12.00 · sd 0.00 · median 12 · 12 to 12" in page
     with filled.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM page")
         connection.exec_driver_sql("DELETE FROM response")
     assert "<svg" not in filled.export(tmp_path / "none").files["codebook.html"].decode()
+
+
+def attack(found: Frequency, codes: tuple[int, ...]) -> dict[int, range]:
+    """Return the possible counts of each code, as far as shown counts and the number of responses tell."""
+    solver = z3.Optimize()
+    unknown = {code: z3.Int(str(code)) for code in codes}
+    solver.add([each >= 0 for each in unknown.values()])
+    solver.add(z3.Sum(list(unknown.values())) == sum(found.counts.values()))
+    solver.add([unknown[code] == found.count(code) for code in codes if found.count(code) is not None])
+    if found.valid is not None:
+        solver.add(z3.Sum([unknown[code] for code in codes if code not in MISSING.values()]) == found.valid)
+    possible = {}
+    for code, variable in unknown.items():
+        bounds = []
+        for search in (solver.minimize, solver.maximize):
+            solver.push()
+            handle = search(variable)
+            solver.check()
+            bounds.append(handle.value().as_long())
+            solver.pop()
+        possible[code] = range(bounds[0], bounds[1] + 1)
+    return possible
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from((1, 2, 3, -1, -3)), st.integers(1, 12)).filter(lambda counts: sum(counts.values()) >= 5))
+def test_shown_counts_do_not_reveal_a_small_one(counts):
+    found = Frequency(CodebookEntry("x", "number", {}, "main", missing=MISSING, codes=CODES), counts, 5)
+    possible = attack(found, (1, 2, 3, -1, -3))
+    small = [code for code, number in counts.items() if number < 5 and code != -3]
+    assert all(found.count(code) is None and len(possible[code]) > 5 for code in small)
+    assert found.spread is None or all(found.count(code) is not None for code in (1, 2, 3))
+
+
+@pytest.mark.parametrize(("cells", "shown"), [([7] * 5 + [9] * 6 + [-3], (11, 1)), ([7] * 4 + [-1] * 20, (None, None))])
+def test_numbers_are_summarised_from_the_least_group_on(cells, shown):
+    found = count(cells, 5)
+    assert (found.valid, found.count(-3) or None) == shown
+    assert (found.spread is None) is (shown[0] is None)
+    assert bool(draw_histogram(found)) is (shown[0] is not None)
+
+
+def test_the_lowest_number_of_a_few_is_not_shown_and_their_class_is_joined():
+    found = count([1, 20, 20, 20, 20, 20, 21, 21, 21, 21, 40, 40, 40, 40, 40], 5)
+    assert (found.spread.least, found.spread.most) == (None, 40)
+    assert [bar.title.rpartition(": ")[2] for bar in draw_histogram(found)] == ["6", "9"]
+
+
+def test_a_sensitive_item_needs_larger_groups(store, tmp_path):
+    for _ in range(7):
+        store.save(store.start("south"), "opinions", good=2, busy=2)
+        id = store.start("south")
+        store.save(id, "start", job="some")
+        store.save(id, "opinions", good=1, busy=1)
+    rows = store.export(tmp_path / "out").codebook
+    shown = {row["variable"]: (row["count"], row["withheld"]) for row in rows if row["code"] == "1"}
+    assert shown["good"] == ("7", "")
+    assert shown["busy"] == ("", "yes")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.datasets.open_answers import generalise
+from survey_engine.datasets.disclosure import generalise
 from tests.datasets.filling import Store, write_example
 
 

@@ -112,12 +112,34 @@ def test_every_rule_has_a_measure():
 def test_the_report_counts_what_each_rule_would_exclude_per_group():
     data = make([5] * 8, [1, 2, 3, 4, 5, 1, 2, 3], [3] * 8, school=["x", "x", "y"])
     flags = flag_responses(measure_quality(data), [Rule("longest_run", 8), Rule("contradicting_grids", 1)])
-    assert report_rules(data, flags, ["school"]).rows() == [
+    assert report_rules(data, flags, ["school"], least=1).rows() == [
         ("longest_run >= 8", "x", 2, 1, 0),
         ("longest_run >= 8", "y", 1, 1, 1),
         ("contradicting_grids >= 1", "x", 2, 1, 0),
         ("contradicting_grids >= 1", "y", 1, 0, 0),
     ]
+
+
+def test_the_report_shows_no_small_number_nor_one_that_reveals_it():
+    careless, careful = [5] * 8, [1, 2, 3, 4, 5, 1, 2, 3]
+    rows = [*[careless] * 2, *[careful] * 18, *[careless] * 30, *[careful] * 40, careful, *[careful] * 9]
+    data = make(*rows, school=["x"] * 20 + ["y"] * 70 + ["z"] + ["w"] * 9)
+    flags = flag_responses(measure_quality(data), [Rule("longest_run", 8)])
+    assert report_rules(data, flags, ["school"]).select("school", "responses", "flagged", "only this rule").rows() == [
+        ("w", None, None, None),
+        ("x", 20, None, None),
+        ("y", 70, None, None),
+        ("z", None, None, None),
+    ]
+
+
+def test_a_proposal_counts_flagged_responses_unless_few_are_or_are_not(tmp_path):
+    for flagged, shown in ((5, "5"), (4, ""), (0, "0"), (17, "")):
+        data = make(*[[5] * 8] * flagged, *[[1, 2, 3, 4, 5, 1, 2, 3]] * (20 - flagged))
+        write_proposals(
+            tmp_path / "rules.csv", flag_responses(measure_quality(data), [Rule("longest_run", 8)]), [Rule("longest_run", 8)]
+        )
+        assert pl.read_csv(tmp_path / "rules.csv", infer_schema=False)["flagged"].fill_null("").to_list() == [shown]
 
 
 def test_only_rules_that_a_person_approved_exclude(tmp_path):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_series_equal
 
+from survey_engine.datasets.satisfaction import MEASURES
 from survey_engine.datasets.scores import (
     compute_alpha,
     compute_omega,
@@ -17,8 +20,13 @@ from survey_engine.datasets.scores import (
     list_clusters,
     measure_reliability,
     measure_satisfaction,
+    summarise_clusters,
 )
+from survey_engine.datasets.table_suppression import Grouping
+from survey_engine.settings import GroupSizes
 from tests.datasets.made_responses import make_responses
+
+ALL = GroupSizes(least_group=1)
 
 
 def correlate(loadings):
@@ -71,6 +79,23 @@ def test_the_loadings_of_a_known_factor_are_found():
     assert compute_omega(np.array(loadings)) == pytest.approx(5.76 / (5.76 + 4 - 1.64))
 
 
+def test_loadings_and_omega_are_those_of_another_implementation():
+    """The iterated principal axes of statsmodels 0.15 (`Factor(method="pa")`); its maximum likelihood gives omega 0.7271 too."""
+    correlation = np.array([[1, 0.52, 0.41, 0.30], [0.52, 1, 0.47, 0.36], [0.41, 0.47, 1, 0.28], [0.30, 0.36, 0.28, 1]])
+    loadings = fit_one_factor(correlation)
+    assert loadings == pytest.approx([0.66767969, 0.77783283, 0.60894370, 0.45780323], abs=1e-6)
+    assert compute_omega(loadings) == pytest.approx(0.72710593, abs=1e-6)
+
+
+def test_alpha_is_the_mean_of_all_split_half_reliabilities():
+    """Cronbach (1951) proved it for Rulon's coefficient: 4 · covariance of the halves / variance of the sum."""
+    items = np.random.default_rng(1).integers(1, 6, (200, 6)) + np.random.default_rng(2).integers(0, 4, (200, 1))
+    splits = [set(half) for half in itertools.combinations(range(6), 3)]
+    halves = [(items[:, list(one)].sum(axis=1), items[:, list({*range(6)} - one)].sum(axis=1)) for one in splits]
+    rulon = [4 * np.cov(one, other)[0, 1] / np.var(one + other, ddof=1) for one, other in halves]
+    assert compute_alpha(np.cov(items, rowvar=False)) == pytest.approx(np.mean(rulon))
+
+
 def test_reliability_of_simulated_answers_is_that_of_their_model():
     """Items with loading √0.5, cut into five answers; the correlation that is left gives the expected alpha."""
     chance = random.Random(1)
@@ -93,7 +118,7 @@ def test_answers_without_variation_have_no_reliability():
 
 def test_satisfaction_is_measured_per_group_without_missing_answers():
     data = make_responses({"a": [5, 4, 3, 1, -8, -1]}, school=["x", "x", "x", "y", "y", "y"])
-    rows = measure_satisfaction(data, ["school"]).to_dicts()
+    rows = measure_satisfaction(data, Grouping(["school"], sizes=ALL)).to_dicts()
     assert [(row["school"], row["n"], row["mean"], row["share_4_5"]) for row in rows] == [
         ("x", 3, 4.0, 2 / 3),
         ("y", 1, 1.0, 0.0),
@@ -103,7 +128,50 @@ def test_satisfaction_is_measured_per_group_without_missing_answers():
 
 def test_weights_change_shares_and_the_effective_number():
     data = make_responses({"a": [5, 1]})
-    plain, weighted = (measure_satisfaction(data, weights=w).to_dicts()[0] for w in (None, pl.Series([3.0, 1.0])))
+    plain, weighted = (measure_satisfaction(data, Grouping(sizes=ALL), w).to_dicts()[0] for w in (None, pl.Series([3.0, 1.0])))
     assert (plain["share_4_5"], weighted["share_4_5"]) == (0.5, 0.75)
     assert weighted["margin_of_share"] > plain["margin_of_share"]
     assert_series_equal(data.frame["a"], pl.Series("a", [5, 1]))
+
+
+def make_schools(**wanted):
+    """Make answers of three schools of 6, 3 and 7 responses."""
+    answers = [*[5, 4, 3, 4, 5, 1], *[1, 2, 1], *[3, 3, 3, 4, 4, 2, -8]]
+    return make_responses({"a": answers}, school=["x"] * 6 + ["y"] * 3 + ["z"] * 7, path=["p", "q"] * 8, **wanted)
+
+
+def test_a_small_group_is_withheld_with_one_that_would_reveal_it():
+    rows = measure_satisfaction(make_schools(), Grouping(["school"])).to_dicts()
+    assert [(row["school"], row["n"], row["mean"] is None, row["withheld"]) for row in rows] == [
+        ("x", None, True, True),
+        ("y", None, True, True),
+        ("z", 6, False, False),
+    ]
+    assert all(rows[1][measure] is None for measure in MEASURES)
+
+
+def test_public_and_sensitive_measures_need_larger_groups():
+    data = make_schools()
+    sensitive = replace(data, variables={**data.variables, "a": replace(data.variables["a"], sensitive="health")})
+    rows = [
+        measure_satisfaction(each, Grouping(["school"], public=public)).to_dicts()
+        for each, public in ((data, True), (sensitive, False))
+    ]
+    assert [row["withheld"] for found in rows for row in found] == [True] * 6
+
+
+def test_small_groups_are_generalised_before_any_is_withheld():
+    rows = measure_satisfaction(make_schools(), Grouping(["school", "path"], ["path"], GroupSizes(least_group=3))).to_dicts()
+    assert [(row["school"], row["path"], row["n"]) for row in rows] == [
+        ("x", "p", 3),
+        ("x", "q", 3),
+        ("y", None, 3),
+        ("z", "p", 3),
+        ("z", "q", 3),
+    ]
+
+
+def test_a_cluster_that_few_answered_has_no_figures():
+    data = make_responses({"a": [1, 2, 3, 5], "b": [1, 3, 3, 4]})
+    assert summarise_clusters(data)["n"].to_list() == [4, 4]
+    assert summarise_clusters(data, 5).select("n", "alpha", "omega", "loading").null_count().row(0) == (2, 2, 2, 2)

@@ -45,6 +45,21 @@ def test_raking_keeps_the_odds_ratio_of_the_sample():
     assert ratio == pytest.approx(40 * 10 / 30 / 20, rel=1e-6)
 
 
+def test_weighted_cells_are_those_of_another_implementation():
+    """The sums of weights per cell, as ipfn 1.4.4 fits this table to these margins (222 responses)."""
+    sample = np.array([[40, 30, 12, 9], [20, 10, 25, 31], [7, 18, 6, 14]])
+    fitted = [
+        *(40.44778, 21.726989, 28.899897, 8.925334, 11.954959, 4.281162, 35.59086, 18.173018),
+        *(7.597261, 13.991848, 15.509243, 14.901648),
+    ]
+    cells = {(str(row), str(column)): int(sample[row, column]) for row in range(3) for column in range(4)}
+    data = make(cells)
+    margins = {"path": dict(zip("012", (100, 70, 52), strict=True)), "year": dict(zip("0123", (60, 40, 80, 42), strict=True))}
+    weights = rake(data, Recipe(margins, 0.01, 100, 1, precision=1e-9)).weights
+    sums = [weights.filter((data.frame["path"] == path) & (data.frame["year"] == year)).sum() for path, year in cells]
+    assert sums == pytest.approx(fitted, abs=1e-4)
+
+
 def test_one_margin_gives_weights_by_hand():
     found = rake(make(SAMPLE), Recipe({"path": {"bol": 0.4, "bbl": 0.6}}))
     assert sorted(set(np.round(found.weights, 6))) == pytest.approx([40 / 70, 60 / 30], abs=1e-6)

@@ -29,7 +29,7 @@ def codebook(store: Store, tmp_path: Path) -> Path:
     for _ in range(6):
         id = store.start("south", language="easy", modules={"sport": "random"})
         store.save(id, "start", job="never", complete=True)
-    store.export(tmp_path / "out", versions={each.version: each for each in (old, store.questionnaire)})
+    store.export(tmp_path / "out", versions={each.version: each for each in (old, store.questionnaire)}, least_group=3)
     return tmp_path / "out"
 
 

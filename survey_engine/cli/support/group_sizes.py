@@ -1,0 +1,38 @@
+"""Options of commands that show figures of groups: how many responses a group needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import click
+
+from survey_engine.settings import GroupSizes, SettingsError, read_group_sizes
+
+
+def group_size_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --least-group and --public. The command gets `sizes` and `public`."""
+
+    @click.option(
+        "--least-group",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Show a group from N responses on (default: SURVEY_LEAST_GROUP, or SURVEY_LEAST_PUBLIC with --public).",
+    )
+    @click.option("--public", is_flag=True, help="Everybody may see the result: groups need more responses.")
+    @wraps(command)
+    def run(*, least_group: int | None, public: bool, **others: Any) -> None:
+        command(sizes=choose_sizes(least_group), public=public, **others)
+
+    return run
+
+
+def choose_sizes(least_group: int | None) -> GroupSizes:
+    """Return the sizes of the installation, or those with another least number for all groups that are not sensitive."""
+    try:
+        sizes = read_group_sizes()
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    return sizes if least_group is None else replace(sizes, least_group=least_group, least_public=least_group)

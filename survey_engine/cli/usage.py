@@ -1,0 +1,44 @@
+"""`survey-engine usage`: how often modules were chosen and drawn, and languages used, from a delivery in Parquet."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.scores import check_columns, open_delivery
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.group_sizes import group_size_options
+from survey_engine.settings import GroupSizes
+
+EXAMPLES = """\b
+Example:
+  survey-engine usage delivery --out usage --by institution
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("delivery", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
+@click.option("--by", multiple=True, metavar="COLUMN", help="Count languages per value of this column; may be repeated.")
+@group_size_options
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
+def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, public: bool, force: bool) -> None:
+    """Count the use of modules and languages in DELIVERY, which was exported with --format parquet.
+
+    The folder contains modules.csv (per module: institutions and responses for which it was chosen by the council, chosen by the
+    institution, or drawn) and languages.csv (responses per group and language used last). Small numbers are withheld.
+    """
+    counting = import_module("survey_engine.datasets.usage")
+    data = open_delivery(delivery)
+    check_columns(data, by)
+    least = sizes.find_least(public=public)
+    try:
+        languages = counting.count_languages(data, by, least)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    with fill_folder(out, force=force) as folder:
+        counting.count_modules(data, least).write_csv(folder / "modules.csv")
+        languages.write_csv(folder / "languages.csv")
+    click.echo(f"Modules and languages of {data.frame.height} responses in {out}.")

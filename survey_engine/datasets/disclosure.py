@@ -1,0 +1,80 @@
+"""Disclosure control: decides on counts alone which figures may be given out. Every table and report with counts asks here.
+
+A group of `least` responses is shown, and one of fewer is not; 0 is shown, because nobody is in it. Small groups are first
+generalised: they lose characteristics, so that they count together. What is still small is withheld, and with it the groups
+from which it could be computed. `table_suppression.py` does this for tables of several characteristics.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import TypeAlias, TypeVar
+
+Group: TypeAlias = tuple[object, ...]
+"""The values of the characteristics that make a group."""
+Origin: TypeAlias = tuple[str, ...]
+"""Institution and background values."""
+Key = TypeVar("Key")
+
+
+def is_small(count: int, least: int) -> bool:
+    """Return whether a count must not be shown.
+
+    >>> [is_small(count, 5) for count in (0, 1, 4, 5)]
+    [False, True, True, False]
+    """
+    return 0 < count < least
+
+
+def choose_small(counts: Mapping[Key, int], least: int) -> set[Key]:
+    """Choose the groups smaller than `least`, and as many of the next smallest as are needed to reach `least` together.
+
+    So the sum of all groups, minus those that are shown, does not reveal a small group.
+
+    >>> sorted(choose_small({"a": 3, "b": 9, "c": 7, "d": 0}, 5))
+    ['a', 'c']
+    """
+    small: set[Key] = set()
+    together = 0
+    for group, count in sorted(counts.items(), key=lambda entry: (entry[1], str(entry[0]))):
+        if count >= least and (not small or together >= least):
+            break
+        if count:
+            small.add(group)
+            together += count
+    return small
+
+
+def blank(groups: Mapping[Group, int], positions: Collection[int], least: int) -> dict[Group, Group]:
+    """Return the values to show for each group: those of groups smaller than `least` are None at `positions`.
+
+    >>> blank({("a", "day"): 9, ("a", "evening"): 2, ("a", "distance"): 3}, [1], 5)
+    {('a', 'day'): ('a', 'day'), ('a', 'evening'): ('a', None), ('a', 'distance'): ('a', None)}
+    """
+    return {
+        group: tuple(None if number in positions else value for number, value in enumerate(group)) if count < least else group
+        for group, count in groups.items()
+    }
+
+
+def generalise(groups: Mapping[Origin, int], least: int) -> dict[Origin, Origin]:
+    """Return the institution and background to show for each group, so that at least `least` responses share them.
+
+    Small groups lose their background; small institutions lose their name too. If the groups without it are still too
+    few together, the next smallest group is added: otherwise the remaining groups would reveal it.
+
+    >>> generalise({("a", "x"): 9, ("a", "y"): 1, ("a", "z"): 6}, 5)[("a", "y")], generalise({("a", "x"): 1}, 5)[("a", "x")]
+    (('a', ''), ('', ''))
+    """
+    institutions: dict[str, Counter[Origin]] = {}
+    for origin, count in groups.items():
+        institutions.setdefault(origin[0], Counter())[origin] = count
+    nameless = choose_small({code: counts.total() for code, counts in institutions.items()}, least)
+    shown: dict[Origin, Origin] = {}
+    for code, counts in institutions.items():
+        small = choose_small(counts, least)
+        for origin in counts:
+            empty = ("",) * (len(origin) - 1)
+            shown[origin] = ("", *empty) if code in nameless else (code, *empty) if origin in small else origin
+    return shown

@@ -1,0 +1,46 @@
+"""How often modules were chosen and drawn, and languages used. Small numbers are withheld. Needs the extra `data`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from survey_engine.datasets.benchmark import find_institution_column
+from survey_engine.datasets.codebook import MODULE_REASONS
+from survey_engine.datasets.disclosure import choose_small
+from survey_engine.datasets.reading import Responses
+from survey_engine.datasets.table_suppression import choose_withheld, count_groups
+
+
+def list_module_columns(data: Responses) -> list[str]:
+    """List the columns with the reason why a response has a module."""
+    reasons = set(MODULE_REASONS)
+    return [name for name, each in data.variables.items() if not each.page and {code["code"] for code in each.codes} == reasons]
+
+
+def count_modules(data: Responses, least: int = 5) -> pl.DataFrame:
+    """Return per module and reason the number of institutions with such responses, and of responses."""
+    institution = find_institution_column(data)
+    rows: list[tuple[object, ...]] = []
+    for name in list_module_columns(data):
+        counts = count_groups(data.frame, [name])
+        withheld = choose_small(counts, least)
+        found = data.frame.group_by(name).agg(pl.col(institution).n_unique().alias("institutions "))
+        institutions = dict(found.iter_rows())
+        for reason, label in MODULE_REASONS.items():
+            hidden = (reason,) in withheld
+            numbers = (None, None) if hidden else (institutions.get(reason, 0), counts.get((reason,), 0))
+            rows.append((name, data.label(name), label, *numbers, hidden))
+    names = {"column": pl.String, "module": pl.String, "reason": pl.String, "institutions": pl.Int64, "responses": pl.Int64}
+    return pl.DataFrame(rows, {**names, "withheld": pl.Boolean}, orient="row")
+
+
+def count_languages(data: Responses, by: Sequence[str] = (), least: int = 5) -> pl.DataFrame:
+    """Return the number of responses per language used last, in each group."""
+    language = next(name for name in ("language_", "language") if name in data.variables)
+    counts = count_groups(data.frame.select(*by, language), [*by, language])
+    withheld = choose_withheld(counts, least).groups
+    rows = [(*group, None if group in withheld else count, group in withheld) for group, count in counts.items()]
+    schema = {name: data.frame.schema[name] for name in (*by, language)}
+    return pl.DataFrame(rows, {**schema, "responses": pl.Int64, "withheld": pl.Boolean}, orient="row")

@@ -1,0 +1,45 @@
+"""How often modules and languages were used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from survey_engine.datasets.codebook import MODULE_REASONS
+from survey_engine.datasets.reading import VariableInfo
+from survey_engine.datasets.usage import count_languages, count_modules
+from tests.datasets.made_responses import make_responses
+
+
+def make(modules, **columns):
+    data = make_responses({"a": [3] * len(modules)}, module_food=modules, **columns)
+    codes = tuple({"code": code, "label": {"en": label}} for code, label in MODULE_REASONS.items())
+    module = VariableInfo("code", "nominal", {"en": "Food"}, {}, codes, {"not_assigned": -2})
+    return replace(data, variables={**data.variables, "module_food": module})
+
+
+def test_modules_are_counted_by_reason_and_institution():
+    modules = ["council"] * 8 + ["random"] * 6 + ["-2"] * 6
+    data = make(modules, institution=["x"] * 4 + ["y"] * 4 + ["z"] * 12)
+    assert count_modules(data).select("module", "reason", "institutions", "responses").rows() == [
+        ("Food", MODULE_REASONS["council"], 2, 8),
+        ("Food", MODULE_REASONS["institution"], 0, 0),
+        ("Food", MODULE_REASONS["random"], 1, 6),
+    ]
+
+
+def test_few_draws_are_withheld_with_a_number_that_would_reveal_them():
+    modules = ["council"] * 8 + ["random"] * 3 + ["-2"] * 9
+    found = count_modules(make(modules, institution=["x"] * 20))
+    assert found["responses"].to_list() == [None, 0, None]
+    assert found["withheld"].to_list() == [True, False, True]
+
+
+def test_languages_are_counted_per_label_from_five_on():
+    languages, paths = ["nl"] * 9 + ["en"] * 5 + ["nl"] * 6 + ["pap"] * 4, ["bol"] * 14 + ["bbl"] * 10
+    found = count_languages(make(["-2"] * 24, institution=["x"] * 24, language=languages, path=paths), ["path"])
+    shown = {row[:2]: row[2] for row in found.rows()}
+    assert shown["bbl", "pap"] is None
+    assert shown["bbl", "nl"] is None
+    assert sum(number is not None for number in shown.values()) <= 2
+    everybody = count_languages(make(["-2"] * 24, institution=["x"] * 24, language=languages))
+    assert everybody.rows() == [("en", None, True), ("nl", 15, False), ("pap", None, True)]
