@@ -20,6 +20,7 @@ EXPECTED = (
     "ERR_FAILED",
     "htmx:",
     "Response Status Error",
+    "Blocked autofocusing on a <div> element in a cross-origin subframe",
 )
 """Parts of console messages by which Chromium reports a status or a line that a test has brought about itself."""
 

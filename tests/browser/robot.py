@@ -58,6 +58,8 @@ class Respondent:
     def __init__(self, page: Page, seed: int = 1) -> None:
         self.page, self.chance = page, Random(seed)
         self.given: dict[str, Any] = {}
+        self.answered = set[str]()
+        """The fields of the page that it has answered."""
 
     def start(self, address: str, language: str | None = None) -> None:
         """Open a start page, choose a language by its name, and begin."""
@@ -68,13 +70,14 @@ class Respondent:
         tap(self.page.locator("main form .button.next"))
         self.page.wait_for_url("**/a/**")
 
-    def answer_page(self) -> None:
-        """Answer everything that is asked on the page, also what the answers unfold."""
-        fields, answered = self.page.locator("#answers :is(.question, .namely) [name^='q.']:enabled"), set[str]()
-        while found := [field for field in fields.evaluate_all(READ) if field["name"] not in answered]:
+    def answer_page(self, *, further: bool = False) -> None:
+        """Answer everything that is asked on the page, also what the answers unfold; `further`: only what came since."""
+        fields = self.page.locator("#answers :is(.question, .namely) [name^='q.']:enabled")
+        self.answered = self.answered if further else set()
+        while found := [field for field in fields.evaluate_all(READ) if field["name"] not in self.answered]:
             for field in found:
                 self.answer(field)
-                answered.add(field["name"])
+                self.answered.add(field["name"])
 
     def answer(self, field: dict[str, Any]) -> None:
         """Answer one thing, in the way of its kind."""
@@ -136,13 +139,15 @@ class Respondent:
             raise AssertionError(f"Still on {here}: {self.page.locator('main').inner_text()}") from error
 
     def go_on(self) -> None:
-        here = self.page.url
-        if self.page.locator("[data-when]:disabled").count() and not self.page.evaluate("'respondent' in window"):
-            with self.page.expect_navigation():  # perhaps to the same page, with its follow-ups
+        """Press Next; without a script each press may bring the page once more, with further follow-ups."""
+        form = self.page.locator("#answers")
+        while form.locator("[data-when]:disabled").count() and not self.page.evaluate("'respondent' in window"):
+            here = form.get_attribute("action")
+            with self.page.expect_navigation():
                 tap(self.page.locator(".go .next"))
-            if self.page.url != here:
+            if not form.count() or form.get_attribute("action") != here:
                 return
-            self.answer_page()
+            self.answer_page(further=True)
         self.press(".go .next")
 
     def go_back(self) -> None:
