@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,20 @@ LAYERS: list[str] = CONTRACTS[0]["layers"]
 MAP = (PACKAGE / "README.md").read_text()
 
 
+@cache
+def walk(path: Path) -> tuple[ast.AST, ...]:
+    """The nodes of a module; several tests read each module."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
 def list_strings(files: list[Path]) -> set[str]:
     """Every string that stands in the code of these files."""
-    nodes = (node for path in files for node in ast.walk(ast.parse(path.read_text())))
+    nodes = (node for path in files for node in walk(path))
     return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def list_deferred_imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in walk(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Import | ast.ImportFrom):
@@ -165,7 +172,7 @@ def test_below_the_purity_line_only_catalogues_and_logos_are_read() -> None:
 
 def list_faults(path: Path) -> Iterator[str]:
     """The codes of faults that a module names: `InputError("option")`."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in walk(path):
         match node:
             case ast.Call(ast.Name("InputError"), [ast.Constant(code), *_]):
                 yield str(code)
@@ -257,7 +264,7 @@ def test_no_file_outgrows_its_room() -> None:
 def test_functions_stay_short() -> None:
     lengths = {}
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in walk(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lengths[f"{path.relative_to(PACKAGE)}:{node.name}"] = (node.end_lineno or node.lineno) - node.lineno + 1
     ordered = sorted(lengths.values())
@@ -289,7 +296,7 @@ def list_names(node: ast.AST) -> Iterator[str]:
 
 
 def test_what_docstrings_name_is_there() -> None:
-    nodes = [(path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text()))]
+    nodes = [(path, node) for path in SOURCES for node in walk(path)]
     known = {name for _, node in nodes for name in list_names(node)} | {path.stem for path in PACKAGE.rglob("*")} | FOREIGN
     stale = []
     for path, node in nodes:
@@ -335,7 +342,7 @@ def test_names_of_tests_are_short_enough_to_read_in_a_list() -> None:
 
 def list_private_names(path: Path) -> Iterator[str]:
     """The private names of other objects that a test uses or replaces."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in walk(path):
         name = ""
         if isinstance(node, ast.Attribute) and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
             name = node.attr
