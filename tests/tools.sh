@@ -9,6 +9,7 @@ command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
 ls /usr/lib/*/libpango-1.0.so.0 >/dev/null 2>&1 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
 command -v pspp-convert >/dev/null 2>&1 || missing="$missing pspp"
+[ -d /usr/lib/R/site-library/haven ] || missing="$missing r-cran-haven"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
     echo "The tests need these Debian packages, and only root can install them. Ask for:" >&2

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from survey_engine.analysis.checks.comparisons import check_comparison
 from survey_engine.analysis.checks.minutes import MINUTES
 from survey_engine.analysis.reachability import iter_subtrees
-from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.engine.follow_ups import list_page_variables
+from survey_engine.engine.routing import list_question_variables
 from survey_engine.model.conditions import Compare, Name
 from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Condition, Page, Place, Questionnaire, Section, Text, Variable
@@ -46,11 +47,6 @@ def iter_section_groups(questionnaire: Questionnaire) -> Iterator[list[Section]]
             yield [i.own_questions for i in institutions if i.own_questions]
 
 
-def list_page_variables(page: Page) -> set[str]:
-    """Return the variables that a page asks."""
-    return {v.code for question in page.questions for v in QUESTION_TYPES[question.type].variables(question)}
-
-
 def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> Iterator[Problem]:
     here = list_page_variables(page)
     yield from _check_asked(page.when, questionnaire, known, here)
@@ -60,7 +56,7 @@ def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> It
             yield from _check_asked(condition, questionnaire, before, here)
         for option in question.options:
             yield from _check_asked(option.when, questionnaire, known, here)
-        before |= {variable.code for variable in QUESTION_TYPES[question.type].variables(question)}
+        before.update(list_question_variables(question))
 
 
 def _check_asked(
