@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,16 @@ class House:
     def answers(self) -> dict[str, str]:
         """Return the stored answers by page, of the only response."""
         return dict(self.rows("SELECT page, answers FROM page ORDER BY page"))
+
+
+@contextmanager
+def open_house(folder: Path, main: str) -> Iterator[House]:
+    """The application with the short questionnaire and another main section."""
+    write_short(folder / "q", "short")
+    (folder / "q" / "short" / "main.yaml").write_text(main)
+    house = House(folder)
+    yield house
+    house.close()
 
 
 def start(device: Browser, path: str = "/q/short/demo", **fields: str) -> Reply:

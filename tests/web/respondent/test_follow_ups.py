@@ -10,7 +10,7 @@ import pytest
 
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.rendering.page_template import PageState
-from tests.web.conftest import House, send, start, write_short
+from tests.web.conftest import House, open_house, send, start
 
 MAIN = """\
 section: main
@@ -36,11 +36,8 @@ pages:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    write_short(tmp_path / "q", "short")
-    (tmp_path / "q" / "short" / "main.yaml").write_text(MAIN)
-    house = House(tmp_path)
-    yield house
-    house.close()
+    with open_house(tmp_path, MAIN) as house:
+        yield house
 
 
 def list_open(reply: Reply) -> list[str]:

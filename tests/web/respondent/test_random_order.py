@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.operations.simulation.browsing import Reply
-from tests.web.conftest import House, send, start, write_short
+from tests.web.conftest import House, open_house, send, start
 
 MAIN = """\
 section: main
@@ -47,11 +47,8 @@ pages:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    write_short(tmp_path / "q", "short")
-    (tmp_path / "q" / "short" / "main.yaml").write_text(MAIN)
-    house = House(tmp_path)
-    yield house
-    house.close()
+    with open_house(tmp_path, MAIN) as house:
+        yield house
 
 
 def see(reply: Reply) -> dict[str, list[str]]:
