@@ -68,4 +68,4 @@ def test_costs_are_measured_on_this_machine(tmp_path):
     assert 0 < costs.save < 1
     assert 200 < costs.response < 20_000
     assert 100 < costs.seat < 1000
-    assert costs.saves > 1 / costs.save
+    assert 10 < costs.saves < 1_000_000
