@@ -15,6 +15,7 @@ from click.core import ParameterSource
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
+from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
@@ -274,6 +275,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
+        report_labels(settings, stores, questionnaire.code, [*roster.institutions])
     if not tokens:
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return

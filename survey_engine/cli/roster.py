@@ -13,6 +13,8 @@ from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.interruptions import make_stores
+from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -127,7 +129,8 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
         record_keys(settings, answers, identity)
         examination = examine(file, options, show_rows)
         examination.findings.raise_errors(file)
-        click.echo(make_printable("\n".join([*examination.list_notes(), *examination.findings.list_lines()])))
+        found_lines = examination.findings.list_lines(without="identifying")  # the seats decide, not the rows
+        click.echo(make_printable("\n".join([*examination.list_notes(), *found_lines])))
         label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination)
         changes = label_file.compare(identity, ignore_unlinked=ignore_unlinked)
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
@@ -141,6 +144,8 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
         with write_seats(identity) as connection:
             check_current_keys(settings, connection)
             label_file.apply(connection, changes)
+        institutions = {examination.find_institution(code) for code in examination.institutions}
+        report_labels(settings, make_stores(settings, answers, identity), found.code, institutions)
     click.echo("Stored.")
 
 

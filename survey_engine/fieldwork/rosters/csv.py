@@ -55,6 +55,9 @@ class Roster:
     """Lines of rows with only an institution, in a list with other known columns."""
     details: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Position of a column to store encrypted → kind (`contact`, `labels` or `person`) and code."""
+    analysed: dict[int, str] = field(default_factory=dict)
+    """Position of a column of labels → background variable that they become if `least` persons share them."""
+    least: int = 1
 
     damaged: list[int] = field(default_factory=list)
     """Lines of rows with characters that an earlier program lost or mistook."""
