@@ -66,8 +66,8 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
             click.confirm("Erase these answers, and the personal link if there is one? This cannot be undone", abort=True)
         with report_incomplete(settings.erasures):
             erased = erase_answers(stores, settings.erasures, entry)
-        if seat:
-            report_labels(settings, stores, seat.questionnaire, [seat.institution])
+            if seat:
+                report_labels(settings, stores, seat.questionnaire, [seat.institution])
     click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
     if not erased.cleared:
         click.echo(LEFT["sqlite" if stores.answers.is_sqlite and stores.identity.is_sqlite else "postgresql"])

@@ -275,7 +275,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
-        report_labels(settings, stores, questionnaire.code, [*roster.institutions])
+            report_labels(settings, stores, questionnaire.code, [*roster.institutions])
     if not tokens:
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return

@@ -384,3 +384,20 @@ def test_a_file_without_the_column_of_exclusions_keeps_them(students):
     output = students.run("roster", "labels", "example", "labels.xlsx", "--institution", "north", "--yes").output
     assert "1 get other labels" in output and "no longer excluded" not in output
     assert sorted((seat.details or {}).get("excluded", "") for seat in read_seats(students)) == ["", "stage", "ziek"]
+
+
+def test_response_is_counted_by_class_on_screen_and_as_csv(teams):
+    label(teams, *[[f"{number:04}", "3A" if number < 6 else "3B", "A", "Hal", "Gezond", ""] for number in range(12)])
+    begin(teams, *range(11))
+    output = teams.run("roster", "response", "example", "--label", "class").output
+    assert [line.split() for line in output.splitlines()[-4:]] == [
+        ["north", "12", "–", "0"],
+        ["north", "class", "3A", "6", "6", "0"],
+        ["north", "class", "3B", "6", "–", "0"],
+        ["south", "12", "0", "0"],
+    ]
+    done = teams.run("roster", "response", "example", "--institution", "south", "--out", "response.csv")
+    assert done.exit_code == 0, done.output
+    (row,) = read_csv(teams.folder / "response.csv")
+    assert row == {"institution": "south", "kind": "", "label": "", "invited": "12", "started": "0", "completed": "0"}
+    assert "no links of west" in teams.run("roster", "response", "example", "--institution", "west").output

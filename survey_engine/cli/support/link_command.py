@@ -217,7 +217,7 @@ class LinkCommand:
         by = BY_FILE if selected.file else BY_LINK
         with report_incomplete(self.settings.erasures):
             count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
-        report_labels(self.settings, stores, self.questionnaire.code, {seat.institution for seat in selected.seats})
+            report_labels(self.settings, stores, self.questionnaire.code, {seat.institution for seat in selected.seats})
         return f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered stays. To undo: --restore."
 
     def restore(self, stores: Stores, selected: SelectedLinks) -> str:
@@ -230,7 +230,7 @@ class LinkCommand:
             self.confirm(f"Restore {len(seats) - used} links ({others})?")
         with report_incomplete(self.settings.erasures):
             count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
-        report_labels(self.settings, stores, self.questionnaire.code, {seat.institution for seat in selected.seats})
+            report_labels(self.settings, stores, self.questionnaire.code, {seat.institution for seat in selected.seats})
         return f"Restored: {count}. These links lead to the questionnaire again."
 
     def reissue(self, stores: Stores, selected: SelectedLinks) -> str:
