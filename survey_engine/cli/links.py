@@ -16,7 +16,7 @@ from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
-from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, select_links, warn
+from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_seats, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -253,6 +253,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                 f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
                 "anew: --include-erased."
             )
+        command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
         command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
 

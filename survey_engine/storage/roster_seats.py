@@ -15,7 +15,7 @@ from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, Enc
 
 ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
 """The columns that labels change."""
-LISTED = (*ENCRYPTED, "key_names", "row_hash")
+LISTED = (*ENCRYPTED, "key_names", "row_hash", "institution")
 """The columns that a list changes."""
 _COUNT = select(func.count()).select_from(SEAT)
 
