@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey_engine.fieldwork.lost_links import KIND
 from survey_engine.operations.maintenance import (
     Installation,
+    clear_erased,
     close_panels,
     mail_lost_link,
     refresh_totals,
@@ -55,6 +56,7 @@ JOBS: dict[str, JobKind] = {
     "seal-seats": JobKind(_ignore_payload(seal_seats), every=3600),
     "close-panels": JobKind(_ignore_payload(close_panels), every=600),
     "remove-starts": JobKind(_ignore_payload(remove_starts), every=3600),
+    "clear-erased": JobKind(_ignore_payload(clear_erased), every=86_400),
     KIND: JobKind(mail_lost_link),
     "count-groups": JobKind(_ignore_payload(refresh_totals), every=60),
 }
