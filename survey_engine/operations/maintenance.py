@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ class Installation:
     """Return the time after which no response to a questionnaire can be changed; None if it never closes."""
     lost_links: LostLinks | None = None
     """None when no mail is sent."""
+    keep_days: Mapping[str, int] = field(default_factory=dict)
+    """As in the settings."""
 
     @property
     def panels(self) -> Panels:
