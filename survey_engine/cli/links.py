@@ -281,11 +281,16 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
+    click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
+
+
+def describe_copied(roster: Roster) -> str:
+    """Sentences about the columns that are stored, and those that are only copied; empty without any."""
     stored = [roster.header[at] for at in roster.details]
     copied = f" Stored encrypted: {', '.join(stored)}." if stored else ""
     if others := [name for name in roster.copied if name not in stored]:
         copied += f" Copied and not stored: {', '.join(others)}."
-    click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{copied}"))
+    return copied
 
 
 def make_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:

@@ -387,7 +387,7 @@ def test_a_person_who_has_begun_stays_at_the_institution(desk):
     assert find(desk, link).institution == "north"
 
 
-def test_another_person_with_the_same_key_at_another_institution_gets_a_link(desk):
+def test_another_person_with_the_same_key_elsewhere_gets_a_link(desk):
     give(desk, f"{write_people(range(100, 108))}900,Zoe Kok,south\n")
     rows = write_people(range(100, 108)).replace("100,Ann de Wit,north\n", "100,Ilse van Dam,south\n")
     done = give(desk, f"{rows}900,Zoe Kok,south\n", "--rekeyed", "others", out="other")
