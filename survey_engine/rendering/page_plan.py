@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape, unescape
 from typing import Any
 
@@ -120,11 +119,12 @@ class Wording:
 
     def html(self, text: Text | None) -> str:
         """Return one line of text as HTML."""
-        return self._fill(_render_line(self.plain(text)))
+        return self._fill(_sanitise(render_inline(self.plain(text))))
 
     def paragraphs(self, text: Text | None) -> str:
         """Return a text as HTML paragraphs, which empty lines separate."""
-        return self._fill(_render_paragraphs(self.plain(text)))
+        parts = [" ".join(part.split()) for part in self.plain(text).split("\n\n")]
+        return self._fill(_sanitise("".join(f"<p>{render_inline(part)}</p>" for part in parts if part)))
 
     def line(self, text: Text | None) -> str:
         """Return one line without markup or slots, for a title bar."""
@@ -144,18 +144,6 @@ class Wording:
     def labels(self, variable: Variable) -> dict[Code, str]:
         """Return option → label as HTML. Placeholders in a label become "…", because a label itself fills a slot."""
         return {option.code: _SLOT.sub("…", self.html(option.text)) for option in variable.options}
-
-
-@lru_cache(maxsize=1_000)
-def _render_line(text: str) -> str:
-    return _sanitise(render_inline(text))
-
-
-@lru_cache(maxsize=1_000)
-def _render_paragraphs(text: str) -> str:
-    """Cached, because each start and each proof of completion shows the same texts."""
-    parts = [" ".join(part.split()) for part in text.split("\n\n")]
-    return _sanitise("".join(f"<p>{render_inline(part)}</p>" for part in parts if part))
 
 
 def _sanitise(html: str) -> str:

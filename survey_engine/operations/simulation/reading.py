@@ -72,11 +72,10 @@ def read_drawn(html: str) -> Drawn:
     reader = _Reader()
     for tag in _TAG.finditer(_COMMENT.sub("", html) if "<!--" in html else html):
         closes, name, attributes = tag.groups()
-        if name == "input" and reader.area_starts is None:
-            if reader.forms == 1 and not reader.disabled and (found := _read_field("input", attributes)):
-                reader.drawn.add(found)
-        elif name == "fieldset" and reader.area_starts is None:
+        if name == "fieldset" and reader.area_starts is None:
             reader.enter_fieldset(attributes, closes=bool(closes))
+        elif name == "input" and reader.area_starts is None:
+            reader.add_field("input", attributes)
         elif name == "textarea" and closes:
             reader.end_area(tag.string, tag.start())
         elif name == "textarea":
