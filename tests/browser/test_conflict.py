@@ -72,7 +72,7 @@ def test_no_other_button_decides(two: tuple[Page, Page], server: Server, button:
     with second.expect_response(lambda reply: reply.request.method == "POST" and reply.status == 409):
         tap(second.locator(f"#answers > p {button}"))
     expect(second.locator("#summary")).to_be_focused()
-    expect(second.locator("#summary")).to_contain_text("Choose first. Which answers do you want to keep?")
+    expect(second.locator("#summary")).to_contain_text("First choose one of the two buttons.")
     expect(second.locator("[name='q.has_job'][value=no]")).to_be_checked()
     assert stored(second, server) == {"has_job": "yes"}
     tap(second.get_by_role("button", name="Keep my new answers"))
@@ -90,9 +90,9 @@ def test_without_a_script_next_asks_to_choose(open_page: OpenPage, server: Serve
         tap(window.get_by_text(answer, exact=True))
     tap(page.locator(".go .next"))
     tap(other.locator(".go .next"))
-    expect(other.locator("#summary")).not_to_contain_text("Choose first.")
+    expect(other.locator("#summary")).not_to_contain_text("First choose")
     tap(other.locator("#answers > .go .next"))
-    expect(other.locator("#summary")).to_contain_text("Choose first.")
+    expect(other.locator("#summary")).to_contain_text("First choose")
     expect(other.locator("#summary")).to_be_focused()
     assert stored(other, server) == {"has_job": "yes"}
     tap(other.locator(".summary .new"))
@@ -104,5 +104,5 @@ def test_a_conflict_stays_in_another_language(two: tuple[Page, Page], server: Se
     _, second = two
     tap(second.locator(".languages summary"))
     tap(second.locator(".languages").get_by_role("button", name="Nederlands", exact=True))
-    expect(second.locator("#summary")).to_contain_text("Kies eerst. Welke antwoorden wil je bewaren?")
+    expect(second.locator("#summary")).to_contain_text("Kies eerst een van de twee knoppen.")
     assert stored(second, server) == {"has_job": "yes"}
