@@ -17,7 +17,7 @@ from tests.browser.server import Server
 from tests.browser.test_frames import STRICT, FramedRespondent, embed
 from tests.mailbox import make_certificate
 
-HOST = "survey.example.org"
+HOST = "survey.example.net"
 
 
 class Proxy(BaseHTTPRequestHandler):

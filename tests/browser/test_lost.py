@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -37,10 +37,20 @@ def page(request: pytest.FixtureRequest, open_page: OpenPage, server: Server) ->
     return page
 
 
-def check_page(page: Page) -> None:
-    assert page.evaluate(OVERFLOW) == 0
-    assert page.evaluate(TARGETS) == []
-    assert find_violations(page) == []
+@pytest.fixture
+def check(open_page: OpenPage, page: Page) -> Callable[[], None]:
+    """Checks what the page shows. Axe needs a script, so another page gets the same document."""
+    copy = open_page(base_url=page.url)
+
+    def check_page() -> None:
+        assert page.evaluate(OVERFLOW) == 0
+        assert page.evaluate(TARGETS) == []
+        html = page.content()
+        copy.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html"))
+        copy.goto(page.url)
+        assert find_violations(copy) == []
+
+    return check_page
 
 
 def send(page: Page, address: str) -> None:
@@ -49,21 +59,21 @@ def send(page: Page, address: str) -> None:
     tap(page.get_by_role("button", name="Send my link"))
 
 
-def test_the_form_fits_a_phone_and_has_no_violation(page: Page) -> None:
-    check_page(page)
+def test_the_form_fits_a_phone_and_has_no_violation(check: Callable[[], None]) -> None:
+    check()
 
 
-def test_a_wrong_address_is_marked_and_focused(page: Page) -> None:
+def test_a_wrong_address_is_marked_and_focused(page: Page, check: Callable[[], None]) -> None:
     send(page, "ada@")
     field = page.get_by_label("E-mail address")
     expect(field).to_have_accessible_description("Enter a full e-mail address, for example name@example.org.")
     expect(field).to_be_focused()
-    check_page(page)
+    check()
 
 
 @pytest.mark.parametrize("address", [ADDRESS, "nobody@example.org"])
-def test_the_reply_is_the_same_for_every_address(page: Page, address: str) -> None:
+def test_the_reply_is_the_same_for_every_address(page: Page, check: Callable[[], None], address: str) -> None:
     send(page, address)
     expect(page.get_by_role("heading", level=1)).to_have_text("Look in your mail")
     expect(page.locator("main")).not_to_contain_text(address)
-    check_page(page)
+    check()
