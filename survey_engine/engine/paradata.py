@@ -6,7 +6,6 @@ Stored as whole numbers with spaces: visits, then the MEASURES unless no script 
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
 
 MEASURES = ("seconds", "changes", "double_taps")
 """Seconds in which the page was visible, answers given or changed, and second taps of double taps that were ignored."""
@@ -29,9 +28,10 @@ def merge_paradata(stored: str | None, posted: str, *, new_visit: bool) -> str:
         posted: the MEASURES; anything else is ignored.
         new_visit: whether this is the first post of a visit.
     """
-    visits, *before = map(int, stored.split()) if stored else (0,)
-    now = map(int, posted.split()) if _POSTED.fullmatch(posted) else ()
-    measured = (max(pair) for pair in zip_longest(before, now, fillvalue=0))
+    visits, *measured = [int(number) for number in stored.split()] if stored else [0]
+    if _POSTED.fullmatch(posted):
+        now = [int(number) for number in posted.split()]
+        measured = [max(pair) for pair in zip(measured, now, strict=True)] if measured else now
     return " ".join(map(str, (min(max(1, visits + new_visit), _MOST_VISITS), *measured)))
 
 
