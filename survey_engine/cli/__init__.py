@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "capacity": "Measure this machine and compute the resources for a fieldwork.",
     "check": "List all problems of a questionnaire, with file and line.",
     "class-link": "Show the link of a teacher's page, with a QR code and totals of the class.",
+    "deliver": "Show or change the state of a delivery, and hand out its files.",
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",
     "erase": "Erase a respondent's answers, also after a backup is restored.",
