@@ -7,11 +7,12 @@ the path are kept and counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from survey_engine.datasets.columns import TableLayout, list_shuffled
+from survey_engine.datasets.page_usage import list_page_rows, list_usage
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.routed_response import RoutedResponse
 from survey_engine.datasets.row_order import hash_name
@@ -32,6 +33,8 @@ class ResponseRecord:
     texts: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     """The open questions on its path, answered or not."""
+    pages: list[list[Cell]] = field(default_factory=list)
+    """The rows of its pages in `paradata.csv`."""
 
 
 @dataclass(slots=True)
@@ -89,7 +92,8 @@ class Tabulator:
         routed = self._route(questionnaire, record.respondent, record)
         row = self._answer(record, routed, status)
         kept = self._keep_earlier(row, record, routed)
-        row.cells[:0] = self._list_head_cells(record, questionnaire, status, kept)
+        row.cells[:0] = self._list_head_cells(record, questionnaire, status, kept, list_usage(record, routed.path))
+        row.pages = list_page_rows(record, routed.path, row.cells[0])
         return row
 
     def _find_version(self, record: Record) -> Questionnaire | None:
@@ -122,7 +126,9 @@ class Tabulator:
                 elif isinstance(value, list):
                     yield from (name for each in value if (name := f"{code}_{each}") not in self._names)
 
-    def _list_head_cells(self, record: Record, questionnaire: Questionnaire, status: str, kept: int) -> list[Cell]:
+    def _list_head_cells(
+        self, record: Record, questionnaire: Questionnaire, status: str, kept: int, usage: Sequence[Cell]
+    ) -> list[Cell]:
         """Return the cells before the answers."""
         respondent = record.respondent
         background = [respondent.background.get(variable.code, "") for variable in self.layout.background]
@@ -139,6 +145,7 @@ class Tabulator:
             record.completed,
             status,
             "" if record.progress_bar is None else (NO, YES)[record.progress_bar],
+            *usage,
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(self._write_order(record, questionnaire, code) for code in self.layout.orders),
             *background,
