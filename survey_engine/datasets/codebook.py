@@ -21,10 +21,11 @@ from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questi
 from survey_engine.rendering.condition_sentences import WORDS
 from survey_engine.rendering.spreadsheet_cells import guard
 
-RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
+RESPONSE, MODULES, EXPERIMENTS, BACKGROUND = "The response", "Modules", "Experiments", "Background"
 """Chapters that are not sections of the questionnaire."""
 UNIVERSES = [f"universe_{language}" for language in WORDS]
 ORDER = "Codes in the order in which the question showed them"
+ARM = "Arm of the experiment, drawn at random"
 MODULE_REASONS = {
     "council": "Chosen by the student council",
     "institution": "Chosen by the institution",
@@ -55,7 +56,7 @@ class CodebookEntry:
     kind: str
     labels: Labels
     chapter: str
-    """Code of the section, or one of RESPONSE, MODULES and BACKGROUND."""
+    """Code of the section, or one of RESPONSE, MODULES, EXPERIMENTS and BACKGROUND."""
     file: str = "responses"
     page: str = ""
     question: str = ""
@@ -98,8 +99,8 @@ class CodebookEntry:
 def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
     """List every column of the responses and of the open answers, in the order of asking."""
     missing = choose_missing(layout.questionnaires)
-    describers = (_describe_fixed(layout), _describe_modules(layout, missing), _describe_background(layout))
-    before = [entry for entries in describers for entry in entries]
+    before = [*_describe_fixed(layout), *_describe_modules(layout, missing), *_describe_experiments(layout)]
+    before += _describe_background(layout)
     before += _describe_orders(layout)
     return [*before, *(_describe_answer(layout, column, missing) for column in layout.columns)]
 
@@ -126,6 +127,17 @@ def _describe_modules(layout: TableLayout, missing: Missing) -> Iterator[Codeboo
         title = read_labels(layout.find_module(module).title) or _in_all_languages(layout, module)
         unassigned = {"not_assigned": missing.not_assigned}
         yield CodebookEntry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
+
+
+def _describe_experiments(layout: TableLayout) -> Iterator[CodebookEntry]:
+    for experiment, name in layout.experiments.items():
+        arms = dict.fromkeys(
+            arm for each in layout.questionnaires if (found := each.experiments.get(experiment)) for arm in found.arms
+        )
+        codes = tuple(CodeEntry(arm, _in_all_languages(layout, arm), number=number) for number, arm in enumerate(arms, 1))
+        labels = _in_all_languages(layout, ARM)
+        labels = {language: f"{label}: {experiment}" for language, label in labels.items()}
+        yield CodebookEntry(name, "code", labels, EXPERIMENTS, question=EXPERIMENTS, codes=codes)
 
 
 def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from survey_engine.datasets.locations import QuestionLocation, list_locations
-from survey_engine.engine.assignment import find_module_rule
+from survey_engine.engine.assignment import list_rules
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import (
     Institution,
@@ -66,6 +66,8 @@ class TableLayout:
     """Content → column name."""
     modules: dict[str, str]
     """Module → column name; empty if the questionnaire assigns no modules."""
+    experiments: dict[str, str]
+    """Experiment → column name."""
     orders: dict[str, str]
     """Question with a random order → name of the column with its order."""
     background: tuple[Variable, ...]
@@ -93,6 +95,7 @@ class TableLayout:
         return [
             *self.fixed.values(),
             *self.modules.values(),
+            *self.experiments.values(),
             *self.orders.values(),
             *background,
             *(column.name for column in self.answers),
@@ -138,11 +141,13 @@ def lay_out(
         columns = _merge(columns, _list_columns(version))
     known = _join_background(versions)
     taken = {*known, *(column.name for column in columns)}
-    modules = dict.fromkeys(code for version in versions if find_module_rule(version) for code in version.modules)
+    modules = dict.fromkeys(code for version in versions for rule in list_rules(version) for code in version.find_shares(rule))
+    experiments = dict.fromkeys(code for version in versions for code in version.experiments)
     return TableLayout(
         questionnaires=versions,
         fixed={name: _find_free_name(name, taken) for name in RESPONSE_COLUMNS},
         modules={module: _find_free_name(f"module_{module}", taken) for module in modules},
+        experiments={code: _find_free_name(f"experiment_{code}", taken) for code in experiments},
         orders={question.code: f"{question.code}__order" for version in versions for question in list_shuffled(version)},
         background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),

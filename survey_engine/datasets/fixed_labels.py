@@ -18,6 +18,7 @@ DUTCH = {
     "Status of the response": "Status van de respons",
     "Whether the pages showed a progress bar, drawn at random (split ballot)": "Of de pagina's een voortgangsbalk toonden, door het lot "
     "bepaald (split ballot)",
+    "Arm of the experiment, drawn at random": "Groep van het experiment, door het lot bepaald",
     "Codes in the order in which the question showed them": "Codes in de volgorde waarin de vraag ze toonde",
     # codes
     "Finished the questionnaire": "Vragenlijst afgerond",

@@ -140,6 +140,7 @@ class Tabulator:
             status,
             "" if record.progress_bar is None else (NO, YES)[record.progress_bar],
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
+            *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, questionnaire, code) for code in self.layout.orders),
             *background,
         ]

@@ -16,6 +16,7 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import NEVER
 from survey_engine.model.exposure import find_page_exposure
 from survey_engine.model.questionnaire import (
+    EXPERIMENT,
     NAMELY,
     Code,
     Condition,
@@ -41,11 +42,13 @@ class Respondent:
     language: str
     background: Values = field(default_factory=dict)
     modules: tuple[str, ...] = ()
+    arms: Values = field(default_factory=dict)
+    """Experiment → arm."""
 
     def known(self) -> dict[str, Any]:
         """Return the variables that are known before the first answer."""
         built_in = {"language": self.language, "institution": self.institution, "assigned": list(self.modules)}
-        return {**self.background, **built_in}
+        return {**self.background, **built_in, **{EXPERIMENT + code: arm for code, arm in self.arms.items()}}
 
 
 class WatchedQuestion(NamedTuple):
@@ -124,7 +127,8 @@ def list_possible_sections(
             continue
         found += group.sections
         if group.modules:
-            found += [questionnaire.modules[code] for code in modules if code in questionnaire.modules]
+            shares = questionnaire.find_shares(group.modules)
+            found += [questionnaire.modules[code] for code in modules if code in shares]
         if group.blocks:
             found += [block.section for block in institution.blocks]
         if group.own_questions and institution.own_questions:

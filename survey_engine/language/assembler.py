@@ -23,6 +23,7 @@ from survey_engine.language.variants import Catalogue, find_locale
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import (
     BlockRule,
+    Experiment,
     Institution,
     Kind,
     Language,
@@ -109,6 +110,7 @@ class Assembler:
             scales=builder.scales,
             conditions=builder.named,
             terms=terms,
+            experiments=self._build_experiments(),
             order=groups,
             linked=tuple(tuple(names) for names in head.linked),
             sections=sections,
@@ -184,6 +186,16 @@ class Assembler:
                 (modules if is_module else sections)[code] = builder.build_section(code, body)
         return sections, modules
 
+    def _build_experiments(self) -> dict[str, Experiment]:
+        found = {}
+        for definition in self.head.experiments:
+            place = definition.place("experiment")
+            self.builder.register(definition.experiment, place, "experiment")
+            if len(definition.arms) == 1:
+                self.builder.report("lone-arm", definition.place("arms"), name=definition.experiment)
+            found[definition.experiment] = Experiment(definition.experiment, dict(definition.arms), place)
+        return found
+
     def _list_languages(self, groups: Iterable[str]) -> list[str]:
         """Return the language variants that show any of these groups."""
         shown = set(groups)
@@ -205,7 +217,25 @@ class Assembler:
             for index, name in enumerate(names):
                 if name not in self.bodies:
                     self.builder.report_unknown("section", name, self.bodies, self.head.place("linked", row, index))
+        self._check_shares()
         return tuple(self._build_group(definition, sections) for definition in self.head.order)
+
+    def _check_shares(self) -> None:
+        """Report groups that share modules: each module is in one group."""
+        known = [code for code, body in self.bodies.items() if isinstance(body, ModuleDefinition)]
+        groups = [definition for definition in self.head.order if definition.modules]
+        named: set[str] = set()
+        for definition in groups:
+            for name in definition.modules.shares if definition.modules else ():
+                place = definition.key_place("modules", "from", name)
+                if name not in known:
+                    self.builder.report_unknown("module", name, known, place)
+                elif name in named:
+                    self.builder.report("twice-in-order", place, kind="module", name=name)
+                named.add(name)
+        greedy = [definition for definition in groups if definition.modules and not definition.modules.shares]
+        for definition in greedy[1:]:
+            self.builder.report("shared-modules", definition.place("modules"), group=definition.group, other=greedy[0].group)
 
     def _build_group(self, definition: GroupDefinition, sections: Mapping[str, Section]) -> OrderStep:
         rule, blocks = definition.modules, definition.blocks
@@ -216,7 +246,7 @@ class Assembler:
             code=definition.group,
             place=definition.place(),
             sections=tuple(sections[name] for name in definition.sections or () if name in sections),
-            modules=ModuleRule(rule.council, rule.institution, rule.random) if rule else None,
+            modules=ModuleRule(rule.council, rule.institution, rule.random, dict(rule.shares)) if rule else None,
             blocks=BlockRule(blocks.limit, blocks.questions, blocks.statements) if blocks else None,
             own_questions=definition.own_questions,
         )
@@ -253,6 +283,11 @@ def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
         kind: Kind = "codes" if code == "assigned" else "code"
         options = _list_bare_options(values, questionnaire.place)
         found[code] = Variable(code, kind, options=options, origin="built-in", place=questionnaire.place)
+    for experiment in questionnaire.experiments.values():
+        arms = _list_bare_options(experiment.arms, experiment.place)
+        found[experiment.variable] = Variable(
+            experiment.variable, "code", options=arms, origin="built-in", place=experiment.place
+        )
     for section in questionnaire.all_sections:
         for question in section.list_questions():
             for variable in QUESTION_TYPES[question.type].variables(question):

@@ -36,7 +36,7 @@ _SIGNS = "|".join(re.escape(sign) for sign, *_ in _SPELLINGS if sign not in WORD
 _TOKEN = re.compile(
     rf"""\s*(?:
         (?P<number>-?[0-9]+)
-      | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
+      | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)
       | (?P<text>'[^']*'|"[^"]*")
       | (?P<sign>{_SIGNS}|[()\[\],])
       | (?P<strange>\S)

@@ -18,6 +18,8 @@ Values: TypeAlias = Mapping[str, Any]
 """Variable code → value. A missing variable is empty."""
 
 NOT_APPLICABLE = "na"
+EXPERIMENT = "experiment."
+"""Prefix of an experiment's code in conditions."""
 NAMELY = "__namely"
 """Suffix of the item's code: the variable with the text beside "other, namely"."""
 
@@ -238,13 +240,15 @@ class Section:
                 yield from question.list_conditions()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ModuleRule:
     """The number of modules that the council chooses, that the institution chooses, and that are drawn at random."""
 
     council: int
     institution: int
     random: int
+    shares: Mapping[str, int] = field(default_factory=dict)
+    """Each module that the group names → its share of the draw; empty for the modules that no other group names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +258,20 @@ class BlockRule:
     limit: int
     questions: int
     statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """A draw of one arm for each respondent; conditions know it as `experiment.<code>`."""
+
+    code: str
+    arms: Mapping[str, int]
+    """Each arm → its share of the draw."""
+    place: Place
+
+    @property
+    def variable(self) -> str:
+        return f"{EXPERIMENT}{self.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +405,7 @@ class Questionnaire:
     scales: Mapping[str, tuple[ResponseOption, ...]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     terms: Mapping[str, Text] = field(default_factory=dict)
+    experiments: Mapping[str, Experiment] = field(default_factory=dict)
     order: tuple[OrderStep, ...] = ()
     linked: tuple[tuple[str, ...], ...] = ()
     sections: Mapping[str, Section] = field(default_factory=dict)
@@ -402,6 +421,12 @@ class Questionnaire:
         if institution is None:
             return self.opens, self.closes
         return institution.opens or self.opens, institution.closes or self.closes
+
+    def find_shares(self, rule: ModuleRule) -> dict[str, int]:
+        """Return each module that a group of this edition places → its share of the draw. A module is in one group."""
+        named = {code: share for group in self.order if group.modules for code, share in group.modules.shares.items()}
+        listed = rule.shares or dict.fromkeys((code for code in self.modules if code not in named), 1)
+        return {code: share for code, share in listed.items() if code in self.modules}
 
     def without_own(self, institution: Institution) -> Questionnaire:
         """Return the questionnaire without the local questions of one institution."""
@@ -420,7 +445,9 @@ class Questionnaire:
         found: dict[str, Section] = {}
         for group in self.order:
             sections = list(group.sections)
-            if group.modules or group.blocks:
+            if group.modules:
+                sections += (self.modules[code] for code in self.find_shares(group.modules))
+            if group.blocks:
                 sections += self.modules.values()
             for institution in self.institutions.values():
                 if group.blocks:

@@ -11,6 +11,7 @@ advisory lock, as long as all starts use the coordinator.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,7 +19,7 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, bindparam, text
 
-from survey_engine.engine.assignment import Assigned
+from survey_engine.engine.assignment import Assigned, split_names
 from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
@@ -147,7 +148,7 @@ def _build(
         id=id,
         questionnaire=questionnaire,
         version=version,
-        respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
+        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons)),
         pages=pages,
         reasons=reasons,
         languages=tuple(languages.split(",")),
@@ -319,7 +320,7 @@ def start_response(  # noqa: PLR0913 - one column each
 
     Args:
         progress_share: percentage of the responses that show the progress bar.
-        assign: takes module → number of live or completed responses that drew it. It runs in the transaction of the start, one start
+        assign: takes module or arm → number of live or completed responses that drew it. It runs in the transaction of the start, one start
             per institution at a time.
         make_key: takes the id of the new response and returns its private key.
     """
@@ -333,7 +334,9 @@ def start_response(  # noqa: PLR0913 - one column each
         now = _read_clock(connection)
         times = {"since": now - timedelta(hours=abandoned_hours), "lately": now - timedelta(minutes=UNANSWERED_MINUTES)}
         rows = connection.execute(_COUNT, {**named, **{name: _stamp(time) for name, time in times.items()}})
-        counts: dict[str, int] = {module: count for module, count in rows}  # noqa: C416 - typed rows
+        counts: Counter[str] = Counter()
+        for drawn, count in rows:
+            counts.update(dict.fromkeys(drawn.split(), count))
         assigned = tuple(assign(counts))
         id = make_id()
         key = make_key(id)
@@ -345,10 +348,10 @@ def start_response(  # noqa: PLR0913 - one column each
             "version": version,
             "language": language,
             "background": json.dumps(dict(background), ensure_ascii=False),
-            "modules": json.dumps({a.module: a.reason for a in assigned}),
+            "modules": json.dumps({a.name: a.reason for a in assigned}),
             "progress_bar": id % 100 < progress_share,
             **key._asdict(),
-            "drawn": next((a.module for a in assigned if a.reason == "random"), None),
+            "drawn": " ".join(a.name for a in assigned if a.reason == "random") or None,
         }
         connection.execute(_START, row)
     return id

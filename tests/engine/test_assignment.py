@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.engine.assignment import Assigned, assign_modules, choose_modules, list_pool
+from survey_engine.engine.assignment import Assigned, choose_modules, list_pool, list_rules
+from survey_engine.engine.assignment import assign as assign_all
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import change_head, write_sections
 
@@ -49,22 +50,23 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Questionnaire:
 
 def assign(example: Questionnaire, institution: str, counts: dict[str, int] | None = None, seed: str = "s", **known: object):
     known = {"language": "en", "institution": institution, **known}
-    return assign_modules(example, example.institutions[institution], known, counts or {}, seed)
+    return assign_all(example, example.institutions[institution], known, counts or {}, seed)
 
 
 def pool(example: Questionnaire, institution: str, **known: object) -> set[str]:
-    return set(list_pool(example, example.institutions[institution], {"language": "en", **known}))
+    (rule,) = list_rules(example)
+    return set(list_pool(example, example.institutions[institution], rule, {"language": "en", **known}))
 
 
 def test_a_student_gets_chosen_modules_and_a_random_one_with_reasons(example):
     *chosen, drawn = assign(example, "both")
 
     assert chosen == [Assigned("m0", "council"), Assigned("m1", "institution"), Assigned("m2", "institution")]
-    assert drawn.reason == "random" and drawn.module not in {"m0", "m1", "m2"}
+    assert drawn.reason == "random" and drawn.name not in {"m0", "m1", "m2"}
 
 
 def test_a_module_that_both_chose_counts_once_and_the_pool_grows(example):
-    assert choose_modules(example.institutions["overlap"]) == (Assigned("m0", "council"), Assigned("m2", "institution"))
+    assert choose_modules(example, example.institutions["overlap"], *list_rules(example)) == (Assigned("m0", "council"), Assigned("m2", "institution"))
     assert pool(example, "overlap", path="bbl") == set(MODULES) - {"m0", "m2"}
     assert len(assign(example, "overlap")) == 3
 
@@ -81,7 +83,7 @@ def test_a_module_with_a_false_condition_is_not_drawn(example):
 
 @given(counts=st.dictionaries(st.sampled_from(MODULES), st.integers(0, 3)), institution=st.sampled_from(sorted(INSTITUTIONS)))
 def test_the_draw_goes_to_one_of_the_least_filled_modules_of_the_pool(example, counts, institution):
-    drawn = assign(example, institution, counts)[-1].module
+    drawn = assign(example, institution, counts)[-1].name
     offered = pool(example, institution)
 
     assert drawn in offered
@@ -98,7 +100,7 @@ def test_the_same_seed_breaks_a_tie_in_the_same_way(example, seed):
 
 
 def test_different_seeds_spread_ties_over_the_whole_pool(example):
-    drawn = Counter(assign(example, "nothing", seed=str(number), path="bbl")[-1].module for number in range(2000))
+    drawn = Counter(assign(example, "nothing", seed=str(number), path="bbl")[-1].name for number in range(2000))
 
     assert set(drawn) == set(MODULES)
     assert max(drawn.values()) < 2 * min(drawn.values())
@@ -107,7 +109,7 @@ def test_different_seeds_spread_ties_over_the_whole_pool(example):
 def test_successive_draws_fill_the_pool_evenly(example):
     drawn: Counter[str] = Counter()
     for number in range(101):
-        drawn[assign(example, "both", drawn, str(number), path="bbl")[-1].module] += 1
+        drawn[assign(example, "both", drawn, str(number), path="bbl")[-1].name] += 1
 
     assert len(drawn) == 7
     assert max(drawn.values()) - min(drawn.values()) == 1

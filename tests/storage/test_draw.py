@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import assign
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT
 from survey_engine.storage.answers import start_response
@@ -50,7 +50,7 @@ class Starter:
             background={},
             pseudonym=None,
             abandoned_hours=24,
-            assign=lambda counts: assign_modules(self.questionnaire, institution, known, counts, str(number)),
+            assign=lambda counts: assign(self.questionnaire, institution, known, counts, str(number)),
         )
 
 

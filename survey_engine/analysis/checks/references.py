@@ -42,7 +42,9 @@ def iter_section_groups(questionnaire: Questionnaire) -> Iterator[list[Section]]
             yield [section]
         institutions = questionnaire.institutions.values()
         if group.modules or group.blocks:
-            yield [*questionnaire.modules.values(), *(b.section for i in institutions for b in i.blocks)]
+            shares = questionnaire.find_shares(group.modules) if group.modules else questionnaire.modules
+            themes = (b.section for i in institutions for b in i.blocks if group.blocks)
+            yield [*(questionnaire.modules[code] for code in shares), *themes]
         if group.own_questions:
             yield [i.own_questions for i in institutions if i.own_questions]
 

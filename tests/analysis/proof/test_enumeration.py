@@ -18,7 +18,7 @@ from survey_engine.analysis.proof.session import Session, iter_item_weights, ite
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import Witness
 from survey_engine.analysis.proof.world import iter_step_conditions, list_steps
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import assign, split_names
 from survey_engine.engine.routing import Respondent, list_question_variables
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
@@ -35,14 +35,16 @@ languages: {en: {name: English}, nl: {name: Nederlands, groups: GROUPS}}
 background:
   path: {text: Path, options: {bol: School, bbl: Work}}
   level: {text: Level, from: 1, to: 2}
+experiments: [{experiment: layout, arms: {fold: 2, list: 1}}]
 order:
   - {group: main, sections: [main]}
   - {group: modules, modules: {council: 1, institution: 1, random: RANDOM}}
+  - {group: more, modules: {from: {art: 3, sport: 1}, random: 1}}
   - {group: blocks, blocks: {limit: 9}}
   - {group: own, own_questions: true}
   - {group: closing, sections: [closing]}
 """
-GROUPS = ["[main, modules, blocks]", "[main, closing]", "[main, own, closing]"]
+GROUPS = ["[main, modules, blocks]", "[main, more, closing]", "[main, closing]", "[main, own, closing]"]
 
 
 @dataclass
@@ -50,7 +52,7 @@ class Author:
     """Writes a random questionnaire; tracks the variables that conditions may use."""
 
     chance: Random
-    names: list[str] = field(default_factory=lambda: ["path", "level", "language", "institution", "assigned"])
+    names: list[str] = field(default_factory=lambda: ["path", "level", "language", "institution", "assigned", "experiment.layout"])
     here: list[str] = field(default_factory=list)
     """The variables of earlier questions of the page, for follow-ups."""
     written: int = 0
@@ -72,6 +74,7 @@ class Author:
                 "language": ["language == 'nl'"],
                 "institution": ["institution != 'north'"],
                 "assigned": ["'food' in assigned", "count(assigned) >= 2", "count(assigned) < 1"],
+                "experiment.layout": [f"{name} == 'fold'", f"{name} != 'fold'", f"{name} in ['list']"],
                 "yes": [f"{name} == 'yes'", f"answered({name})", f"{name} != 'no'"],
                 "some": [
                     *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2", f"count({name}) == 0"),
@@ -158,6 +161,9 @@ class Author:
             self.names = list(before)
             files[f"{module}.yaml"] = self.section(f"module: {module}", 1)
             after += self.names[len(before) :]
+        for module in ("art", "sport"):
+            self.names = list(after)
+            files[f"{module}.yaml"] = self.section(f"module: {module}", 1)
         self.names = before
         blocks = f"blocks: [{{theme: sleep{self.when()}}}, {{theme: sleep{self.when()}}}]"
         self.names = after
@@ -196,7 +202,7 @@ def count_respondents(session: Session) -> int:
     world = session.world
     sizes = [len(single.cases) + 1 for single in world.background.values()]
     sizes += [5 if asked.variable.kind == "codes" else len(asked.cases) + 1 for asked in world.asked.values()]
-    return prod(sizes) * max(1, len(world.drawn))
+    return prod(sizes) * prod(len(draw.drawn) or 1 for draw in world.draws) * 2
 
 
 def list_respondents(questionnaire: Questionnaire, institution: Institution, language: str) -> Iterator[Witness]:
@@ -215,7 +221,7 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
     }
     for brought in product(*background.values()):
         known = {code: value for code, value in zip(background, brought, strict=True) if value is not None}
-        for started, modules in list_draws(questionnaire, institution, known):
+        for started, modules, arms in list_draws(questionnaire, institution, known):
             for given in product(*asked.values()):
                 answers: dict[str, dict[str, Any]] = {}
                 for (page, name), value in zip(asked, given, strict=True):
@@ -223,7 +229,7 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
                         answers.setdefault(page, {})[name] = value
                         if name.startswith("agreed"):
                             answers[page][name + VERSION] = 1
-                yield Witness(Respondent(institution.code, language, known, modules), answers, started)
+                yield Witness(Respondent(institution.code, language, known, modules, arms), answers, started)
 
 
 def list_values(variable: Variable) -> list[Any]:
@@ -235,16 +241,19 @@ def list_values(variable: Variable) -> list[Any]:
     return [None, *range(variable.low or 0, (variable.high or 0) + 1)] if variable.kind == "number" else [None, "text"]
 
 
-def list_draws(questionnaire: Questionnaire, institution: Institution, background: Values) -> list[tuple[str, tuple[str, ...]]]:
-    """Return every possible set of modules, with one language of the start that gives it."""
+def list_draws(
+    questionnaire: Questionnaire, institution: Institution, background: Values
+) -> Iterator[tuple[str, tuple[str, ...], dict[str, str]]]:
+    """Yield every possible set of modules and arms, with one language of the start that gives it."""
     found: dict[tuple[str, ...], str] = {}
     for started in institution.languages:
-        known = Respondent(institution.code, started, background).known()
-        for module in questionnaire.modules:
-            drawn_often = {other: 1 for other in questionnaire.modules if other != module}
-            assigned = assign_modules(questionnaire, institution, known, drawn_often, seed="")
-            found.setdefault(tuple(each.module for each in assigned), started)
-    return [(started, modules) for modules, started in found.items()]
+        for arm in questionnaire.experiments["layout"].arms:
+            known = Respondent(institution.code, started, background, arms={"layout": arm}).known()
+            for drawn in product(("food", "music", "sleep"), ("art", "sport")):
+                drawn_often = {other: 1 for other in questionnaire.modules if other not in drawn}
+                assigned = assign(questionnaire, institution, known, drawn_often, seed="")
+                found.setdefault(tuple(each.name for each in assigned), started)
+    yield from ((started, *split_names(names)) for names, started in found.items())
 
 
 def is_allowed(witness: Witness, seen: ReplayedPath) -> bool:
