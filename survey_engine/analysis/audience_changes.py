@@ -17,7 +17,7 @@ from survey_engine.analysis.editions import AskedItem, index_asked_items
 from survey_engine.analysis.reachability import TooManyCasesError, find_reachability, list_values
 from survey_engine.engine.assignment import list_draws, list_rules
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.model.questionnaire import Condition, Questionnaire, Values, Variable
+from survey_engine.model.questionnaire import EXPERIMENT, Condition, Questionnaire, Values, Variable
 from survey_engine.model.variables import is_asked
 
 MAX_KINDS = 2_000
@@ -174,10 +174,10 @@ def _find_audience_change(code: str, old: ComparedEdition, new: ComparedEdition)
 
 
 def _split_values(values: Values, old: ComparedEdition, new: ComparedEdition) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Split values into background and answers."""
+    """Split values into background, with arms, and answers."""
     known = {**old.questionnaire.background, **new.questionnaire.background}
-    background = {name: value for name, value in values.items() if name in known}
-    return background, {name: value for name, value in values.items() if name not in known}
+    background = {name: value for name, value in values.items() if name in known or name.startswith(EXPERIMENT)}
+    return background, {name: value for name, value in values.items() if name not in background}
 
 
 def _iter_shared_variants(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, str]]:
@@ -204,7 +204,7 @@ def iter_respondent_kinds(code: str, old: ComparedEdition, new: ComparedEdition)
 
 
 def _collect_dependencies(names: set[str], conditions: list[Condition], old: ComparedEdition, new: ComparedEdition) -> list[str]:
-    """Return these names and all variables they depend on, without built-in ones; add their conditions to `conditions`."""
+    """Return these names and all variables they depend on, with arms but without other built-in ones; add their conditions to `conditions`."""
     found: set[str] = set()
     fresh = names
     while fresh:
@@ -213,7 +213,8 @@ def _collect_dependencies(names: set[str], conditions: list[Condition], old: Com
         conditions += more
         fresh = {name for condition in more for name in condition.names} - found
     variables = {**old.questionnaire.variables, **new.questionnaire.variables}
-    return sorted(name for name in found if name in variables and variables[name].origin != "built-in")
+    found &= variables.keys()
+    return sorted(name for name in found if variables[name].origin != "built-in" or name.startswith(EXPERIMENT))
 
 
 def _list_domain(name: str, old: Mapping[str, Variable], new: Mapping[str, Variable], trees: Iterable[Any]) -> list[Any]:
@@ -221,6 +222,8 @@ def _list_domain(name: str, old: Mapping[str, Variable], new: Mapping[str, Varia
     values = [value for variables in (new, old) if name in variables for value in list_values(variables[name], trees)[1:]]
     distinct = [value for index, value in enumerate(values) if value not in values[:index]]
     variable = new.get(name) or old[name]
+    if variable.origin == "built-in":
+        return distinct
     return [*distinct, None] if variable.origin == "background" else [None, *distinct]
 
 

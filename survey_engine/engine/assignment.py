@@ -11,7 +11,8 @@ from hashlib import blake2b
 from math import log1p
 from typing import Literal
 
-from survey_engine.model.questionnaire import EXPERIMENT, Experiment, Institution, ModuleRule, Questionnaire, Values
+from survey_engine.model.questionnaire import EXPERIMENT, Experiment, Institution, Questionnaire, Values
+from survey_engine.model.rules import ModuleRule
 
 AssignmentReason = Literal["council", "institution", "random"]
 

@@ -22,12 +22,10 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, find_locale
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import (
-    BlockRule,
     Experiment,
     Institution,
     Kind,
     Language,
-    ModuleRule,
     OrderStep,
     Place,
     Question,
@@ -36,8 +34,8 @@ from survey_engine.model.questionnaire import (
     Section,
     Text,
     Variable,
-    Years,
 )
+from survey_engine.model.rules import BlockRule, ModuleRule, Years
 
 
 def read_languages(head: QuestionnaireDefinition) -> dict[str, Language]:

@@ -38,8 +38,8 @@ from survey_engine.model.questionnaire import (
     Section,
     Text,
     Variable,
-    Years,
 )
+from survey_engine.model.rules import Years
 
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")

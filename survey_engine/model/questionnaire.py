@@ -11,6 +11,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
+from survey_engine.model.rules import BlockRule, ModuleRule, Years
+
 Code: TypeAlias = str | int
 Value: TypeAlias = str | int | list[str]
 """One answer: a code, a whole number, a text or date, or the list of codes of a multiple-choice question."""
@@ -199,17 +201,6 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
-    """An interval of editions, counted from the first."""
-
-    every: int
-    start: int
-
-    def include(self, edition: int) -> bool:
-        return edition >= self.start and (edition - self.start) % self.every == 0
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """Pages that belong together: a core section, a module, a theme, or local questions."""
 
@@ -238,26 +229,6 @@ class Section:
                 yield page.when
             for question in page.questions:
                 yield from question.list_conditions()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ModuleRule:
-    """The number of modules that the council chooses, that the institution chooses, and that are drawn at random."""
-
-    council: int
-    institution: int
-    random: int
-    shares: Mapping[str, int] = field(default_factory=dict)
-    """Each module that the group names → its share of the draw; empty for the modules that no other group names."""
-
-
-@dataclass(frozen=True, slots=True)
-class BlockRule:
-    """At most `limit` blocks; a block is a theme or `questions` local questions; `statements` count as one question."""
-
-    limit: int
-    questions: int
-    statements: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from survey_engine.engine.random_order import list_order
-from tests.datasets.filling import MAIN, write_example
+from tests.datasets.filling import HEAD, MAIN, write_example
 
 NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN = "-1", "-2", "-3", "-4", "-5"
 
@@ -375,3 +375,24 @@ def test_a_version_without_the_random_order_has_no_order(store, tmp_path):
     store.start("south", version=old.version)
     (row,) = store.export(tmp_path / "out", versions={old.version: old, store.questionnaire.version: store.questionnaire}).rows
     assert row["why__order"] == ""
+
+
+def test_the_arm_of_an_experiment_is_exported_with_the_reason_of_its_draw(store, tmp_path):
+    old = store.questionnaire
+    store.start("south", version=old.version)
+    head = HEAD + "experiments: [{experiment: wording, arms: {short: 2, long: 1}}]\n"
+    main = MAIN.replace(
+        "  - page: hours_page\n    when: job", "  - page: hours_page\n    when: experiment.wording == 'long' and job"
+    )
+    store.questionnaire = write_example(tmp_path / "arms", main=main, head=head)
+    for arm in ("short", "long"):
+        id = store.start("south", modules={"food": "random", f"wording={arm}": "random"})
+        store.save(id, "start", job="some")
+        store.save(id, "opinions")
+    exported = store.export(tmp_path / "out", versions={old.version: old, store.questionnaire.version: store.questionnaire})
+    found = {(row["experiment_wording"], row["module_food"], row["hours"]) for row in exported.rows}
+    assert found == {("", "-2", "-4"), ("short", "random", "-1"), ("long", "random", "-4")}
+    rows = [row for row in exported.codebook if row["variable"] == "experiment_wording"]
+    assert [(row["code"], row["label_en"]) for row in rows] == [
+        (arm, "Arm of the experiment, drawn at random: wording") for arm in ("short", "long")
+    ]

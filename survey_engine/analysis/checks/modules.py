@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from survey_engine.engine.assignment import list_rules
 from survey_engine.model.messages import Problem, join_names
-from survey_engine.model.questionnaire import Institution, ModuleRule, Questionnaire
+from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.model.rules import ModuleRule
 
 
 def check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:

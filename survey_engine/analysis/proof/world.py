@@ -48,7 +48,6 @@ from survey_engine.model.questionnaire import (
     Condition,
     Institution,
     Item,
-    ModuleRule,
     Page,
     Question,
     Questionnaire,
@@ -56,6 +55,7 @@ from survey_engine.model.questionnaire import (
     Section,
     Variable,
 )
+from survey_engine.model.rules import ModuleRule
 from survey_engine.model.variables import find_owner
 
 _BACKGROUND = Variable("background", "text", origin="background")

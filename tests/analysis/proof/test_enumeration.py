@@ -52,7 +52,9 @@ class Author:
     """Writes a random questionnaire; tracks the variables that conditions may use."""
 
     chance: Random
-    names: list[str] = field(default_factory=lambda: ["path", "level", "language", "institution", "assigned", "experiment.layout"])
+    names: list[str] = field(
+        default_factory=lambda: ["path", "level", "language", "institution", "assigned", "experiment.layout"]
+    )
     here: list[str] = field(default_factory=list)
     """The variables of earlier questions of the page, for follow-ups."""
     written: int = 0

@@ -98,7 +98,7 @@ class Comparison:
             "language": stored.language,
             "languages": ",".join(stored.languages),
             "background": json.dumps(stored.background),
-            "modules": json.dumps(stored.modules),
+            "modules": json.dumps({**stored.modules, **{f"{code}={arm}": "random" for code, arm in stored.arms.items()}}),
             "completed_at": "2026-02-01 12:00:00" if stored.completed else None,
         }
 
@@ -128,6 +128,7 @@ class Comparison:
             instrument = self.instruments[version]
             expected |= {*self.columns[version], *instrument.head.get("background", ())}
             expected |= {f"module_{code}" for code in instrument.modules if instrument.draws}
+            expected |= {f"experiment_{each['experiment']}" for each in instrument.head.get("experiments", ())}
             expected |= {f"{code}{ORDER}" for code in instrument.shuffled}
         if len(header) != len(set(header)) or expected != set(header):
             found.differences.append(f"columns: {sorted(expected.symmetric_difference(header))}")
@@ -167,6 +168,7 @@ class Comparison:
             "status": "complete" if stored.completed else "withdrawn" if stored.withdrawn else "broken_off",
             "progress_bar": "",
             **{f"module_{code}": stored.modules.get(code, NOT_ASSIGNED) for code in modules},
+            **{f"experiment_{code}": arm for code, arm in stored.arms.items()},
             **{name: stored.background.get(name, "") for name in background},
             **expect(instrument, stored).cells,
         }

@@ -66,6 +66,8 @@ def _value(node: ast.expr) -> Callable[[Values, Collection[str]], Any]:
             return lambda known, coming: UNKNOWN if name in coming else known.get(name)
         case ast.Call(ast.Name("count"), [ast.Name(name)]):
             return lambda known, coming: UNKNOWN if name in coming else len(known[name]) if known.get(name) else None
+        case ast.Attribute(ast.Name(kind), code):  # an experiment
+            return lambda known, coming: known.get(f"{kind}.{code}")
     constant = ast.literal_eval(node)
     return lambda known, coming: constant
 
