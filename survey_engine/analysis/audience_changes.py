@@ -204,7 +204,7 @@ def iter_respondent_kinds(code: str, old: ComparedEdition, new: ComparedEdition)
 
 
 def _collect_dependencies(names: set[str], conditions: list[Condition], old: ComparedEdition, new: ComparedEdition) -> list[str]:
-    """Return these names and all variables they depend on, with arms but without other built-in ones; add their conditions to `conditions`."""
+    """Return these names and all variables they depend on, with arms, without other built-in ones; add conditions to `conditions`."""
     found: set[str] = set()
     fresh = names
     while fresh:
