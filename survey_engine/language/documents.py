@@ -166,6 +166,17 @@ class ModuleRuleDefinition(Definition):
     random: WholeNumber = Field(0, ge=0, le=1, description="The number drawn at random from the remaining modules.")
 
 
+class DerivedDefinition(Definition):
+    """A number computed from answers: exactly one of sum, mean, count, years. Empty if nothing is answered."""
+
+    sum: list[Code] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
+    mean: list[Code] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
+    count: list[Code] | None = Field(None, min_length=1, description="Questions or statements, of which the answered ones count.")
+    years: list[Code] | None = Field(
+        None, min_length=2, max_length=2, description="The whole years between two dates; `today` is the day of the start."
+    )
+
+
 class ExperimentDefinition(Definition):
     """A draw of one arm for each respondent, for conditions such as `experiment.layout == 'fold'`."""
 
@@ -210,6 +221,7 @@ class QuestionnaireDefinition(Definition):
     conditions: dict[Code, ConditionSource] = Field(default_factory=dict)
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     notices: dict[Code, TextSource] = Field(default_factory=dict)
+    derived: dict[Code, DerivedDefinition] = Field(default_factory=dict)
     experiments: list[ExperimentDefinition] = Field(default_factory=list)
     linked: list[list[Code]] = Field(default_factory=list)
     order: list[GroupDefinition] = Field(min_length=1)

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
+from survey_engine.model.derived import Derived
 from survey_engine.model.rules import BlockRule, ModuleRule, Years
 
 Code: TypeAlias = str | int
@@ -19,7 +20,6 @@ Value: TypeAlias = str | int | list[str]
 Values: TypeAlias = Mapping[str, Any]
 """Variable code → value. A missing variable is empty."""
 
-NOT_APPLICABLE = "na"
 EXPERIMENT = "experiment."
 """Prefix of an experiment's code in conditions."""
 NAMELY = "__namely"
@@ -376,6 +376,7 @@ class Questionnaire:
     scales: Mapping[str, tuple[ResponseOption, ...]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     terms: Mapping[str, Text] = field(default_factory=dict)
+    derived: Mapping[str, Derived] = field(default_factory=dict)
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
     order: tuple[OrderStep, ...] = ()
     linked: tuple[tuple[str, ...], ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
+from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import EXPERIMENT, Code, Condition, Language, Questionnaire, Variable
 from survey_engine.rendering.page_plan import Wording
 
@@ -122,6 +123,8 @@ class ConditionWriter:
         match operand:
             case Name(code):
                 return self.name(code)
+            case Derived(code):
+                return f"“{code}”"
             case Count(code):
                 return self.words["count"].format(name=self.name(code))
             case Constant(value):

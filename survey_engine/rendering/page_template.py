@@ -30,6 +30,7 @@ from survey_engine.model.conditions import (
     evaluate_partially,
     simplify_tree,
 )
+from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Values
 from survey_engine.rendering.page_plan import (
     SLOT_BETWEEN,
@@ -355,7 +356,7 @@ def encode_condition(tree: Tree) -> list[Any]:
 
 def _encode_operand(operand: Operand) -> list[Any]:
     match operand:
-        case Name(code):
+        case Name(code) | Derived(code):  # no page asks what a derived value on it uses: a check refuses that
             return ["name", code]
         case Count(code):
             return ["count", code]

@@ -29,15 +29,15 @@ from survey_engine.storage.private_keys import StoredKey, find_holder
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
-    " r.pseudonym, r.progress_bar"
+    " r.pseudonym, r.progress_bar, r.started_at"
 )
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
 _LOAD = f"SELECT {_HEAD}, {_PAGES}, p.saved_at FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
-    " max(saved_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
-    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
+    " max(saved_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
 """For SQLite, where a column can have values of any type: the head, an overview of all pages, then all or the needed pages."""
@@ -114,9 +114,9 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        stored = [row[11:] for row in rows if row[11] is not None]
+        stored = [row[12:] for row in rows if row[12] is not None]
         saved = max((row[-1] for row in stored), default=None)
-        return _build(id, rows[0][:11], _read_pages(stored, LazyAnswers), saved) if rows else None
+        return _build(id, rows[0][:12], _read_pages(stored, LazyAnswers), saved) if rows else None
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
@@ -140,7 +140,7 @@ def _build(
     saved: datetime | str | None,
     summary: Overview | None = None,
 ) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym, progress_bar = (
+    questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym, bar, started = (
         head
     )
     reasons = json.loads(modules)
@@ -148,14 +148,14 @@ def _build(
         id=id,
         questionnaire=questionnaire,
         version=version,
-        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons)),
+        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons), str(started)[:10]),
         pages=pages,
         reasons=reasons,
         languages=tuple(languages.split(",")),
         completed=completed is not None,
         saves=saves,
         pseudonym=pseudonym,
-        progress_bar=progress_bar is None or bool(progress_bar),
+        progress_bar=bar is None or bool(bar),
         summary=summary,
         saved=_read_time(saved).timestamp() if saved else None,
     )

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 from typing import Any, TypeAlias
 
 from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, conjoin, count_between, disjoin, negate
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
+from survey_engine.model.derived import Derived, count_years
 from survey_engine.model.questionnaire import Code
+
+MAX_TOTALS = 20_000
+"""Limit of the sums of a derived value times the values of one more part."""
 
 
 class UntranslatableError(Exception):
@@ -86,11 +91,68 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
     if isinstance(comparison.left, Count) and isinstance(comparison.right, Constant):
         constant = comparison.right.value
         return _compare_count(comparison.left, lambda size: apply(size, constant), known)
+    match comparison.left, comparison.right:
+        case Derived() as derived, Constant(constant):
+            return _compare_derived(derived, lambda value: apply(value, constant), known)
+        case Constant(constant), Derived() as derived:
+            return _compare_derived(derived, lambda value: apply(constant, value), known)
     second = _list_cases(comparison.right, known)
     return disjoin(
         conjoin([when, _pick([(apply(value, other), then) for other, then in second])])
         for value, when in _list_cases(comparison.left, known)
     )
+
+
+def _compare_derived(derived: Derived, holds: Callable[[int | Fraction | None], bool], known: Knowledge) -> Formula:
+    """Return the formula that a derived value satisfies `holds`."""
+    if derived.kind == "years":
+        return _compare_years(derived, holds, known)
+    totals = _list_totals(derived, known)
+    return disjoin(when for (number, total), when in totals.items() if holds(derived.measure(number, total)))
+
+
+def _list_totals(derived: Derived, known: Knowledge) -> dict[tuple[int, int], Formula]:
+    """Return the number of answers that count and their sum → its formula, part by part: the layers of a decision diagram.
+
+    A count has no sums, and a sum only distinguishes whether there is an answer.
+    """
+    found: dict[tuple[int, int], Formula] = {(0, 0): TRUE}
+    for name in derived.parts:
+        counted = _list_counted(derived, name, known)
+        if len(found) * len(counted) > MAX_TOTALS:
+            raise UntranslatableError(f"the {derived.kind} {derived.code} has too many values")
+        longer: dict[tuple[int, int], list[Formula]] = {}
+        unanswered = negate(disjoin(case for _, case in counted))
+        for (number, total), when in found.items():
+            longer.setdefault((number, total), []).append(conjoin([when, unanswered]))
+            for value, case in counted:
+                state = (1 if derived.kind == "sum" else number + 1, total + value)
+                longer.setdefault(state, []).append(conjoin([when, case]))
+        found = {state: disjoin(ways) for state, ways in longer.items()}
+    return found
+
+
+def _list_counted(derived: Derived, name: str, known: Knowledge) -> list[tuple[int, Formula]]:
+    """Return the values of a part that count, each with its formula; any answer weighs 0 where only their number matters."""
+    held = known.get(name, EMPTY)
+    if derived.kind == "count":
+        cases = held.cases if isinstance(held, Single) else held.chosen
+        return [(0, disjoin(case for value, case in cases.items() if derived.counts(value)))]
+    if isinstance(held, Several) or held.too_wide:
+        raise UntranslatableError(f"{name} has too many values for the {derived.kind} {derived.code}")
+    return [(int(value), case) for value, case in held.cases.items() if derived.counts(value)]
+
+
+def _compare_years(derived: Derived, holds: Callable[[int | None], bool], known: Knowledge) -> Formula:
+    """Return the formula that the years between two dates satisfy `holds`, for each pair of dates."""
+    first, second = (_list_cases(Name(name), known) for name in derived.parts)
+    return disjoin(
+        conjoin([then, disjoin(when for earlier, when in first if holds(_subtract(earlier, later)))]) for later, then in second
+    )
+
+
+def _subtract(earlier: str | None, later: str | None) -> int | None:
+    return None if earlier is None or later is None else count_years(earlier, later)
 
 
 def _compare_count(operand: Count, holds: Callable[[int], bool], known: Knowledge) -> Formula:
@@ -125,6 +187,8 @@ def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]
             if isinstance(held, Several):
                 raise UntranslatableError(f"{code} has several answers but is compared as one")
             return [(None, negate(held.answered)), *held.cases.items()]
+        case Derived(code):
+            raise UntranslatableError(f"{code} is not compared with a number")
         case Count():
             chosen = _list_chosen(operand, known)
             return [(size, count_between(chosen, size, size)) for size in range(len(chosen) + 1)]

@@ -42,6 +42,7 @@ from survey_engine.engine.routing import Respondent, Step, list_possible_steps
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.language.question_types.yes_no import YES
+from survey_engine.model.derived import TODAY
 from survey_engine.model.questionnaire import (
     NAMELY,
     Code,
@@ -108,6 +109,7 @@ class _WorldBuilder:
 
     def build(self) -> None:
         self._add_background()
+        self._add_today()
         self._draw_arms()
         self._draw_modules()
         for step in self.steps:
@@ -129,6 +131,13 @@ class _WorldBuilder:
         self.known.update(world.background)
         self.known["language"] = Single({world.language: TRUE})
         self.known["institution"] = Single({world.institution.code: TRUE})
+
+    def _add_today(self) -> None:
+        days = self.distinctions.dates.get(TODAY)
+        if days:
+            self.world.today = single = Single({day: z3.Bool(f"today is {day}") for day in sorted(days)})
+            self.known[TODAY] = single
+            self.world.rules += [WorldRule(at_most_one(single.cases.values())), WorldRule(single.answered)]
 
     def _draw_arms(self) -> None:
         """Give everybody one arm of each experiment, which the conditions of modules may use too."""
