@@ -20,6 +20,10 @@ DUTCH = {
     "bepaald (split ballot)",
     "Arm of the experiment, drawn at random": "Groep van het experiment, door het lot bepaald",
     "Codes in the order in which the question showed them": "Codes in de volgorde waarin de vraag ze toonde",
+    "Sum of the answers to": "Som van de antwoorden op",
+    "Mean of the answers to": "Gemiddelde van de antwoorden op",
+    "Number of answers to": "Aantal antwoorden op",
+    "Whole years between": "Hele jaren tussen",
     # codes
     "Finished the questionnaire": "Vragenlijst afgerond",
     "Did not finish the questionnaire": "Vragenlijst niet afgerond",

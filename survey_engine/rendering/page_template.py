@@ -39,6 +39,7 @@ from survey_engine.rendering.page_plan import (
     ItemPlan,
     OptionPlan,
     QuestionPlan,
+    show_number,
     show_value,
 )
 
@@ -181,6 +182,10 @@ def _known(name: str) -> Fill:
     return show
 
 
+def _derived(name: str, decimal: str, *parts: str) -> Fill:
+    return lambda state: "…" if state.hidden.intersection(parts) else show_number(state.known.get(name), decimal)
+
+
 def _chosen(name: str, *options: str) -> Fill:
     labels = dict(option.split("=", 1) for option in options)
     return lambda state: labels.get(str(state.values.get(name, "")), "")
@@ -217,12 +222,13 @@ _SLOTS: dict[str, Callable[..., Fill]] = {
     "date": _date,
     "plain": _plain,
     "known": _known,
+    "derived": _derived,
     "chosen": _chosen,
     "state": _state,
     "error": _error,
     "described": _described,
 }
-_ANSWER_INDEPENDENT = {"plain", "known"}
+_ANSWER_INDEPENDENT = {"plain", "known", "derived"}
 """Slots that do not depend on the answers of the page."""
 
 

@@ -259,10 +259,17 @@ class _WorldBuilder:
         for text, seen in texts:
             for name in sorted(text.names if text else ()):
                 if text and self.world.questionnaire.variables.get(name, _BACKGROUND).origin == "answer":
-                    self.world.piped.append(PipedAnswer(name, text, seen, disjoin(self.asked_of.get(find_owner(name), ()))))
+                    self.world.piped.append(PipedAnswer(name, text, seen, self._find_asked(name)))
+                elif text and (derived := self.world.questionnaire.derived.get(name)):
+                    join = conjoin if derived.kind == "years" else disjoin
+                    self.world.piped.append(PipedAnswer(name, text, seen, join(map(self._find_asked, derived.names))))
         for exposure in page.questions:
             for code, seen in exposure.items.items():
                 self.asked_of.setdefault(code, []).append(seen)
+
+    def _find_asked(self, name: str) -> Formula:
+        """Return the formula of those who were asked a variable on the pages so far."""
+        return disjoin(self.asked_of.get(find_owner(name), ()))
 
     def _build_exposure(self, question: Question, page: Formula, name: str) -> QuestionExposure:
         """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""
