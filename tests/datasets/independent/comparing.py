@@ -21,8 +21,9 @@ from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all
-from tests.datasets.independent.expecting import DOES_NOT_APPLY, EMPTY, NOT_ASKED, NOT_ASSIGNED, Stored, expect
-from tests.datasets.independent.instrument import read_instrument
+from tests.datasets.independent.conditions import compute
+from tests.datasets.independent.expecting import DOES_NOT_APPLY, EMPTY, NOT_ASKED, NOT_ASSIGNED, Stored, Walk, expect
+from tests.datasets.independent.instrument import Instrument, read_instrument
 
 KEY = "0123456789abcdef" * 4
 FIXED = (
@@ -128,6 +129,7 @@ class Comparison:
             instrument = self.instruments[version]
             expected |= {*self.columns[version], *instrument.head.get("background", ())}
             expected |= {f"module_{code}" for code in instrument.modules if instrument.draws}
+            expected |= {*instrument.head.get("derived", ())}
             expected |= {f"experiment_{each['experiment']}" for each in instrument.head.get("experiments", ())}
             expected |= {f"{code}{ORDER}" for code in instrument.shuffled}
         if len(header) != len(set(header)) or expected != set(header):
@@ -170,8 +172,18 @@ class Comparison:
             **{f"module_{code}": stored.modules.get(code, NOT_ASSIGNED) for code in modules},
             **{f"experiment_{code}": arm for code, arm in stored.arms.items()},
             **{name: stored.background.get(name, "") for name in background},
+            **self._expect_derived(instrument, stored),
             **expect(instrument, stored).cells,
         }
+
+    def _expect_derived(self, instrument: Instrument, stored: Stored) -> dict[str, Any]:
+        walk = Walk(instrument, stored, stored.language)
+        list(walk.follow())
+        found = {}
+        for name, definition in instrument.head.get("derived", {}).items():
+            value = compute(definition, walk.known)
+            found[name] = "" if value is None else float(value) if "mean" in definition else int(value)
+        return found
 
     def _compare_texts(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
         expected = Counter(

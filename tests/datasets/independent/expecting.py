@@ -57,6 +57,7 @@ class Walk:
         stored = self.stored
         self.known |= stored.background
         self.known |= {"language": self.language, "institution": stored.institution, "assigned": list(stored.modules)}
+        self.known["today"] = "2026-01-31"
         self.known |= {f"experiment.{code}": arm for code, arm in stored.arms.items()}
 
     def follow(self) -> Iterator[Page]:
