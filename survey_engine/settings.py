@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_network
@@ -21,6 +21,9 @@ ROOT = _PACKAGE.parent if (_PACKAGE.parent / "templates").is_dir() else _PACKAGE
 MINIMAL_SECRET = 32
 KEY_FILES = {"secret_keys": "secret.key", "pseudonym_key": "pseudonym.key", "contact_keys": "contact.key"}
 """Setting of keys → file of its key in the folder of data, if the setting has no value."""
+
+KEPT_KINDS = ("contacts", "links", "answers")
+"""What a job may delete after a questionnaire has closed."""
 
 
 class SettingsError(Exception):
@@ -152,6 +155,8 @@ class Settings(GroupSizes):
     """Mail server, such as smtp://user:password@mail.example.org:587; empty for no mail."""
     mail_from: str = ""
     """Sender of mail, such as `NSE <nse@example.org>`."""
+    keep_days: Mapping[str, int] = field(default_factory=dict)
+    """Kind of KEPT_KINDS → days after the closing of a questionnaire until a job deletes its data; a kind without days is kept."""
     otlp_endpoint: str = ""
     """OpenTelemetry collector, such as http://127.0.0.1:4318; empty for no traces."""
 
@@ -279,6 +284,19 @@ def _read_positive(name: str, written: str) -> int:
     raise SettingsError(f"SURVEY_{name.upper()} is 0. Set it to 1 or more.")
 
 
+def _read_days(name: str, written: str) -> dict[str, int]:
+    """Read days by kind, such as `contacts=90,answers=1095`."""
+    days = {}
+    for part in filter(None, map(str.strip, written.split(","))):
+        kind, _, number = part.partition("=")
+        if kind.strip() not in KEPT_KINDS or not number.strip().isdecimal():
+            raise SettingsError(
+                f"SURVEY_{name.upper()} contains '{part}'. Set it to days after the closing, such as contacts=90,links=365,answers=1095."
+            )
+        days[kind.strip()] = int(number)
+    return days
+
+
 OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "base_url": _read_address,
     "resume_days": _read_integer,
@@ -298,6 +316,7 @@ OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "replica_url": _read_text,
     "smtp_url": _read_text,
     "mail_from": _read_text,
+    "keep_days": _read_days,
     "otlp_endpoint": _read_collector,
 }
 """Reader of each setting whose default is that of its field."""

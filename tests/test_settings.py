@@ -37,6 +37,7 @@ OTHERWISE = {
     "proxies": "10.0.0.5",
     "otlp_endpoint": "http://127.0.0.1:4318",
     "data": "elsewhere",
+    "keep_days": "contacts=90",
 }
 """Setting → a valid value, for settings that accept neither any number nor any text."""
 

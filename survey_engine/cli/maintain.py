@@ -72,7 +72,9 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
         record_keys(settings, answers, identity)
         keys = ContactKeys(settings.contact_keys)
         closing_of, lost_links = partial(find_closing, settings), make_lost_links(settings, answers, identity, keys)
-        yield Installation(answers, identity, keys, settings.pseudonym_key, settings.erasures, closing_of, lost_links)
+        yield Installation(
+            answers, identity, keys, settings.pseudonym_key, settings.erasures, closing_of, lost_links, settings.keep_days
+        )
 
 
 def make_lost_links(settings: Settings, answers: Database, identity: Database, keys: ContactKeys) -> LostLinks | None:

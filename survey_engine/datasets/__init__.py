@@ -17,6 +17,7 @@ FORMATS = {
     "xlsx": "Excel, with the codebook",
     "dta": "Stata, with labels",
     "jsonl": "JSON Lines",
+    "ddi": "DDI-Lifecycle 3.3: metadata for archives, without data",
 }
 """Format of the table of responses → its name. Its module in `formats/` is imported on demand: most need the extra `data`."""
 

@@ -118,7 +118,8 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         counted = frequencies.summarise(entries, sizes)
         write_codebook(folder, layout, entries, {name: frequency.count for name, frequency in counted.items()})
         write_codebook_page(folder, layout, entries, counted, sizes)
-        write_loading_scripts(folder)
+        if set(wanted.formats) != {"ddi"}:
+            write_loading_scripts(folder)
         return ExportResult(
             tabulator.findings,
             texts=len(texts) - open_answers.withheld,

@@ -135,6 +135,18 @@ def erase(stores: Stores, path: Path, entry: ErasureEntry) -> ErasureResult:
     return ErasureResult(answered, clear_files(stores))
 
 
+def erase_own(stores: Stores, path: Path, questionnaire: str, response: int) -> None:
+    """Append an entry to the list, then erase one response, at the request of its respondent.
+
+    Its seat and link stay: no request of a respondent changes a seat. The bytes in the files are cleared by a job.
+
+    Raises:
+        OSError: the list cannot be written; nothing was erased.
+    """
+    append_entries(path, [ErasureEntry(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, response))])
+    erasures.erase_response(stores.answers, questionnaire, response, stores.name_waiting)
+
+
 def _list_keys(stores: Stores, entry: ErasureEntry) -> list[ErasureEntry]:
     """The note of an erased seat whose number is not that of its key: its key was changed, or the number was in use."""
     key_hash = erasures.find_key(stores.identity, entry.number) if entry.kind == ERASED else None

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import bindparam, make_url, text
@@ -30,6 +31,7 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
+from survey_engine.storage.data_requests import list_requests
 from survey_engine.storage.database import Database, is_missing, read_now
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.jobs import count_jobs, count_overdue, read_attempts
@@ -59,6 +61,8 @@ FAILING = 3
 """Attempts of a periodic job without success after which it counts as failed."""
 OVERDUE = 3600.0
 """Seconds after which a job that is due should have been taken."""
+TERM = 28
+"""Days within which a request about personal data must be answered."""
 CONNECTIONS, SPARE = 2 * 2 * 4, 10
 """Connections of a store (two versions side by side, each with two processes of four threads), and spare ones for other users."""
 _HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
@@ -94,6 +98,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield examine_erasures(settings)
     yield examine_seats(settings)
     yield from examine_jobs(settings)
+    yield from examine_requests(settings)
     yield examine_mail(settings)
     yield from examine_interface(settings)
     yield from examine_questionnaires(settings)
@@ -165,6 +170,18 @@ def examine_jobs(settings: Settings) -> Iterator[Finding]:
         yield Finding("jobs", found, WORKER if overdue or settings.secure_cookies else "")
     elif not failed:
         yield Finding("jobs", "none failed, none overdue")
+
+
+def examine_requests(settings: Settings) -> Iterator[Finding]:
+    """Report requests about personal data that nobody answered in time."""
+    try:
+        with _open_store(settings.identity_url, "identity") as identity:
+            late = read_now(identity).date() - timedelta(days=TERM)
+            count = sum(request.closed is None and request.received < late for request in list_requests(identity))
+    except UNREADABLE:
+        return  # `examine_store` reports it
+    if count:
+        yield Finding("requests", f"{count} not answered within {TERM} days", "See: survey-engine requests list")
 
 
 def examine_mail(settings: Settings) -> Finding:

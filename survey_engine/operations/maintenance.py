@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.erasure import Stores, clear_files
 from survey_engine.fieldwork.group_totals import Totals
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.lost_links import ADDRESS, LostLinks
@@ -38,6 +39,8 @@ class Installation:
     """Return the time after which no response to a questionnaire can be changed; None if it never closes."""
     lost_links: LostLinks | None = None
     """None when no mail is sent."""
+    keep_days: Mapping[str, int] = field(default_factory=dict)
+    """As in the settings."""
 
     @property
     def panels(self) -> Panels:
@@ -77,6 +80,12 @@ def find_closing_time(questionnaire: Questionnaire, settings: Settings) -> datet
 def remove_starts(installation: Installation) -> str:
     """Remove responses without any saved page."""
     return f"{remove_never_answered(installation.answers)} responses without a saved page were removed."
+
+
+def clear_erased(installation: Installation) -> str:
+    """Clear the bytes of rows that respondents erased themselves."""
+    cleared = clear_files(Stores(installation.answers, installation.identity, installation.pseudonym_key))
+    return "The bytes of erased rows were cleared." if cleared else "A reader or the server's log kept copies of erased rows."
 
 
 def refresh_totals(installation: Installation) -> str:

@@ -20,12 +20,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey_engine.fieldwork.lost_links import KIND
 from survey_engine.operations.maintenance import (
     Installation,
+    clear_erased,
     close_panels,
     mail_lost_link,
     refresh_totals,
     remove_starts,
     seal_seats,
 )
+from survey_engine.operations.retention import delete_due
 from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import Job, add_job, fail_job, finish_job, make_due, postpone_job, renew_lease, take_job
 
@@ -55,6 +57,8 @@ JOBS: dict[str, JobKind] = {
     "seal-seats": JobKind(_ignore_payload(seal_seats), every=3600),
     "close-panels": JobKind(_ignore_payload(close_panels), every=600),
     "remove-starts": JobKind(_ignore_payload(remove_starts), every=3600),
+    "delete-due": JobKind(_ignore_payload(delete_due), every=86_400),
+    "clear-erased": JobKind(_ignore_payload(clear_erased), every=86_400),
     KIND: JobKind(mail_lost_link),
     "count-groups": JobKind(_ignore_payload(refresh_totals), every=60),
 }

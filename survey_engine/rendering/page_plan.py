@@ -105,8 +105,10 @@ class Wording:
     def __init__(self, questionnaire: Questionnaire, language: Language, institution: Institution | None) -> None:
         self.questionnaire, self.language, self.institution = questionnaire, language.code, institution
         own = institution.terms if institution else {}
-        self.fixed = {term: escape(self.plain(own.get(term, text))) for term, text in questionnaire.terms.items()}
-        self.fixed["institution"] = escape(institution.name) if institution else ""
+        terms = {term: self.plain(own.get(term, text)) for term, text in questionnaire.terms.items()}
+        name = escape(institution.name) if institution else ""
+        self.fixed = {term: _sanitise(render_inline(wording)) for term, wording in terms.items()} | {"institution": name}
+        self._lines = {term: strip_markup(wording) for term, wording in terms.items()}
         self.decimal = get_decimal_symbol(find_locale(language.locale) or "en")
         self.slots: set[str] = set()
         """Placeholders that have become slots so far."""
@@ -130,7 +132,9 @@ class Wording:
 
     def line(self, text: Text | None) -> str:
         """Return one line without markup or slots, for a title bar."""
-        return PLACEHOLDER.sub(lambda found: unescape(self.fixed.get(found[1], "…")), strip_markup(self.plain(text)))
+        return PLACEHOLDER.sub(
+            lambda found: self._lines.get(found[1]) or unescape(self.fixed.get(found[1], "…")), strip_markup(self.plain(text))
+        )
 
     def _fill(self, html: str) -> str:
         return PLACEHOLDER.sub(lambda found: self._placeholder(found[1]), html)

@@ -5,7 +5,7 @@ Answers and identity have separate metadata, so that they can be in separate dat
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, MetaData, String, Text, text
 from sqlmodel import Field, SQLModel
@@ -231,6 +231,21 @@ class GroupTotalRow(Identity, table=True):
     completed: int | None = None
     counted_at: float | None = Field(default=None, sa_type=Float)
     """Seconds since 1970."""
+
+
+class DataRequestRow(Identity, table=True):
+    """A request of a person about the person's own data; it names nobody."""
+
+    __tablename__ = "data_request"
+
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    questionnaire: str = Field(max_length=40)
+    kind: str = Field(max_length=16)
+    reference: str = Field(max_length=80)
+    """The number in the operator's own file."""
+    received: date
+    closed: date | None = None
+    outcome: str | None = Field(default=None, max_length=80)
 
 
 class SeatAddressRow(Identity, table=True):

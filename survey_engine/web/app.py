@@ -37,6 +37,7 @@ from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
 from survey_engine.web.respondent.login import login
 from survey_engine.web.respondent.lost_links import lost_links
 from survey_engine.web.respondent.origins import check_origin
+from survey_engine.web.respondent.own_answers import own_answers
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
 from survey_engine.web.respondent.stopping import stopping
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(entry)
     app.register_blueprint(login)
     app.register_blueprint(lost_links)
+    app.register_blueprint(own_answers)
     app.register_blueprint(stopping)
     app.before_request(check_origin)
     register_error_handlers(app)

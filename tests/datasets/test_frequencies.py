@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.codes import CodeEntry
 from survey_engine.datasets.frequencies import Frequency
-from survey_engine.datasets.pictures import BINS, WIDTH, draw_histogram, draw_shares
+from survey_engine.datasets.pictures import BINS, WIDTH, draw_histogram, draw_shares, join_classes
 
 MISSING = {"not_asked": -1, "skipped": -3}
 
@@ -138,6 +138,19 @@ def test_the_lowest_number_of_a_few_is_not_shown_and_their_class_is_joined():
     found = count([1, 20, 20, 20, 20, 20, 21, 21, 21, 21, 40, 40, 40, 40, 40], 5)
     assert (found.spread.least, found.spread.most) == (None, 40)
     assert [bar.title.rpartition(": ")[2] for bar in draw_histogram(found)] == ["6", "9"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "classes"),
+    [
+        ([5, 5, 5, 1], [(0, 1), (1, 2), (2, 4)]),
+        ([1, 1], [(0, 2)]),
+        ([0, 0, 5], [(0, 1), (1, 2), (2, 3)]),
+        ([4, 1, 9], [(0, 2), (2, 3)]),
+    ],
+)
+def test_a_small_class_joins_its_neighbour(counts, classes):
+    assert join_classes(counts, 5) == classes
 
 
 def test_a_sensitive_item_needs_larger_groups(store, tmp_path):

@@ -105,6 +105,25 @@ def test_a_response_without_a_measure_is_not_flagged():
     assert flags["variability <= 0.25"].to_list() == [False, True]
 
 
+def test_a_measure_at_its_limit_is_flagged():
+    flags = flag_responses(
+        measure_quality(make([2] * 8, [1, 2] * 4)), [Rule("variability", 0.0, at_most=True), Rule("longest_run", 8)]
+    )
+    assert [row[1:] for row in flags.rows()] == [(True, True), (False, False)]
+
+
+def test_a_report_without_groups_has_its_columns():
+    data = make([5] * 8, school=["x"])
+    report = report_rules(data, flag_responses(measure_quality(data), []), ["school"])
+    assert report.schema == {
+        "rule": pl.String,
+        "school": pl.String,
+        "responses": pl.Int64,
+        "flagged": pl.Int64,
+        "only this rule": pl.Int64,
+    }
+
+
 def test_every_rule_has_a_measure():
     assert {rule.measure for rule in RULES} <= set(MEASURES)
 

@@ -40,6 +40,11 @@ def test_a_code_without_a_label_is_its_own_label(delivery, filled):
     assert type(data)(changed, *list(vars(data).values())[1:]).labelled("job")["job"].unique().to_list() == ["lost"]
 
 
+@pytest.mark.parametrize(("language", "label"), [("", "Agree"), ("en", "Agree"), ("easy", "Yes")])
+def test_labels_are_in_the_wanted_language_or_that_of_the_delivery(delivery, language, label):
+    assert label in read(delivery).labelled("good", language=language)["good"].to_list()
+
+
 def test_a_folder_without_parquet_is_reported(tmp_path):
     with pytest.raises(FileNotFoundError, match="--format parquet"):
         read(tmp_path)

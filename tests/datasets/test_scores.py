@@ -108,6 +108,7 @@ def test_reliability_of_simulated_answers_is_that_of_their_model():
     assert found.n == 4000
     assert found.alpha == pytest.approx(0.8, abs=0.03)  # 4 · 0.5 / (1 + 3 · 0.5)
     assert found.omega == pytest.approx(found.alpha, abs=0.01)
+    assert found.loadings == pytest.approx([0.7] * 4, abs=0.03)
 
 
 def test_answers_without_variation_have_no_reliability():

@@ -43,6 +43,7 @@ def test_languages_are_counted_per_label_from_five_on():
     assert sum(number is not None for number in shown.values()) <= 2
     everybody = count_languages(make(["-2"] * 24, institution=["x"] * 24, language=languages))
     assert everybody.rows() == [("en", None, True), ("nl", 15, False), ("pap", None, True)]
+    assert everybody.columns == ["language", "responses", "withheld"]
 
 
 def test_arms_are_counted_by_institution_from_five_on():

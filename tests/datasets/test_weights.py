@@ -66,6 +66,8 @@ def test_one_margin_gives_weights_by_hand():
     squares = 70 * (40 / 70) ** 2 + 30 * 2**2
     assert found.diagnostics.design_effect == pytest.approx(100 * squares / 100**2)
     assert found.diagnostics.effective == pytest.approx(100**2 / squares)
+    assert (found.diagnostics.least, found.diagnostics.most) == pytest.approx((40 / 70, 2))
+    assert (found.weights.name, len(found.weights), found.diagnostics.trimmed) == ("weight", 100, 0)
 
 
 def test_weights_have_mean_one_and_the_same_recipe_gives_the_same():
@@ -76,6 +78,8 @@ def test_weights_have_mean_one_and_the_same_recipe_gives_the_same():
     assert one.weights.mean() == pytest.approx(1)
     assert one.weights.equals(two.weights)
     assert one.describe() == two.describe()
+    described = one.describe()
+    assert described["recipe"]["margins"] == recipe.margins and described["diagnostics"]["n"] == len(one.weights)
 
 
 def test_weights_are_trimmed_and_what_is_lost_is_said():
@@ -83,6 +87,10 @@ def test_weights_are_trimmed_and_what_is_lost_is_said():
     assert (found.converged, found.trimmed) == (False, 5)
     assert found.most == 3
     assert found.largest_difference == pytest.approx(0.5 - 5 * 3 / 100)
+    raised = rake(
+        make({("bol", "1"): 95, ("bbl", "1"): 5}), Recipe({"path": {"bol": 999, "bbl": 1}}, least_weight=0.8)
+    ).diagnostics
+    assert (raised.trimmed, raised.least) == (5, 0.8)
 
 
 @pytest.mark.parametrize("bounds", [(0.2, 0.9), (1.5, 3), (0, 3)])
@@ -97,6 +105,12 @@ def test_a_value_with_too_few_responses_is_merged_with_a_notice():
     assert found.diagnostics.merged == ("path: none (0) with ext", "path: ext (2) with bbl")
     assert share(found, data, "path", "bol") == pytest.approx(0.4, abs=1e-5)
     assert found.diagnostics.converged
+
+
+def test_values_are_merged_until_one_is_left():
+    found = rake(make({("bol", "1"): 2, ("bbl", "1"): 1}), Recipe({"path": {"bol": 1, "bbl": 1}}))
+    assert found.diagnostics.merged == ("path: bbl (1) with bol",)
+    assert found.weights.to_list() == [1.0, 1.0, 1.0]
 
 
 def test_a_response_outside_all_margins_has_weight_one():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,15 @@ def test_an_institutions_term_is_escaped_in_the_text(example):
     assert plan(example, 0).questions[0].html == "How do you go to college &lt;b&gt;?"
     assert plan(example, 0, "nl").questions[0].html == "Hoe ga je naar het college?"
     assert plan(example, 0, institution="there").questions[0].html == "How do you go to school?"
+
+
+def test_an_institutions_term_can_be_a_link_and_is_its_words_in_a_title(example):
+    school = replace(example.terms["school"], wording={"en": "[college](https://college.example.org/why)"})
+    here = replace(example.institutions["here"], terms={"school": school})
+    wording = Wording(example, example.languages["en"], here)
+    text = replace(school, wording={"en": "See {school}."})
+    assert wording.html(text) == 'See <a href="https://college.example.org/why" rel="noopener">college</a>.'
+    assert wording.line(text) == "See college."
 
 
 def test_terms_are_filled_into_headings_and_notices(example):

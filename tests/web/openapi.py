@@ -58,6 +58,11 @@ FIELDS = {
     },
     "login.open_by_key": {"lang": "The language variant of the page.", "key": "The private key."},
     "lost_links.ask": {"lang": "The language of the page.", "address": "The e-mail address on the list."},
+    "own_answers.show_answers": {
+        "lang": "The language variant of the form.",
+        "key": "The private key.",
+        "wish": "erase: erase the answers.",
+    },
     "entry.forget_response": {},
     "completion.show_key": {"ticket": "What the proof of completion was drawn with."},
     "completion.change_address": {"ticket": "What the proof of completion was drawn with."},

@@ -101,6 +101,8 @@ def render_completion(
             Ticket(response.id, COMPLETION_SLUG, shown, make_writer(), name_form(questionnaire.version), response.link_mark)
         ),
         private_key=private_key,
+        own=find_own_address(site, response),
+        lang=language.code,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
         panel=panel,
         leave=url_for("entry.forget_response", code=questionnaire.code) if site.can_resume(questionnaire, response) else "",
@@ -110,6 +112,12 @@ def render_completion(
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
         reply.headers["HX-Push-Url"] = url_for("entry.show_completion", code=questionnaire.code)
     return reply
+
+
+def find_own_address(site: Site, response: Response) -> str:
+    """Return the address where the private key shows and erases the answers."""
+    name = response.respondent.institution
+    return site.settings.base_url + url_for("own_answers.show_form", code=response.questionnaire, name=name)
 
 
 def describe_completion(site: Site, questionnaire: Questionnaire, response: Response) -> str:

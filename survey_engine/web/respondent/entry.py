@@ -349,17 +349,24 @@ def go_on(code: str, name: str) -> Reply:
 
 def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> Reply | None:
     """Open a response of this institution by its private key, also when nobody can start there any more; None for an unknown key."""
+    found = find_by_typed_key(site, questionnaire, name, key)
+    if found is None:
+        return None
+    version, response = found
+    return open_response(site, version, response, choose_language(site, version, version.institutions[name], None).code)
+
+
+def find_by_typed_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> tuple[Questionnaire, Response] | None:
+    """Return a response of this institution and its version by its private key, within the limits; None for an unknown key."""
     check_limit(site, "key", (questionnaire.code, name, find_network(request.remote_addr or "")))
     check_limit(site, "keys", (questionnaire.code, name))
     found = site.participation.find_by_private_key(questionnaire.code, key)
     if found is None or found[1].respondent.institution != name:
         return None
-    version, response = found
-    institution = version.institutions[name]
-    g.institution = questionnaire.institutions.get(name, institution)
+    g.institution = questionnaire.institutions.get(name, found[0].institutions[name])
     if is_framed_elsewhere(g.institution):
         raise RespondentError("sandboxed")
-    return open_response(site, version, response, choose_language(site, version, institution, None).code)
+    return found
 
 
 def estimate_seconds_left(questionnaire: Questionnaire, response: Response) -> int:

@@ -14,7 +14,7 @@ from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.participation_errors import ParticipationError
 from survey_engine.fieldwork.signing import DeviceCookie
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.web.respondent.embedding import is_framed
+from survey_engine.web.respondent.embedding import find_own_address, is_framed
 from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.shared_devices import forget_device, has_left_link
@@ -74,6 +74,8 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
     main = site.templates.get_template("respondent/stopped.html").render(
         _=translate,
         private_key="" if hides_answers(response.link_mark) else site.participation.private_keys.give(response),
+        own=find_own_address(site, response),
+        lang=language.code,
         unsent=unsent,
         start="" if response.pseudonym and not institution.login else start,
         framed=is_framed() or is_fragment(),

@@ -48,9 +48,12 @@ def render_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage
     return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown)
 
 
-def list_answers(page: Page, wording: Wording, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the label of each answered variable of a page, and its answer as plain text."""
-    labels = dict(list_labels(page, wording))
+def list_answers(page: Page, wording: Wording, answers: Mapping[str, Any], *, stems: bool = False) -> list[tuple[str, str]]:
+    """Return the label of each answered variable of a page, and its answer as plain text.
+
+    Args: stems: begin the label of a statement with its question.
+    """
+    labels = dict(list_labels(page, wording, stems=stems))
     options = {item.code: question.options for question in page.questions for item in question.items}
     return [
         (labels[code], format_answer(options.get(code, ()), value, wording)) for code, value in answers.items() if code in labels

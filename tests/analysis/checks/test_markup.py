@@ -21,3 +21,9 @@ def test_a_link_without_https_is_reported(tmp_path: Path) -> None:
     written = write_questions(tmp_path, "- mark: week\n  text: See [us](www.x.nl)")
     (problem,) = check_markup(written.questionnaire)
     assert problem.code == "bad-link" and "www.x.nl" in problem.wrong and problem.severity == "warning"
+
+
+def test_a_link_in_a_term_is_checked_too(tmp_path: Path) -> None:
+    head = change_head({"terms": "{privacy: '[why](www.x.nl)'}"})
+    (problem,) = check_markup(write_questions(tmp_path, "- mark: week\n  text: See {privacy}", head).questionnaire)
+    assert problem.code == "bad-link" and "privacy" in problem.wrong

@@ -67,6 +67,7 @@ def test_variables_have_labels_levels_and_widths(file):
     assert rows["job"][3] == "Nominal"
     assert rows["hours"][3] == "Scale"
     assert rows["since_when"][7] == "SDATE10"
+    assert [rows[name][5] for name in ("since_when", "programme", "hours")] == ["10", "20", "8"]
 
 
 def test_notes_tell_who_is_asked(file):

@@ -32,7 +32,7 @@ def test_a_text_that_looks_like_a_formula_is_a_text(file):
         assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
 
 
-def test_the_codebook_is_a_sheet_of_its_own(file):
+def test_the_codebook_is_a_sheet_of_its_own(file, filled, tmp_path):
     rows = [row for row in read_sheet(file, "codebook") if row["variable"] == "busy"]
     assert [(row["code"], row["code label"]) for row in rows][:4] == [
         (1, "Disagree"),
@@ -42,6 +42,14 @@ def test_the_codebook_is_a_sheet_of_its_own(file):
     ]
     assert {row["level"] for row in rows} == {"ordinal"}
     assert rows[0]["universe"] == "statement busy: job == 'some'"
+    universes = {row["variable"]: row["universe"] for row in filled.export(tmp_path / "again").codebook}
+    assert {row["variable"]: row["universe"] for row in read_sheet(file, "codebook")}.items() <= universes.items()
+
+
+def test_the_properties_name_the_questionnaire_and_its_version(file, filled):
+    with zipfile.ZipFile(file) as parts:
+        properties = parts.read("docProps/core.xml").decode()
+    assert f"({filled.questionnaire.version})</dc:title>" in properties
 
 
 def test_missing_codes_are_explained(file):

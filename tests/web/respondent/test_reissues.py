@@ -133,7 +133,7 @@ def test_the_private_key_erases_after_a_reissue_and_opens_nothing(house):
     desk = Desk(house, old)
     new = desk.reissue()
 
-    assert "With it you can ask to have your answers erased" in stopped.text
+    assert "With it you can read your answers" in stopped.text
     assert house.device().post_plainly("/q/short/demo/go-on", [("key", key)]).status == 422
     assert house.page(start(house.device(), new)) == "story"
     erase(desk.stores, desk.path, find_by_private_key(desk.stores, "short", key))

@@ -1,0 +1,84 @@
+"""`survey-engine deliver`: the state of a delivery, and its files for those who may have them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.installation import find_settings
+
+EXAMPLES = """\b
+Examples:
+  survey-engine deliver delivery
+  survey-engine deliver delivery --set review --by "Data team"
+  survey-engine deliver delivery --set final --by "Data team" --embargo 2027-05-27T10:00
+  survey-engine deliver delivery --to institution --out hand-out
+"""
+STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "institution", "public")
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--set", "state", type=click.Choice(STATES), help="Change the state: one step forward, or back.")
+@click.option("--by", default="", help="With --set: who decided, for the history.")
+@click.option(
+    "--embargo",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
+    help="With --set final: not public before this moment, in SURVEY_TIMEZONE.",
+)
+@click.option("--to", "audience", type=click.Choice(AUDIENCES), help="Write the files for these readers, with a new password.")
+@click.option("--out", type=click.Path(path_type=Path), help="With --to: the folder to create.")
+def deliver(
+    *, folder: Path, state: str | None, by: str, embargo: datetime | None, audience: str | None, out: Path | None
+) -> None:
+    """Show or change the state of the delivery in FOLDER, or hand out its files.
+
+    Reviewers get the files of a delivery from review on, institutions from final on, everybody when it is public: after the
+    embargo, and only without rows of single respondents. Files that changed after the delivery became final are not handed out.
+    Excel opens the .xlsx files with the password, 7-Zip and others the archive of all other files.
+    """
+    if (
+        bool(state) + bool(audience) > 1
+        or bool(audience) != bool(out)
+        or bool(state) != bool(by)
+        or (embargo and state != "final")
+    ):
+        raise click.UsageError("Give --set with --by (and --embargo for final), or --to with --out.")
+    release = import_module("survey_engine.datasets.release")
+    now = datetime.now(UTC)
+    try:
+        delivery = release.read_delivery(folder)
+        if state:
+            until = embargo.replace(tzinfo=ZoneInfo(find_settings().timezone)) if embargo else None
+            delivery.change_state(state, by, now, until)
+        if audience and out:
+            hand_out(delivery, audience, out, now)
+            return
+    except release.ReleaseError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(describe(delivery))
+
+
+def hand_out(delivery: Any, audience: str, out: Path, now: datetime) -> None:
+    password = "" if audience == "public" else "-".join(secrets.token_hex(2) for _ in range(5))
+    with fill_folder(out, force=False) as folder:
+        names = delivery.hand_out(audience, folder, password, now)
+    click.echo(f"{', '.join(names)} in {out}.")
+    if password:
+        click.echo(f"Password: {password}\nIt is shown once. Send it by another way than the files.")
+
+
+def describe(delivery: Any) -> str:
+    """Return the state, the history and the changed files."""
+    until = f", embargo until {delivery.embargo:%Y-%m-%d %H:%M %Z}" if delivery.embargo else ""
+    lines = [f"{delivery.folder}: {delivery.state}{until}, {len(delivery.list_files())} files"]
+    lines += [f"  {step['at'][:16]}  {step['state']:7} {step['by']}" for step in delivery.history]
+    lines += [f"  {name} changed since the delivery became final" for name in delivery.list_changed()]
+    return "\n".join(lines)

@@ -1,0 +1,66 @@
+"""`survey-engine retention`: show what questionnaires keep, and delete what a closed one no longer needs."""
+
+from __future__ import annotations
+
+import click
+
+from survey_engine.cli.maintain import open_installation
+from survey_engine.cli.support.installation import find_settings
+from survey_engine.operations.retention import (
+    REMAINS,
+    KeptData,
+    RetentionError,
+    count_kinds,
+    find_certificates,
+    list_kept,
+)
+from survey_engine.operations.retention import delete as delete_data
+from survey_engine.settings import KEPT_KINDS
+
+EXAMPLES = """\b
+Examples:
+  survey-engine retention
+  survey-engine retention job-2026 --delete contacts
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("questionnaire", required=False)
+@click.option(
+    "--delete", "kind", type=click.Choice(KEPT_KINDS), help="Delete this kind of data now; the questionnaire is closed."
+)
+@click.option("--yes", is_flag=True, help="Skip the confirmation.")
+def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None:
+    """List the data of all questionnaires, and when SURVEY_KEEP_DAYS deletes it; or delete a kind of data of QUESTIONNAIRE.
+
+    contacts are addresses, names, birth dates and labels; links still work. links are the personal links, with the pseudonyms and
+    private keys of the responses: afterwards nobody can join a response with a person. answers are the responses. Each deletion
+    appends a certificate to deletions.jsonl, next to the list of erasures. Backups are not changed: after restoring one, delete again.
+    """
+    if bool(questionnaire) != bool(kind):
+        raise click.UsageError("Give a questionnaire and --delete, or neither.")
+    settings = find_settings()
+    with open_installation(settings) as installation:
+        if questionnaire is None or kind is None:
+            kept = list_kept(installation, settings.keep_days)
+            click.echo("\n".join(map(describe, kept)) if kept else "No questionnaire has data.")
+            return
+        count = count_kinds(installation, questionnaire)[kind]
+        if not count:
+            raise click.ClickException(f"{questionnaire} has no {kind}.")
+        if not yes:
+            click.confirm(f"Delete {kind} of {questionnaire} ({count})? This cannot be undone", abort=True)
+        try:
+            certificate = delete_data(installation, questionnaire, kind)
+        except RetentionError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(
+        f"{certificate.describe()}\nWhat remains: {REMAINS}\nThe certificate is in {find_certificates(settings.erasures)}."
+    )
+
+
+def describe(kept: KeptData) -> str:
+    """Return one line of the list."""
+    closed = f"closes {kept.closed:%Y-%m-%d}" if kept.closed else "no closing date"
+    due = f"deleted after {kept.due:%Y-%m-%d}" if kept.due else "kept until `--delete`"
+    return f"{kept.questionnaire:16} {kept.kind:10} {kept.number:9,}  {closed:18} {due}"

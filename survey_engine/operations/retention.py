@@ -1,0 +1,123 @@
+"""Deletion of what closed questionnaires no longer need, with a certificate of each deletion.
+
+The setting `keep_days` has the days after the closing for which each kind is kept; a daily job then deletes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from survey_engine.fieldwork.erasure import Stores, clear_files
+from survey_engine.operations.maintenance import Installation
+from survey_engine.settings import KEPT_KINDS
+from survey_engine.storage.database import Database, make_private_file, read_now
+from survey_engine.storage.retention import count_kept, delete_answers, delete_contacts, delete_links, list_questionnaires
+
+CONTACTS, LINKS, ANSWERS = KEPT_KINDS
+REMAINS = "Copies in backups, deliveries and files of links; on PostgreSQL until `survey-engine maintain --rewrite` has run."
+WITHOUT_LINKS = "Nobody can join the responses with persons any more; a person can no longer have one response read or erased."
+
+
+class RetentionError(Exception):
+    """Nothing was deleted. The message has the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One deletion; a line of JSON in the file of certificates."""
+
+    questionnaire: str
+    kind: str
+    count: int
+    """Persons, links or responses."""
+    closed: str
+    """ISO 8601 time after which no response could be changed."""
+    deleted: str
+    """ISO 8601 time of the deletion."""
+    remains: str = REMAINS
+
+    def describe(self) -> str:
+        note = f" {WITHOUT_LINKS}" if self.kind == LINKS else ""
+        return (
+            f"{self.questionnaire}: {self.kind} of {self.count} deleted on {self.deleted}; it closed on {self.closed[:10]}.{note}"
+        )
+
+
+class KeptData(NamedTuple):
+    """Data of a kind that a questionnaire has."""
+
+    questionnaire: str
+    kind: str
+    number: int
+    closed: datetime | None
+    """None if it never closes."""
+    due: datetime | None
+    """When the job deletes it; None for never."""
+
+
+def count_kinds(installation: Installation, questionnaire: str) -> dict[str, int]:
+    """Return the number of persons, links and responses of a questionnaire, by kind."""
+    counts = count_kept(installation.answers, installation.identity, questionnaire)
+    return {CONTACTS: counts.contacts, LINKS: max(counts.seats, counts.linked), ANSWERS: counts.responses}
+
+
+def list_kept(installation: Installation, keep_days: Mapping[str, int]) -> list[KeptData]:
+    """List the data of all questionnaires, with the time at which the job deletes it."""
+    found = []
+    for code in list_questionnaires(installation.answers, installation.identity):
+        closed = installation.find_closing(code)
+        for kind, count in count_kinds(installation, code).items():
+            due = closed + timedelta(days=keep_days[kind]) if closed and kind in keep_days else None
+            if count:
+                found.append(KeptData(code, kind, count, closed, due))
+    return found
+
+
+def delete(installation: Installation, questionnaire: str, kind: str) -> Certificate:
+    """Delete all data of this kind, then append a certificate to the file of certificates.
+
+    Raises:
+        RetentionError: the questionnaire is still open, or addresses wait for their panel.
+        OSError: the file of certificates cannot be written; nothing was deleted.
+    """
+    answers, identity = installation.answers, installation.identity
+    now, closed = read_now(answers), installation.find_closing(questionnaire)
+    if closed is None or closed > now:
+        state = f"is open until {closed:%Y-%m-%d}" if closed else "never closes: set `closes` in its file"
+        raise RetentionError(f"{questionnaire} {state}. Only data of a closed questionnaire can be deleted.")
+    if kind == ANSWERS and (waiting := count_kept(answers, identity, questionnaire).waiting):
+        raise RetentionError(f"{waiting} addresses wait for their panel. Run `survey-engine maintain` first.")
+    with make_private_file(find_certificates(installation.erasures)).open("a", encoding="utf-8") as file:
+        count = count_kinds(installation, questionnaire)[kind]
+        DELETIONS[kind](answers, identity, questionnaire)
+        clear_files(Stores(answers, identity, installation.pseudonym_key))
+        written = (moment.isoformat("T", "minutes") for moment in (closed, now))
+        certificate = Certificate(questionnaire, kind, count, *written)
+        file.write(json.dumps(asdict(certificate)) + "\n")
+    return certificate
+
+
+DELETIONS: dict[str, Callable[[Database, Database, str], object]] = {
+    CONTACTS: lambda answers, identity, code: delete_contacts(identity, code),
+    LINKS: delete_links,
+    ANSWERS: lambda answers, identity, code: delete_answers(answers, code),
+}
+
+
+def find_certificates(erasures: Path) -> Path:
+    """Return the file of certificates, next to the list of erasures."""
+    return erasures.with_name("deletions.jsonl")
+
+
+def delete_due(installation: Installation) -> str:
+    """Delete all data whose time is over; return a message."""
+    now = read_now(installation.answers)
+    due = [one for one in list_kept(installation, installation.keep_days) if one.due and one.due < now]
+    for one in due:
+        delete(installation, one.questionnaire, one.kind)
+    return f"{len(due)} kinds of data of closed questionnaires were deleted."

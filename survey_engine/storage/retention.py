@@ -1,0 +1,101 @@
+"""Statements that count and delete what a closed questionnaire no longer needs: contact data, links, answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import write_seats
+
+_HAS_CONTACT = (
+    "questionnaire = :questionnaire AND (details IS NOT NULL OR login_hash IS NOT NULL OR first_name_hash IS NOT NULL"
+    " OR row_hash IS NOT NULL)"
+)
+_IS_LINKED = "questionnaire = :questionnaire AND (pseudonym IS NOT NULL OR key_hash IS NOT NULL)"
+_COUNT_SEATS = text(
+    "SELECT count(*), count(CASE WHEN CONTACT THEN 1 END) FROM seat WHERE questionnaire = :questionnaire".replace(
+        "CONTACT", _HAS_CONTACT
+    )
+)
+_COUNT_RESPONSES = text(
+    "SELECT count(*), count(CASE WHEN LINKED THEN 1 END) FROM response WHERE questionnaire = :questionnaire".replace(
+        "LINKED", _IS_LINKED
+    )
+)
+_COUNT_WAITING = text("SELECT count(*) FROM panel_waiting WHERE panel LIKE :panels")
+_CLEAR_CONTACTS = text(
+    "UPDATE seat SET details = NULL, login_hash = NULL, first_name_hash = NULL, row_hash = NULL WHERE CONTACT".replace(
+        "CONTACT", _HAS_CONTACT
+    )
+)
+_DELETE_ADDRESSES = text("DELETE FROM seat_address WHERE seat IN (SELECT id FROM seat WHERE questionnaire = :questionnaire)")
+_DELETE_SEATS = text("DELETE FROM seat WHERE questionnaire = :questionnaire")
+_DELETE_TOTALS = text("DELETE FROM group_total WHERE questionnaire = :questionnaire")
+_UNLINK = text(
+    "UPDATE response SET pseudonym = NULL, key_hash = NULL, key_mark = NULL WHERE LINKED".replace("LINKED", _IS_LINKED)
+)
+_DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
+_LIST_ANSWERED = text("SELECT DISTINCT questionnaire FROM response WHERE questionnaire <> ''")
+_LIST_INVITED = text("SELECT DISTINCT questionnaire FROM seat")
+
+
+class KeptCounts(NamedTuple):
+    """Numbers of rows of a questionnaire."""
+
+    seats: int
+    """Personal links."""
+    contacts: int
+    """Seats with addresses, names, birth dates or labels."""
+    responses: int
+    linked: int
+    """Responses with a pseudonym or a private key."""
+    waiting: int
+    """Addresses that have not joined their panel."""
+
+
+def count_kept(answers: Database, identity: Database, questionnaire: str) -> KeptCounts:
+    named = {"questionnaire": questionnaire}
+    with identity.read() as connection:
+        seats, contacts = connection.execute(_COUNT_SEATS, named).one()
+    with answers.read() as connection:
+        responses, linked = connection.execute(_COUNT_RESPONSES, named).one()
+        waiting = connection.execute(_COUNT_WAITING, {"panels": f"{questionnaire}/%"}).scalar_one()
+    return KeptCounts(seats, contacts, responses, linked, waiting)
+
+
+def list_questionnaires(answers: Database, identity: Database) -> list[str]:
+    """The codes of all questionnaires with responses or seats."""
+    with answers.read() as connection:
+        codes = set(connection.execute(_LIST_ANSWERED).scalars())
+    with identity.read() as connection:
+        codes |= set(connection.execute(_LIST_INVITED).scalars())
+    return sorted(codes)
+
+
+def delete_contacts(identity: Database, questionnaire: str) -> int:
+    """Delete what the lists said about persons, except background and link; return the number of persons."""
+    named = {"questionnaire": questionnaire}
+    with write_seats(identity) as connection:
+        connection.execute(_DELETE_ADDRESSES, named)
+        return connection.execute(_CLEAR_CONTACTS, named).rowcount
+
+
+def delete_links(answers: Database, identity: Database, questionnaire: str) -> int:
+    """Delete all personal links, and what joins responses with persons or private keys; return the number of links or responses.
+
+    The responses come last: a seat could start another one.
+    """
+    named = {"questionnaire": questionnaire}
+    with write_seats(identity) as connection:
+        connection.execute(_DELETE_TOTALS, named)
+        deleted = connection.execute(_DELETE_SEATS, named).rowcount
+    with answers.write() as connection:
+        return max(deleted, connection.execute(_UNLINK, named).rowcount)
+
+
+def delete_answers(answers: Database, questionnaire: str) -> int:
+    """Delete all responses with their pages; return their number."""
+    with answers.write() as connection:
+        return connection.execute(_DELETE_RESPONSES, {"questionnaire": questionnaire}).rowcount

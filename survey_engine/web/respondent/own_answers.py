@@ -1,0 +1,110 @@
+"""The pages for a person's rights: read or erase the answers with the private key, also after the questionnaire has closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, url_for
+from flask import Response as Reply
+
+from survey_engine.engine.decisions import Response
+from survey_engine.engine.routing import Respondent
+from survey_engine.fieldwork.erasure import Stores, erase_own
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.web.respondent.answer_pages import open_questionnaire
+from survey_engine.web.respondent.entry import find_by_typed_key
+from survey_engine.web.respondent.errors import guess_language
+from survey_engine.web.respondent.forms import read_form
+from survey_engine.web.respondent.page_responses import DocumentContext, render_document
+from survey_engine.web.respondent.shared_devices import forget_device
+from survey_engine.web.respondent.site import Site
+from survey_engine.web.respondent.summaries import format_answer, list_answers
+
+own_answers = Blueprint("own_answers", __name__, url_prefix="/q/<code>/<name>/answers")
+
+
+@own_answers.get("")
+def show_form(code: str, name: str) -> Reply:
+    """Render the form for the private key."""
+    return render_form(*open_questionnaire(code), name)
+
+
+@own_answers.post("")
+def show_answers(code: str, name: str) -> Reply:
+    """Render all stored answers of the response with this private key, or erase them."""
+    site, questionnaire = open_questionnaire(code)
+    form = read_form()
+    found = find_by_typed_key(site, questionnaire, name, form.get("key"))
+    if found is None:
+        return render_form(site, questionnaire, name, fault=True)
+    if form.get("wish") == "erase":
+        return erase_answers(site, *found)
+    return render_answers(site, *found)
+
+
+def render_form(site: Site, questionnaire: Questionnaire, name: str, *, fault: bool = False) -> Reply:
+    language = guess_language(site)
+    translate = site.find_texts(language).translate
+    title = translate("Your answers")
+    main = site.templates.get_template("respondent/own_answers.html").render(
+        _=translate,
+        title=title,
+        action=url_for(".show_answers", code=questionnaire.code, name=name),
+        lang=language.code,
+        fault=fault,
+    )
+    context = DocumentContext(language, questionnaire, questionnaire.institutions.get(name))
+    return render_document(site, context, title, main, 422 if fault else 200)
+
+
+def render_answers(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
+    language = questionnaire.languages[response.respondent.language]
+    institution = questionnaire.institutions[response.respondent.institution]
+    wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
+    title = translate("Your answers")
+    main = site.templates.get_template("respondent/own_answers.html").render(
+        _=translate,
+        title=title,
+        action=url_for(".show_answers", code=questionnaire.code, name=institution.code),
+        lang=language.code,
+        questionnaire=wording.line(questionnaire.title),
+        institution=institution,
+        completed=response.completed,
+        background=list(list_background(wording, response.respondent)),
+        pages=list(list_pages(wording, response)),
+    )
+    return render_document(site, DocumentContext(language, questionnaire, institution), title, main)
+
+
+def list_background(wording: Wording, respondent: Respondent) -> Iterator[tuple[str, str]]:
+    """Iterate over the labels and values of the background variables that came with the respondent."""
+    for code, value in respondent.background.items():
+        if variable := wording.questionnaire.background.get(code):
+            yield wording.line(variable.text) or code, format_answer(variable.options, value, wording)
+
+
+def list_pages(wording: Wording, response: Response) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Iterate over the titles of the stored pages, each with the labels and texts of its answers."""
+    for section, page in wording.questionnaire.placed_pages.values():
+        stored = response.pages.get(page.code)
+        if stored and (answers := list_answers(page, wording, stored.answers, stems=True)):
+            yield wording.line(page.title or section.title), answers
+
+
+def erase_answers(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
+    """Erase the response, forget it on this device, and say so."""
+    person = site.participation
+    erase_own(Stores(person.answers, person.identity, person.pseudonym_key), person.erasures, questionnaire.code, response.id)
+    person.response_cache.take(response.id, frozenset())
+    language = questionnaire.languages[response.respondent.language]
+    institution = questionnaire.institutions[response.respondent.institution]
+    translate = site.find_texts(language).translate
+    title = translate("Your answers are erased")
+    texts = [translate("Backups may still contain them until they are deleted.")]
+    if response.pseudonym:
+        texts.append(translate("You may still get a reminder. You do not have to do anything then."))
+    main = site.templates.get_template("respondent/message.html").render(_=translate, title=title, text=" ".join(texts))
+    reply = render_document(site, DocumentContext(language, questionnaire, institution), title, main)
+    forget_device(site, reply, questionnaire)
+    return reply

@@ -1,0 +1,63 @@
+"""DDI: valid against the bundled schema, and the same questions, codes and universes as the codebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import ddi_l
+import pytest
+
+NAMES = {
+    "d": "ddi:datacollection:3_3",
+    "l": "ddi:logicalproduct:3_3",
+    "r": "ddi:reusable:3_3",
+    "c": "ddi:conceptualcomponent:3_3",
+}
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+@pytest.fixture
+def path(filled, tmp_path) -> Path:
+    filled.export(tmp_path / "out", formats=["ddi"])
+    return tmp_path / "out" / "responses.ddi.xml"
+
+
+def find(root: ElementTree.Element, kind: str, id: str) -> ElementTree.Element:
+    return next(found for found in root.iterfind(f".//{kind}", NAMES) if found.findtext("r:ID", None, NAMES) == id)
+
+
+def list_labels(element: ElementTree.Element) -> dict[str | None, str | None]:
+    return {content.get(LANG): content.text for content in element.iterfind("r:Label/r:Content", NAMES)}
+
+
+def test_the_document_is_valid_against_its_schema(path):
+    assert ddi_l.open_ddi(path).validate() == []
+
+
+def test_codes_and_missing_codes_have_labels_in_all_languages(path):
+    root = ElementTree.parse(path).getroot()
+    labels = {}
+    for code in find(root, "l:CodeList", "L-job").iterfind("l:Code", NAMES):
+        category = find(root, "l:Category", code.findtext("r:CategoryReference/r:ID", "", NAMES))
+        labels[code.findtext("r:Value", "", NAMES)] = list_labels(category), category.get("isMissing")
+    assert labels["some"] == ({"en": "Some", "en-x-easy": "Some"}, None)
+    assert labels["-1"] == ({"en": "Not asked", "en-x-easy": "Not asked"}, "true")
+
+
+def test_a_variable_names_its_question_universe_and_bounds(path):
+    root = ElementTree.parse(path).getroot()
+    hours = find(root, "l:Variable", "V-hours")
+    question = find(root, "d:QuestionItem", hours.findtext("r:QuestionReference/r:ID", "", NAMES))
+    universe = find(root, "c:Universe", hours.findtext("r:UniverseReference/r:ID", "", NAMES))
+    numbers = hours.find("l:VariableRepresentation/r:NumericRepresentation/r:NumberRange", NAMES)
+
+    assert question.findtext(".//d:Text", "", NAMES) == "How many hours?"
+    assert list_labels(universe)["nl"] and list_labels(universe)["en"]
+    assert numbers is not None and [numbers.findtext(f"r:{end}", "", NAMES) for end in ("Low", "High")] == ["1", "60"]
+    assert "-3: Skipped" in hours.findtext("r:Description/r:Content", "", NAMES)
+
+
+def test_the_same_responses_give_the_same_bytes(filled, tmp_path, path):
+    filled.export(tmp_path / "again", formats=["ddi"])
+    assert (tmp_path / "again" / "responses.ddi.xml").read_bytes() == path.read_bytes()

@@ -1,0 +1,133 @@
+"""A delivery goes to those who may have it, in its state, unchanged, and encrypted."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import msoffcrypto
+import pytest
+import pyzipper
+from python_calamine import CalamineWorkbook
+
+from survey_engine.datasets.release import AUDIENCES, STATES, Delivery, ReleaseError, read_delivery
+
+NOW = datetime(2027, 5, 6, 12, tzinfo=UTC)
+PASSWORD = "a1b2-c3d4"
+
+
+@pytest.fixture
+def delivery(filled, tmp_path) -> Delivery:
+    filled.export(tmp_path / "delivery", formats=["xlsx", "sav"])
+    return read_delivery(tmp_path / "delivery")
+
+
+@pytest.fixture
+def tables(tmp_path) -> Delivery:
+    """A delivery of tables only."""
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "benchmark.csv").write_text("item,mean\n")
+    return read_delivery(tmp_path / "tables")
+
+
+def advance(delivery: Delivery, state: str, embargo: datetime | None = None) -> None:
+    for step in STATES[1 : STATES.index(state) + 1]:
+        delivery.change_state(step, "team", NOW, embargo if step == "final" else None)
+
+
+def hand_out(delivery: Delivery, audience: str, folder, now: datetime = NOW) -> list[str]:
+    folder.mkdir(exist_ok=True)
+    return delivery.hand_out(audience, folder, PASSWORD, now)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("state", STATES)
+def test_an_audience_gets_the_files_from_its_state_on(tables, tmp_path, state, audience):
+    advance(tables, state)
+    if STATES.index(state) >= STATES.index(AUDIENCES[audience]):
+        assert hand_out(read_delivery(tables.folder), audience, tmp_path / "out") == ["files.zip"]
+    else:
+        with pytest.raises(ReleaseError, match=f"in the state {state}"):
+            hand_out(read_delivery(tables.folder), audience, tmp_path / "out")
+
+
+def test_no_state_is_left_out_and_every_earlier_one_can_be_restored(tables):
+    with pytest.raises(ReleaseError, match="The next one is review"):
+        tables.change_state("final", "team", NOW)
+    advance(tables, "final")
+    tables.change_state("draft", "team", NOW)
+    stored = read_delivery(tables.folder)
+    assert (stored.state, stored.digests) == ("draft", {})
+    assert [step["state"] for step in stored.history] == ["review", "final", "draft"]
+
+
+def test_a_delivery_is_public_only_after_its_embargo(tables, tmp_path):
+    advance(tables, "final", embargo=NOW + timedelta(days=21))
+    with pytest.raises(ReleaseError, match="embargo ends at 2027-05-27"):
+        tables.change_state("public", "team", NOW)
+    hand_out(tables, "institution", tmp_path / "out")
+    with pyzipper.AESZipFile(tmp_path / "out" / "files.zip") as archive:
+        archive.setpassword(PASSWORD.encode())
+        assert b"before 2027-05-27 12:00" in archive.read("EMBARGO.txt")
+
+    tables.change_state("public", "team", NOW + timedelta(days=22))
+    hand_out(tables, "public", tmp_path / "later", NOW + timedelta(days=22))
+    with pyzipper.ZipFile(tmp_path / "later" / "files.zip") as archive:
+        assert archive.namelist() == ["benchmark.csv"] and archive.read("benchmark.csv") == b"item,mean\n"
+
+
+def test_rows_of_single_respondents_are_never_public(delivery):
+    advance(delivery, "final")
+    with pytest.raises(ReleaseError, match="single respondents"):
+        delivery.change_state("public", "team", NOW)
+
+
+@pytest.mark.parametrize("change", ["changed", "added", "removed"])
+def test_files_that_changed_after_becoming_final_are_kept_back(delivery, tmp_path, change):
+    advance(delivery, "final")
+    path = delivery.folder / ("new.csv" if change == "added" else "codebook.csv")
+    path.unlink() if change == "removed" else path.write_text("other")
+    with pytest.raises(ReleaseError, match=f"{path.name} changed"):
+        hand_out(read_delivery(delivery.folder), "institution", tmp_path / "out")
+
+    delivery.change_state("review", "team", NOW)
+    delivery.change_state("final", "team", NOW)
+    assert hand_out(delivery, "institution", tmp_path / "out")
+
+
+def test_personal_links_are_in_no_delivery(delivery, tmp_path):
+    (delivery.folder / "links.csv").write_text("link\n")
+    advance(delivery, "final")
+    with pytest.raises(ReleaseError, match="personal links"):
+        hand_out(delivery, "institution", tmp_path / "out")
+
+
+def test_other_programs_open_the_files_with_the_password_only(delivery, tmp_path):
+    advance(delivery, "final")
+    out = tmp_path / "out"
+    assert hand_out(delivery, "institution", out) == ["responses.xlsx", "files.zip"]
+    opened = io.BytesIO()
+    with (out / "responses.xlsx").open("rb") as file:
+        workbook = msoffcrypto.OfficeFile(file)
+        workbook.load_key(password=PASSWORD)
+        workbook.decrypt(opened)
+    opened.seek(0)
+    assert CalamineWorkbook.from_filelike(opened).sheet_names[0] == "responses"
+    assert not zipfile.is_zipfile(out / "responses.xlsx")
+
+    with pyzipper.AESZipFile(out / "files.zip") as archive:
+        archive.setpassword(PASSWORD.encode())
+        assert archive.read("responses.sav") == (delivery.folder / "responses.sav").read_bytes()
+        archive.setpassword(b"wrong")
+        with pytest.raises(RuntimeError, match="Bad password"):
+            archive.read("codebook.csv")
+    assert subprocess.run(["unzip", "-P", "", "-t", out / "files.zip"], capture_output=True, check=False).returncode != 0
+
+
+@pytest.mark.parametrize("written", ["{", '{"state": "final", "more": 1}', '{"embargo": "soon"}'])
+def test_a_state_that_cannot_be_read_is_reported(tables, written):
+    (tables.folder / "delivery.json").write_text(written)
+    with pytest.raises(ReleaseError, match="cannot be read"):
+        read_delivery(tables.folder)

@@ -1,0 +1,155 @@
+"""Own answers: the private key shows all of them and erases them, in every state of the response."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from survey_engine.fieldwork.erasure import Stores, apply_list
+from survey_engine.operations.maintenance import Installation, clear_erased
+from survey_engine.operations.simulation.browsing import Browser, Reply
+from tests.databases import ENGINES
+from tests.web.conftest import FINISHED, House, send, start, walk
+from tests.web.respondent.test_going_on import GO_ON, SECRET, read_key, stop, write_secret
+
+RUNS_ON = ENGINES
+OWN = "/q/short/demo/answers"
+
+
+def post_key(device: Browser, key: str, wish: str = "") -> Reply:
+    return device.post_plainly(OWN, [("key", key), ("wish", wish)])
+
+
+def finish(device: Browser, path: str = "/q/short/demo") -> str:
+    """Complete the questionnaire; return the private key."""
+    done = walk(device, start(device, path), {"has_job": "no"}, {"story": SECRET}, {})
+    ticket = re.findall('name="ticket" value="([^"]+)"', done.text)[0]
+    return read_key(device.post_plainly("/done/short/key", [("ticket", ticket)]))
+
+
+def begin(house: House, state: str, path: str = "/q/short/demo") -> tuple[Browser, str]:
+    """A device and its private key, with an open or a completed response."""
+    device = house.device()
+    return device, finish(device, path) if state == "completed" else stop(device, write_secret(house, device, path))
+
+
+STATES = pytest.mark.parametrize("state", ["open", "completed"])
+
+
+@STATES
+def test_the_key_shows_all_stored_answers_and_what_was_known_before(house, state):
+    _, key = begin(house, state)
+    page = post_key(house.device(), key)
+
+    assert page.status == 200 and page.headers["cache-control"] == "no-store"
+    for shown in ("Do you have a job?<br><b", ">No</b>", f">{SECRET}</b>", "Level<br><b", ">3</b>", "Demo College"):
+        assert shown in page.text
+    assert ("no longer change" in page.text) == (state == "completed")
+
+
+def test_answers_that_are_no_longer_on_the_path_are_shown_too(house):
+    device = house.device()
+    job = start(device)
+    walk(device, job, {"has_job": "yes"}, {"hours": "12"})
+    story = walk(device, device.get(job.path), {"has_job": "no"})
+
+    assert ">12</b>" in post_key(house.device(), stop(device, story)).text
+
+
+def test_an_unknown_key_shows_the_form_again_and_erases_nothing(house):
+    _, key = begin(house, "open")
+
+    for wish in ("", "erase"):
+        page = post_key(house.device(), "ABCD-EFGH", wish)
+        assert page.status == 422 and "We do not know this key" in page.text
+    assert SECRET in post_key(house.device(), key).text
+
+
+def test_the_key_of_another_institution_opens_nothing(house):
+    _, key = begin(house, "open")
+    assert house.device().post_plainly("/q/short/other/answers", [("key", key)]).status == 422
+
+
+@STATES
+@pytest.mark.parametrize("by_link", [False, True])
+def test_erased_answers_are_in_no_row_and_open_for_nobody(house, state, by_link):
+    link = house.invite() if by_link else "/q/short/demo"
+    device, key = begin(house, state, link)
+    seats = house.rows("SELECT * FROM seat", store="identity")
+    page = post_key(device, key, "erase")
+
+    assert page.status == 200 and "Your answers are erased" in page.text
+    assert house.rows("SELECT count(*) FROM page") == [(0,)]
+    assert house.rows("SELECT count(*) FROM response WHERE questionnaire <> '' OR pseudonym IS NOT NULL") == [(0,)]
+    assert house.rows("SELECT * FROM seat", store="identity") == seats
+    assert post_key(device, key).status == post_key(device, key, "erase").status == 422
+    assert house.device().post_plainly(GO_ON, [("key", key)]).status == 422
+    assert device.get("/a/short").status == device.get("/done/short").status == 403
+
+
+def test_an_open_page_stores_nothing_after_the_erasure(house, script):
+    device = house.device(script=script)
+    story = write_secret(house, device)
+    key = stop(house.device(script=script), story)
+    post_key(house.device(), key, "erase")
+
+    assert [send(device, story, {"story": "late"}, wish=wish).status for wish in ("keep", "next")] == [403, 403]
+    assert house.rows("SELECT count(*) FROM page") == [(0,)]
+
+
+def test_a_personal_link_begins_anew_after_the_erasure(house):
+    link = house.invite()
+    _, key = begin(house, "completed", link)
+    assert "You may still get a reminder" in post_key(house.device(), key, "erase").text
+
+    walk(house.device(), start(house.device(), link), *FINISHED)
+    assert house.rows("SELECT count(*) FROM response WHERE questionnaire = 'short' AND completed_at IS NOT NULL") == [(1,)]
+
+
+def test_a_restored_backup_is_erased_again_by_the_list(house):
+    _, key = begin(house, "completed")
+    before = {table: house.rows(f"SELECT * FROM {table}") for table in ("page", "response")}
+    post_key(house.device(), key, "erase")
+    restore_rows(house, before)
+    assert SECRET in post_key(house.device(), key).text
+
+    stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
+    assert apply_list(stores, house.settings.erasures)[1] == 1
+    assert post_key(house.device(), key).status == 422
+
+
+def restore_rows(house: House, rows: dict[str, list[tuple[object, ...]]]) -> None:
+    mark = "?" if house.site.answers.is_sqlite else "%s"
+    with house.site.answers.write() as connection:
+        connection.exec_driver_sql("DELETE FROM response")
+        for table in ("response", "page"):
+            for row in rows[table]:
+                connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({', '.join([mark] * len(row))})", row)
+
+
+def test_nothing_is_erased_when_the_list_cannot_be_written(house):
+    _, key = begin(house, "open")
+    house.settings.erasures.parent.mkdir(parents=True, exist_ok=True)
+    house.site.participation.erasures = house.settings.erasures.parent  # a folder
+    try:
+        assert post_key(house.device(), key, "erase").status == 503
+    finally:
+        house.site.participation.erasures = house.settings.erasures
+    assert SECRET in post_key(house.device(), key).text
+
+
+def test_the_worker_clears_the_bytes_of_erased_answers(house):
+    _, key = begin(house, "open")
+    post_key(house.device(), key, "erase")
+    person = house.site.participation
+    told = clear_erased(
+        Installation(
+            person.answers, person.identity, person.contact_keys, person.pseudonym_key, person.erasures, lambda code: None
+        )
+    )
+
+    assert told
+    if house.site.answers.is_sqlite:
+        files = house.folder.glob("data/*.db*")
+        assert SECRET.encode() not in b"".join(path.read_bytes() for path in files)
