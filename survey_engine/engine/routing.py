@@ -45,14 +45,14 @@ class Respondent:
     modules: tuple[str, ...] = ()
     arms: Values = field(default_factory=dict)
     """Experiment → arm."""
-    today: str = ""
+    started_on: str = ""
     """The day of the start in UTC, YYYY-MM-DD; empty before it."""
 
     def known(self) -> dict[str, Any]:
         """Return the variables that are known before the first answer."""
         built_in: dict[str, Any] = {"language": self.language, "institution": self.institution, "assigned": list(self.modules)}
-        if self.today:
-            built_in[TODAY] = self.today
+        if self.started_on:
+            built_in[TODAY] = self.started_on
         return {**self.background, **built_in, **{EXPERIMENT + code: arm for code, arm in self.arms.items()}}
 
 

@@ -46,7 +46,7 @@ def write_derived(folder, derived=DERIVED, questions=QUESTIONS):
 
 
 def path_of(questionnaire, **answers):
-    respondent = Respondent("north", "en", today="2026-11-29")
+    respondent = Respondent("north", "en", started_on="2026-11-29")
     return route(questionnaire, respondent, {"first": answers})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
 from survey_engine.model.derived import TODAY, Derived
@@ -42,7 +42,7 @@ class Distinctions:
     """Variable → all variables that it is compared with, directly or through others; itself included."""
 
     dates: dict[str, set[str]] = field(default_factory=dict)
-    """Date, or TODAY → days on both sides of each number of years in conditions, and its bounds."""
+    """Date → its first day, or both bounds and the days on both sides of each number of years in conditions; so for TODAY."""
 
     def list_values(self, variable: Variable) -> tuple[Code, ...]:
         """Return values of the variable, without empty, such that every other value behaves like one of them.
@@ -82,7 +82,7 @@ def find_distinctions(
     trees: Iterable[Tree], variables: Mapping[str, Variable], bounds: Mapping[str, tuple[str, str]] | None = None
 ) -> Distinctions:
     """Find what conditions distinguish; `bounds` are the first and last day of each date, and of TODAY."""
-    found = Distinctions()
+    found = Distinctions(dates={name: {low} for name, (low, _) in (bounds or {}).items() if name != TODAY})
     for tree in trees:
         for comparison in iter_comparisons(tree):
             _add_comparison(comparison, found)
@@ -111,8 +111,8 @@ def _add_dates(comparison: Compare, found: Distinctions, bounds: Mapping[str, tu
         for name, other, sign in zip(operand.parts, operand.parts[::-1], (-1, 1), strict=True):
             low, high = bounds[name]
             near = (shift_years(day, sign * (number + more)) for day in bounds[other] for number in constants for more in (0, 1))
-            days = {(day + timedelta(days=step)).isoformat() for day in near for step in (0, -sign)}
-            found.dates.setdefault(name, {low, high}).update(day for day in days if low <= day <= high)
+            days = {date.fromordinal(day.toordinal() + step).isoformat() for day in near for step in (0, -sign)}
+            found.dates.setdefault(name, set()).update({low, high}, (day for day in days if low <= day <= high))
 
 
 def shift_years(day: str, years: int) -> date:

@@ -114,7 +114,7 @@ class World:
     """The groups with modules, in order."""
     arms: dict[str, Single] = field(default_factory=dict)
     """Experiment → its arms."""
-    today: Single | None = None
+    start_days: Single | None = None
     """The days on which the response may start, if a derived value needs them."""
     started: dict[str, Formula] = field(default_factory=dict)
     """Language of the start → its formula. Languages with equal modules are merged; the world's own language is first."""

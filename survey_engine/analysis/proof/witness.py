@@ -34,7 +34,7 @@ def read_witness(world: World, model: z3.ModelRef) -> Witness:
         modules += draw.chosen if holds(model, draw.given) else ()
         modules += _pick(model, draw.drawn)
     arms = {code: _pick(model, single.cases)[0] for code, single in world.arms.items()}
-    today = _pick(model, world.today.cases)[0] if world.today else ""
+    today = _pick(model, world.start_days.cases)[0] if world.start_days else ""
     respondent = Respondent(world.institution.code, world.language, background, tuple(modules), arms, today)
     answers: dict[str, dict[str, Any]] = {}
     for asked in world.asked.values():
@@ -73,8 +73,8 @@ def describe_witness(witness: Witness, questionnaire: Questionnaire) -> str:
         parts.append(f"with the modules {', '.join(respondent.modules)}")
     if respondent.arms:
         parts.append(f"in {', '.join(f'arm {arm} of {code}' for code, arm in respondent.arms.items())}")
-    if respondent.today:
-        parts.append(f"who starts on {respondent.today}")
+    if respondent.started_on:
+        parts.append(f"who starts on {respondent.started_on}")
     given = [
         f"{name} = {_show(value)}"
         for answers in witness.answers.values()

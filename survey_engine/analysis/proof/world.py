@@ -135,7 +135,7 @@ class _WorldBuilder:
     def _add_today(self) -> None:
         days = self.distinctions.dates.get(TODAY)
         if days:
-            self.world.today = single = Single({day: z3.Bool(f"today is {day}") for day in sorted(days)})
+            self.world.start_days = single = Single({day: z3.Bool(f"today is {day}") for day in sorted(days)})
             self.known[TODAY] = single
             self.world.rules += [WorldRule(at_most_one(single.cases.values())), WorldRule(single.answered)]
 

@@ -237,7 +237,7 @@ def count_respondents(session: Session) -> int:
     world = session.world
     sizes = [len(single.cases) + 1 for single in world.background.values()]
     sizes += [5 if asked.variable.kind == "codes" else len(asked.cases) + 1 for asked in world.asked.values()]
-    return prod(sizes) * prod(len(draw.drawn) or 1 for draw in world.draws) * 2 * (len(STARTS) if world.today else 1)
+    return prod(sizes) * prod(len(draw.drawn) or 1 for draw in world.draws) * 2 * (len(STARTS) if world.start_days else 1)
 
 
 def list_respondents(questionnaire: Questionnaire, institution: Institution, language: str) -> Iterator[Witness]:

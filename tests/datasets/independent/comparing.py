@@ -182,7 +182,7 @@ class Comparison:
         found = {}
         for name, definition in instrument.head.get("derived", {}).items():
             value = compute(definition, walk.known)
-            found[name] = "" if value is None else float(value) if "mean" in definition else int(value)
+            found[name] = "" if value is None else int(value) if value.denominator == 1 else float(value)
         return found
 
     def _compare_texts(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
