@@ -113,6 +113,6 @@ def _holds(op: str, one: Any, other: Any) -> bool:
         return (one is not None and type(one) is type(other) and one == other) is (op == "Eq")
     if op in ("In", "NotIn"):
         return (one is not None and isinstance(other, list | tuple) and one in other) is (op == "In")
-    if not (isinstance(one, int) and isinstance(other, int)):
+    if not (isinstance(one, int | Fraction) and isinstance(other, int | Fraction)):
         return False
     return {"Lt": one < other, "LtE": one <= other, "Gt": one > other, "GtE": one >= other}[op]
