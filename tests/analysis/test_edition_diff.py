@@ -173,6 +173,18 @@ def test_new_arms_and_changed_shares_are_reported(tmp_path):
     assert compare_questionnaires(old, none).parts == ("- experiment layout: removed in example",)
 
 
+def test_a_derived_value_of_other_questions_is_reported(tmp_path):
+    old, new = (
+        write_head(tmp_path / parts, {"derived": f"{{mark: {{mean: [{parts}]}}}}"}, MORE).questionnaire
+        for parts in ("week", "week, more")
+    )
+    (line,) = compare_questionnaires(old, new).parts
+    assert line == "~ derived value mark: mean of week in example, mean of week, more in example"
+
+
+MORE = "section: extra\npages: [{page: p, questions: [{mark: more, text: M?}]}]"
+
+
 def test_an_item_that_moves_into_an_arm_is_asked_of_others(tmp_path):
     change = {"experiments": "[{experiment: layout, arms: {fold: 1, list: 1}}]"}
     north = "institution: north\nname: N\n"
