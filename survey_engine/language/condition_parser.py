@@ -48,6 +48,7 @@ _ADVICE = {
     "=": "two values are compared with `==`, `<=` or `>=`",
     "!": "write `not`, or `!=` to compare",
     "&": "write `and`",
+    ".": "numbers are whole, and only `experiment.` has a point behind it",
     "|": "write `or`",
     "'": "this quote is opened but never closed",
     '"': "this quote is opened but never closed",
