@@ -48,14 +48,12 @@ class Derived:
         given = [value for name in self.parts if (value := known.get(name)) is not None and self.counts(value)]
         if self.kind == "years":
             return count_years(*given) if len(given) == len(self.parts) else None
-        return self.measure(len(given), 0 if self.kind == "count" else sum(given))
-
-    def measure(self, number: int, total: int) -> int | Fraction | None:
-        """Return the value for a number of answers that count, and their sum."""
-        if self.kind == "mean" and number:
-            mean = Fraction(total, number)
-            return int(mean) if mean.denominator == 1 else mean  # a whole number equals one in conditions
-        return (number if self.kind == "count" else total) if number else None
+        if self.kind == "count" or not given:
+            return len(given) or None
+        if self.kind == "sum":
+            return int(sum(given))
+        mean = Fraction(sum(given), len(given))
+        return int(mean) if mean.denominator == 1 else mean  # a whole number equals one in conditions
 
     def counts(self, value: Any) -> bool:
         """Whether an answer counts."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import groupby
 from typing import Any, TypeAlias
 
@@ -92,10 +91,13 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
         constant = comparison.right.value
         return _compare_count(comparison.left, lambda size: apply(size, constant), known)
     match comparison.left, comparison.right:
-        case Derived() as derived, Constant(constant):
-            return _compare_derived(derived, lambda value: apply(value, constant), known)
-        case Constant(constant), Derived() as derived:
-            return _compare_derived(derived, lambda value: apply(constant, value), known)
+        case Derived() as derived, Constant(tuple() as constants):
+            held = disjoin(_compare(Compare("==", derived, Constant(each)), known) for each in constants)
+            return held if comparison.operator == "in" else negate(held)
+        case Derived() as derived, Constant(int() as constant):
+            return _compare_derived(derived, apply, constant, known)
+        case Constant(int() as constant), Derived() as derived:
+            return _compare_derived(derived, lambda value, other: apply(other, value), constant, known)
     second = _list_cases(comparison.right, known)
     return disjoin(
         conjoin([when, _pick([(apply(value, other), then) for other, then in second])])
@@ -103,41 +105,42 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
     )
 
 
-def _compare_derived(derived: Derived, holds: Callable[[int | Fraction | None], bool], known: Knowledge) -> Formula:
-    """Return the formula that a derived value satisfies `holds`."""
+def _compare_derived(derived: Derived, holds: Callable[[int | None, int], bool], constant: int, known: Knowledge) -> Formula:
+    """Return the formula that a derived value and a constant satisfy `holds`."""
     if derived.kind == "years":
-        return _compare_years(derived, holds, known)
-    totals = _list_totals(derived, known)
-    return disjoin(when for (number, total), when in totals.items() if holds(derived.measure(number, total)))
+        return _compare_years(derived, lambda years: holds(years, constant), known)
+    if derived.kind == "mean":  # it is to the constant as the sum of the differences is to 0
+        totals, constant = _list_totals(derived, known, constant), 0
+    else:
+        totals = _list_totals(derived, known)
+    return disjoin(when for total, when in totals.items() if holds(total, constant))
 
 
-def _list_totals(derived: Derived, known: Knowledge) -> dict[tuple[int, int], Formula]:
-    """Return the number of answers that count and their sum → its formula, part by part: the layers of a decision diagram.
+def _list_totals(derived: Derived, known: Knowledge, less: int = 0) -> dict[int | None, Formula]:
+    """Return the sum of the answers that count, each less a number, or their count → its formula; None without answers.
 
-    A count has no sums, and a sum only distinguishes whether there is an answer.
+    It is made part by part, as the layers of a decision diagram.
     """
-    found: dict[tuple[int, int], Formula] = {(0, 0): TRUE}
+    found: dict[int | None, Formula] = {None: TRUE}
     for name in derived.parts:
         counted = _list_counted(derived, name, known)
         if len(found) * len(counted) > MAX_TOTALS:
             raise UntranslatableError(f"the {derived.kind} {derived.code} has too many values")
-        longer: dict[tuple[int, int], list[Formula]] = {}
         unanswered = negate(disjoin(case for _, case in counted))
-        for (number, total), when in found.items():
-            longer.setdefault((number, total), []).append(conjoin([when, unanswered]))
+        longer = {total: [conjoin([when, unanswered])] for total, when in found.items()}
+        for total, when in found.items():
             for value, case in counted:
-                state = (1 if derived.kind == "sum" else number + 1, total + value)
-                longer.setdefault(state, []).append(conjoin([when, case]))
-        found = {state: disjoin(ways) for state, ways in longer.items()}
+                longer.setdefault((total or 0) + value - less, []).append(conjoin([when, case]))
+        found = {total: disjoin(ways) for total, ways in longer.items()}
     return found
 
 
 def _list_counted(derived: Derived, name: str, known: Knowledge) -> list[tuple[int, Formula]]:
-    """Return the values of a part that count, each with its formula; any answer weighs 0 where only their number matters."""
+    """Return the values of a part that count, each with its formula; any answer is 1 where they are counted."""
     held = known.get(name, EMPTY)
     if derived.kind == "count":
         cases = held.cases if isinstance(held, Single) else held.chosen
-        return [(0, disjoin(case for value, case in cases.items() if derived.counts(value)))]
+        return [(1, disjoin(case for value, case in cases.items() if derived.counts(value)))]
     if isinstance(held, Several) or held.too_wide:
         raise UntranslatableError(f"{name} has too many values for the {derived.kind} {derived.code}")
     return [(int(value), case) for value, case in held.cases.items() if derived.counts(value)]
