@@ -9,6 +9,7 @@ import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
+from survey_engine.cli.support.labels import report_labels
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure import MissingListError, Stores, apply_list, find_by_private_key
 from survey_engine.fieldwork.erasure import erase as erase_answers
@@ -16,6 +17,8 @@ from survey_engine.fieldwork.erasure_list import ERASED, BrokenListError, Erasur
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.settings import Settings
+from survey_engine.storage.identity import find_seat_by_number
+from survey_engine.storage.roster_seats import list_all_institutions
 
 EXAMPLES = """\b
 Examples:
@@ -58,10 +61,13 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
             click.echo(erase_again(settings, stores))
             return
         entry = find_entry(settings, stores, questionnaire or "", link, key)
+        seat = find_seat_by_number(stores.identity, entry.number) if entry.kind == ERASED else None
         if not yes:
             click.confirm("Erase these answers, and the personal link if there is one? This cannot be undone", abort=True)
         with report_incomplete(settings.erasures):
             erased = erase_answers(stores, settings.erasures, entry)
+            if seat:
+                report_labels(settings, stores, seat.questionnaire, [seat.institution])
     click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
     if not erased.cleared:
         click.echo(LEFT["sqlite" if stores.answers.is_sqlite and stores.identity.is_sqlite else "postgresql"])
@@ -108,6 +114,8 @@ def erase_again(settings: Settings, stores: Stores) -> str:
         raise click.ClickException(str(error)) from None
     except BrokenListError as error:
         raise click.ClickException(f"All other lines were applied.\n{error}") from None
+    for questionnaire, institutions in list_all_institutions(stores.identity).items():
+        report_labels(settings, stores, questionnaire, institutions)
     joined = remove_joined(settings, stores)
     if not settings.erasures.is_file():
         return f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): nothing to repeat.{joined}"

@@ -15,7 +15,8 @@ from click.core import ParameterSource
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
-from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, select_links, warn
+from survey_engine.cli.support.labels import report_labels
+from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_seats, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -252,6 +253,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                 f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
                 "anew: --include-erased."
             )
+        command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
         command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
 
@@ -274,15 +276,21 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
+            report_labels(settings, stores, questionnaire.code, [*roster.institutions])
     if not tokens:
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
+    click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
+
+
+def describe_copied(roster: Roster) -> str:
+    """Sentences about the columns that are stored, and those that are only copied; empty without any."""
     stored = [roster.header[at] for at in roster.details]
     copied = f" Stored encrypted: {', '.join(stored)}." if stored else ""
     if others := [name for name in roster.copied if name not in stored]:
         copied += f" Copied and not stored: {', '.join(others)}."
-    click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{copied}"))
+    return copied
 
 
 def make_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:

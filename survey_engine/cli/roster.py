@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,14 @@ from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.interruptions import make_stores
+from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.group_totals import Totals
 from survey_engine.fieldwork.invitations.label_changes import NOT_ASKED, LabelFile
+from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.registered_names import list_registered
 from survey_engine.fieldwork.key_checks import check_current_keys, record_keys
 from survey_engine.fieldwork.names import read_birth_date
@@ -29,15 +35,17 @@ from survey_engine.fieldwork.rosters.rio import import_open_data
 from survey_engine.fieldwork.rosters.roster_files import check_file
 from survey_engine.fieldwork.rosters.roster_format import list_formats, load_format
 from survey_engine.fieldwork.rosters.year_checks import compare_years
-from survey_engine.model.messages import suggest_name
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.settings import read_folders
 from survey_engine.storage.identity import write_seats
+from survey_engine.storage.roster_seats import list_all_institutions
 
 EXAMPLES = """\b
 Examples:
   survey-engine roster check students.xlsx --format nse-students
   survey-engine roster check students.xlsx --format nse-students --questionnaire nse-2026 --institution wolkenveld
   survey-engine roster labels job-2026 labels.xlsx --institution zuidwester
+  survey-engine roster response job-2026 --label class
   survey-engine roster template nse-students --out students.xlsx
   survey-engine roster registered job-2026 zuidwester
   survey-engine roster formats
@@ -127,21 +135,75 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
         record_keys(settings, answers, identity)
         examination = examine(file, options, show_rows)
         examination.findings.raise_errors(file)
-        click.echo(make_printable("\n".join([*examination.list_notes(), *examination.findings.list_lines()])))
+        found_lines = examination.findings.list_lines(without="identifying")  # the seats decide, not the rows
+        click.echo(make_printable("\n".join([*examination.list_notes(), *found_lines])))
         label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination)
         changes = label_file.compare(identity, ignore_unlinked=ignore_unlinked)
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
         if changes.counts[NOT_ASKED]:
             click.echo(STILL_OPEN)
+        institutions = {examination.find_institution(code) for code in examination.institutions}
+        stores = make_stores(settings, answers, identity)
         if changes.is_idle:
             click.echo("Nothing changes.")
+            report_labels(settings, stores, found.code, institutions)  # an earlier run may have been interrupted
             return
         if not yes:
             click.confirm("Carry this out?", abort=True)
         with write_seats(identity) as connection:
             check_current_keys(settings, connection)
             label_file.apply(connection, changes)
+        report_labels(settings, stores, found.code, institutions)
     click.echo("Stored.")
+
+
+@roster.command(epilog="Example: survey-engine roster response job-2026 --label class --label team --out response.csv")
+@click.argument("questionnaire")
+@click.option("--institution", "institutions", multiple=True, metavar="CODE", help="Only this institution; may be repeated.")
+@click.option("--label", "kinds", multiple=True, metavar="CODE", help="Also by this label, such as class; may be repeated.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write this CSV file instead.")
+def response(*, questionnaire: str, institutions: tuple[str, ...], kinds: tuple[str, ...], out: Path | None) -> None:
+    """Count the persons with a link to QUESTIONNAIRE who were invited, have started and have completed.
+
+    Withdrawn links and excluded persons do not count. A number from which fewer than 5 persons would follow is withheld; tables
+    of two labels, such as class and team, can together tell one.
+    """
+    rates = import_module("survey_engine.datasets.response_rates")
+    settings = find_settings()
+    code = find_questionnaire(questionnaire, settings).code
+    with (
+        explain_roster(),
+        closing(open_store(settings, "answers", migrate=True)) as answers,
+        closing(open_store(settings, "identity", migrate=True)) as identity,
+    ):
+        record_keys(settings, answers, identity)
+        totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
+        known = list_all_institutions(identity).get(code, [])
+        if missing := [name for name in institutions if name not in known]:
+            raise click.UsageError(f"There are no links of {join_names(missing)}{suggest_name(missing[0], known)}.")
+        found = []
+        for institution in institutions or sorted(known):
+            counts = totals.count_institution(code, institution)
+            if unknown := [kind for kind in kinds if kind not in counts.codes]:
+                has = join_names(sorted(counts.codes)) if counts.codes else "none"
+                click.echo(f"{institution}: no person has a label {join_names(unknown)}. Labels: {has}.", err=True)
+            try:
+                found += rates.list_rates(institution, counts, [kind for kind in kinds if kind in counts.codes])
+            except rates.LargeTableError as error:
+                raise click.UsageError(f"{institution}: {error}") from None
+    rows = [["institution", "kind", "label", "invited", "started", "completed"], *found]
+    if out:
+        with out.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows([guard_copy("" if cell is None else str(cell)) for cell in row] for row in rows)
+        click.echo(f"{out}: {len(found)} rows. An empty number is withheld, or unknown for an open link.")
+        return
+    texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    for cells in texts:
+        words = [
+            cell.ljust(width) if at < 3 else cell.rjust(width) for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        click.echo(make_printable("  ".join(words).rstrip()))
 
 
 @roster.command(epilog="Example: survey-engine roster template nse-students --out students.xlsx")

@@ -3,26 +3,69 @@
 from __future__ import annotations
 
 import signal
+from contextlib import closing
+from datetime import datetime
 from threading import Event
+from zoneinfo import ZoneInfo
 
 import click
 
+from survey_engine.cli import make_printable
 from survey_engine.cli.maintain import open_installation
-from survey_engine.cli.support.installation import find_settings
+from survey_engine.cli.support.installation import find_settings, open_store
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.lost_links import iter_unsent
 from survey_engine.operations.worker import JOBS, Worker
+from survey_engine.storage.addresses import REFUSED, UNKNOWN, settle_mail
 from survey_engine.telemetry.monitoring import start_logging
 
+EXAMPLES = """\b
+Examples:
+  survey-engine work
+  survey-engine work --unsent
+"""
+EXPLAINED = {REFUSED: "refused by the mail server", UNKNOWN: "unknown whether sent"}
 
-@click.command(epilog="Example: survey-engine work")
-def work() -> None:
+
+@click.command(epilog=EXAMPLES)
+@click.option(
+    "--unsent",
+    is_flag=True,
+    help="Only list the mails about lost links that were not sent, or may not have been, with their addresses.",
+)
+@click.option("--forget", is_flag=True, help="With --unsent: empty the list after it was shown.")
+def work(*, unsent: bool, forget: bool) -> None:
     """Run jobs until stopped: periodic clean-up, and work that the site or a command has queued.
 
     Run one worker beside the site, or several with PostgreSQL; each job is run by one of them. If a worker is killed, another
     one, or the same after a restart, runs its job again. SIGTERM and Ctrl-C stop the worker after its current job. Without a
     worker, let cron start `survey-engine maintain`, which runs the same jobs once.
     """
+    if forget and not unsent:
+        raise click.UsageError("--forget has no effect without --unsent. Leave it out.")
+    if unsent:
+        show_unsent(forget=forget)
+        return
     click.echo(f"Running {len(JOBS)} kinds of jobs. Stop with Ctrl-C.", err=True)
     run_jobs()
+
+
+def show_unsent(*, forget: bool) -> None:
+    """Print the mails without result, the oldest first."""
+    settings = find_settings()
+    with closing(open_store(settings, "identity", migrate=True)) as identity:
+        try:
+            found = list(iter_unsent(identity, ContactKeys(settings.contact_keys), settings.pseudonym_key))
+        except LostContactKeyError as error:
+            raise click.ClickException(str(error)) from None
+        for mail, address in found:
+            at = datetime.fromtimestamp(mail.claimed_at, ZoneInfo(settings.timezone))
+            shown = address or "an address that is on no list any more"
+            click.echo(make_printable(f"{at:%Y-%m-%d %H:%M}  {EXPLAINED[mail.failure]}  {shown}"))
+            if forget:
+                settle_mail(identity, mail.address_hash)
+    if not found:
+        click.echo("All mails were sent.")
 
 
 def run_jobs() -> None:

@@ -67,6 +67,8 @@ class GroupCounts:
     completed: Counter[Group] = field(default_factory=Counter)
     without_seat: tuple[int, int] = (0, 0)
     """Started and completed responses by the open link: nobody knows how many persons could come in by it."""
+    spellings: dict[Group, str] = field(default_factory=dict)
+    """Group → its label as a list has it."""
 
     @property
     def codes(self) -> set[str]:
@@ -128,15 +130,17 @@ class Totals:
                 pseudonyms = {seat.id: make_pseudonym(self.pseudonym_key, questionnaire, seat.id) for seat in batch}
                 completion = find_completion_by_pseudonym(self.answers, questionnaire, list(pseudonyms.values()))
                 for seat in batch:
-                    for group in self._list_groups(seat):
+                    for group, label in self._list_groups(seat):
+                        counts.spellings.setdefault(group, label)
                         counts.persons[group] += 1
                         counts.started[group] += pseudonyms[seat.id] in completion
                         counts.completed[group] += completion.get(pseudonyms[seat.id], False)
         return counts
 
-    def _list_groups(self, stored: EncryptedSeat) -> list[Group]:
-        """The groups of a person; none of somebody who is not asked."""
+    def _list_groups(self, stored: EncryptedSeat) -> list[tuple[Group, str]]:
+        """The groups of a person with their labels as written; none of somebody who is not asked."""
         details = json.loads(self.keys.decrypt(stored.details)) if stored.details else {}
         if stored.withdrawn or details.get(EXCLUDED):
             return []
-        return [EVERYBODY, *((code, normalise(label)) for code, label in details.get(LABELS, {}).items() if label)]
+        labels = details.get(LABELS, {}).items()
+        return [(EVERYBODY, ""), *(((code, normalise(label)), label) for code, label in labels if label)]

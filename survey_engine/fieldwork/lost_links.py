@@ -19,7 +19,15 @@ from survey_engine.fieldwork.signing import hash_address
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTextsByLocale
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.storage.addresses import claim_address, find_seats_of_address, release_address
+from survey_engine.storage.addresses import (
+    REFUSED,
+    UnsentMail,
+    claim_address,
+    find_seats_of_address,
+    list_unsent,
+    release_address,
+    settle_mail,
+)
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.jobs import add_job
@@ -61,6 +69,21 @@ def ask_link(identity: Database, key: str, address: str, now: float) -> None:
     add_job(identity, KIND, {ADDRESS: hash_address(key, address)}, now)
 
 
+def iter_unsent(identity: Database, keys: ContactKeys, key: str) -> Iterator[tuple[UnsentMail, str]]:
+    """Iterate over the mails without result with their addresses; the address is empty if no seat has it any more.
+
+    Args: key: the pseudonym key.
+
+    Raises:
+        LostContactKeyError: when a seat was encrypted with an unknown key.
+    """
+    for mail in list_unsent(identity):
+        with identity.read() as connection:
+            stored = find_by_numbers(connection, find_seats_of_address(identity, mail.address_hash)[:1])
+        written = [one for seat in stored for one in (decrypt_seat(keys, seat).details or {}).get(CONTACT, {}).values()]
+        yield mail, next((one for one in written if hash_address(key, one) == mail.address_hash), "")
+
+
 @dataclass(frozen=True, slots=True)
 class LostLinks:
     """Sends the links of an address."""
@@ -96,9 +119,11 @@ class LostLinks:
             return "It is unknown whether the mail was sent."
         except MailError as error:
             if error.permanent:
+                settle_mail(self.identity, address_hash, REFUSED)
                 return "The mail was refused."
             release_address(self.identity, address_hash)
             raise
+        settle_mail(self.identity, address_hash)
         return "A link was mailed."
 
     def _iter_places(self, address_hash: str) -> Iterator[Place]:

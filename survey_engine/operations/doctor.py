@@ -31,6 +31,7 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
+from survey_engine.storage.addresses import UNSENT
 from survey_engine.storage.data_requests import list_requests
 from survey_engine.storage.database import Database, is_missing, read_now
 from survey_engine.storage.durability import UnsafeDatabaseError
@@ -164,7 +165,8 @@ def examine_jobs(settings: Settings) -> Iterator[Finding]:
     failed |= {name: attempts[name] for name in list_periodic(JOBS) if attempts.get(name, 0) >= FAILING}
     missing = [name for name in list_periodic(JOBS) if name not in attempts]
     for kind, count in failed.items():
-        yield Finding("jobs", f"{kind} failed {count} times", "Look for job_failed in the worker's log.")
+        remedy = "See survey-engine work --unsent." if kind == UNSENT else "Look for job_failed in the worker's log."
+        yield Finding("jobs", f"{kind} failed {count} times", remedy)
     if overdue or missing:
         found = f"{overdue} due for over an hour" if overdue else f"never run: {', '.join(missing)}"
         yield Finding("jobs", found, WORKER if overdue or settings.secure_cookies else "")

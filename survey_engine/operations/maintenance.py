@@ -15,6 +15,7 @@ from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import Stores, clear_files
 from survey_engine.fieldwork.group_totals import Totals
+from survey_engine.fieldwork.invitations.analysed_labels import settle_labels
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.lost_links import ADDRESS, LostLinks
 from survey_engine.fieldwork.panel import Panels
@@ -24,6 +25,7 @@ from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.identity import reencrypt_seats
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.panels import count_waiting, renew_waiting
+from survey_engine.storage.roster_seats import list_all_institutions
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,16 @@ def refresh_totals(installation: Installation) -> str:
     """Count the participation of the groups that have a page for their teacher."""
     totals = Totals(installation.answers, installation.identity, installation.keys, installation.pseudonym_key)
     return f"{totals.refresh()} groups were counted."
+
+
+def recount_labels(installation: Installation) -> str:
+    """Recount which labels go with answers: somebody may have begun, or erased answers, while a command counted."""
+    stores = Stores(installation.answers, installation.identity, installation.pseudonym_key)
+    persons = responses = 0
+    for questionnaire, institutions in list_all_institutions(installation.identity).items():
+        settled = settle_labels(stores, installation.keys, questionnaire, institutions)
+        persons, responses = persons + settled.persons, responses + settled.responses
+    return f"The labels of {persons} persons and {responses} responses were hidden."
 
 
 def mail_lost_link(installation: Installation, payload: Mapping[str, Any]) -> str:

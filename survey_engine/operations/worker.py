@@ -23,6 +23,7 @@ from survey_engine.operations.maintenance import (
     clear_erased,
     close_panels,
     mail_lost_link,
+    recount_labels,
     refresh_totals,
     remove_starts,
     seal_seats,
@@ -59,6 +60,7 @@ JOBS: dict[str, JobKind] = {
     "remove-starts": JobKind(_ignore_payload(remove_starts), every=3600),
     "delete-due": JobKind(_ignore_payload(delete_due), every=86_400),
     "clear-erased": JobKind(_ignore_payload(clear_erased), every=86_400),
+    "recount-labels": JobKind(_ignore_payload(recount_labels), every=86_400),
     KIND: JobKind(mail_lost_link),
     "count-groups": JobKind(_ignore_payload(refresh_totals), every=60),
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, text
 
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import Database, make_id
 
 _ADD = text("INSERT INTO seat_address (address_hash, seat) VALUES (:address_hash, :seat) ON CONFLICT DO NOTHING")
 _REMOVE = text("DELETE FROM seat_address WHERE seat IN :seats").bindparams(bindparam("seats", expanding=True))
@@ -18,6 +18,14 @@ _CLAIM = text(
     " ON CONFLICT (address_hash) DO UPDATE SET claimed_at = excluded.claimed_at WHERE mailed_address.claimed_at <= :before"
 )
 _RELEASE = text("DELETE FROM mailed_address WHERE address_hash = :address_hash")
+UNSENT, UNKNOWN, REFUSED = "unsent-mail", "unknown", "refused"
+"""Kind of the rows of `job` that note a mail without result, whether that is unknown or the server refused it. No worker takes them."""
+_NOTE = text(
+    "INSERT INTO job (id, kind, once, payload, attempts, due_at, failure) VALUES (:id, :kind, :once, '{}', 1, :now, :failure)"
+)
+_SETTLE = text("DELETE FROM job WHERE once = :once")
+_REPEAT = text("UPDATE job SET failure = :failure WHERE once = :once")
+_UNSENT = text("SELECT once, due_at, failure FROM job WHERE kind = :kind ORDER BY due_at")
 _FORGET = text("DELETE FROM mailed_address WHERE claimed_at <= :before")
 
 
@@ -46,14 +54,51 @@ def has_addresses(identity: Database) -> bool:
 
 
 def claim_address(identity: Database, address_hash: str, *, now: float, before: float) -> bool:
-    """Claim an address for one mail; return False when it was claimed after `before`. Both are seconds since 1970."""
+    """Claim an address for one mail; return False when it was claimed after `before`. Both are seconds since 1970.
+
+    A claim is a mail without result until `settle_mail`: it stays on the list of unsent mails if the worker is killed.
+    """
     with identity.write() as connection:
         connection.execute(_FORGET, {"before": before})
         values = {"address_hash": address_hash, "now": now, "before": before}
-        return connection.execute(_CLAIM, values).rowcount == 1
+        is_claimed = connection.execute(_CLAIM, values).rowcount == 1
+        if is_claimed:
+            _settle(connection, address_hash)
+            connection.execute(
+                _NOTE, {"id": make_id(), "kind": UNSENT, "once": UNSENT + address_hash, "now": now, "failure": UNKNOWN}
+            )
+    return is_claimed
 
 
 def release_address(identity: Database, address_hash: str) -> None:
     """Undo a claim after which nothing was sent."""
     with identity.write() as connection:
         connection.execute(_RELEASE, {"address_hash": address_hash})
+        _settle(connection, address_hash)
+
+
+def settle_mail(identity: Database, address_hash: str, failure: str = "") -> None:
+    """Take a mail off the list of unsent mails; with a failure, note that instead."""
+    with identity.write() as connection:
+        _settle(connection, address_hash, failure)
+
+
+def _settle(connection: Connection, address_hash: str, failure: str = "") -> None:
+    statement, values = (_REPEAT, {"failure": failure}) if failure else (_SETTLE, {})
+    connection.execute(statement, {"once": UNSENT + address_hash, **values})
+
+
+class UnsentMail(NamedTuple):
+    """A mail that was not sent, or of which this is unknown."""
+
+    address_hash: str
+    claimed_at: float
+    """Seconds since 1970."""
+    failure: str
+
+
+def list_unsent(identity: Database) -> list[UnsentMail]:
+    """The mails without result, the oldest first."""
+    with identity.read() as connection:
+        rows = connection.execute(_UNSENT, {"kind": UNSENT}).all()
+    return [UnsentMail(once.removeprefix(UNSENT), due_at, failure) for once, due_at, failure in rows]

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from survey_engine.storage.addresses import replace_addresses
+from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
 
 ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
 """The columns that labels change."""
-LISTED = (*ENCRYPTED, "key_names", "row_hash")
+LISTED = (*ENCRYPTED, "key_names", "row_hash", "institution")
 """The columns that a list changes."""
 _COUNT = select(func.count()).select_from(SEAT)
 
@@ -62,6 +63,15 @@ def list_institutions(connection: Connection, questionnaire: str) -> list[str]:
     """The institutions with links, in use or withdrawn."""
     found = select(SEAT.c.institution).distinct().where(SEAT.c.questionnaire == questionnaire)
     return sorted(connection.execute(found).scalars())
+
+
+def list_all_institutions(identity: Database) -> dict[str, list[str]]:
+    """Questionnaire → institutions with links, in use or withdrawn."""
+    found: dict[str, list[str]] = {}
+    with identity.read() as connection:
+        for questionnaire, institution in connection.execute(select(SEAT.c.questionnaire, SEAT.c.institution).distinct()):
+            found.setdefault(questionnaire, []).append(institution)
+    return found
 
 
 def iter_seats(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[EncryptedSeat]:

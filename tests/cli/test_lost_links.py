@@ -9,7 +9,7 @@ import pytest
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.mailed_links import close_earlier_link, find_by_mailed_link, make_mailed_token
 from survey_engine.fieldwork.signing import hash_address
-from survey_engine.storage.addresses import find_seats_of_address
+from survey_engine.storage.addresses import REFUSED, claim_address, find_seats_of_address, settle_mail
 from survey_engine.storage.database import Database
 from tests.command import Desk
 from tests.datasets.filling import read_csv
@@ -80,3 +80,17 @@ def test_mail_settings_that_cannot_be_used_stop_the_worker_with_a_remedy(desk: D
     desk.set(SURVEY_SMTP_URL="smtp://", SURVEY_MAIL_FROM="x")
     done = desk.run("maintain")
     assert done.exit_code == 1 and "SURVEY_SMTP_URL" in done.output
+
+
+def test_unsent_mails_are_listed_with_their_addresses(desk: Desk, stores: tuple[Database, Database]) -> None:
+    assert "All mails were sent." in desk.run("work", "--unsent").output
+    for address in ("a@b.nl", "gone@b.nl"):
+        assert claim_address(stores[1], hash_address(desk.settings.pseudonym_key, address), now=1e9, before=0)
+    settle_mail(stores[1], hash_address(desk.settings.pseudonym_key, "a@b.nl"), REFUSED)
+    output = desk.run("work", "--unsent", "--forget").output
+    assert "2001-09-09 03:46  refused by the mail server  a@b.nl" in output
+    assert "unknown whether sent  an address that is on no list any more" in output
+    assert "All mails were sent." in desk.run("work", "--unsent").output
+    desk.set(SURVEY_CONTACT_KEYS="another-key-of-32-characters-or-more")
+    assert claim_address(stores[1], hash_address(desk.settings.pseudonym_key, "a@b.nl"), now=2e9, before=1.5e9)
+    assert "a@b.nl" not in desk.run("work", "--unsent").output

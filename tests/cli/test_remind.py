@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from openpyxl import load_workbook
+from openpyxl.styles import Font
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
@@ -270,3 +272,36 @@ def test_a_corrected_list_corrects_addresses_in_reminders(desk):
     assert [row["e-mail"] for row in rows] == ["anton@old.nl", "boris@new.nl", "casper@old.nl"]
     assert "3 of 3 links" in desk.run("remind", "example", "again/links.csv", *options, "third").output
     assert desk.run("remind", "example", "out/links.csv", *options[2:], "x").exit_code == 2
+
+
+def give_workbook(desk: Desk) -> list[str]:
+    (desk.folder / "students.csv").write_text(LIST, "utf-8")
+    assert desk.run("links", "example", "students.csv", "--out", "out", "--xlsx").exit_code == 0
+    return [row["link"] for row in read_csv(desk.folder / "out" / "links.csv")]
+
+
+def test_the_workbook_of_links_is_read_as_the_file_of_links(desk):
+    links = give_workbook(desk)
+    answer(desk, links[0], complete=True)
+    done = desk.run("remind", "example", "out/links.xlsx", "--out", "r")
+    assert done.exit_code == 0, done.output
+    assert list_reminded(desk, "r") == ["Bo", "Cas", "Dirk"]
+    for action in ("--withdraw", "--restore", "--reissue"):
+        output = ("--out", "again") if action == "--reissue" else ()
+        done = desk.run("links", "example", action, "out/links.xlsx", "--yes", *output)
+        assert done.exit_code == 0, done.output
+    assert list_reminded(desk, "again") == ["An", "Bo", "Cas", "Dirk"]
+
+
+@pytest.mark.parametrize("mark", ["hidden", "struck"])
+def test_marked_rows_of_a_workbook_of_links_are_refused(desk, mark):
+    give_workbook(desk)
+    path = desk.folder / "out" / "links.xlsx"
+    workbook = load_workbook(path)
+    if mark == "hidden":
+        workbook.active.row_dimensions[3].hidden = True
+    else:
+        workbook.active.cell(3, 1).font = Font(strike=True)
+    workbook.save(path)
+    done = desk.run("remind", "example", "out/links.xlsx", "--out", "r")
+    assert done.exit_code == 1 and "links.xlsx: rows are" in done.output and ": 3. Show or remove them" in done.output

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from contextlib import closing
 
 import pytest
 from sqlalchemy import text
 
-from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.storage.database import Database
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, read_token
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.storage.database import Database, make_id
+from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.roster_seats import iter_seats
 from tests.command import Desk
@@ -18,6 +21,11 @@ from tests.fieldwork.rosters.student_files import OWN_FORMAT, write_csv, write_w
 
 HEAD = ["Studentnummer", "Klas", "Team", "Locatie", "Domein", "Uitsluiten"]
 STUDENTS = "institution,nr,path\nnorth,0001,bol\nnorth,0002,bol\nnorth,0003,bbl\nsouth,0001,bol\n"
+BEGIN = text(
+    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules)"
+    " VALUES (:id, 'example', 'v', 'north', :pseudonym, 'en', 'en', :background, '{}')"
+)
+BACKGROUNDS = text("SELECT background FROM response")
 
 
 @pytest.fixture
@@ -236,6 +244,128 @@ def test_no_person_is_the_only_one_without_labels(teams):
         assert count_teams(teams) == {"A": 6, None: 6}
 
 
+def read_numbers(desk: Desk) -> dict[str, str]:
+    """Number of a person of north → link."""
+    return {row["nr"]: row["link"] for row in read_csv(desk.folder / "out" / "links.csv") if row["institution"] == "north"}
+
+
+def withdraw(desk: Desk, *numbers: int, action: str = "--withdraw") -> str:
+    links = read_numbers(desk)
+    (desk.folder / "some.csv").write_text("link\n" + "".join(f"{links[f'{number:04}']}\n" for number in numbers))
+    done = desk.run("links", "example", action, "some.csv", "--yes")
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def begin(desk: Desk, *numbers: int) -> None:
+    """Store responses of persons of north with the background of their seats, as Start does."""
+    links = read_numbers(desk)
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        seats = [
+            decrypt_seat(desk.contact_keys, seat)
+            for number in numbers
+            if (seat := find_by_link(identity, read_token(links[f"{number:04}"])))
+        ]
+    rows = [
+        {
+            "id": make_id(),
+            "pseudonym": make_pseudonym(desk.settings.pseudonym_key, "example", seat.id),
+            "background": json.dumps(dict(seat.background)),
+        }
+        for seat in seats
+    ]
+    with closing(Database(desk.settings.database_url, "answers")) as answers, answers.write() as connection:
+        connection.execute(BEGIN, rows)
+
+
+def count_begun(desk: Desk) -> Counter[object]:
+    with closing(Database(desk.settings.database_url, "answers")) as answers, answers.read() as connection:
+        return Counter(json.loads(background).get("team") for background in connection.execute(BACKGROUNDS).scalars())
+
+
+def add(desk: Desk, numbers: range, *options: str) -> str:
+    (desk.folder / "more.csv").write_text("institution,nr,path\n" + "".join(f"north,{number:04},bol\n" for number in numbers))
+    done = desk.run("links", "example", "more.csv", "--key", "nr", "--out", "more", "--yes", "--force", *options)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_withdrawn_links_hide_the_labels_of_the_persons_left(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    assert "the labels of 7 persons no longer go with their answers" in withdraw(teams, 0, 1, 2, 3, 4), (
+        "B is hidden beside one of A"
+    )
+    assert count_teams(teams) == {None: 7}
+    withdraw(teams, 0, 1, 2, 3, 4, action="--restore")
+    assert count_teams(teams) == {"A": 6, "B": 6}
+
+
+def test_a_person_added_without_a_label_is_not_the_only_one(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    add(teams, range(100, 101), "--add")
+    assert count_teams(teams) == {"B": 6, None: 7}
+
+
+def test_a_corrected_list_hides_the_labels_of_the_persons_left(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    add(teams, range(2, 12))
+    assert count_teams(teams) == {None: 10}
+
+
+def test_an_erasure_hides_the_labels_of_the_persons_left(teams):
+    label(teams, *assign("AAAAABBBBBBB"))
+    assert teams.run("erase", "example", read_numbers(teams)["0000"], "--yes").exit_code == 0
+    assert count_teams(teams) == {None: 11}
+
+
+def test_labels_of_two_files_count_together(teams):
+    path = teams.folder / "q" / "example" / "questionnaire.yaml"
+    path.write_text(path.read_text().replace("  team: {", "  place: {text: {en: Place, easy: Place}, open: true}\n  team: {"))
+    head = "roster: {0}\ntitle: T\nmakes: labels\nperson: [nr]\ncolumns:\n  nr: {{required: true}}\n"
+    form = head + "  {0}: {{becomes: analysis_label, label: {0}}}\n"
+    for name, given in {"team": "AAAAAABBBBBB", "place": "XXXXXYYYYYYY"}.items():
+        (teams.folder / f"{name}.yaml").write_text(form.format(name))
+        write_csv(teams.folder / "l.csv", [["nr", name], *([f"{number:04}", letter] for number, letter in enumerate(given))])
+        done = teams.run("roster", "labels", "example", "l.csv", "--format", f"{name}.yaml", "--institution", "north", "--yes")
+        assert done.exit_code == 0, done.output
+    assert "6 have labels that do not go" in done.output, "one of A and Y, and 5 of A and X to hide that one"
+    seats = Counter((seat.background.get("team"), seat.background.get("place")) for seat in read_seats(teams))
+    assert seats == {("B", "Y"): 6, (None, None): 6}
+
+
+def test_responses_that_had_begun_lose_labels_that_too_few_persons_share(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    begin(teams, 0, 5, 6)
+    assert count_begun(teams) == {"A": 2, "B": 1}
+    assert "were removed from 3 responses" in withdraw(teams, 1, 2, 3)
+    assert count_begun(teams) == {None: 3}
+    withdraw(teams, 1, 2, 3, action="--restore")
+    assert count_teams(teams) == {"A": 6, "B": 6} and count_begun(teams) == {None: 3}, "a response gets no label later"
+
+
+def test_withdrawn_persons_whose_answers_are_kept_count(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    begin(teams, 0, 1, 2, 3, 4)
+    withdraw(teams, 0, 1, 2, 3, 4)
+    assert count_teams(teams) == {"A": 1, "B": 6} and count_begun(teams) == {"A": 5}
+
+
+def test_the_worker_hides_labels_of_a_response_that_began_meanwhile(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    links = read_numbers(teams)
+    begin(teams, 0)
+    with closing(Database(teams.settings.identity_url, "identity")) as identity:
+        seats = [seat.id for number in range(1, 6) if (seat := find_by_link(identity, read_token(links[f"{number:04}"])))]
+        mark_withdrawn(identity, seats, withdrawn=True)
+    assert "The labels of 7 persons and 1 responses were hidden." in teams.run("maintain").output
+    assert count_begun(teams) == {None: 1} and count_teams(teams) == {None: 7}
+
+
+def test_a_label_file_says_once_how_many_labels_are_hidden(teams):
+    output = label(teams, *assign("AAAAAABBBB"), *[[f"9{row}", "3A", "C", "Hal", "Gezond", ""] for row in range(3)])
+    assert "6 have labels" not in output and "4 have labels that do not go" in output and "combinations of labels" not in output
+
+
 def test_excluding_a_person_without_a_link_is_refused_until_confirmed(students):
     rows = [["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["9999", "3A", "Zorg", "Hal", "Gezond", "stage"]]
     assert "labels.xlsx:3: this person is excluded and has no link yet" in label(students, *rows)
@@ -266,3 +396,20 @@ def test_a_file_without_the_column_of_exclusions_keeps_them(students):
     output = students.run("roster", "labels", "example", "labels.xlsx", "--institution", "north", "--yes").output
     assert "1 get other labels" in output and "no longer excluded" not in output
     assert sorted((seat.details or {}).get("excluded", "") for seat in read_seats(students)) == ["", "stage", "ziek"]
+
+
+def test_response_is_counted_by_class_on_screen_and_as_csv(teams):
+    label(teams, *[[f"{number:04}", "3A" if number < 6 else "3B", "A", "Hal", "Gezond", ""] for number in range(12)])
+    begin(teams, *range(11))
+    output = teams.run("roster", "response", "example", "--label", "class").output
+    assert [line.split() for line in output.splitlines()[-4:]] == [
+        ["north", "12", "–", "0"],
+        ["north", "class", "3A", "6", "6", "0"],
+        ["north", "class", "3B", "6", "–", "0"],
+        ["south", "12", "0", "0"],
+    ]
+    done = teams.run("roster", "response", "example", "--institution", "south", "--out", "response.csv")
+    assert done.exit_code == 0, done.output
+    (row,) = read_csv(teams.folder / "response.csv")
+    assert row == {"institution": "south", "kind": "", "label": "", "invited": "12", "started": "0", "completed": "0"}
+    assert "no links of west" in teams.run("roster", "response", "example", "--institution", "west").output

@@ -358,3 +358,44 @@ def test_a_format_with_persons_needs_no_key_option(lite):
         done = lite.run(*command, "--out", out, *(("--rekeyed", "same") if out == "two" else ()))
         assert done.exit_code == 0, done.output
     assert lite.run(*command, "--out", "three", "--add", "--revive").exit_code == 0
+
+
+def move(desk: Desk, number: int, *more: str) -> Result:
+    """Deliver a list in which one of eight persons of north is at south."""
+    rows = write_people(range(100, 108)).replace(f"{number},{NAMES[number - 100]},north", f"{number},{NAMES[number - 100]},south")
+    return give(desk, f"{rows}900,Zoe Kok,south\n", *more, out="moved")
+
+
+def test_a_person_at_another_institution_keeps_the_link(desk):
+    give(desk, f"{write_people(range(100, 108))}900,Zoe Kok,south\n")
+    link = read_links(desk)[0]
+    done = move(desk, 100)
+    assert done.exit_code == 0 and "1 keep their link at another institution" in done.output, done.output
+    seat = find(desk, link)
+    assert seat and (seat.institution, seat.withdrawn) == ("south", False)
+    assert "No new links" in done.output and "stay as they are" in move(desk, 100).output
+    back = give(desk, f"{write_people(range(100, 108))}900,Zoe Kok,south\n", out="back")
+    assert "1 keep their link at another institution" in back.output and find(desk, link).institution == "north"
+
+
+def test_a_person_who_has_begun_stays_at_the_institution(desk):
+    give(desk, f"{write_people(range(100, 108))}900,Zoe Kok,south\n")
+    link = read_links(desk)[0]
+    answer_by(desk, link)
+    done = move(desk, 100)
+    assert done.exit_code == 1 and "have begun to answer there" in done.output and "Their keys: 100." in done.output
+    assert find(desk, link).institution == "north"
+
+
+def test_another_person_with_the_same_key_elsewhere_gets_a_link(desk):
+    give(desk, f"{write_people(range(100, 108))}900,Zoe Kok,south\n")
+    rows = write_people(range(100, 108)).replace("100,Ann de Wit,north\n", "100,Ilse van Dam,south\n")
+    done = give(desk, f"{rows}900,Zoe Kok,south\n", "--rekeyed", "others", out="other")
+    assert done.exit_code == 0 and "1 get a link" in done.output and find(desk, read_links(desk)[0]).withdrawn
+
+
+def test_a_moved_person_is_reminded_by_the_earlier_file_of_links(desk):
+    give(desk, f"{write_people(range(100, 108))}900,Zoe Kok,south\n")
+    move(desk, 100)
+    done = desk.run("remind", "example", "out/links.csv", "--out", "r")
+    assert done.exit_code == 0, done.output

@@ -94,6 +94,20 @@ def list_equal(changes: Mapping[str, str], units: Mapping[str, Unit]) -> list[tu
     ]
 
 
+def list_untranslated(changes: Mapping[str, str], units: Mapping[str, Unit], variant: str) -> dict[str, Unit]:
+    """Code of a changed option → an option of its scale that the variant shows and that stays without wording.
+
+    Args: changes, units: as in `list_equal`.
+    """
+    missing = {
+        name_scale(unit): unit
+        for unit in units.values()
+        if is_option(unit) and variant in unit.message.languages and not changes.get(unit.code, unit.wording).strip()
+    }
+    changed = ((code, units[code]) for code in changes if is_option(units[code]))
+    return {code: missing[name_scale(unit)] for code, unit in changed if name_scale(unit) in missing}
+
+
 def fold_letters(text: str) -> str:
     """Reduce a text to its letters and digits, without case, accents and numbering; umlauts may be written as two letters.
 

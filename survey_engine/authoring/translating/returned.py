@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from survey_engine.authoring.translating.workbooks import ABOUT, COLUMNS, TEXTS
+from survey_engine.fieldwork.rosters.workbook_marks import find_marks
 
 LARGEST_FILE = 10_000_000
 LARGEST_UNPACKED = 60_000_000
@@ -66,7 +67,7 @@ def read_workbook(path: Path) -> ReturnedWorkbook:
         workbook = load_workbook(path, read_only=True, data_only=False, keep_links=False)
         try:
             about = _read_about(workbook)
-            rows = tuple(_read_rows(path, workbook[TEXTS]))
+            rows = tuple(_read_rows(path, workbook[TEXTS], _find_struck(path)))
         finally:
             workbook.close()
     except _UNREADABLE as error:
@@ -105,7 +106,12 @@ def _read_about(workbook: Any) -> dict[str, str]:
     return {str(name): str(value) for name, value in cells if name and value}
 
 
-def _read_rows(path: Path, sheet: Any) -> Iterator[ReturnedRow]:
+def _find_struck(path: Path) -> Collection[tuple[int, int]]:
+    """Row and column, from 1 and 0, of the cells with a text or a part of it in strike-through."""
+    return {(row, column) for row, column, _ in find_marks(path, TEXTS, range(1, MOST_ROWS + 2))["struck"]}
+
+
+def _read_rows(path: Path, sheet: Any, struck: Collection[tuple[int, int]]) -> Iterator[ReturnedRow]:
     rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS)
     names = [str(cell.value or "").strip().lower() for cell in next(rows, ())]
     lacking = [name for name in _READ if name not in names]
@@ -121,6 +127,8 @@ def _read_rows(path: Path, sheet: Any) -> Iterator[ReturnedRow]:
             raise UnreadableWorkbookError(path, f"it has more than {MOST_ROWS} rows")
         code, source, translation, before = (cells[place] if place < len(cells) else None for place in places)
         wording, problem = _read_wording(translation)
+        if (number, names.index("translation")) in struck:
+            problem = problem or "a part of the cell is in strike-through: is it to be removed?"
         row = ReturnedRow(number, _read_text(code), _read_text(source), wording, _read_text(before), problem)
         if row.code or row.translation or row.problem:
             yield row

@@ -16,7 +16,14 @@ from survey_engine.authoring.report_formats import capitalise
 from survey_engine.authoring.translating.catalogues import find_message, mark_reviewed, update_catalogue
 from survey_engine.authoring.translating.contexts import Context
 from survey_engine.authoring.translating.domains import Domain, Variant
-from survey_engine.authoring.translating.moved_wordings import fold_letters, is_option, iter_moved, list_equal, name_scale
+from survey_engine.authoring.translating.moved_wordings import (
+    fold_letters,
+    is_option,
+    iter_moved,
+    list_equal,
+    list_untranslated,
+    name_scale,
+)
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.authoring.translating.units import Unit, list_units
@@ -76,7 +83,7 @@ def compare_workbook(
         intake.refusals += [Refusal(row, wrong, remedy) for wrong, remedy in problems]
         if unit and not problems:
             _accept(intake, row, unit)
-    _refuse_moved(intake, {row.code: row for row in returned.rows}, moved)
+    _refuse_moved(intake, {row.code: row for row in returned.rows}, moved, list_untranslated(intake.changes, units, variant.code))
     intake.untranslated = [
         code for code, wording in intake.changes.items() if fold_letters(wording) == fold_letters(units[code].source)
     ]
@@ -125,8 +132,13 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
         intake.confirmed.append(unit.code)
 
 
-def _refuse_moved(intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], moved: Collection[str]) -> None:
-    """Refuse new wordings that belong to another text, those of these texts, and equal labels of one scale."""
+def _refuse_moved(
+    intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], moved: Collection[str], untranslated: Mapping[str, Unit]
+) -> None:
+    """Refuse new wordings that belong to another text, those of these texts, equal labels of one scale, and parts of a scale.
+
+    Args: untranslated: as `list_untranslated` returns.
+    """
     lost: dict[str, str] = {}
     for code, other in [*iter_moved(intake.changes, intake.units)]:
         scale = code.rpartition(".")[0]
@@ -141,6 +153,10 @@ def _refuse_moved(intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], move
     for code, other in list_equal(intake.changes, intake.units):
         wrong = f"“{intake.changes[code]}” is also the label of “{other.source}” ({other.code}), an option of the same question"
         intake.refusals.append(Refusal(rows[code], wrong, "Give each option a label of its own."))
+        lost[code] = ""
+    for code, other in untranslated.items():
+        wrong = f"another label of this scale, “{other.source}” ({other.code}), has no translation"
+        intake.refusals.append(Refusal(rows[code], wrong, "Translate all labels of the scale, and import them together."))
         lost[code] = ""
     _refuse_with(intake, rows, lost)
     intake.refusals.sort(key=lambda refusal: refusal.row.number)

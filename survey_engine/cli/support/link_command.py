@@ -15,6 +15,7 @@ from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
+from survey_engine.cli.support.labels import report_labels
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
@@ -37,6 +38,7 @@ from survey_engine.settings import Settings
 from survey_engine.storage.answers import count_answered
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat
+from survey_engine.storage.response_counts import find_completion_by_pseudonym
 
 _WITHOUT = {
     REPLACED: "links that were replaced and no longer work",
@@ -124,6 +126,15 @@ class LinkCommand:
             self._confirm_elsewhere(changes)
         if not changes.is_first and not changes.is_idle:
             self.confirm("Carry this out?")
+
+    def refuse_begun(self, changes: RosterChanges, begun: Collection[int]) -> None:
+        """Raise ClickException for persons who have begun at another institution: their answers belong to it."""
+        if begun:
+            shown = join_names([changes.relocated[seat].replace("\n", " / ") for seat in begun], 3)
+            raise click.ClickException(
+                f"Nothing was done: {len(begun)} persons on this list had another institution before, and have begun to answer there. "
+                f"Their answers belong to that institution: write it in their rows again. Their keys: {shown}."
+            )
 
     def _warn_untouched(self, changes: RosterChanges) -> None:
         """Warn of links and files that a list does not change."""
@@ -216,6 +227,7 @@ class LinkCommand:
         by = BY_FILE if selected.file else BY_LINK
         with report_incomplete(self.settings.erasures):
             count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
+            report_labels(self.settings, stores, self.questionnaire.code, {seat.institution for seat in selected.seats})
         return f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered stays. To undo: --restore."
 
     def restore(self, stores: Stores, selected: SelectedLinks) -> str:
@@ -228,6 +240,7 @@ class LinkCommand:
             self.confirm(f"Restore {len(seats) - used} links ({others})?")
         with report_incomplete(self.settings.erasures):
             count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
+            report_labels(self.settings, stores, self.questionnaire.code, {seat.institution for seat in selected.seats})
         return f"Restored: {count}. These links lead to the questionnaire again."
 
     def reissue(self, stores: Stores, selected: SelectedLinks) -> str:
@@ -281,6 +294,15 @@ def count_answered_seats(stores: Stores, questionnaire: str, seats: Iterable[int
             stores.answers, questionnaire, [make_pseudonym(stores.key, questionnaire, seat) for seat in batch]
         )
     return count
+
+
+def find_begun_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> list[int]:
+    """The seats with a response, whether or not it has answers."""
+    numbers, found = iter(seats), list[int]()
+    while batch := list(islice(numbers, BATCH)):
+        named = {make_pseudonym(stores.key, questionnaire, seat): seat for seat in batch}
+        found += map(named.__getitem__, find_completion_by_pseudonym(stores.answers, questionnaire, list(named)))
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import ChangedSeatsError
+from survey_engine.fieldwork.invitations.analysed_labels import LabelGroups
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
-from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
+from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EXCLUDED, LABELS, LEAST, read_label
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.fieldwork.rosters.keys import iter_spellings
-from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
 from survey_engine.fieldwork.signing import hash_key, normalise_key
@@ -52,8 +52,8 @@ class LabelRow(NamedTuple):
     background: Mapping[str, int | str]
     excluded: str | None
     """The reason why the person is not asked, or empty; None without a column of exclusions, which changes none."""
-    analysed: Labels
-    """The analysis labels."""
+    analysed: Mapping[str, int | str]
+    """The labels that go with the answers if enough persons share them, by background variable."""
 
 
 @dataclass(slots=True)
@@ -128,9 +128,10 @@ class LabelFile:
 
     def _iter_changed(self, connection: Connection, changes: LabelChanges) -> Iterator[EncryptedSeat]:
         """Iterate over the changed seats, encrypted; count all outcomes."""
-        shown, seen = self._find_shown(connection), set[int]()
-        for found, stored in self._iter_pairs(connection, changes):
-            row = found
+        groups, seen = defaultdict[str, LabelGroups](LabelGroups), set[int]()
+        source = TranslatedRows(self.examination, self.questionnaire, all_labels=True)
+        named = {code for kind, code in source.details.values() if kind == LABELS}, {*source.analysed.values()}
+        for row, stored in self._iter_pairs(connection, changes):
             if stored is None:
                 changes.counts[UNMATCHED] += 1
                 changes.unmatched.append(row.number)
@@ -138,33 +139,20 @@ class LabelFile:
                     changes.unlinked.append(row.number)
                 continue
             seen.add(stored.id)
-            if row.analysed not in shown[row.institution]:
-                changes.counts[HIDDEN] += any(row.analysed)
-                emptied = dict.fromkeys(self._analysed & row.background.keys(), "")
-                row = row._replace(background={**row.background, **emptied})
-            yield from self._change(decrypt_seat(self.contact_keys, stored), row, changes)
+            before = decrypt_seat(self.contact_keys, stored)
+            yield from self._record(before, self._change(before, row, changes), groups)
         for stored in self._iter_without(connection, seen):
             changes.counts[WITHOUT] += 1
-            if stored.details:
-                yield from self._remove(decrypt_seat(self.contact_keys, stored), changes)
+            before = decrypt_seat(self.contact_keys, stored)
+            yield from self._record(before, self._remove(before, changes, *named), groups)
+        changes.counts[HIDDEN] = sum(group.count_hidden() for group in groups.values())
 
-    @property
-    def _analysed(self) -> set[str]:
-        """The background variables that analysis labels become."""
-        columns = self.examination.definition.columns.values()
-        return {column.label or "" for column in columns if column.becomes == "analysis_label"}
-
-    def _find_shown(self, connection: Connection) -> Mapping[str, set[Labels]]:
-        """Institution → the labels that go with the answers, by the links in use, with and without a row."""
-        counts: dict[str, Counter[Labels]] = defaultdict(Counter)
-        seen = set[int]()
-        for row, stored in self._iter_pairs(connection, LabelChanges()):
-            if stored:
-                seen.add(stored.id)
-                counts[row.institution][row.analysed] += not stored.withdrawn
-        for stored in self._iter_without(connection, seen):
-            counts[stored.institution][()] += 1
-        return defaultdict(set, {code: find_shown(found, self.examination.labels.smallest) for code, found in counts.items()})
+    def _record(self, before: Seat, after: Seat, groups: Mapping[str, LabelGroups]) -> Iterator[EncryptedSeat]:
+        """Count the labels of a seat, and yield it if it changed."""
+        if not after.withdrawn:
+            groups[after.institution].add(after.details or {})
+        if after != before:
+            yield encrypt_seat(self.contact_keys, after)
 
     def _iter_pairs(self, connection: Connection, changes: LabelChanges) -> Iterator[tuple[LabelRow, EncryptedSeat | None]]:
         rows = self._iter_rows()
@@ -177,9 +165,11 @@ class LabelFile:
         stored = roster_seats.iter_seats(connection, self.questionnaire.code, institutions)
         return (seat for seat in stored if seat.id not in seen and not seat.withdrawn)
 
-    def _change(self, before: Seat, row: LabelRow, changes: LabelChanges) -> Iterator[EncryptedSeat]:
+    def _change(self, before: Seat, row: LabelRow, changes: LabelChanges) -> Seat:
+        """The seat with the labels of its row. Labels of other columns stay, as do those that go with the answers until they settle."""
         details: dict[str, Any] = dict(before.details or {})
-        old, new = details.get(LABELS, {}), {code: label for code, label in row.labels.items() if label}
+        old = details.get(LABELS, {})
+        new = {code: label for code, label in {**old, **row.labels}.items() if label}
         changes.counts[LABELLED if new and not old else RELABELLED if new != old else SAME] += 1
         if row.excluded is not None:
             was_excluded = bool(details.pop(EXCLUDED, ""))
@@ -189,17 +179,27 @@ class LabelFile:
                 changes.counts[NOT_ASKED if row.excluded else ASKED_AGAIN] += 1
         background = {name: value for name, value in before.background.items() if name not in row.background}
         added = {name: value for name, value in row.background.items() if value != ""}
-        after = replace(before, background={**background, **added}, details={**details, LABELS: new})
-        if after != before:
-            yield encrypt_seat(self.contact_keys, after)
+        after = {**details, LABELS: new, **self._analyse(details, row.analysed)}
+        return replace(before, background={**background, **added}, details=after)
 
-    def _remove(self, before: Seat, changes: LabelChanges) -> Iterator[EncryptedSeat]:
-        """Remove the labels of a person without a row. An exclusion stays: only its column says that it ended."""
+    def _analyse(self, details: Mapping[str, Any], labels: Mapping[str, int | str]) -> dict[str, Any]:
+        """The details that say which labels go with the answers; none if there never were any."""
+        analysed = {**details.get(ANALYSED, {}), **labels}
+        return {ANALYSED: analysed, LEAST: max(details.get(LEAST, 1), self.examination.labels.smallest)} if analysed else {}
+
+    def _remove(self, before: Seat, changes: LabelChanges, codes: Collection[str], variables: Collection[str]) -> Seat:
+        """Remove the labels of a person without a row. An exclusion stays: only its column says that it ended.
+
+        Args: codes: of the labels of the file · variables: that they become.
+        """
         details = dict(before.details or {})
-        if details.pop(LABELS, None):
-            changes.counts[UNLABELLED] += 1
-            background = {name: value for name, value in before.background.items() if name not in self._analysed}
-            yield encrypt_seat(self.contact_keys, replace(before, background=background, details=details))
+        old = details.pop(LABELS, {})
+        kept = {code: label for code, label in old.items() if code not in codes}
+        if kept == old:
+            return before
+        changes.counts[UNLABELLED] += 1
+        analysed = {name: "" for name in details.get(ANALYSED, {}) if name in variables}
+        return replace(before, details={**details, **({LABELS: kept} if kept else {}), **self._analyse(details, analysed)})
 
     def _find_seats(
         self, connection: Connection, rows: Sequence[LabelRow], changes: LabelChanges
@@ -224,22 +224,23 @@ class LabelFile:
         keys = [header.index(name) for name in source.key]
         labels = [(at, code) for at, (kind, code) in source.details.items() if kind == LABELS]
         excluded = [header.index(name) for name in self.examination.definition.iter_kind("exclusion") if name in header]
-        analysed = [header.index(name) for name in self.examination.definition.iter_kind("analysis_label") if name in header]
-        variables = [(at, name) for at, name in enumerate(header) if name in self.questionnaire.background]
+        known, named = self.questionnaire.background, {*source.analysed.values()}
+        variables = [(at, name) for at, name in enumerate(header) if name in known]
         for number, cells in rows:
+            values = {name: self._read_value(number, name, cells[at]) for at, name in variables}
             yield LabelRow(
                 number,
                 cells[0],
                 "\n".join(cells[at] for at in keys),
                 {code: cells[at] for at, code in labels},
-                {name: self._read_value(number, name, cells[at]) for at, name in variables},
+                {name: value for name, value in values.items() if name not in named},
                 cells[excluded[0]] if excluded else None,
-                tuple([cells[at] for at in analysed]),
+                {name: value for name, value in values.items() if name in named},
             )
 
     def _read_value(self, number: int, name: str, cell: str) -> int | str:
         variable = self.questionnaire.background[name]
-        value = int(cell) if variable.kind == "number" and cell.isdecimal() else cell
+        value = read_label(variable, cell)
         if cell and not can_have(variable, value):
             wrong = f"'{cell}' is no value of '{name}'. Its values: {list_domain(variable)}."
             raise RosterError(self.examination.source.path, wrong, number)

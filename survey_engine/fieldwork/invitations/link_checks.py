@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -147,7 +147,8 @@ class LinkChecker:
         self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat, recorded: Mapping[str, int]
     ) -> None:
         written = cells[self._place] if self._place is not None else ""
-        if written.strip() and reduce_cell(written) != reduce_cell(seat.institution):
+        differs = written.strip() and reduce_cell(written) != reduce_cell(seat.institution)
+        if differs and not self._is_recorded(checked, cells, recorded, [self._place or 0]):  # a later list moved the person
             text = f"this link is of '{seat.institution}', and the row of another institution. Copy both from links.csv."
             checked.mistakes.add(line, INSTITUTION, seat.institution, text)
         if self._background:
@@ -165,10 +166,14 @@ class LinkChecker:
 
     def _has_own_key(self, checked: _Checked, cells: Sequence[str], recorded: Mapping[str, int]) -> bool:
         """Whether `link_check` recorded this key: the key with which the link was made, before a later list gave another one."""
+        return bool(self._keys) and self._is_recorded(checked, cells, recorded, self._keys)
+
+    def _is_recorded(self, checked: _Checked, cells: Sequence[str], recorded: Mapping[str, int], places: Iterable[int]) -> bool:
+        """Whether `link_check` recorded these cells."""
         headings = checked.links.header
-        return bool(self._keys) and all(
+        return all(
             recorded.get(self._codes.code_heading(headings[at])) == self._codes.code_value(reduce_value(cells[at]))
-            for at in self._keys
+            for at in places
         )
 
     def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat) -> None:

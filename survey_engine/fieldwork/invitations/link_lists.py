@@ -20,8 +20,10 @@ from survey_engine.fieldwork.rosters.csv_text import (
     open_csv,
     show_headings,
 )
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.row_source import RowSource
+from survey_engine.fieldwork.rosters.workbook_rows import is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat
@@ -31,7 +33,7 @@ from survey_engine.storage.identity import BATCH, EncryptedSeat
 class LinkList:
     """A list with the column `link`. Each iteration reads the file again."""
 
-    text: CsvText
+    text: RowSource
     header: list[str]
     """The headings; an empty column `link_check` is added at the end when the file has none."""
     width: int
@@ -47,6 +49,8 @@ class LinkList:
         next(rows)
         missing = [""] * (len(self.header) - self.width)
         for line, cells in rows:
+            if not isinstance(self.text, CsvText):  # a workbook has no empty cells at the end of a row
+                cells.extend([""] * (self.width - len(cells)))
             if len(cells) != self.width:
                 raise RosterError(self.text.path, f"this row has {len(cells)} cells, the header has {self.width}.", line)
             if line not in self.left_out:
@@ -132,15 +136,28 @@ class LinkList:
 
 def read_link_list(path: Path) -> LinkList:
     """Read a list. Raises RosterError when it has no column `link`."""
-    text = open_csv(path)
+    text = _open_workbook(path) if is_workbook(path) else open_csv(path)
     _, header = next(text.iter_rows(), (0, [""]))
     header = clean_headings(header)
-    check_headings(text, header, LINK)
+    if isinstance(text, CsvText):
+        check_headings(text, header, LINK)
     if LINK not in map(str.casefold, header):
         wrong = f"there is no column '{LINK}' in line 1, which has: {show_headings(header)}"
         raise RosterError(path, f"{wrong}. Give links.csv, or those rows of it that are meant, with the header.", 1)
     added = [] if LINK_CHECK in map(str.casefold, header) else [LINK_CHECK]
     return LinkList(text, header + added, len(header))
+
+
+def _open_workbook(path: Path) -> RowSource:
+    """Open a workbook such as links.xlsx. Rows that somebody hid or struck may be meant to be left out, so they are refused."""
+    rows = open_workbook(path, [LINK, LINK_CHECK, INSTITUTION], [LINK])
+    struck = sorted({row for row, *_ in rows.get_marks("struck")})
+    if rows.hidden_rows or struck or not rows.is_scanned:
+        marked = [f"hidden: {show_ranges(rows.hidden_rows)}"] if rows.hidden_rows else []
+        marked += [f"in strike-through: {show_ranges(struck)}"] if struck else []
+        wrong = f"rows are {'; '.join(marked)}" if marked else "hidden rows of this kind of workbook cannot be found"
+        raise RosterError(path, f"{wrong}. Show or remove them, and save the rows that are meant as “CSV UTF-8” or .xlsx.")
+    return rows
 
 
 def merge_reissues(lists: Sequence[LinkList]) -> list[LinkList]:

@@ -50,6 +50,7 @@ from survey_engine.fieldwork.invitations.same_persons import (
     find_alike,
     find_former,
     iter_rekeyed,
+    iter_relocated,
     iter_respelled,
 )
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
@@ -131,6 +132,10 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
         keys = _record_missing(
             changes, roster_seats.iter_keyed(connection, code, [*roster.institutions]), only_add=rules.only_add
         )
+        if keys.missing and not rules.only_add:
+            for found in list(iter_relocated(connection, maker, changes, keys)):
+                changes.relocate(*found)
+                del keys.missing[found[-1].key_hash]
         if keys.missing or keys.withdrawn or maker.has_history:
             _compare_missing(connection, maker, changes, keys, rules)
         if not rules.new_key:

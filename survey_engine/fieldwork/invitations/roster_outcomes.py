@@ -19,10 +19,11 @@ NEW, LEFT_OUT = 0, -(2**63)
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
 HELD = "get another link, withdrawn as theirs was before a restore lost it"
 REKEYED = "keep their link under another key"
+RELOCATED = "keep their link at another institution"
 REMOVED, WITHDRAWN_BEFORE = "are no longer on the list: their links are withdrawn", "stay withdrawn"
 KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
 ERASED_BEFORE = "get no link: they had their answers erased"
-OUTCOMES = (ADDED, HELD, CHANGED, REVIVED, REKEYED, REMOVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED)
+OUTCOMES = (ADDED, HELD, CHANGED, REVIVED, REKEYED, RELOCATED, REMOVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED)
 ALTERED, EMPTIED, FILLED = FATES = ("change", "become empty", "are filled in")
 
 
@@ -79,6 +80,8 @@ class RosterChanges:
     """Institutions to which a list of only new persons adds as many persons as half of those they have, or more."""
     moved: dict[int, str] = field(default_factory=dict)
     """Seat → hash of its new key."""
+    relocated: dict[int, str] = field(default_factory=dict)
+    """Seat of a person who is on the list at another institution → the person's key."""
     refreshed: set[int] = field(default_factory=set)
     """Seats, otherwise unchanged, whose row or key columns had other hashes."""
     absent: list[str] = field(default_factory=list)
@@ -187,6 +190,19 @@ class RosterChanges:
         self.counts = defaultdict(Counter, {code: +counts for code, counts in self.counts.items()})
         self.removed = array("q", (number for number in self.removed if number not in self.moved))
         self.rekeyed = []
+
+    def relocate(self, position: int, student: Student, key_hash: str, seat: KeyedSeat) -> None:
+        """Let a new person keep the seat that a missing person has at another institution.
+
+        Args: key_hash: of the person's key at the new institution.
+        """
+        self.seats[position] = seat.id
+        self.moved[seat.id], self.relocated[seat.id] = key_hash, student.key
+        for institution, before, after in ((student.institution, ADDED, RELOCATED), (seat.institution, REMOVED, "")):
+            self.counts[institution].subtract([before])
+            self.counts[institution].update([after] if after else [])
+            self.counts[institution] = +self.counts[institution]
+        self.removed = array("q", (number for number in self.removed if number != seat.id))
 
     def iter_new(self, students: Iterable[Student]) -> Iterator[Student]:
         """Iterate over the students who get a link."""

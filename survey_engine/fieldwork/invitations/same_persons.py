@@ -21,7 +21,7 @@ from survey_engine.fieldwork.invitations.roster_outcomes import (
     Respelled,
     RosterChanges,
 )
-from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
+from survey_engine.fieldwork.invitations.seat_maker import CONTACT, PERSON, SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import iter_spellings, read_former_key, read_key
 from survey_engine.fieldwork.rosters.mistakes import RosterError
@@ -175,6 +175,31 @@ def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterCha
                 equal += bool(seat and {*split_row_hash(seat.row_hash)} & {*split_row_hash(maker.make(student).row_hash)})
     if equal or found.total() < max(FEW, len(students) / 2):
         changes.elsewhere, changes.equal_elsewhere = found, equal
+
+
+def iter_relocated(
+    connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys
+) -> Iterator[tuple[int, Student, str, KeyedSeat]]:
+    """Iterate over new persons who are missing at another institution of the list: position, student, hash of the key, seat.
+
+    They have the same key there, and the same other cells, addresses, or birth date and names.
+    """
+    numbered = enumerate(changes.iter_numbered(maker.roster.iter_students()))
+    new = islice(((at, student) for at, (seat, student) in numbered if seat == NEW), MOST_ELSEWHERE)
+    for at, student in new:
+        for place in maker.roster.institutions:
+            known = keys.missing.get(maker.hash_key(place, student.key)) if place != student.institution else None
+            if known and _is_same(connection, maker, student, known):
+                yield at, student, maker.hash_key(student.institution, student.key), known
+
+
+def _is_same(connection: Connection, maker: SeatMaker, student: Student, known: KeyedSeat) -> bool:
+    seat = maker.make(student)
+    if {*split_row_hash(known.row_hash)} & {*split_row_hash(seat.row_hash)}:
+        return True
+    (stored,) = find_by_numbers(connection, [known.id])
+    before, after = maker.decrypt(stored).details or {}, seat.details or {}
+    return any(before.get(kind) and before.get(kind) == after.get(kind) for kind in (CONTACT, PERSON))
 
 
 def find_alike(connection: Connection, maker: SeatMaker, changes: RosterChanges, missing: Collection[KeyedSeat]) -> None:

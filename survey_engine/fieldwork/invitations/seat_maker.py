@@ -19,12 +19,16 @@ from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, Student
 from survey_engine.fieldwork.signing import hash_address, hash_key, hash_key_names, hash_row, make_seat_number
 from survey_engine.language.question_types.panel import is_address
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.storage.identity import EncryptedSeat, Seat
 
 CONTACT, LABELS, LINK, EXCLUDED, PERSON = "contact", "labels", "link", "excluded", "person"
 """Kinds of details of a seat: addresses and labels by code; the token of its link; the reason why the person is not asked; birth date
 and names.
+"""
+ANALYSED, LEAST = "analysed", "least"
+"""Kinds of details of a seat: its labels by background variable, whether or not they go with the answers, and empty if removed; the
+smallest number of persons who must share them.
 """
 SHORTEST, SHORTEST_KEY = 8, 3
 """Smallest number of letters and digits in the copied cells of a row that identify a person, and of a key that is masked in them."""
@@ -85,6 +89,10 @@ class SeatMaker:
             cell = cells[at].strip()
             if cell or kind == LABELS:  # an empty cell removes a label
                 details.setdefault(kind, {})[code] = cell
+        analysed = self.roster.analysed
+        if analysed:
+            labels = {name: read_label(self.questionnaire.background[name], cells[at].strip()) for at, name in analysed.items()}
+            details |= {ANALYSED: labels, LEAST: self.roster.least}
         return details
 
     def _hash_row(self, student: Student) -> list[str]:
@@ -138,15 +146,17 @@ class SeatMaker:
         return decrypt_seat(self.contact_keys, stored)
 
     def merge(self, wanted: Seat, before: Seat) -> Seat:
-        """The seat after the change. Variables without a column in the list stay unchanged."""
-        columns = self.roster.columns
+        """The seat after the change. Variables without a column in the list, and labels that go with the answers, stay unchanged."""
+        labels = {*self.roster.analysed.values(), *(before.details or {}).get(ANALYSED, ())}
+        columns = {*self.roster.columns} - labels
         kept = {name: value for name, value in before.background.items() if name not in columns}
+        listed = {name: value for name, value in wanted.background.items() if name in columns}
         language = wanted.language if LANGUAGE in columns else before.language
         merged = replace(
             wanted,
             id=before.id,
             withdrawn=before.withdrawn,
-            background={**kept, **wanted.background},
+            background={**kept, **listed},
             language=language,
             details=merge_details(before.details, wanted.details),
         )
@@ -170,5 +180,14 @@ def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | 
     """The details after a change by a list: addresses, names, and labels of the same columns, are replaced; all others stay."""
     if wanted is None:
         return before
-    labels = {**(before or {}).get(LABELS, {}), **wanted[LABELS]}
-    return {**(before or {}), **wanted, LABELS: {code: label for code, label in labels.items() if label}}
+    earlier = before or {}
+    labels = {**earlier.get(LABELS, {}), **wanted.get(LABELS, {})}
+    merged = {**earlier, **wanted, LABELS: {code: label for code, label in labels.items() if label}}
+    analysed = {**earlier.get(ANALYSED, {}), **wanted.get(ANALYSED, {})}
+    least = max(earlier.get(LEAST, 1), wanted.get(LEAST, 1))
+    return {**merged, ANALYSED: analysed, LEAST: least} if analysed else merged
+
+
+def read_label(variable: Variable, written: str) -> int | str:
+    """A label as the value of a background variable."""
+    return int(written) if variable.kind == "number" and written.isdecimal() else written

@@ -37,7 +37,7 @@ class Reading(NamedTuple):
 
 
 _SHAPES = {
-    "e-mail": r"[^@\s,;<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)+",
+    "e-mail": r"(?![Mm][Aa][Ii][Ll][Tt][Oo]:)[^@\s,;<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)+",
     "name": r"[0-9A-Za-z._-]{1,20}",
 }
 """Shapes with a name. A file of a format has no regular expressions: they could take hours."""

@@ -22,7 +22,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
     show_headings,
 )
 from survey_engine.fieldwork.rosters.encodings import NAMES, is_damaged
-from survey_engine.fieldwork.rosters.keys import OddKeys, show_key, strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, show_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK, Report, RowReader, Student
@@ -32,6 +32,8 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
 KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
+_MOST_PREFIXES = 6
+"""Number of different letters before numbers from which they are a part of the number."""
 _LIKENESS = 0.75
 """Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
 
@@ -55,9 +57,14 @@ class Roster:
     """Lines of rows with only an institution, in a list with other known columns."""
     details: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Position of a column to store encrypted → kind (`contact`, `labels` or `person`) and code."""
+    analysed: dict[int, str] = field(default_factory=dict)
+    """Position of a column of labels → background variable that they become if `least` persons share them."""
+    least: int = 1
 
     damaged: list[int] = field(default_factory=list)
     """Lines of rows with characters that an earlier program lost or mistook."""
+    twins: list[int] = field(default_factory=list)
+    """Lines of rows whose key is that of an earlier row with or without letters before the number."""
     questions: list[str] = field(default_factory=list)
     """Descriptions of cells that may exclude persons."""
     switches: list[str] = field(default_factory=list)
@@ -101,6 +108,11 @@ class Roster:
             warnings.append(
                 f"{show_lines(self.bare)} an institution but no value for {others}. Every row gets a link: remove what is no person, "
                 "such as a total."
+            )
+        if self.twins:
+            warnings.append(
+                f"{show_lines(self.twins)} the key of another row but for letters before the number, such as s100001 and 100001. A person "
+                "who is on the list twice gets two links."
             )
         if self.damaged:
             warnings.append(
@@ -162,7 +174,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
     """Read every row and add its mistakes to `mistakes`."""
     reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
     seen: set[int] = set()
-    odd = OddKeys()
+    odd, prefixes = OddKeys(), {""}
     next(rows)
     for line, cells in rows:
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
@@ -184,6 +196,11 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
                 mistakes.add(line, *_describe_double(reader.keys, roster.header))
             seen.add(mark)
             odd.add(line, student.key)
+            if reader.keys and (lettered := LETTERED.fullmatch(key)):
+                others = ({*prefixes} if len(prefixes) < _MOST_PREFIXES else {""}) - {lettered[1]}
+                if any(hash((student.institution, other + lettered[2])) in seen for other in others):
+                    roster.twins.append(line)
+                prefixes.add(lettered[1])
         if mistakes.stopped:
             return
     for line, part, kind, predicate in odd.iter_found():

@@ -30,6 +30,8 @@ _REFUSED = ("mac-roman", "cp850")
 """Encodings that are recognised and refused: few letters do not tell them from each other."""
 _LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœšžÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŸŒŠŽ")
 _MARKS = frozenset("’‘“”–—…€´`\u00a0°")
+_RARE, _OPENING, _DASHES = frozenset("šœžŠŒŽŸ"), frozenset("‘“"), frozenset("–—")
+"""Letters that are rare beside others; marks that do not follow a letter, or are not between two: there they are letters of a Macintosh."""
 _WORD = re.compile(r"(.?)([^\x00-\x7f])(?=(.?))", re.DOTALL)
 _MOST_GUESSED = 10_000
 _DAMAGED = re.compile("[ÃÂ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|\ufffd")
@@ -102,18 +104,21 @@ def _guess(path: Path, line: int) -> tuple[str, str]:
 
 
 def _score(path: Path, encoding: str) -> int:
-    """Number of non-ASCII characters that fit their word, less the number of those that do not."""
-    return sum(1 if fits else -1 for fits in islice(_iter_fits(path, encoding), _MOST_GUESSED))
+    """Twice the number of non-ASCII characters that fit their word, once for rare letters, less that of those that do not."""
+    return sum(islice(_iter_fits(path, encoding), _MOST_GUESSED))
 
 
-def _iter_fits(path: Path, encoding: str) -> Iterator[bool]:
+def _iter_fits(path: Path, encoding: str) -> Iterator[int]:
+    """How well each non-ASCII character fits its word: 2, 1 or -2."""
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         for text in file:
             for before, sign, after in () if text.isascii() else _WORD.findall(text):
                 if sign in _LETTERS:  # no capital after a small letter, and no small letter before a capital
-                    yield not before.islower() if sign.isupper() else not after.isupper()
+                    fits = not before.islower() if sign.isupper() else not after.isupper()
                 else:
-                    yield sign in _MARKS
+                    is_inside = before.isalpha() and after.isalpha()
+                    fits = sign in _MARKS and not (sign in _OPENING and before.isalpha()) and not (sign in _DASHES and is_inside)
+                yield (1 if sign in _RARE else 2) if fits else -2
 
 
 def _decode(path: Path, encoding: str) -> str:

@@ -171,11 +171,14 @@ class Findings:
         if mistakes:
             raise RosterError(path, mistakes)
 
-    def list_lines(self) -> list[str]:
-        """The findings as text, grouped by severity; at most `SHOWN` of each."""
+    def list_lines(self, without: str = "") -> list[str]:
+        """The findings as text, grouped by severity; at most `SHOWN` of each.
+
+        Args: without: a check whose findings are left out.
+        """
         lines = []
         for severity in SEVERITIES:
-            found = self.list_of(severity)
+            found = [one for one in self.list_of(severity) if one.check != without]
             if found:
                 lines += [f"{severity.capitalize()}s:", *(f"  {one}" for one in found[:SHOWN])]
                 if len(found) > SHOWN:

@@ -184,6 +184,10 @@ def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
     return (spelling for spelling in map("\n".join, product(*parts)) if spelling != key)
 
 
+LETTERED = re.compile(r"([a-z]{0,3})([1-9][0-9]{3,19})")
+"""A number with or without letters before it, in a folded key."""
+
+
 class OddKeys:
     """Finds keys that are no number in a list of numeric keys."""
 

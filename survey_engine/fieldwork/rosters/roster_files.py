@@ -94,6 +94,8 @@ def open_roster(
         rows = TranslatedRows(examination, questionnaire)
         roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, rows)
         roster.details.update(rows.details)
+        roster.analysed.update(rows.analysed)
+        roster.least = options.definition.smallest
         roster.questions += examination.findings.list_questions()
         return roster, examination.list_notes() + examination.findings.list_lines()
     source = open_source(path, options)

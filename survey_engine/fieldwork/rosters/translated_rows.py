@@ -34,6 +34,8 @@ class TranslatedRows:
         """Column → its heading here."""
         plain = dict[str, int]()
         """Heading → position of the column, for columns of which every value is used."""
+        self._analysed: dict[str, str] = {}
+        """Column of labels → background variable that they become."""
         for at, reader in enumerate(examination.readers):
             column = columns[reader.name]
             variable = column.variable or column.label or ""
@@ -42,6 +44,7 @@ class TranslatedRows:
             elif column.becomes == "background" and variable in questionnaire.background:
                 self._columns[variable], plain[variable] = _pick(at), at
             elif column.becomes == "analysis_label" and variable in questionnaire.background:
+                self._analysed[reader.name] = variable
                 self._columns[variable] = _pick(at) if all_labels else self._hide_small(at)
                 if all_labels:
                     plain[variable] = at
@@ -67,6 +70,12 @@ class TranslatedRows:
             for name, heading in self._headings.items()
             if columns[name].becomes in _KINDS
         }
+
+    @property
+    def analysed(self) -> dict[int, str]:
+        """As `Roster.analysed`."""
+        header = list(self._columns)
+        return {header.index(self._headings[name]): variable for name, variable in self._analysed.items()}
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from babel.messages.catalog import Catalog
 from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from survey_engine.authoring.translating.catalogues import list_drafts, write_catalogue
 from survey_engine.authoring.translating.returned import ReturnedWorkbook, read_workbook
 from survey_engine.authoring.translating.units import list_units
 from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, list_refused
 from survey_engine.authoring.translating.workbooks import make_workbook_row, write_workbook
-from tests.authoring.translating.small import MAIN, MORE, Entries, Small, make_small
+from tests.authoring.translating.small import ENTRIES, MAIN, MORE, Entries, Small, make_small
 
 CODE, SOURCE, TRANSLATION = 1, 4, 5
 Change = Callable[[Any], None]
@@ -253,3 +256,20 @@ def test_a_row_refused_for_changes_on_both_sides_can_be_mended(tmp_path: Path) -
     write_workbook(tmp_path / "x.xlsx", later.domain, later.variant(), list(list_refused(changes)))
     mended, _ = examine_small(later, give_back(tmp_path / "x.xlsx"))
     assert mended.changes == {"mood.good": "Lekker"}
+
+
+def test_a_part_of_a_scale_is_refused(tmp_path: Path) -> None:
+    entries = {**ENTRIES, "mood.good": ("Good", ""), "mood.bad": ("Bad", "")}
+    wrong = refuse(tmp_path, put("mood.good", "Goed"), entries)
+    assert "another label of this scale, “Bad” (mood.bad), has no translation" in wrong
+
+
+@pytest.mark.parametrize("text", ["Fijn", CellRichText("Fijn", TextBlock(InlineFont(strike=True), " of goed"))])
+def test_a_translation_in_strike_through_is_refused(tmp_path: Path, text: object) -> None:
+    def change(sheet: Any) -> None:
+        cell = sheet.cell(find_row(sheet, "mood.good"), TRANSLATION)
+        cell.value = text
+        cell.font = Font(strike=text == "Fijn")
+
+    (first, *_) = try_out(tmp_path, change)[0].refusals
+    assert "a part of the cell is in strike-through" in str(first)

@@ -486,3 +486,10 @@ def test_a_value_that_is_no_key_is_refused_with_its_line(tmp_path, questionnaire
     path = write_list(tmp_path, f"nr,institution\n{rows}{key},noorderlicht\n")
     with pytest.raises(RosterError, match=r":11: "):
         read_roster(path, questionnaire, key=["nr"])
+
+
+@pytest.mark.parametrize("keys", [("s100001", "100001"), ("100001", "S100001"), ("s100001", "m100001")])
+def test_a_key_that_differs_by_letters_before_the_number_is_warned_of(tmp_path, questionnaire, keys):
+    path = write_list(tmp_path, "nr,institution\n" + "".join(f"{key},noorderlicht\n" for key in (*keys, "s100002", "zuid")))
+    (warning,) = read_roster(path, questionnaire, key=["nr"]).list_warnings()
+    assert warning.startswith("Line 3 has the key of another row but for letters")

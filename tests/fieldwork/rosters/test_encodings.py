@@ -102,3 +102,20 @@ def test_names_that_were_damaged_before_are_reported_with_their_lines(tmp_path, 
 def test_names_in_the_code_page_of_excel_are_read(tmp_path, questionnaire, names):
     roster = read_roster(write_list(tmp_path, LIST.replace("Zoë Müller", names).encode("cp1252")), questionnaire)
     assert next(roster.iter_students()).cells[1] == names
+
+
+@pytest.mark.parametrize("name", ["Zoë", "Ren Núñez", "Jan Böhm", "Müller, Zoë", "Señor"])
+def test_one_name_in_the_code_page_of_a_macintosh_is_refused(tmp_path, questionnaire, name):
+    content = LIST.replace("Zoë Müller", name).replace("’", "").encode("mac-roman")
+    (mistake,) = find_mistakes(tmp_path, questionnaire, content, "nr")
+    assert "CSV (Macintosh)" in mistake
+
+
+@pytest.mark.parametrize(
+    "name", ["’t Hoff", "d’Hondt", "in ’t Veld", "Bos – Ek", "‘Bo’ Ek", "Zoë", "Noord–Holland", "Šaša Žižek"]
+)
+def test_one_name_in_the_code_page_of_excel_is_read(tmp_path, questionnaire, name):
+    roster = read_roster(
+        write_list(tmp_path, LIST.replace("Zoë Müller", name).replace("Jan ’t", "Jan t").encode("cp1252")), questionnaire
+    )
+    assert next(roster.iter_students()).cells[1] == name

@@ -12,7 +12,7 @@ import pytest
 
 from survey_engine.fieldwork.erasure import Stores, reissue
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_any_link, find_by_link, give_links
-from survey_engine.fieldwork.lost_links import KIND, PAUSE_SECONDS, LostLinks
+from survey_engine.fieldwork.lost_links import KIND, PAUSE_SECONDS, LostLinks, iter_unsent
 from survey_engine.fieldwork.mail import Mailer
 from survey_engine.fieldwork.mailed_links import MOST_TURNS, find_turn, make_mailed_token
 from survey_engine.fieldwork.signing import hash_address, hash_token, make_token
@@ -152,7 +152,7 @@ def test_no_address_is_in_a_url_a_job_a_log_or_an_error(town: Town, capfd: pytes
     town.mailbox.rcpt_reply = "250 OK"
     assert done == ["The mail was refused."]
     seen = repr(rows) + repr(done) + reply.text + "".join(capfd.readouterr()) + repr(reply.headers)
-    assert "lovelace" not in seen.lower() and count_jobs(town.site.identity) == {}
+    assert "lovelace" not in seen.lower() and count_jobs(town.site.identity) == {("unsent-mail", "refused"): 1}
 
 
 def test_an_address_gets_one_mail_in_ten_minutes(town: Town) -> None:
@@ -306,7 +306,8 @@ def test_a_mail_that_was_not_sent_is_tried_again_and_an_unknown_one_is_not(town:
     town.ask(ADA)
     done = town.work()
     town.mailbox.hangs_up = False
-    assert done == ["It is unknown whether the mail was sent."] and count_jobs(town.site.identity) == {}
+    assert done == ["It is unknown whether the mail was sent."]
+    assert count_jobs(town.site.identity) == {("unsent-mail", "unknown"): 1}
     assert town.mail(ADA) == []
 
 
@@ -316,6 +317,21 @@ def test_a_worker_that_was_killed_before_the_mail_does_not_send_it_twice(town: T
     town.lost.send(claimed)
     assert town.lost.send(claimed) == "This address has just got a mail.", "the same job, run again"
     assert len(town.mailbox.received) == 1
+
+
+def test_a_mail_without_result_is_listed_until_a_later_one_is_sent(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.enrol(ADA)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Mailer, "send", stop)
+        town.lost.send(hash_address(town.key, ADA))
+    ((mail, address),) = iter_unsent(town.site.identity, town.keys, town.key)
+    assert (mail.failure, address) == ("unknown", ADA)
+    town.wait()
+    assert len(town.mail(ADA)) == 1 and not list(iter_unsent(town.site.identity, town.keys, town.key))
 
 
 def test_guessed_and_changed_mailed_links_open_nothing(town: Town) -> None:

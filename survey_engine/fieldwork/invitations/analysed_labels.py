@@ -1,0 +1,140 @@
+"""Labels that go with the answers: recounted after each command that changes who may answer, or their labels.
+
+A combination of labels goes with the answers if enough persons of the institution have it, and none or enough have no such
+combination. A person counts with a link in use or a response that has begun.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.erasure import Stores
+from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
+from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, LEAST
+from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.storage import roster_seats
+from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, write_seats
+from survey_engine.storage.response_counts import find_completion_by_pseudonym, reduce_backgrounds
+
+
+@dataclass(slots=True)
+class SettledLabels:
+    """The numbers of persons, and of responses that had begun, whose labels no longer go with the answers."""
+
+    persons: int = 0
+    responses: int = 0
+
+    def summarise(self) -> str:
+        """A sentence for the operator; empty without hidden labels."""
+        if not self.persons and not self.responses:
+            return ""
+        return (
+            f"Too few persons share their labels, or would have none: the labels of {self.persons} persons no longer go with their "
+            f"answers, and were removed from {self.responses} responses that had begun."
+        )
+
+
+@dataclass(slots=True)
+class LabelGroups:
+    """The combinations of labels of one institution."""
+
+    sizes: Counter[Labels] = field(default_factory=Counter)
+    names: set[str] = field(default_factory=set)
+    """The background variables that labels become."""
+    least: int = 1
+
+    def add(self, details: Mapping[str, Any]) -> None:
+        """Add a person."""
+        self.sizes[combine(details.get(ANALYSED, {}))] += 1
+        self.names.update(details.get(ANALYSED, ()))
+        self.least = max(self.least, details.get(LEAST, 1))
+
+    def find_shown(self) -> set[Labels]:
+        return find_shown(self.sizes, self.least)
+
+    def count_hidden(self) -> int:
+        """The number of persons whose labels do not go with their answers."""
+        shown = self.find_shown()
+        return sum(size for labels, size in self.sizes.items() if labels and labels not in shown)
+
+
+def combine(labels: Mapping[str, object]) -> Labels:
+    """The labels of a person as a combination, whatever the order of the variables."""
+    return tuple([f"{name}={label}" for name, label in sorted(labels.items()) if label not in ("", None)])
+
+
+def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str]) -> SettledLabels:
+    """Give each seat of these institutions the labels that may go with its answers, and remove others from responses.
+
+    A response that has begun gets no labels: a change of one seat and one response at the same time would join them.
+
+    Raises:
+        LostContactKeyError: when a seat was encrypted with an unknown key.
+    """
+    settled = SettledLabels()
+    with write_seats(stores.identity) as connection:
+        groups = _count(connection, stores, keys, questionnaire, institutions)
+        labelled = {code: found.find_shown() for code, found in groups.items() if found.names}
+        changed = _iter_changed(connection, keys, questionnaire, labelled, settled)
+        roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
+    for code, shown in labelled.items():
+        names = groups[code].names
+
+        def reduce(background: Mapping[str, Any], names: set[str] = names, shown: set[Labels] = shown) -> Mapping[str, Any]:
+            labels = combine({name: background[name] for name in names & background.keys()})
+            return background if labels in shown else {name: value for name, value in background.items() if name not in names}
+
+        settled.responses += reduce_backgrounds(stores.answers, questionnaire, code, reduce)
+    return settled
+
+
+def _count(
+    connection: Connection, stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str]
+) -> Mapping[str, LabelGroups]:
+    """Institution → combinations of labels of its persons."""
+    groups: dict[str, LabelGroups] = defaultdict(LabelGroups)
+    stored = roster_seats.iter_seats(connection, questionnaire, institutions)
+    while batch := list(islice(stored, BATCH)):
+        pseudonyms = {seat.id: make_pseudonym(stores.key, questionnaire, seat.id) for seat in batch if seat.withdrawn}
+        begun = find_completion_by_pseudonym(stores.answers, questionnaire, list(pseudonyms.values())) if pseudonyms else {}
+        for seat in batch:
+            if not seat.withdrawn or pseudonyms[seat.id] in begun:
+                groups[seat.institution].add(json.loads(keys.decrypt(seat.details)) if seat.details else {})
+    return groups
+
+
+def _iter_changed(
+    connection: Connection,
+    keys: ContactKeys,
+    questionnaire: str,
+    shown: Mapping[str, Collection[Labels]],
+    settled: SettledLabels,
+) -> Iterator[EncryptedSeat]:
+    """Iterate over the seats, withdrawn ones too, whose background gets other labels."""
+    for stored in roster_seats.iter_seats(connection, questionnaire, shown) if shown else ():
+        if stored.details:
+            seat = decrypt_seat(keys, stored)
+            background = settle(seat, shown[seat.institution])
+            if background != seat.background:
+                settled.persons += not seat.withdrawn and len(background) < len(seat.background)
+                yield encrypt_seat(keys, replace(seat, background=background))
+
+
+def settle(seat: Seat, shown: Collection[Labels]) -> dict[str, Any]:
+    """The background of a seat with the labels that are shown."""
+    labels = (seat.details or {}).get(ANALYSED, {})
+    background = {name: value for name, value in seat.background.items() if name not in labels}
+    return (
+        {**background, **{name: label for name, label in labels.items() if label != ""}}
+        if combine(labels) in shown
+        else background
+    )
