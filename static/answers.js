@@ -72,6 +72,19 @@
     to.scrollIntoView({ block: "nearest" });
   });
 
+  // --- paradata: totals of visible seconds, changes and ignored taps ---
+  let since;
+  function measure() {
+    const field = form()?.elements.paradata,
+      now = performance.now(),
+      { sums } = shared;
+    if (!field) return;
+    sums[0] += Math.min(3600, (now - since) / 1000) || 0;
+    since = document.hidden ? NaN : now;
+    field.value = sums.map(Math.round).join(" ");
+  }
+  on("change", (event) => event.target.closest("#answers") && shared.sums[1]++);
+
   // --- saving: a state machine (survey_engine/README.md, "One save"); only 204 means saved ---
   const BATCH = 800;
   let state = "idle",
@@ -104,8 +117,10 @@
   }
   // each post with changes has its own number: the server ignores one that a later one overtook
   function count() {
-    if (counted !== changes) number().value++;
+    if (counted === changes) return; // the same body again
+    number().value++;
     counted = changes;
+    measure();
   }
   const warn = (text) => say(text, "stays");
   function fail(next) {
@@ -180,7 +195,10 @@
   function flush() {
     if (form() && !is("idle", "refused", "conflict")) keep().catch(() => {});
   }
-  on("visibilitychange", () => document.hidden && flush());
+  on("visibilitychange", () => {
+    measure();
+    if (document.hidden) flush();
+  });
   on("pagehide", flush);
   on("beforeunload", (event) => {
     flush(); // a reload requests the page before it hides this one
@@ -201,6 +219,7 @@
     leaver = triggeringEvent.submitter;
     posted = changes;
     parameters.number = number().value;
+    parameters.paradata = form().elements.paradata.value;
     parameters[leaver.name] = leaver.value;
     if (before) parameters.follows = before.writer;
     enter("leaving");
@@ -248,6 +267,7 @@
       event.preventDefault();
       for (const input of inputs) input.checked = false;
       inputs[0].focus();
+      shared.sums[1]++;
       touch(inputs[0]);
     }
     if (!link) return;
@@ -266,6 +286,9 @@
     told = $("#status");
     words = told.dataset;
     if (!form()) return;
+    shared.sums = (form().elements.paradata.value || "0 0 0").split(" ").map(Number);
+    since = NaN;
+    measure();
     for (const options of $$(".statement .options"))
       options.insertAdjacentHTML("beforebegin", '<div class="fold"><b></b><button type="button" class="change"></button></div>');
     for (const statement of $$(".statement")) show(statement, statement === next($(".statement", statement.parentNode)));

@@ -40,13 +40,15 @@
 
   // in reading order: a follow-up that closes empties what follows from it
   shared.unfold = () => {
-    let opened;
+    let opened, closed;
     for (const part of $$("[data-when]", form())) {
       const asked = test(JSON.parse(part.dataset.when));
       if (asked && part.disabled) opened = true;
+      if (!asked && !part.disabled) closed = true;
       part.disabled = part.hidden = !asked;
     }
-    if (opened) say($("#status").dataset.more);
+    const { more, fewer } = $("#status").dataset;
+    if (opened || closed) say(opened ? more : fewer);
   };
   on("change", (event) => event.target.closest("#answers") && shared.unfold()); // after exclusive options
   shared.follow = true;

@@ -43,6 +43,7 @@
   });
   on("click", (event) => {
     if (!event.detail || !(again || down.timeStamp < drawn)) return; // no pointer: key or assistive technology
+    if (again) shared.sums[2]++;
     event.preventDefault();
     event.stopImmediatePropagation();
   });
@@ -64,7 +65,7 @@
   }
 
   // --- scripts that only some pages need ---
-  const shared = { $, $$, on, form, say, draw, load };
+  const shared = { $, $$, on, form, say, draw, load, sums: [] };
   window.respondent = shared;
   const place = document.currentScript.src;
   function load(name) {
@@ -91,6 +92,7 @@
   on("htmx:configRequest", (event) => {
     if (matchMedia("(min-width:76rem)").matches) event.detail.headers.Wide = 1; // then the page lists its parts
     if (shared.answers && event.target === form()) return;
+    event.detail.parameters.width = innerWidth;
     load("answers"); // it comes with the first page that needs it
     slow = setTimeout(say, 300, $("#status").dataset.leaving, "stays");
   });

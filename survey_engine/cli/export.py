@@ -82,8 +82,9 @@ def export(
     """Export the answers to QUESTIONNAIRE, with a codebook.
 
     The folder contains responses (one row per response, codes only, distinct missing values), open_answers.csv (without other
-    answers and without a respondent number), codebook.csv and codebook.html. The export is a snapshot, also while the
-    questionnaire is open; the same answers give the same bytes. Each response is read with the version that it was given to.
+    answers and without a respondent number), paradata.csv (one row per response and page), codebook.csv and codebook.html.
+    The export is a snapshot, also while the questionnaire is open; the same answers give the same bytes.
+    Each response is read with the version that it was given to.
     """
     if background and no_background:
         raise click.UsageError("Give --background or --no-background, not both.")

@@ -49,6 +49,20 @@ _FIXED = {
     "completed": ("date", "Day on which the response was completed; empty if it was not"),
     "status": ("code", "Status of the response"),
     "progress_bar": ("code", "Whether the pages showed a progress bar, drawn at random (split ballot)"),
+    "device": ("code", "Width of the page at the start; empty if it is not known"),
+    "language_switches": ("number", "Number of changes of the language"),
+    "last_page": ("text", "Last page of the path that was saved"),
+    "breakoff_page": ("text", "First page that was not finished; empty if the response was completed"),
+    "duration_seconds": ("number", "Seconds in which pages were visible; empty if no page was measured"),
+}
+PARADATA, PAGE_FILE = "Paradata of pages", "paradata"
+_PAGE_COLUMNS = {
+    "respondent": ("text", "Respondent number, as in the table of responses"),
+    "page": ("text", "Code of the page"),
+    "visits": ("number", "Number of visits with a save; empty if it was not counted"),
+    "seconds": ("number", "Seconds in which the page was visible; empty if they were not measured"),
+    "changes": ("number", "Number of answers given, changed or taken back; empty if they were not counted"),
+    "double_taps": ("number", "Number of second taps that were ignored; empty if they were not counted"),
 }
 
 Level: TypeAlias = Literal["nominal", "ordinal", "scale"]
@@ -89,6 +103,11 @@ class CodebookEntry:
     """Earlier wordings of the question (`earlier_stem`) and of the column's own label."""
 
     @property
+    def anchor(self) -> str:
+        """The id of the column on the page of the codebook; a question may have the code of a column in `paradata.csv`."""
+        return f"{self.file}-{self.name}" if self.file == PAGE_FILE else self.name
+
+    @property
     def level(self) -> Level:
         """The level of measurement. An author who codes options with numbers means an order."""
         if self.kind in ("date", "decimal") or (self.kind == "number" and not self.codes):
@@ -107,7 +126,8 @@ def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
     missing = choose_missing(layout.questionnaires)
     before = [*_describe_fixed(layout), *_describe_modules(layout, missing), *_describe_experiments(layout)]
     before += (*_describe_orders(layout), *_describe_derived(layout), *_describe_background(layout))
-    return [*before, *(_describe_answer(layout, column, missing) for column in layout.columns)]
+    answers = (_describe_answer(layout, column, missing) for column in layout.columns)
+    return [*before, *answers, *_describe_pages(layout)]
 
 
 def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
@@ -115,6 +135,7 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
         "institution": {code: institution.name for code, institution in layout.institutions.items()},
         "language": {code: language.name for code, language in layout.languages.items()},
         "status": STATUSES,
+        "device": {"small": "Below 600 pixels", "medium": "600 to 1,023 pixels", "large": "1,024 pixels and more"},
         "progress_bar": {YES: "Progress bar by parts and minutes left", NO: "Minutes left only"},
     }
     for key, name in layout.fixed.items():
@@ -157,6 +178,11 @@ def _describe_derived(layout: TableLayout) -> Iterator[CodebookEntry]:
         label = _in_all_languages(layout, DERIVED[derived.kind])
         labels = {language: f"{text}: {', '.join(derived.parts)}" for language, text in label.items()}
         yield CodebookEntry(name, kind, labels, COMPUTED, question=COMPUTED)
+
+
+def _describe_pages(layout: TableLayout) -> Iterator[CodebookEntry]:
+    for name, (kind, label) in _PAGE_COLUMNS.items():
+        yield CodebookEntry(name, kind, _in_all_languages(layout, label), PARADATA, file=PAGE_FILE, question=PARADATA)
 
 
 def _describe_background(layout: TableLayout) -> Iterator[CodebookEntry]:

@@ -101,11 +101,11 @@ class Drawings:
         self.frequencies, self._language = frequencies, language
 
     def find(self, entry: CodebookEntry) -> Frequency | None:
-        return self.frequencies.get(entry.name)
+        return self.frequencies.get(entry.anchor)
 
     def draw(self, entry: CodebookEntry) -> list[Bar]:
         """Draw the valid answers of a column; nothing if it has none."""
-        frequency = self.frequencies.get(entry.name)
+        frequency = self.find(entry)
         if frequency is None or not frequency.valid:
             return []
         if entry.codes:

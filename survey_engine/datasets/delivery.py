@@ -19,6 +19,7 @@ from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.frequencies import Frequencies
 from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
+from survey_engine.datasets.page_usage import Writer, open_page_file
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, Tabulator
@@ -104,14 +105,14 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
     layout = keep_asked_by(layout, wanted.institution) if wanted.institution else layout
     tabulator = Tabulator(layout, key, wanted.withdrawn)
-    with open_shuffle() as order, open_shuffle() as texts:
+    with open_shuffle() as order, open_shuffle() as texts, open_page_file(folder) as pages:
         order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code, wanted.institution))
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
         entries = list_codebook_entries(layout)
         description = describe_table(layout, entries, wanted.language)
         frequencies = Frequencies(description)
-        rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, records)))
+        rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, pages, records)))
         write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
         sizes = GroupSizes(least_group=wanted.least_group, sensitive_factor=wanted.sensitive_factor)
@@ -162,9 +163,10 @@ def _read(connection: Connection, order: Iterable[int | str], find_zone: Callabl
         yield from read_responses(connection, batch, find_zone)
 
 
-def _tabulate(tabulator: Tabulator, open_answers: OpenAnswers, records: Iterable[Record]) -> Iterator[list[Cell]]:
+def _tabulate(tabulator: Tabulator, open_answers: OpenAnswers, pages: Writer, records: Iterable[Record]) -> Iterator[list[Cell]]:
     for record in records:
         row = tabulator.tabulate(record)
         if row:
             open_answers.add(record, row)
+            pages.writerows(row.pages)
             yield row.cells

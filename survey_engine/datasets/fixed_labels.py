@@ -19,6 +19,22 @@ DUTCH = {
     "Whether the pages showed a progress bar, drawn at random (split ballot)": "Of de pagina's een voortgangsbalk toonden, door het lot "
     "bepaald (split ballot)",
     "Arm of the experiment, drawn at random": "Groep van het experiment, door het lot bepaald",
+    "Width of the page at the start; empty if it is not known": "Breedte van de pagina bij de start; leeg als die niet bekend is",
+    "Number of changes of the language": "Aantal wisselingen van taal",
+    "Last page of the path that was saved": "Laatste pagina van het pad die is bewaard",
+    "First page that was not finished; empty if the response was completed": "Eerste pagina die niet is afgerond; leeg als de respons is "
+    "afgerond",
+    "Seconds in which pages were visible; empty if no page was measured": "Seconden waarin pagina's zichtbaar waren; leeg als geen pagina "
+    "is gemeten",
+    "Respondent number, as in the table of responses": "Respondentnummer, zoals in de tabel met responsen",
+    "Code of the page": "Code van de pagina",
+    "Number of visits with a save; empty if it was not counted": "Aantal bezoeken waarin is bewaard; leeg als het niet is geteld",
+    "Seconds in which the page was visible; empty if they were not measured": "Seconden waarin de pagina zichtbaar was; leeg als ze niet "
+    "zijn gemeten",
+    "Number of answers given, changed or taken back; empty if they were not counted": "Aantal antwoorden dat is gegeven, veranderd of "
+    "gewist; leeg als het niet is geteld",
+    "Number of second taps that were ignored; empty if they were not counted": "Aantal genegeerde tweede tikken; leeg als het niet is "
+    "geteld",
     "Codes in the order in which the question showed them": "Codes in de volgorde waarin de vraag ze toonde",
     "Sum of the answers to": "Som van de antwoorden op",
     "Mean of the answers to": "Gemiddelde van de antwoorden op",
@@ -28,6 +44,9 @@ DUTCH = {
     "Finished the questionnaire": "Vragenlijst afgerond",
     "Did not finish the questionnaire": "Vragenlijst niet afgerond",
     "Did not finish the questionnaire; the personal link was withdrawn": "Vragenlijst niet afgerond; de persoonlijke link is ingetrokken",
+    "Below 600 pixels": "Minder dan 600 pixels",
+    "600 to 1,023 pixels": "600 tot en met 1.023 pixels",
+    "1,024 pixels and more": "1.024 pixels en meer",
     "Progress bar by parts and minutes left": "Voortgangsbalk per deel en resterende minuten",
     "Minutes left only": "Alleen resterende minuten",
     "Chosen by the student council": "Gekozen door de studentenraad",

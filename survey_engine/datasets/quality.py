@@ -17,6 +17,7 @@ import polars as pl
 
 from survey_engine.datasets.disclosure import choose_small
 from survey_engine.datasets.reading import Responses
+from survey_engine.datasets.reading_speed import measure_reading_speed
 from survey_engine.datasets.table_suppression import choose_withheld, count_groups
 
 LEAST_ITEMS = 3
@@ -151,6 +152,11 @@ def measure_distance(answers: Answers) -> np.ndarray:
     return distance
 
 
+def measure_words_per_second(answers: Answers) -> np.ndarray:
+    """Return the words read per visible second. Under 300 ms per word, so above 3.3, is speeding (Zhang and Conrad 2014)."""
+    return measure_reading_speed(answers.data)
+
+
 MEASURES: dict[str, Measure] = {
     "longest_run": find_longest_run,
     "variability": measure_variability,
@@ -158,6 +164,7 @@ MEASURES: dict[str, Measure] = {
     "contradicting_grids": share_contradicting,
     "outside_scale": share_outside,
     "distance": measure_distance,
+    "words_per_second": measure_words_per_second,
 }
 """Measure → the function that computes it, one number per response."""
 
@@ -186,6 +193,7 @@ RULES = (
     Rule("contradicting_grids", 0.5),
     Rule("outside_scale", 0.8),
     Rule("distance", 3),
+    Rule("words_per_second", 3.3),
 )
 """Proposals: the field has agreed on no limits, so that each edition decides them."""
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from survey_engine.datasets.page_usage import COLUMNS
+from survey_engine.datasets.page_usage import NAME as PAGE_FILE
 from survey_engine.datasets.table_metadata import KEY
 
 NAME = "responses.parquet"
+_PAGE_SCHEMA: dict[str, Any] = {name: pl.String if name in ("respondent", "page") else pl.Int32 for name in COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Responses:
     """Reason → missing code."""
     variables: Mapping[str, VariableInfo] = field(repr=False)
     """Column → its documentation."""
+    paradata: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=_PAGE_SCHEMA), repr=False)
+    """One row per response and page: respondent, page, visits, seconds, changes, double taps; null for what is not known."""
 
     def label(self, name: str, language: str = "") -> str:
         """Return the label of a column, in the first language that has one."""
@@ -131,7 +137,13 @@ def read_responses(folder: str | Path) -> Responses:
         language=described["language"],
         missing=described["missing"],
         variables=dict(_list_variables(described["columns"])),
+        paradata=_read_pages(path.with_name(PAGE_FILE)),
     )
+
+
+def _read_pages(path: Path) -> pl.DataFrame:
+    """Read the paradata of pages; no rows for a delivery of an older release."""
+    return pl.read_csv(path, schema=_PAGE_SCHEMA) if path.is_file() else pl.DataFrame(schema=_PAGE_SCHEMA)
 
 
 def _list_variables(columns: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, VariableInfo]]:

@@ -24,7 +24,7 @@ AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
 NAME, ARCHIVE = "delivery.json", "files.zip"
 _SECRET = ("links.csv", "links.xlsx", "reminders*.csv")
 """Files with personal links, which no delivery may contain."""
-_OF_PERSONS = ("responses.*", "open_answers.csv")
+_OF_PERSONS = ("responses.*", "open_answers.csv", "paradata.csv")
 """Files with rows of single respondents, which are never public."""
 EMBARGO = "Not to be published or quoted before {moment:%Y-%m-%d %H:%M %Z}.\n"
 

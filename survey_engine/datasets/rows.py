@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from survey_engine.datasets.columns import TableLayout, list_shuffled
+from survey_engine.datasets.page_usage import list_page_rows, list_usage
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.routed_response import RoutedResponse
 from survey_engine.datasets.row_order import hash_name
@@ -33,6 +34,8 @@ class ResponseRecord:
     texts: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     """The open questions on its path, answered or not."""
+    pages: list[list[Cell]] = field(default_factory=list)
+    """The rows of its pages in `paradata.csv`."""
 
 
 @dataclass(slots=True)
@@ -91,6 +94,7 @@ class Tabulator:
         row = self._answer(record, routed, status)
         kept = self._keep_earlier(row, record, routed)
         row.cells[:0] = self._list_head_cells(record, questionnaire, routed, status, kept)
+        row.pages = list_page_rows(record, routed.path, row.cells[0])
         return row
 
     def _find_version(self, record: Record) -> Questionnaire | None:
@@ -142,6 +146,7 @@ class Tabulator:
             record.completed,
             status,
             "" if record.progress_bar is None else (NO, YES)[record.progress_bar],
+            *list_usage(record, routed.path),
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, questionnaire, code) for code in self.layout.orders),

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from survey_engine.engine.follow_ups import list_unshown
+from survey_engine.engine.paradata import merge_paradata
 from survey_engine.engine.posted_page import PostedPage
 from survey_engine.engine.routing import Path, Respondent, Step, find_shape, route
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -34,6 +35,8 @@ class StoredPage(NamedTuple):
     done: bool = False
     """Whether the respondent continued from this page."""
     seconds_left: int = 0
+    paradata: str | None = None
+    """As `engine.paradata` writes it; None for pages of older releases and with a panel question."""
 
 
 class Overview(NamedTuple):
@@ -121,6 +124,10 @@ class PagePost(NamedTuple):
     """Whether the form did not show the stored answers: an empty field keeps its stored value."""
     shown: frozenset[str] | None = None
     """The follow-ups that the form showed; None if it showed all."""
+    measures: str = ""
+    """What the script measured on the page, as it was posted."""
+    undecided: bool = False
+    """Whether the form showed stored answers beside these, and none were chosen."""
 
 
 class Save(NamedTuple):
@@ -140,6 +147,7 @@ class Save(NamedTuple):
 
     Otherwise the page is not stored: the number of its saves would show who typed an address, and how long it is.
     """
+    paradata: str | None = None
 
 
 @dataclass(slots=True)
@@ -196,7 +204,7 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
         return Decision("elsewhere", find_first_open(path, response), path)
     if stored and stored.writer == post.writer and post.number < stored.number:
         return Decision("late" if post.wish == "keep" else "stale", slug, path)
-    if stored and stored.writer != post.writer and stored.version != post.based_on:
+    if stored and (post.undecided or (stored.writer != post.writer and stored.version != post.based_on)):
         return Decision("stale", slug, path)
     if stored and stored.writer == post.writer and stored.done and has_panel(page) and post.wish == "keep" and not post.language:
         return Decision("stale", slug, path)  # older than Next; its number does not show that
@@ -243,8 +251,17 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
         seconds_left=sum_remaining_seconds(questionnaire, response, path, position + done),
         expected_state=response.lock_state(),
         changes=not has_panel(page) or before != (validated.answers, True),
+        paradata=_merge_paradata(page, stored, post),
     )
     return decision
+
+
+def _merge_paradata(page: Page, stored: StoredPage | None, post: PagePost) -> str | None:
+    """None for a page with a panel question: the time on it would show who typed an address. A reload is no new visit."""
+    if has_panel(page):
+        return None
+    new_visit = stored is None or stored.writer not in (post.writer, post.follows)
+    return merge_paradata(stored.paradata if stored else None, post.measures, new_visit=new_visit)
 
 
 def _continue(decision: Decision, position: int, missing: list[str], post: PagePost) -> None:
@@ -273,6 +290,7 @@ def apply_decision(response: Response, decision: Decision, language: str | None)
         save.number,
         save.done or bool(before and before.done),
         save.seconds_left,
+        save.paradata,
     )
     return response.with_page(save.page, stored)
 

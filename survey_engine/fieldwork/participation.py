@@ -54,6 +54,7 @@ from survey_engine.fieldwork.signing import (
     make_writer,
     name_form,
 )
+from survey_engine.fieldwork.start_form import EMPTY_FORM, StartForm
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import (
@@ -171,14 +172,13 @@ class Participation:
         pseudonym: str | None = None,
         *,
         link_mark: str = "",
-        switch: bool = False,
+        form: StartForm = EMPTY_FORM,
     ) -> tuple[Questionnaire, Response]:
         """Start a response, or resume the response of the pseudonym.
 
         Args:
             pseudonym: of the seat; None for an open link.
             link_mark: `make_link_mark` of the seat's link.
-            switch: change the language of an existing response to the starter's.
         """
         institution = questionnaire.institutions[starter.institution]
         seed = next(self.seeds) if self.seeds else pseudonym or make_writer()
@@ -192,15 +192,16 @@ class Participation:
             pseudonym=pseudonym,
             abandoned_hours=self.abandoned_hours,
             progress_share=self.progress_share,
+            device=form.device,
             assign=lambda counts: assign(questionnaire, institution, starter.known(), counts, seed),
             make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), link_mark),
         )
-        if switch and pseudonym:
+        if form.switch and pseudonym:
             set_language(self.answers, id, starter.language)
         return self.resume(questionnaire.code, id, link_mark)
 
     def begin_from_seat(
-        self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool, by_name: bool = False
+        self, questionnaire: Questionnaire, seat: Seat, language: str, form: StartForm, *, by_name: bool = False
     ) -> tuple[Questionnaire, Response]:
         """Start or resume the response of a seat. A private key that an earlier login by name was shown ends.
 
@@ -215,7 +216,7 @@ class Participation:
         check_link(self.answers, self.pseudonym_key, seat)
         starter = Respondent(seat.institution, language, seat.background)
         mark = make_login_mark(self._mark(seat)) if by_name else self._mark(seat)
-        begun = self.begin(questionnaire, starter, pseudonym, link_mark=mark, switch=switch)
+        begun = self.begin(questionnaire, starter, pseudonym, link_mark=mark, form=form)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
             erase_answers(self.answers, questionnaire.code, pseudonym, partial(make_waiting_name, self.pseudonym_key))
             raise UnknownResponseError

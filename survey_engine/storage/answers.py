@@ -31,25 +31,25 @@ _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
     " r.pseudonym, r.progress_bar, r.started_at"
 )
-_PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
+_PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left, p.paradata"
 _LOAD = f"SELECT {_HEAD}, {_PAGES}, p.saved_at FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
     " max(saved_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
-    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
 """For SQLite, where a column can have values of any type: the head, an overview of all pages, then all or the needed pages."""
 NOW = "CURRENT_TIMESTAMP"
 _DAY, _DAY_SQLITE = "CURRENT_DATE", "datetime('now', 'start of day')"
 _SAVE = (
-    "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left, saved_at)"
-    " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left, MOMENT"
+    "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left, paradata, saved_at)"
+    " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left, :paradata, MOMENT"
     " FROM RESPONSE"
     " ON CONFLICT (response_id, page) DO UPDATE SET answers = excluded.answers, version = page.version + 1,"
     " writer = excluded.writer, number = excluded.number, done = (page.done OR excluded.done),"
-    " seconds_left = excluded.seconds_left, saved_at = excluded.saved_at"
+    " seconds_left = excluded.seconds_left, paradata = excluded.paradata, saved_at = excluded.saved_at"
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
 _COUNT_SAVE = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
@@ -84,9 +84,9 @@ _COUNT = text(
 """The first two parts read the index only; the last part also reads the rows of open responses since `since`."""
 _START = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
-    " drawn, progress_bar, key_hash, key_mark)"
+    " drawn, progress_bar, device, key_hash, key_mark)"
     " VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background,"
-    " :modules, :drawn, :progress_bar, :key_hash, :key_mark)"
+    " :modules, :drawn, :progress_bar, :device, :key_hash, :key_mark)"
 )
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
@@ -130,7 +130,7 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
 
 
 def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) -> dict[str, StoredPage]:
-    return {row[0]: StoredPage._make((read(row[1]), *row[2:7])) for row in rows}
+    return {row[0]: StoredPage._make((read(row[1]), *row[2:8])) for row in rows}
 
 
 def _build(
@@ -140,10 +140,8 @@ def _build(
     saved: datetime | str | None,
     summary: Overview | None = None,
 ) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym, bar, started = (
-        head
-    )
-    reasons = json.loads(modules)
+    questionnaire, version, institution, language, languages, background, modules, completed, *rest = head
+    (saves, pseudonym, bar, started), reasons = rest, json.loads(modules)
     return Response(
         id=id,
         questionnaire=questionnaire,
@@ -246,6 +244,7 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChang
         "number": save.number,
         "done": save.done,
         "seconds_left": save.seconds_left,
+        "paradata": save.paradata,
         "based_on": save.based_on,
     }
     if save.expected_state:
@@ -313,6 +312,7 @@ def start_response(  # noqa: PLR0913 - one column each
     pseudonym: str | None,
     abandoned_hours: int,
     progress_share: int = 100,
+    device: str = "",
     assign: Callable[[Mapping[str, int]], Iterable[Assigned]],
     make_key: Callable[[int], StoredKey] = lambda id: StoredKey(None, ""),
 ) -> int:
@@ -320,6 +320,7 @@ def start_response(  # noqa: PLR0913 - one column each
 
     Args:
         progress_share: percentage of the responses that show the progress bar.
+        device: class of the width of the device; empty if it is not known.
         assign: takes module or arm → number of live or completed responses that drew it. It runs in the transaction of the start, one start
             per institution at a time.
         make_key: takes the id of the new response and returns its private key.
@@ -350,6 +351,7 @@ def start_response(  # noqa: PLR0913 - one column each
             "background": json.dumps(dict(background), ensure_ascii=False),
             "modules": json.dumps({a.name: a.reason for a in assigned}),
             "progress_bar": id % 100 < progress_share,
+            "device": device or None,
             **key._asdict(),
             "drawn": " ".join(a.name for a in assigned if a.reason == "random") or None,
         }

@@ -1,4 +1,4 @@
-"""Statements that count and delete what a closed questionnaire no longer needs: contact data, links, answers."""
+"""Statements for the rights of persons: what is stored, and what a closed questionnaire no longer needs."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ _UNLINK = text(
     "UPDATE response SET pseudonym = NULL, key_hash = NULL, key_mark = NULL WHERE LINKED".replace("LINKED", _IS_LINKED)
 )
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
+_DEVICE = "SELECT device FROM response WHERE id = :id"
 _LIST_ANSWERED = text("SELECT DISTINCT questionnaire FROM response WHERE questionnaire <> ''")
 _LIST_INVITED = text("SELECT DISTINCT questionnaire FROM seat")
 
@@ -63,6 +64,12 @@ def count_kept(answers: Database, identity: Database, questionnaire: str) -> Kep
         responses, linked = connection.execute(_COUNT_RESPONSES, named).one()
         waiting = connection.execute(_COUNT_WAITING, {"panels": f"{questionnaire}/%"}).scalar_one()
     return KeptCounts(seats, contacts, responses, linked, waiting)
+
+
+def find_device(answers: Database, response: int) -> str:
+    """The class of the device on which a response began; empty if it is not known."""
+    rows = answers.fetch(_DEVICE, {"id": response})
+    return (rows[0][0] or "") if rows else ""
 
 
 def list_questionnaires(answers: Database, identity: Database) -> list[str]:

@@ -23,9 +23,9 @@ _VERSIONS = text(
 )
 _RESPONSES = text(
     "SELECT id, version, institution, language, languages, background, modules, started_at, completed_at, pseudonym,"
-    " progress_bar FROM response WHERE id IN :ids"
+    " progress_bar, device FROM response WHERE id IN :ids"
 ).bindparams(bindparam("ids", expanding=True))
-_PAGES = text("SELECT response_id, page, answers, done FROM page WHERE response_id IN :ids").bindparams(
+_PAGES = text("SELECT response_id, page, answers, done, paradata FROM page WHERE response_id IN :ids").bindparams(
     bindparam("ids", expanding=True)
 )
 
@@ -51,6 +51,12 @@ class Record:
     """Completed pages."""
     progress_bar: bool | None = None
     """None for responses of older releases."""
+    device: str = ""
+    """Class of the device's width; empty if it is not known."""
+    switches: int = 0
+    """Number of changes of the language."""
+    paradata: dict[str, str | None] = field(default_factory=dict)
+    """Page → its paradata, as `engine/paradata.py` writes them, for every stored page."""
 
 
 def iter_responses(connection: Connection, questionnaire: str, institution: str = "") -> Iterator[int]:
@@ -75,16 +81,17 @@ def read_responses(
         find_zone: returns the time zone of an institution, for the dates of its responses.
     """
     found = {row[0]: _build(row, find_zone(row[2])) for row in connection.execute(_RESPONSES, {"ids": ids})}
-    for id, page, answers, done in connection.execute(_PAGES, {"ids": ids}):
+    for id, page, answers, done, paradata in connection.execute(_PAGES, {"ids": ids}):
         record = found[id]
         record.answers[page] = json.loads(answers)
+        record.paradata[page] = paradata
         if done:
             record.done.add(page)
     return [found[id] for id in ids]
 
 
 def _build(row: Row[Any], zone: tzinfo) -> Record:
-    id, version, institution, language, languages, background, modules, started, completed, pseudonym, bar = tuple(row)
+    id, version, institution, language, languages, background, modules, started, completed, pseudonym, bar, device = tuple(row)
     reasons = json.loads(modules)
     return Record(
         id=id,
@@ -96,6 +103,8 @@ def _build(row: Row[Any], zone: tzinfo) -> Record:
         completed=_name_day(completed, zone) if completed else "",
         pseudonym=pseudonym,
         progress_bar=None if bar is None else bool(bar),
+        device=device or "",
+        switches=languages.count(","),
     )
 
 

@@ -63,6 +63,8 @@ class ResponseRow(Answers, table=True):
     """Number of saves, for the optimistic lock. On SQLite triggers count them."""
     progress_bar: bool | None = None
     """Whether the pages show the progress bar, a split ballot; NULL for responses of older releases."""
+    device: str | None = Field(default=None, max_length=8)
+    """Class of the device's width at the start: `DEVICES` of `fieldwork/start_form.py`; NULL if it is not known."""
 
 
 class PageRow(Answers, table=True):
@@ -81,6 +83,8 @@ class PageRow(Answers, table=True):
     number: int
     done: bool
     seconds_left: int
+    paradata: str | None = Field(default=None, max_length=32)
+    """Visits and what the script measured, as `engine/paradata.py` writes them; NULL for pages of older releases."""
     saved_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
 
 

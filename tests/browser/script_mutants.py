@@ -18,7 +18,8 @@ import click
 from survey_engine.settings import ROOT
 
 TESTS = [
-    f"tests/browser/test_{name}.py" for name in ("save_states", "conflict", "folding", "taps", "status", "scripts", "weight")
+    f"tests/browser/test_{name}.py"
+    for name in ("save_states", "conflict", "folding", "paradata", "taps", "status", "scripts", "weight")
 ]
 COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
 PROCESSES = 2
@@ -37,8 +38,8 @@ MISTAKES = [
     ('else if (is("dirty", "refused")) enter', 'else if (is("dirty")) enter'),
     ('else if (is("dirty", "refused")) enter', 'else if (is("refused")) enter'),
     ("    changes++;\n    if (field", "    if (field"),
-    ("    if (counted !== changes) number().value++;\n", ""),
-    ("if (counted !== changes) number", "number"),
+    ("    number().value++;\n", ""),
+    ("    if (counted === changes) return; // the same body again\n", ""),
     ('    if (field.closest(".panel")) counted++;', "    //"),
     ("const BATCH = 800", "const BATCH = 0"),
     ("    clearTimeout(timer);\n    if (is(", "    if (is("),
@@ -71,6 +72,16 @@ MISTAKES = [
     ("    tap = down;\n", ""),
     ("    draw();\n", ""),
     ("    requestAnimationFrame(() => setTimeout(draw));\n", ""),
+    # paradata
+    ("    measure();\n    if (document.hidden)", "    if (document.hidden)"),
+    ("    counted = changes;\n    measure();\n", "    counted = changes;\n"),
+    ("Math.min(3600, (now", "Math.min(3601, (now"),
+    ("since = document.hidden ? NaN : now;", "since = now;"),
+    ('event.target.closest("#answers") && shared.sums[1]++', "0"),
+    ("      shared.sums[1]++;\n", ""),
+    ("    if (again) shared.sums[2]++;\n", ""),
+    ("    parameters.paradata = form().elements.paradata.value;\n", ""),
+    ("    since = NaN;\n", ""),
     # the language menu
     ('event.key !== "Escape"', "false"),
     ("menu.contains(event.target)", "false"),
@@ -92,7 +103,7 @@ MISTAKES = [
     ("    shared.mark?.();\n", ""),
     ('      field.setAttribute("aria-invalid", "true");\n', ""),
     # leaving the page
-    ('on("visibilitychange", () => document.hidden && flush());', ""),
+    ("    if (document.hidden) flush();\n", ""),
     ('on("pagehide", flush);', ""),
     ("    flush(); // a reload", "    // a reload"),
     (

@@ -28,14 +28,18 @@ START_SECONDS = 60
 
 
 class Server:
-    """One running application; `folder` keeps its databases, keys and log; without `questionnaires` it serves the shipped ones."""
+    """One running application; `folder` keeps its databases, keys and log; without `questionnaires` it serves the shipped ones.
 
-    def __init__(self, folder: Path, questionnaires: Path | None = None) -> None:
+    `more` are further settings.
+    """
+
+    def __init__(self, folder: Path, questionnaires: Path | None = None, **more: str) -> None:
         self.folder, self.port = folder, find_port()
         self.url = f"http://127.0.0.1:{self.port}"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SURVEY_")}
         environment |= {"SURVEY_DATA": str(folder), "SURVEY_BASE_URL": self.url}
         environment |= {"SURVEY_QUESTIONNAIRES": str(questionnaires)} if questionnaires else {}
+        environment |= more
         self.settings = read_settings(environment)
         command = [str(Path(sys.executable).parent / "survey-engine"), "run", "--port", str(self.port), "--workers", "1"]
         with (folder / "log").open("wb") as log:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.robot import say
+from tests.browser.conftest import OpenPage
+from tests.browser.robot import say, tap
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -63,3 +64,45 @@ def test_two_windows_on_two_pages_do_not_meet(gallery: OpenAt, server: Server) -
     for window in (first, second):
         expect(window.locator("#status")).to_have_attribute("data-state", "idle")
     assert stored(first, server) == {"has_job": "yes", "transport": "bike"}
+
+
+@pytest.mark.parametrize("button", [".next", "[value=back]", "[value=stop]"])
+def test_no_other_button_decides(two: tuple[Page, Page], server: Server, button: str) -> None:
+    _, second = two
+    with second.expect_response(lambda reply: reply.request.method == "POST" and reply.status == 409):
+        tap(second.locator(f"#answers > p {button}"))
+    expect(second.locator("#summary")).to_be_focused()
+    expect(second.locator("#summary")).to_contain_text("First choose one of the two buttons.")
+    expect(second.locator("[name='q.has_job'][value=no]")).to_be_checked()
+    assert stored(second, server) == {"has_job": "yes"}
+    tap(second.get_by_role("button", name="Keep my new answers"))
+    expect(second.get_by_role("heading", level=1)).to_have_text("On your way")
+    assert stored(second, server) == {"has_job": "no"}
+
+
+def test_without_a_script_next_asks_to_choose(open_page: OpenPage, server: Server) -> None:
+    page = open_page(java_script_enabled=False)
+    cookie, address = server.begin("gallery", "demo", "en", "yes_no_page")
+    page.context.add_cookies([cookie])
+    other = page.context.new_page()
+    for window, answer in ((page, "Yes"), (other, "No")):
+        window.goto(address)
+        tap(window.get_by_text(answer, exact=True))
+    tap(page.locator(".go .next"))
+    tap(other.locator(".go .next"))
+    expect(other.locator("#summary")).not_to_contain_text("First choose")
+    tap(other.locator("#answers > .go .next"))
+    expect(other.locator("#summary")).to_contain_text("First choose")
+    expect(other.locator("#summary")).to_be_focused()
+    assert stored(other, server) == {"has_job": "yes"}
+    tap(other.locator(".summary .new"))
+    expect(other.get_by_role("heading", level=1)).to_have_text("On your way")
+    assert stored(other, server) == {"has_job": "no"}
+
+
+def test_a_conflict_stays_in_another_language(two: tuple[Page, Page], server: Server) -> None:
+    _, second = two
+    tap(second.locator(".languages summary"))
+    tap(second.locator(".languages").get_by_role("button", name="Nederlands", exact=True))
+    expect(second.locator("#summary")).to_contain_text("Kies eerst een van de twee knoppen.")
+    assert stored(second, server) == {"has_job": "yes"}

@@ -56,6 +56,12 @@ def test_a_new_follow_up_is_announced_and_the_focus_stays(bicycle: Page) -> None
     assert bicycle.evaluate("document.activeElement.name") == "q.has_bicycle"
 
 
+def test_a_follow_up_that_closes_is_announced(bicycle: Page) -> None:
+    choose(bicycle, "has_bicycle", "no")
+    tap(bicycle.locator("#i-has_bicycle .undo"))
+    expect(bicycle.get_by_role("status")).to_have_text("One or more questions are no longer needed.")
+
+
 def test_it_opens_below_the_answer_without_moving_the_page(bicycle: Page) -> None:
     before = bicycle.evaluate("scrollY")
     choose(bicycle, "has_bicycle", "yes")

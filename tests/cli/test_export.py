@@ -57,7 +57,7 @@ def test_an_export_writes_its_files_and_a_summary(filled):
     assert done.exit_code == 0, done.output
     assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 1 open answers in out:" in done.output
     assert {path.name for path in (filled.folder / "out").iterdir()} == {
-        *("responses.csv", "open_answers.csv", "codebook.csv", "codebook.html", "load.R", "load.py"),
+        *("responses.csv", "open_answers.csv", "paradata.csv", "codebook.csv", "codebook.html", "load.R", "load.py"),
     }
     assert {row["status"] for row in read_csv(filled.folder / "out" / "responses.csv")} == {"complete", "broken_off", "withdrawn"}
 

@@ -27,7 +27,7 @@ def desk(tmp_path, monkeypatch):
 def test_a_person_approves_rules_between_two_steps(desk):
     first = desk.run("quality", "delivery", "--out", "first", "--by", "institution")
     assert first.exit_code == 0, first.output
-    assert "1 of 2 responses are flagged by 5 rules." in first.output
+    assert "1 of 2 responses are flagged by 6 rules." in first.output
     rules = desk.folder / "first" / "rules.csv"
     rules.write_text(rules.read_text().replace("variability,yes,0.25,,,", "variability,yes,0.25,,Kim,"))
     second = desk.run("quality", "delivery", "--out", "second", "--approved", str(rules))

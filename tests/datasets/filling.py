@@ -156,6 +156,7 @@ class Store:
         pseudonym: str | None = None,
         version: str | None = None,
         progress_share: int = 100,
+        device: str = "",
         **background: Any,
     ) -> int:
         return start_response(
@@ -168,15 +169,18 @@ class Store:
             pseudonym=pseudonym,
             abandoned_hours=24,
             progress_share=progress_share,
+            device=device,
             assign=lambda counts: [Assigned(module, reason) for module, reason in (modules or {}).items()],
         )
 
-    def save(self, id: int, page: str, *, done: bool = True, complete: bool = False, **answers: Any) -> None:
+    def save(
+        self, id: int, page: str, *, done: bool = True, complete: bool = False, paradata: str | None = None, **answers: Any
+    ) -> None:
         with self.database.read() as connection:
             found = connection.execute(
                 text("SELECT version FROM page WHERE response_id = :id AND page = :page"), {"id": id, "page": page}
             ).scalar()
-        save = Save(page, answers, "writer", 1, found or 0, done, 60)
+        save = Save(page, answers, "writer", 1, found or 0, done, 60, paradata=paradata)
         save_page(self.database, id, save, complete=complete)
 
     def set_language(self, id: int, language: str) -> None:
@@ -197,6 +201,7 @@ class Exported:
     rows: list[dict[str, str]]
     texts: list[dict[str, str]]
     codebook: list[dict[str, str]]
+    pages: list[dict[str, str]]
     files: dict[str, bytes]
 
 
@@ -211,6 +216,7 @@ def export(database: Database, questionnaire: Questionnaire, folder: Path, **wan
         read_csv(folder / "responses.csv") if "csv" in wish.formats else [],
         read_csv(folder / "open_answers.csv"),
         read_csv(folder / "codebook.csv"),
+        read_csv(folder / "paradata.csv"),
         {path.name: path.read_bytes() for path in folder.iterdir()},
     )
 

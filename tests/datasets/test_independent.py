@@ -33,6 +33,7 @@ def test_every_cell_of_responses_to_three_versions_is_as_expected(tmp_path):
     assert found.responses == 3 * RESPONSES
     assert found.kinds.keys() == {"answers", "-1", "-2", "-3", "-4", "-5", "-8"}
     assert found.kept > 10
+    assert found.pages > 5 * RESPONSES
 
 
 def test_the_independent_reading_shares_no_code_with_the_export():

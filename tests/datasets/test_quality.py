@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -186,3 +187,31 @@ def test_an_unknown_measure_is_reported(tmp_path):
 
 def test_fewer_responses_than_items_have_no_distance():
     assert measure("distance", [1] * 8) == [None]
+
+
+def read_at(seconds, page="page", language="en"):
+    """Return words per second of one response to eight statements with two words and a question with three."""
+    made = make([4] * 8, language=[language])
+    named = {
+        name: replace(
+            made.variables[name], label={"en": "two words", "nl": "in dit geval vier"}, question_text={"en": "one two three"}
+        )
+        for name in ITEMS
+    }
+    row = {"respondent": ["r0"], "page": [page], "visits": [1], "seconds": [seconds], "changes": [8], "double_taps": [0]}
+    paradata = pl.DataFrame(row, schema=made.paradata.schema)
+    return measure_quality(replace(made, variables={**made.variables, **named}, paradata=paradata))["words_per_second"].to_list()
+
+
+def test_words_per_second_count_the_question_once_and_each_statement_asked():
+    assert read_at(10) == [1.9]
+    assert read_at(10, language="nl") == [3.5]
+
+
+def test_a_page_that_was_left_within_a_second_counts_as_one_second():
+    assert read_at(0) == [19]
+
+
+def test_there_is_no_speed_without_seconds_of_a_page():
+    assert read_at(None) == read_at(10, page="elsewhere") == [None]
+    assert measure("words_per_second", [4] * 8) == [None]

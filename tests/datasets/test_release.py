@@ -78,10 +78,12 @@ def test_a_delivery_is_public_only_after_its_embargo(tables, tmp_path):
         assert archive.namelist() == ["benchmark.csv"] and archive.read("benchmark.csv") == b"item,mean\n"
 
 
-def test_rows_of_single_respondents_are_never_public(delivery):
-    advance(delivery, "final")
+@pytest.mark.parametrize("name", ["responses.xlsx", "open_answers.csv", "paradata.csv"])
+def test_rows_of_single_respondents_are_never_public(tables, name):
+    (tables.folder / name).write_text("respondent\n")
+    advance(tables, "final")
     with pytest.raises(ReleaseError, match="single respondents"):
-        delivery.change_state("public", "team", NOW)
+        tables.change_state("public", "team", NOW)
 
 
 @pytest.mark.parametrize("change", ["changed", "added", "removed"])

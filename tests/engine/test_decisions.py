@@ -532,4 +532,4 @@ def test_a_stored_decision_changes_the_response_as_reading_it_would(example):
     decision = submit(example, response, "job", {"has_job": "no"}, wish="keep")
     after = apply_decision(apply_decision(response, decision, "easy"), decision, "en")
     assert (after.respondent.language, after.languages, after.saves) == ("en", ("easy", "en"), 2)
-    assert after.pages["job"] == StoredPage({"has_job": "no"}, 3, "tab", 1, True, after.pages["job"].seconds_left)
+    assert after.pages["job"] == StoredPage({"has_job": "no"}, 3, "tab", 1, True, after.pages["job"].seconds_left, "1")

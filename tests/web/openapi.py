@@ -22,11 +22,12 @@ PARAMETERS = {
     "token": "The secret part of a personal link, or the signed link of a class.",
     "digest": "The digest of a static file's content.",
 }
+WIDTH = "Width of the page in pixels, which the script adds."
 FIELDS = {
     "answer_pages.save_page": {
         "ticket": "What the page was drawn with: response, page, version, writer, form, signed.",
         "number": "The writer's count of its saves.",
-        "wish": "next, back, keep, stop, stored: rather what is stored than what is sent, or retype: draw it with what is sent.",
+        "wish": "next, back, keep, stop, own or stored: which of both answers to keep, or retype: draw it with what is sent.",
         "language": "The language variant to go on in.",
         "lang": "The language variant that the page was drawn in, which errors speak.",
         "undo": "A variable whose answer is taken back.",
@@ -34,12 +35,15 @@ FIELDS = {
         "shown": "A follow-up that the page showed: a question or statement that an answer on the same page opens.",
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
         "follows": "The writer of the same tab before it was reloaded.",
+        "conflict": "1 when the page shows stored answers beside these: only own and stored end that.",
+        "paradata": "Totals that the script measured on this page: visible seconds, changes, ignored second taps; with spaces.",
     },
     "entry.start_response": {
         "lang": "The language variant to begin in.",
+        "width": WIDTH,
         "turn": "The signed retry token of a page that said: wait.",
     },
-    "entry.start_personal_response": {"lang": "The language variant to begin in."},
+    "entry.start_personal_response": {"lang": "The language variant to begin in.", "width": WIDTH},
     "entry.go_on": {
         "lang": "The language variant of the start page.",
         "key": "The private key.",
@@ -54,6 +58,7 @@ FIELDS = {
     },
     "login.start_response": {
         "lang": "The language variant to begin in.",
+        "width": WIDTH,
         "seat": "The signed number of the seat that was found.",
     },
     "login.open_by_key": {"lang": "The language variant of the page.", "key": "The private key."},

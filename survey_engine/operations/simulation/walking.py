@@ -19,6 +19,8 @@ PAGES = 400
 """Maximum number of pages; a longer way is a loop."""
 WITH_SCRIPT = 0.95
 """Share of respondents with htmx."""
+WIDTHS = (360, 390, 412, 820, 1280, 1536)
+"""Widths of their windows in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Walker:
         self.browser = Browser(line, spoken, script=self.chance.random() < WITH_SCRIPT)
         self.times: dict[str, int] = {}
         self.given: dict[str, Given] = {}
+        self.measured = [0, 0, 0]
+        """Seconds, changes and double taps of the page until this visit."""
 
     def run(self) -> Walk:
         """
@@ -94,6 +98,7 @@ class Walker:
                 return self.walk
             page, theme = self._find(reply, drawn)
             self.walk.stops.append(Stop(page.code, self._think(page), reply.seconds))
+            self.measured = [int(number) for number in (drawn.read_hidden("paradata") or "0 0 0").split()]
             step = self._answer(page, theme, drawn)
             if step is None:
                 return self.walk
@@ -105,7 +110,8 @@ class Walker:
     def _begin(self) -> Reply:
         path = self.walk.entry.path
         self._check(self.browser.get(path), 200)
-        reply = self.browser.post_plainly(f"{path}?lang={self.language}", [("lang", self.language)])
+        width = [("width", str(self.persona.make_generator("width").choice(WIDTHS)))] if self.browser.script else []
+        reply = self.browser.post_plainly(f"{path}?lang={self.language}", [("lang", self.language), *width])
         self._speak(self.language)
         return self._check(reply, 200)
 
@@ -157,13 +163,17 @@ class Walker:
         return reply
 
     def _post(self, drawn: Drawn, fields: list[tuple[str, str]], wish: str, steps: int) -> Reply:
-        return self.browser.post(drawn.action or "", [*self._hidden(drawn, steps), *_name_fields(fields), ("wish", wish)])
+        return self.browser.post(drawn.action or "", [*self._hidden(drawn, fields, steps), *_name_fields(fields), ("wish", wish)])
 
-    def _hidden(self, drawn: Drawn, steps: int) -> list[tuple[str, str]]:
-        """List the hidden fields; a script counts every change."""
+    def _hidden(self, drawn: Drawn, fields: list[tuple[str, str]], steps: int) -> list[tuple[str, str]]:
+        """List the hidden fields; a script counts every change, and measures the visit."""
         kept = [("ticket", drawn.read_hidden("ticket") or "")]
         number = int(drawn.read_hidden("number") or 1)
         kept.append(("number", str(number + steps if self.browser.script else number)))
+        if self.browser.script:
+            seconds, changes, taps = self.measured
+            totals = seconds + round(self.walk.stops[-1].seconds), changes + len(fields), taps
+            kept.append(("paradata", " ".join(map(str, totals))))
         return kept + [(found.name, found.value) for found in drawn.fields if found.name in ("prompted", "shown")]
 
     def _leave(self, page: Page, drawn: Drawn, given: Given) -> None:
@@ -174,7 +184,7 @@ class Walker:
         half = set(names[: len(names) // 2])
         fields = [(name, value) for name, value in given.fields if name.split("__", maxsplit=1)[0] in half]
         reply = self.browser.post(
-            drawn.action or "", [*self._hidden(drawn, 1), *_name_fields(fields), ("wish", "keep")], background=True
+            drawn.action or "", [*self._hidden(drawn, fields, 1), *_name_fields(fields), ("wish", "keep")], background=True
         )
         self._check(reply, 204)
         values = {name: value for name, value in given.values.items() if name.split("__", maxsplit=1)[0] in half}
@@ -183,7 +193,7 @@ class Walker:
     def _change_language(self, page: Page, drawn: Drawn, given: Given) -> Reply:
         """Continue in another language, with the unsaved answers of this page."""
         language = self.chance.choice(self.questionnaire.institutions[self.walk.entry.institution].languages)
-        fields = [*self._hidden(drawn, 1), *_name_fields(given.fields), ("language", language)]
+        fields = [*self._hidden(drawn, given.fields, 1), *_name_fields(given.fields), ("language", language)]
         reply = self.browser.post_plainly(drawn.action or "", fields)
         self._record(page, given)
         self._speak(language)

@@ -162,6 +162,8 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         follows=form.get("follows"),
         drawn_from=ticket.form,
         shown=frozenset(form.getlist("shown")),
+        measures=form.get("paradata"),
+        undecided="conflict" in form and wish != "own",
     )
 
 

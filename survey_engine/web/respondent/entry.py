@@ -17,6 +17,7 @@ from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.mailed_links import find_by_mailed_link
 from survey_engine.fieldwork.participation_errors import ParticipationError
+from survey_engine.fieldwork.start_form import StartForm
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
@@ -24,7 +25,7 @@ from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
 from survey_engine.web.respondent.embedding import is_framed, is_framed_elsewhere, render_completion, render_in_place
 from survey_engine.web.respondent.errors import RespondentError, guess_language
-from survey_engine.web.respondent.forms import read_form
+from survey_engine.web.respondent.forms import read_device, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.shared_devices import forget_device
@@ -298,13 +299,14 @@ def describe_minutes(interface: InterfaceTexts, begun: tuple[Questionnaire, Resp
 
 def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Reply:
     """Start a response, or resume the response of this seat."""
+    device = read_device(read_form())  # before Flask consumes the body
     language = choose_language(site, questionnaire, institution, None).code
     if seat:  # a language in the address was chosen on the start page, possibly after an earlier visit
-        switch = request.args.get("lang") == language
-        questionnaire, response = site.participation.begin_from_seat(questionnaire, seat, language, switch=switch)
+        form = StartForm(switch=request.args.get("lang") == language, device=device)
+        questionnaire, response = site.participation.begin_from_seat(questionnaire, seat, language, form)
     else:
         starter = Respondent(institution.code, language, institution.open_link)
-        questionnaire, response = site.participation.begin(questionnaire, starter)
+        questionnaire, response = site.participation.begin(questionnaire, starter, form=StartForm(device=device))
     if site.metrics:
         site.metrics.starts.labels(questionnaire.code).inc()
     return open_response(site, questionnaire, response, language)

@@ -17,13 +17,28 @@ from werkzeug.utils import cached_property
 from wtforms import Field
 from wtforms.form import BaseForm
 
+from survey_engine.fieldwork.start_form import classify_width
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page
 from survey_engine.model.variables import find_owner
 
 FORM_FIELDS = frozenset(
-    {"follows", "lang", "language", "number", "prompted", "shown", "ticket", "turn", "undo", "warned", "wish"}
+    {
+        "conflict",
+        "follows",
+        "lang",
+        "language",
+        "number",
+        "paradata",
+        "prompted",
+        "shown",
+        "ticket",
+        "turn",
+        "undo",
+        "warned",
+        "wish",
+    }
 )
 """Form fields that do not belong to questions. Fields of questions have a prefix."""
 MAX_FORM_BYTES, MAX_FIELDS = 256_000, 2_000
@@ -157,3 +172,8 @@ def read_form() -> PostedForm:
         return PostedForm(request.get_data())
     except ValueError:
         abort(413)
+
+
+def read_device(form: PostedForm) -> str:
+    """Return the class of the width that the script posted, "small" if the browser says that it is mobile, else an empty text."""
+    return classify_width(form.get("width")) or ("small" if request.headers.get("Sec-CH-UA-Mobile") == "?1" else "")

@@ -8,19 +8,24 @@ from flask import Blueprint, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.decisions import Response
+from survey_engine.engine.paradata import read_paradata
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.erasure import Stores, erase_own
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
+from survey_engine.storage.retention import find_device
 from survey_engine.web.respondent.answer_pages import open_questionnaire
 from survey_engine.web.respondent.entry import find_by_typed_key
 from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.shared_devices import forget_device
-from survey_engine.web.respondent.site import Site
+from survey_engine.web.respondent.site import Site, current_site
 from survey_engine.web.respondent.summaries import format_answer, list_answers
 
+MEASURE_NAMES = N_("Visits"), N_("Seconds"), N_("Changes"), N_("Double taps")
+DEVICES = {"small": N_("small"), "medium": N_("medium"), "large": N_("large")}
 own_answers = Blueprint("own_answers", __name__, url_prefix="/q/<code>/<name>/answers")
 
 
@@ -62,7 +67,8 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
-    title = translate("Your answers")
+    title, device = translate("Your answers"), find_device(site.answers, response.id)
+    screen = [(translate("Size of your screen"), translate(DEVICES[device]))] if device in DEVICES else []
     main = site.templates.get_template("respondent/own_answers.html").render(
         _=translate,
         title=title,
@@ -71,7 +77,7 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
         questionnaire=wording.line(questionnaire.title),
         institution=institution,
         completed=response.completed,
-        background=list(list_background(wording, response.respondent)),
+        background=[*list_background(wording, response.respondent), *screen],
         pages=list(list_pages(wording, response)),
     )
     return render_document(site, DocumentContext(language, questionnaire, institution), title, main)
@@ -84,12 +90,14 @@ def list_background(wording: Wording, respondent: Respondent) -> Iterator[tuple[
             yield wording.line(variable.text) or code, format_answer(variable.options, value, wording)
 
 
-def list_pages(wording: Wording, response: Response) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Iterate over the titles of the stored pages, each with the labels and texts of its answers."""
+def list_pages(wording: Wording, response: Response) -> Iterator[tuple[str, list[tuple[str, str]], str]]:
+    """Iterate over the titles of the stored pages, each with the labels and texts of its answers, and its paradata as one line."""
+    translate = current_site().find_texts(wording.questionnaire.languages[wording.language]).translate
     for section, page in wording.questionnaire.placed_pages.values():
-        stored = response.pages.get(page.code)
-        if stored and (answers := list_answers(page, wording, stored.answers, stems=True)):
-            yield wording.line(page.title or section.title), answers
+        if stored := response.pages.get(page.code):
+            measured = zip(map(translate, MEASURE_NAMES), read_paradata(stored.paradata), strict=True)
+            line = " · ".join(f"{name}: {number}" for name, number in measured if number is not None)
+            yield wording.line(page.title or section.title), list_answers(page, wording, stored.answers, stems=True), line
 
 
 def erase_answers(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:

@@ -21,6 +21,7 @@ from survey_engine.engine.decisions import (
     measure_progress,
     sum_remaining_seconds,
 )
+from survey_engine.engine.paradata import merge_paradata, write_measures
 from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.hidden_answers import hides_answers, hides_page, list_hidden_variables
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
@@ -147,6 +148,7 @@ class PageRenderer:
             if stored.done and has_panel(self._page(slug)) and not hides_answers(self.response.link_mark):
                 self._show_panel(state)
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
+        state.plain["paradata"] = write_measures(stored and stored.paradata)
         personal = self.begins and self.response.pseudonym  # Back does not lead to a personal link
         header = "HX-Replace-Url" if personal else "HX-Push-Url"
         pushed = [(header, write_address(self.questionnaire, slug))] if self.fragment else []
@@ -165,6 +167,7 @@ class PageRenderer:
         state.values = {**saved, **list_posted_values(page, post)}
         state.errors = {code: self.interface.describe_error(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
+        state.plain["paradata"] = _merge_measures(stored, post)
         state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
         leaves = post.wish in ("back", "stop") and bool(decision.errors)
@@ -172,7 +175,9 @@ class PageRenderer:
         wording, whole = Wording(self.questionnaire, self.language, self.institution), post.language is not None
         if stale and stored:
             state.plain["summary"] = (
-                render_outdated_notice(self.site, wording) if hidden else render_conflict(self.site, wording, page, stored)
+                render_outdated_notice(self.site, wording)
+                if hidden
+                else render_conflict(self.site, wording, page, stored, choose=post.undecided)
             )
             return self._send(slug, state, 409, whole=whole)
         if decision.errors or decision.missing or decision.unseen:
@@ -206,6 +211,7 @@ class PageRenderer:
         page = self._page(slug)
         stored = self._find_stored(page.code)
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
+        state.plain["paradata"] = _merge_measures(stored, post)
         hidden = self._hides(slug)
         state.values = {**(stored.answers if stored and not hidden else {}), **list_posted_values(page, post)}
         wording = Wording(self.questionnaire, self.language, self.institution)
@@ -281,6 +287,11 @@ class PageRenderer:
         if self.fragment:
             response.headers.extend([*more, ("HX-Retarget", "body"), ("HX-Reswap", "innerHTML")])
         return response
+
+
+def _merge_measures(stored: StoredPage | None, post: PagePost) -> str:
+    """Return what the script measured until now, for a page that is shown again with posted values."""
+    return write_measures(merge_paradata(stored.paradata if stored else None, post.measures, new_visit=False))
 
 
 @lru_cache(maxsize=4096)

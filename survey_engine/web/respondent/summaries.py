@@ -42,10 +42,11 @@ def render_outdated_notice(site: Site, wording: Wording) -> str:
     return site.templates.get_template("respondent/notice.html").render(_=translate)
 
 
-def render_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:
+def render_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage, *, choose: bool = False) -> str:
+    """Render the stored answers of a page, and two buttons. `choose` asks anew, after another button was pressed."""
     translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
     shown = list_answers(page, wording, stored.answers)
-    return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown)
+    return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown, choose=choose)
 
 
 def list_answers(page: Page, wording: Wording, answers: Mapping[str, Any], *, stems: bool = False) -> list[tuple[str, str]]:

@@ -22,24 +22,36 @@ from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all
 from tests.datasets.independent.conditions import compute
-from tests.datasets.independent.expecting import DOES_NOT_APPLY, EMPTY, NOT_ASKED, NOT_ASSIGNED, Stored, Walk, expect
+from tests.datasets.independent.expecting import (
+    DOES_NOT_APPLY,
+    EMPTY,
+    NOT_ASKED,
+    NOT_ASSIGNED,
+    Stored,
+    Walk,
+    expect,
+    expect_pages,
+    expect_usage,
+)
 from tests.datasets.independent.instrument import Instrument, read_instrument
 
 KEY = "0123456789abcdef" * 4
 FIXED = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
     *("started", "completed", "status", "progress_bar"),
+    *("device", "language_switches", "last_page", "breakoff_page", "duration_seconds"),
 )
+PAGE_HEADER = ["respondent", "page", "visits", "seconds", "changes", "double_taps"]
 ORDER = "__order"
 REASONS = (*EMPTY, DOES_NOT_APPLY)
 _RESPONSE = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
-    " started_at, completed_at) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :languages, :background,"
-    " :modules, '2026-01-31 12:00:00', :completed_at)"
+    " started_at, completed_at, device) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :languages,"
+    " :background, :modules, '2026-01-31 12:00:00', :completed_at, :device)"
 )
 _PAGE = text(
-    "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
-    " VALUES (:id, :page, :answers, 1, '', 1, :done, 0)"
+    "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left, paradata)"
+    " VALUES (:id, :page, :answers, 1, '', 1, :done, 0, :paradata)"
 )
 
 
@@ -50,6 +62,8 @@ class Compared:
     responses: int = 0
     cells: int = 0
     texts: int = 0
+    pages: int = 0
+    """Rows of `paradata.csv`."""
     kept: int = 0
     """Responses with answers from before a language switch."""
     kinds: Counter[str] = field(default_factory=Counter)
@@ -77,12 +91,19 @@ class Comparison:
             self._export(database, Path(name), frozenset(f"p{id}" for id, each in stored.items() if each.withdrawn))
             self._compare_rows(Path(name) / "responses.csv", stored, found)
             self._compare_texts(Path(name) / "open_answers.csv", stored, found)
+            self._compare_pages(Path(name) / "paradata.csv", stored, found)
 
     def _fill(self, database: Database, responses: Mapping[int, Stored]) -> None:
         with database.write() as connection:
             connection.execute(_RESPONSE, [self._describe(id, stored) for id, stored in responses.items()])
             pages = [
-                {"id": id, "page": page, "answers": json.dumps(answers), "done": page in stored.finished}
+                {
+                    "id": id,
+                    "page": page,
+                    "answers": json.dumps(answers),
+                    "done": page in stored.finished,
+                    "paradata": " ".join(map(str, stored.measured.get(page, ()))) or None,
+                }
                 for id, stored in responses.items()
                 for page, answers in stored.pages.items()
             ]
@@ -101,6 +122,7 @@ class Comparison:
             "background": json.dumps(stored.background),
             "modules": json.dumps({**stored.modules, **{f"{code}={arm}": "random" for code, arm in stored.arms.items()}}),
             "completed_at": "2026-02-01 12:00:00" if stored.completed else None,
+            "device": stored.device,
         }
 
     def _export(self, database: Database, folder: Path, withdrawn: frozenset[str]) -> None:
@@ -169,6 +191,7 @@ class Comparison:
             "completed": "2026-02-01" if stored.completed else "",
             "status": "complete" if stored.completed else "withdrawn" if stored.withdrawn else "broken_off",
             "progress_bar": "",
+            **expect_usage(instrument, stored),
             **{f"module_{code}": stored.modules.get(code, NOT_ASSIGNED) for code in modules},
             **{f"experiment_{code}": arm for code, arm in stored.arms.items()},
             **{name: stored.background.get(name, "") for name in background},
@@ -184,6 +207,17 @@ class Comparison:
             value = compute(definition, walk.known)
             found[name] = "" if value is None else int(value) if value.denominator == 1 else float(value)
         return found
+
+    def _compare_pages(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
+        expected = {(self._name(id), page): row for id, stored in responses.items() for page, row in expect_pages(stored).items()}
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        delivered = {(respondent, page): row for respondent, page, *row in rows}
+        found.pages += len(rows)
+        if header != PAGE_HEADER or len(rows) != len(expected) or delivered != expected:
+            found.differences.append(
+                f"{path.name} differs in {[key for key in expected if delivered.get(key) != expected[key]][:5]}"
+            )
 
     def _compare_texts(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
         expected = Counter(

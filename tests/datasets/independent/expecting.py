@@ -29,6 +29,9 @@ class Stored:
     """Experiment → arm."""
     completed: bool = False
     withdrawn: bool = False
+    device: str | None = None
+    measured: dict[str, list[int]] = field(default_factory=dict)
+    """Page → visits alone, or visits, seconds, changes and double taps; no page of an older release."""
 
     @property
     def language(self) -> str:
@@ -167,6 +170,28 @@ def expect(instrument: Instrument, stored: Stored) -> Expected:
         if language != stored.language:
             keep(expected, walk, follow(instrument, stored, language))
     return expected
+
+
+def expect_usage(instrument: Instrument, stored: Stored) -> dict[str, Any]:
+    """Return the columns about the use of pages."""
+    walk = follow(instrument, stored, stored.language)
+    path = [code for code, page in walk.path.items() if not page.variables or any(map(walk.is_asked, page.variables))]
+    seen = [code for code in path if code in stored.pages]
+    unfinished = [code for code in path if code not in stored.finished]
+    seconds = [numbers[1] for numbers in stored.measured.values() if len(numbers) > 1]
+    return {
+        "device": stored.device or "",
+        "language_switches": len(stored.languages) - 1,
+        "last_page": seen[-1] if seen else "",
+        "breakoff_page": unfinished[0] if unfinished and not stored.completed else "",
+        "duration_seconds": sum(seconds) if seconds else "",
+    }
+
+
+def expect_pages(stored: Stored) -> dict[str, list[str]]:
+    """Return page → visits, seconds, changes and double taps, each as text or empty."""
+    rows = {code: [str(number) for number in stored.measured.get(code, ())] for code in stored.pages}
+    return {code: row + [""] * (4 - len(row)) for code, row in rows.items()}
 
 
 def mark_open(walk: Walk, expected: Expected, stopped: int) -> None:

@@ -32,6 +32,8 @@ class StoredResponse:
     receipt: str
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
+    seconds: dict[str, int] = field(default_factory=dict)
+    """Page → seconds that the script measured."""
 
 
 def add_students(settings: Settings, questionnaire: Questionnaire, count: int) -> list[Entry]:
@@ -71,12 +73,13 @@ def read_stored(settings: Settings) -> dict[str, StoredResponse]:
                 "SELECT pseudonym, questionnaire, id, modules, languages, completed_at FROM response"
             )
         }
-        pages: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
-        for id, page, given, done in answers.execute("SELECT response_id, page, answers, done FROM page"):
-            pages[id].append((page, given, done))
+        pages: dict[int, list[tuple[str, str, int, str]]] = defaultdict(list)
+        for id, *page in answers.execute("SELECT response_id, page, answers, done, coalesce(paradata, '') FROM page"):
+            pages[id].append(tuple(page))
     for response in found.values():
-        response.answers = {page: json.loads(given) for page, given, _ in pages[response.id]}
-        response.done = {page for page, _, done in pages[response.id] if done}
+        response.answers = {page: json.loads(given) for page, given, *_ in pages[response.id]}
+        response.done = {page for page, _, done, _ in pages[response.id] if done}
+        response.seconds = {page: int(written.split()[1]) for page, *_, written in pages[response.id] if " " in written}
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,11 @@ def test_robots_of_every_kind_finish_and_all_is_stored_as_given(tmp_path: Path, 
             given = {page: answers for page, answers in walk.answers.items() if answers or page in stored.answers}
             assert stored.answers == given, f"{profile} {walk.number}"  # a panel's page without an answer is not stored
             assert (stored.completed, stored.receipt, stored.done) == (walk.completed, walk.receipt, walk.done)
+            spent: Counter[str] = Counter()
+            for stop in walk.stops:
+                spent[stop.page] += round(stop.seconds)
+            assert stored.seconds.items() <= spent.items()
+        assert any(stored.seconds for stored in found.values())
         assert any(walk.completed for walk in walks) or profile == "breaks-off"
     site.answers.close()
     site.identity.close()

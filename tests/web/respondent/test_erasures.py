@@ -8,6 +8,7 @@ from survey_engine.fieldwork.erasure import Stores, apply_entries
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation_errors import UnknownResponseError
+from survey_engine.fieldwork.start_form import StartForm
 from survey_engine.storage.erasures import erase_seat
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
@@ -58,6 +59,6 @@ def test_a_start_between_the_two_steps_of_an_erasure_is_erased_too(house):
     seat = decrypt_seat(house.site.participation.contact_keys, find_by_link(house.site.identity, link.removeprefix("/l/")))
     erase_seat(house.site.identity, seat.id)
     with pytest.raises(UnknownResponseError):
-        house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)
+        house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", StartForm())
 
     assert house.rows("SELECT count(*) FROM response WHERE questionnaire = 'short'") == [(0,)]

@@ -45,6 +45,7 @@ def test_the_key_shows_all_stored_answers_and_what_was_known_before(house, state
     assert page.status == 200 and page.headers["cache-control"] == "no-store"
     for shown in ("Do you have a job?<br><b", ">No</b>", f">{SECRET}</b>", "Level<br><b", ">3</b>", "Demo College"):
         assert shown in page.text
+    assert "Visits: 1" in page.text
     assert ("no longer change" in page.text) == (state == "completed")
 
 
@@ -153,3 +154,13 @@ def test_the_worker_clears_the_bytes_of_erased_answers(house):
     if house.site.answers.is_sqlite:
         files = house.folder.glob("data/*.db*")
         assert SECRET.encode() not in b"".join(path.read_bytes() for path in files)
+
+
+def test_what_was_measured_is_shown_too(house):
+    device = house.device()
+    page = start(device, width="360")
+    send(device, page, {"has_job": "yes"}, paradata="14 3 1")
+    page = post_key(house.device(), stop(device, send(device, device.get("/a/short"), {"hours": "8"})))
+
+    assert "Visits: 1 · Seconds: 14 · Changes: 3 · Double taps: 1" in page.text
+    assert "Size of your screen<br><b" in page.text and ">small</b>" in page.text

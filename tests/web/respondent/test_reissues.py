@@ -12,6 +12,7 @@ from survey_engine.fieldwork.erasure_list import read_entries
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation_errors import WithdrawnError
 from survey_engine.fieldwork.signing import DeviceCookie, Ticket, hash_token, make_token
+from survey_engine.fieldwork.start_form import StartForm
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.rate_limits import LIMITS, Limit
@@ -196,7 +197,7 @@ def test_a_start_by_the_old_link_that_was_under_way_is_refused(house):
     seat = decrypt_seat(house.site.participation.contact_keys, desk.seat)
     new = desk.reissue()
     with pytest.raises(WithdrawnError):
-        house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)
+        house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", StartForm())
 
     assert house.page(start(house.device(), new)) == "job"
 

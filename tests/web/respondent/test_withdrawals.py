@@ -16,6 +16,7 @@ from survey_engine.fieldwork.erasure import (
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, read_entries
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation_errors import WithdrawnError
+from survey_engine.fieldwork.start_form import StartForm
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
 from tests.databases import ENGINES
@@ -90,7 +91,7 @@ def test_a_start_under_way_is_refused_once_its_link_is_withdrawn(house):
     seat = decrypt_seat(house.site.participation.contact_keys, desk.seat)
     desk.withdraw()
     with pytest.raises(WithdrawnError):
-        house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)
+        house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", StartForm())
 
     desk.restore()
     assert house.page(start(house.device(), link)) == "job"

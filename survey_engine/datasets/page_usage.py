@@ -1,0 +1,55 @@
+"""Paradata of responses: columns in the table of responses, and `paradata.csv` with one row per response and page."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path as FilePath
+from typing import Protocol
+
+from survey_engine.datasets.plan import Cell
+from survey_engine.engine.paradata import MEASURES, read_paradata
+from survey_engine.engine.routing import Path
+from survey_engine.storage.snapshot import Record
+
+NAME = "paradata.csv"
+COLUMNS = ("respondent", "page", "visits", *MEASURES)
+
+
+class Writer(Protocol):
+    """A csv writer."""
+
+    def writerows(self, rows: list[list[Cell]], /) -> object: ...
+
+
+@contextmanager
+def open_page_file(folder: FilePath) -> Iterator[Writer]:
+    """Open `paradata.csv` and write its header."""
+    with (folder / NAME).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        yield writer
+
+
+def list_usage(record: Record, path: Path) -> list[Cell]:
+    """List device, switches of the language, last page, page of the breakoff and seconds; empty cells have no value."""
+    stored = [code for code in path.codes if code in record.answers]
+    left = [code for code in path.codes if code not in record.done]
+    seconds = [found for written in record.paradata.values() if (found := read_paradata(written)[1]) is not None]
+    return [
+        record.device,
+        record.switches,
+        stored[-1] if stored else "",
+        left[0] if left and not record.completed else "",
+        sum(seconds) if seconds else "",
+    ]
+
+
+def list_page_rows(record: Record, path: Path, respondent: Cell) -> list[list[Cell]]:
+    """List the rows of the stored pages: those on the path in its order, then the others. Empty cells have no value."""
+    pages = dict.fromkeys([*(code for code in path.codes if code in record.paradata), *sorted(record.paradata)])
+    return [
+        [respondent, page, *("" if number is None else number for number in read_paradata(record.paradata[page]))]
+        for page in pages
+    ]

@@ -1,0 +1,87 @@
+"""The questionnaire over HTTPS on a host of its own, in a frame of a learning environment that may show it."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import threading
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import FLAGS, PHONE
+from tests.browser.server import Server
+from tests.browser.test_frames import STRICT, FramedRespondent, embed
+from tests.mailbox import make_certificate
+
+HOST = "survey.example.net"
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Passes each request to the application, as a reverse proxy with TLS does."""
+
+    protocol_version = "HTTP/1.1"
+    port = 0
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        line = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        line.request(self.command, self.path, body or None, {**dict(self.headers), "X-Forwarded-Proto": "https"})
+        reply = line.getresponse()
+        content = reply.read()
+        self.send_response_only(reply.status)
+        for name, value in reply.getheaders():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        line.close()
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An application whose public address has HTTPS and another host name."""
+    running = Server(tmp_path_factory.mktemp("server"), SURVEY_BASE_URL=f"https://{HOST}")
+    running.url = running.settings.base_url
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def chromium(chromium: Browser, server: Server) -> Iterator[Browser]:
+    """One that finds the host at a proxy with a self-signed certificate, and keeps no cookie in a frame of another site."""
+    proxy = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Proxy,), {"port": server.port}))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(make_certificate(server.folder))
+    proxy.socket = context.wrap_socket(proxy.socket, server_side=True)
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    rule = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{proxy.server_port}"
+    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT, rule])
+    yield browser
+    browser.close()
+    proxy.shutdown()
+    proxy.server_close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_a_student_in_a_frame_over_https_reaches_the_receipt(chromium: Browser, server: Server, script: bool) -> None:
+    with chromium.new_context(viewport=PHONE, java_script_enabled=script, ignore_https_errors=True) as context:
+        page = context.new_page()
+        student = FramedRespondent(embed(page, server))
+        assert student.page.url.startswith(f"https://{HOST}/")
+        student.press("main form .button.next")
+        while not student.page.locator(".receipt").count():
+            student.answer_page()
+            student.go_on()
+        expect(student.page.locator(".receipt")).to_be_visible()
+        assert context.cookies() == []
