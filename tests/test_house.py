@@ -62,6 +62,7 @@ STANDARD = {
         "hashlib",
         "html",
         "io",
+        "fractions",
         "graphlib",
         "itertools",
         "math",

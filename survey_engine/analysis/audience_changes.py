@@ -7,17 +7,17 @@ the conditions of the item depend on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import Any, Literal
 
 from survey_engine.analysis.editions import AskedItem, index_asked_items
 from survey_engine.analysis.reachability import TooManyCasesError, find_reachability, list_values
-from survey_engine.engine.assignment import choose_modules, find_module_rule, list_pool
+from survey_engine.engine.assignment import list_draws, list_rules
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.model.questionnaire import Condition, Questionnaire, Values, Variable
+from survey_engine.model.questionnaire import EXPERIMENT, Condition, Questionnaire, Values, Variable
 from survey_engine.model.variables import is_asked
 
 MAX_KINDS = 2_000
@@ -83,38 +83,38 @@ class ComparedEdition:
         if asked is None:
             return "never"
         background = {name: value for name, value in values.items() if name in self.questionnaire.background}
-        draws = self._iter_draws(institution, language, background, asked)
-        seen = [
-            code in self._list_path_items(Respondent(institution, language, background, modules), values) for modules in draws
-        ]
+        arms = {each.code: values[each.variable] for each in self.questionnaire.experiments.values() if each.variable in values}
+        respondent = Respondent(institution, language, background, arms=arms)
+        draws = self._iter_draws(respondent, asked)
+        seen = [code in self._list_path_items(replace(respondent, modules=modules), values) for modules in draws]
         if not any(seen):
             return "never"
-        drawn = bool(asked.section and asked.section.code in self.questionnaire.modules)
-        chosen = {assigned.module for assigned in choose_modules(self.questionnaire.institutions[institution])}
-        by_draw = (
-            drawn and asked.section is not None and asked.section.code not in chosen and find_module_rule(self.questionnaire)
-        )
-        return "if drawn" if by_draw or not all(seen) else "always"
+        return "if drawn" if self._is_drawn(asked, institution) or not all(seen) else "always"
 
-    def _iter_draws(self, institution: str, language: str, background: Values, asked: AskedItem) -> Iterator[tuple[str, ...]]:
+    def _is_drawn(self, asked: AskedItem, institution: str) -> bool:
+        """Whether the item is in a module that the institution leaves to the draw."""
+        place, code = self.questionnaire.institutions[institution], asked.section.code if asked.section else ""
+        placed = any(code in self.questionnaire.find_shares(rule) for rule in list_rules(self.questionnaire))
+        return placed and code not in {*place.council, *place.chosen}
+
+    def _iter_draws(self, respondent: Respondent, asked: AskedItem) -> Iterator[tuple[str, ...]]:
         """Yield the sets of modules that can change the exposure of this item; its own module is included if it can be drawn."""
-        place = self.questionnaire.institutions[institution]
-        rule = find_module_rule(self.questionnaire)
-        chosen = tuple(assigned.module for assigned in choose_modules(place)) if rule else ()
-        known = Respondent(institution, language, background, chosen).known()
-        pool = list_pool(self.questionnaire, place, known) if rule and rule.random else ()
+        place = self.questionnaire.institutions[respondent.institution]
         module = asked.section.code if asked.section else ""
-        if module in pool:
-            yield (*chosen, module)
-        elif pool and any("assigned" in condition.names for guard in asked.guards for condition in guard):
-            yield from ((*chosen, drawn) for drawn in pool)
-        else:
-            yield (*chosen, *pool[:1])
+        asks_modules = any("assigned" in condition.names for guard in asked.guards for condition in guard)
+        groups: list[list[tuple[str, ...]]] = []
+        for chosen, pool in list_draws(self.questionnaire, place, respondent.known()):
+            drawn = (module,) if module in pool else pool if asks_modules else pool[:1]
+            groups.append([(*chosen, code) for code in drawn] or [chosen])
+        yield from (tuple(chain.from_iterable(drawn)) for drawn in product(*groups))
 
     def _list_path_items(self, respondent: Respondent, values: Values) -> frozenset[str]:
         """Return the codes of all items on this respondent's path."""
         given = {name: value for name, value in values.items() if name in self.pages}
-        key = (respondent.institution, respondent.language, respondent.modules, repr(respondent.background), repr(given))
+        key = (
+            *(respondent.institution, respondent.language, respondent.modules),
+            *(repr(each) for each in (respondent.background, respondent.arms, given)),
+        )
         if key not in self._exposures:
             answers: dict[str, dict[str, Any]] = {}
             for name, value in given.items():
@@ -174,10 +174,10 @@ def _find_audience_change(code: str, old: ComparedEdition, new: ComparedEdition)
 
 
 def _split_values(values: Values, old: ComparedEdition, new: ComparedEdition) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Split values into background and answers."""
+    """Split values into background, with arms, and answers."""
     known = {**old.questionnaire.background, **new.questionnaire.background}
-    background = {name: value for name, value in values.items() if name in known}
-    return background, {name: value for name, value in values.items() if name not in known}
+    background = {name: value for name, value in values.items() if name in known or name.startswith(EXPERIMENT)}
+    return background, {name: value for name, value in values.items() if name not in background}
 
 
 def _iter_shared_variants(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, str]]:
@@ -204,7 +204,7 @@ def iter_respondent_kinds(code: str, old: ComparedEdition, new: ComparedEdition)
 
 
 def _collect_dependencies(names: set[str], conditions: list[Condition], old: ComparedEdition, new: ComparedEdition) -> list[str]:
-    """Return these names and all variables they depend on, without built-in ones; add their conditions to `conditions`."""
+    """Return these names and all variables they depend on, with arms, without other built-in ones; add conditions to `conditions`."""
     found: set[str] = set()
     fresh = names
     while fresh:
@@ -213,7 +213,8 @@ def _collect_dependencies(names: set[str], conditions: list[Condition], old: Com
         conditions += more
         fresh = {name for condition in more for name in condition.names} - found
     variables = {**old.questionnaire.variables, **new.questionnaire.variables}
-    return sorted(name for name in found if name in variables and variables[name].origin != "built-in")
+    found &= variables.keys()
+    return sorted(name for name in found if variables[name].origin != "built-in" or name.startswith(EXPERIMENT))
 
 
 def _list_domain(name: str, old: Mapping[str, Variable], new: Mapping[str, Variable], trees: Iterable[Any]) -> list[Any]:
@@ -221,6 +222,8 @@ def _list_domain(name: str, old: Mapping[str, Variable], new: Mapping[str, Varia
     values = [value for variables in (new, old) if name in variables for value in list_values(variables[name], trees)[1:]]
     distinct = [value for index, value in enumerate(values) if value not in values[:index]]
     variable = new.get(name) or old[name]
+    if variable.origin == "built-in":
+        return distinct
     return [*distinct, None] if variable.origin == "background" else [None, *distinct]
 
 

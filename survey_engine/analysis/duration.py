@@ -13,7 +13,7 @@ from math import prod
 from statistics import mean, median
 
 from survey_engine.analysis.reachability import TooManyCasesError, iter_asked_questions, list_values
-from survey_engine.engine.assignment import choose_modules, find_module_rule, list_pool, shows_modules
+from survey_engine.engine.assignment import choose_modules, list_draws, list_rules
 from survey_engine.engine.routing import list_possible_sections
 from survey_engine.model.conditions import all_of
 from survey_engine.model.exposure import find_offer
@@ -99,19 +99,21 @@ def _iter_totals(
     questionnaire: Questionnaire, institution: Institution, language: str, timer: _SectionTimer
 ) -> Iterator[tuple[float, float, float]]:
     """Yield shortest, typical and longest seconds for each kind of student."""
-    chosen = [assigned.module for assigned in choose_modules(institution)]
+    rules = list_rules(questionnaire, language)
+    chosen = [assigned.name for rule in rules for assigned in choose_modules(questionnaire, institution, rule)]
     sections = list_possible_sections(questionnaire, institution, language, chosen)
-    rule = find_module_rule(questionnaire)
-    draws = rule is not None and rule.random and shows_modules(questionnaire, language)
     for profile in list_profiles(questionnaire, institution, language):
         known = {**profile, "institution": institution.code, "language": language}
         base = sum((timer.time(section, known, institution) for section in sections), _Seconds())
-        pool = list_pool(questionnaire, institution, known) if draws else ()
-        drawn = [timer.time(questionnaire.modules[code], known, institution) for code in pool] or [_Seconds()]
+        pools = [
+            [timer.time(questionnaire.modules[code], known, institution) for code in pool]
+            for _, pool in list_draws(questionnaire, institution, known)
+            if pool
+        ]
         yield (
-            base.certain + min(module.certain for module in drawn),
-            base.typical + mean(module.typical for module in drawn),
-            base.certain + base.possible + max(module.certain + module.possible for module in drawn),
+            base.certain + sum(min(module.certain for module in pool) for pool in pools),
+            base.typical + sum(mean(module.typical for module in pool) for pool in pools),
+            base.certain + base.possible + sum(max(module.certain + module.possible for module in pool) for pool in pools),
         )
 
 

@@ -42,7 +42,7 @@ class Comparison:
     old: str
     new: str
     parts: tuple[str, ...]
-    """Sections and modules that only one edition asks, as text lines."""
+    """Sections and modules that only one edition asks, and experiments and derived values that differ, as text lines."""
     changes: tuple[Change, ...]
     trend_breaks: Mapping[str, tuple[str, ...]]
     """Item → the changes that make its results incomparable."""
@@ -61,7 +61,7 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
     return Comparison(
         old=old.code,
         new=new.code,
-        parts=tuple(_compare_parts(old, new)),
+        parts=(*_compare_parts(old, new), *_compare_definitions(old, new)),
         changes=tuple(_iter_changes(before, now, audience_changes)),
         trend_breaks=dict(_iter_trend_breaks(before, now)),
         texts=dict(_compare_texts(before, now)),
@@ -85,6 +85,27 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
             yield f"+ {now[code]} {code}{origin}"
         elif before[code] != now[code]:
             yield f"~ {code}: {before[code]} in {old.code}, {now[code]} in {new.code}"
+
+
+def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
+    """Yield the experiments and derived values that differ."""
+    before, now = _list_definitions(old), _list_definitions(new)
+    for name in dict.fromkeys((*before, *now)):
+        if name not in before:
+            yield f"+ {name} ({now[name]}), new in {new.code}"
+        elif name not in now:
+            yield f"- {name}: removed in {new.code}"
+        elif before[name] != now[name]:
+            yield f"~ {name}: {before[name]} in {old.code}, {now[name]} in {new.code}"
+
+
+def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
+    found = {
+        f"experiment {code}": ", ".join(f"{arm} {share}" for arm, share in experiment.arms.items())
+        for code, experiment in questionnaire.experiments.items()
+    }
+    derived = questionnaire.derived.values()
+    return found | {f"derived value {each.code}": f"{each.kind} of {', '.join(each.parts)}" for each in derived}
 
 
 def _iter_changes(old: ComparedEdition, new: ComparedEdition, audience_changes: Mapping[str, AudienceChange]) -> Iterator[Change]:
@@ -175,7 +196,7 @@ def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[
 def format_comparison(comparison: Comparison) -> str:
     """Return the comparison as plain text."""
     lines = [f"{comparison.old} → {comparison.new}"]
-    lines += _format_section("Sections and modules", comparison.parts)
+    lines += _format_section("Sections, modules, experiments and derived values", comparison.parts)
     for kind, heading in KINDS.items():
         changes = comparison.list_kind(kind)
         lines += _format_section(f"{heading} ({len(changes)})", [line for group in _group(changes) for line in _describe(group)])

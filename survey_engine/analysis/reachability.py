@@ -22,10 +22,13 @@ from survey_engine.model.conditions import (
     Count,
     Name,
     Not,
+    Operand,
     Or,
     Tree,
     collect_variables,
+    list_names,
 )
+from survey_engine.model.derived import Derived
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Page, Question, Questionnaire, ResponseOption, Section, Variable
 
@@ -209,6 +212,12 @@ def iter_subtrees(tree: Tree) -> Iterator[Tree]:
                 yield from iter_subtrees(part)
 
 
+def list_derived(tree: Tree) -> list[Derived]:
+    """Return the derived values in a condition."""
+    compared = (part for part in iter_subtrees(tree) if isinstance(part, Compare))
+    return [side for part in compared for side in (part.left, part.right) if isinstance(side, Derived)]
+
+
 def _group_by_name(trees: Iterable[Tree]) -> dict[str, list[Tree]]:
     """Return variable → the trees that use it."""
     found: dict[str, list[Tree]] = {}
@@ -225,8 +234,11 @@ def list_values(variable: Variable, trees: Iterable[Tree]) -> list[Any]:
         TooManyCasesError: if an operator requires every value and there are too many.
     """
     compared = [c for tree in trees for c in iter_subtrees(tree) if isinstance(c, Compare) and variable.code in _list_names(c)]
+    if variable.kind == "date" and compared:
+        raise TooManyCasesError
+    computed = any(isinstance(side, Derived) for comparison in compared for side in (comparison.left, comparison.right))
     constants = {value for comparison in compared for value in _iter_constants(comparison)}
-    everything = any(len(_list_names(c)) > 1 or not OPERATORS[c.operator].splits_at_constants for c in compared)
+    everything = computed or any(len(_list_names(c)) > 1 or not OPERATORS[c.operator].splits_at_constants for c in compared)
     if variable.kind == "codes":
         return [None, *_iter_choices(variable, {*constants, *variable.codes} if everything else constants)]
     if variable.kind == "number" and not variable.options:
@@ -240,7 +252,7 @@ def list_values(variable: Variable, trees: Iterable[Tree]) -> list[Any]:
 
 
 def _list_names(comparison: Compare) -> set[str]:
-    return {operand.code for operand in (comparison.left, comparison.right) if isinstance(operand, Name | Count)}
+    return {name for operand in (comparison.left, comparison.right) for name in list_names(operand)}
 
 
 def _iter_constants(comparison: Compare) -> Iterator[str | int]:
@@ -299,9 +311,9 @@ def _format_part(tree: Tree) -> str:
     return f"({format_condition(tree)})" if isinstance(tree, And | Or) else format_condition(tree)
 
 
-def _format_operand(operand: Name | Count | Constant) -> str:
+def _format_operand(operand: Operand) -> str:
     match operand:
-        case Name(code):
+        case Name(code) | Derived(code):
             return code
         case Count(code):
             return f"count({code})"

@@ -59,7 +59,8 @@ def _iter_sections(
 ) -> Iterator[tuple[Section, frozenset[str]]]:
     yield from ((section, shown) for section in group.sections)
     if group.modules or group.blocks:
-        yield from ((module, shown) for module in questionnaire.modules.values())
+        shares = questionnaire.find_shares(group.modules) if group.modules else questionnaire.modules
+        yield from ((questionnaire.modules[code], shown) for code in shares)
     for institution in questionnaire.institutions.values():
         offered = shown & frozenset(institution.languages)
         if group.blocks:

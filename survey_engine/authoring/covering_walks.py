@@ -47,6 +47,7 @@ def complete_walk(questionnaire: Questionnaire, visit: CoveringVisit, number: in
         respondent.modules,
         round(seen.minutes, 1),
         tuple(path),
+        respondent.arms,
     )
 
 

@@ -18,7 +18,8 @@ Paint: TypeAlias = Callable[[str, str], str]
 ASSUMPTIONS = (
     "a background variable has any declared value or none; a question has any of its options or no answer; a text is answered or not",
     "no answer is compulsory except a required consent",
-    "the random module is any remaining one; a respondent may change language and keeps the modules of the start",
+    "the random module is any remaining one, and the arm any of its experiment",
+    "a respondent may change language and keeps the modules of the start",
     "an item takes its share of its question's seconds",
 )
 """Assumptions of the proof."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,14 @@ class Walk:
     modules: tuple[str, ...]
     minutes: float
     path: tuple[WalkedPage, ...]
+    arms: Values = field(default_factory=dict)
+    """Experiment → arm; files leave it out if the questionnaire has no experiments."""
 
 
 def write_walk(walk: Walk, path: Path, heading: str) -> None:
     """Write a walk as YAML with a comment at the top."""
     data = {**asdict(walk), "modules": list(walk.modules), "path": list(_list_rows(walk))}
+    data = {key: value for key, value in data.items() if key != "arms" or value}
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
     path.write_text("".join(f"# {line}\n" for line in heading.splitlines()) + text, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""`survey-engine usage`: how often modules were chosen and drawn, and languages used, from a delivery in Parquet."""
+"""`survey-engine usage`: how often modules were chosen and drawn, arms drawn, and languages used, from a delivery in Parquet."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ Example:
 @group_size_options
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, public: bool, force: bool) -> None:
-    """Count the use of modules and languages in DELIVERY, which was exported with --format parquet.
+    """Count the use of modules, arms of experiments and languages in DELIVERY, which was exported with --format parquet.
 
     The folder contains modules.csv (per module: institutions and responses for which it was chosen by the council, chosen by the
-    institution, or drawn) and languages.csv (responses per group and language used last). Small numbers are withheld.
+    institution, or drawn), arms.csv (per experiment and arm: institutions and responses) and languages.csv (responses per group
+    and language used last). Small numbers are withheld.
     """
     counting = import_module("survey_engine.datasets.usage")
     data = open_delivery(delivery)
@@ -40,5 +41,6 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
         raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
         counting.count_modules(data, least).write_csv(folder / "modules.csv")
+        counting.count_arms(data, least).write_csv(folder / "arms.csv")
         languages.write_csv(folder / "languages.csv")
     click.echo(f"Modules and languages of {data.frame.height} responses in {out}.")

@@ -21,10 +21,17 @@ from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questi
 from survey_engine.rendering.condition_sentences import WORDS
 from survey_engine.rendering.spreadsheet_cells import guard
 
-RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
+RESPONSE, MODULES, EXPERIMENTS, COMPUTED, BACKGROUND = "The response", "Modules", "Experiments", "Computed", "Background"
 """Chapters that are not sections of the questionnaire."""
 UNIVERSES = [f"universe_{language}" for language in WORDS]
 ORDER = "Codes in the order in which the question showed them"
+ARM = "Arm of the experiment, drawn at random"
+DERIVED = {
+    "sum": "Sum of the answers to",
+    "mean": "Mean of the answers to",
+    "count": "Number of answers to",
+    "years": "Whole years between",
+}
 MODULE_REASONS = {
     "council": "Chosen by the student council",
     "institution": "Chosen by the institution",
@@ -69,7 +76,7 @@ class CodebookEntry:
     kind: str
     labels: Labels
     chapter: str
-    """Code of the section, or one of RESPONSE, MODULES and BACKGROUND."""
+    """Code of the section, or one of RESPONSE, MODULES, EXPERIMENTS, COMPUTED and BACKGROUND."""
     file: str = "responses"
     page: str = ""
     question: str = ""
@@ -103,7 +110,7 @@ class CodebookEntry:
     @property
     def level(self) -> Level:
         """The level of measurement. An author who codes options with numbers means an order."""
-        if self.kind == "date" or (self.kind == "number" and not self.codes):
+        if self.kind in ("date", "decimal") or (self.kind == "number" and not self.codes):
             return "scale"
         is_ordered = self.kind in ("number", "code") and self.codes and all(isinstance(code.code, int) for code in self.codes)
         return "ordinal" if is_ordered else "nominal"
@@ -117,9 +124,8 @@ class CodebookEntry:
 def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
     """List every column of the responses and of the open answers, in the order of asking."""
     missing = choose_missing(layout.questionnaires)
-    describers = (_describe_fixed(layout), _describe_modules(layout, missing), _describe_background(layout))
-    before = [entry for entries in describers for entry in entries]
-    before += _describe_orders(layout)
+    before = [*_describe_fixed(layout), *_describe_modules(layout, missing), *_describe_experiments(layout)]
+    before += (*_describe_orders(layout), *_describe_derived(layout), *_describe_background(layout))
     answers = (_describe_answer(layout, column, missing) for column in layout.columns)
     return [*before, *answers, *_describe_pages(layout)]
 
@@ -149,9 +155,29 @@ def _describe_modules(layout: TableLayout, missing: Missing) -> Iterator[Codeboo
         yield CodebookEntry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
 
 
+def _describe_experiments(layout: TableLayout) -> Iterator[CodebookEntry]:
+    for experiment, name in layout.experiments.items():
+        arms = dict.fromkeys(
+            arm for each in layout.questionnaires if (found := each.experiments.get(experiment)) for arm in found.arms
+        )
+        codes = tuple(CodeEntry(arm, _in_all_languages(layout, arm), number=number) for number, arm in enumerate(arms, 1))
+        labels = _in_all_languages(layout, ARM)
+        labels = {language: f"{label}: {experiment}" for language, label in labels.items()}
+        yield CodebookEntry(name, "code", labels, EXPERIMENTS, question=EXPERIMENTS, codes=codes)
+
+
 def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
     for name in layout.orders.values():
         yield CodebookEntry(name, "text", _in_all_languages(layout, ORDER), RESPONSE, question=RESPONSE)
+
+
+def _describe_derived(layout: TableLayout) -> Iterator[CodebookEntry]:
+    for code, name in layout.derived.items():
+        derived = layout.find_derived(code)
+        kind = "decimal" if derived.kind == "mean" else "number"
+        label = _in_all_languages(layout, DERIVED[derived.kind])
+        labels = {language: f"{text}: {', '.join(derived.parts)}" for language, text in label.items()}
+        yield CodebookEntry(name, kind, labels, COMPUTED, question=COMPUTED)
 
 
 def _describe_pages(layout: TableLayout) -> Iterator[CodebookEntry]:

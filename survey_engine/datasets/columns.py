@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TypeVar
 
 from survey_engine.datasets.locations import QuestionLocation, list_locations
-from survey_engine.engine.assignment import find_module_rule
+from survey_engine.engine.assignment import list_rules
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import (
     Institution,
     Language,
@@ -66,8 +67,12 @@ class TableLayout:
     """Content → column name."""
     modules: dict[str, str]
     """Module → column name; empty if the questionnaire assigns no modules."""
+    experiments: dict[str, str]
+    """Experiment → column name."""
     orders: dict[str, str]
     """Question with a random order → name of the column with its order."""
+    derived: dict[str, str]
+    """Derived value → column name."""
     background: tuple[Variable, ...]
     columns: tuple[Column, ...]
     """Columns of all questions, in the order of asking."""
@@ -93,7 +98,9 @@ class TableLayout:
         return [
             *self.fixed.values(),
             *self.modules.values(),
+            *self.experiments.values(),
             *self.orders.values(),
+            *self.derived.values(),
             *background,
             *(column.name for column in self.answers),
         ]
@@ -111,6 +118,9 @@ class TableLayout:
     def institutions(self) -> dict[str, Institution]:
         """Institutions of all versions."""
         return _join(questionnaire.institutions for questionnaire in self.questionnaires)
+
+    def find_derived(self, code: str) -> Derived:
+        return next(each.derived[code] for each in self.questionnaires if code in each.derived)
 
     def find_module(self, code: str) -> Section:
         return next(each.modules[code] for each in self.questionnaires if code in each.modules)
@@ -137,13 +147,17 @@ def lay_out(
     for version in versions:
         columns = _merge(columns, _list_columns(version))
     known = _join_background(versions)
+    derived = dict.fromkeys(code for version in versions for code in version.derived)
     taken = {*known, *(column.name for column in columns)}
-    modules = dict.fromkeys(code for version in versions if find_module_rule(version) for code in version.modules)
+    modules = dict.fromkeys(code for version in versions for rule in list_rules(version) for code in version.find_shares(rule))
+    experiments = dict.fromkeys(code for version in versions for code in version.experiments)
     return TableLayout(
         questionnaires=versions,
         fixed={name: _find_free_name(name, taken) for name in RESPONSE_COLUMNS},
         modules={module: _find_free_name(f"module_{module}", taken) for module in modules},
+        experiments={code: _find_free_name(f"experiment_{code}", taken) for code in experiments},
         orders={question.code: f"{question.code}__order" for version in versions for question in list_shuffled(version)},
+        derived={code: _find_free_name(code, taken) for code in derived},
         background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),
     )

@@ -18,6 +18,7 @@ DUTCH = {
     "Status of the response": "Status van de respons",
     "Whether the pages showed a progress bar, drawn at random (split ballot)": "Of de pagina's een voortgangsbalk toonden, door het lot "
     "bepaald (split ballot)",
+    "Arm of the experiment, drawn at random": "Groep van het experiment, door het lot bepaald",
     "Width of the page at the start; empty if it is not known": "Breedte van de pagina bij de start; leeg als die niet bekend is",
     "Number of changes of the language": "Aantal wisselingen van taal",
     "Last page of the path that was saved": "Laatste pagina van het pad die is bewaard",
@@ -35,6 +36,10 @@ DUTCH = {
     "Number of second taps that were ignored; empty if they were not counted": "Aantal genegeerde tweede tikken; leeg als het niet is "
     "geteld",
     "Codes in the order in which the question showed them": "Codes in de volgorde waarin de vraag ze toonde",
+    "Sum of the answers to": "Som van de antwoorden op",
+    "Mean of the answers to": "Gemiddelde van de antwoorden op",
+    "Number of answers to": "Aantal antwoorden op",
+    "Whole years between": "Hele jaren tussen",
     # codes
     "Finished the questionnaire": "Vragenlijst afgerond",
     "Did not finish the questionnaire": "Vragenlijst niet afgerond",

@@ -63,6 +63,8 @@ class Table(TableDescription):
 def choose_type(column: TableColumn) -> Any:
     if column.storage == "integer":
         return pl.Int64 if column.is_large else pl.Int32
+    if column.storage == "decimal":
+        return pl.Float64
     return pl.Date if column.storage == "date" else pl.String
 
 
@@ -91,7 +93,7 @@ def make_frame(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -
 def _make_series(column: TableColumn, cells: Sequence[Cell]) -> pl.Series:
     if column.storage == "date":
         return pl.Series(column.name, [date.fromisoformat(str(cell)) if cell else None for cell in cells], pl.Date)
-    if column.storage == "integer":
+    if column.storage in ("integer", "decimal"):
         numbers = cells if column.entry.missing else [cell if cell != "" else None for cell in cells]
         try:
             return pl.Series(column.name, numbers, choose_type(column))

@@ -37,8 +37,8 @@ def list_locations(questionnaire: Questionnaire) -> Iterator[QuestionLocation]:
         for section in group.sections:
             yield from _list_in(questionnaire, group, section)
         if group.modules:
-            for code, module in questionnaire.modules.items():
-                yield from _list_in(questionnaire, group, module, code)
+            for code in questionnaire.find_shares(group.modules):
+                yield from _list_in(questionnaire, group, questionnaire.modules[code], code)
         if group.blocks:
             yield from _list_in_blocks(questionnaire, group)
         if group.own_questions:

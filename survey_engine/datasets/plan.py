@@ -15,7 +15,7 @@ from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Question, Questionnaire, Values, Variable
 from survey_engine.model.variables import find_item
 
-Cell: TypeAlias = str | int
+Cell: TypeAlias = str | int | float
 
 
 @dataclass(frozen=True, slots=True)

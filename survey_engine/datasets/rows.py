@@ -7,8 +7,9 @@ the path are kept and counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from survey_engine.datasets.columns import TableLayout, list_shuffled
@@ -92,7 +93,7 @@ class Tabulator:
         routed = self._route(questionnaire, record.respondent, record)
         row = self._answer(record, routed, status)
         kept = self._keep_earlier(row, record, routed)
-        row.cells[:0] = self._list_head_cells(record, questionnaire, status, kept, list_usage(record, routed.path))
+        row.cells[:0] = self._list_head_cells(record, questionnaire, routed, status, kept)
         row.pages = list_page_rows(record, routed.path, row.cells[0])
         return row
 
@@ -127,7 +128,7 @@ class Tabulator:
                     yield from (name for each in value if (name := f"{code}_{each}") not in self._names)
 
     def _list_head_cells(
-        self, record: Record, questionnaire: Questionnaire, status: str, kept: int, usage: Sequence[Cell]
+        self, record: Record, questionnaire: Questionnaire, routed: RoutedResponse, status: str, kept: int
     ) -> list[Cell]:
         """Return the cells before the answers."""
         respondent = record.respondent
@@ -145,9 +146,11 @@ class Tabulator:
             record.completed,
             status,
             "" if record.progress_bar is None else (NO, YES)[record.progress_bar],
-            *usage,
+            *list_usage(record, routed.path),
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
+            *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, questionnaire, code) for code in self.layout.orders),
+            *(_write_number(routed.path.known.get(code)) for code in self.layout.derived),
             *background,
         ]
 
@@ -281,3 +284,8 @@ class Tabulator:
         if key not in self._plans:
             self._plans[key] = make_plan(self.layout, self.missing, questionnaire, respondent)
         return self._plans[key]
+
+
+def _write_number(value: int | Fraction | None) -> Cell:
+    """Write a derived value; a mean has decimals."""
+    return "" if value is None else value if isinstance(value, int) else float(value)

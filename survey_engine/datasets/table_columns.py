@@ -13,7 +13,7 @@ from survey_engine.datasets.labels import choose_label
 from survey_engine.model.missing_values import MEANINGS
 from survey_engine.model.questionnaire import Code
 
-Storage: TypeAlias = Literal["integer", "code", "text", "date", "coded date"]
+Storage: TypeAlias = Literal["integer", "decimal", "code", "text", "date", "coded date"]
 """`code`: texts as codes, and missing codes as texts. `coded date`: ISO dates, and missing codes as texts."""
 _INT32 = 2**31 - 1
 
@@ -105,6 +105,8 @@ def describe_table(layout: TableLayout, entries: Iterable[CodebookEntry], langua
 def choose_storage(entry: CodebookEntry) -> Storage:
     if entry.kind == "date":
         return "coded date" if entry.missing else "date"
+    if entry.kind == "decimal":
+        return "decimal"
     codes: Sequence[Code] = [code.code for code in entry.codes]
     if entry.kind in ("number", "0/1") or (codes and all(isinstance(code, int) for code in codes)):
         return "integer"

@@ -1,8 +1,8 @@
-"""How often modules were chosen and drawn, and languages used. Small numbers are withheld. Needs the extra `data`."""
+"""How often modules were chosen and drawn, arms drawn, and languages used. Small numbers are withheld. Needs the extra `data`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -21,18 +21,32 @@ def list_module_columns(data: Responses) -> list[str]:
 
 def count_modules(data: Responses, least: int = 5) -> pl.DataFrame:
     """Return per module and reason the number of institutions with such responses, and of responses."""
+    return _count_codes(data, dict.fromkeys(list_module_columns(data), MODULE_REASONS), ("module", "reason"), least)
+
+
+def count_arms(data: Responses, least: int = 5) -> pl.DataFrame:
+    """Return per arm of each experiment the number of institutions with such responses, and of responses."""
+    found = {name: each for name, each in data.variables.items() if name.startswith("experiment_") and not each.page}
+    arms = {name: {str(code["code"]): str(code["code"]) for code in each.codes} for name, each in found.items() if each.codes}
+    return _count_codes(data, arms, ("experiment", "arm"), least)
+
+
+def _count_codes(
+    data: Responses, codes_by_column: Mapping[str, Mapping[str, str]], headings: tuple[str, str], least: int
+) -> pl.DataFrame:
+    """Count institutions and responses of each code; `headings` are those of the label of a column and of its codes."""
     institution = find_institution_column(data)
     rows: list[tuple[object, ...]] = []
-    for name in list_module_columns(data):
+    for name, codes in codes_by_column.items():
         counts = count_groups(data.frame, [name])
         withheld = choose_small(counts, least)
         found = data.frame.group_by(name).agg(pl.col(institution).n_unique().alias("institutions "))
         institutions = dict(found.iter_rows())
-        for reason, label in MODULE_REASONS.items():
-            hidden = (reason,) in withheld
-            numbers = (None, None) if hidden else (institutions.get(reason, 0), counts.get((reason,), 0))
+        for code, label in codes.items():
+            hidden = (code,) in withheld
+            numbers = (None, None) if hidden else (institutions.get(code, 0), counts.get((code,), 0))
             rows.append((name, data.label(name), label, *numbers, hidden))
-    names = {"column": pl.String, "module": pl.String, "reason": pl.String, "institutions": pl.Int64, "responses": pl.Int64}
+    names = {"column": pl.String, **dict.fromkeys(headings, pl.String), "institutions": pl.Int64, "responses": pl.Int64}
     return pl.DataFrame(rows, {**names, "withheld": pl.Boolean}, orient="row")
 
 

@@ -1,80 +1,136 @@
-"""Assigns modules: those that the council chose, those that the institution chose, and one drawn from the rest.
+"""Assigns modules and arms of experiments: what the council and the institution chose, and what each draw gives.
 
-The draw takes the module with the fewest responses; a seed breaks ties, so that a draw can be repeated.
+A draw takes what has the fewest responses for its share; a seed breaks ties, so that a draw can be repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from math import log1p
 from typing import Literal
 
-from survey_engine.model.questionnaire import Institution, ModuleRule, Questionnaire, Values
+from survey_engine.model.questionnaire import EXPERIMENT, Experiment, Institution, Questionnaire, Values
+from survey_engine.model.rules import ModuleRule
 
 AssignmentReason = Literal["council", "institution", "random"]
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A module of a respondent, and the reason for it."""
+    """A module of a respondent, or an arm as `name_arm` writes it, and the reason for it."""
 
-    module: str
+    name: str
     reason: AssignmentReason
 
 
-def find_module_rule(questionnaire: Questionnaire) -> ModuleRule | None:
-    return next((group.modules for group in questionnaire.order if group.modules), None)
+def name_arm(experiment: str, arm: str) -> str:
+    """Return the name of an arm among assignments, where no module has an equals sign.
+
+    >>> name_arm("layout", "fold"), split_names(["food", "layout=fold"])
+    ('layout=fold', (('food',), {'layout': 'fold'}))
+    """
+    return f"{experiment}={arm}"
 
 
-def shows_modules(questionnaire: Questionnaire, language: str) -> bool:
-    """Whether a language variant shows modules; simple Dutch shows only the standard questions."""
-    return any(group.modules and questionnaire.languages[language].shows(group) for group in questionnaire.order)
+def split_names(names: Iterable[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the modules among the names of assignments, and experiment → arm."""
+    listed = list(names)
+    arms = (name.split("=", maxsplit=1) for name in listed if "=" in name)
+    return tuple(name for name in listed if "=" not in name), dict(arms)
 
 
-def choose_modules(institution: Institution) -> tuple[Assigned, ...]:
-    """Return the modules of all students of an institution; a module that both chose counts as the council's."""
-    council = tuple(Assigned(module, "council") for module in institution.council)
+def list_rules(questionnaire: Questionnaire, language: str | None = None) -> list[ModuleRule]:
+    """Return the rule of each group with modules, in order; those that a language variant shows, if one is given."""
+    variant = questionnaire.languages[language] if language else None
+    return [group.modules for group in questionnaire.order if group.modules and (variant is None or variant.shows(group))]
+
+
+def choose_modules(questionnaire: Questionnaire, institution: Institution, rule: ModuleRule) -> tuple[Assigned, ...]:
+    """Return the modules of a group that all students of an institution get; one that both chose counts as the council's."""
+    council = (Assigned(module, "council") for module in institution.council)
     own = (Assigned(module, "institution") for module in institution.chosen if module not in institution.council)
-    return (*council, *own)
+    shares = questionnaire.find_shares(rule)
+    return tuple(assigned for assigned in (*council, *own) if assigned.name in shares)
 
 
-def list_pool(questionnaire: Questionnaire, institution: Institution, known: Values) -> tuple[str, ...]:
-    """Return the modules that may be drawn for this respondent: not chosen already, and with a true condition."""
-    chosen = {assigned.module for assigned in choose_modules(institution)}
+def list_candidates(questionnaire: Questionnaire, institution: Institution, rule: ModuleRule) -> tuple[str, ...]:
+    """Return the modules of a group of which some students of the institution draw one."""
+    if not rule.random:
+        return ()
+    chosen = {*institution.council, *institution.chosen}
+    return tuple(code for code in questionnaire.find_shares(rule) if code not in chosen)
+
+
+def list_pool(questionnaire: Questionnaire, institution: Institution, rule: ModuleRule, known: Values) -> tuple[str, ...]:
+    """Return the modules of a group that may be drawn for this respondent: not chosen already, and with a true condition."""
+    candidates = ((code, questionnaire.modules[code]) for code in list_candidates(questionnaire, institution, rule))
     return tuple(
         code
-        for code, module in questionnaire.modules.items()
-        if code not in chosen
-        and (module.when is None or module.when.test(known))
+        for code, module in candidates
+        if (module.when is None or module.when.test(known))
         and (module.languages is None or known.get("language") in module.languages)
     )
 
 
-def assign_modules(
-    questionnaire: Questionnaire,
-    institution: Institution,
-    known: Values,
-    counts: Mapping[str, int],
-    seed: str,
-) -> tuple[Assigned, ...]:
-    """Assign modules to one respondent, in the order in which they are asked.
+def list_draws(
+    questionnaire: Questionnaire, institution: Institution, known: Values
+) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return for each group that the language shows: the modules that this respondent gets, and those of which one is drawn."""
+    return [
+        (
+            tuple(assigned.name for assigned in choose_modules(questionnaire, institution, rule)),
+            list_pool(questionnaire, institution, rule, known),
+        )
+        for rule in list_rules(questionnaire, known["language"])
+    ]
 
-    A respondent who starts in a language variant without modules gets none, so no module counts as skipped.
+
+def assign(
+    questionnaire: Questionnaire, institution: Institution, known: Values, counts: Mapping[str, int], seed: str
+) -> tuple[Assigned, ...]:
+    """Assign arms and modules to one respondent; modules in the order in which they are asked.
+
+    Conditions of modules may use arms. A respondent who starts in a language variant without modules gets none, so no
+    module counts as skipped.
 
     Args:
-        known: values of background variables, `language` and `institution`.
-        counts: module → number of active or completed responses of this institution that drew it.
+        known: values of background variables, `language` and `institution`; arms in it are kept.
+        counts: module or arm → number of active or completed responses of this institution that drew it.
         seed: breaks ties; the same seed and counts give the same draw.
     """
-    rule = find_module_rule(questionnaire)
-    if rule is None or not shows_modules(questionnaire, known["language"]):
-        return ()
-    chosen = choose_modules(institution)
-    pool = list_pool(questionnaire, institution, known)
-    if not rule.random or not pool:
-        return chosen
-    fewest = min(counts.get(code, 0) for code in pool)
-    tied = [code for code in pool if counts.get(code, 0) == fewest]
-    drawn = min(tied, key=lambda code: blake2b(f"{seed}:{code}".encode(), digest_size=8).digest())
-    return (*chosen, Assigned(drawn, "random"))
+    arms = [Assigned(_draw_arm(experiment, known, counts, seed), "random") for experiment in questionnaire.experiments.values()]
+    drawn = split_names(arm.name for arm in arms)[1]
+    known = {**known, **{EXPERIMENT + code: arm for code, arm in drawn.items()}}
+    modules: list[Assigned] = []
+    for rule in list_rules(questionnaire, known["language"]):
+        modules += choose_modules(questionnaire, institution, rule)
+        shares = questionnaire.find_shares(rule)
+        pool = {code: shares[code] for code in list_pool(questionnaire, institution, rule, known)}
+        modules += [Assigned(draw(pool, counts, seed), "random")] if pool else []
+    return (*modules, *arms)
+
+
+def _draw_arm(experiment: Experiment, known: Values, counts: Mapping[str, int], seed: str) -> str:
+    if experiment.variable in known:
+        return name_arm(experiment.code, known[experiment.variable])
+    return draw({name_arm(experiment.code, arm): share for arm, share in experiment.arms.items()}, counts, seed)
+
+
+def draw(shares: Mapping[str, int], counts: Mapping[str, int], seed: str) -> str:
+    """Return the name with the fewest responses for its share. Of those with equally few, each has the chance of its share.
+
+    That is the smallest of exponential variables with these rates, which are made from hashes.
+
+    >>> [draw({"a": 3, "b": 1}, {"a": 2, "b": count}, "seed") for count in (0, 1)]
+    ['b', 'a']
+    """
+    fewest = min(counts.get(name, 0) / share for name, share in shares.items())
+    tied = [name for name, share in shares.items() if counts.get(name, 0) / share == fewest]
+    return min(tied, key=lambda name: -log1p(-_hash(f"{seed}:{name}")) / shares[name])
+
+
+def _hash(text: str) -> float:
+    """Return a number from 0 to 1, without 1."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()[:6]) / 2**48

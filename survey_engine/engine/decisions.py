@@ -65,7 +65,7 @@ class Response(NamedTuple):
     respondent: Respondent
     pages: Mapping[str, StoredPage] = MappingProxyType({})
     reasons: Mapping[str, str] = MappingProxyType({})
-    """Module → the reason for its assignment."""
+    """Module or arm → the reason for its assignment."""
     languages: tuple[str, ...] = ()
     completed: bool = False
     saves: int = 0

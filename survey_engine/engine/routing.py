@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import NEVER
+from survey_engine.model.derived import TODAY, Derived
 from survey_engine.model.exposure import find_page_exposure
 from survey_engine.model.questionnaire import (
+    EXPERIMENT,
     NAMELY,
     Code,
     Condition,
@@ -41,11 +43,17 @@ class Respondent:
     language: str
     background: Values = field(default_factory=dict)
     modules: tuple[str, ...] = ()
+    arms: Values = field(default_factory=dict)
+    """Experiment → arm."""
+    started_on: str = ""
+    """The day of the start in UTC, YYYY-MM-DD; empty before it."""
 
     def known(self) -> dict[str, Any]:
         """Return the variables that are known before the first answer."""
-        built_in = {"language": self.language, "institution": self.institution, "assigned": list(self.modules)}
-        return {**self.background, **built_in}
+        built_in: dict[str, Any] = {"language": self.language, "institution": self.institution, "assigned": list(self.modules)}
+        if self.started_on:
+            built_in[TODAY] = self.started_on
+        return {**self.background, **built_in, **{EXPERIMENT + code: arm for code, arm in self.arms.items()}}
 
 
 class WatchedQuestion(NamedTuple):
@@ -124,7 +132,8 @@ def list_possible_sections(
             continue
         found += group.sections
         if group.modules:
-            found += [questionnaire.modules[code] for code in modules if code in questionnaire.modules]
+            shares = questionnaire.find_shares(group.modules)
+            found += [questionnaire.modules[code] for code in modules if code in shares]
         if group.blocks:
             found += [block.section for block in institution.blocks]
         if group.own_questions and institution.own_questions:
@@ -137,7 +146,7 @@ def _build_sequence(questionnaire: Questionnaire, institution: str, language: st
     sections = list_possible_sections(questionnaire, questionnaire.institutions[institution], language, modules)
     exposures = {page: find_page_exposure(page, institution) for section in sections for page in section.pages}
     pages = [(section, page) for section in sections for page in section.pages if exposures[page] is not NEVER]
-    watched = _find_watched_variables(sections)
+    watched = _find_watched_variables(sections, questionnaire.derived.values())
     asked_at: dict[str, int] = {}
     placed: set[str] = set()
     steps: list[Step] = []
@@ -208,9 +217,9 @@ def _iter_watched_questions(page: Page, watched: set[str]) -> Iterable[WatchedQu
             yield WatchedQuestion(question, names, find_shape(question).plain)
 
 
-def _find_watched_variables(sections: Iterable[Section]) -> set[str]:
-    """Return the variables that conditions or placeholders of these sections use."""
-    found: set[str] = set()
+def _find_watched_variables(sections: Iterable[Section], derived: Iterable[Derived]) -> set[str]:
+    """Return the variables that conditions or placeholders of these sections use, and those of derived values."""
+    found = {name for each in derived for name in each.names}
     for section in sections:
         found.update(name for condition in section.list_conditions() for name in condition.names)
         titles = [title for title in (section.title, *(page.title for page in section.pages)) if title]
@@ -222,7 +231,8 @@ def _find_watched_variables(sections: Iterable[Section]) -> set[str]:
 def find_consulted_pages(questionnaire: Questionnaire) -> frozenset[str]:
     """Return the codes of pages with answers that routing or texts use, for any respondent."""
     blocks = (block.section for institution in questionnaire.institutions.values() for block in institution.blocks)
-    watched = _find_watched_variables([*questionnaire.all_sections, *blocks])  # a theme has different conditions in each block
+    sections = [*questionnaire.all_sections, *blocks]  # a theme has different conditions in each block
+    watched = _find_watched_variables(sections, questionnaire.derived.values())
     placed = questionnaire.placed_pages.values()
     return frozenset(page.code for _, page in placed if any(_iter_watched_questions(page, watched)) or _list_required(page))
 
@@ -250,6 +260,8 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
             skipped.append(step.index)
         elif step.watched and step.page.code in answers:
             _add_known(known, step, answers[step.page.code], respondent.institution)
+    for derived in questionnaire.derived.values():
+        known[derived.code] = derived.compute(known)
     return _build_path(sequence, tuple(skipped))._replace(known=known)
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import assign
 from survey_engine.engine.decisions import (
     Decision,
     PagePost,
@@ -193,7 +193,7 @@ class Participation:
             abandoned_hours=self.abandoned_hours,
             progress_share=self.progress_share,
             device=form.device,
-            assign=lambda counts: assign_modules(questionnaire, institution, starter.known(), counts, seed),
+            assign=lambda counts: assign(questionnaire, institution, starter.known(), counts, seed),
             make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), link_mark),
         )
         if form.switch and pseudonym:

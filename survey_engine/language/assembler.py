@@ -20,13 +20,13 @@ from survey_engine.language.documents import (
 from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, find_locale
+from survey_engine.model.derived import TODAY, Derived
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import (
-    BlockRule,
+    Experiment,
     Institution,
     Kind,
     Language,
-    ModuleRule,
     OrderStep,
     Place,
     Question,
@@ -35,8 +35,9 @@ from survey_engine.model.questionnaire import (
     Section,
     Text,
     Variable,
-    Years,
 )
+from survey_engine.model.rules import BlockRule, ModuleRule, Years
+from survey_engine.model.variables import has_numbers
 
 
 def read_languages(head: QuestionnaireDefinition) -> dict[str, Language]:
@@ -109,6 +110,8 @@ class Assembler:
             scales=builder.scales,
             conditions=builder.named,
             terms=terms,
+            derived=builder.derived,
+            experiments=self._build_experiments(),
             order=groups,
             linked=tuple(tuple(names) for names in head.linked),
             sections=sections,
@@ -119,8 +122,20 @@ class Assembler:
         )
         # the variables depend on the sections, modules and institutions of the finished questionnaire
         object.__setattr__(questionnaire, "variables", list_variables(questionnaire))
+        self._check_derived(questionnaire.variables)
         self._check_catalogues()
         return questionnaire
+
+    def _check_derived(self, variables: Mapping[str, Variable]) -> None:
+        """Report parts of derived values that are unknown, or of a type that they cannot use."""
+        for name, derived in self.builder.derived.items():
+            for index, part in enumerate(derived.parts):
+                place = self.head.derived[name].place(derived.kind, index)
+                known = [code for code, each in variables.items() if each.origin == "answer"]
+                if part not in known and not (derived.kind == "years" and part == TODAY):
+                    self.builder.report_unknown("question", part, known, place)
+                elif part != TODAY and (wanted := find_wanted(derived, variables[part])):
+                    self.builder.report("derived-type", place, name=name, kind=derived.kind, part=part, wanted=wanted)
 
     def _check_languages(self) -> None:
         head, builder = self.head, self.builder
@@ -184,6 +199,16 @@ class Assembler:
                 (modules if is_module else sections)[code] = builder.build_section(code, body)
         return sections, modules
 
+    def _build_experiments(self) -> dict[str, Experiment]:
+        found = {}
+        for definition in self.head.experiments:
+            place = definition.place("experiment")
+            self.builder.register(definition.experiment, place, "experiment")
+            if len(definition.arms) == 1:
+                self.builder.report("lone-arm", definition.place("arms"), name=definition.experiment)
+            found[definition.experiment] = Experiment(definition.experiment, dict(definition.arms), place)
+        return found
+
     def _list_languages(self, groups: Iterable[str]) -> list[str]:
         """Return the language variants that show any of these groups."""
         shown = set(groups)
@@ -205,7 +230,25 @@ class Assembler:
             for index, name in enumerate(names):
                 if name not in self.bodies:
                     self.builder.report_unknown("section", name, self.bodies, self.head.place("linked", row, index))
+        self._check_shares()
         return tuple(self._build_group(definition, sections) for definition in self.head.order)
+
+    def _check_shares(self) -> None:
+        """Report groups that share modules: each module is in one group."""
+        known = [code for code, body in self.bodies.items() if isinstance(body, ModuleDefinition)]
+        groups = [definition for definition in self.head.order if definition.modules]
+        named: set[str] = set()
+        for definition in groups:
+            for name in definition.modules.shares if definition.modules else ():
+                place = definition.key_place("modules", "from", name)
+                if name not in known:
+                    self.builder.report_unknown("module", name, known, place)
+                elif name in named:
+                    self.builder.report("twice-in-order", place, kind="module", name=name)
+                named.add(name)
+        greedy = [definition for definition in groups if definition.modules and not definition.modules.shares]
+        for definition in greedy[1:]:
+            self.builder.report("shared-modules", definition.place("modules"), group=definition.group, other=greedy[0].group)
 
     def _build_group(self, definition: GroupDefinition, sections: Mapping[str, Section]) -> OrderStep:
         rule, blocks = definition.modules, definition.blocks
@@ -216,7 +259,7 @@ class Assembler:
             code=definition.group,
             place=definition.place(),
             sections=tuple(sections[name] for name in definition.sections or () if name in sections),
-            modules=ModuleRule(rule.council, rule.institution, rule.random) if rule else None,
+            modules=ModuleRule(rule.council, rule.institution, rule.random, dict(rule.shares)) if rule else None,
             blocks=BlockRule(blocks.limit, blocks.questions, blocks.statements) if blocks else None,
             own_questions=definition.own_questions,
         )
@@ -253,11 +296,23 @@ def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
         kind: Kind = "codes" if code == "assigned" else "code"
         options = _list_bare_options(values, questionnaire.place)
         found[code] = Variable(code, kind, options=options, origin="built-in", place=questionnaire.place)
+    for experiment in questionnaire.experiments.values():
+        arms = _list_bare_options(experiment.arms, experiment.place)
+        found[experiment.variable] = Variable(
+            experiment.variable, "code", options=arms, origin="built-in", place=experiment.place
+        )
     for section in questionnaire.all_sections:
         for question in section.list_questions():
             for variable in QUESTION_TYPES[question.type].variables(question):
                 found.setdefault(variable.code, variable)
     return found
+
+
+def find_wanted(derived: Derived, variable: Variable) -> str:
+    """Return the type of answer that a derived value needs from a variable; empty if it has that type."""
+    if derived.kind == "years":
+        return "" if variable.kind == "date" else "dates"
+    return "numbers" if derived.kind != "count" and not has_numbers(variable) else ""
 
 
 def _list_bare_options(codes: Iterable[str], place: Place) -> tuple[ResponseOption, ...]:

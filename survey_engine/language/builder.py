@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from hashlib import blake2b
+from typing import get_args
 
 from survey_engine.language.condition_parser import WORDS, ConditionError, list_words, parse_condition
 from survey_engine.language.definition_fields import Definition, OptionDefinition, QuestionDefinition
@@ -16,6 +17,7 @@ from survey_engine.language.documents import (
     AnyQuestion,
     BackgroundDefinition,
     BankReference,
+    DerivedDefinition,
     InstitutionDefinition,
     PageDefinition,
     QuestionnaireDefinition,
@@ -26,6 +28,7 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.wordings import Wordings
 from survey_engine.model.conditions import Answered, all_of, make_condition
+from survey_engine.model.derived import Derived, DerivedKind
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
@@ -38,8 +41,8 @@ from survey_engine.model.questionnaire import (
     Section,
     Text,
     Variable,
-    Years,
 )
+from survey_engine.model.rules import Years
 
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
@@ -66,6 +69,7 @@ class QuestionnaireBuilder(Wordings):
         self.codes: dict[tuple[str, str], Place] = {}
         self.bank: dict[str, QuestionDefinition] = {}
         self.named: dict[str, Condition] = {}
+        self.derived: dict[str, Derived] = {}
         self.scales: dict[str, tuple[ResponseOption, ...]] = {}
         self.notices: dict[str, Text] = {}
 
@@ -89,7 +93,7 @@ class QuestionnaireBuilder(Wordings):
         if source is None:
             return None
         try:
-            return parse_condition(source, place, self.named)
+            return parse_condition(source, place, self.named, self.derived)
         except ConditionError as error:
             self.report("condition-syntax", place, detail=error)
             return None
@@ -140,6 +144,8 @@ class QuestionnaireBuilder(Wordings):
     def build_shared_parts(self) -> None:
         """Build the parts that others refer to: named conditions, scales, notices."""
         definition = self.definition
+        for name, entry in definition.derived.items():
+            self._build_derived(name, entry)
         for name in definition.conditions:
             self.register(name, definition.key_place("conditions", name))
         for name in self._order_conditions():
@@ -156,6 +162,15 @@ class QuestionnaireBuilder(Wordings):
                 self.report("mixed-codes", definition.key_place("scales", name), code=name)
         for name, wording in definition.notices.items():
             self.notices[name] = self.build_text(f"notice.{name}", wording, definition.place("notices", name))
+
+    def _build_derived(self, name: str, entry: DerivedDefinition) -> None:
+        place = self.definition.key_place("derived", name)
+        self.register(name, place)
+        given = {kind: parts for kind in get_args(DerivedKind) if (parts := getattr(entry, kind)) is not None}
+        if len(given) != 1:
+            self.report("needs-one", place, code=name, keys="`sum: […]`, `mean: […]`, `count: […]`, `years: [<date>, today]`")
+        for kind, parts in list(given.items())[:1]:
+            self.derived[name] = Derived(name, kind, tuple(parts))
 
     def _order_conditions(self) -> list[str]:
         """Return the named conditions, each after those that it uses; report those that use each other."""

@@ -22,6 +22,7 @@ from survey_engine.model.conditions import (
     make_condition,
     measure_tree,
 )
+from survey_engine.model.derived import Derived
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import Condition, Place
 
@@ -36,7 +37,7 @@ _SIGNS = "|".join(re.escape(sign) for sign, *_ in _SPELLINGS if sign not in WORD
 _TOKEN = re.compile(
     rf"""\s*(?:
         (?P<number>-?[0-9]+)
-      | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
+      | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)
       | (?P<text>'[^']*'|"[^"]*")
       | (?P<sign>{_SIGNS}|[()\[\],])
       | (?P<strange>\S)
@@ -47,6 +48,7 @@ _ADVICE = {
     "=": "two values are compared with `==`, `<=` or `>=`",
     "!": "write `not`, or `!=` to compare",
     "&": "write `and`",
+    ".": "numbers are whole, and only `experiment.` has a point behind it",
     "|": "write `or`",
     "'": "this quote is opened but never closed",
     '"': "this quote is opened but never closed",
@@ -81,8 +83,13 @@ class ConditionError(Exception):
     """An invalid condition; the message explains it to the author."""
 
 
-def parse_condition(source: str, place: Place, named: Mapping[str, Condition] | None = None) -> Condition:
-    """Parse a condition; a name in `named` is replaced by that condition.
+def parse_condition(
+    source: str,
+    place: Place,
+    named: Mapping[str, Condition] | None = None,
+    derived: Mapping[str, Derived] | None = None,
+) -> Condition:
+    """Parse a condition; a name in `named` is replaced by that condition, one in `derived` by the derived value.
 
     >>> intern = parse_condition("path == 'bol' and level >= 2", Place("a.yaml"))
     >>> sorted(intern.names), intern.test({"path": "bol", "level": 3}), intern.test({"path": "bol"})
@@ -93,7 +100,7 @@ def parse_condition(source: str, place: Place, named: Mapping[str, Condition] | 
     """
     if len(source) > MAX_LENGTH:
         raise ConditionError(f"it is longer than {MAX_LENGTH} characters; give a part of it a name under `conditions`")
-    tree = _Parser(source, named or {}).parse()
+    tree = _Parser(source, named or {}, derived or {}).parse()
     parts, depth = measure_tree(tree)
     if parts > MAX_PARTS or depth > MAX_DEPTH:
         raise ConditionError(f"with the conditions that it names it has {parts} parts, {depth} deep; write it shorter")
@@ -124,12 +131,12 @@ _END = _Token("end", "")
 class _Parser:
     """Recursive-descent parser of one condition: or, and, not, comparison."""
 
-    def __init__(self, source: str, named: Mapping[str, Condition]) -> None:
+    def __init__(self, source: str, named: Mapping[str, Condition], derived: Mapping[str, Derived]) -> None:
         found = _TOKEN.finditer(source.strip())
         self.tokens = [_Token(str(match.lastgroup), match[str(match.lastgroup)]) for match in found]
         self.position = 0
         self.depth = 0
-        self.named = named
+        self.named, self.derived = named, derived
 
     @property
     def next(self) -> _Token:
@@ -198,7 +205,7 @@ class _Parser:
             tree = self.parse_or()
             self.expect(")")
         elif self.accept("answered", "("):
-            tree = Answered(self.parse_variable())
+            tree = Answered(self.parse_asked())
             self.expect(")")
         else:
             tree = self.parse_comparison()
@@ -229,14 +236,22 @@ class _Parser:
 
     def parse_operand(self) -> Operand:
         if self.accept("count", "("):
-            code = self.parse_variable()
+            code = self.parse_asked()
             self.expect(")")
             return Count(code)
         if self.accept("["):
             return Constant(self.parse_values())
         if self.next.kind in ("number", "text"):
             return Constant(self.parse_value())
-        return Name(self.parse_variable())
+        code = self.parse_variable()
+        return self.derived.get(code) or Name(code)
+
+    def parse_asked(self) -> str:
+        """Parse a variable that is not derived."""
+        code = self.parse_variable()
+        if code in self.derived:
+            raise ConditionError(f"`{code}` is a derived value; compare it with a number, such as `{code} >= 1`")
+        return code
 
     def parse_values(self) -> tuple[str | int, ...]:
         found: list[str | int] = []

@@ -149,12 +149,39 @@ class BudgetDefinition(Definition):
     minutes: Number = Field(gt=0, le=240, description="The longest allowed duration, in minutes.")
 
 
+Share: TypeAlias = Annotated[WholeNumber, Field(ge=1, le=100)]
+
+
 class ModuleRuleDefinition(Definition):
     """The number of modules from each source."""
+
+    shares: dict[Code, Share] = Field(
+        default_factory=dict,
+        alias="from",
+        description="The modules of this group, each with its share of the draw; default: the modules that no other group names.",
+    )
 
     council: WholeNumber = Field(0, ge=0, le=20)
     institution: WholeNumber = Field(0, ge=0, le=20)
     random: WholeNumber = Field(0, ge=0, le=1, description="The number drawn at random from the remaining modules.")
+
+
+class DerivedDefinition(Definition):
+    """A number computed from answers: exactly one of sum, mean, count, years. Empty if nothing is answered."""
+
+    sum: list[Code] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
+    mean: list[Code] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
+    count: list[Code] | None = Field(None, min_length=1, description="Questions or statements, of which the answered ones count.")
+    years: list[Code] | None = Field(
+        None, min_length=2, max_length=2, description="The whole years between two dates; `today` is the day of the start."
+    )
+
+
+class ExperimentDefinition(Definition):
+    """A draw of one arm for each respondent, for conditions such as `experiment.layout == 'fold'`."""
+
+    experiment: Code
+    arms: dict[Code, Share] = Field(min_length=1, description="The arms, each with its share of the respondents.")
 
 
 class BlockRuleDefinition(Definition):
@@ -194,6 +221,8 @@ class QuestionnaireDefinition(Definition):
     conditions: dict[Code, ConditionSource] = Field(default_factory=dict)
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     notices: dict[Code, TextSource] = Field(default_factory=dict)
+    derived: dict[Code, DerivedDefinition] = Field(default_factory=dict)
+    experiments: list[ExperimentDefinition] = Field(default_factory=list)
     linked: list[list[Code]] = Field(default_factory=list)
     order: list[GroupDefinition] = Field(min_length=1)
 

@@ -7,10 +7,12 @@ parser, checks, search and solver use that table, and a test requires its truth 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal, TypeAlias, cast
 
+from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import Condition, Place, Values
 
 
@@ -29,7 +31,7 @@ class Constant:
     value: str | int | tuple[str | int, ...]
 
 
-Operand: TypeAlias = Name | Count | Constant
+Operand: TypeAlias = Name | Count | Constant | Derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _equal(left: Any, right: Any) -> bool:
 
 
 def _ordered(left: Any, right: Any) -> bool:
-    return isinstance(left, int) and isinstance(right, int)
+    return isinstance(left, int | Fraction) and isinstance(right, int | Fraction)
 
 
 def _is_in(left: Any, right: Any) -> bool:
@@ -133,7 +135,18 @@ def collect_variables(tree: Tree) -> set[str]:
         case And(parts) | Or(parts):
             return set().union(*(collect_variables(part) for part in parts))
         case Compare(_, left, right):
-            return {operand.code for operand in (left, right) if not isinstance(operand, Constant)}
+            return {name for operand in (left, right) for name in list_names(operand)}
+
+
+def list_names(operand: Operand) -> Collection[str]:
+    """Return the codes of the variables that an operand uses."""
+    match operand:
+        case Constant():
+            return ()
+        case Derived():
+            return operand.names
+        case Name(code) | Count(code):
+            return (code,)
 
 
 def compile_test(tree: Tree) -> Callable[[Values], bool]:
@@ -163,6 +176,8 @@ def _getter(operand: Operand) -> Callable[[Values], Any]:
             return lambda values: values.get(code)
         case Count(code):
             return lambda values: len(values.get(code) or ())
+        case Derived():
+            return operand.compute
 
 
 NEVER = make_condition("never", Or(()), Place(""))
@@ -232,7 +247,7 @@ def simplify_tree(tree: Tree, known: Values, unsettled: Container[str]) -> Tree 
 
 def _settle(operand: Operand, known: Values, unsettled: Container[str]) -> Operand | None:
     """Return the operand, with the value of a known variable as a constant; None if that is empty."""
-    if isinstance(operand, Constant) or operand.code in unsettled:
+    if isinstance(operand, Constant) or any(name in unsettled for name in list_names(operand)):
         return operand
     value = _getter(operand)(known)
     return None if value is None else Constant(tuple(value) if isinstance(value, list) else value)

@@ -87,6 +87,15 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Ask '{name}' on an earlier page. For a question or statement, an earlier question of its own page will do.",
     ),
     "twice-in-order": error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
+    "shared-modules": error(
+        "the groups '{group}' and '{other}' would have the same modules",
+        "List the modules of one of them: `from: {{<module>: 1, …}}`, with the share of each in the draw.",
+    ),
+    "derived-type": error("the {kind} '{name}' needs {wanted}, and '{part}' has none", "Leave it out, or use another question."),
+    "derived-here": error(
+        "'{name}' is computed from an answer on this page", "Ask it on an earlier page, or look at the answer itself."
+    ),
+    "lone-arm": error("experiment '{name}' has one arm, so there is nothing to compare", "Give it two arms or more."),
     "listed-twice": warning("'{name}' is twice in this list", "Remove one of them."),
     "unplaced-module": warning(
         "no group of the order can have module '{name}'",

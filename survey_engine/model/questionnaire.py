@@ -11,13 +11,17 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
+from survey_engine.model.derived import Derived
+from survey_engine.model.rules import BlockRule, ModuleRule, Years
+
 Code: TypeAlias = str | int
 Value: TypeAlias = str | int | list[str]
 """One answer: a code, a whole number, a text or date, or the list of codes of a multiple-choice question."""
 Values: TypeAlias = Mapping[str, Any]
 """Variable code → value. A missing variable is empty."""
 
-NOT_APPLICABLE = "na"
+EXPERIMENT = "experiment."
+"""Prefix of an experiment's code in conditions."""
 NAMELY = "__namely"
 """Suffix of the item's code: the variable with the text beside "other, namely"."""
 
@@ -197,17 +201,6 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
-    """An interval of editions, counted from the first."""
-
-    every: int
-    start: int
-
-    def include(self, edition: int) -> bool:
-        return edition >= self.start and (edition - self.start) % self.every == 0
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """Pages that belong together: a core section, a module, a theme, or local questions."""
 
@@ -239,21 +232,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class ModuleRule:
-    """The number of modules that the council chooses, that the institution chooses, and that are drawn at random."""
+class Experiment:
+    """A draw of one arm for each respondent; conditions know it as `experiment.<code>`."""
 
-    council: int
-    institution: int
-    random: int
+    code: str
+    arms: Mapping[str, int]
+    """Each arm → its share of the draw."""
+    place: Place
 
-
-@dataclass(frozen=True, slots=True)
-class BlockRule:
-    """At most `limit` blocks; a block is a theme or `questions` local questions; `statements` count as one question."""
-
-    limit: int
-    questions: int
-    statements: int
+    @property
+    def variable(self) -> str:
+        return f"{EXPERIMENT}{self.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +376,8 @@ class Questionnaire:
     scales: Mapping[str, tuple[ResponseOption, ...]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     terms: Mapping[str, Text] = field(default_factory=dict)
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+    experiments: Mapping[str, Experiment] = field(default_factory=dict)
     order: tuple[OrderStep, ...] = ()
     linked: tuple[tuple[str, ...], ...] = ()
     sections: Mapping[str, Section] = field(default_factory=dict)
@@ -402,6 +393,12 @@ class Questionnaire:
         if institution is None:
             return self.opens, self.closes
         return institution.opens or self.opens, institution.closes or self.closes
+
+    def find_shares(self, rule: ModuleRule) -> dict[str, int]:
+        """Return each module that a group of this edition places → its share of the draw. A module is in one group."""
+        named = {code: share for group in self.order if group.modules for code, share in group.modules.shares.items()}
+        listed = rule.shares or dict.fromkeys((code for code in self.modules if code not in named), 1)
+        return {code: share for code, share in listed.items() if code in self.modules}
 
     def without_own(self, institution: Institution) -> Questionnaire:
         """Return the questionnaire without the local questions of one institution."""
@@ -420,7 +417,9 @@ class Questionnaire:
         found: dict[str, Section] = {}
         for group in self.order:
             sections = list(group.sections)
-            if group.modules or group.blocks:
+            if group.modules:
+                sections += (self.modules[code] for code in self.find_shares(group.modules))
+            if group.blocks:
                 sections += self.modules.values()
             for institution in self.institutions.values():
                 if group.blocks:

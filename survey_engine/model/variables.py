@@ -46,6 +46,11 @@ def is_offered(option: ResponseOption, known: Values, institution: str) -> bool:
     return option.is_at(institution) and (option.when is None or option.when.test(known))
 
 
+def has_numbers(variable: Variable) -> bool:
+    """Whether its answers are numbers; one outside the scale may have another code."""
+    return variable.kind == "number" or any(isinstance(option.code, int) for option in variable.options)
+
+
 def can_have(variable: Variable, value: object) -> bool:
     """Whether the value is in the variable's domain; a text has no limits.
 

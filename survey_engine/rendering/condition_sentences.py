@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
-from survey_engine.model.questionnaire import Code, Condition, Language, Questionnaire, Variable
+from survey_engine.model.derived import Derived
+from survey_engine.model.questionnaire import EXPERIMENT, Code, Condition, Language, Questionnaire, Variable
 from survey_engine.rendering.page_plan import Wording
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -23,6 +24,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "has": "the student has the module “{value}”",
         "has not": "the student does not have the module “{value}”",
         "count": "the number of answers to {name}",
+        "experiment": "the arm of the experiment “{name}”",
         "language": "the language",
         "institution": "the institution",
         "assigned": "the modules of this student",
@@ -40,6 +42,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "has": "de student de module “{value}” heeft",
         "has not": "de student de module “{value}” niet heeft",
         "count": "het aantal antwoorden op {name}",
+        "experiment": "de groep van het experiment “{name}”",
         "language": "de taal",
         "institution": "de instelling",
         "assigned": "de modules van deze student",
@@ -120,6 +123,8 @@ class ConditionWriter:
         match operand:
             case Name(code):
                 return self.name(code)
+            case Derived(code):
+                return f"“{code}”"
             case Count(code):
                 return self.words["count"].format(name=self.name(code))
             case Constant(value):
@@ -128,6 +133,8 @@ class ConditionWriter:
     def name(self, code: str) -> str:
         """Return the name of a variable: its label in quotes, or a word for a built-in variable."""
         variable = self.questionnaire.variables.get(code)
+        if code.startswith(EXPERIMENT):
+            return self.words["experiment"].format(name=code.removeprefix(EXPERIMENT))
         if variable is None or variable.text is None:
             return self.words.get(code, code)
         return f"“{self.wording.line(variable.text)}”"

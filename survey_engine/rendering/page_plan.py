@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from html import escape, unescape
 from typing import Any
 
 import nh3
+from babel.numbers import get_decimal_symbol
 
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.language.markup import SCHEMES, render_inline, strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.variants import find_locale
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.conditions import NEVER
 from survey_engine.model.exposure import find_exposure
@@ -106,6 +109,7 @@ class Wording:
         name = escape(institution.name) if institution else ""
         self.fixed = {term: _sanitise(render_inline(wording)) for term, wording in terms.items()} | {"institution": name}
         self._lines = {term: strip_markup(wording) for term, wording in terms.items()}
+        self.decimal = get_decimal_symbol(find_locale(language.locale) or "en")
         self.slots: set[str] = set()
         """Placeholders that have become slots so far."""
 
@@ -138,6 +142,8 @@ class Wording:
     def _placeholder(self, name: str) -> str:
         if name in self.fixed:
             return self.fixed[name]
+        if derived := self.questionnaire.derived.get(name):
+            return SLOT_BETWEEN.join([f"{SLOT_OPEN}derived", name, self.decimal, *derived.names]) + SLOT_CLOSE
         self.slots.add(name)
         return f"{SLOT_OPEN}known{SLOT_BETWEEN}{name}{SLOT_CLOSE}"
 
@@ -204,6 +210,15 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
         random_order=question.random_order,
         hint_at=hints[question.code],
     )
+
+
+def show_number(value: int | Fraction | None, decimal: str) -> str:
+    """Return a derived value with at most one decimal; "…" if there is none.
+
+    >>> show_number(Fraction(10, 3), ","), show_number(4, ",")
+    ('3,3', '4')
+    """
+    return "…" if value is None else f"{float(value):.1f}".removesuffix(".0").replace(".", decimal)
 
 
 def show_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any, typed: str | None = None) -> str:

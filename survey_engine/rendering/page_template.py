@@ -30,6 +30,7 @@ from survey_engine.model.conditions import (
     evaluate_partially,
     simplify_tree,
 )
+from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Values
 from survey_engine.rendering.page_plan import (
     SLOT_BETWEEN,
@@ -38,6 +39,7 @@ from survey_engine.rendering.page_plan import (
     ItemPlan,
     OptionPlan,
     QuestionPlan,
+    show_number,
     show_value,
 )
 
@@ -180,6 +182,10 @@ def _known(name: str) -> Fill:
     return show
 
 
+def _derived(name: str, decimal: str, *parts: str) -> Fill:
+    return lambda state: "…" if state.hidden.intersection(parts) else show_number(state.known.get(name), decimal)
+
+
 def _chosen(name: str, *options: str) -> Fill:
     labels = dict(option.split("=", 1) for option in options)
     return lambda state: labels.get(str(state.values.get(name, "")), "")
@@ -216,12 +222,13 @@ _SLOTS: dict[str, Callable[..., Fill]] = {
     "date": _date,
     "plain": _plain,
     "known": _known,
+    "derived": _derived,
     "chosen": _chosen,
     "state": _state,
     "error": _error,
     "described": _described,
 }
-_ANSWER_INDEPENDENT = {"plain", "known"}
+_ANSWER_INDEPENDENT = {"plain", "known", "derived"}
 """Slots that do not depend on the answers of the page."""
 
 
@@ -355,7 +362,7 @@ def encode_condition(tree: Tree) -> list[Any]:
 
 def _encode_operand(operand: Operand) -> list[Any]:
     match operand:
-        case Name(code):
+        case Name(code) | Derived(code):  # no page asks what a derived value on it uses: a check refuses that
             return ["name", code]
         case Count(code):
             return ["count", code]

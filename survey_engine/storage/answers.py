@@ -11,6 +11,7 @@ advisory lock, as long as all starts use the coordinator.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,7 +19,7 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, bindparam, text
 
-from survey_engine.engine.assignment import Assigned
+from survey_engine.engine.assignment import Assigned, split_names
 from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
@@ -28,15 +29,15 @@ from survey_engine.storage.private_keys import StoredKey, find_holder
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
-    " r.pseudonym, r.progress_bar"
+    " r.pseudonym, r.progress_bar, r.started_at"
 )
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left, p.paradata"
 _LOAD = f"SELECT {_HEAD}, {_PAGES}, p.saved_at FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
-    " max(saved_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
-    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
+    " max(saved_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
 """For SQLite, where a column can have values of any type: the head, an overview of all pages, then all or the needed pages."""
@@ -113,9 +114,9 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        stored = [row[11:] for row in rows if row[11] is not None]
+        stored = [row[12:] for row in rows if row[12] is not None]
         saved = max((row[-1] for row in stored), default=None)
-        return _build(id, rows[0][:11], _read_pages(stored, LazyAnswers), saved) if rows else None
+        return _build(id, rows[0][:12], _read_pages(stored, LazyAnswers), saved) if rows else None
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
@@ -139,22 +140,20 @@ def _build(
     saved: datetime | str | None,
     summary: Overview | None = None,
 ) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym, progress_bar = (
-        head
-    )
-    reasons = json.loads(modules)
+    questionnaire, version, institution, language, languages, background, modules, completed, *rest = head
+    (saves, pseudonym, bar, started), reasons = rest, json.loads(modules)
     return Response(
         id=id,
         questionnaire=questionnaire,
         version=version,
-        respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
+        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons), str(started)[:10]),
         pages=pages,
         reasons=reasons,
         languages=tuple(languages.split(",")),
         completed=completed is not None,
         saves=saves,
         pseudonym=pseudonym,
-        progress_bar=progress_bar is None or bool(progress_bar),
+        progress_bar=bar is None or bool(bar),
         summary=summary,
         saved=_read_time(saved).timestamp() if saved else None,
     )
@@ -322,7 +321,7 @@ def start_response(  # noqa: PLR0913 - one column each
     Args:
         progress_share: percentage of the responses that show the progress bar.
         device: class of the width of the device; empty if it is not known.
-        assign: takes module → number of live or completed responses that drew it. It runs in the transaction of the start, one start
+        assign: takes module or arm → number of live or completed responses that drew it. It runs in the transaction of the start, one start
             per institution at a time.
         make_key: takes the id of the new response and returns its private key.
     """
@@ -336,7 +335,9 @@ def start_response(  # noqa: PLR0913 - one column each
         now = _read_clock(connection)
         times = {"since": now - timedelta(hours=abandoned_hours), "lately": now - timedelta(minutes=UNANSWERED_MINUTES)}
         rows = connection.execute(_COUNT, {**named, **{name: _stamp(time) for name, time in times.items()}})
-        counts: dict[str, int] = {module: count for module, count in rows}  # noqa: C416 - typed rows
+        counts: Counter[str] = Counter()
+        for drawn, count in rows:
+            counts.update(dict.fromkeys(drawn.split(), count))
         assigned = tuple(assign(counts))
         id = make_id()
         key = make_key(id)
@@ -348,11 +349,11 @@ def start_response(  # noqa: PLR0913 - one column each
             "version": version,
             "language": language,
             "background": json.dumps(dict(background), ensure_ascii=False),
-            "modules": json.dumps({a.module: a.reason for a in assigned}),
+            "modules": json.dumps({a.name: a.reason for a in assigned}),
             "progress_bar": id % 100 < progress_share,
             "device": device or None,
             **key._asdict(),
-            "drawn": next((a.module for a in assigned if a.reason == "random"), None),
+            "drawn": " ".join(a.name for a in assigned if a.reason == "random") or None,
         }
         connection.execute(_START, row)
     return id

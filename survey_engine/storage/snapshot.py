@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
+from survey_engine.engine.assignment import split_names
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 
@@ -37,7 +38,7 @@ class Record:
     version: str
     respondent: Respondent
     reasons: Mapping[str, str]
-    """Module → reason of the assignment."""
+    """Module or arm → reason of the assignment."""
     languages: tuple[str, ...]
     """Languages in the order of first use, each once."""
     started: str
@@ -95,7 +96,7 @@ def _build(row: Row[Any], zone: tzinfo) -> Record:
     return Record(
         id=id,
         version=version,
-        respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
+        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons), str(started)[:10]),
         reasons=reasons,
         languages=tuple(dict.fromkeys(languages.split(","))),
         started=_name_day(started, zone),

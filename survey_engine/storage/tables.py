@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, MetaData, text
+from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, MetaData, String, Text, text
 from sqlmodel import Field, SQLModel
 
 NOW = text("CURRENT_TIMESTAMP")
+DRAWN = Text().with_variant(String(32), "sqlite")
+"""SQLite ignores the length, so its column is as it was."""
 KEY = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -48,9 +50,9 @@ class ResponseRow(Answers, table=True):
     background: str
     """JSON: variable → value."""
     modules: str
-    """JSON: module → reason, in the order asked."""
-    drawn: str | None = Field(default=None, max_length=32)
-    """The module that was drawn at random."""
+    """JSON: module → reason, in the order asked; then arm (`experiment=arm`) → reason."""
+    drawn: str | None = Field(default=None, sa_type=DRAWN)
+    """The modules and arms that were drawn at random, with spaces. The draw counts them in the index `response_draw`."""
     started_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
     completed_at: datetime | None = None
     key_hash: str | None = Field(default=None, max_length=32)

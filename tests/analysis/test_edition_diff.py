@@ -8,7 +8,7 @@ from pathlib import Path
 from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires, format_comparison, serialize_comparison
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import SHIPPED
-from tests.writing import HEAD, write_sections
+from tests.writing import HEAD, write_head, write_sections
 
 NORTH = "institution: north\nname: North\n"
 OLD = """
@@ -155,3 +155,43 @@ def test_dropped_reverse_and_exchanged_background_are_shown(tmp_path: Path) -> N
     comparison = compare(tmp_path, new, head=HEAD.replace("bol: School, bbl: Work", "bol: Work, bbl: School"))
     assert comparison.trend_breaks == {"fun": ("`reverse`",)}
     assert comparison.texts["background.path.bol"] == ("en: “School” → “Work”",)
+
+
+def test_new_arms_and_changed_shares_are_reported(tmp_path):
+    old, new, none = (
+        write_head(tmp_path / name, {"experiments": arms} if arms else {}).questionnaire
+        for name, arms in {
+            "old": "[{experiment: layout, arms: {fold: 1, list: 1}}]",
+            "new": "[{experiment: layout, arms: {fold: 2, list: 1}}]",
+            "none": "",
+        }.items()
+    )
+    assert compare_questionnaires(old, new).parts == (
+        "~ experiment layout: fold 1, list 1 in example, fold 2, list 1 in example",
+    )
+    assert compare_questionnaires(none, new).parts == ("+ experiment layout (fold 2, list 1), new in example",)
+    assert compare_questionnaires(old, none).parts == ("- experiment layout: removed in example",)
+
+
+def test_a_derived_value_of_other_questions_is_reported(tmp_path):
+    old, new = (
+        write_head(tmp_path / parts, {"derived": f"{{mark: {{mean: [{parts}]}}}}"}, MORE).questionnaire
+        for parts in ("week", "week, more")
+    )
+    (line,) = compare_questionnaires(old, new).parts
+    assert line == "~ derived value mark: mean of week in example, mean of week, more in example"
+
+
+MORE = "section: extra\npages: [{page: p, questions: [{mark: more, text: M?}]}]"
+
+
+def test_an_item_that_moves_into_an_arm_is_asked_of_others(tmp_path):
+    change = {"experiments": "[{experiment: layout, arms: {fold: 1, list: 1}}]"}
+    north = "institution: north\nname: N\n"
+    pages = "section: extra\npages:\n  - page: p\n    questions: [{mark: m, text: M?WHEN}]\n"
+    order = {"order": "[{group: main, sections: [main, extra]}]"}
+    before = write_head(tmp_path / "a", {**change, **order}, pages.replace("WHEN", ""), north).questionnaire
+    when = ", when: \"experiment.layout == 'list'\""
+    now = write_head(tmp_path / "b", {**change, **order}, pages.replace("WHEN", when), north).questionnaire
+    (found,) = compare_questionnaires(before, now).list_kind("rerouted")
+    assert found.code == "m" and found.lost and found.lost.background == {"experiment.layout": "fold"}

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import assign
 from survey_engine.engine.decisions import Response, Save
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -117,7 +117,7 @@ class Server:
             background=background,
             pseudonym=None,
             abandoned_hours=24,
-            assign=lambda counts: assign_modules(questionnaire, questionnaire.institutions[institution], known, counts, "a"),
+            assign=lambda counts: assign(questionnaire, questionnaire.institutions[institution], known, counts, "a"),
         )
         response = load_response(self.answers, id)
         assert response

@@ -134,8 +134,8 @@ lists: {clubs: {choir: {en: Choir, easy: Choir}}}
 """
 
 
-def write_example(folder: Path, *more: str, main: str = MAIN) -> Questionnaire:
-    written = write_sections(folder, main, WORK, CONSENT, FOOD, NORTH, SOUTH, *more, head=HEAD)
+def write_example(folder: Path, *more: str, main: str = MAIN, head: str = HEAD) -> Questionnaire:
+    written = write_sections(folder, main, WORK, CONSENT, FOOD, NORTH, SOUTH, *more, head=head)
     assert not written.compilation.errors, "\n".join(map(str, written.compilation.errors))
     return written.questionnaire
 

@@ -21,7 +21,7 @@ import click
 from sqlalchemy import text
 
 from survey_engine.datasets.delivery import ExportRequest, write_export
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import assign
 from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -49,8 +49,8 @@ def walk(questionnaire: Questionnaire, chance: random.Random) -> tuple[dict[str,
     background = chance.choice(institution.demo or (institution.open_link,))
     language = chance.choice(institution.languages)
     known = {**background, "language": language, "institution": institution.code}
-    modules = assign_modules(questionnaire, institution, known, {}, str(chance.random()))
-    respondent = Respondent(institution.code, language, background, tuple(m.module for m in modules))
+    modules = assign(questionnaire, institution, known, {}, str(chance.random()))
+    respondent = Respondent(institution.code, language, background, tuple(m.name for m in modules))
     answers: dict[str, dict[str, Any]] = {}
     position, limit = 0, chance.choice([*[99] * 9, chance.randrange(12)])
     while position < len((path := route(questionnaire, respondent, answers)).steps) and position < limit:

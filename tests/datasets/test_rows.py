@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import polars as pl
 import pytest
 
 from survey_engine.engine.random_order import list_order
-from tests.datasets.filling import MAIN, write_example
+from tests.datasets.filling import HEAD, MAIN, write_example
 
 NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN = "-1", "-2", "-3", "-4", "-5"
 
@@ -375,3 +376,43 @@ def test_a_version_without_the_random_order_has_no_order(store, tmp_path):
     store.start("south", version=old.version)
     (row,) = store.export(tmp_path / "out", versions={old.version: old, store.questionnaire.version: store.questionnaire}).rows
     assert row["why__order"] == ""
+
+
+def test_the_arm_of_an_experiment_is_exported_with_the_reason_of_its_draw(store, tmp_path):
+    old = store.questionnaire
+    store.start("south", version=old.version)
+    head = HEAD + "experiments: [{experiment: wording, arms: {short: 2, long: 1}}]\n"
+    main = MAIN.replace(
+        "  - page: hours_page\n    when: job", "  - page: hours_page\n    when: experiment.wording == 'long' and job"
+    )
+    store.questionnaire = write_example(tmp_path / "arms", main=main, head=head)
+    for arm in ("short", "long"):
+        id = store.start("south", modules={"food": "random", f"wording={arm}": "random"})
+        store.save(id, "start", job="some")
+        store.save(id, "opinions")
+    exported = store.export(tmp_path / "out", versions={old.version: old, store.questionnaire.version: store.questionnaire})
+    found = {(row["experiment_wording"], row["module_food"], row["hours"]) for row in exported.rows}
+    assert found == {("", "-2", "-4"), ("short", "random", "-1"), ("long", "random", "-4")}
+    rows = [row for row in exported.codebook if row["variable"] == "experiment_wording"]
+    assert [(row["code"], row["label_en"]) for row in rows] == [
+        (arm, "Arm of the experiment, drawn at random: wording") for arm in ("short", "long")
+    ]
+
+
+def test_derived_values_are_exported_as_numbers(store, tmp_path):
+    head = HEAD + "derived: {views: {mean: [good, busy]}, worked: {sum: [hours]}, years_ago: {years: [since_when, today]}}\n"
+    mixed = MAIN.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n")
+    store.questionnaire = write_example(tmp_path / "derived", head=head, main=mixed)
+    id = store.start("south", path="bol", programme="=1+1")
+    store.save(id, "start", job="some")
+    store.save(id, "hours_page", hours=12)
+    store.save(id, "opinions", good=3, busy=2)
+    store.start("south")
+    exported = store.export(tmp_path / "out", formats=["csv", "parquet"])
+    assert sorted((row["views"], row["worked"], row["years_ago"]) for row in exported.rows) == [("", "", ""), ("2.5", "12", "")]
+    assert {row["programme"] for row in exported.rows} == {"", "'=1+1"}
+    labels = {row["variable"]: row["label_en"] for row in exported.codebook}
+    assert labels["views"] == "Mean of the answers to: good, busy"
+    frame = pl.read_parquet(tmp_path / "out" / "responses.parquet")
+    assert frame["views"].to_list().count(2.5) == 1 and set(frame["path"]) == {"bol", None}
+    assert frame.columns == list(exported.rows[0])

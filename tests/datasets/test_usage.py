@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from survey_engine.datasets.codebook import MODULE_REASONS
 from survey_engine.datasets.reading import VariableInfo
-from survey_engine.datasets.usage import count_languages, count_modules
+from survey_engine.datasets.usage import count_arms, count_languages, count_modules
 from tests.datasets.made_responses import make_responses
 
 
@@ -44,3 +44,15 @@ def test_languages_are_counted_per_label_from_five_on():
     everybody = count_languages(make(["-2"] * 24, institution=["x"] * 24, language=languages))
     assert everybody.rows() == [("en", None, True), ("nl", 15, False), ("pap", None, True)]
     assert everybody.columns == ["language", "responses", "withheld"]
+
+
+def test_arms_are_counted_by_institution_from_five_on():
+    data = make_responses({"a": [3] * 20}, institution=["x"] * 9 + ["y"] * 11, experiment_layout=["fold"] * 10 + ["list"] * 10)
+    codes = tuple({"code": arm, "label": {"en": arm}} for arm in ("fold", "list"))
+    layout = VariableInfo("code", "nominal", {"en": "Arm: layout"}, {}, codes, {})
+    data = replace(data, variables={**data.variables, "experiment_layout": layout})
+    assert count_arms(data).select("experiment", "arm", "institutions", "responses").rows() == [
+        ("Arm: layout", "fold", 2, 10),
+        ("Arm: layout", "list", 1, 10),
+    ]
+    assert count_arms(data, least=11)["responses"].to_list() == [None, None]

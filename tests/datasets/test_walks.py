@@ -17,7 +17,8 @@ from werkzeug.datastructures import MultiDict
 from survey_engine.engine.decisions import PagePost, answer_page, find_asked_codes
 from survey_engine.engine.routing import route
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import NAMELY, NOT_APPLICABLE, Question, Values
+from survey_engine.model.derived import NOT_APPLICABLE
+from survey_engine.model.questionnaire import NAMELY, Question, Values
 from survey_engine.model.variables import RESPONSE_COLUMNS
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.model.questionnaire import BlockRule, ModuleRule
+from survey_engine.model.rules import BlockRule
 from tests.writing import ANY_QUESTION, ask, write_head, write_sections
 
 MODULE = "module: {code}\npages: [{{page: {code}_page, questions: [{{mark: {code}_mark, text: M?}}]}}]"
@@ -61,7 +61,8 @@ def test_modules_and_blocks_have_their_rules(tmp_path: Path) -> None:
     order = "[{group: main, sections: [main]}, {group: m, modules: {council: 1, random: 1}}, {group: b, blocks: {limit: 6}}]"
     written = write_head(tmp_path, {"order": order}, MODULE.format(code="food"))
     groups = written.questionnaire.order
-    assert groups[1].modules == ModuleRule(1, 0, 1) and groups[2].blocks == BlockRule(6, 3, 3)
+    rule = groups[1].modules
+    assert rule and (rule.council, rule.institution, rule.random) == (1, 0, 1) and groups[2].blocks == BlockRule(6, 3, 3)
     assert list(written.questionnaire.modules) == ["food"]
 
 

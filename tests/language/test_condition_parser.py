@@ -82,7 +82,7 @@ def test_a_name_under_conditions_stands_for_its_condition() -> None:
         ("level in [3, path]", "found `path` instead of a number or a code in quotes"),
         ("level in [3 4]", "found `4` instead of `]`"),
         ("level in [3, 4", "found the end instead of `]`"),
-        ("level == 2.5", "no meaning"),
+        ("level == 2.5", "numbers are whole"),
         ("level + 1 == 2", "no meaning"),
         ("len(q) > 1", "found `(` instead of"),
         ("answered q", "found `answered` instead of"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import Assigned, assign
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT
 from survey_engine.storage.answers import start_response
@@ -50,7 +50,7 @@ class Starter:
             background={},
             pseudonym=None,
             abandoned_hours=24,
-            assign=lambda counts: assign_modules(self.questionnaire, institution, known, counts, str(number)),
+            assign=lambda counts: assign(self.questionnaire, institution, known, counts, str(number)),
         )
 
 
@@ -107,3 +107,30 @@ def test_four_processes_that_start_at_once_keep_the_draw_balanced(tmp_path: Path
     draws = read_draws(tmp_path / "answers.db")
     assert sum(drawn.total() for drawn in draws.values()) == 400
     assert_balanced(draws, POOLS)
+
+
+def test_arms_and_modules_are_counted_each(database_url):
+    store, seen = Database(database_url, "answers"), []
+    store.migrate()
+    for number in range(6):
+        start_response(
+            store,
+            questionnaire="q",
+            version="v",
+            institution="north",
+            language="en",
+            background={},
+            pseudonym=None,
+            abandoned_hours=24,
+            assign=lambda counts, number=number: [
+                *(seen.append(dict(counts)) or ()),
+                Assigned(("a_module_with_a_long_code", "another_module_with_a_long_code")[number % 2], "random"),
+                Assigned(f"layout={'fold' if number % 3 else 'list'}", "random"),
+                Assigned("chosen", "council"),
+            ],
+        )
+    store.close()
+    assert seen[-1] == {
+        **{"a_module_with_a_long_code": 3, "another_module_with_a_long_code": 2},
+        **{"layout=fold": 3, "layout=list": 2},
+    }

@@ -8,7 +8,8 @@ from math import ceil
 from survey_engine.analysis.reachability import Case, Reachability, TooManyCasesError, find_reachability
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import BlockRule, Institution, Questionnaire, Section
+from survey_engine.model.questionnaire import Institution, Questionnaire, Section
+from survey_engine.model.rules import BlockRule
 
 
 def check_blocks(questionnaire: Questionnaire) -> Iterator[Problem]:

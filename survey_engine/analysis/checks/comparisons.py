@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from survey_engine.model.conditions import OPERATORS, Compare, Constant, Count, Name, Operand
+from survey_engine.model.derived import Derived
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import Variable
 from survey_engine.model.variables import can_have, list_domain
 
+PlainOperand: TypeAlias = Name | Count | Constant
 MessageFacts: TypeAlias = tuple[str, dict[str, object]]
 """A message code and its facts."""
 
@@ -17,6 +19,9 @@ MessageFacts: TypeAlias = tuple[str, dict[str, object]]
 def check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
     """Check one comparison; unknown variables are left to `references`."""
     left, right, operator = part.left, part.right, part.operator
+    if isinstance(left, Derived) or isinstance(right, Derived):
+        yield from _check_derived(left, operator, right)
+        return
     if any(isinstance(side, Name | Count) and side.code not in variables for side in (left, right)):
         return
     if isinstance(left, Constant) and isinstance(right, Constant):
@@ -33,7 +38,18 @@ def _reject(name: str, detail: str, advice: str) -> MessageFacts:
     return "condition-type", {"name": f"'{name}'" if name != "a value" else name, "detail": detail, "advice": advice}
 
 
-def _check_membership(left: Operand, right: Operand, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
+def _check_derived(left: Operand, operator: str, right: Operand) -> Iterator[MessageFacts]:
+    """Check a comparison of a derived value, which is compared with numbers only."""
+    side, other = (left, right) if isinstance(left, Derived) else (right, left)
+    values = other.value if isinstance(other, Constant) else ""
+    listed = isinstance(values, tuple)
+    numbers = all(isinstance(value, int) for value in (values if isinstance(values, tuple) else (values,)))
+    if not numbers or listed != (OPERATORS[operator].compares == "lists") or (listed and side is right):
+        code = side.code if isinstance(side, Derived) else ""
+        yield _reject(code, "a derived value is compared with whole numbers", f"Write `{code} >= 3` or `{code} in [3, 4]`")
+
+
+def _check_membership(left: PlainOperand, right: PlainOperand, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
     if isinstance(right, Constant):
         if not isinstance(right.value, tuple):
             yield _reject("a value", "`in` needs a list", f"Write `in [{right.value!r}]`, or `==`")
@@ -51,7 +67,9 @@ def _check_membership(left: Operand, right: Operand, variables: Mapping[str, Var
         yield from _check_kind(left, "==", variables)
 
 
-def _check_relation(left: Operand, operator: str, right: Operand, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
+def _check_relation(
+    left: PlainOperand, operator: str, right: PlainOperand, variables: Mapping[str, Variable]
+) -> Iterator[MessageFacts]:
     """Check a comparison with a variable or count on the left."""
     if isinstance(left, Constant):
         return

@@ -20,6 +20,7 @@ def check_exports(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 def _check_columns(questionnaire: Questionnaire) -> Iterator[Problem]:
     taken = {*RESPONSE_COLUMNS, *(f"module_{code}" for code in questionnaire.modules)}
+    taken |= {f"experiment_{code}" for code in questionnaire.experiments}
     found = {name: place for name, _, place in iter_columns(questionnaire) if name in taken}
     for name, place in found.items():
         yield Problem("column-renamed", place, {"code": name, "column": f"{name}_"})

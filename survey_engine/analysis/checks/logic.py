@@ -116,14 +116,14 @@ def _format_guard(guard: Iterable[Condition]) -> str:
 
 def _check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
     languages = questionnaire.languages.values()
-    modules = tuple(questionnaire.modules.values())
     for group in questionnaire.order:
         shown = {language.code for language in languages if language.shows(group)}
         if not shown:
             yield Problem(
                 "nobody-sees", group.place, {"what": f"group '{group.code}'", "way": "no language variant that shows it"}
             )
-        for section in (*group.sections, *(modules if group.modules else ())):
+        shares = questionnaire.find_shares(group.modules) if group.modules else ()
+        for section in (*group.sections, *(questionnaire.modules[code] for code in shares)):
             if section.languages is not None and shown and not section.languages & shown:
                 guard = f"`languages`, none of which shows group '{group.code}'"
                 yield Problem("nobody-sees", section.place, {"what": f"section '{section.code}'", "way": guard})

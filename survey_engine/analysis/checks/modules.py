@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.engine.assignment import shows_modules
+from survey_engine.engine.assignment import list_rules
 from survey_engine.model.messages import Problem, join_names
-from survey_engine.model.questionnaire import Institution, ModuleRule, Questionnaire
+from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.model.rules import ModuleRule
 
 
 def check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -17,15 +18,17 @@ def check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _check_institution(institution: Institution, rule: ModuleRule, questionnaire: Questionnaire) -> Iterator[Problem]:
+    shares = questionnaire.find_shares(rule)
     choosers = (("council", institution.council, rule.council), ("institution", institution.chosen, rule.institution))
     for chooser, chosen, limit in choosers:
-        if len(chosen) > limit:
-            facts = {"chooser": f"the {chooser}", "count": len(chosen), "limit": limit}
-            yield Problem("too-many-choices", institution.place_of(f"{chooser}.{limit}"), facts)
-        for index, name in enumerate(chosen):
+        here = [(index, name) for index, name in enumerate(chosen) if name in shares]
+        if len(here) > limit:
+            facts = {"chooser": f"the {chooser}", "count": len(here), "limit": limit}
+            yield Problem("too-many-choices", institution.place_of(f"{chooser}.{here[limit][0]}"), facts)
+        for index, name in here:
             if name in chosen[:index]:
                 yield Problem("twice-in-order", institution.place_of(f"{chooser}.{index}"), {"kind": "module", "name": name})
-    left = set(questionnaire.modules) - {*institution.council, *institution.chosen}
+    left = shares.keys() - {*institution.council, *institution.chosen}
     if len(left) < rule.random:
         yield Problem("empty-pool", institution.place_of("council.0"))
 
@@ -47,7 +50,7 @@ def _check_both(institution: Institution) -> Iterator[Problem]:
 
 def _check_languages(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report a chosen module that some variants of the institution lack, although they show modules."""
-    offered = [code for code in institution.languages if shows_modules(questionnaire, code)]
+    offered = [code for code in institution.languages if list_rules(questionnaire, code)]
     for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
         for index, name in enumerate(chosen):
             languages = questionnaire.modules[name].languages
@@ -60,13 +63,16 @@ def _check_languages(institution: Institution, questionnaire: Questionnaire) -> 
 def _check_stock(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report modules without a group, and once those that nobody chose or draws; authors may keep some in stock."""
     placed = [group for group in questionnaire.order if group.modules or group.blocks]
-    if not placed:
+    shares = {code for rule in list_rules(questionnaire) for code in questionnaire.find_shares(rule)}
+    if not any(group.blocks for group in placed):
         for code, module in questionnaire.modules.items():
-            yield Problem("unplaced-module", module.place, {"name": code})
-    elif questionnaire.institutions and not any(group.modules and group.modules.random for group in placed):
+            if code not in shares:
+                yield Problem("unplaced-module", module.place, {"name": code})
+    if placed and questionnaire.institutions:
         institutions = questionnaire.institutions.values()
         used = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
         used |= {block.theme for institution in institutions for block in institution.blocks if block.theme}
-        stock = questionnaire.modules.keys() - used
+        drawn = {code for rule in list_rules(questionnaire) if rule.random for code in questionnaire.find_shares(rule)}
+        stock = (questionnaire.modules.keys() if any(group.blocks for group in placed) else shares) - used - drawn
         if stock:
             yield Problem("modules-in-stock", placed[0].place, {"names": join_names(stock)})

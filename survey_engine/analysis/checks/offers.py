@@ -45,7 +45,7 @@ def iter_offered_sections(questionnaire: Questionnaire, institution: Institution
     for group in questionnaire.order:
         yield from group.sections
         if group.modules:
-            yield from questionnaire.modules.values()
+            yield from (questionnaire.modules[code] for code in questionnaire.find_shares(group.modules))
         if group.blocks:
             yield from (block.section for block in institution.blocks)
         if group.own_questions and institution.own_questions:

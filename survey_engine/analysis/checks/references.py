@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from survey_engine.analysis.checks.comparisons import check_comparison
 from survey_engine.analysis.checks.minutes import MINUTES
-from survey_engine.analysis.reachability import iter_subtrees
+from survey_engine.analysis.reachability import iter_subtrees, list_derived
 from survey_engine.engine.follow_ups import list_page_variables
 from survey_engine.engine.routing import list_question_variables
 from survey_engine.model.conditions import Compare, Name
@@ -42,7 +42,9 @@ def iter_section_groups(questionnaire: Questionnaire) -> Iterator[list[Section]]
             yield [section]
         institutions = questionnaire.institutions.values()
         if group.modules or group.blocks:
-            yield [*questionnaire.modules.values(), *(b.section for i in institutions for b in i.blocks)]
+            shares = questionnaire.find_shares(group.modules) if group.modules else questionnaire.modules
+            themes = (b.section for i in institutions for b in i.blocks if group.blocks)
+            yield [*(questionnaire.modules[code] for code in shares), *themes]
         if group.own_questions:
             yield [i.own_questions for i in institutions if i.own_questions]
 
@@ -67,6 +69,10 @@ def _check_asked(
         return
     yield from _check_condition(condition, questionnaire)
     variables = questionnaire.variables
+    for derived in list_derived(condition.tree):
+        if not derived.names.isdisjoint(here):
+            yield Problem("derived-here", condition.place, {"name": derived.code})
+            return
     for name in sorted(condition.names & set(variables) - known):
         asked = "on this page" if name in here else f"at {variables[name].place}"
         yield Problem("forward-reference", condition.place, {"name": name, "asked": asked})
@@ -121,6 +127,7 @@ def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> P
 def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
     yield from _check_terms(questionnaire)
     always = {*PLACEHOLDERS, *questionnaire.terms, *questionnaire.background}
+    derived = questionnaire.derived.values()
     yield from _check_names(questionnaire.introduction, {*always, MINUTES})
     for text in (questionnaire.title, questionnaire.contact, questionnaire.thanks):
         yield from _check_names(text, always)
@@ -132,7 +139,7 @@ def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield from _check_names(section.title, known)
             for page in section.pages:
                 for text in list_texts_with_placeholders(page):
-                    yield from _check_names(text, known)
+                    yield from _check_names(text, known.union(each.code for each in derived if each.names <= known))
                 known |= list_page_variables(page)
             asked |= known
         before |= asked

@@ -21,10 +21,10 @@ from survey_engine.language.documents import (
 )
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Place
+from survey_engine.model.questionnaire import EXPERIMENT, Place
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[a-z][a-z0-9_.]*")
 _REFERENCES = {"scale": "scale", "notice": "notice", "options_from": "list", "items_from": "list"}
 """Key in the YAML → the kind of definition that it names."""
 
@@ -60,6 +60,7 @@ def check_unused(documents: Iterable[Definition]) -> Iterator[Problem]:
 def _list_defined(documents: list[Definition]) -> Iterator[tuple[str, str, Place]]:
     for document in documents:
         if isinstance(document, QuestionnaireDefinition):
+            yield from (("experiment", each.experiment, each.place("experiment")) for each in document.experiments)
             for kind, key in (("scale", "scales"), ("term", "terms"), ("notice", "notices"), ("condition", "conditions")):
                 yield from ((kind, name, document.place(key, name)) for name in getattr(document, key))
         elif isinstance(document, InstitutionDefinition):
@@ -99,3 +100,4 @@ def _collect_field(name: str, value: object, uses: _Uses) -> None:
 def _collect_names(source: str, uses: _Uses) -> None:
     for name in _NAME.findall(_QUOTED.sub("", source)):
         uses.add("condition", name)
+        uses.add("experiment", name.removeprefix(EXPERIMENT))

@@ -9,7 +9,7 @@ from survey_engine.analysis.proof.exposures import Gate
 from survey_engine.analysis.proof.formulas import TRUE, Formula, conjoin, disjoin, negate
 from survey_engine.analysis.proof.session import Session, Solution
 from survey_engine.analysis.proof.verdicts import Counterexample, Proof, Verdict, find_any
-from survey_engine.engine.assignment import find_module_rule, shows_modules
+from survey_engine.engine.assignment import list_rules
 from survey_engine.engine.routing import Step, list_question_variables
 from survey_engine.model.questionnaire import Condition, Place
 
@@ -102,15 +102,17 @@ def _iter_placed_conditions(step: Step) -> Iterator[tuple[int, Condition]]:
 
 def prove_draws(proof: Proof) -> Iterator[Verdict]:
     """Prove that a module is left for every respondent who should draw one."""
-    rule = find_module_rule(proof.questionnaire)
-    if rule is None or not rule.random:
+    rules = list_rules(proof.questionnaire)
+    if not any(rule.random for rule in rules):
         return
     verdict = Verdict("draws", "A module is left to draw for everybody", "kinds of respondent (institution × variant)")
     for session in proof.sessions:
         world = session.world
-        if shows_modules(world.questionnaire, world.language):
-            wrong = f"there are students of {world.institution.name} for whom no module is left to draw"
-            _add_counterexample(verdict, session, negate(disjoin(world.pool.values())), wrong, world.institution.place)
+        shown = list_rules(world.questionnaire, world.language)
+        for rule, draw in zip(rules, world.draws, strict=True):
+            if rule.random and rule in shown:
+                wrong = f"there are students of {world.institution.name} for whom no module is left to draw"
+                _add_counterexample(verdict, session, negate(disjoin(draw.pool.values())), wrong, world.institution.place)
     yield _merge(verdict)
 
 

@@ -65,7 +65,7 @@ def iter_targets(world: World) -> Iterator[tuple[Target, Formula]]:
         where = (gate.condition.place, gate.condition.source, gate.subject)
         yield ("passed", *where), conjoin([gate.before, gate.holds])
         yield ("refused", *where), conjoin([gate.before, negate(gate.holds)])
-    for code, single in world.background.items():
+    for code, single in (*world.background.items(), *world.arms.items()):
         yield from ((("value", code, value), case) for value, case in single.cases.items())
     for asked in world.asked.values():
         yield from ((("value", asked.variable.code, value), case) for value, case in asked.cases.items())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Or, Tree
-from survey_engine.model.questionnaire import Code, Variable
+from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
+from survey_engine.model.derived import TODAY, Derived
+from survey_engine.model.questionnaire import Code, Questionnaire, Variable
 
 MAX_VALUES = 500
 """Maximum width of a range whose values are all tried, for operators that require it."""
@@ -39,6 +41,9 @@ class Distinctions:
     peers: dict[str, frozenset[str]] = field(default_factory=dict)
     """Variable → all variables that it is compared with, directly or through others; itself included."""
 
+    dates: dict[str, set[str]] = field(default_factory=dict)
+    """Date → its first day, or both bounds and the days on both sides of each number of years in conditions; so for TODAY."""
+
     def list_values(self, variable: Variable) -> tuple[Code, ...]:
         """Return values of the variable, without empty, such that every other value behaves like one of them.
 
@@ -53,7 +58,7 @@ class Distinctions:
         if variable.options:
             return variable.codes
         if variable.kind != "number":
-            return (ANY_DATE if variable.kind == "date" else ANY_TEXT,)
+            return tuple(sorted(self.dates.get(variable.code, {ANY_DATE}))) if variable.kind == "date" else (ANY_TEXT,)
         low, high = variable.low or 0, variable.high or 0
         if variable.code in self.whole and not self.is_too_wide(variable):
             return tuple(range(low, high + 1))
@@ -73,15 +78,55 @@ class Distinctions:
         )
 
 
-def find_distinctions(trees: Iterable[Tree], variables: Mapping[str, Variable]) -> Distinctions:
-    found = Distinctions()
+def find_distinctions(
+    trees: Iterable[Tree], variables: Mapping[str, Variable], bounds: Mapping[str, tuple[str, str]] | None = None
+) -> Distinctions:
+    """Find what conditions distinguish; `bounds` are the first and last day of each date, and of TODAY."""
+    found = Distinctions(dates={name: {low} for name, (low, _) in (bounds or {}).items() if name != TODAY})
     for tree in trees:
         for comparison in iter_comparisons(tree):
             _add_comparison(comparison, found)
+            _add_dates(comparison, found, bounds or {})
     for name in found.peers:
         if name in variables:
             found.constants.setdefault(name, set()).update(_list_limits(variables[name]))
     return found
+
+
+def list_date_bounds(questionnaire: Questionnaire) -> dict[str, tuple[str, str]]:
+    """Return the bounds of dates, and of the day of the start: the first and last day of the fieldwork, or else of the edition."""
+    asked = [question for section in questionnaire.all_sections for question in section.list_questions()]
+    bounds = {question.code: (question.earliest, question.latest) for question in asked if question.earliest and question.latest}
+    year = questionnaire.edition or date.fromisoformat(ANY_DATE).year
+    opens, closes = questionnaire.opens or date(year, 1, 1), questionnaire.closes or date(year, 12, 31)
+    return {**bounds, TODAY: (opens.isoformat(), max(opens, closes).isoformat())}
+
+
+def _add_dates(comparison: Compare, found: Distinctions, bounds: Mapping[str, tuple[str, str]]) -> None:
+    """Add days that a number of years separates from the bounds of the other date, and the days beside them."""
+    for operand in (comparison.left, comparison.right):
+        if not isinstance(operand, Derived) or operand.kind != "years" or not bounds.keys() >= set(operand.parts):
+            continue
+        constants = [each for side in (comparison.left, comparison.right) for each in _list_constants(side)]
+        for name, other, sign in zip(operand.parts, operand.parts[::-1], (-1, 1), strict=True):
+            low, high = bounds[name]
+            near = (shift_years(day, sign * (number + more)) for day in bounds[other] for number in constants for more in (0, 1))
+            days = {date.fromordinal(day.toordinal() + step).isoformat() for day in near for step in (0, -sign)}
+            found.dates.setdefault(name, set()).update({low, high}, (day for day in days if low <= day <= high))
+
+
+def shift_years(day: str, years: int) -> date:
+    """Return the same day in another year; 28 February for a missing 29th."""
+    year = min(max(int(day[:4]) + years, date.min.year + 1), date.max.year - 1)
+    try:
+        return date.fromisoformat(day).replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
+
+
+def _list_constants(operand: Operand) -> list[int]:
+    values = operand.value if isinstance(operand, Constant) else ()
+    return [value for value in (values if isinstance(values, tuple) else (values,)) if isinstance(value, int)]
 
 
 def _list_limits(variable: Variable) -> Iterable[int]:
@@ -95,6 +140,9 @@ def _list_limits(variable: Variable) -> Iterable[int]:
 def _add_comparison(comparison: Compare, found: Distinctions) -> None:
     operands = (comparison.left, comparison.right)
     named = [operand.code for operand in operands if isinstance(operand, Name | Count)]
+    for operand in operands:
+        if isinstance(operand, Derived):
+            found.whole.update(operand.names)
     if not OPERATORS[comparison.operator].splits_at_constants:
         found.whole.update(named)
     if len(named) == 2:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from survey_engine.analysis.proof.formulas import TRUE, Formula, disjoin
+from survey_engine.analysis.proof.formulas import Formula, disjoin
 from survey_engine.analysis.proof.translation import Single
 from survey_engine.engine.routing import Step
 from survey_engine.model.questionnaire import Code, Condition, Institution, Place, Question, Questionnaire, Text, Variable
@@ -89,6 +89,20 @@ class Untranslated:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class GroupDraw:
+    """The modules of one group with modules."""
+
+    chosen: tuple[str, ...]
+    """Modules of everybody who started in a variant that shows the group."""
+    given: Formula
+    """The formula of those who get these modules."""
+    drawn: Mapping[str, Formula]
+    """Module → the formula of those for whom it is drawn."""
+    pool: Mapping[str, Formula]
+    """Module → the formula of those who can draw it if they start in the world's language."""
+
+
 @dataclass(slots=True)
 class World:
     """All respondents of one institution who answer in one language variant, in whatever language they started."""
@@ -96,16 +110,14 @@ class World:
     questionnaire: Questionnaire
     institution: Institution
     language: str
-    chosen: tuple[str, ...] = ()
-    """Modules of everybody who started in a variant with modules."""
-    given: Formula = TRUE
-    """The formula of those who get these modules."""
+    draws: list[GroupDraw] = field(default_factory=list)
+    """The groups with modules, in order."""
+    arms: dict[str, Single] = field(default_factory=dict)
+    """Experiment → its arms."""
+    start_days: Single | None = None
+    """The days on which the response may start, if a derived value needs them."""
     started: dict[str, Formula] = field(default_factory=dict)
     """Language of the start → its formula. Languages with equal modules are merged; the world's own language is first."""
-    drawn: dict[str, Formula] = field(default_factory=dict)
-    """Module → the formula of those for whom it is drawn."""
-    pool: dict[str, Formula] = field(default_factory=dict)
-    """Module → the formula of those who can draw it if they start in this language."""
     background: dict[str, Single] = field(default_factory=dict)
     """The background variables that conditions use."""
     pages: list[PageExposure] = field(default_factory=list)
@@ -115,6 +127,11 @@ class World:
     asked: dict[tuple[str, str], AskedVariable] = field(default_factory=dict)
     """Page and variable code → the answers that count for routing."""
     untranslated: list[Untranslated] = field(default_factory=list)
+
+    @property
+    def drawn(self) -> dict[str, Formula]:
+        """Module of any group → the formula of those for whom it is drawn."""
+        return {code: formula for draw in self.draws for code, formula in draw.drawn.items()}
 
     def collect_exposures(self) -> dict[Key, Formula]:
         """Return every visible part with the formula of its exposure; repetitions of a page are merged."""

@@ -140,7 +140,7 @@ def _explain_choice(proof: Proof, sessions: list[Session], section: Section) -> 
 def _list_choices(sessions: list[Session]) -> Iterator[tuple[Section, Place]]:
     for session in sessions[:1]:
         world = session.world
-        yield from ((world.questionnaire.modules[code], world.institution.place) for code in world.chosen)
+        yield from ((world.questionnaire.modules[code], world.institution.place) for draw in world.draws for code in draw.chosen)
         yield from ((block.section, block.place) for block in world.institution.blocks if block.theme)
         yield from ((section, section.place) for section in world.institution.own_sections)
 

@@ -12,7 +12,7 @@ from survey_engine.analysis.proof.durations import count_answers, measure_item, 
 from survey_engine.analysis.proof.exposures import Key, World
 from survey_engine.analysis.proof.formulas import Formula
 from survey_engine.analysis.proof.witness import Witness, describe_witness, holds
-from survey_engine.engine.assignment import choose_modules, find_module_rule, list_pool, shows_modules
+from survey_engine.engine.assignment import list_draws
 from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Path, Step, list_possible_steps, route
 from survey_engine.language.question_types.yes_no import YES
@@ -111,15 +111,19 @@ def check_witness(world: World, exposures: Mapping[Key, Formula], model: z3.Mode
 
 def iter_impossibilities(questionnaire: Questionnaire, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
     """Yield reasons why the respondent cannot exist: modules that `assignment` would not give, a required consent refused."""
-    rule = find_module_rule(questionnaire)
-    rule = rule if shows_modules(questionnaire, witness.started) else None
     institution = questionnaire.institutions[witness.respondent.institution]
-    chosen = tuple(assigned.module for assigned in choose_modules(institution)) if rule else ()
     before = replace(witness.respondent, language=witness.started, modules=()).known()
-    pool = list_pool(questionnaire, institution, before) if rule and rule.random else ()
-    first, drawn = witness.respondent.modules[: len(chosen)], witness.respondent.modules[len(chosen) :]
-    if first != chosen or len(drawn) != min(1, len(pool)) or not set(drawn) <= set(pool):
-        yield f"the modules {', '.join(drawn) or '–'} are drawn from {', '.join(pool) or 'nothing'}"
+    left = witness.respondent.modules
+    for chosen, pool in list_draws(questionnaire, institution, before):
+        number = len(chosen) + bool(pool)
+        first, drawn, left = left[: len(chosen)], left[len(chosen) : number], left[number:]
+        if first != chosen or len(drawn) != bool(pool) or not set(drawn) <= set(pool):
+            yield f"the modules {', '.join(drawn) or '–'} are drawn from {', '.join(pool) or 'nothing'}"
+    if left:
+        yield f"the modules {', '.join(left)} are drawn from nothing"
+    for code, experiment in questionnaire.experiments.items():
+        if witness.respondent.arms.get(code) not in experiment.arms:
+            yield f"no arm of {code} is drawn"
     given = _list_given(witness)
     yield from (f"{code} is not agreed to" for code in sorted(seen.required) if given.get(code) != YES)
 

@@ -99,9 +99,11 @@ class Session:
         optimize.push()
         for case in self._iter_cases():
             optimize.add_soft(negate(case), "1", "simple")
+        failures = self.effort.failures
         try:
             answer = self._check(optimize, share=0.1)
         except UndecidedError:
+            self.effort.failures = failures  # a wish is no part of the claim
             optimize.pop()
             answer = self._check(optimize)
         return None if answer == z3.unsat else self._confirm(optimize.model())

@@ -13,7 +13,11 @@ from typing import Any, TypeAlias
 
 from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, conjoin, count_between, disjoin, negate
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
+from survey_engine.model.derived import Derived, count_years
 from survey_engine.model.questionnaire import Code
+
+MAX_TOTALS = 20_000
+"""Limit of the sums of a derived value times the values of one more part."""
 
 
 class UntranslatableError(Exception):
@@ -86,11 +90,72 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
     if isinstance(comparison.left, Count) and isinstance(comparison.right, Constant):
         constant = comparison.right.value
         return _compare_count(comparison.left, lambda size: apply(size, constant), known)
+    match comparison.left, comparison.right:
+        case Derived() as derived, Constant(tuple() as constants):
+            held = disjoin(_compare(Compare("==", derived, Constant(each)), known) for each in constants)
+            return held if comparison.operator == "in" else negate(held)
+        case Derived() as derived, Constant(int() as constant):
+            return _compare_derived(derived, apply, constant, known)
+        case Constant(int() as constant), Derived() as derived:
+            return _compare_derived(derived, lambda value, other: apply(other, value), constant, known)
     second = _list_cases(comparison.right, known)
     return disjoin(
         conjoin([when, _pick([(apply(value, other), then) for other, then in second])])
         for value, when in _list_cases(comparison.left, known)
     )
+
+
+def _compare_derived(derived: Derived, holds: Callable[[int | None, int], bool], constant: int, known: Knowledge) -> Formula:
+    """Return the formula that a derived value and a constant satisfy `holds`."""
+    if derived.kind == "years":
+        return _compare_years(derived, lambda years: holds(years, constant), known)
+    if derived.kind == "mean":  # it is to the constant as the sum of the differences is to 0
+        totals, constant = _list_totals(derived, known, constant), 0
+    else:
+        totals = _list_totals(derived, known)
+    return disjoin(when for total, when in totals.items() if holds(total, constant))
+
+
+def _list_totals(derived: Derived, known: Knowledge, less: int = 0) -> dict[int | None, Formula]:
+    """Return the sum of the answers that count, each less a number, or their count → its formula; None without answers.
+
+    It is made part by part, as the layers of a decision diagram.
+    """
+    found: dict[int | None, Formula] = {None: TRUE}
+    for name in derived.parts:
+        counted = _list_counted(derived, name, known)
+        if len(found) * len(counted) > MAX_TOTALS:
+            raise UntranslatableError(f"the {derived.kind} {derived.code} has too many values")
+        unanswered = negate(disjoin(case for _, case in counted))
+        longer = {total: [conjoin([when, unanswered])] for total, when in found.items()}
+        for total, when in found.items():
+            for value, case in counted:
+                longer.setdefault((total or 0) + value - less, []).append(conjoin([when, case]))
+        found = {total: disjoin(ways) for total, ways in longer.items()}
+    return found
+
+
+def _list_counted(derived: Derived, name: str, known: Knowledge) -> list[tuple[int, Formula]]:
+    """Return the values of a part that count, each with its formula; any answer is 1 where they are counted."""
+    held = known.get(name, EMPTY)
+    if derived.kind == "count":
+        cases = held.cases if isinstance(held, Single) else held.chosen
+        return [(1, disjoin(case for value, case in cases.items() if derived.counts(value)))]
+    if isinstance(held, Several) or held.too_wide:
+        raise UntranslatableError(f"{name} has too many values for the {derived.kind} {derived.code}")
+    return [(int(value), case) for value, case in held.cases.items() if derived.counts(value)]
+
+
+def _compare_years(derived: Derived, holds: Callable[[int | None], bool], known: Knowledge) -> Formula:
+    """Return the formula that the years between two dates satisfy `holds`, for each pair of dates."""
+    first, second = (_list_cases(Name(name), known) for name in derived.parts)
+    return disjoin(
+        conjoin([then, disjoin(when for earlier, when in first if holds(_subtract(earlier, later)))]) for later, then in second
+    )
+
+
+def _subtract(earlier: str | None, later: str | None) -> int | None:
+    return None if earlier is None or later is None else count_years(earlier, later)
 
 
 def _compare_count(operand: Count, holds: Callable[[int], bool], known: Knowledge) -> Formula:
@@ -125,6 +190,8 @@ def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]
             if isinstance(held, Several):
                 raise UntranslatableError(f"{code} has several answers but is compared as one")
             return [(None, negate(held.answered)), *held.cases.items()]
+        case Derived(code):
+            raise UntranslatableError(f"{code} is not compared with a number")
         case Count():
             chosen = _list_chosen(operand, known)
             return [(size, count_between(chosen, size, size)) for size in range(len(chosen) + 1)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from survey_engine.analysis.proof.domains import find_distinctions
+from survey_engine.analysis.proof.domains import find_distinctions, list_date_bounds
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
 from survey_engine.analysis.proof.formulas import Formula
 from survey_engine.analysis.proof.reasons import find_reasons
@@ -74,7 +74,7 @@ class Proof:
         trees = {id(condition): condition.tree for step in asked for condition in iter_step_conditions(step)}
         trees |= {id(module.when): module.when.tree for module in questionnaire.modules.values() if module.when}
         self.effort = Effort()
-        self.distinctions = find_distinctions(trees.values(), questionnaire.variables)
+        self.distinctions = find_distinctions(trees.values(), questionnaire.variables, list_date_bounds(questionnaire))
         self.sessions = [
             Session(build_world(questionnaire, institution, language, self.distinctions), self.effort)
             for institution, language in kinds

@@ -29,8 +29,13 @@ class Witness:
 def read_witness(world: World, model: z3.ModelRef) -> Witness:
     """Read the respondent from a model of the solver."""
     background = {code: value for code, single in world.background.items() for value in _pick(model, single.cases)}
-    chosen = world.chosen if holds(model, world.given) else ()
-    respondent = Respondent(world.institution.code, world.language, background, (*chosen, *_pick(model, world.drawn)))
+    modules: list[str] = []
+    for draw in world.draws:
+        modules += draw.chosen if holds(model, draw.given) else ()
+        modules += _pick(model, draw.drawn)
+    arms = {code: _pick(model, single.cases)[0] for code, single in world.arms.items()}
+    today = _pick(model, world.start_days.cases)[0] if world.start_days else ""
+    respondent = Respondent(world.institution.code, world.language, background, tuple(modules), arms, today)
     answers: dict[str, dict[str, Any]] = {}
     for asked in world.asked.values():
         value = _read_value(asked, model)
@@ -66,6 +71,10 @@ def describe_witness(witness: Witness, questionnaire: Questionnaire) -> str:
     parts = [f"a student of {institution.name} in {respondent.language}{changed}", ", ".join(said)]
     if respondent.modules:
         parts.append(f"with the modules {', '.join(respondent.modules)}")
+    if respondent.arms:
+        parts.append(f"in {', '.join(f'arm {arm} of {code}' for code, arm in respondent.arms.items())}")
+    if respondent.started_on:
+        parts.append(f"who starts on {respondent.started_on}")
     given = [
         f"{name} = {_show(value)}"
         for answers in witness.answers.values()

@@ -7,7 +7,7 @@ in `routing.route`, an answer off the path is empty: its variable in the solver 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import z3
@@ -17,6 +17,7 @@ from survey_engine.analysis.proof.exposures import (
     AskedVariable,
     ExposureReason,
     Gate,
+    GroupDraw,
     PageExposure,
     PipedAnswer,
     QuestionExposure,
@@ -36,11 +37,12 @@ from survey_engine.analysis.proof.formulas import (
     negate,
 )
 from survey_engine.analysis.proof.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate_condition
-from survey_engine.engine.assignment import choose_modules, find_module_rule, shows_modules
+from survey_engine.engine.assignment import choose_modules, list_candidates, list_rules
 from survey_engine.engine.routing import Respondent, Step, list_possible_steps
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.language.question_types.yes_no import YES
+from survey_engine.model.derived import TODAY
 from survey_engine.model.questionnaire import (
     NAMELY,
     Code,
@@ -51,8 +53,10 @@ from survey_engine.model.questionnaire import (
     Question,
     Questionnaire,
     ResponseOption,
+    Section,
     Variable,
 )
+from survey_engine.model.rules import ModuleRule
 from survey_engine.model.variables import find_owner
 
 _BACKGROUND = Variable("background", "text", origin="background")
@@ -61,17 +65,11 @@ _Part = TypeVar("_Part", Item, ResponseOption)
 
 def list_steps(questionnaire: Questionnaire, institution: Institution, language: str) -> tuple[Step, ...]:
     """Return every page that an institution may ask in a language, in the engine's order."""
-    chosen, candidates = split_modules(questionnaire, institution)
-    return list_possible_steps(questionnaire, Respondent(institution.code, language, modules=(*chosen, *candidates)))
-
-
-def split_modules(questionnaire: Questionnaire, institution: Institution) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the modules of everybody who starts in a variant with modules, and those of which one may be drawn."""
-    rule = find_module_rule(questionnaire)
-    if rule is None or not any(shows_modules(questionnaire, language) for language in institution.languages):
-        return (), ()
-    chosen = tuple(assigned.module for assigned in choose_modules(institution))
-    return chosen, tuple(code for code in questionnaire.modules if code not in chosen) if rule.random else ()
+    modules: list[str] = []
+    for rule in list_rules(questionnaire):
+        modules += (assigned.name for assigned in choose_modules(questionnaire, institution, rule))
+        modules += list_candidates(questionnaire, institution, rule)
+    return list_possible_steps(questionnaire, Respondent(institution.code, language, modules=tuple(modules)))
 
 
 def iter_step_conditions(step: Step) -> Iterator[Condition]:
@@ -111,6 +109,8 @@ class _WorldBuilder:
 
     def build(self) -> None:
         self._add_background()
+        self._add_today()
+        self._draw_arms()
         self._draw_modules()
         for step in self.steps:
             self._add_page(step)
@@ -132,51 +132,72 @@ class _WorldBuilder:
         self.known["language"] = Single({world.language: TRUE})
         self.known["institution"] = Single({world.institution.code: TRUE})
 
+    def _add_today(self) -> None:
+        days = self.distinctions.dates.get(TODAY)
+        if days:
+            self.world.start_days = single = Single({day: z3.Bool(f"today is {day}") for day in sorted(days)})
+            self.known[TODAY] = single
+            self.world.rules += [WorldRule(at_most_one(single.cases.values())), WorldRule(single.answered)]
+
+    def _draw_arms(self) -> None:
+        """Give everybody one arm of each experiment, which the conditions of modules may use too."""
+        world = self.world
+        for experiment in world.questionnaire.experiments.values():
+            single = Single({arm: z3.Bool(f"arm {experiment.code} {arm}") for arm in experiment.arms})
+            world.arms[experiment.code] = self.known[experiment.variable] = single
+            world.rules += [WorldRule(at_most_one(single.cases.values())), WorldRule(single.answered)]
+
     def _draw_modules(self) -> None:
         """Assign modules in the language of the start; a later change of language keeps them.
 
         The draw precedes the first answer, so answers and modules are empty in the conditions of modules.
         """
         world = self.world
-        world.chosen, candidates = split_modules(world.questionnaire, world.institution)
-        pools = {language: self._find_pool(language, candidates) for language in world.institution.languages}
+        rules = list_rules(world.questionnaire)
+        pools = {language: [self._find_pool(language, rule) for rule in rules] for language in world.institution.languages}
         self._find_starts(pools)
-        world.given = disjoin(
-            started for language, started in world.started.items() if shows_modules(world.questionnaire, language)
-        )
-        world.pool = pools[world.language]
-        world.drawn = {code: z3.Bool(f"drawn {code}") for code in candidates}
-        for code, drawn in world.drawn.items():
+        for position, rule in enumerate(rules):
+            self._draw_module(rule, {language: pools[language][position] for language in (world.language, *world.started)})
+        members: dict[Code, Formula] = {code: draw.given for draw in world.draws for code in draw.chosen}
+        members.update((code, formula) for code, formula in world.drawn.items())
+        self.known["assigned"] = Several(members, always=True)
+
+    def _draw_module(self, rule: ModuleRule, pools: Mapping[str, Mapping[str, Formula]]) -> None:
+        """Draw a module of one group; `pools` are those of each language of the start."""
+        world = self.world
+        chosen = tuple(assigned.name for assigned in choose_modules(world.questionnaire, world.institution, rule))
+        given = disjoin(world.started[code] for code in world.started if rule in list_rules(world.questionnaire, code))
+        draw = GroupDraw(chosen, given, {code: z3.Bool(f"drawn {code}") for code in pools[world.language]}, pools[world.language])
+        world.draws.append(draw)
+        for code, drawn in draw.drawn.items():
             may = disjoin(conjoin([started, pools[language][code]]) for language, started in world.started.items())
             world.rules.append(WorldRule(implies(drawn, may), _explain(world.questionnaire.modules[code].when, f"module {code}")))
         one = ExposureReason(
             world.institution.place, f"each student of {world.institution.name} gets one of the modules that are left"
         )
-        world.rules.append(WorldRule(at_most_one(world.drawn.values()), one))
+        world.rules.append(WorldRule(at_most_one(draw.drawn.values()), one))
         filled = disjoin(conjoin([started, disjoin(pools[language].values())]) for language, started in world.started.items())
-        world.rules.append(WorldRule(implies(filled, disjoin(world.drawn.values()))))
-        members: dict[Code, Formula] = dict.fromkeys(world.chosen, world.given)
-        members.update((code, formula) for code, formula in world.drawn.items())
-        self.known["assigned"] = Several(members, always=True)
+        world.rules.append(WorldRule(implies(filled, disjoin(draw.drawn.values()))))
 
-    def _find_pool(self, language: str, candidates: Iterable[str]) -> dict[str, Formula]:
-        """Return for each module the formula of those who can draw it if they start in this language."""
+    def _find_pool(self, language: str, rule: ModuleRule) -> dict[str, Formula]:
+        """Return for each module of a group the formula of those who can draw it if they start in this language."""
         questionnaire = self.world.questionnaire
         before = {**self.known, "language": Single({language: TRUE}), "assigned": Several({}, always=True)}
-        modules = {code: questionnaire.modules[code] for code in candidates}
-        here = shows_modules(questionnaire, language)
+        modules = {code: questionnaire.modules[code] for code in list_candidates(questionnaire, self.world.institution, rule)}
+        here = rule in list_rules(questionnaire, language)
         return {
             code: self._translate(module.when, before) if here and (module.languages or {language}) >= {language} else FALSE
             for code, module in modules.items()
         }
 
-    def _find_starts(self, pools: Mapping[str, Mapping[str, Formula]]) -> None:
+    def _find_starts(self, pools: Mapping[str, Sequence[Mapping[str, Formula]]]) -> None:
         """Find the languages of the start that differ in their modules; this language is first."""
         world = self.world
         kinds: dict[tuple[object, ...], str] = {}
         for language in (world.language, *world.institution.languages):
-            pool = tuple(formula.get_id() for formula in pools[language].values())
-            kinds.setdefault((shows_modules(world.questionnaire, language), pool), language)
+            shown = list_rules(world.questionnaire, language)
+            pool = tuple(formula.get_id() for each in pools[language] for formula in each.values())
+            kinds.setdefault((*map(id, shown), pool), language)
         starts = list(kinds.values())
         world.started = {language: z3.Bool(f"started in {language}") if len(starts) > 1 else TRUE for language in starts}
         world.rules += [WorldRule(at_most_one(world.started.values())), WorldRule(disjoin(world.started.values()))]
@@ -196,7 +217,7 @@ class _WorldBuilder:
         page, section, world = step.page, step.section, self.world
         name = f"{page.code}#{step.index}"
         first = self._add_first(page, name)
-        drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
+        drawn = self._find_drawn(section)
         candidates = first if section.code in world.drawn else conjoin([drawn, first])
         within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section", candidates)
         opened = self._add_gate(f"page {page.code}", within, page.when, name)
@@ -207,6 +228,13 @@ class _WorldBuilder:
             self._add_answers(page.code, questions[-1], watched)
         world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), tuple(questions)))
         self._add_piped(world.pages[-1])
+
+    def _find_drawn(self, section: Section) -> Formula:
+        """Return the formula of those who have the section, if it is a module."""
+        if section is not self.world.questionnaire.modules.get(section.code):
+            return TRUE
+        draw = next(each for each in self.world.draws if section.code in {*each.drawn, *each.chosen})
+        return draw.drawn.get(section.code, draw.given)
 
     def _add_first(self, page: Page, name: str) -> Formula:
         """Return the formula of those who were not asked this page before, in another section."""
@@ -231,10 +259,17 @@ class _WorldBuilder:
         for text, seen in texts:
             for name in sorted(text.names if text else ()):
                 if text and self.world.questionnaire.variables.get(name, _BACKGROUND).origin == "answer":
-                    self.world.piped.append(PipedAnswer(name, text, seen, disjoin(self.asked_of.get(find_owner(name), ()))))
+                    self.world.piped.append(PipedAnswer(name, text, seen, self._find_asked(name)))
+                elif text and (derived := self.world.questionnaire.derived.get(name)):
+                    join = conjoin if derived.kind == "years" else disjoin
+                    self.world.piped.append(PipedAnswer(name, text, seen, join(map(self._find_asked, derived.names))))
         for exposure in page.questions:
             for code, seen in exposure.items.items():
                 self.asked_of.setdefault(code, []).append(seen)
+
+    def _find_asked(self, name: str) -> Formula:
+        """Return the formula of those who were asked a variable on the pages so far."""
+        return disjoin(self.asked_of.get(find_owner(name), ()))
 
     def _build_exposure(self, question: Question, page: Formula, name: str) -> QuestionExposure:
         """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""

@@ -16,10 +16,10 @@ from survey_engine.authoring.preview.route_map import draw_route
 from survey_engine.authoring.preview.views import route_walk
 from survey_engine.authoring.preview.watched_folder import WatchedFolder
 from survey_engine.authoring.walks import Walk
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import assign, split_names
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Condition, Institution, Language, Questionnaire, Values
+from survey_engine.model.questionnaire import Condition, Experiment, Institution, Language, Questionnaire, Values
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
 from survey_engine.rendering.interface_texts import InterfaceTexts
 from survey_engine.rendering.page_cache import PageCache
@@ -50,6 +50,8 @@ class Selection:
     profile: Values
     profiles: tuple[Values, ...]
     number: int
+    arms: Mapping[str, str]
+    """Experiment → arm."""
 
 
 def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ()) -> Flask:
@@ -217,15 +219,22 @@ def read_selection(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> S
     profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
     number = next((number for number in range(len(profiles)) if str(number) == wanted.get("student")), 0)
     languages = tuple(questionnaire.languages[code] for code in codes)
-    return Selection(institution, languages, profiles[number], profiles, number)
+    arms = {code: select_arm(experiment, wanted) for code, experiment in questionnaire.experiments.items()}
+    return Selection(institution, languages, profiles[number], profiles, number, arms)
+
+
+def select_arm(experiment: Experiment, wanted: Mapping[str, str]) -> str:
+    """Return the arm that the query names; the first by default."""
+    arm = wanted.get(experiment.variable, "")
+    return arm if arm in experiment.arms else next(iter(experiment.arms))
 
 
 def find_chosen_path(questionnaire: Questionnaire, selection: Selection) -> frozenset[str]:
     """List the pages of the selected student before the first answer."""
     language = selection.languages[0].code
-    known = Respondent(selection.institution.code, language, selection.profile).known()
-    modules = tuple(a.module for a in assign_modules(questionnaire, selection.institution, known, {}, "preview"))
-    respondent = Respondent(selection.institution.code, language, selection.profile, modules)
+    respondent = Respondent(selection.institution.code, language, selection.profile, arms=selection.arms)
+    assigned = assign(questionnaire, selection.institution, respondent.known(), {}, "preview")
+    respondent = replace(respondent, modules=split_names(each.name for each in assigned)[0])
     return frozenset(step.page.slug for step in route(questionnaire, respondent, {}).steps)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from survey_engine.engine.assignment import find_module_rule
+from survey_engine.engine.assignment import list_rules
 from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, make_condition
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import (
@@ -85,7 +85,7 @@ def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tr
     owner = find_local_institution(questionnaire, section)
     if owner:
         yield _make_institution_tree([owner.code])
-    elif section.code in questionnaire.modules and find_module_rule(questionnaire):
+    elif any(section.code in questionnaire.find_shares(rule) for rule in list_rules(questionnaire)):
         yield Compare("in", Constant(section.code), Name("assigned"))
     elif section.code in questionnaire.modules:
         yield from _list_themes(questionnaire, section)
@@ -139,5 +139,5 @@ def _has(group: OrderStep, section: Section, questionnaire: Questionnaire) -> bo
         last = owner.own_questions is not None and owner.own_questions.code == section.code
         return group.own_questions if last else group.blocks is not None
     if section.code in questionnaire.modules:
-        return bool(group.modules or group.blocks)
+        return bool(group.blocks or (group.modules and section.code in questionnaire.find_shares(group.modules)))
     return any(listed.code == section.code for listed in group.sections)

@@ -15,7 +15,7 @@ from survey_engine.model.variables import is_asked, is_offered
 
 def route_walk(questionnaire: Questionnaire, walk: Walk, language: str) -> tuple[Respondent, Path]:
     """Route a walk's respondent with the same answers in another language."""
-    respondent = Respondent(walk.institution, language, walk.background, walk.modules)
+    respondent = Respondent(walk.institution, language, walk.background, walk.modules, walk.arms)
     return respondent, route(questionnaire, respondent, {page.page: page.answers for page in walk.path})
 
 

@@ -21,9 +21,9 @@ def write(folder: Path, table: Table, watch: Watch) -> None:
 
 def write_responses(folder: Path, layout: TableLayout, rows: Iterable[Sequence[Any]]) -> None:
     """Write the table of responses. Only texts of the background need escaping: other cells are codes, numbers and dates."""
-    first = len(layout.fixed) + len(layout.modules)
-    texts = [first + index for index, variable in enumerate(layout.background) if variable.kind == "text"]
-    write_csv(folder / "responses.csv", layout.names, (_guard_some(row, texts) for row in rows))
+    names = layout.names
+    texts = [names.index(variable.code) for variable in layout.background if variable.kind == "text"]
+    write_csv(folder / "responses.csv", names, (_guard_some(row, texts) for row in rows))
 
 
 def _guard_some(row: Sequence[Any], texts: Sequence[int]) -> Sequence[Any]:

@@ -82,7 +82,7 @@ def _choose_width(column: TableColumn) -> int:
 def _choose_format(column: TableColumn) -> str:
     if "date" in column.storage:
         return "SDATE10"
-    return "F8.0"
+    return "F8.2" if column.storage == "decimal" else "F8.0"
 
 
 def _list_notes(table: Table, columns: Mapping[str, TableColumn]) -> Iterator[str]:

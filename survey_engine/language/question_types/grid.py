@@ -17,8 +17,9 @@ from survey_engine.language.question_types.question_type import (
     build_question,
     inherit_metadata,
 )
-from survey_engine.model.questionnaire import NOT_APPLICABLE, Question, ResponseOption
+from survey_engine.model.derived import NOT_APPLICABLE
 from survey_engine.model.questionnaire import Item as ModelItem
+from survey_engine.model.questionnaire import Question, ResponseOption
 
 
 class GridDefinition(QuestionDefinition):

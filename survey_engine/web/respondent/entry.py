@@ -10,7 +10,7 @@ from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.analysis.checks.minutes import MINUTES, names_minutes
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import assign, split_names
 from survey_engine.engine.decisions import Response, count_done, sum_remaining_seconds
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.hidden_answers import hide_answers
@@ -380,7 +380,8 @@ def estimate_seconds_left(questionnaire: Questionnaire, response: Response) -> i
 def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:
     """Return the expected seconds for the whole questionnaire, with the modules of the first respondent of an institution."""
     institution = questionnaire.institutions[respondent.institution]
-    assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
-    first = replace(respondent, modules=tuple(one.module for one in assigned))
+    assigned = assign(questionnaire, institution, respondent.known(), {}, seed="")
+    modules, arms = split_names(one.name for one in assigned)
+    first = replace(respondent, modules=modules, arms=arms)
     empty = Response(0, questionnaire.code, questionnaire.version, first)
     return sum_remaining_seconds(questionnaire, empty, route(questionnaire, first, {}), 0)

@@ -108,3 +108,46 @@ def test_a_module_in_no_variant_that_shows_modules_is_reported(tmp_path: Path) -
     }
     food = "module: food\nlanguages: [us]\npages: [{page: food, questions: [{mark: food_mark, text: T}]}]"
     assert "nobody-sees" in write_head(tmp_path, head, food).codes
+
+
+TWO_GROUPS = """\
+order:
+  - {group: main, sections: [main]}
+  - {group: modules, modules: {council: 1, random: 1}}
+  - {group: more, modules: RULE}
+"""
+
+
+def _write_groups(folder: Path, rule: str, choice: str = "") -> Written:
+    head = HEAD[: HEAD.index("order:")] + TWO_GROUPS.replace("RULE", rule)
+    files = {f"{code}.yaml": MODULE.format(code) for code in ("food", "music", "sleep")}
+    files |= {"questionnaire.yaml": head, "main.yaml": ask(ANY_QUESTION)}
+    return write(folder, {**files, "north.yaml": f"institution: north\nname: North\n{choice}"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ("«{random: 1}", "shared-modules"),
+        ("{from: {«sport: 1}, random: 1}", "unknown-name"),
+        ("{from: {food: «0}, random: 1}", "wrong-value"),
+    ],
+)
+def test_a_group_that_draws_lists_its_own_modules(tmp_path: Path, rule: str, code: str) -> None:
+    assert _write_groups(tmp_path, rule).find(code)
+
+
+def test_a_module_is_in_one_group(tmp_path: Path) -> None:
+    head = HEAD[: HEAD.index("order:")] + TWO_GROUPS.replace("{council: 1", "{from: {food: 1}").replace(
+        "RULE", "{from: {«food: 1, sleep: 1}, random: 1}"
+    )
+    files = {f"{code}.yaml": MODULE.format(code) for code in ("food", "music", "sleep")}
+    written = write(tmp_path, {**files, "questionnaire.yaml": head, "main.yaml": ask(ANY_QUESTION)})
+    assert written.find("twice-in-order").facts == {"kind": "module", "name": "food"}
+
+
+def test_choices_count_in_the_group_that_has_the_module(tmp_path: Path) -> None:
+    rule = "{from: {sleep: 1, music: 2}, institution: 1, random: 1}"
+    assert not _write_groups(tmp_path, rule, "modules: {institution: [music]}").compilation.errors
+    assert _write_groups(tmp_path / "much", rule, "modules: {institution: [«food, music]}").find("too-many-choices")
+    assert _write_groups(tmp_path / "none", rule, "modules: {council: [«food]}").find("empty-pool")

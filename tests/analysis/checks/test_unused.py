@@ -36,6 +36,11 @@ def test_a_questionnaire_that_uses_everything_has_no_problem(tmp_path: Path) -> 
         ("terms: {school: school}\n", [("term", "school")]),
         ("notices: {careful: Careful.}\n", [("notice", "careful")]),
         ("conditions: {intern: path == 'bol'}\n", [("condition", "intern")]),
+        ("experiments: [{experiment: layout, arms: {fold: 1, list: 1}}]\n", [("experiment", "layout")]),
+        (
+            "experiments: [{experiment: a, arms: {x: 1, y: 1}}]\nconditions: {in_x: experiment.a == 'x'}\n",
+            [("condition", "in_x")],
+        ),
     ],
 )
 def test_a_definition_that_nothing_mentions_is_named(tmp_path: Path, head: str, found: list[tuple[str, str]]) -> None:

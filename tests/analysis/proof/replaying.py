@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from survey_engine.authoring.walks import Walk
+from survey_engine.engine.assignment import split_names
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
@@ -69,9 +70,9 @@ def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:
         reply = device.post_plainly(f"/l/{token}?lang={walk.language}", [("lang", walk.language)])
         id = house.find_response(device, walk.questionnaire)
         ((modules,),) = house.rows("SELECT modules FROM response WHERE id = ?", id)
-        if tuple(json.loads(modules)) == walk.modules:
+        if split_names(json.loads(modules)) == (walk.modules, walk.arms):
             return device, id, reply
-    raise AssertionError(f"no student like this draws the modules {walk.modules}")
+    raise AssertionError(f"no student like this draws the modules {walk.modules} and the arms {walk.arms}")
 
 
 def answer(device: Browser, reply: Reply, answers: Values) -> Reply:

@@ -18,7 +18,7 @@ from survey_engine.analysis.proof.session import Session, iter_item_weights, ite
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import Witness
 from survey_engine.analysis.proof.world import iter_step_conditions, list_steps
-from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.assignment import assign, split_names
 from survey_engine.engine.routing import Respondent, list_question_variables
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
@@ -26,23 +26,52 @@ from survey_engine.model.variables import find_owner
 from tests import THOROUGH
 from tests.writing import write
 
-MOST_RESPONDENTS = 1500
+MOST_RESPONDENTS = 4000
 HEAD = """\
 questionnaire: example
+edition: 2026
 title: Example
 source_language: en
 languages: {en: {name: English}, nl: {name: Nederlands, groups: GROUPS}}
 background:
   path: {text: Path, options: {bol: School, bbl: Work}}
   level: {text: Level, from: 1, to: 2}
+experiments: [{experiment: layout, arms: {fold: 2, list: 1}}]
+derived: {DERIVED}
 order:
+  - {group: base, sections: [base]}
   - {group: main, sections: [main]}
   - {group: modules, modules: {council: 1, institution: 1, random: RANDOM}}
+  - {group: more, modules: {from: {art: 3, sport: 1}, random: 1}}
   - {group: blocks, blocks: {limit: 9}}
   - {group: own, own_questions: true}
   - {group: closing, sections: [closing]}
 """
-GROUPS = ["[main, modules, blocks]", "[main, closing]", "[main, own, closing]"]
+DERIVED = {
+    "total": "sum: [base, rated]",
+    "average": "mean: [base, rated]",
+    "given": "count: [base, rated]",
+    "age": "years: [born, today]",
+}
+"""Derived value → its definition. A questionnaire has one of them."""
+BASE = """\
+section: base
+pages:
+  - page: base
+    questions:
+      - {number: base, text: T, from: 0, to: 2}
+      - {grid: ratings, text: T, options: {1: A, 4: B}, does_not_apply: N, items: {rated: {text: I, when: "path == 'bol'"}}}
+"""
+BORN = """\
+section: base
+pages:
+  - page: base
+    questions:
+      - {date: born, text: T, from: 2006-06-01, to: 2008-06-01, when: "path == 'bol'"}
+"""
+BIRTHDAYS = ("2006-06-01", "2007-01-01", "2007-06-01", "2007-12-31", "2008-01-01", "2008-06-01")
+STARTS = ("2026-01-01", "2026-07-01", "2026-12-31")
+GROUPS = ["[base, main, modules, blocks]", "[base, main, more, closing]", "[main, closing]", "[base, main, own, closing]"]
 
 
 @dataclass
@@ -50,7 +79,9 @@ class Author:
     """Writes a random questionnaire; tracks the variables that conditions may use."""
 
     chance: Random
-    names: list[str] = field(default_factory=lambda: ["path", "level", "language", "institution", "assigned"])
+    names: list[str] = field(
+        default_factory=lambda: ["path", "level", "language", "institution", "assigned", "experiment.layout"]
+    )
     here: list[str] = field(default_factory=list)
     """The variables of earlier questions of the page, for follow-ups."""
     written: int = 0
@@ -72,6 +103,11 @@ class Author:
                 "language": ["language == 'nl'"],
                 "institution": ["institution != 'north'"],
                 "assigned": ["'food' in assigned", "count(assigned) >= 2", "count(assigned) < 1"],
+                "experiment.layout": [f"{name} == 'fold'", f"{name} != 'fold'", f"{name} in ['list']"],
+                "total": [f"{name} >= 3", f"{name} == 0", f"{name} < 2", f"{name} != 5"],
+                "average": [f"{name} >= 1", f"{name} == 1", f"{name} in [0, 2]", f"{name} < 3 and {name} > 2"],
+                "given": [f"{name} >= 2", f"1 == {name}", f"{name} not in [1]"],
+                "age": [f"{name} >= 18", f"{name} < 19", f"{name} == 19", f"{name} != 18"],
                 "yes": [f"{name} == 'yes'", f"answered({name})", f"{name} != 'no'"],
                 "some": [
                     *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2", f"count({name}) == 0"),
@@ -152,12 +188,18 @@ class Author:
 
     def write(self) -> dict[str, str]:
         """Write all files; conditions of modules and blocks do not use each other."""
-        files = {"main.yaml": self.section("section: main", 2)}
+        derived = self.chance.choice(list(DERIVED))
+        self.names += [derived] * 3
+        files = {"base.yaml": BORN if derived == "age" else BASE}
+        files |= {"main.yaml": self.section("section: main", 2)}
         before, after = list(self.names), list(self.names)
         for module in ("food", "music", "sleep"):
             self.names = list(before)
             files[f"{module}.yaml"] = self.section(f"module: {module}", 1)
             after += self.names[len(before) :]
+        for module in ("art", "sport"):
+            self.names = list(after)
+            files[f"{module}.yaml"] = self.section(f"module: {module}", 1)
         self.names = before
         blocks = f"blocks: [{{theme: sleep{self.when()}}}, {{theme: sleep{self.when()}}}]"
         self.names = after
@@ -173,9 +215,8 @@ class Author:
         files["south.yaml"] = "\n".join(south) + "\n"
         files["north.yaml"] = "institution: north\nname: North\n"
         files["closing.yaml"] = self.section("section: closing", 1)
-        files["questionnaire.yaml"] = HEAD.replace("RANDOM", self.chance.choice("01")).replace(
-            "GROUPS", self.chance.choice(GROUPS)
-        )
+        head = HEAD.replace("RANDOM", self.chance.choice("01")).replace("GROUPS", self.chance.choice(GROUPS))
+        files["questionnaire.yaml"] = head.replace("DERIVED", f"{derived}: {{{DERIVED[derived]}}}")
         return files
 
 
@@ -196,7 +237,7 @@ def count_respondents(session: Session) -> int:
     world = session.world
     sizes = [len(single.cases) + 1 for single in world.background.values()]
     sizes += [5 if asked.variable.kind == "codes" else len(asked.cases) + 1 for asked in world.asked.values()]
-    return prod(sizes) * max(1, len(world.drawn))
+    return prod(sizes) * prod(len(draw.drawn) or 1 for draw in world.draws) * 2 * (len(STARTS) if world.start_days else 1)
 
 
 def list_respondents(questionnaire: Questionnaire, institution: Institution, language: str) -> Iterator[Witness]:
@@ -205,6 +246,8 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
     names = {name for step in steps for condition in iter_step_conditions(step) for name in condition.names}
     names |= {name for module in questionnaire.modules.values() if module.when for name in module.when.names}
     names |= {find_owner(name) for name in names}
+    names |= {name for derived in questionnaire.derived.values() for name in derived.names}
+    days = STARTS if "age" in questionnaire.derived else ("",)
     background = {code: list_values(variable) for code, variable in questionnaire.background.items() if code in names}
     asked = {
         (step.page.code, name): list_values(questionnaire.variables[name])
@@ -213,9 +256,9 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
         for name in list_question_variables(question)
         if not name.endswith(VERSION) and (name in names or any(item.required and item.code == name for item in question.items))
     }
-    for brought in product(*background.values()):
+    for today, *brought in product(days, *background.values()):
         known = {code: value for code, value in zip(background, brought, strict=True) if value is not None}
-        for started, modules in list_draws(questionnaire, institution, known):
+        for started, modules, arms in list_draws(questionnaire, institution, known):
             for given in product(*asked.values()):
                 answers: dict[str, dict[str, Any]] = {}
                 for (page, name), value in zip(asked, given, strict=True):
@@ -223,7 +266,7 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
                         answers.setdefault(page, {})[name] = value
                         if name.startswith("agreed"):
                             answers[page][name + VERSION] = 1
-                yield Witness(Respondent(institution.code, language, known, modules), answers, started)
+                yield Witness(Respondent(institution.code, language, known, modules, arms, today), answers, started)
 
 
 def list_values(variable: Variable) -> list[Any]:
@@ -232,19 +275,24 @@ def list_values(variable: Variable) -> list[Any]:
         return [None, *few, ["c"], *([["a", "b"]] if variable.at_most != 1 else [])]
     if variable.options:
         return [None, *variable.codes]
+    if variable.kind == "date":
+        return [None, *BIRTHDAYS]
     return [None, *range(variable.low or 0, (variable.high or 0) + 1)] if variable.kind == "number" else [None, "text"]
 
 
-def list_draws(questionnaire: Questionnaire, institution: Institution, background: Values) -> list[tuple[str, tuple[str, ...]]]:
-    """Return every possible set of modules, with one language of the start that gives it."""
+def list_draws(
+    questionnaire: Questionnaire, institution: Institution, background: Values
+) -> Iterator[tuple[str, tuple[str, ...], dict[str, str]]]:
+    """Yield every possible set of modules and arms, with one language of the start that gives it."""
     found: dict[tuple[str, ...], str] = {}
     for started in institution.languages:
-        known = Respondent(institution.code, started, background).known()
-        for module in questionnaire.modules:
-            drawn_often = {other: 1 for other in questionnaire.modules if other != module}
-            assigned = assign_modules(questionnaire, institution, known, drawn_often, seed="")
-            found.setdefault(tuple(each.module for each in assigned), started)
-    return [(started, modules) for modules, started in found.items()]
+        for arm in questionnaire.experiments["layout"].arms:
+            known = Respondent(institution.code, started, background, arms={"layout": arm}).known()
+            for drawn in product(("food", "music", "sleep"), ("art", "sport")):
+                drawn_often = {other: 1 for other in questionnaire.modules if other not in drawn}
+                assigned = assign(questionnaire, institution, known, drawn_often, seed="")
+                found.setdefault(tuple(each.name for each in assigned), started)
+    yield from ((started, *split_names(names)) for names, started in found.items())
 
 
 def is_allowed(witness: Witness, seen: ReplayedPath) -> bool:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.authoring.preview.app import create_preview
+from survey_engine.authoring.preview.app import add_empty_institution, create_preview, find_chosen_path, read_selection
 from survey_engine.authoring.preview.printing import print_pdf
 from survey_engine.settings import ROOT
-from tests.writing import HEAD, MAIN, write
+from tests.writing import HEAD, MAIN, write, write_head
 
 
 @pytest.fixture
@@ -130,3 +130,20 @@ def test_unknown_addresses_are_not_found(client, path):
 def test_any_query_string_gets_a_page(client, query):
     address = find_page(client, "canteen_evening").partition("?")[0]
     assert [client.get(f"{path}?{query}").status_code for path in ("/", address, "/print/en")] == [200, 200, 200]
+
+
+def test_the_author_chooses_the_arm_of_an_experiment(tmp_path):
+    change = {
+        "experiments": "[{experiment: layout, arms: {fold: 1, list: 1}}]",
+        "order": "[{group: main, sections: [main, extra]}]",
+    }
+    page = (
+        "section: extra\npages:\n  - page: listed\n    when: experiment.layout == 'list'\n    questions: [{mark: m, text: M?}]\n"
+    )
+    questionnaire = write_head(tmp_path, change, page).questionnaire
+    questionnaire = add_empty_institution(questionnaire)
+    slug = questionnaire.sections["extra"].pages[0].slug
+    paths = [
+        find_chosen_path(questionnaire, read_selection(questionnaire, {"experiment.layout": arm})) for arm in ("fold", "list")
+    ]
+    assert [slug in path for path in paths] == [False, True]

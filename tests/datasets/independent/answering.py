@@ -44,7 +44,10 @@ def begin(version: str, instrument: Instrument, chance: random.Random) -> Stored
     for name, variable in instrument.head.get("background", {}).items():
         if chance.random() < 0.9:
             background[name] = draw_background(variable, chance)
-    return Stored(version, institution, [language], background, draw_modules(instrument, institution, language, chance))
+    arms = {each["experiment"]: chance.choice(list(each["arms"])) for each in instrument.head.get("experiments", ())}
+    return Stored(
+        version, institution, [language], background, draw_modules(instrument, institution, language, chance), arms=arms
+    )
 
 
 def draw_background(variable: dict[str, Any], chance: random.Random) -> Any:

@@ -21,17 +21,19 @@ from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all
+from tests.datasets.independent.conditions import compute
 from tests.datasets.independent.expecting import (
     DOES_NOT_APPLY,
     EMPTY,
     NOT_ASKED,
     NOT_ASSIGNED,
     Stored,
+    Walk,
     expect,
     expect_pages,
     expect_usage,
 )
-from tests.datasets.independent.instrument import read_instrument
+from tests.datasets.independent.instrument import Instrument, read_instrument
 
 KEY = "0123456789abcdef" * 4
 FIXED = (
@@ -118,7 +120,7 @@ class Comparison:
             "language": stored.language,
             "languages": ",".join(stored.languages),
             "background": json.dumps(stored.background),
-            "modules": json.dumps(stored.modules),
+            "modules": json.dumps({**stored.modules, **{f"{code}={arm}": "random" for code, arm in stored.arms.items()}}),
             "completed_at": "2026-02-01 12:00:00" if stored.completed else None,
             "device": stored.device,
         }
@@ -149,6 +151,8 @@ class Comparison:
             instrument = self.instruments[version]
             expected |= {*self.columns[version], *instrument.head.get("background", ())}
             expected |= {f"module_{code}" for code in instrument.modules if instrument.draws}
+            expected |= {*instrument.head.get("derived", ())}
+            expected |= {f"experiment_{each['experiment']}" for each in instrument.head.get("experiments", ())}
             expected |= {f"{code}{ORDER}" for code in instrument.shuffled}
         if len(header) != len(set(header)) or expected != set(header):
             found.differences.append(f"columns: {sorted(expected.symmetric_difference(header))}")
@@ -189,9 +193,20 @@ class Comparison:
             "progress_bar": "",
             **expect_usage(instrument, stored),
             **{f"module_{code}": stored.modules.get(code, NOT_ASSIGNED) for code in modules},
+            **{f"experiment_{code}": arm for code, arm in stored.arms.items()},
             **{name: stored.background.get(name, "") for name in background},
+            **self._expect_derived(instrument, stored),
             **expect(instrument, stored).cells,
         }
+
+    def _expect_derived(self, instrument: Instrument, stored: Stored) -> dict[str, Any]:
+        walk = Walk(instrument, stored, stored.language)
+        list(walk.follow())
+        found = {}
+        for name, definition in instrument.head.get("derived", {}).items():
+            value = compute(definition, walk.known)
+            found[name] = "" if value is None else int(value) if value.denominator == 1 else float(value)
+        return found
 
     def _compare_pages(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
         expected = {(self._name(id), page): row for id, stored in responses.items() for page, row in expect_pages(stored).items()}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from fractions import Fraction
+from statistics import mean
 from typing import Any, TypeAlias
 
 UNKNOWN = object()
@@ -15,8 +18,8 @@ Test: TypeAlias = Callable[[Values, Collection[str]], bool | None]
 class Conditions:
     """The conditions of one questionnaire; named conditions are resolved at evaluation."""
 
-    def __init__(self, named: Mapping[str, str]) -> None:
-        self._named = named
+    def __init__(self, named: Mapping[str, str], derived: Mapping[str, Mapping[str, list[str]]]) -> None:
+        self._named, self._derived = named, derived
         self._read: dict[str, Test] = {}
 
     def read(self, source: str) -> Test:
@@ -35,8 +38,15 @@ class Conditions:
             case ast.Call(ast.Name("answered"), [ast.Name(name)]):
                 return lambda known, coming: None if name in coming else known.get(name) is not None
             case ast.Compare(left, [op], [right]):
-                return _compare(type(op).__name__, _value(left), _value(right))
+                return _compare(type(op).__name__, self._value(left), self._value(right))
         raise ValueError(ast.dump(node))
+
+    def _value(self, node: ast.expr) -> Callable[[Values, Collection[str]], Any]:
+        if isinstance(node, ast.Name) and node.id in self._derived:
+            definition = self._derived[node.id]
+            (parts,) = definition.values()
+            return lambda known, coming: UNKNOWN if set(parts) & set(coming) else compute(definition, known)
+        return _value(node)
 
 
 def _join(tests: list[Test], deciding: bool) -> Test:
@@ -60,12 +70,31 @@ def _negate(part: Test) -> Test:
     return test
 
 
+def compute(definition: Mapping[str, list[str]], known: Values) -> Fraction | None:
+    """Compute a derived value."""
+    ((kind, parts),) = definition.items()
+    given = [known[part] for part in parts if known.get(part) not in (None, "na")]
+    if kind == "years":
+        if len(given) < 2:
+            return None
+        first, last = sorted(map(date.fromisoformat, given))
+        years = last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+        return Fraction(years if [first.isoformat(), last.isoformat()] == given else -years)
+    if not given:
+        return None
+    return Fraction(
+        {"sum": sum, "mean": mean, "count": len}[kind]([Fraction(each) for each in given] if kind != "count" else given)
+    )
+
+
 def _value(node: ast.expr) -> Callable[[Values, Collection[str]], Any]:
     match node:
         case ast.Name(name):
             return lambda known, coming: UNKNOWN if name in coming else known.get(name)
         case ast.Call(ast.Name("count"), [ast.Name(name)]):
             return lambda known, coming: UNKNOWN if name in coming else len(known[name]) if known.get(name) else None
+        case ast.Attribute(ast.Name(kind), code):  # an experiment
+            return lambda known, coming: known.get(f"{kind}.{code}")
     constant = ast.literal_eval(node)
     return lambda known, coming: constant
 
@@ -84,6 +113,6 @@ def _holds(op: str, one: Any, other: Any) -> bool:
         return (one is not None and type(one) is type(other) and one == other) is (op == "Eq")
     if op in ("In", "NotIn"):
         return (one is not None and isinstance(other, list | tuple) and one in other) is (op == "In")
-    if not (isinstance(one, int) and isinstance(other, int)):
+    if not (isinstance(one, int | Fraction) and isinstance(other, int | Fraction)):
         return False
     return {"Lt": one < other, "LtE": one <= other, "Gt": one > other, "GtE": one >= other}[op]

@@ -25,6 +25,8 @@ class Stored:
     """Module → reason of its assignment."""
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
+    arms: dict[str, str] = field(default_factory=dict)
+    """Experiment → arm."""
     completed: bool = False
     withdrawn: bool = False
     device: str | None = None
@@ -58,6 +60,8 @@ class Walk:
         stored = self.stored
         self.known |= stored.background
         self.known |= {"language": self.language, "institution": stored.institution, "assigned": list(stored.modules)}
+        self.known["today"] = "2026-01-31"
+        self.known |= {f"experiment.{code}": arm for code, arm in stored.arms.items()}
 
     def follow(self) -> Iterator[Page]:
         """Iterate the pages of the path; a page's stored answers count from the next page on."""

@@ -66,7 +66,7 @@ class Instrument:
     bank: dict[str, dict[str, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.conditions = Conditions(self.head.get("conditions", {}))
+        self.conditions = Conditions(self.head.get("conditions", {}), self.head.get("derived", {}))
         self.bank = {_code(question): question for file in self.files["bank"].values() for question in file["questions"]}
         for kind in ("section", "module"):
             for section in self.files[kind].values():

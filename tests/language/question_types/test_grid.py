@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.model.questionnaire import NOT_APPLICABLE, Question
+from survey_engine.model.derived import NOT_APPLICABLE
+from survey_engine.model.questionnaire import Question
 from tests.writing import ask, post, write_questions, write_sections
 
 CANTEEN = """

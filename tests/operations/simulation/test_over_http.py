@@ -18,8 +18,9 @@ from survey_engine.datasets.row_order import hash_name
 from survey_engine.engine.routing import Respondent, filter_counted_answers, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.panel import Panels
+from survey_engine.model.derived import NOT_APPLICABLE
 from survey_engine.model.missing_values import Missing, choose_missing
-from survey_engine.model.questionnaire import NAMELY, NOT_APPLICABLE, Questionnaire
+from survey_engine.model.questionnaire import NAMELY, Questionnaire
 from survey_engine.model.variables import is_asked
 from survey_engine.operations.simulation.browsing import HttpLine
 from survey_engine.operations.simulation.runs import Simulation, run_robots

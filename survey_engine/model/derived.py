@@ -1,0 +1,60 @@
+"""Derived values: numbers that are computed from answers, such as a mean, for conditions and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+DerivedKind: TypeAlias = Literal["sum", "mean", "count", "years"]
+NOT_APPLICABLE = "na"
+"""The code of an answer outside a scale."""
+TODAY = "today"
+"""The day on which the response started, in UTC: a part of a difference of dates."""
+
+
+def count_years(earlier: str, later: str) -> int:
+    """Return the whole years from one day to another (YYYY-MM-DD); negative if the second is before the first.
+
+    >>> count_years("2004-02-29", "2022-02-28"), count_years("2004-02-29", "2022-03-01"), count_years("2022-01-02", "2020-01-01")
+    (17, 18, -2)
+    """
+    if later < earlier:
+        return -count_years(later, earlier)
+    return int(later[:4]) - int(earlier[:4]) - (later[5:] < earlier[5:])
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A number computed from variables; empty if none of them is answered. An answer outside a scale counts as no answer."""
+
+    code: str
+    kind: DerivedKind
+    parts: tuple[str, ...]
+    """The variables; of `years` two dates, perhaps TODAY."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The questions that it uses."""
+        return frozenset(self.parts) - {TODAY}
+
+    def compute(self, known: Mapping[str, Any]) -> int | Fraction | None:
+        """Return the number for known values.
+
+        >>> Derived("m", "mean", ("a", "b", "c")).compute({"a": 3, "b": 4, "c": "na"}), Derived("m", "sum", ("a",)).compute({})
+        (Fraction(7, 2), None)
+        """
+        given = [value for name in self.parts if (value := known.get(name)) is not None and self.counts(value)]
+        if self.kind == "years":
+            return count_years(*given) if len(given) == len(self.parts) else None
+        if self.kind == "count" or not given:
+            return len(given) or None
+        if self.kind == "sum":
+            return int(sum(given))
+        mean = Fraction(sum(given), len(given))
+        return int(mean) if mean.denominator == 1 else mean  # a whole number equals one in conditions
+
+    def counts(self, value: Any) -> bool:
+        """Whether an answer counts."""
+        return isinstance(value, int) if self.kind in ("sum", "mean") else value != NOT_APPLICABLE
