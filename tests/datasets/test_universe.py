@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from survey_engine.datasets.columns import TableLayout, lay_out
-from survey_engine.datasets.universe import describe_universe, list_asking_institutions
+from survey_engine.datasets.universe import describe_offer, describe_universe, list_asking_institutions
+from survey_engine.language.condition_parser import parse_condition
+from survey_engine.model.questionnaire import Place
 from tests.datasets.filling import CONSENT, FOOD, HEAD, MAIN, NORTH, WORK, write_example
 from tests.datasets.test_columns import BANK, EAST, WEST, write_blocks
 from tests.writing import write_sections
@@ -83,3 +87,20 @@ def test_a_code_in_a_condition_may_be_any_word(tmp_path):
     assert describe(lay_out(questionnaire), "lesson") == (
         "page second: learns (where learns = class == 'yes' and path != 'class')",
     )
+
+
+@pytest.mark.parametrize(
+    ("institutions", "condition", "offer"),
+    [
+        (None, "", ""),
+        ({"north", "east"}, "", "institution in ['east', 'north']"),
+        (None, "job == 'some'", "job == 'some'"),
+        ({"north"}, "apprentice", "institution in ['north'] and apprentice (where apprentice = path == 'bbl')"),
+    ],
+)
+def test_an_offer_names_its_institutions_and_its_condition(tmp_path, institutions, condition, offer):
+    questionnaire = write_example(tmp_path)
+    named = {"apprentice": questionnaire.sections["work"].when, "": None}
+    when = named[condition] if condition in named else parse_condition(condition, Place(""))
+    option = replace(questionnaire.scales["agree"][0], when=when, institutions=institutions and frozenset(institutions))
+    assert describe_offer(option, questionnaire) == offer

@@ -14,6 +14,12 @@ from tests.datasets.filling import Store, write_example
 from tests.datasets.test_earlier_versions import NEWER
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+DOCUMENTED = NEWER.replace(
+    "        purpose: To see who works.\n",
+    "        purpose: To see who works.\n        source: Own question\n        since: 2024\n        frozen_until: 2027\n"
+    "        tested: true\n        indicators: [work, money]\n        random_order: true\n",
+)
+"""All that an author can say about a question."""
 
 
 @pytest.fixture
@@ -25,7 +31,7 @@ def codebook(store: Store, tmp_path: Path) -> Path:
         store.save(id, "start", job="some" if number % 2 else "none")
         store.save(id, "hours_page", hours=number + 1)
         store.save(id, "opinions", good=number % 3 + 1, busy="na", why=["money"], done=number > 3)
-    store.questionnaire = write_example(tmp_path / "newer", main=NEWER)
+    store.questionnaire = write_example(tmp_path / "newer", main=DOCUMENTED)
     for _ in range(6):
         id = store.start("south", language="easy", modules={"sport": "random"})
         store.save(id, "start", job="never", complete=True)

@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_engine.language.condition_parser import parse_condition
-from survey_engine.model.conditions import NEVER, OPERATORS, all_of, any_of, evaluate_partially, measure_tree
+from survey_engine.model.conditions import (
+    NEVER,
+    OPERATORS,
+    all_of,
+    any_of,
+    collect_variables,
+    compile_test,
+    evaluate_partially,
+    measure_tree,
+    simplify_tree,
+)
 from survey_engine.model.questionnaire import Condition, Place
 
 HERE = Place("a.yaml", 3)
@@ -220,3 +230,21 @@ def test_a_condition_is_decided_if_open_answers_cannot_change_it(source: str, ex
 def test_a_decided_condition_stays_so_whatever_is_answered(source: str, answers: dict[str, int]) -> None:
     verdict = evaluate_partially(parse(source), {"a": 1}, {"b", "c"})
     assert verdict is None or verdict is parse(source).test({"a": 1, **answers})
+
+
+@given(
+    st.recursive(
+        st.sampled_from(["a == 1", "b < a", "a >= b", "b in c", "a != b", "answered(b)", "count(c) > b", "b == 'x'", "a in c"]),
+        lambda part: st.one_of(part.map("not ({})".format), st.tuples(part, st.sampled_from(["and", "or"]), part).map(" ".join)),
+        max_leaves=5,
+    ),
+    st.dictionaries(st.sampled_from("a"), st.integers(0, 3)),
+    st.dictionaries(st.sampled_from("c"), st.lists(st.integers(0, 3), unique=True)),
+    st.dictionaries(st.sampled_from("b"), st.integers(0, 3)),
+)
+def test_what_is_left_of_a_condition_decides_as_the_whole(source: str, a: Any, c: Any, b: Any) -> None:
+    """The page has what is left, without the values of earlier answers."""
+    whole = parse(source)
+    left = simplify_tree(whole.tree, {**a, **c}, {"b"})
+    assert isinstance(left, bool) or collect_variables(left) <= {"b"}
+    assert (left if isinstance(left, bool) else compile_test(left)(b)) is whole.test({**a, **b, **c})
