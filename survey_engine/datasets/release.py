@@ -26,7 +26,7 @@ _SECRET = ("links.csv", "links.xlsx", "reminders*.csv")
 """Files with personal links, which no delivery may contain."""
 _OF_PERSONS = ("responses.*", "open_answers.csv", "paradata.csv")
 """Files with rows of single respondents, which are never public."""
-EMBARGO = "Not to be published or quoted before {moment:%Y-%m-%d %H:%M %Z}.\n"
+EMBARGO = "Not to be published or quoted before {moment:%Y-%m-%d %H:%M UTC%z}.\n"
 
 
 class ReleaseError(Exception):
@@ -83,7 +83,7 @@ class Delivery:
 
     def _check_public(self, now: datetime) -> None:
         if self.embargo and now < self.embargo:
-            raise ReleaseError(f"The embargo ends at {self.embargo:%Y-%m-%d %H:%M %Z}.")
+            raise ReleaseError(f"The embargo ends at {self.embargo:%Y-%m-%d %H:%M UTC%z}.")
         found = [path.name for pattern in _OF_PERSONS for path in self.folder.rglob(pattern)]
         if found:
             raise ReleaseError(f"{found[0]} has rows of single respondents, which are never public. Deliver tables instead.")
@@ -106,7 +106,7 @@ class Delivery:
         """
         if STATES.index(self.state) < STATES.index(AUDIENCES[audience]):
             raise ReleaseError(
-                f"The delivery is in the state {self.state}: it goes to a {audience} from {AUDIENCES[audience]} on."
+                f"The delivery is in the state {self.state}: the audience “{audience}” gets it from {AUDIENCES[audience]} on."
             )
         self.check_files()
         if secret := [path.name for pattern in _SECRET for path in self.folder.rglob(pattern)]:

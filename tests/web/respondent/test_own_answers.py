@@ -34,6 +34,11 @@ def begin(house: House, state: str, path: str = "/q/short/demo") -> tuple[Browse
     return device, finish(device, path) if state == "completed" else stop(device, write_secret(house, device, path))
 
 
+def widen(key: str) -> str:
+    """The key in full-width letters."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in key)
+
+
 STATES = pytest.mark.parametrize("state", ["open", "completed"])
 
 
@@ -164,3 +169,9 @@ def test_what_was_measured_is_shown_too(house):
 
     assert "Visits: 1 · Seconds: 14 · Changes: 3 · Double taps: 1" in page.text
     assert "Size of your screen<br><b" in page.text and ">small</b>" in page.text
+
+
+@pytest.mark.parametrize("change", [str.lower, lambda key: key.replace("-", "–"), lambda key: f" {key[:4]} {key[5:]}. ", widen])
+def test_a_key_is_known_however_a_phone_writes_it(house, change):
+    _, key = begin(house, "open")
+    assert post_key(house.device(), change(key)).status == 200
