@@ -65,6 +65,7 @@ def render_form(site: Site, questionnaire: Questionnaire, name: str, *, fault: b
         action=url_for(".show_answers", code=questionnaire.code, name=name),
         lang=language.code,
         fault=fault,
+        erases=erases,
     )
     context = DocumentContext(language, questionnaire, questionnaire.institutions.get(name))
     return render_document(site, context, title, main, 422 if fault else 200)
