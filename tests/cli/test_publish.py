@@ -49,7 +49,7 @@ def test_codes_of_another_type_are_listed_with_both_types_and_a_remedy(desk: Des
         ("closes: 2090-02-01", "closes: 2090-02-01", ""),
     ],
 )
-def test_publishing_tells_of_changed_days_and_of_a_last_day_that_has_passed(desk, before, after, told):
+def test_publishing_tells_of_changed_days_and_a_last_day_in_the_past(desk, before, after, told):
     publish(desk, HOURS)
     path = desk.folder / "q" / "example" / "questionnaire.yaml"
     head = path.read_text()
