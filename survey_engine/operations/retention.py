@@ -103,7 +103,7 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
 
 
 DELETIONS: dict[str, Callable[[Database, Database, str], object]] = {
-    CONTACTS: lambda answers, identity, code: delete_contacts(identity, code),
+    CONTACTS: delete_contacts,
     LINKS: delete_links,
     ANSWERS: lambda answers, identity, code: delete_answers(answers, code),
 }
