@@ -165,7 +165,7 @@ def test_the_total_of_all_minus_that_of_a_class_tells_no_small_number() -> None:
     assert show(counts, EVERYBODY) == {EVERYBODY: (40, 11, 0)}, "a number that no page contradicts is exact"
 
 
-def test_a_team_of_a_class_and_one_other_does_not_tell_whether_that_one_started() -> None:
+def test_a_team_of_a_class_and_one_other_tells_nothing_of_that_one() -> None:
     persons = [("A", "T1", True)] * 8 + [("A", "T1", False)] * 12 + [("B", "T2", False)] * 19
     shown = [show(make_counts(*persons, ("B", "T1", late)), ("class", "A"), ("team", "T1")) for late in (False, True)]
     assert shown[0] == shown[1] == {("class", "A"): (20, 8, 0), ("team", "T1"): (21, -8, 0)}
