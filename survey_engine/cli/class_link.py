@@ -11,12 +11,12 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.group_totals import (
     EVERYBODY,
-    SMALLEST,
     Group,
     Totals,
     name_group,
     normalise,
 )
+from survey_engine.fieldwork.joint_totals import SMALLEST
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.signing import ClassLink, Signatures
 from survey_engine.model.messages import join_names

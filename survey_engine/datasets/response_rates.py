@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from survey_engine.datasets.table_suppression import MOST_CELLS, LargeTableError, add_totals, withhold
-from survey_engine.fieldwork.group_totals import EVERYBODY, SMALLEST, GroupCounts
+from survey_engine.fieldwork.group_totals import EVERYBODY, GroupCounts
+from survey_engine.fieldwork.joint_totals import SMALLEST
 
 OPEN_LINK, WITHOUT = "open link", "without label"
 """The rows of responses without a seat, and of persons without a label of this kind."""

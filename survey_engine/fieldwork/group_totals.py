@@ -1,18 +1,20 @@
 """Totals of groups: how many persons of an institution, or with one of its labels, have started and completed.
 
-Only the worker counts. The stored totals have no number from which fewer than `SMALLEST` persons follow.
+Only the worker counts. The stored totals have no number from which fewer than `SMALLEST` persons follow, neither alone nor beside
+the total of another group of the institution.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
+from survey_engine.fieldwork.joint_totals import SMALLEST, ShownTotal, are_safe
 from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
 from survey_engine.fieldwork.signing import hash_for, make_pseudonym
 from survey_engine.storage.database import Database, read_now
@@ -24,8 +26,9 @@ from survey_engine.storage.roster_seats import iter_seats
 Group = tuple[str, str]
 """The code of a kind of label, such as class, and a label."""
 
-SMALLEST = 5
-"""The smallest number of persons that is shown, and the smallest number of others."""
+Summary = tuple[int | None, int | None, int | None]
+"""The numbers of persons, and of those who started and completed."""
+_ANYBODY = 10**9
 EVERYBODY: Group = ("", "")
 """All persons of an institution."""
 
@@ -65,10 +68,19 @@ class GroupCounts:
     persons: Counter[Group] = field(default_factory=Counter)
     started: Counter[Group] = field(default_factory=Counter)
     completed: Counter[Group] = field(default_factory=Counter)
+    overlaps: Counter[tuple[Group, Group]] = field(default_factory=Counter)
+    """Two groups of one person → number of persons in both."""
     without_seat: tuple[int, int] = (0, 0)
     """Started and completed responses by the open link: nobody knows how many persons could come in by it."""
     spellings: dict[Group, str] = field(default_factory=dict)
     """Group → its label as a list has it."""
+
+    def add(self, groups: Collection[Group], *, started: bool, completed: bool) -> None:
+        """Add a person of these groups."""
+        self.persons.update(groups)
+        self.overlaps.update((one, other) for one in groups for other in groups)
+        for counter, counts in ((self.started, started), (self.completed, completed)):
+            counter.update(dict.fromkeys(groups, int(counts)))
 
     @property
     def codes(self) -> set[str]:
@@ -91,6 +103,45 @@ class GroupCounts:
         persons = None if any(without) else self.persons[group]
         started, completed = self.started[group] + without[0], self.completed[group] + without[1]
         return persons, coarsen(started, persons), coarsen(completed, persons)
+
+    def summarise_all(self, groups: Iterable[Group]) -> dict[Group, Summary]:
+        """The numbers of groups whose pages may be compared: the smallest groups first, all persons last.
+
+        A number that would reveal a small one beside those of smaller groups is negative, a lower bound that follows from these; None
+        without such a bound.
+        """
+        shown, found = self.list_shown(), dict[Group, Summary]()
+        for group in sorted(groups, key=lambda group: (group == EVERYBODY, self.persons[group], group)):
+            persons, started, completed = self.summarise(group, shown)
+            found[group] = persons, self._protect(group, 1, started, found), self._protect(group, 2, completed, found)
+        return found
+
+    def _protect(self, group: Group, at: int, number: int | None, found: Mapping[Group, Summary]) -> int | None:
+        """Args: at: position of the number in a summary."""
+        if number is None:
+            return None
+        others = [other for other in found if found[other][at] is not None and self.overlaps[group, other]]
+        pairs = [(self._know(other, found[other][at]), self.overlaps[group, other]) for other in others]
+        inside = [other for other in others if self.overlaps[group, other] == self.persons[other]]
+        for code in {code for code, _ in inside}:
+            parts = [self._know(other, found[other][at]) for other in inside if other[0] == code]
+            union = ShownTotal(*map(sum, zip(*parts, strict=True)))
+            pairs.append((union, union.persons))
+        known = self._know(group, number)
+        if all(are_safe(known, total, both) for total, both in pairs):
+            return number
+        bound = max((total.least for total, both in pairs if total.persons == both), default=0)
+        return -bound if bound >= SMALLEST else None
+
+    def _know(self, group: Group, number: int | None) -> ShownTotal:
+        """What a stored number tells; anybody may come in by an open link."""
+        is_open = group == EVERYBODY and any(self.without_seat)
+        persons = self.persons[group] + (_ANYBODY if is_open else 0)
+        if number is None or number < 0:
+            return ShownTotal(persons, -(number or 0), persons)
+        if number < SMALLEST:
+            return ShownTotal(persons, 0, min(SMALLEST - 1, persons))
+        return ShownTotal(persons, number, number if is_exact(number, persons) else persons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +167,8 @@ class Totals:
                 name_group(self.pseudonym_key, questionnaire, institution, *group): group
                 for group in (EVERYBODY, *counts.persons)
             }
-            shown = counts.list_shown()
-            summaries = {name: counts.summarise(found[name], shown) if name in found else (None, None, None) for name in names}
+            shown = counts.summarise_all([group for name, group in found.items() if name in names])
+            summaries = {name: shown[found[name]] if name in found else (None, None, None) for name in names}
             set_totals(self.identity, (GroupTotal(name, *summary, now) for name, summary in summaries.items()))
         return sum(map(len, groups.values()))
 
@@ -130,11 +181,11 @@ class Totals:
                 pseudonyms = {seat.id: make_pseudonym(self.pseudonym_key, questionnaire, seat.id) for seat in batch}
                 completion = find_completion_by_pseudonym(self.answers, questionnaire, list(pseudonyms.values()))
                 for seat in batch:
-                    for group, label in self._list_groups(seat):
+                    labels = dict(self._list_groups(seat))
+                    for group, label in labels.items():
                         counts.spellings.setdefault(group, label)
-                        counts.persons[group] += 1
-                        counts.started[group] += pseudonyms[seat.id] in completion
-                        counts.completed[group] += completion.get(pseudonyms[seat.id], False)
+                    pseudonym = pseudonyms[seat.id]
+                    counts.add([*labels], started=pseudonym in completion, completed=completion.get(pseudonym, False))
         return counts
 
     def _list_groups(self, stored: EncryptedSeat) -> list[tuple[Group, str]]:

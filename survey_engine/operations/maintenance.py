@@ -25,6 +25,7 @@ from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.identity import reencrypt_seats
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.panels import count_waiting, renew_waiting
+from survey_engine.storage.response_counts import renew_labels
 from survey_engine.storage.roster_seats import list_all_institutions
 
 
@@ -99,11 +100,11 @@ def refresh_totals(installation: Installation) -> str:
 def recount_labels(installation: Installation) -> str:
     """Recount which labels go with answers: somebody may have begun, or erased answers, while a command counted."""
     stores = Stores(installation.answers, installation.identity, installation.pseudonym_key)
-    persons = responses = 0
+    persons = hidden = shown = 0
     for questionnaire, institutions in list_all_institutions(installation.identity).items():
         settled = settle_labels(stores, installation.keys, questionnaire, institutions)
-        persons, responses = persons + settled.persons, responses + settled.responses
-    return f"The labels of {persons} persons and {responses} responses were hidden."
+        persons, hidden, shown = persons + settled.persons, hidden + settled.hidden, shown + settled.shown
+    return f"The labels of {persons} persons and {hidden} responses were hidden, and those of {shown} responses shown again."
 
 
 def mail_lost_link(installation: Installation, payload: Mapping[str, Any]) -> str:
@@ -118,6 +119,7 @@ def renew_keys(installation: Installation, finish: Callable[[Connection], object
     """
     seats = reencrypt_seats(installation.identity, installation.keys.renew, finish=finish)
     waiting = renew_waiting(installation.answers, installation.keys.renew)
+    renew_labels(installation.answers, installation.keys.renew)
     return f"{seats} seats and {waiting} waiting addresses were encrypted with the first key. Remove the other keys."
 
 

@@ -138,7 +138,7 @@ def _append(file: TextIO, certificate: Certificate) -> None:
 
 
 DELETIONS: dict[str, Callable[[Database, Database, str], object]] = {
-    CONTACTS: lambda answers, identity, code: delete_contacts(identity, code),
+    CONTACTS: delete_contacts,
     LINKS: delete_links,
     ANSWERS: lambda answers, identity, code: delete_answers(answers, code),
 }

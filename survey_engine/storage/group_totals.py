@@ -31,7 +31,7 @@ class GroupTotal(NamedTuple):
     persons: int | None = None
     """Number of persons on the list; None when it is unknown or small."""
     started: int | None = None
-    """None when nothing may be shown."""
+    """None when nothing may be shown; a negative number is a lower bound."""
     completed: int | None = None
     counted_at: float | None = None
     """Seconds since 1970; None before the first count."""

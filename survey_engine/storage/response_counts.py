@@ -1,10 +1,10 @@
-"""Statements on responses by pseudonym or institution: counts, and labels that are removed."""
+"""Statements on responses by pseudonym or institution: counts, and labels that are hidden and shown again."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, text
 
@@ -18,16 +18,27 @@ _WITHOUT_SEAT = text(
     " WHERE questionnaire = :questionnaire AND institution = :institution AND pseudonym IS NULL"
 )
 
-_BACKGROUNDS = text(
-    "SELECT id, background FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
+_LABELS = text(
+    "SELECT id, background, sealed_labels FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
     " AND pseudonym IS NOT NULL ORDER BY id"
 )
-_SET_BACKGROUND = text(
-    "UPDATE response SET background = :background, saves = saves + CASE WHEN saves > 0 THEN 1 ELSE 0 END"
-    " WHERE id = :id AND background = :before"
+_SET_LABELS = text(
+    "UPDATE response SET background = :background, sealed_labels = :sealed,"
+    " saves = saves + CASE WHEN saves > 0 THEN :changed ELSE 0 END WHERE id = :id AND background = :before"
 )
 """The number of saves makes processes read the response again; 0 stays 0, because it says that nothing was answered."""
+_SEALED = text("SELECT id, sealed_labels FROM response WHERE sealed_labels IS NOT NULL ORDER BY id")
+_RENEW = text("UPDATE response SET sealed_labels = :sealed WHERE id = :id AND sealed_labels = :before")
 _BATCH = 1000
+
+
+class StoredLabels(NamedTuple):
+    """What a response has of its labels."""
+
+    background: Mapping[str, Any]
+    """With the labels that are shown."""
+    sealed: str | None
+    """All labels of its start, encrypted; None before the first change."""
 
 
 def find_completion_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, bool]:
@@ -44,22 +55,45 @@ def count_without_seat(answers: Database, questionnaire: str, institution: str) 
     return row[0], row[1]
 
 
-def reduce_backgrounds(
-    answers: Database, questionnaire: str, institution: str, reduce: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-) -> int:
-    """Replace the background of responses by personal links by `reduce(background)`; return the number of changed responses.
+def settle_backgrounds(
+    answers: Database, questionnaire: str, institution: str, settle: Callable[[StoredLabels], StoredLabels]
+) -> tuple[int, int]:
+    """Replace the labels of responses by personal links; return in how many they were hidden, and shown again.
 
-    They are changed in the order of their random numbers, so that no order of seats is stored.
+    If one changes, all are written, in the order of their random numbers: the stored rows tell neither the changed ones nor an
+    order of seats.
+
+    Args: settle: takes what a response has, returns what it gets.
     """
     with answers.read() as connection:
-        rows = connection.execute(_BACKGROUNDS, {"questionnaire": questionnaire, "institution": institution})
-        pairs = ((id, stored, json.loads(stored)) for id, stored in rows)
-        changed = [
-            {"id": id, "before": stored, "background": json.dumps(dict(reduced), ensure_ascii=False)}
-            for id, stored, background in pairs
-            if (reduced := reduce(background)) != background
-        ]
-    for start in range(0, len(changed), _BATCH):
+        stored = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution}).all()
+    rows, growths = [], list[int]()
+    for id, written, sealed in stored:
+        before = json.loads(written)
+        after = settle(StoredLabels(before, sealed))
+        growths.append(len(after.background) - len(before))
+        rows.append(
+            {
+                "id": id,
+                "before": written,
+                "background": json.dumps(dict(after.background), ensure_ascii=False),
+                "sealed": after.sealed,
+                "changed": int(growths[-1] != 0),
+            }
+        )
+    if not any(growths):
+        return 0, 0
+    for start in range(0, len(rows), _BATCH):
         with answers.write() as connection:
-            connection.execute(_SET_BACKGROUND, changed[start : start + _BATCH])
+            connection.execute(_SET_LABELS, rows[start : start + _BATCH])
+    return sum(growth < 0 for growth in growths), sum(growth > 0 for growth in growths)
+
+
+def renew_labels(answers: Database, renew: Callable[[str], str]) -> int:
+    """Replace the encrypted labels of each response by `renew(labels)`; return the number of changed ones."""
+    with answers.write() as connection:
+        rows = connection.execute(_SEALED).all()
+        changed = [{"id": id, "before": sealed, "sealed": renewed} for id, sealed in rows if (renewed := renew(sealed)) != sealed]
+        if changed:
+            connection.execute(_RENEW, changed)
     return len(changed)

@@ -34,6 +34,9 @@ _CLEAR_CONTACTS = text(
 _DELETE_ADDRESSES = text("DELETE FROM seat_address WHERE seat IN (SELECT id FROM seat WHERE questionnaire = :questionnaire)")
 _DELETE_SEATS = text("DELETE FROM seat WHERE questionnaire = :questionnaire")
 _DELETE_TOTALS = text("DELETE FROM group_total WHERE questionnaire = :questionnaire")
+_DELETE_LABELS = text(
+    "UPDATE response SET sealed_labels = NULL WHERE questionnaire = :questionnaire AND sealed_labels IS NOT NULL"
+)
 _UNLINK = text(
     "UPDATE response SET pseudonym = NULL, key_hash = NULL, key_mark = NULL WHERE LINKED".replace("LINKED", _IS_LINKED)
 )
@@ -101,12 +104,15 @@ def list_questionnaires(answers: Database, identity: Database) -> list[str]:
     return sorted(codes)
 
 
-def delete_contacts(identity: Database, questionnaire: str) -> int:
+def delete_contacts(answers: Database, identity: Database, questionnaire: str) -> int:
     """Delete what the lists said about persons, except background and link; return the number of persons."""
     named = {"questionnaire": questionnaire}
     with write_seats(identity) as connection:
         connection.execute(_DELETE_ADDRESSES, named)
-        return connection.execute(_CLEAR_CONTACTS, named).rowcount
+        deleted = connection.execute(_CLEAR_CONTACTS, named).rowcount
+    with answers.write() as connection:
+        connection.execute(_DELETE_LABELS, named)
+    return deleted
 
 
 def delete_links(answers: Database, identity: Database, questionnaire: str) -> int:
@@ -119,6 +125,7 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
         connection.execute(_DELETE_TOTALS, named)
         deleted = connection.execute(_DELETE_SEATS, named).rowcount
     with answers.write() as connection:
+        connection.execute(_DELETE_LABELS, named)
         return max(deleted, connection.execute(_UNLINK, named).rowcount)
 
 

@@ -49,6 +49,8 @@ class ResponseRow(Answers, table=True):
     """Every language used, in order, with commas."""
     background: str
     """JSON: variable → value."""
+    sealed_labels: str | None = None
+    """Encrypted: the labels of the start, to be shown again; NULL until a recount changed labels of the institution."""
     modules: str
     """JSON: module → reason, in the order asked; then arm (`experiment=arm`) → reason."""
     drawn: str | None = Field(default=None, sa_type=DRAWN)

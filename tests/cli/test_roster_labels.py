@@ -12,7 +12,6 @@ from sqlalchemy import text
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, read_token
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database, make_id
-from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.roster_seats import iter_seats
 from tests.command import Desk
@@ -191,6 +190,10 @@ def test_details_are_encrypted_with_the_first_key_after_a_rotation(desk):
 
 @pytest.fixture
 def teams(desk: Desk) -> Desk:
+    return make_teams(desk)
+
+
+def make_teams(desk: Desk) -> Desk:
     """A questionnaire with the background variable `team`, and links of 12 persons at each of two institutions."""
     path = desk.folder / "q" / "example" / "questionnaire.yaml"
     path.write_text(
@@ -333,32 +336,11 @@ def test_labels_of_two_files_count_together(teams):
     assert seats == {("B", "Y"): 6, (None, None): 6}
 
 
-def test_responses_that_had_begun_lose_labels_that_too_few_persons_share(teams):
-    label(teams, *assign("AAAAAABBBBBB"))
-    begin(teams, 0, 5, 6)
-    assert count_begun(teams) == {"A": 2, "B": 1}
-    assert "were removed from 3 responses" in withdraw(teams, 1, 2, 3)
-    assert count_begun(teams) == {None: 3}
-    withdraw(teams, 1, 2, 3, action="--restore")
-    assert count_teams(teams) == {"A": 6, "B": 6} and count_begun(teams) == {None: 3}, "a response gets no label later"
-
-
 def test_withdrawn_persons_whose_answers_are_kept_count(teams):
     label(teams, *assign("AAAAAABBBBBB"))
     begin(teams, 0, 1, 2, 3, 4)
     withdraw(teams, 0, 1, 2, 3, 4)
     assert count_teams(teams) == {"A": 1, "B": 6} and count_begun(teams) == {"A": 5}
-
-
-def test_the_worker_hides_labels_of_a_response_that_began_meanwhile(teams):
-    label(teams, *assign("AAAAAABBBBBB"))
-    links = read_numbers(teams)
-    begin(teams, 0)
-    with closing(Database(teams.settings.identity_url, "identity")) as identity:
-        seats = [seat.id for number in range(1, 6) if (seat := find_by_link(identity, read_token(links[f"{number:04}"])))]
-        mark_withdrawn(identity, seats, withdrawn=True)
-    assert "The labels of 7 persons and 1 responses were hidden." in teams.run("maintain").output
-    assert count_begun(teams) == {None: 1} and count_teams(teams) == {None: 7}
 
 
 def test_a_label_file_says_once_how_many_labels_are_hidden(teams):

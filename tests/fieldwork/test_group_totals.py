@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.group_totals import EVERYBODY, SMALLEST, GroupCounts, Totals, coarsen, is_exact, name_group
+from survey_engine.fieldwork.group_totals import EVERYBODY, Group, GroupCounts, Totals, coarsen, is_exact, name_group
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
+from survey_engine.fieldwork.joint_totals import SMALLEST
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.erasures import erase_answers, mark_withdrawn
@@ -75,10 +77,10 @@ def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[School]:
 
 def test_the_persons_of_a_class_are_counted_and_no_others(school: School) -> None:
     class_3b, others = school.enrol(20, "3B"), school.enrol(12, "3A")
-    school.start(*class_3b[:4], *others)
+    school.start(*class_3b[:4], *others[:6])
     school.start(*class_3b[4:10], completed=True)
     assert school.count() == (20, 10, 6)
-    assert school.count(*EVERYBODY) == (32, 22, 6)
+    assert school.count(*EVERYBODY) == (32, 16, -6), "exactly 6 would tell that nobody of 3A has completed"
     assert school.count(label=" 3b ") == (20, 10, 6), "case and white-space make no difference"
 
 
@@ -141,3 +143,42 @@ def test_no_stored_number_tells_fewer_than_five_persons_or_others_apart(persons:
 
 def test_without_groups_no_seat_is_read() -> None:
     assert GroupCounts().list_shown() == set() and GroupTotal("x").persons is None
+
+
+def show(counts: GroupCounts, *groups: Group) -> dict[Group, tuple[int | None, int | None, int | None]]:
+    return counts.summarise_all(groups)
+
+
+def make_counts(*persons: tuple[str, str, bool]) -> GroupCounts:
+    """Args: persons: class, team, and whether the person has started."""
+    counts = GroupCounts()
+    for name, team, started in persons:
+        counts.add([EVERYBODY, ("class", name), ("team", team)], started=started, completed=False)
+    return counts
+
+
+def test_the_total_of_all_minus_that_of_a_class_tells_no_small_number() -> None:
+    started = [("A", "T", True)] * 9 + [("B", "T", True)] * 2
+    counts = make_counts(*started, *[("A", "T", False)] * 11, *[("B", "T", False)] * 18)
+    shown = show(counts, EVERYBODY, ("class", "A"), ("class", "B"))
+    assert [shown[group][1] for group in (("class", "A"), ("class", "B"), EVERYBODY)] == [9, 0, -9], "-9 is 9 or more"
+    assert show(counts, EVERYBODY) == {EVERYBODY: (40, 11, 0)}, "a number that no page contradicts is exact"
+
+
+def test_a_team_of_a_class_and_one_other_tells_nothing_of_that_one() -> None:
+    persons = [("A", "T1", True)] * 8 + [("A", "T1", False)] * 12 + [("B", "T2", False)] * 19
+    shown = [show(make_counts(*persons, ("B", "T1", late)), ("class", "A"), ("team", "T1")) for late in (False, True)]
+    assert shown[0] == shown[1] == {("class", "A"): (20, 8, 0), ("team", "T1"): (21, -8, 0)}
+
+
+def test_no_two_totals_of_overlapping_groups_tell_a_small_number() -> None:
+    """All starts of 3 × 2 parts: what an observer of two shown totals concludes about a part is never a small number."""
+    for first, second, third in product(range(0, 13, 2), repeat=3):
+        parts = [("A", "T", 12, first), ("A", "U", 3, min(first, 3)), ("B", "T", 12, second), ("B", "U", 12, third)]
+        persons = [(name, team, at < begun) for name, team, size, begun in parts for at in range(size)]
+        groups = [EVERYBODY, ("class", "A"), ("class", "B"), ("team", "T"), ("team", "U")]
+        shown = show(make_counts(*persons), *groups)
+        exact = {group: number for group, (size, number, _) in shown.items() if size and number and 5 <= number <= size - 5}
+        for group in exact.keys() - {EVERYBODY}:
+            if EVERYBODY in exact:
+                assert exact[EVERYBODY] - exact[group] >= SMALLEST

@@ -1,7 +1,8 @@
 """Labels that go with the answers: recounted after each command that changes who may answer, or their labels.
 
 A combination of labels goes with the answers if enough persons of the institution have it, and none or enough have no such
-combination. A person counts with a link in use or a response that has begun.
+combination. A person counts with a link in use or a response that has begun. The labels of a response that has begun are
+hidden, not lost: they stay with it, encrypted, and are shown again when enough persons share them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -17,30 +19,36 @@ from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import Stores
-from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
+from survey_engine.fieldwork.invitations.links import SEAT_BYTES, decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, LEAST
 from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage import roster_seats
 from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, write_seats
-from survey_engine.storage.response_counts import find_completion_by_pseudonym, reduce_backgrounds
+from survey_engine.storage.response_counts import StoredLabels, find_completion_by_pseudonym, settle_backgrounds
 
 
 @dataclass(slots=True)
 class SettledLabels:
-    """The numbers of persons, and of responses that had begun, whose labels no longer go with the answers."""
+    """The numbers of persons whose labels no longer go with the answers, and of responses that had begun."""
 
     persons: int = 0
-    responses: int = 0
+    hidden: int = 0
+    """Responses whose labels were hidden."""
+    shown: int = 0
+    """Responses whose labels are shown again."""
 
     def summarise(self) -> str:
-        """A sentence for the operator; empty without hidden labels."""
-        if not self.persons and not self.responses:
-            return ""
-        return (
-            f"Too few persons share their labels, or would have none: the labels of {self.persons} persons no longer go with their "
-            f"answers, and were removed from {self.responses} responses that had begun."
-        )
+        """Sentences for the operator; empty if no label was hidden or shown again."""
+        found = []
+        if self.persons or self.hidden:
+            found.append(
+                f"Too few persons share their labels, or would have none: the labels of {self.persons} persons no longer go with their "
+                f"answers, and were hidden in {self.hidden} responses that had begun, until enough persons share them."
+            )
+        if self.shown:
+            found.append(f"{self.shown} responses that had begun got back their labels.")
+        return " ".join(found)
 
 
 @dataclass(slots=True)
@@ -73,9 +81,9 @@ def combine(labels: Mapping[str, object]) -> Labels:
 
 
 def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str]) -> SettledLabels:
-    """Give each seat of these institutions the labels that may go with its answers, and remove others from responses.
+    """Give each seat of these institutions the labels that may go with its answers, and hide others in responses.
 
-    A response that has begun gets no labels: a change of one seat and one response at the same time would join them.
+    A response gets no other labels than those of its start: a change of one seat and one response at the same time would join them.
 
     Raises:
         LostContactKeyError: when a seat was encrypted with an unknown key.
@@ -87,14 +95,23 @@ def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institu
         changed = _iter_changed(connection, keys, questionnaire, labelled, settled)
         roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
     for code, shown in labelled.items():
-        names = groups[code].names
-
-        def reduce(background: Mapping[str, Any], names: set[str] = names, shown: set[Labels] = shown) -> Mapping[str, Any]:
-            labels = combine({name: background[name] for name in names & background.keys()})
-            return background if labels in shown else {name: value for name, value in background.items() if name not in names}
-
-        settled.responses += reduce_backgrounds(stores.answers, questionnaire, code, reduce)
+        change = partial(settle_response, keys, groups[code].names, shown)
+        hidden, again = settle_backgrounds(stores.answers, questionnaire, code, change)
+        settled.hidden, settled.shown = settled.hidden + hidden, settled.shown + again
     return settled
+
+
+def settle_response(keys: ContactKeys, names: Collection[str], shown: Collection[Labels], stored: StoredLabels) -> StoredLabels:
+    """The labels of a response: encrypted those of its start, and in its background if they are shown.
+
+    Args: names: the background variables that labels become.
+    """
+    sealed = json.loads(keys.decrypt(stored.sealed)) if stored.sealed else {}
+    labels = {**sealed, **{name: value for name, value in stored.background.items() if name in names}}
+    background = {name: value for name, value in stored.background.items() if name not in labels}
+    if combine(labels) in shown:
+        background |= labels
+    return StoredLabels(background, keys.encrypt(json.dumps(labels, ensure_ascii=False), SEAT_BYTES))
 
 
 def _count(

@@ -13,7 +13,8 @@ from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.routing import Respondent
-from survey_engine.fieldwork.group_totals import SMALLEST, is_exact, name_group
+from survey_engine.fieldwork.group_totals import is_exact, name_group
+from survey_engine.fieldwork.joint_totals import SMALLEST
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
@@ -106,6 +107,8 @@ def describe_number(interface: InterfaceTexts, number: int | None, persons: int 
     """Return a number of persons in words that reveal no small one; empty when nothing may be shown."""
     if number is None:
         return ""
+    if number < 0:
+        return interface.translate(MANY, number=-number)
     if number < SMALLEST:
         return interface.translate(N_("fewer than %(number)s"), number=SMALLEST)
     return str(number) if is_exact(number, persons) else interface.translate(MANY, number=number)

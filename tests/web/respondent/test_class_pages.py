@@ -61,6 +61,7 @@ def test_numbers_are_shown_from_five_and_up_to_five_below_all(house: House) -> N
         (28, 5, 0): ("5", "fewer than 5"),
         (28, 23, 24): ("23", "24 or more"),
         (None, 28, 24): ("28", "24"),
+        (28, -9, None): ("9 or more", "–"),
     }
     for numbers, expected in shown.items():
         page = open_class(house, CLASS, "", "en", *numbers)
