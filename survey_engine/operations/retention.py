@@ -20,7 +20,11 @@ from survey_engine.storage.retention import count_kept, delete_answers, delete_c
 
 CONTACTS, LINKS, ANSWERS = KEPT_KINDS
 REMAINS = "Copies in backups, deliveries and files of links; on PostgreSQL until `survey-engine maintain --rewrite` has run."
-WITHOUT_LINKS = "Nobody can join the responses with persons any more; a person can no longer have one response read or erased."
+EFFECTS = {
+    CONTACTS: "Who was excluded is deleted too: excluded persons count in `roster response` again, and get reminders if it opens again.",
+    LINKS: "Nobody can join the responses with persons any more; a person can no longer have one response read or erased.",
+}
+"""Kind → what its deletion changes for the rest."""
 
 
 class RetentionError(Exception):
@@ -39,10 +43,11 @@ class Certificate:
     """ISO 8601 time after which no response could be changed."""
     deleted: str
     """ISO 8601 time of the deletion."""
+    effect: str = ""
     remains: str = REMAINS
 
     def describe(self) -> str:
-        note = f" {WITHOUT_LINKS}" if self.kind == LINKS else ""
+        note = f" {self.effect}" if self.effect else ""
         return (
             f"{self.questionnaire}: {self.kind} of {self.count} deleted on {self.deleted}; it closed on {self.closed[:10]}.{note}"
         )
@@ -97,7 +102,7 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
         DELETIONS[kind](answers, identity, questionnaire)
         clear_files(Stores(answers, identity, installation.pseudonym_key))
         written = (moment.isoformat("T", "minutes") for moment in (closed, now))
-        certificate = Certificate(questionnaire, kind, count, *written)
+        certificate = Certificate(questionnaire, kind, count, *written, effect=EFFECTS.get(kind, ""))
         file.write(json.dumps(asdict(certificate)) + "\n")
     return certificate
 
