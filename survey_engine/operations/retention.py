@@ -101,8 +101,8 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
         count = count_kinds(installation, questionnaire)[kind]
         DELETIONS[kind](answers, identity, questionnaire)
         clear_files(Stores(answers, identity, installation.pseudonym_key))
-        written = (moment.isoformat("T", "minutes") for moment in (closed, now))
-        certificate = Certificate(questionnaire, kind, count, *written, effect=EFFECTS.get(kind, ""))
+        since, deleted = (moment.isoformat("T", "minutes") for moment in (closed, now))
+        certificate = Certificate(questionnaire, kind, count, since, deleted, EFFECTS.get(kind, ""))
         file.write(json.dumps(asdict(certificate)) + "\n")
     return certificate
 
