@@ -77,7 +77,7 @@ def hand_out(delivery: Any, audience: str, out: Path, now: datetime) -> None:
 
 def describe(delivery: Any) -> str:
     """Return the state, the history and the changed files."""
-    until = f", embargo until {delivery.embargo:%Y-%m-%d %H:%M %Z}" if delivery.embargo else ""
+    until = f", embargo until {delivery.embargo:%Y-%m-%d %H:%M UTC%z}" if delivery.embargo else ""
     lines = [f"{delivery.folder}: {delivery.state}{until}, {len(delivery.list_files())} files"]
     lines += [f"  {step['at'][:16]}  {step['state']:7} {step['by']}" for step in delivery.history]
     lines += [f"  {name} changed since the delivery became final" for name in delivery.list_changed()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from survey_engine.operations.doctor import TERM
 from survey_engine.storage.data_requests import add_request, close_request, list_requests
 from survey_engine.storage.database import Database, read_now
 
+OUTCOMES = ("shown", "changed", "erased", "stopped", "refused", "withdrawn")
 KINDS = ("access", "correction", "erasure", "objection")
 EXAMPLES = """\b
 Examples:
@@ -40,8 +42,8 @@ def add(*, questionnaire: str, kind: str, received: datetime | None, reference: 
     """Record a request about QUESTIONNAIRE, and show its number and term."""
     settings = find_settings()
     code = find_questionnaire(questionnaire, settings).code
-    if "@" in reference or len(reference) > 80:
-        raise click.UsageError("--reference is a number of at most 80 characters in your own file, without an address.")
+    if not re.fullmatch(r"[\w./-]{0,40}", reference) or (reference and not re.search("[0-9]", reference)):
+        raise click.UsageError("--reference is a number in your own file, such as 2026-14: no name, no address.")
     with open_identity() as identity:
         today = read_now(identity).date()
         day = received.date() if received else today
@@ -72,11 +74,9 @@ def show(*, everything: bool) -> None:
 
 @requests.command(epilog="Example: survey-engine requests close 3 erased")
 @click.argument("number", type=int)
-@click.argument("outcome")
+@click.argument("outcome", type=click.Choice(OUTCOMES))
 def close(*, number: int, outcome: str) -> None:
-    """Record that request NUMBER was answered today; OUTCOME is a word such as shown, changed, erased or refused."""
-    if "@" in outcome or len(outcome) > 80:
-        raise click.UsageError("OUTCOME is a word such as shown, changed, erased or refused, without an address.")
+    """Record that request NUMBER was answered today, and how."""
     with open_identity() as identity:
         if not close_request(identity, number, read_now(identity).date(), outcome):
             raise click.ClickException(f"No request {number} is open. See: survey-engine requests list --all")

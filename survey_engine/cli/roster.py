@@ -157,16 +157,16 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
     click.echo("Stored.")
 
 
-@roster.command(epilog="Example: survey-engine roster response job-2026 --label class --label team --out response.csv")
+@roster.command(epilog="Example: survey-engine roster response job-2026 --label class --out response.csv")
 @click.argument("questionnaire")
 @click.option("--institution", "institutions", multiple=True, metavar="CODE", help="Only this institution; may be repeated.")
-@click.option("--label", "kinds", multiple=True, metavar="CODE", help="Also by this label, such as class; may be repeated.")
+@click.option("--label", "kind", default="", metavar="CODE", help="Also by this label, such as class.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write this CSV file instead.")
-def response(*, questionnaire: str, institutions: tuple[str, ...], kinds: tuple[str, ...], out: Path | None) -> None:
+def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, out: Path | None) -> None:
     """Count the persons with a link to QUESTIONNAIRE who were invited, have started and have completed.
 
-    Withdrawn links and excluded persons do not count. A number from which fewer than 5 persons would follow is withheld; tables
-    of two labels, such as class and team, can together tell one.
+    Withdrawn links and excluded persons do not count. A number from which fewer than 5 persons would follow is withheld; lists
+    by two labels, such as class and team, can together tell one: give readers one of them.
     """
     rates = import_module("survey_engine.datasets.response_rates")
     settings = find_settings()
@@ -184,11 +184,11 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kinds: tuple[
         found = []
         for institution in institutions or sorted(known):
             counts = totals.count_institution(code, institution)
-            if unknown := [kind for kind in kinds if kind not in counts.codes]:
+            if kind and kind not in counts.codes:
                 has = join_names(sorted(counts.codes)) if counts.codes else "none"
-                click.echo(f"{institution}: no person has a label {join_names(unknown)}. Labels: {has}.", err=True)
+                click.echo(f"{institution}: no person has a label {kind}. Labels: {has}.", err=True)
             try:
-                found += rates.list_rates(institution, counts, [kind for kind in kinds if kind in counts.codes])
+                found += rates.list_rates(institution, counts, kind if kind in counts.codes else "")
             except rates.LargeTableError as error:
                 raise click.UsageError(f"{institution}: {error}") from None
     rows = [["institution", "kind", "label", "invited", "started", "completed"], *found]

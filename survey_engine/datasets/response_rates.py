@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,59 +25,50 @@ class Rate(NamedTuple):
     completed: int | None
 
 
-def list_rates(institution: str, counts: GroupCounts, kinds: Sequence[str] = (), least: int = SMALLEST) -> list[Rate]:
-    """List all persons, those by an open link, and those with each label of these kinds.
+def list_rates(institution: str, counts: GroupCounts, kind: str = "", least: int = SMALLEST) -> list[Rate]:
+    """List all persons, those by an open link, and those with each label of this kind.
 
-    A shown number tells no number of fewer than `least` persons: of a label, or of its persons who have started or completed, or
-    have not. Tables of two kinds, such as class and team, can together tell one.
+    A shown number tells no number of fewer than `least` persons: of a label, or of its persons who have not started, are under way,
+    or have completed. Lists of two kinds, such as class and team, can together tell one.
 
     Raises:
-        LargeTableError: when a kind has more than MOST_CELLS / 2 labels.
+        LargeTableError: when the kind has more than MOST_CELLS / 3 labels.
     """
-    tables = [_list_of_kind(institution, counts, kind, least) for kind in kinds or [""]]
-    total = Rate(institution, "", "", *(_hide_any([table[-1][at] for table in tables]) for at in (3, 4, 5)))
-    rates = [total]
+    rates = _list_of_kind(institution, counts, kind, least)
+    total = [rates.pop()]
     if any(counts.without_seat):
         started, completed = (number if number >= least or not number else None for number in counts.without_seat)
-        rates.append(Rate(institution, "", OPEN_LINK, None, started, completed))
-    return rates + [rate for table in tables if kinds for rate in table[:-1]]
-
-
-def _hide_any(numbers: Sequence[object]) -> int | None:
-    """A number that several tables have; None if one of them withholds it."""
-    return numbers[0] if all(isinstance(number, int) for number in numbers) and isinstance(numbers[0], int) else None
+        total.append(Rate(institution, "", OPEN_LINK, None, started, completed))
+    return total + (rates if kind else [])
 
 
 def _list_of_kind(institution: str, counts: GroupCounts, kind: str, least: int) -> list[Rate]:
     """The rows of one kind of label, and at last that of all persons."""
     groups = sorted(group for group in counts.persons if group[0] == kind and group != EVERYBODY)
-    tables, masks = [], []
-    for number in (counts.started, counts.completed):
-        table, mask = _withhold(counts.persons, number, groups, least)
-        tables.append(table)
-        masks.append(mask)
-    invited = masks[0][:, -1] | masks[1][:, -1]
+    if 3 * len(groups) > MOST_CELLS:
+        raise LargeTableError(3 * len(groups))
+    cells = np.array([_list_states(counts, group) for group in groups], dtype=np.int64).reshape(-1, 3)
+    without = np.array(_list_states(counts, EVERYBODY), dtype=np.int64) - cells.sum(0)
+    table = add_totals(np.vstack([cells, without]))
+    hidden = withhold(table, least)[0]
     names = [*(counts.spellings.get(group, group[1]) for group in groups), WITHOUT, ""]
-    rates = [
-        Rate(
-            institution,
-            kind,
-            name,
-            None if invited[at] else int(tables[0][at, -1]),
-            *(None if mask[at, 1] else int(table[at, 1]) for table, mask in zip(tables, masks, strict=True)),
+    rates = []
+    for name, numbers, hides in zip(names, table.tolist(), hidden.tolist(), strict=True):
+        waiting, _, completed, invited = numbers
+        rates.append(
+            Rate(
+                institution,
+                kind if name else "",
+                name,
+                None if hides[3] else invited,
+                None if hides[0] or hides[3] else invited - waiting,
+                None if hides[2] else completed,
+            )
         )
-        for at, name in enumerate(names)
-    ]
     return [rate for rate in rates if rate.label != WITHOUT or rate.invited != 0]
 
 
-def _withhold(
-    persons: Counter[tuple[str, str]], number: Counter[tuple[str, str]], groups: Sequence[tuple[str, str]], least: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The table of labels by no and yes, with totals, and its withheld cells."""
-    cells = [(persons[group] - number[group], number[group]) for group in groups]
-    if 2 * len(cells) > MOST_CELLS:
-        raise LargeTableError(2 * len(cells))
-    without = [persons[EVERYBODY] - number[EVERYBODY], number[EVERYBODY]] - np.array(cells, dtype=np.int64).reshape(-1, 2).sum(0)
-    table = add_totals(np.array([*cells, tuple(without)], dtype=np.int64))
-    return table, withhold(table, least)[0]
+def _list_states(counts: GroupCounts, group: tuple[str, str]) -> tuple[int, int, int]:
+    """The numbers of persons who have not started, are under way, and have completed."""
+    persons, started, completed = (counter[group] for counter in (counts.persons, counts.started, counts.completed))
+    return persons - started, started - completed, completed

@@ -298,8 +298,8 @@ def make_private_key(key: str, questionnaire: str, response: int, attempt: int, 
 
 
 def hash_private_key(key: str, questionnaire: str, private_key: str) -> str:
-    """The hash of a private key. Case, white-space and hyphens make no difference."""
-    typed = "".join(private_key.upper().split()).replace("-", "")
+    """The hash of a private key. Case, white-space, hyphens and full-width letters make no difference."""
+    typed = "".join(filter(str.isalnum, normalize("NFKC", private_key).upper()))
     return hash_for("private key hash", key, questionnaire, typed).hex()[:32]
 
 

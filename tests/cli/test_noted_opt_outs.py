@@ -105,14 +105,14 @@ def test_marks_in_a_workbook_of_links_are_asked_about(desk, links, action, mark,
 
 
 @pytest.mark.parametrize("action", ["reissue", "restore"])
-def test_an_opt_out_noted_in_the_file_of_links_stops_new_and_restored_links(desk, links, action):
+def test_an_opt_out_noted_in_a_file_stops_new_and_restored_links(desk, links, action):
     write_workbook(desk, change(links, {"nota": "wil niet meer gemaild worden"}))
     done = desk.run(*ACTIONS[action], "--yes")
     assert done.exit_code == 1 and "line 5" in done.output.replace(":5:", "line 5") and "seems to exclude" in done.output
     assert desk.run(*ACTIONS[action], "--yes", "--copy", "nota").exit_code == 0
 
 
-def test_an_opt_out_noted_in_the_file_of_links_is_no_reason_not_to_withdraw(desk, links):
+def test_an_opt_out_noted_in_a_file_is_no_reason_not_to_withdraw(desk, links):
     write_workbook(desk, change(links, {"Afgemeld": "ja"}))
     assert desk.run(*ACTIONS["withdraw"], "--yes").output.startswith("Withdrawn: 8")
 
@@ -123,7 +123,7 @@ def test_marks_in_a_corrected_workbook_are_asked_about(desk, links):
     assert done.exit_code == 1 and "“doet niet mee”" in done.output and not (desk.folder / "r").exists()
 
 
-def test_a_comment_on_a_person_who_is_not_reminded_anyway_is_not_asked_about(desk, links):
+def test_a_comment_on_a_person_who_is_not_reminded_is_not_asked_about(desk, links):
     assert desk.run("links", "example", "--withdraw", links[3]["link"]).exit_code == 0
     write_workbook(desk, links, comment="doet niet mee")
     assert desk.run(*ACTIONS["remind"]).output.startswith("7 of 8")

@@ -45,7 +45,9 @@ def test_a_request_is_late_after_four_weeks(desk, days, late):
         ("add", "example", "erasure", "--received", ago(-1)),
         ("add", "example", "deletion"),
         ("add", "unknown", "erasure"),
+        ("add", "example", "erasure", "--reference", "Jansen"),
         ("close", "7", "erased"),
+        ("close", "1", "Jan"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused(desk, words):

@@ -19,8 +19,8 @@ def count(kind: str = "class", without: tuple[int, int] = (0, 0), **classes: tup
     return counts
 
 
-def show(counts: GroupCounts, *kinds: str) -> dict[str, tuple[int | None, int | None, int | None]]:
-    return {rate.label: (rate.invited, rate.started, rate.completed) for rate in list_rates("demo", counts, kinds)}
+def show(counts: GroupCounts, kind: str = "") -> dict[str, tuple[int | None, int | None, int | None]]:
+    return {rate.label: (rate.invited, rate.started, rate.completed) for rate in list_rates("demo", counts, kind)}
 
 
 def test_large_classes_are_shown_with_their_total():
@@ -44,9 +44,15 @@ def test_the_numbers_of_one_class_do_not_follow_from_the_others():
     assert rates["c"][1] is None and None in {rates["a"][1], rates["b"][1], rates[""][1]}
 
 
+def test_the_few_who_are_under_way_do_not_follow():
+    """Of 20 persons of a, 14 have started and 12 have completed."""
+    rates = show(count(a=(20, 14, 12), b=(25, 15, 5)), "class")
+    assert None in rates["a"][1:]
+
+
 def test_persons_without_a_label_have_a_row_only_if_there_are_any():
-    rates = show(count(a=(30, 20, 10), _=(12, 6, 5)), "class")
-    assert rates[WITHOUT] == (12, 6, 5) and WITHOUT not in show(count(a=(30, 20, 10)), "class")
+    rates = show(count(a=(30, 20, 10), _=(12, 6, 0)), "class")
+    assert rates[WITHOUT] == (12, 6, 0) and WITHOUT not in show(count(a=(30, 20, 10)), "class")
 
 
 def test_responses_by_an_open_link_have_a_row_of_their_own():
@@ -81,6 +87,9 @@ def test_no_small_number_can_be_computed_from_random_tables():
             classes[label] = (persons, started, chance.randint(0, started))
         rates = show(count(**classes), "class")
         total = rates.pop("")
+        for invited, started, completed in [*rates.values(), total]:
+            assert None in (started, completed) or started - completed not in range(1, 5), (classes, rates)
+            assert None in (invited, started) or invited - started not in range(1, 5), (classes, rates)
         for at in (1, 2):
             possible = list_possible(
                 {label: numbers[at] for label, numbers in rates.items()},

@@ -90,8 +90,8 @@ def check_folder(out: Path, force: bool) -> None:
 
 
 def _put_in_place(folder: Path, out: Path) -> None:
-    for path in folder.iterdir():
-        path.chmod(0o600)
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
     if not out.exists():
         folder.rename(out)
         return

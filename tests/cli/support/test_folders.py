@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from threading import Event, Thread
 
@@ -50,3 +51,12 @@ def test_the_folder_of_a_killed_run_is_kept_visible_and_reported(tmp_path: Path,
     assert (tmp_path / "out-unfinished-abcd1234" / "links.csv").read_text() == "left"
     said = capsys.readouterr().err
     assert "out-unfinished-abcd1234" in said and ".other.abcd1234" in said and said.count("A killed command left") == 2
+
+
+def test_only_the_owner_can_read_what_is_below_a_folder(tmp_path: Path) -> None:
+    with fill_folder(tmp_path / "out", force=False) as folder:
+        (folder / "north" / "cards").mkdir(parents=True)
+        for name in ("links.csv", "north/links.csv", "north/cards/1.html"):
+            (folder / name).write_text("link")
+    rights = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [tmp_path / "out", *(tmp_path / "out").rglob("*")]}
+    assert rights == {"out": 0o700, "north": 0o700, "cards": 0o700, "links.csv": 0o600, "1.html": 0o600}
