@@ -67,8 +67,8 @@ Examples:
 _EFFECT = {
     "open_links": {"out", "force"},
     "withdraw": set[str](),
-    "restore": set[str](),
-    "reissue": {"out", "force", "xlsx"},
+    "restore": {"copied"},
+    "reissue": {"out", "force", "xlsx", "copied"},
 }
 """Action → its options besides --yes. A list of students takes all other options."""
 _NEEDED = {
@@ -143,7 +143,8 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     "copied",
     multiple=True,
     metavar="COLUMN",
-    help="Copy this column as it is, even if its name resembles a known column.",
+    help="Copy this column as it is, even if its name resembles a known column. With --reissue or --restore and a file: this column "
+    "excludes nobody.",
 )
 @take_roster_options
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
@@ -196,7 +197,7 @@ def links(
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, moved, given["xlsx"])
+    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, moved, given["xlsx"], copied)
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue

@@ -7,6 +7,7 @@ import click
 from survey_engine.cli.maintain import open_installation
 from survey_engine.cli.support.installation import find_settings
 from survey_engine.operations.retention import (
+    EFFECTS,
     REMAINS,
     KeptData,
     RetentionError,
@@ -33,7 +34,8 @@ Examples:
 def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None:
     """List the data of all questionnaires, and when SURVEY_KEEP_DAYS deletes it; or delete a kind of data of QUESTIONNAIRE.
 
-    contacts are addresses, names, birth dates and labels; links still work. links are the personal links, with the pseudonyms and
+    contacts are addresses, names, birth dates, labels and exclusions; links still work, and excluded persons count in `roster response`
+    again: export it first. links are the personal links, with the pseudonyms and
     private keys of the responses: afterwards nobody can join a response with a person. answers are the responses. Each deletion
     appends a certificate to deletions.jsonl, next to the list of erasures. Backups are not changed: after restoring one, delete again.
     """
@@ -49,6 +51,8 @@ def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None
         if not count:
             raise click.ClickException(f"{questionnaire} has no {kind}.")
         if not yes:
+            if kind in EFFECTS:
+                click.echo(EFFECTS[kind])
             click.confirm(f"Delete {kind} of {questionnaire} ({count})? This cannot be undone", abort=True)
         try:
             certificate = delete_data(installation, questionnaire, kind)

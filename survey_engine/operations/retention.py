@@ -29,7 +29,11 @@ from survey_engine.storage.retention import (
 
 CONTACTS, LINKS, ANSWERS = KEPT_KINDS
 REMAINS = "Copies in backups, deliveries and files of links; on PostgreSQL until `survey-engine maintain --rewrite` has run."
-WITHOUT_LINKS = "Nobody can join the responses with persons any more; a person can no longer have one response read or erased."
+EFFECTS = {
+    CONTACTS: "Who was excluded is deleted too: excluded persons count in `roster response` again, and get reminders if it opens again.",
+    LINKS: "Nobody can join the responses with persons any more; a person can no longer have one response read or erased.",
+}
+"""Kind → what its deletion changes for the rest."""
 
 
 class RetentionError(Exception):
@@ -50,10 +54,12 @@ class Certificate:
     """ISO 8601 time of the deletion."""
     state: str = "done"
     """`begun` before the deletion; the line `done` follows it."""
+    effect: str = ""
+    """What the deletion changes for the rest."""
     remains: str = REMAINS
 
     def describe(self) -> str:
-        note = f" {WITHOUT_LINKS}" if self.kind == LINKS else ""
+        note = f" {self.effect}" if self.effect else ""
         return (
             f"{self.questionnaire}: {self.kind} of {self.count} deleted on {self.deleted}; it closed on {self.closed[:10]}.{note}"
         )
@@ -122,8 +128,8 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
         raise RetentionError(f"{waiting} addresses wait for their panel. Run `survey-engine maintain` first.")
     with make_private_file(find_certificates(installation.erasures)).open("a", encoding="utf-8") as file:
         count = count_kinds(installation, questionnaire)[kind]
-        written = (moment.isoformat("T", "minutes") for moment in (closed, now))
-        certificate = Certificate(questionnaire, kind, count, *written)
+        since, deleted = (moment.isoformat("T", "minutes") for moment in (closed, now))
+        certificate = Certificate(questionnaire, kind, count, since, deleted, effect=EFFECTS.get(kind, ""))
         _append(file, replace(certificate, state="begun"))
         DELETIONS[kind](answers, identity, questionnaire)
         clear_files(Stores(answers, identity, installation.pseudonym_key))

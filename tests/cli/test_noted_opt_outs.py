@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping
 
 import pytest
+from xlsxwriter import Workbook
 
 from tests.command import Desk
 from tests.datasets.filling import read_csv
@@ -70,3 +71,59 @@ def test_notes_about_persons_who_are_not_reminded_anyway_stop_nothing(desk, link
     assert desk.run("links", "example", "--withdraw", links[3]["link"]).exit_code == 0
     write(desk, "noted.csv", change(links, {"Afgemeld": "ja"}))
     assert desk.run("remind", "example", "noted.csv", "--out", "r").output.startswith("7 of 8")
+
+
+ACTIONS = {
+    "remind": ("remind", "example", "noted.xlsx", "--out", "r"),
+    "reissue": ("links", "example", "--reissue", "noted.xlsx", "--out", "r"),
+    "withdraw": ("links", "example", "--withdraw", "noted.xlsx"),
+    "restore": ("links", "example", "--restore", "noted.xlsx"),
+}
+
+
+def write_workbook(desk: Desk, rows: list[dict[str, str]], comment: str = "", sheet: str = "") -> None:
+    with Workbook(desk.folder / "noted.xlsx") as workbook:
+        page = workbook.add_worksheet("Links")
+        for at, row in enumerate([[*rows[0]], *([*row.values()] for row in rows)]):
+            page.write_row(at, 0, row)
+        if comment:
+            page.write_comment(4, 2, comment)
+        if sheet:
+            workbook.add_worksheet(sheet).write_row(0, 0, ["nr"])
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [({"comment": "doet niet mee"}, "“doet niet mee”"), ({"sheet": "Afgemeld"}, "the sheet 'Afgemeld' is not read")],
+)
+def test_marks_in_a_workbook_of_links_are_asked_about(desk, links, action, mark, said):
+    write_workbook(desk, links, **mark)
+    done = desk.run(*ACTIONS[action])
+    assert done.exit_code == 1 and said in done.output and not (desk.folder / "r").exists()
+    assert desk.run(*ACTIONS[action], "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize("action", ["reissue", "restore"])
+def test_an_opt_out_noted_in_a_file_stops_new_and_restored_links(desk, links, action):
+    write_workbook(desk, change(links, {"nota": "wil niet meer gemaild worden"}))
+    done = desk.run(*ACTIONS[action], "--yes")
+    assert done.exit_code == 1 and "line 5" in done.output.replace(":5:", "line 5") and "seems to exclude" in done.output
+    assert desk.run(*ACTIONS[action], "--yes", "--copy", "nota").exit_code == 0
+
+
+def test_an_opt_out_noted_in_a_file_is_no_reason_not_to_withdraw(desk, links):
+    write_workbook(desk, change(links, {"Afgemeld": "ja"}))
+    assert desk.run(*ACTIONS["withdraw"], "--yes").output.startswith("Withdrawn: 8")
+
+
+def test_marks_in_a_corrected_workbook_are_asked_about(desk, links):
+    write_workbook(desk, ROWS, comment="doet niet mee")
+    done = desk.run("remind", "example", "out/links.csv", "--key", "nr", "--corrected", "noted.xlsx", "--out", "r")
+    assert done.exit_code == 1 and "“doet niet mee”" in done.output and not (desk.folder / "r").exists()
+
+
+def test_a_comment_on_a_person_who_is_not_reminded_is_not_asked_about(desk, links):
+    assert desk.run("links", "example", "--withdraw", links[3]["link"]).exit_code == 0
+    write_workbook(desk, links, comment="doet niet mee")
+    assert desk.run(*ACTIONS["remind"]).output.startswith("7 of 8")

@@ -93,6 +93,22 @@ def test_a_closed_questionnaire_loses_this_kind_and_nothing_else(desk, both, kin
     assert certificate["closed"] < certificate["deleted"] and "backups" in certificate["remains"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "effect"),
+    [
+        ("contacts", "excluded persons count in `roster response` again"),
+        ("links", "Nobody can join the responses"),
+        ("answers", ""),
+    ],
+)
+def test_what_a_deletion_changes_is_asked_told_and_certified(desk, both, kind, effect):
+    close(desk)
+    assert effect in desk.run("retention", "example", "--delete", kind).output
+    assert effect in desk.run("retention", "example", "--delete", kind, "--yes").output
+    *_, certificate = map(json.loads, (desk.folder / "data" / "deletions.jsonl").read_text().splitlines())
+    assert effect in certificate["effect"] and bool(effect) == bool(certificate["effect"])
+
+
 @pytest.mark.parametrize("kind", AFTER)
 def test_an_open_questionnaire_keeps_everything(desk, both, kind):
     result = desk.run("retention", "example", "--delete", kind, "--yes")

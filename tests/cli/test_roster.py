@@ -107,6 +107,17 @@ def test_a_plain_list_may_be_a_workbook(desk):
     assert read_csv(desk.folder / "out" / "links.csv")[0]["path"] == "bol"
 
 
+@pytest.mark.parametrize("command", [("links", "example", "plain.csv", "--out", "out"), ("roster", "check", "plain.csv")])
+@pytest.mark.parametrize(
+    "option", [("--institution", "27DV=north"), ("--institution", "north"), ("--unify",), ("--rio", "plain.csv")]
+)
+def test_an_option_without_effect_on_a_plain_list_is_refused(desk, command, option):
+    write_csv(desk.folder / "plain.csv", [["name", "institution"], ["Jan", "north"]])
+    done = desk.run(*command, *option)
+    assert done.exit_code == 2 and f"{option[0]} has no effect on a plain list" in done.output, done.output
+    assert not (desk.folder / "out").exists()
+
+
 @pytest.mark.parametrize("write", [write_csv, write_workbook])
 def test_check_reports_every_finding_with_its_row(desk, write):
     path = write(desk.folder / "students.file", make_rows({}, {"Vorm": "voltijds"}, {"OIE_CODE": "27dv"}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ class ReturnedRow:
     """The translation at export."""
     problem: str = ""
     """Reason why the cell contains no text: a formula, a date, an error value."""
+    comment: str = ""
+    """The comment on the translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def read_workbook(path: Path) -> ReturnedWorkbook:
         workbook = load_workbook(path, read_only=True, data_only=False, keep_links=False)
         try:
             about = _read_about(workbook)
-            rows = tuple(_read_rows(path, workbook[TEXTS], _find_struck(path)))
+            rows = tuple(_read_rows(path, workbook[TEXTS], find_marks(path, TEXTS, range(1, MOST_ROWS + 2))))
         finally:
             workbook.close()
     except _UNREADABLE as error:
@@ -106,12 +108,8 @@ def _read_about(workbook: Any) -> dict[str, str]:
     return {str(name): str(value) for name, value in cells if name and value}
 
 
-def _find_struck(path: Path) -> Collection[tuple[int, int]]:
-    """Row and column, from 1 and 0, of the cells with a text or a part of it in strike-through."""
-    return {(row, column) for row, column, _ in find_marks(path, TEXTS, range(1, MOST_ROWS + 2))["struck"]}
-
-
-def _read_rows(path: Path, sheet: Any, struck: Collection[tuple[int, int]]) -> Iterator[ReturnedRow]:
+def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[ReturnedRow]:
+    """Iterate over the rows. Args: marks: as `find_marks` returns."""
     rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS)
     names = [str(cell.value or "").strip().lower() for cell in next(rows, ())]
     lacking = [name for name in _READ if name not in names]
@@ -122,14 +120,18 @@ def _read_rows(path: Path, sheet: Any, struck: Collection[tuple[int, int]]) -> I
             "Make a new workbook with xlsx-out, and copy the translations into it.",
         )
     places = [names.index(name) for name in _READ]
+    struck = {(row, column) for row, column, _ in marks["struck"]}
+    comments = {(row, column): text for row, column, text in marks["comments"]}
     for number, cells in enumerate(rows, 2):
         if number > MOST_ROWS:
             raise UnreadableWorkbookError(path, f"it has more than {MOST_ROWS} rows")
         code, source, translation, before = (cells[place] if place < len(cells) else None for place in places)
         wording, problem = _read_wording(translation)
-        if (number, names.index("translation")) in struck:
-            problem = problem or "a part of the cell is in strike-through: is it to be removed?"
-        row = ReturnedRow(number, _read_text(code), _read_text(source), wording, _read_text(before), problem)
+        place = number, names.index("translation")
+        if place in struck:
+            problem = problem or "a part of the cell is in strike-through, and may be meant to be removed"
+        texts = _read_text(code), _read_text(source), wording, _read_text(before)
+        row = ReturnedRow(number, *texts, problem, comments.get(place, ""))
         if row.code or row.translation or row.problem:
             yield row
 

@@ -7,7 +7,7 @@ translator changed count, so that an old workbook reverts no later correction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from babel.messages.catalog import Catalog
@@ -24,6 +24,7 @@ from survey_engine.authoring.translating.moved_wordings import (
     list_untranslated,
     name_scale,
 )
+from survey_engine.authoring.translating.polarity import iter_turned, list_undecided
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.authoring.translating.units import Unit, list_units
@@ -65,6 +66,8 @@ class WorkbookChanges:
     """Texts of the variant that the workbook lacks."""
     untranslated: list[str] = field(default_factory=list)
     """Changed texts whose new wording is their source."""
+    questions: list[str] = field(default_factory=list)
+    """Changes that only a reader of the language can judge: directions of scales, comments, alternatives."""
 
 
 def compare_workbook(
@@ -87,9 +90,19 @@ def compare_workbook(
     intake.untranslated = [
         code for code, wording in intake.changes.items() if fold_letters(wording) == fold_letters(units[code].source)
     ]
+    intake.questions = list_undecided(intake.changes, units) + list(_iter_remarks(intake, returned.rows))
     shown = (unit for unit in units.values() if variant.code in unit.message.languages)
     intake.absent = sum(unit.code not in counts for unit in shown)
     return intake
+
+
+def _iter_remarks(intake: WorkbookChanges, rows: Sequence[ReturnedRow]) -> Iterator[str]:
+    """Iterate over descriptions of comments, and of new wordings that seem to be two."""
+    for row in rows:
+        if row.comment:
+            yield f"row {row.number}, {row.code}: the cell has a comment: “{row.comment}”"
+        if row.code in intake.changes and " / " in row.translation and "/" not in row.source:
+            yield f"row {row.number}, {row.code}: “{row.translation}” seems to be two translations of “{row.source}”"
 
 
 def _check_row(
@@ -135,7 +148,8 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
 def _refuse_moved(
     intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], moved: Collection[str], untranslated: Mapping[str, Unit]
 ) -> None:
-    """Refuse new wordings that belong to another text, those of these texts, equal labels of one scale, and parts of a scale.
+    """Refuse new wordings that belong to another text, those of these texts, labels of the opposite direction, equal labels of one
+    scale, and parts of a scale.
 
     Args: untranslated: as `list_untranslated` returns.
     """
@@ -150,6 +164,11 @@ def _refuse_moved(
             intake.refusals.append(Refusal(rows[code], wrong, f"{remedy} {scale or code}."))
             lost[code] = ""
             lost.setdefault(other.code, f"its former translation was refused in the row of {code}")
+    for code, scale in iter_turned(intake.changes, intake.units):
+        if not {code, scale} & {*moved, *lost}:
+            wrong = f"“{intake.changes[code]}” has the opposite direction of “{rows[code].source}”"
+            intake.refusals.append(Refusal(rows[code], wrong, f"Turn the scale back. If it is right: --moved {scale}."))
+            lost[code] = ""
     for code, other in list_equal(intake.changes, intake.units):
         wrong = f"“{intake.changes[code]}” is also the label of “{other.source}” ({other.code}), an option of the same question"
         intake.refusals.append(Refusal(rows[code], wrong, "Give each option a label of its own."))

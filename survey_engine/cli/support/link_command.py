@@ -26,11 +26,13 @@ from survey_engine.fieldwork.invitations.link_checks import ABSENT, REPLACED, Li
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
+from survey_engine.fieldwork.invitations.noted_opt_outs import examine_rows, make_opt_outs
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.rosters.examination import list_person_marks
 from survey_engine.fieldwork.rosters.mistakes import show_ranges
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
 from survey_engine.model.messages import join_names
@@ -81,6 +83,8 @@ class LinkCommand:
     moved: str | None = None
     xlsx: bool = False
     """Whether replaced links are also written as a workbook."""
+    copied: Collection[str] = ()
+    """Columns of a file of links that exclude nobody."""
 
     def confirm(self, question: str) -> None:
         if not self.yes:
@@ -243,6 +247,7 @@ class LinkCommand:
     def withdraw(self, stores: Stores, selected: SelectedLinks) -> str:
         seats = selected.links
         if selected.file:
+            self._confirm_marks(selected.list_marks())
             before = sum(seat.withdrawn for seat in selected.seats)
             self.confirm(f"Withdraw {len(seats) - before} links ({before} are withdrawn already)?")
         by = BY_FILE if selected.file else BY_LINK
@@ -257,6 +262,7 @@ class LinkCommand:
             otherwise = read_withdrawn(self.settings.erasures, self.questionnaire.code, BY_FILE).intersection(seats)
             used = sum(not seat.withdrawn for seat in selected.seats if seat.id not in otherwise)
             seats = {seat: link for seat, link in seats.items() if seat not in otherwise}
+            self._confirm_marks(self._find_noted(selected, "link"))
             others = f"in use: {used}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
             self.confirm(f"Restore {len(seats) - used} links ({others})?")
         with report_incomplete(self.settings.erasures):
@@ -273,6 +279,7 @@ class LinkCommand:
         if held := len(selected.seats) - len(rest.seats):
             warn(f"Withdrawn, and left out: {held} links of this file. To replace one of them, restore it first with --restore.")
         selected = rest
+        self._confirm_marks(self._find_noted(selected, "new link"))
         tokens = [make_token() for _ in selected.seats]
         addresses = list(map(self.write_address, tokens))
         links = [(seat.id, seat.link_hash, hash_token(token)) for seat, token in zip(selected.seats, tokens, strict=True)]
@@ -294,6 +301,19 @@ class LinkCommand:
             f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. The old ones lead "
             "nowhere now, also on devices that came in by them."
         )
+
+    def _find_noted(self, selected: SelectedLinks, sent: str) -> list[str]:
+        """Describe what may exclude persons of a file. Raises RosterError with the cells that exclude one."""
+        if selected.file is None:
+            return []
+        opt_outs = make_opt_outs(selected.file.header, self.copied, sent)
+        return examine_rows(selected.file, selected.file.iter_rows(), RowCodes(self.settings.pseudonym_key), opt_outs)
+
+    def _confirm_marks(self, questions: Sequence[str]) -> None:
+        for question in questions:
+            warn(question)
+        if questions:
+            self.confirm("Go on with all these rows?")
 
     def _replace(self, stores: Stores, links: Collection[tuple[int, str, str]]) -> None:
         with report_incomplete(self.settings.erasures):
@@ -350,6 +370,13 @@ class SelectedLinks:
     def links(self) -> dict[int, tuple[str, bool]]:
         """Seat → hash of its link, and whether it is withdrawn."""
         return {seat.id: (seat.link_hash, seat.withdrawn) for seat in self.seats}
+
+    def list_marks(self) -> list[str]:
+        """Describe comments and other sheets of the file, if it is a workbook."""
+        if self.file is None:
+            return []
+        remedy = "If this link is to stay in use, remove the row."
+        return list_person_marks(self.file.text, self.file.header, {*self.lines}, remedy)
 
     def leave_out_withdrawn(self) -> SelectedLinks:
         """The links of the file in use."""

@@ -37,13 +37,23 @@ _OPTIONS = (
         "institutions",
         multiple=True,
         metavar="[CODE=]INSTITUTION",
-        help="The questionnaire's institution for a code in the file, or for all rows. May be repeated.",
+        help="With --format: the questionnaire's institution for a code in the file, or for all rows. May be repeated.",
     ),
-    click.option("--unify", is_flag=True, help="Read spelling variants of a label as its most frequent spelling."),
+    click.option("--unify", is_flag=True, help="With --format: read spelling variants of a label as its most frequent spelling."),
     click.option(
-        "--rio", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A snapshot of RIO to compare codes with."
+        "--rio",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="With --format: a snapshot of RIO to compare codes with.",
     ),
 )
+
+
+_WITHOUT = {
+    "--institution": "which has the questionnaire's codes in its column 'institution'",
+    "--unify": "which has no labels",
+    "--rio": "which has no codes of RIO",
+}
+"""Option → why it has no effect on a plain list."""
 
 
 def take_roster_options(command: Command) -> Command:
@@ -69,11 +79,21 @@ def read_options(
     unify: bool = False,
     rio: Path | None = None,
 ) -> Options:
-    """Read the options. Raises UsageError for an unknown format, and ClickException for an unreadable snapshot."""
+    """Read the options.
+
+    Raises:
+        UsageError: for an unknown format, or an option without effect on a plain list.
+        ClickException: for an unreadable snapshot.
+    """
+    definition = find_format(format_name)
+    given = {"--institution": bool(institutions), "--unify": unify, "--rio": rio is not None}
+    if definition.is_plain and any(given.values()):
+        option = next(option for option, is_given in given.items() if is_given)
+        raise click.UsageError(f"{option} has no effect on a plain list, {_WITHOUT[option]}. Leave it out, or name the --format.")
     pairs = [text.rpartition("=") for text in institutions]
     try:
         snapshot = read_snapshot(rio) if rio else None
     except RosterError as error:
         raise click.ClickException(str(error)) from None
     named = {code.strip(): institution.strip() for code, _, institution in pairs}
-    return Options(find_format(format_name), named, snapshot=snapshot, unify=unify, sheet=sheet, hidden=hidden or "")
+    return Options(definition, named, snapshot=snapshot, unify=unify, sheet=sheet, hidden=hidden or "")

@@ -176,5 +176,7 @@ def _report(one: _Examined) -> None:
     click.echo(f"{one.returned.path}: {found or 'no rows'}")
     for code, wording in intake.changes.items():
         click.echo(f"  {code}: “{intake.units[code].wording}” → “{wording}”")
+    for question in intake.questions:
+        click.echo(f"See whether this is right. {question}")
     if intake.untranslated:
         click.echo(f"Equal to the source, so perhaps not translated: {join_names(intake.untranslated, 20)}.")

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_files import REPLACES
-from survey_engine.fieldwork.invitations.link_lists import LinkList
+from survey_engine.fieldwork.invitations.link_lists import LinkList, open_unmarked
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
-from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_heading
-from survey_engine.fieldwork.rosters.examination import Options, open_source
+from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_heading, open_csv
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, load_format
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.row_source import RowSource
+from survey_engine.fieldwork.rosters.workbook_rows import is_workbook
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 
@@ -31,6 +32,7 @@ class Corrections:
     """Institution and key → line and cells."""
     path: Path
     header: Sequence[str]
+    source: RowSource
     counts: Counter[str] = field(default_factory=Counter)
     """Heading → number of corrected cells."""
 
@@ -62,14 +64,16 @@ def read_corrections(path: Path, key: Sequence[str], kept: Collection[str]) -> C
     Raises:
         RosterError: when the list has no column of institutions, or none of the key.
     """
-    rows = open_source(path, Options(load_format(PLAIN))).iter_rows()
+    plain = load_format(PLAIN)
+    source = open_unmarked(path, plain.headings, plain.required) if is_workbook(path) else open_csv(path)
+    rows = source.iter_rows()
     header = clean_headings(next(rows, (0, [""]))[1])
     place, *keys = (_find_column(path, header, name) for name in (INSTITUTION, *key))
     fixed = {INSTITUTION, LINK, LINK_CHECK, REPLACES, *kept}
     columns = {name.casefold(): at for at, name in enumerate(header) if name.casefold() not in fixed and at not in keys}
     filled = ((line, [*map(str.strip, cells), *[""] * (len(header) - len(cells))]) for line, cells in rows)
     found = {_find_person(cells, place, keys): (line, cells) for line, cells in filled}
-    return Corrections(key, columns, found, path, header)
+    return Corrections(key, columns, found, path, header, source)
 
 
 def _find_column(path: Path, header: Sequence[str], name: str) -> int:

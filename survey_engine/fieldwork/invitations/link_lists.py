@@ -90,7 +90,7 @@ class LinkList:
         if place is not None and reduce_cell(cells[place]) not in ("", reduce_cell(institution)):
             self.institutions[line] = institution
 
-    def move(self, line: int, cells: list[str], codes: RowCodes) -> list[str]:
+    def move(self, line: int, cells: Sequence[str], codes: RowCodes) -> Sequence[str]:
         """Return a row with the institution that was noted for it."""
         if line not in self.institutions:
             return cells
@@ -152,7 +152,7 @@ class LinkList:
 
 def read_link_list(path: Path) -> LinkList:
     """Read a list. Raises RosterError when it has no column `link`."""
-    text = _open_workbook(path) if is_workbook(path) else open_csv(path)
+    text = open_unmarked(path, [LINK, LINK_CHECK, INSTITUTION], [LINK]) if is_workbook(path) else open_csv(path)
     _, header = next(text.iter_rows(), (0, [""]))
     header = clean_headings(header)
     if isinstance(text, CsvText):
@@ -164,9 +164,12 @@ def read_link_list(path: Path) -> LinkList:
     return LinkList(text, header + added, len(header))
 
 
-def _open_workbook(path: Path) -> RowSource:
-    """Open a workbook such as links.xlsx. Rows that somebody hid or struck may be meant to be left out, so they are refused."""
-    rows = open_workbook(path, [LINK, LINK_CHECK, INSTITUTION], [LINK])
+def open_unmarked(path: Path, headings: Collection[str], needed: Collection[str]) -> RowSource:
+    """Open a workbook such as links.xlsx. Rows that somebody hid or struck may be meant to be left out, so they are refused.
+
+    Args: headings, needed: as in `open_workbook`.
+    """
+    rows = open_workbook(path, headings, needed)
     struck = sorted({row for row, *_ in rows.get_marks("struck")})
     if rows.hidden_rows or struck or not rows.is_scanned:
         marked = [f"hidden: {show_ranges(rows.hidden_rows)}"] if rows.hidden_rows else []

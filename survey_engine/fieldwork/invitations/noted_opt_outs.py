@@ -9,11 +9,13 @@ from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
 from survey_engine.fieldwork.invitations.row_checks import RowCodes, reduce_value
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
+from survey_engine.fieldwork.rosters.examination import list_person_marks
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 
 _REMEDY = "Remove the person from the file of links too: this list removes nobody from it."
+_MARKED = "If this person is to get no reminder, remove the person from the file of links."
 OWN = frozenset({INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES})
 
 
@@ -24,9 +26,7 @@ def find_noted(
     known: Collection[str],
     corrections: Corrections | None,
 ) -> list[str]:
-    """Examine the rows to remind of a list; return descriptions of cells that may exclude persons.
-
-    Cells that `link_check` recorded, or that the corrected list has from the list of links, were confirmed when the links were made.
+    """Examine the rows to remind of a list; return descriptions of what may exclude persons.
 
     Args:
         rows: (line, cells).
@@ -35,16 +35,30 @@ def find_noted(
     Raises:
         RosterError: with the cells that exclude a person.
     """
-    opt_outs = _make(links.header, known)
-    mistakes, corrected = Mistakes(), _Corrected(corrections, known) if corrections else None
+    opt_outs = make_opt_outs(links.header, known, "reminder")
+    if corrections is None:
+        return examine_rows(links, rows, codes, opt_outs)
+    corrected = _Corrected(corrections, known)
+    return examine_rows(links, corrected.iter_examined(links, rows, codes), codes, opt_outs) + corrected.finish()
+
+
+def examine_rows(links: LinkList, rows: Iterable[tuple[int, Sequence[str]]], codes: RowCodes, opt_outs: OptOuts) -> list[str]:
+    """Examine rows of a list; return descriptions of cells, and of comments and sheets of a workbook, that may exclude persons.
+
+    Cells that `link_check` recorded, or that the corrected list has from the list of links, were confirmed when the links were made.
+
+    Raises:
+        RosterError: with the cells that exclude a person.
+    """
+    mistakes, lines = Mistakes(), set[int]()
     for line, cells in rows:
+        lines.add(line)
         for name, cell in opt_outs.iter_found(list(_iter_new(links, cells, codes)), line):
             mistakes.add(line, name, cell, opt_outs.describe(name, cell))
-        if corrected:
-            corrected.examine(links, links.move(line, cells, codes))
     if mistakes:
         raise RosterError(links.text.path, mistakes)
-    return opt_outs.list_questions() + (corrected.finish() if corrected else [])
+    remedy = f"If this person is to get no {opt_outs.sent}, remove the row."
+    return list_person_marks(links.text, links.header, lines, remedy) + opt_outs.list_questions()
 
 
 class _Corrected:
@@ -52,13 +66,23 @@ class _Corrected:
 
     def __init__(self, corrections: Corrections, known: Collection[str]) -> None:
         self._corrections, self._mistakes = corrections, Mistakes()
-        self._opt_outs = _make(corrections.header, {*known, *corrections.key})
+        self._opt_outs = make_opt_outs(corrections.header, {*known, *corrections.key}, "reminder")
+        self._lines = set[int]()
 
-    def examine(self, links: LinkList, cells: Sequence[str]) -> None:
+    def iter_examined(
+        self, links: LinkList, rows: Iterable[tuple[int, Sequence[str]]], codes: RowCodes
+    ) -> Iterator[tuple[int, Sequence[str]]]:
+        """Iterate over rows of links; examine the corrected row of each, at the institution of the seat."""
+        for line, cells in rows:
+            self._examine(links, links.move(line, cells, codes))
+            yield line, cells
+
+    def _examine(self, links: LinkList, cells: Sequence[str]) -> None:
         """Examine the corrected row of a row of links."""
         if (row := self._corrections.find(links, cells)) is None:
             return
         line, corrected = row
+        self._lines.add(line)
         before = {name.casefold(): cell.strip() for name, cell in zip(links.header, cells, strict=True)}
         changed = [
             "" if cell == before.get(name.casefold()) else cell
@@ -70,12 +94,15 @@ class _Corrected:
     def finish(self) -> list[str]:
         if self._mistakes:
             raise RosterError(self._corrections.path, self._mistakes)
-        return [f"{self._corrections.path}: {question} {_REMEDY}" for question in self._opt_outs.list_questions()]
+        marks = list_person_marks(self._corrections.source, self._corrections.header, self._lines, _MARKED)
+        questions = marks + [f"{question} {_REMEDY}" for question in self._opt_outs.list_questions()]
+        return [f"{self._corrections.path}: {question}" for question in questions]
 
 
-def _make(header: Sequence[str], known: Collection[str]) -> OptOuts:
+def make_opt_outs(header: Sequence[str], known: Collection[str], sent: str) -> OptOuts:
+    """The rules for a list. Args: known: headings of columns that are not examined · sent: what the persons get."""
     plain = {*map(simplify_heading, known), *OWN}
-    return OptOuts(header, [name for name in header if simplify_heading(name) not in plain], "reminder")
+    return OptOuts(header, [name for name in header if simplify_heading(name) not in plain], sent)
 
 
 def _iter_new(links: LinkList, cells: Sequence[str], codes: RowCodes) -> Iterator[str]:

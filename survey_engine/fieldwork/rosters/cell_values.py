@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from survey_engine.fieldwork.names import OLDEST, YOUNGEST, is_plausible, read_birth_date
-from survey_engine.fieldwork.rosters.keys import find_damage, normalise_cell
+from survey_engine.fieldwork.rosters.keys import find_damage, find_text_damage, normalise_cell, unmark_text
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
 from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
 from survey_engine.model.messages import join_names, suggest_name
@@ -92,9 +92,14 @@ class ColumnReader:
         if column.becomes == "birth_date":
             return self._read_birth_date(written)
         if column.becomes in ("analysis_label", "response_label"):
-            written = _SPACES.sub(" ", written)
-            return Reading(written, self._find_damage(written))
+            return self._read_label(_SPACES.sub(" ", written))
         return self._read_exclusion(written) if column.becomes == "exclusion" else Reading(written)
+
+    def _read_label(self, written: str) -> Reading:
+        if damage := self._find_damage(written, find_text_damage):
+            return Reading(written, damage)
+        plain = unmark_text(written)
+        return Reading(plain, None if plain == written else self._note(written, plain, plain))
 
     def _read_birth_date(self, written: str) -> Reading:
         born = read_birth_date(written)
@@ -152,9 +157,10 @@ class ColumnReader:
         lost = f"leading zeros that a spreadsheet removed are added, such as '{written}' to '{read}'."
         return Problem("corrected", "zeros", lost)
 
-    def _find_damage(self, written: str) -> Problem | None:
+    def _find_damage(self, written: str, find: Callable[[str], tuple[str, str] | None] = find_damage) -> Problem | None:
+        """Args: find: `find_damage` for codes, `find_text_damage` for texts."""
         shown = "the value" if self.column.becomes == "contact" else f"'{written}'"
-        if damage := find_damage(written):
+        if damage := find(written):
             return Problem("damaged", damage[0], f"{shown} {damage[1].replace('a key', 'a code')}. {_RESAVE}")
         if _DATED.fullmatch(written):
             return Problem("damaged", "date", f"{shown} is a date: a spreadsheet took a code or a label for one. {_RESAVE}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from survey_engine.fieldwork.rosters.cell_values import ColumnReader
@@ -176,10 +178,7 @@ def _add_unknown(heading: str, definition: RosterDefinition, findings: Findings)
 
 def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, options: Options) -> None:
     """Add findings about formulas, errors, merged cells, and marks of persons who may be no part of the list."""
-
-    def name(column: int) -> str:
-        return header[column] if column < len(header) and header[column] else f"column {column + 1}"
-
+    name = partial(_name_column, header)
     for row, column, _ in source.get_marks("formulas"):
         findings.add(
             row, "formula", name(column), "", "the cell has a formula; its last result is used. Paste the values instead."
@@ -199,6 +198,40 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, o
             findings.add(row, "merged", name(left) if left == right else f"{name(left)} to {name(right)}", "", text)
 
 
+def list_person_marks(source: RowSource, header: Sequence[str], rows: Collection[int], remedy: str) -> list[str]:
+    """Describe comments in rows of a workbook, and other sheets, that may exclude persons; none for a CSV file.
+
+    Args: remedy: the sentence after a comment.
+    """
+    findings = Findings()
+    if isinstance(source, WorkbookRows):
+        _add_comments(source, partial(_name_column, header), findings, remedy)
+        _add_other_sheets(source, findings)
+    for found in findings:
+        found.rows = array("L", (row for row in found.rows if row in rows))
+    return [str(found) for found in findings if found.rows or found.check == "other_sheet"]
+
+
+def _name_column(header: Sequence[str], column: int) -> str:
+    return header[column] if column < len(header) and header[column] else f"column {column + 1}"
+
+
+def _add_comments(source: WorkbookRows, name: Callable[[int], str], findings: Findings, remedy: str) -> None:
+    for row, column, comment in source.get_marks("comments"):
+        if row not in source.left_out:
+            shown = "" if "@" in comment else f": “{comment}”"
+            findings.add(row, "comment", name(column), comment, f"the cell has a comment{shown}. {remedy}")
+
+
+def _add_other_sheets(source: WorkbookRows, findings: Findings) -> None:
+    for sheet, headings in source.other_sheets.items():
+        if may_tell(sheet) or any(map(may_tell, headings)):
+            text = (
+                f"the sheet '{sheet}' is not read, and may name persons who are to be left out. If so, remove them from the list."
+            )
+            findings.add(0, "other_sheet", "", sheet, text)
+
+
 def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings: Findings, options: Options) -> None:
     """Add findings about hidden rows, other sheets, strike-through and comments. Args: name: makes the heading of a column."""
     if options.hidden != KEEP and not source.is_scanned:
@@ -214,21 +247,12 @@ def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings:
         )
         for row in source.hidden_rows:
             findings.add(row, "hidden", "", "", text)
-    for sheet, headings in source.other_sheets.items():
-        if may_tell(sheet) or any(map(may_tell, headings)):
-            text = (
-                f"the sheet '{sheet}' is not read, and may name persons who are to be left out. If so, remove them from the list."
-            )
-            findings.add(0, "other_sheet", "", sheet, text)
+    _add_other_sheets(source, findings)
     for row, column, _ in source.get_marks("struck"):
         if row not in source.left_out:
             text = "the cell is struck through. If this person is to get no link, remove the row."
             findings.add(row, "struck", name(column), "", text)
-    for row, column, comment in source.get_marks("comments"):
-        if row not in source.left_out:
-            shown = "" if "@" in comment else f": “{comment}”"
-            text = f"the cell has a comment{shown}. If this person is to get no link, remove the row."
-            findings.add(row, "comment", name(column), comment, text)
+    _add_comments(source, name, findings, "If this person is to get no link, remove the row.")
 
 
 class _Examiner:

@@ -13,6 +13,9 @@ from survey_engine.rendering.spreadsheet_cells import unguard
 
 _DIGITS = re.compile(r"[0-9]+")
 _MONTH = r"(?:jan|feb|mrt|mar|mrz|mär|apr|mei|may|mai|jun|jul|aug|sept?|okt|oct|nov|dec|dez)\.?"
+_SINGLE, _DOUBLE = "‘’‚‹›`´", '"“”„«»'
+_ELIDED = r"[a-z]{1,2}[ \u00a0-]"
+"""An article after its apostrophe: 's-Gravenhage, 't Harde."""
 INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 _DAMAGE = {
     "shortened": (r"-?[0-9]([.,][0-9]+)?E[+-][0-9]+", "is a number that a spreadsheet shortened: its last digits are gone"),
@@ -20,11 +23,15 @@ _DAMAGE = {
     "date": (rf"[0-9]{{1,2}}-{_MONTH}(-[0-9]+)?|{_MONTH}-[0-9]{{2,4}}", "is a key that a spreadsheet took for a date"),
     "error": (r"#+|#N/[A-Z]+|#[A-Z0-9/]+[!?]", "is the text that a spreadsheet shows for a wrong formula, or in a narrow column"),
     "apostrophe": (r"'.*", "begins with the apostrophe by which a spreadsheet marks text"),
-    "quotes": (r"[\"“”„‘’‚«»‹›`´].*|.*[\"“”„«»‹›]", "has quotation marks around it"),
+    "quotes": (rf"[{_DOUBLE}].*|[{_SINGLE}](?!{_ELIDED}).*|.*[{_DOUBLE}‹›]", "has quotation marks around it"),
     "wide": (r".*[\uff01-\uff5e].*", "has full-width characters"),
     "invisible": (rf".*[{INVISIBLE}].*", "has characters that cannot be seen"),
 }
 _BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), predicate) for kind, (pattern, predicate) in _DAMAGE.items()}
+_QUOTED = re.compile(rf"[{_DOUBLE}][^{_DOUBLE}]*[{_DOUBLE}]|['{_SINGLE}](?!{_ELIDED})[^'{_SINGLE}]*['{_SINGLE}]", re.IGNORECASE)
+_MONTH_OF_YEAR = re.compile(rf"{_MONTH}-[0-9]{{4}}", re.IGNORECASE)
+_MARKED = re.compile(r"'(?=[0-9][^']*\Z)")
+"""The apostrophe by which a spreadsheet marks a number as text."""
 _ODD = {
     "thousands": (r"[0-9]{1,3}([., '’\u00a0\u202f][0-9]{3})+", "seems to be a number that a spreadsheet divided into thousands"),
     "fraction": (r"[0-9]+[.,][0-9]+", "is no whole number"),
@@ -76,6 +83,28 @@ def find_damage(part: str) -> tuple[str, str] | None:
     if part.isascii() and part.isalnum():
         return None
     return next(((kind, predicate) for kind, (pattern, predicate) in _BROKEN.items() if pattern.fullmatch(part)), None)
+
+
+def find_text_damage(text: str) -> tuple[str, str] | None:
+    """Damage of a text, such as a label or a place: like `find_damage`, but quotation marks count in pairs around the text alone.
+
+    >>> find_text_damage("’s-Gravenhage"), find_text_damage("sep-2025"), find_text_damage("“Zorg”")[0]
+    (None, None, 'quotes')
+    """
+    if _QUOTED.fullmatch(text):
+        return "quotes", _DAMAGE["quotes"][1]
+    damage = find_damage(text)
+    is_ordinary = damage is None or damage[0] in ("apostrophe", "quotes") or _MONTH_OF_YEAR.fullmatch(text)
+    return None if is_ordinary else damage
+
+
+def unmark_text(text: str) -> str:
+    """A text without the apostrophe by which a spreadsheet marks a number, or `guard` a formula, as text.
+
+    >>> unmark_text("'4/5"), unmark_text("'@home"), unmark_text("'s-Gravenhage")
+    ('4/5', '@home', "'s-Gravenhage")
+    """
+    return unguard(_MARKED.sub("", text, count=1))
 
 
 def is_missing(part: str) -> bool:

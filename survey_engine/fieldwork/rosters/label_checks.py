@@ -15,6 +15,9 @@ from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.model.messages import join_names
 
 _SHOWN = 5
+_BETWEEN = re.compile(r"(?<=[0-9])[^\w+#]+(?=[0-9])")
+_SIGNS = re.compile(r"[^\w+#]|(?<![0-9])_|_(?![0-9])")
+"""Signs that make no difference between labels: 4/5 is not 45, and C++ is not C."""
 Labels: TypeAlias = tuple[str, ...]
 """The analysis labels of a person, in the order of the columns."""
 
@@ -143,10 +146,10 @@ class LabelChecks:
 
 
 def fold_label(label: str) -> str:
-    """A label without case, accents, spaces and signs.
+    """A label without case, accents, spaces and signs, but for + and # and one sign between numbers.
 
-    >>> fold_label("Zorg & Welzijn"), fold_label("zorg&welzijn."), fold_label("Économie")
-    ('zorgwelzijn', 'zorgwelzijn', 'economie')
+    >>> fold_label("Zorg & Welzijn"), fold_label("zorg&welzijn."), fold_label("Économie"), fold_label("4/5"), fold_label("C++")
+    ('zorgwelzijn', 'zorgwelzijn', 'economie', '4_5', 'c++')
     """
     plain = "".join(character for character in normalize("NFKD", label.casefold()) if not combining(character))
-    return re.sub(r"[\W_]", "", plain) or label
+    return _SIGNS.sub("", _BETWEEN.sub("_", plain)) or label

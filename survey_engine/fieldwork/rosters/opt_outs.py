@@ -106,7 +106,7 @@ class OptOuts:
 
     def __init__(self, header: Sequence[str], copied: Collection[str], sent: str = "link") -> None:
         """Args: copied: columns to examine · sent: what persons get, for messages."""
-        self._sent = sent
+        self.sent = sent
         self._columns: list[tuple[int, str, str]] = []
         """Position, heading, and the answer that excludes by the heading."""
         self._kinds: dict[str, str] = {}
@@ -175,13 +175,13 @@ class OptOuts:
         """Describe the doubtful cells, and the doubtful columns with some of their cells."""
         asked = self._list_asked()
         cells = [
-            f"line {_show(lines)}: '{cell}' in column '{name}' may mean that this person is to get no {self._sent}. If so, remove the row. "
+            f"line {_show(lines)}: '{cell}' in column '{name}' may mean that this person is to get no {self.sent}. If so, remove the row. "
             f"If not, add `--copy {quote(name)}`."
             for (name, cell), lines in self.doubtful.items()
         ]
         columns = [
             f"line {_show(sorted(line for lines in found.values() for line in lines))}: the column '{name}' may tell who is to get no "
-            f"{self._sent}: {join_names(found, 3)}. If so, remove these rows. If not, add `--copy {quote(name)}`."
+            f"{self.sent}: {join_names(found, 3)}. If so, remove these rows. If not, add `--copy {quote(name)}`."
             for name, found in self._doubted.items()
             if name not in asked
         ]
@@ -189,8 +189,8 @@ class OptOuts:
             cells
             + columns
             + [
-                f"the column '{name}' does not prevent a {self._sent}: {shown}. If one of these values means that a person is to get "
-                f"no {self._sent}, remove these rows. If not, add `--copy {quote(name)}`."
+                f"the column '{name}' does not prevent a {self.sent}: {shown}. If one of these values means that a person is to get "
+                f"no {self.sent}, remove these rows. If not, add `--copy {quote(name)}`."
                 for name, shown in asked.items()
             ]
         )
@@ -198,7 +198,7 @@ class OptOuts:
     def describe(self, name: str, cell: str) -> str:
         """The mistake of a cell that excludes its person."""
         return (
-            f"'{cell}' in column '{name}' seems to exclude this person, but does not prevent a {self._sent}. Remove the row; or add "
+            f"'{cell}' in column '{name}' seems to exclude this person, but does not prevent a {self.sent}. Remove the row; or add "
             f"`--copy {quote(name)}` if the column is only to be copied."
         )
 

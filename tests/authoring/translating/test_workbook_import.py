@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from survey_engine.authoring.translating.catalogues import list_drafts, write_catalogue
@@ -273,3 +274,28 @@ def test_a_translation_in_strike_through_is_refused(tmp_path: Path, text: object
 
     (first, *_) = try_out(tmp_path, change)[0].refusals
     assert "a part of the cell is in strike-through" in str(first)
+
+
+def test_comments_and_alternatives_are_shown(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        put("title", "Voorbeeld / Proef")(sheet)
+        sheet.cell(find_row(sheet, "mood.bad"), TRANSLATION).comment = Comment("of toch: Beroerd?", "translator")
+
+    assert [question.partition(", ")[2] for question in try_out(tmp_path, change)[0].questions] == [
+        "title: “Voorbeeld / Proef” seems to be two translations of “Example”",
+        "mood.bad: the cell has a comment: “of toch: Beroerd?”",
+    ]
+
+
+@pytest.mark.parametrize(("moved", "refused"), [((), 2), (("mood",), 0)])
+def test_a_scale_turned_in_new_words_is_refused_unless_it_is_right(tmp_path: Path, moved: tuple[str, ...], refused: int) -> None:
+    more = MORE.replace("Good", "Pleased").replace("Bad", "Not pleased")
+    small = make_small(tmp_path, {"mood.good": ("Pleased", ""), "mood.bad": ("Not pleased", "")}, more=more)
+
+    def change(sheet: Any) -> None:
+        put("mood.good", "Ontevreden")(sheet)
+        put("mood.bad", "Tevreden")(sheet)
+
+    found = compare_workbook(give_back(send(small), change), small.domain, small.variant(), small.catalogue(), moved)
+    assert len(found.refusals) == refused and len(found.changes) == 2 - refused
+    assert all("has the opposite direction of" in str(refusal) for refusal in found.refusals)

@@ -384,7 +384,9 @@ def test_a_key_that_a_spreadsheet_broke_is_refused(tmp_path, questionnaire, key)
     assert mistake.startswith(f":2: '{key}' ") and "make this column text" in mistake
 
 
-@pytest.mark.parametrize("key", ["00123", "1E5", "#7", "a-1", "1-1", "12.5", "O'Neill", "2026-03-01", "marie-12"])
+@pytest.mark.parametrize(
+    "key", ["00123", "1E5", "#7", "a-1", "1-1", "12.5", "O'Neill", "2026-03-01", "marie-12", "’t Hooft", "‘s-x"]
+)
 def test_a_key_that_no_spreadsheet_broke_is_taken(tmp_path, questionnaire, key):
     (student,) = read_roster(
         write_list(tmp_path, f"nr,institution\n{key},noorderlicht\n"), questionnaire, key=["nr"]

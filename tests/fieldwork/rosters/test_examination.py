@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from survey_engine.fieldwork.rosters.cell_values import ColumnReader, Reading
 from survey_engine.fieldwork.rosters.examination import Options, examine
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import load_format
@@ -65,6 +68,37 @@ def test_a_missing_required_column_is_an_error_and_an_unknown_one_not(tmp_path):
 )
 def test_a_wrong_cell_is_found_with_its_row_and_column(tmp_path, column, cell, check):
     assert list_found(examine_rows(tmp_path, {}, {column: cell}), check) == [(check, column, [3])]
+
+
+ORDINARY = """'s-Gravenhage|’s-Gravenhage|‘s-Gravenhage|`s-Gravenhage|´s-Gravenhage|'S-GRAVENHAGE|'t Harde|’t Hart|'n Punt|D'Arcy|l’Europe
+|Hengelo (O.)|Capelle a/d IJssel|Den Bosch - Noord|Zorg & Welzijn|ICT/Media|3A|3E2|1E4|1e|2e jaars|4/5|3-4|1-2|4.1|H4.1|V5/6|BOL 3+
+|BBL-2 +|Team @work|C#|C++|+|-|–|n.v.t.|onbekend|overig.|Team 'Zorg'|Team "De Brug"|De “Brug”|Klas «B»|Team „Nord“|boys'|Klas 3'|5"
+|sep-2025|feb 2025|2025-2026|2025/2026|25/26|’24/’25|01|007|12 345|C.I.O.S.|50% BOL|#1|A*|(leeg)|A, B|Team…|1°|Mei|Dec-team|Korsòu
+|Ñapa|Übach-Palenberg|Straße 1|null|waar|'Zorg""".replace("\n", "").split("|")
+
+
+@pytest.mark.parametrize(
+    ("column", "format_name"),
+    [
+        *(("Locatie", "nse-students"), ("Label1", "nse-students"), ("Opleidingsnaamlokaal", "nse-students")),
+        *(("Klas", "job-labels"), ("Team", "job-labels"), ("Achternaam", "job-students"), ("Tussenvoegsel", "job-students")),
+    ],
+)
+def test_ordinary_labels_and_names_are_no_damage(column, format_name):
+    reader = ColumnReader(column, 0, load_format(format_name).columns[column], date(2026, 11, 29))
+    assert {text: reader.read(text) for text in ORDINARY} == {text: Reading(text) for text in ORDINARY}
+
+
+@pytest.mark.parametrize("cell", ["1-mrt", "mei-22", "3,44E+04", "2.0", "###", "#N/B", "'Zorg'", "“Zorg”", "„Nord“", "’Zorg’"])
+def test_a_label_that_a_spreadsheet_damaged_is_found(tmp_path, cell):
+    assert list_found(examine_rows(tmp_path, {"Label1": cell}), "damaged") == [("damaged", "Label1", [2])]
+
+
+@pytest.mark.parametrize(("cell", "read"), [("'4/5", "4/5"), ("'0123", "0123"), ("'@home", "@home"), ("'-", "-")])
+def test_the_apostrophe_that_marks_text_is_no_part_of_a_label(tmp_path, cell, read):
+    examination = examine_rows(tmp_path, {"Label1": cell})
+    assert list_found(examination) == [("corrected", "Label1", [2])]
+    assert examination.values["Label1"] == {read: 1}
 
 
 def test_a_refused_value_has_the_allowed_ones_and_a_suggestion(tmp_path):

@@ -32,3 +32,15 @@ def test_a_person_with_two_rows_counts_once(tmp_path):
     second = {"Label1": "x", "Hoofdopleiding": "nee", "Email1": "s1@student.example.org", "Opleidingscode": "34402"}
     examination = examine_rows(tmp_path, *label(*["x"] * 4), second)
     assert [counts.total() for counts in examination.labels.combinations.values()] == [4]
+
+
+def test_labels_with_a_sign_that_tells_them_apart_are_no_variants(tmp_path):
+    found = list_found(examine_rows(tmp_path, *label("4/5", "45", "C", "C++", "C#", "BOL 3", "BOL 3+")), "spelling")
+    assert found == []
+
+
+def test_signs_between_numbers_are_variants_of_one_another(tmp_path):
+    found = list_found(
+        examine_rows(tmp_path, *label("4/5", "4/5", "4-5", "’t Hart", "’t Hart", "'t Hart", "3 A", "3A", "3A")), "spelling"
+    )
+    assert found == [("spelling", "Label1", [4]), ("spelling", "Label1", [7]), ("spelling", "Label1", [8])]
