@@ -252,7 +252,7 @@ def _list_codes(layout: TableLayout, column: Column, missing: Missing) -> tuple[
     if is_consent_version(column.variable):
         return list_consents(column.variable.code, column.locations)
     outside = _list_outside(column)
-    codes = list_codes(column.variants, list_asking_institutions(column))
+    codes = list_codes(column.variants, list_asking_institutions(column), column.numbered)
     return tuple(replace(entry, code=missing.does_not_apply) if entry.code in outside else entry for entry in codes)
 
 
