@@ -86,7 +86,7 @@ def test_a_share_is_withheld_if_one_institution_can_compute_a_small_number():
 
 
 def test_a_group_of_few_institutions_is_withheld_with_one_that_reveals_it():
-    data = make({code: 60 for code in "abcd"}, good=dict.fromkeys("abcd", 4))
+    data = make(dict.fromkeys("abcd", 60), good=dict.fromkeys("abcd", 4))
     number = pl.int_range(pl.len()).over("institution")
     path = pl.when((pl.col("institution") == "d") & (number < 20)).then(pl.lit("z")).when(number < 40).then(pl.lit("x"))
     frame = data.frame.with_columns(path.otherwise(pl.lit("y")).alias("path"))
