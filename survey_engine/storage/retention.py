@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import write_seats
@@ -38,6 +39,8 @@ _UNLINK = text(
 )
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
 _DEVICE = "SELECT device FROM response WHERE id = :id"
+_LAST_ACTIVITY = text("SELECT max(started_at), max(completed_at) FROM response WHERE questionnaire = :questionnaire")
+_LAST_VERSION = text("SELECT max(served_at) FROM questionnaire_version WHERE questionnaire = :questionnaire")
 _LIST_ANSWERED = text("SELECT DISTINCT questionnaire FROM response WHERE questionnaire <> ''")
 _LIST_INVITED = text("SELECT DISTINCT questionnaire FROM seat")
 
@@ -70,6 +73,23 @@ def find_device(answers: Database, response: int) -> str:
     """The class of the device on which a response began; empty if it is not known."""
     rows = answers.fetch(_DEVICE, {"id": response})
     return (rows[0][0] or "") if rows else ""
+
+
+def find_last_activity(answers: Database, questionnaire: str) -> datetime | None:
+    """The time in UTC at which a response was last started or completed; None without responses."""
+    return _find_last(answers, _LAST_ACTIVITY, questionnaire)
+
+
+def find_last_version(answers: Database, questionnaire: str) -> datetime | None:
+    """The time in UTC from which the newest version was served; None without versions."""
+    return _find_last(answers, _LAST_VERSION, questionnaire)
+
+
+def _find_last(answers: Database, statement: TextClause, questionnaire: str) -> datetime | None:
+    with answers.read() as connection:
+        times = [time for time in connection.execute(statement, {"questionnaire": questionnaire}).one() if time]
+    found = [time if isinstance(time, datetime) else datetime.fromisoformat(time) for time in times]
+    return max((time if time.tzinfo else time.replace(tzinfo=UTC) for time in found), default=None)
 
 
 def list_questionnaires(answers: Database, identity: Database) -> list[str]:
