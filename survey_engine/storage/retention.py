@@ -12,7 +12,7 @@ from survey_engine.storage.identity import write_seats
 
 _HAS_CONTACT = (
     "questionnaire = :questionnaire AND (details IS NOT NULL OR login_hash IS NOT NULL OR first_name_hash IS NOT NULL"
-    " OR row_hash IS NOT NULL)"
+    " OR row_hash IS NOT NULL OR name_hash IS NOT NULL)"
 )
 _IS_LINKED = "questionnaire = :questionnaire AND (pseudonym IS NOT NULL OR key_hash IS NOT NULL)"
 _COUNT_SEATS = text(
@@ -27,7 +27,7 @@ _COUNT_RESPONSES = text(
 )
 _COUNT_WAITING = text("SELECT count(*) FROM panel_waiting WHERE panel LIKE :panels")
 _CLEAR_CONTACTS = text(
-    "UPDATE seat SET details = NULL, login_hash = NULL, first_name_hash = NULL, row_hash = NULL WHERE CONTACT".replace(
+    "UPDATE seat SET details = NULL, login_hash = NULL, first_name_hash = NULL, row_hash = NULL, name_hash = NULL WHERE CONTACT".replace(
         "CONTACT", _HAS_CONTACT
     )
 )
