@@ -10,7 +10,7 @@ import click
 COMMANDS: dict[str, str] = {
     "backup": "Copy both stores and the list of erasures.",
     "bank": "List the question bank of a questionnaire.",
-    "benchmark": "Compute figures of all other institutions, per institution, from a delivery.",
+    "benchmark": "Compute figures of all institutions together from a delivery.",
     "capacity": "Measure this machine and compute the resources for a fieldwork.",
     "check": "List all problems of a questionnaire, with file and line.",
     "class-link": "Show the link of a teacher's page, with a QR code and totals of the class.",

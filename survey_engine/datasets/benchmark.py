@@ -1,28 +1,26 @@
-"""Figures of all other institutions together, to compare one with; only large groups. Needs the extra `data`."""
+"""Figures of all institutions together, one table for all of them; only large groups. Needs the extra `data`.
+
+A table per institution, of all others, would reveal an institution to readers of two tables: each is the total minus one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
 
-from survey_engine.datasets.disclosure import choose_small
+from survey_engine.datasets.disclosure import LEAST_INSTITUTIONS, choose_small, count_seen
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.scores import measure_satisfaction
 from survey_engine.datasets.table_suppression import Grouping
-
-LEAST_INSTITUTIONS = 3
-"""Other institutions that a group needs: each of two could compute the other's figures."""
+from survey_engine.language.question_types.consent import VERSION
 
 
 class FewInstitutionsError(ValueError):
-    """A benchmark would be about one or two institutions."""
+    """A benchmark would be about too few institutions."""
 
-    def __init__(self, institution: str, others: int) -> None:
-        super().__init__(
-            f"Beside {institution} there are {others} institutions with responses; a benchmark needs {LEAST_INSTITUTIONS}."
-        )
+    def __init__(self, counted: int, least: int) -> None:
+        super().__init__(f"{counted} institutions have at least {least} responses; a benchmark needs {LEAST_INSTITUTIONS}.")
 
 
 def find_institution_column(data: Responses) -> str:
@@ -30,54 +28,68 @@ def find_institution_column(data: Responses) -> str:
     return next(name for name in ("institution_", "institution") if name in data.variables)
 
 
-def list_institutions(data: Responses) -> list[str]:
-    return data.frame[find_institution_column(data)].unique().sort().to_list()
+def list_counted(data: Responses, grouping: Grouping) -> pl.DataFrame:
+    """Return institution, whether its responses are counted, and the reason why not; no numbers of responses."""
+    least = grouping.find_least()
+    sizes = data.frame.group_by(pl.col(find_institution_column(data)).alias("institution")).len().sort("institution")
+    counted = pl.col("len") >= least
+    reason = pl.when(~counted).then(pl.lit(f"fewer than {least} responses")).otherwise(pl.lit(""))
+    return sizes.select("institution", counted.alias("counted"), reason.alias("reason"))
 
 
-def keep_others(data: Responses, institution: str, by: Sequence[str] = ()) -> Responses:
-    """Return the responses of all other institutions, in the groups and of the questions with enough institutions.
+def keep_counted(data: Responses, grouping: Grouping) -> Responses:
+    """Return the responses of large institutions, and the questions that enough of them answered.
 
-    So local questions are left out.
+    An institution with fewer than the least number of answers to a question has null there.
 
     Raises:
-        FewInstitutionsError: there are too few other institutions.
+        FewInstitutionsError: there are too few institutions.
     """
     column = find_institution_column(data)
-    frame = data.frame.filter(pl.col(column) != institution)
-    others = frame[column].n_unique()
-    if others < LEAST_INSTITUTIONS:
-        raise FewInstitutionsError(institution, others)
-    kept = frame.filter(pl.col(column).n_unique().over(by) >= LEAST_INSTITUTIONS) if by else frame
-    questions = [name for name, variable in data.variables.items() if variable.page]
-    valid = replace(data, frame=kept).valid(*questions).with_columns(kept[column].alias("institution "))
-    asking = valid.select(pl.col("institution ").filter(pl.col(name).is_not_null()).n_unique().alias(name) for name in questions)
-    few = {name for name, count in asking.row(0, named=True).items() if count < LEAST_INSTITUTIONS}
-    return replace(data, frame=kept, variables={name: each for name, each in data.variables.items() if name not in few})
+    counted = list_counted(data, grouping).filter("counted")["institution"]
+    if len(counted) < LEAST_INSTITUTIONS:
+        raise FewInstitutionsError(len(counted), grouping.find_least())
+    frame = data.frame.filter(pl.col(column).is_in(counted.implode()))
+    questions = [name for name, each in data.variables.items() if each.page and not name.endswith(VERSION)]
+    valid = replace(data, frame=frame).valid(*questions).with_columns(frame[column].alias("institution "))
+    large = valid.select(
+        pl.col(name).count().over("institution ") >= grouping.find_least(sensitive=bool(data.variables[name].sensitive))
+        for name in questions
+    )
+    asking = large.select(pl.lit(frame[column]).filter(pl.col(name)).n_unique().alias(name) for name in questions)
+    enough = {name for name, count in asking.row(0, named=True).items() if count >= LEAST_INSTITUTIONS} if questions else set()
+    kept = frame.with_columns(pl.when(large[name]).then(pl.col(name)).alias(name) for name in questions if name in enough)
+    variables = {name: each for name, each in data.variables.items() if not each.page or name in enough}
+    return replace(data, frame=kept, variables=variables)
 
 
-def measure_benchmark(data: Responses, institution: str, grouping: Grouping) -> pl.DataFrame:
-    """Return the measures of satisfaction of all other institutions together, per item and group."""
-    return measure_satisfaction(keep_others(data, institution, grouping.by), grouping)
+def measure_benchmark(data: Responses, grouping: Grouping) -> pl.DataFrame:
+    """Return the measures of satisfaction of all institutions together, per item and group."""
+    return measure_satisfaction(keep_counted(data, grouping), grouping, institution=find_institution_column(data))
 
 
-def measure_shares(data: Responses, institution: str, grouping: Grouping) -> pl.DataFrame:
-    """Return the share of each code in the valid answers of all other institutions, for questions with codes.
+def measure_shares(data: Responses, grouping: Grouping) -> pl.DataFrame:
+    """Return the share of each code in the valid answers of all institutions together, for questions with codes.
 
-    A row has no share if fewer than the least number gave this answer, or if it would reveal another share.
+    A row has no share if few answers, or few institutions, would be left for one who knows those of an institution, or if it
+    would reveal another share.
     """
-    others = keep_others(data, institution)
+    counted = keep_counted(data, grouping)
+    place = find_institution_column(data)
     rows: list[tuple[object, ...]] = []
-    for name, variable in others.variables.items():
+    for name, variable in counted.variables.items():
         if not variable.codes or not variable.page:
             continue
-        counts = dict(others.valid(name)[name].drop_nulls().cast(pl.String).value_counts().iter_rows())
-        n = sum(counts.values())
+        answers = counted.valid(name).select(pl.col(name).cast(pl.String).alias("code "), counted.frame[place].alias("place "))
+        found: dict[str, list[int]] = {}
+        for code, _, count in answers.drop_nulls().group_by("code ", "place ").len().iter_rows():
+            found.setdefault(code, []).append(count)
+        n = sum(map(sum, found.values()))
         least = grouping.find_least(sensitive=bool(variable.sensitive))
-        withheld = {*counts} if n < least else choose_small(counts, least)
-        for code, label in others.code_labels(name).items():
+        withheld = choose_small({code: count_seen(counts) for code, counts in found.items()}, least)
+        for code, label in counted.code_labels(name).items():
             if code not in variable.missing.values():
-                count = counts.get(str(code), 0)
-                is_shown = n >= least and str(code) not in withheld
-                rows.append((name, str(code), label, n if n >= least else None, count / n if is_shown else None, not is_shown))
+                is_shown = str(code) not in withheld
+                rows.append((name, str(code), label, n, sum(found.get(str(code), ())) / n if is_shown else None, not is_shown))
     names = {"column": pl.String, "code": pl.String, "label": pl.String, "n": pl.Int64, "share": pl.Float64}
     return pl.DataFrame(rows, {**names, "withheld": pl.Boolean}, orient="row")

@@ -98,6 +98,8 @@ class CodebookEntry:
     """Versions that ask it; empty if all do."""
     about: ItemMetadata = field(default_factory=ItemMetadata)
     consent_version: int | None = None
+    on_scale: bool = False
+    """Whether its codes are points of a scale."""
     earlier_stem: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     """Earlier wordings of the question (`earlier_stem`) and of the column's own label."""
@@ -109,10 +111,15 @@ class CodebookEntry:
 
     @property
     def level(self) -> Level:
-        """The level of measurement. An author who codes options with numbers means an order."""
+        """The level of measurement. An author who codes options with numbers means an order; versions of a consent have none."""
         if self.kind in ("date", "decimal") or (self.kind == "number" and not self.codes):
             return "scale"
-        is_ordered = self.kind in ("number", "code") and self.codes and all(isinstance(code.code, int) for code in self.codes)
+        is_ordered = (
+            self.kind in ("number", "code")
+            and self.codes
+            and not self.consent_version
+            and all(isinstance(code.code, int) for code in self.codes)
+        )
         return "ordinal" if is_ordered else "nominal"
 
     @property
@@ -231,6 +238,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         versions=_list_versions(layout, column.variants),
         about=item.about if item else ItemMetadata(),
         consent_version=location.question.version or None,
+        on_scale=location.question.on_scale and not column.options,
         earlier_stem=list_earlier(stems),
         earlier=list_earlier((each, _label(column, each) or read_labels(known.text)) for each, known in column.variants),
     )
@@ -252,7 +260,7 @@ def _list_codes(layout: TableLayout, column: Column, missing: Missing) -> tuple[
     if is_consent_version(column.variable):
         return list_consents(column.variable.code, column.locations)
     outside = _list_outside(column)
-    codes = list_codes(column.variants, list_asking_institutions(column))
+    codes = list_codes(column.variants, list_asking_institutions(column), column.numbered)
     return tuple(replace(entry, code=missing.does_not_apply) if entry.code in outside else entry for entry in codes)
 
 

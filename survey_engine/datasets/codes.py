@@ -60,10 +60,12 @@ class _Code:
         return " OR ".join(" and ".join(filter(None, way)) for way in ways)
 
 
-def list_codes(variants: Variants, asked_at: Collection[str] = ()) -> tuple[CodeEntry, ...]:
+def list_codes(variants: Variants, asked_at: Collection[str] = (), numbered: Variants = ()) -> tuple[CodeEntry, ...]:
     """List the codes of a variable in all its versions; removed codes come last.
 
-    Args: asked_at: the institutions that ask it; empty if all do.
+    Args:
+        asked_at: the institutions that ask it; empty if all do.
+        numbered: the variants that number the codes, if others than `variants`.
     """
     found: list[_Code] = []
     for questionnaire, variable in variants:
@@ -72,7 +74,7 @@ def list_codes(variants: Variants, asked_at: Collection[str] = ()) -> tuple[Code
             code = _find(found, option, labels, alone=variable.codes.count(option.code) == 1)
             code.add(questionnaire, labels, describe_offer(option, questionnaire, asked_at))
     versions = {questionnaire.version for questionnaire, _ in variants}
-    numbers = number_codes(variants)
+    numbers = number_codes(numbered or variants)
     return tuple(
         CodeEntry(c.code, c.labels, c.describe_offers(versions), list_earlier(c.wordings), numbers.get(c.code)) for c in found
     )

@@ -46,6 +46,8 @@ class Column:
     """The variable in each version that asks it, newest first."""
     options: tuple[ResponseOption, ...] = ()
     """The wordings of its one option by the institutions; empty for a column of all options."""
+    numbered: tuple[tuple[Questionnaire, Variable], ...] = ()
+    """The variants that number its codes, where `variants` has only those of one institution."""
 
     @property
     def is_text(self) -> bool:

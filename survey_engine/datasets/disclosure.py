@@ -16,6 +16,8 @@ Group: TypeAlias = tuple[object, ...]
 Origin: TypeAlias = tuple[str, ...]
 """Institution and background values."""
 Key = TypeVar("Key")
+LEAST_INSTITUTIONS = 4
+"""Institutions that a figure of several needs: each of them sees at least three others."""
 
 
 def is_small(count: int, least: int) -> bool:
@@ -25,6 +27,17 @@ def is_small(count: int, least: int) -> bool:
     [False, True, True, False]
     """
     return 0 < count < least
+
+
+def count_seen(counts: Collection[int]) -> int:
+    """Return the smallest count that an institution can compute of all others together, from the counts of all with any.
+
+    It is 1, which is always small, if fewer than LEAST_INSTITUTIONS have any.
+
+    >>> [count_seen(counts) for counts in ([30, 9, 8, 7], [30, 30, 30], [])]
+    [24, 1, 0]
+    """
+    return sum(counts) - max(counts) if len(counts) >= LEAST_INSTITUTIONS else min(1, sum(counts))
 
 
 def choose_small(counts: Mapping[Key, int], least: int) -> set[Key]:

@@ -30,15 +30,14 @@ LEAST_ASKED = 0.5
 
 @dataclass(frozen=True)
 class Answers:
-    """The valid answers to all items with an ordered scale, in the order of asking; missing answers are NaN."""
+    """The valid answers to all statements and questions on an ordered scale, in the order of asking; missing answers are NaN."""
 
     data: Responses
 
     @cached_property
     def items(self) -> list[str]:
-        return [
-            name for name, variable in self.data.variables.items() if variable.level == "ordinal" and len(variable.points) > 1
-        ]
+        known = self.data.variables.items()
+        return [name for name, each in known if each.on_scale and each.level == "ordinal" and len(each.points) > 1]
 
     @cached_property
     def matrix(self) -> np.ndarray:

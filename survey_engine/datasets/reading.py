@@ -42,6 +42,8 @@ class VariableInfo:
     page: str = ""
     question: str = ""
     """Code of its question; empty for columns that no question asks."""
+    on_scale: bool = True
+    """Whether its codes are points of a scale: deliveries of an older release do not say so."""
 
     @property
     def points(self) -> tuple[int, ...]:

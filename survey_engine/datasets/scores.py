@@ -5,7 +5,7 @@ Needs the extra `data`. `satisfaction.py` has the formulas of measures beside th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from survey_engine.datasets.disclosure import is_small
+from survey_engine.datasets.disclosure import Group, count_seen, is_small
 from survey_engine.datasets.reading import Responses, VariableInfo
 from survey_engine.datasets.satisfaction import MEASURES, Distribution
 from survey_engine.datasets.table_suppression import Grouping, choose_withheld
@@ -161,6 +161,7 @@ def measure_satisfaction(
     grouping: Grouping | None = None,
     weights: pl.Series | None = None,
     populations: dict[tuple[object, ...], float] | None = None,
+    institution: str = "",
 ) -> pl.DataFrame:
     """Return a row per item of five points and group, with n and the measures of `Distribution`.
 
@@ -171,6 +172,7 @@ def measure_satisfaction(
         grouping: the groups, and the least numbers of their answers; default: one group.
         weights: one per response.
         populations: group, as a tuple of the values of its columns → its size.
+        institution: the column of the institution, if a group needs enough of them beside each one.
     """
     grouping = grouping or Grouping()
     by = grouping.by
@@ -180,8 +182,12 @@ def measure_satisfaction(
     for name in list_scales(data):
         variable = data.variables[name]
         groups = {tuple(group[column] for column in by): group for group in _count_answers(frame, name, variable, by)}
+        parts = _count_answers(frame, name, variable, [*by, institution]) if institution else ()
+        seen = _count_seen(parts, by)
         least = grouping.find_least(sensitive=bool(variable.sensitive))
-        found = [choose_withheld({key: group[n] for key, group in groups.items()}, least) for n in ("n ", "answered ")]
+        found = [
+            choose_withheld({key: seen.get(key, group)[n] for key, group in groups.items()}, least) for n in ("n ", "answered ")
+        ]
         withheld, is_alone = found[0].groups | found[1].groups, found[0].totals or found[1].totals
         for key, group in groups.items():
             row: dict[str, object] = {"item": name, **dict(zip(by, key, strict=True)), "n": None, **dict.fromkeys(MEASURES)}
@@ -192,6 +198,17 @@ def measure_satisfaction(
                 row |= {"n": group["n "], **{measure: getattr(measured, measure) for measure in MEASURES}}
             rows.append({**row, "withheld": key in withheld, "alone": is_alone})
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _count_seen(parts: Iterable[dict[str, Any]], by: Sequence[str]) -> dict[Group, dict[str, int]]:
+    """Return group → the counts that an institution sees at least of all others."""
+    found: dict[Group, list[dict[str, Any]]] = {}
+    for part in parts:
+        found.setdefault(tuple(part[column] for column in by), []).append(part)
+    return {
+        group: {n: count_seen([part[n] for part in parts if part[n]]) for n in ("n ", "answered ")}
+        for group, parts in found.items()
+    }
 
 
 def _count_answers(frame: pl.DataFrame, name: str, variable: VariableInfo, by: Sequence[str]) -> Iterator[dict[str, Any]]:

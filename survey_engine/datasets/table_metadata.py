@@ -34,6 +34,7 @@ def describe(table: Table) -> dict[str, Any]:
                 "reverse": bool(column.entry.about.reverse),
                 "sensitive": column.entry.about.sensitive,
                 "page": column.entry.page,
+                "on_scale": column.entry.on_scale,
                 "question": column.entry.question if column.entry.page else "",
             }
             for column in table.columns

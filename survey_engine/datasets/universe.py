@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from survey_engine.datasets.columns import Column, TableLayout
 from survey_engine.datasets.locations import QuestionLocation
@@ -12,6 +13,7 @@ from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
 
 EVERYBODY = "everybody"
+Limited = TypeVar("Limited", Item, ResponseOption)
 
 
 def describe_universe(column: Column) -> tuple[str, ...]:
@@ -131,16 +133,55 @@ def list_asking_institutions(column: Column) -> tuple[str, ...]:
 
 
 def keep_asked_by(layout: TableLayout, institution: str) -> TableLayout:
-    """Return a layout without the columns, of questions and options, that only other institutions have."""
-    columns = [
-        column
-        for column in layout.columns
-        if institution in (list_asking_institutions(column) or (institution,))
-        and (not column.options or any(option.is_at(institution) for option in column.options))
-    ]
+    """Return a layout without the columns, statements, options and wordings that only other institutions have in any version."""
+    found = (_restrict(column, institution) for column in layout.columns)
+    columns = tuple(column for column in found if column)
     asked = {location.question.code for column in columns for location in column.locations}
     orders = {question: name for question, name in layout.orders.items() if question in asked}
-    return replace(layout, columns=tuple(columns), orders=orders)
+    return replace(layout, columns=columns, orders=orders)
+
+
+def _restrict(column: Column, institution: str) -> Column | None:
+    """Return a column as one institution is asked it; None if no version asks it there. Numbers of its codes stay."""
+    variants = []
+    locations: list[QuestionLocation] = []
+    for questionnaire, variable in column.variants:
+        options = _keep_here(variable.options, institution)
+        asked = [_restrict_location(each, institution) for each in column.locations if each.questionnaire is questionnaire]
+        here = [each for each in asked if each and (not each.question.items or each.list_items(variable.code))]
+        if here and (not column.options or any(option.code == column.options[0].code for option in options)):
+            texts = [item.text for item in here[0].list_items(variable.code) if item.institutions]
+            variants.append((questionnaire, replace(variable, options=options, text=(*texts, variable.text)[0])))
+            locations += here
+    if not variants:
+        return None
+    newest = variants[0][1]
+    return replace(
+        column,
+        variable=replace(column.variable, options=newest.options, text=newest.text),
+        locations=tuple(locations),
+        variants=tuple(variants),
+        options=tuple(option for option in newest.options if column.options and option.code == column.options[0].code),
+        numbered=column.variants,
+    )
+
+
+def _restrict_location(location: QuestionLocation, institution: str) -> QuestionLocation | None:
+    """Return a location with the items and options of one institution; None if it is not asked there."""
+    limit, question = location.institutions, location.question
+    if institution not in location.questionnaire.institutions or (limit is not None and institution not in limit):
+        return None
+    here = replace(question, items=_keep_here(question.items, institution), options=_keep_here(question.options, institution))
+    return replace(location, question=here, institutions=None if limit is None else (institution,))
+
+
+def _keep_here(things: Iterable[Limited], institution: str) -> tuple[Limited, ...]:
+    """Keep the items or options of one institution, without the names of others that have them."""
+    return tuple(
+        thing if thing.institutions is None else replace(thing, institutions=frozenset({institution}))
+        for thing in things
+        if thing.is_at(institution)
+    )
 
 
 def find_about_item(column: Column) -> Item | None:

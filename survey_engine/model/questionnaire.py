@@ -165,6 +165,8 @@ class Question:
     """Largest number of answers; 0 for no limit."""
     random_order: bool = False
     """Whether each respondent gets its statements, or the options of a question without statements, in an order of their own."""
+    on_scale: bool = False
+    """Whether its answers are points of a scale: of a grid, or of a question with `scale`."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
     written: Mapping[str, Code] = field(init=False, repr=False)

@@ -12,6 +12,7 @@ import pytest
 from survey_engine.datasets.quality import (
     MEASURES,
     RULES,
+    Answers,
     Rule,
     flag_responses,
     list_excluded,
@@ -20,6 +21,8 @@ from survey_engine.datasets.quality import (
     report_rules,
     write_proposals,
 )
+from survey_engine.datasets.reading import read_responses
+from tests.datasets.filling import MAIN, write_example
 from tests.datasets.made_responses import make_responses
 
 ITEMS = "abcdefgh"
@@ -215,3 +218,31 @@ def test_a_page_that_was_left_within_a_second_counts_as_one_second():
 def test_there_is_no_speed_without_seconds_of_a_page():
     assert read_at(None) == read_at(10, page="elsewhere") == [None]
     assert measure("words_per_second", [4] * 8) == [None]
+
+
+RATED = """\
+  - page: rated
+    questions:
+      - choice: tier
+        text: {en: Which tier?, easy: Which tier?}
+        options: {10: {en: Ten, easy: Ten}, 20: {en: Twenty, easy: Twenty}}
+      - choice: rating
+        text: {en: How is it?, easy: How is it?}
+        scale: agree
+      - consent: agreed
+        text: {en: May we?, easy: May we?}
+        version: 1
+        parts: {may_use: {en: Use, easy: Use}}
+"""
+
+
+def test_only_statements_and_questions_on_a_scale_are_items(store, tmp_path):
+    """Codes that are numbers, and two versions of a consent, have no point of a scale."""
+    old = write_example(tmp_path / "old", main=MAIN + RATED)
+    store.questionnaire = write_example(tmp_path / "new", main=MAIN + RATED.replace("version: 1", "version: 2"))
+    store.start("south", version=old.version)
+    store.start("south")
+    store.export(tmp_path / "out", formats=["parquet"], versions={old.version: old})
+    data = read_responses(tmp_path / "out")
+    assert Answers(data).items == ["good", "busy", "rating"]
+    assert (data.variables["tier"].level, data.variables["may_use__version"].level) == ("ordinal", "nominal")

@@ -29,7 +29,8 @@ class ChoiceDefinition(QuestionDefinition):
 
 def build(definition: ChoiceDefinition, builder: Builder) -> Question:
     options = build_options("choice", definition, builder, ["namely"])
-    return build_question("choice", definition, builder, QUESTION_SECONDS, options=options, random_order=definition.random_order)
+    more = {"options": options, "random_order": definition.random_order, "on_scale": definition.scale is not None}
+    return build_question("choice", definition, builder, QUESTION_SECONDS, **more)
 
 
 def read(question: Question, form: Form) -> Reading:

@@ -67,7 +67,9 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
         builder.report("needs-option", definition.place(), code=code, keys="items: {…}")
     institutions = {institution for item in items for institution in item.institutions or ()} or {""}
     longest = max(1, *(sum(item.is_at(institution) for item in items) for institution in institutions))
-    question = build_question("grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options)
+    question = build_question(
+        "grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options, on_scale=True
+    )
     return replace(question, seconds=round(question.seconds, 1), random_order=definition.random_order)
 
 

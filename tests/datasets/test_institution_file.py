@@ -1,0 +1,89 @@
+"""The file of one institution has all answers of its respondents, and nothing that only others are asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.datasets.filling import MAIN, Exported, Store, write_example
+
+CLUBS = """\
+  - page: clubs
+    questions:
+      - multiple: circle
+        text: {en: Which circles?, easy: Which circles?}
+        options_from: clubs
+      - choice: best
+        text: {en: Which is best?, easy: Which is best?}
+        options_from: clubs
+      - grid: rate
+        text: {en: How are they?, easy: How are they?}
+        scale: agree
+        items_from: clubs
+"""
+PLACE = "institution: {0}\nname: {0}\nlists: {{clubs: {{{1}}}}}\n"
+
+
+def write(folder, **entries: str):
+    """Write a questionnaire in which institutions have these entries on their list."""
+    lists = {
+        code: ", ".join(f"{key}: {{en: {key} of {code}, easy: {key} of {code}}}" for key in keys.split())
+        for code, keys in entries.items()
+    }
+    return write_example(folder, *(PLACE.format(code, text) for code, text in lists.items()), main=MAIN + CLUBS)
+
+
+def find_codes(codebook: list[dict[str, str]], variable: str) -> dict[str, str]:
+    """Return code → number of a variable in the codebook."""
+    return {row["code"]: row["code_number"] for row in codebook if row["variable"] == variable}
+
+
+@pytest.fixture
+def exported(store: Store, tmp_path) -> dict[str, Exported]:
+    """The files of institutions of which `east` then took `chess` off its list, and `west` was removed."""
+    old = write(tmp_path / "old", east="chess choir", west="chess drama")
+    store.questionnaire = write(tmp_path / "new", east="choir", far="chess")
+    for institution, chosen in (("east", "chess"), ("west", "drama")):
+        id = store.start(institution, version=old.version)
+        for page in ("start", "opinions", "words"):
+            store.save(id, page)
+        store.save(id, "clubs", circle=[chosen], best=chosen, **{f"rate_{chosen}": 3})
+    store.start("far")
+    versions = {each.version: each for each in (old, store.questionnaire)}
+    return {code: store.export(tmp_path / code, institution=code, versions=versions) for code in ("east", "west")}
+
+
+@pytest.mark.parametrize(("institution", "entry"), [("east", "chess"), ("west", "drama")])
+def test_an_institution_keeps_answers_to_what_it_offered_before(exported, institution, entry):
+    (row,) = exported[institution].rows
+    assert (row[f"circle_{entry}"], row["best"], row[f"rate_{entry}"]) == ("1", entry, "3")
+    assert not exported[institution].delivered.findings.lost
+
+
+@pytest.mark.parametrize(("institution", "own"), [("east", ["choir", "chess"]), ("west", ["chess", "drama"])])
+def test_the_codebook_of_an_institution_has_its_own_entries_only(exported, institution, own):
+    codebook = exported[institution].codebook
+    assert sorted(find_codes(codebook, "best")) == sorted(own)
+    assert {row["variable"] for row in codebook if row["question"] == "circle"} == {f"circle_{code}" for code in own}
+    texts = " ".join(value for row in codebook if row["variable"] != "institution" for value in row.values())
+    assert not [other for other in ("east", "west", "far", "north") if other != institution and f" of {other}" in texts]
+
+
+def test_columns_of_versions_without_the_institution_are_left_out(store, tmp_path):
+    old = write(tmp_path / "old", west="chess")
+    newer = MAIN.replace(
+        "      - open: improve\n", "      - mark: fresh\n        text: {en: New?, easy: New?}\n      - open: improve\n"
+    )
+    store.questionnaire = write_example(tmp_path / "new", main=newer)
+    store.start("west", version=old.version)
+    store.start("south")
+    versions = {old.version: old}
+    assert "fresh" in store.export(tmp_path / "south", institution="south", versions=versions).rows[0]
+    assert "fresh" not in store.export(tmp_path / "west", institution="west", versions=versions).rows[0]
+
+
+def test_numbers_of_codes_are_those_of_the_full_file(store, tmp_path):
+    store.questionnaire = write(tmp_path / "list", east="chess choir", west="drama")
+    store.start("west")
+    store.start("east")
+    whole, west = store.export(tmp_path / "all"), store.export(tmp_path / "west", institution="west")
+    assert find_codes(west.codebook, "best") == {"drama": find_codes(whole.codebook, "best")["drama"]}
