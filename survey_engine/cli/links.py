@@ -16,9 +16,10 @@ from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
-from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_seats, select_links, warn
+from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_seats, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
+from survey_engine.cli.support.selected_links import select_links
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
@@ -201,7 +202,7 @@ def links(
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
-            click.echo(act(stores, select_links(stores.identity, command, named)))
+            click.echo(act(stores, select_links(stores.identity, settings, found, named)))
         return
     warn_of_local(settings)
     if students is None:

@@ -226,10 +226,7 @@ class Participation:
         return begun
 
     def find_version_of_seat(self, seat: EncryptedSeat) -> Questionnaire | None:
-        """The version of the seat's response, or the published version when it has no response.
-
-        None when the institution does not participate.
-        """
+        """The version of the seat's response, else the published one; None when the institution does not participate."""
         questionnaire = self.registry.find(seat.questionnaire)
         if questionnaire and seat.institution not in questionnaire.institutions:
             started = find_response(self.answers, seat.questionnaire, self._name(seat))

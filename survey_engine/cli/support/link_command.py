@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from threading import Event
@@ -16,37 +16,27 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.cli.support.labels import report_labels
-from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.cli.support.selected_links import SelectedLinks
 from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
-from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_replaced_links, read_withdrawn
-from survey_engine.fieldwork.invitations.link_checks import ABSENT, REPLACED, LinkChecker, find_seats
+from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdrawn
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
-from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
-from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
+from survey_engine.fieldwork.invitations.link_lists import write_list
 from survey_engine.fieldwork.invitations.noted_opt_outs import examine_rows, make_opt_outs
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
-from survey_engine.fieldwork.rosters.examination import list_person_marks
-from survey_engine.fieldwork.rosters.mistakes import show_ranges
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.answers import count_answered
-from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, EncryptedSeat
+from survey_engine.storage.identity import BATCH
 from survey_engine.storage.response_counts import find_completion_by_pseudonym
-
-_WITHOUT = {
-    REPLACED: "links that were replaced and no longer work",
-    ABSENT: "links that are erased, or were never made by this installation for this questionnaire",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,65 +343,3 @@ def find_begun_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -
         named = {make_pseudonym(stores.key, questionnaire, seat): seat for seat in batch}
         found += map(named.__getitem__, find_completion_by_pseudonym(stores.answers, questionnaire, list(named)))
     return sorted(found)
-
-
-@dataclass(frozen=True, slots=True)
-class SelectedLinks:
-    """The seats of an action, and the file with their links."""
-
-    seats: Sequence[EncryptedSeat]
-    file: LinkList | None
-    link: str = ""
-    """The link, when no file was given."""
-    lines: Sequence[int] = ()
-    """The lines of the seats in the file."""
-
-    @property
-    def links(self) -> dict[int, tuple[str, bool]]:
-        """Seat → hash of its link, and whether it is withdrawn."""
-        return {seat.id: (seat.link_hash, seat.withdrawn) for seat in self.seats}
-
-    def list_marks(self) -> list[str]:
-        """Describe comments and other sheets of the file, if it is a workbook."""
-        if self.file is None:
-            return []
-        remedy = "If this link is to stay in use, remove the row."
-        return list_person_marks(self.file.text, self.file.header, {*self.lines}, remedy)
-
-    def leave_out_withdrawn(self) -> SelectedLinks:
-        """The links of the file in use."""
-        if self.file is None:
-            return self
-        withdrawn = {line for seat, line in zip(self.seats, self.lines, strict=True) if seat.withdrawn}
-        rest = replace(self.file, left_out={*self.file.left_out, *withdrawn})
-        return replace(self, seats=[seat for seat in self.seats if not seat.withdrawn], file=rest)
-
-
-def select_links(store: Database, command: LinkCommand, named: str) -> SelectedLinks:
-    """Find the seats of a file of links, or of one link, given as an address or token.
-
-    Raises:
-        ClickException: when there is no such link or file.
-        RosterError: when the file has mistakes.
-    """
-    path = Path(named)
-    if path.is_file():
-        listed = read_link_list(path)
-        checker = LinkChecker(command.settings.pseudonym_key, command.questionnaire, ContactKeys(command.settings.contact_keys))
-        found = find_seats(store, checker, listed, read_replaced_links(command.settings.erasures, command.questionnaire.code))
-        for cause, lines in found.without.items():
-            warn(f"{path}: {_WITHOUT[cause]}: lines {show_ranges(lines)}. The others are handled.")
-        left_out = frozenset(line for lines in found.without.values() for line in lines)
-        return SelectedLinks(found.seats, replace(listed, left_out=left_out), lines=found.lines)
-    seat = find_by_any_link(store, command.settings.pseudonym_key, read_token(named))
-    if seat is None:
-        if "/l/" not in named and path.suffix:
-            raise click.ClickException(
-                f"There is no file {named}. Give links.csv, or a file with some of its rows and its header."
-            )
-        raise click.ClickException(
-            "There is no such link, and no such file. Copy the link from links.csv, whole. An erased or replaced link does not exist."
-        )
-    if seat.questionnaire != command.questionnaire.code:
-        raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire.")
-    return SelectedLinks([seat], None, named)
