@@ -56,7 +56,8 @@ _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES
     help=f"""Simulate respondents of QUESTIONNAIRE and show where they drop out.
 
 Without --http the robots answer in this process, each with a personal link and a random background; their answers are
-discarded unless --data names a folder. A questionnaire in SURVEY_QUESTIONNAIRES then precedes its published version. The same seed gives the same robots and, without --http, the same modules.
+discarded unless --data names a folder. A questionnaire in SURVEY_QUESTIONNAIRES then precedes its published version. The same
+seed gives the same robots and, without --http, the same modules.
 
 The shares of languages, levels, learning paths and years are assumptions without a source.
 
