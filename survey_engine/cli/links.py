@@ -37,8 +37,9 @@ from survey_engine.fieldwork.invitations.roster_changes import (
     find_changes,
     store_changes,
 )
-from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE
+from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.invitations.same_persons import DECISIONS, SAME
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
 from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
@@ -76,6 +77,7 @@ _NEEDED = {
     "include_erased": "key",
     "new_key": "key",
     "rekeyed": "key",
+    "moved": "key",
     "remove_most": "key",
     "card": "qr",
     "group": "qr",
@@ -109,15 +111,21 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 )
 @click.option(
     "--rekeyed",
-    type=click.Choice(["same", "others"]),
+    type=click.Choice(DECISIONS),
     help="With --key: persons on the list with another key, and with all other values of a person who is not on it, are the same "
     "persons and keep their link; all new persons must be such persons. Or new persons are others than all earlier ones.",
 )
 @click.option(
+    "--moved",
+    type=click.Choice(DECISIONS),
+    help="With --key: persons with the key and the name of a person at another institution are the same persons, who moved and keep "
+    "their link; or they are others, who get a link of their own.",
+)
+@click.option(
     "--remove-most",
     is_flag=True,
-    help="With --key: remove most persons. Without this option the command refuses a list that lacks 3 persons or more, and half or "
-    "more, of an institution or of all its institutions together.",
+    help="With --key: remove or move most persons. Without this option the command refuses a list from which 3 persons or more, and "
+    "half or more, of an institution or of all its institutions together are missing, or moved to another institution.",
 )
 @click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
 @click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
@@ -158,6 +166,7 @@ def links(
     include_erased: bool,
     new_key: bool,
     rekeyed: str | None,
+    moved: str | None,
     remove_most: bool,
     qr: bool,
     card: tuple[str, ...],
@@ -187,7 +196,7 @@ def links(
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, given["xlsx"])
+    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, moved, given["xlsx"])
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
@@ -202,7 +211,7 @@ def links(
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         cards = CardMaker(found, roster.header, card, group) if qr else None
-        rules = ListRules(None, add, include_erased, new_key, rekeyed == "same")
+        rules = ListRules(None, add, include_erased, new_key, rekeyed == SAME, moved)
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
 
@@ -277,11 +286,22 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
             report_labels(settings, stores, questionnaire.code, [*roster.institutions])
+    if changes.relocated:
+        click.echo(describe_moved(changes, questionnaire.code))
     if not tokens:
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
     click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
+
+
+def describe_moved(changes: RosterChanges, questionnaire: str) -> str:
+    """Sentences about the files of links of persons who moved."""
+    return (
+        f"Files of links have the earlier institution of {len(changes.relocated)} persons, who keep their links. Their rows with the new "
+        f"one: survey-engine remind {questionnaire} FILE --out FOLDER, for FILE a links.csv, with --key and --corrected for the cells of "
+        "this list. New links for them: links --reissue FILE."
+    )
 
 
 def describe_copied(roster: Roster) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -12,6 +14,7 @@ from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
+from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import ReusedCodesError, StoredVersionError
 from survey_engine.publication.versions import publish as publish_version
 
@@ -44,4 +47,20 @@ def publish(folder: Path, translations: Path | None) -> None:
         if now != before:
             message = f"Missing values in exports change from {before.describe()} to {now.describe()}."
             click.secho(message, fg="yellow", err=True)
+    for line in describe_dates(old, new, datetime.now(UTC).date()):
+        click.secho(line, fg="yellow", err=True)
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")
+
+
+def describe_dates(old: Questionnaire | None, new: Questionnaire, today: date) -> Iterator[str]:
+    """Iterate over what a person should know about the first and last days: changes, and a last day that has passed."""
+    for name, institution in [("", None), *new.institutions.items()]:
+        where = f"At {name} it" if name else "It"
+        before = old.find_period(old.institutions.get(name) if name else None) if old else None
+        opens, closes = new.find_period(institution)
+        if institution and not (institution.opens or institution.closes):
+            continue
+        if before and before != (opens, closes):
+            yield f"{where} opens on {opens or 'any day'} and closes on {closes or 'no day'}; before: {before[0]}, {before[1]}."
+        if closes and closes < today:
+            yield f"{where} closed on {closes}: nobody can begin or go on. Is that right? SURVEY_KEEP_DAYS counts from there."

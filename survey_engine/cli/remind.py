@@ -120,7 +120,7 @@ def remind(
     found = find_questionnaire(questionnaire, settings)
     with (
         closing(open_store(settings, "answers", replica=True)) as answers,
-        closing(open_store(settings, "identity", migrate=seats)) as identity,
+        closing(open_store(settings, "identity", migrate=True)) as identity,
         fill_folder(out, force=force) as folder,
     ):
         closed, early = find_periods(found, read_now(answers), settings.timezone)

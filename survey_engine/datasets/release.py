@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -22,10 +23,15 @@ STATES = ("draft", "review", "final", "public")
 AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
 """Who gets the files → the first state in which they do."""
 NAME, ARCHIVE = "delivery.json", "files.zip"
-_SECRET = ("links.csv", "links.xlsx", "reminders*.csv")
-"""Files with personal links, which no delivery may contain."""
 _OF_PERSONS = ("responses.*", "open_answers.csv", "paradata.csv")
 """Files with rows of single respondents, which are never public."""
+_LINK = re.compile(rb"/l/[\w-]{16}")
+_RESPONDENT = re.compile(rb"\br[0-9a-f]{16,}\b")
+"""A respondent number of an export."""
+_STORES = (b"SQLite format 3\0", b"-----BEGIN ")
+"""The beginnings of files that are never delivered."""
+_TEXTS = (".csv", ".html", ".json", ".md", ".txt", ".xml", ".xlsx", ".zip", ".pdf", ".png", ".svg")
+"""Public files: those whose contents are examined for respondent numbers, and pictures."""
 EMBARGO = "Not to be published or quoted before {moment:%Y-%m-%d %H:%M UTC%z}.\n"
 
 
@@ -62,7 +68,7 @@ class Delivery:
             yield path.relative_to(self.folder).as_posix(), digest.hexdigest()
 
     def change_state(self, state: str, by: str, now: datetime, embargo: datetime | None = None) -> None:
-        """Change the state, one step forward or any number back, and store it.
+        """Change the state, one step forward or any number back, and store it. An embargo stays until another one replaces it.
 
         Raises:
             ReleaseError: a step is left out, the embargo is not over, or files changed since they became final.
@@ -74,9 +80,9 @@ class Delivery:
             self.check_files()
             self._check_public(now)
         if state == "final":
-            self.digests, self.embargo = dict(self._digest_files()), embargo
+            self.digests, self.embargo = dict(self._digest_files()), embargo or self.embargo
         elif there < STATES.index("final"):
-            self.digests, self.embargo = {}, None
+            self.digests = {}
         self.state = state
         self.history.append({"state": state, "by": by, "at": now.isoformat("T", "minutes")})
         self._store()
@@ -84,9 +90,12 @@ class Delivery:
     def _check_public(self, now: datetime) -> None:
         if self.embargo and now < self.embargo:
             raise ReleaseError(f"The embargo ends at {self.embargo:%Y-%m-%d %H:%M UTC%z}.")
-        found = [path.name for pattern in _OF_PERSONS for path in self.folder.rglob(pattern)]
-        if found:
-            raise ReleaseError(f"{found[0]} has rows of single respondents, which are never public. Deliver tables instead.")
+        named = {path for pattern in _OF_PERSONS for path in self.folder.rglob(pattern) if path.suffix != ".xml"}
+        for path in self.list_files():
+            if path in named or path.suffix.lower() not in _TEXTS or _contains(path, _RESPONDENT):
+                raise ReleaseError(
+                    f"{path.name} may have rows of single respondents, which are never public. Deliver tables instead."
+                )
 
     def check_files(self) -> None:
         """Raises ReleaseError when files changed since they became final."""
@@ -109,8 +118,14 @@ class Delivery:
                 f"The delivery is in the state {self.state}: the audience “{audience}” gets it from {AUDIENCES[audience]} on."
             )
         self.check_files()
-        if secret := [path.name for pattern in _SECRET for path in self.folder.rglob(pattern)]:
-            raise ReleaseError(f"{secret[0]} has personal links. Remove it from {self.folder}.")
+        for path in self.list_files():
+            if path.is_symlink() or path.suffix in (".key", ".env"):
+                raise ReleaseError(f"{path.name} leads elsewhere or is a key. Remove it from {self.folder}.")
+            with path.open("rb") as file:
+                if file.read(16).startswith(_STORES):
+                    raise ReleaseError(f"{path.name} is a store or a key. Remove it from {self.folder}.")
+            if _contains(path, _LINK):
+                raise ReleaseError(f"{path.name} has personal links. Remove it from {self.folder}.")
         if audience == "public":
             self._check_public(now)
         files = self.list_files()
@@ -156,6 +171,18 @@ def read_delivery(folder: Path) -> Delivery:
     if not delivery.list_files() or delivery.state not in STATES:
         raise ReleaseError(f"{folder} has no files. Export into it first.")
     return delivery
+
+
+def _contains(path: Path, pattern: re.Pattern[bytes]) -> bool:
+    """Whether the content of a file has this pattern, in any encoding of texts, also inside ZIP archives and workbooks."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return any(_has(archive.read(name), pattern) for name in archive.namelist())
+    return _has(path.read_bytes(), pattern)
+
+
+def _has(content: bytes, pattern: re.Pattern[bytes]) -> bool:
+    return bool(pattern.search(content) or (b"\0" in content and pattern.search(content.replace(b"\0", b""))))
 
 
 def _copy_workbook(path: Path, out: Path, password: str) -> None:

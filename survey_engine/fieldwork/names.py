@@ -1,8 +1,9 @@
-"""Spellings of names and birth dates, for a login by name. Pure: `fold_surname`, `fold_first_name`, `read_birth_date`."""
+"""Spellings of names and birth dates, for a login by name. Pure: `fold_surname`, `fold_first_name`, `fold_name`, `read_birth_date`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
 from unicodedata import category, normalize
@@ -22,6 +23,13 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"
 _INNER = re.compile(r"['’‘ʼ`´ʹʻ′.]")
 """Apostrophes and dots: D'Angelo is Dangelo."""
 _ABBREVIATED = re.compile(r"\bv[./ ]+d\b")
+_INITIAL = re.compile(r"\b[^\W\d_]\.")
+_NAME = re.compile(
+    r"(?:(?:voor|achter|roep|geslachts|sur|fore|nach|vor|fore|first|last|middle|given|family|full|volledige|student|leerling|deelnemer)"
+    r"[ _-]?)?(?:naam|namen|names?)|surname|forename"
+)
+"""Headings of columns with a person's own name."""
+_CONTACT = re.compile(r"(?:(?:student|school|leerling)[ _-]?)?(?:e-?mail|adres|address|tele(?:f|ph)oo?n|phone|mobiel|mobile|gsm)")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _MONTHS = {
     **dict.fromkeys(("jan", "yan"), 1),
@@ -67,6 +75,34 @@ def fold_first_name(written: str) -> str:
     ('anne', 'zoe', 'darcy')
     """
     return next(iter(_split(written)), "")
+
+
+def is_name(heading: str) -> bool:
+    """Whether a column has persons' own names, by its heading.
+
+    >>> is_name("Achternaam"), is_name("full name"), is_name("Naam opleiding"), is_name("username")
+    (True, True, False, False)
+    """
+    return _NAME.fullmatch(heading.strip().casefold()) is not None
+
+
+def is_contact(heading: str) -> bool:
+    """Whether a column has persons' own addresses or telephone numbers, by its heading.
+
+    >>> is_contact("E-mailadres1"), is_contact("Telefoon"), is_contact("klas")
+    (True, True, False)
+    """
+    return _CONTACT.match(heading.strip().casefold()) is not None
+
+
+def fold_name(cells: Iterable[str]) -> str:
+    """Return the words of a name in any order, without case, accents, prefixes, initials and signs; empty without words.
+
+    >>> fold_name(["Vries, Émile de"]) == fold_name(["EMILE M.", "van Vries"]), fold_name(["J. de V."])
+    (True, '')
+    """
+    words = _NO_LETTER.split(_INNER.sub("", _ABBREVIATED.sub("vd", _INITIAL.sub(" ", _fold(" ".join(cells))))))
+    return " ".join(sorted({word for word in words if len(word) > 1 and word not in PREFIXES}))
 
 
 def _split(written: str) -> list[str]:

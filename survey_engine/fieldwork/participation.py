@@ -245,12 +245,13 @@ class Participation:
         return None
 
     def find_by_private_key(self, code: str, private_key: str) -> tuple[Questionnaire, Response] | None:
-        """The response with this private key and its version; None when there is none, or its link was withdrawn or replaced."""
+        """The response with this private key and its version; None when there is none.
+
+        Raises:
+            WithdrawnError: its link was withdrawn or replaced.
+        """
         found = self.private_keys.find(code, private_key)
-        try:
-            return self.resume(code, found.id, found.key_mark) if found else None
-        except WithdrawnError:
-            return None
+        return self.resume(code, found.id, found.key_mark) if found else None
 
     def _name(self, seat: Seat | EncryptedSeat) -> str:
         return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)

@@ -229,6 +229,11 @@ def hash_row(key: str, questionnaire: str, cells: Iterable[str]) -> str:
     return hash_for("roster row", key, questionnaire, "\0".join(sorted(cells))).hex()[:32]
 
 
+def hash_name(key: str, questionnaire: str, written: str, name: str) -> str:
+    """The stored hash of a person's key and name, the same at every institution. The caller normalises both."""
+    return hash_for("roster name", key, questionnaire, written, name).hex()[:32]
+
+
 def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
     """The number of a person's seat: 62 bits of a keyed hash of `hash_key`, the same for every list with this person.
 

@@ -6,17 +6,26 @@ The setting `keep_days` has the days after the closing for which each kind is ke
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from survey_engine.fieldwork.erasure import Stores, clear_files
 from survey_engine.operations.maintenance import Installation
 from survey_engine.settings import KEPT_KINDS
 from survey_engine.storage.database import Database, make_private_file, read_now
-from survey_engine.storage.retention import count_kept, delete_answers, delete_contacts, delete_links, list_questionnaires
+from survey_engine.storage.retention import (
+    count_kept,
+    delete_answers,
+    delete_contacts,
+    delete_links,
+    find_last_activity,
+    find_last_version,
+    list_questionnaires,
+)
 
 CONTACTS, LINKS, ANSWERS = KEPT_KINDS
 REMAINS = "Copies in backups, deliveries and files of links; on PostgreSQL until `survey-engine maintain --rewrite` has run."
@@ -39,6 +48,8 @@ class Certificate:
     """ISO 8601 time after which no response could be changed."""
     deleted: str
     """ISO 8601 time of the deletion."""
+    state: str = "done"
+    """`begun` before the deletion; the line `done` follows it."""
     remains: str = REMAINS
 
     def describe(self) -> str:
@@ -72,10 +83,22 @@ def list_kept(installation: Installation, keep_days: Mapping[str, int]) -> list[
     for code in list_questionnaires(installation.answers, installation.identity):
         closed = installation.find_closing(code)
         for kind, count in count_kinds(installation, code).items():
-            due = closed + timedelta(days=keep_days[kind]) if closed and kind in keep_days else None
+            due = _find_due(installation, code, closed, keep_days[kind]) if closed and kind in keep_days else None
             if count:
                 found.append(KeptData(code, kind, count, closed, due))
     return found
+
+
+def _find_due(installation: Installation, code: str, closed: datetime, days: int) -> datetime | None:
+    """Return when the job deletes data; None if somebody answered after the closing: then the date of closing is wrong.
+
+    The days begin with the newest version, if that is later: a mistyped date of closing can be corrected before they are over.
+    """
+    last = find_last_activity(installation.answers, code)
+    if last and last > closed:
+        return None
+    version = find_last_version(installation.answers, code)
+    return max(closed, version or closed) + timedelta(days=days)
 
 
 def delete(installation: Installation, questionnaire: str, kind: str) -> Certificate:
@@ -90,16 +113,28 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
     if closed is None or closed > now:
         state = f"is open until {closed:%Y-%m-%d}" if closed else "never closes: set `closes` in its file"
         raise RetentionError(f"{questionnaire} {state}. Only data of a closed questionnaire can be deleted.")
+    last = find_last_activity(answers, questionnaire)
+    if last and last > closed:
+        raise RetentionError(
+            f"{questionnaire} has closed on {closed:%Y-%m-%d}, but was answered on {last:%Y-%m-%d}. Correct `closes`."
+        )
     if kind == ANSWERS and (waiting := count_kept(answers, identity, questionnaire).waiting):
         raise RetentionError(f"{waiting} addresses wait for their panel. Run `survey-engine maintain` first.")
     with make_private_file(find_certificates(installation.erasures)).open("a", encoding="utf-8") as file:
         count = count_kinds(installation, questionnaire)[kind]
-        DELETIONS[kind](answers, identity, questionnaire)
-        clear_files(Stores(answers, identity, installation.pseudonym_key))
         written = (moment.isoformat("T", "minutes") for moment in (closed, now))
         certificate = Certificate(questionnaire, kind, count, *written)
-        file.write(json.dumps(asdict(certificate)) + "\n")
+        _append(file, replace(certificate, state="begun"))
+        DELETIONS[kind](answers, identity, questionnaire)
+        clear_files(Stores(answers, identity, installation.pseudonym_key))
+        _append(file, certificate)
     return certificate
+
+
+def _append(file: TextIO, certificate: Certificate) -> None:
+    file.write(json.dumps(asdict(certificate)) + "\n")
+    file.flush()
+    os.fsync(file.fileno())
 
 
 DELETIONS: dict[str, Callable[[Database, Database, str], object]] = {

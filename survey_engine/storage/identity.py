@@ -16,12 +16,12 @@ from survey_engine.storage.database import Database, make_id
 
 _ADD = text(
     "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash, key_names, row_hash, details,"
-    " login_hash, first_name_hash)"
+    " login_hash, first_name_hash, name_hash)"
     " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash, :key_names, :row_hash, :details,"
-    " :login_hash, :first_name_hash)"
+    " :login_hash, :first_name_hash, :name_hash)"
 )
 _COLUMNS = ("id", "questionnaire", "institution", "sealed", "withdrawn", "key_hash", "link_hash")
-_OF_LISTS = ("key_names", "row_hash", "details", "login_hash", "first_name_hash")
+_OF_LISTS = ("key_names", "row_hash", "details", "login_hash", "first_name_hash", "name_hash")
 SEAT = table("seat", *map(column, (*_COLUMNS, *_OF_LISTS)))
 SEATS = select(*(SEAT.c[name] for name in _COLUMNS))
 """The first columns that `build_seat` expects: those that a restored older store has too."""
@@ -68,6 +68,8 @@ class Seat:
     login_hash: str | None = field(default=None, compare=False)
     """Keyed hash of birth date and surname, as `first_name_hash`; both follow from the details."""
     first_name_hash: str | None = field(default=None, compare=False)
+    name_hash: str | None = field(default=None, compare=False)
+    """Keyed hash of key and name, the same at every institution; None when unknown."""
     address_hashes: tuple[str, ...] = field(default=(), compare=False)
     """Keyed hashes of the addresses in the details; empty in seats that were read."""
     replaced_hash: str = field(default="", compare=False)
@@ -91,6 +93,7 @@ class EncryptedSeat(NamedTuple):
     """Addresses, names, labels and link, encrypted."""
     login_hash: str | None = None
     first_name_hash: str | None = None
+    name_hash: str | None = None
     address_hashes: tuple[str, ...] = ()
     replaced_hash: str = ""
     """As in `Seat`."""

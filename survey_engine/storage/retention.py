@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import write_seats
 
 _HAS_CONTACT = (
     "questionnaire = :questionnaire AND (details IS NOT NULL OR login_hash IS NOT NULL OR first_name_hash IS NOT NULL"
-    " OR row_hash IS NOT NULL)"
+    " OR row_hash IS NOT NULL OR name_hash IS NOT NULL)"
 )
 _IS_LINKED = "questionnaire = :questionnaire AND (pseudonym IS NOT NULL OR key_hash IS NOT NULL)"
 _COUNT_SEATS = text(
@@ -26,7 +27,7 @@ _COUNT_RESPONSES = text(
 )
 _COUNT_WAITING = text("SELECT count(*) FROM panel_waiting WHERE panel LIKE :panels")
 _CLEAR_CONTACTS = text(
-    "UPDATE seat SET details = NULL, login_hash = NULL, first_name_hash = NULL, row_hash = NULL WHERE CONTACT".replace(
+    "UPDATE seat SET details = NULL, login_hash = NULL, first_name_hash = NULL, row_hash = NULL, name_hash = NULL WHERE CONTACT".replace(
         "CONTACT", _HAS_CONTACT
     )
 )
@@ -38,6 +39,8 @@ _UNLINK = text(
 )
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
 _DEVICE = "SELECT device FROM response WHERE id = :id"
+_LAST_ACTIVITY = text("SELECT max(started_at), max(completed_at) FROM response WHERE questionnaire = :questionnaire")
+_LAST_VERSION = text("SELECT max(served_at) FROM questionnaire_version WHERE questionnaire = :questionnaire")
 _LIST_ANSWERED = text("SELECT DISTINCT questionnaire FROM response WHERE questionnaire <> ''")
 _LIST_INVITED = text("SELECT DISTINCT questionnaire FROM seat")
 
@@ -70,6 +73,23 @@ def find_device(answers: Database, response: int) -> str:
     """The class of the device on which a response began; empty if it is not known."""
     rows = answers.fetch(_DEVICE, {"id": response})
     return (rows[0][0] or "") if rows else ""
+
+
+def find_last_activity(answers: Database, questionnaire: str) -> datetime | None:
+    """The time in UTC at which a response was last started or completed; None without responses."""
+    return _find_last(answers, _LAST_ACTIVITY, questionnaire)
+
+
+def find_last_version(answers: Database, questionnaire: str) -> datetime | None:
+    """The time in UTC from which the newest version was served; None without versions."""
+    return _find_last(answers, _LAST_VERSION, questionnaire)
+
+
+def _find_last(answers: Database, statement: TextClause, questionnaire: str) -> datetime | None:
+    with answers.read() as connection:
+        times = [time for time in connection.execute(statement, {"questionnaire": questionnaire}).one() if time]
+    found = [time if isinstance(time, datetime) else datetime.fromisoformat(time) for time in times]
+    return max((time if time.tzinfo else time.replace(tzinfo=UTC) for time in found), default=None)
 
 
 def list_questionnaires(answers: Database, identity: Database) -> list[str]:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, String, bindparam, func, select, update
 
 from survey_engine.storage.addresses import replace_addresses
 from survey_engine.storage.database import Database
@@ -15,7 +15,7 @@ from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, Enc
 
 ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
 """The columns that labels change."""
-LISTED = (*ENCRYPTED, "key_names", "row_hash", "institution")
+LISTED = (*ENCRYPTED, "key_names", "row_hash", "name_hash", "institution")
 """The columns that a list changes."""
 _COUNT = select(func.count()).select_from(SEAT)
 
@@ -41,6 +41,7 @@ class KeyedSeat(NamedTuple):
     key_hash: str
     key_names: str | None
     row_hash: str | None
+    name_hash: str | None
     withdrawn: bool
 
 
@@ -147,9 +148,11 @@ def set_keys(connection: Connection, keys: Iterable[tuple[int, str]]) -> None:
         connection.execute(statement, batch)
 
 
-def set_rows(connection: Connection, rows: Iterable[tuple[int, str | None, str | None]]) -> None:
-    """Replace the hashes of key columns and rows: seat, `key_names`, `row_hash`."""
-    statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(key_names=bindparam("names"), row_hash=bindparam("row"))
-    values = ({"seat": seat, "names": key_names, "row": row} for seat, key_names, row in rows)
+def set_rows(connection: Connection, rows: Iterable[tuple[int, str | None, str | None, str | None]]) -> None:
+    """Replace the hashes of key columns, rows and names: seat, `key_names`, `row_hash`, `name_hash`. None keeps the name."""
+    name = func.coalesce(bindparam("name", type_=String), SEAT.c.name_hash)
+    hashes = {"key_names": bindparam("names"), "row_hash": bindparam("row"), "name_hash": name}
+    statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(hashes)
+    values = ({"seat": seat, "names": names, "row": row, "name": name} for seat, names, row, name in rows)
     while batch := list(islice(values, BATCH)):
         connection.execute(statement, batch)

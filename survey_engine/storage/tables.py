@@ -184,6 +184,8 @@ class SeatRow(Identity, table=True):
     """Keyed hash of institution, birth date and folded surname, for the login by name; several persons may share one."""
     first_name_hash: str | None = Field(default=None, max_length=32)
     """The same with the folded first name."""
+    name_hash: str | None = Field(default=None, max_length=32)
+    """Keyed hash of key and folded name, the same at every institution; None when the list had no name or no key."""
 
 
 class PanelRow(Identity, table=True):

@@ -39,3 +39,21 @@ def test_codes_of_another_type_are_listed_with_both_types_and_a_remedy(desk: Des
     code, said = publish(desk, "- date: hours\n  text: Hours?\n")
     assert code == 1 and "is not published" in said and "has errors" not in said
     assert "main.yaml:5: 'hours' was of type number in version" in said and "is of type date here. Give it another code" in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("", "closes: 2020-02-01", "It closed on 2020-02-01: nobody can begin or go on."),
+        ("closes: 2090-02-01", "closes: 2091-02-01", "It opens on any day and closes on 2091-02-01; before: None, 2090-02-01."),
+        ("closes: 2090-02-01", "closes: 2090-02-01", ""),
+    ],
+)
+def test_publishing_tells_of_changed_days_and_of_a_last_day_that_has_passed(desk, before, after, told):
+    publish(desk, HOURS)
+    path = desk.folder / "q" / "example" / "questionnaire.yaml"
+    head = path.read_text()
+    for dates in (before, after):
+        path.write_text(f"{head}\n{dates}\n")
+        result = desk.run("publish", str(path.parent))
+    assert told in result.stderr and ("closes on" in result.stderr or "closed on" in result.stderr) == bool(told)

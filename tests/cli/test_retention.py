@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
+from survey_engine.operations.retention import DELETIONS
+from survey_engine.publication.versions import publish
 from survey_engine.settings import SettingsError, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
@@ -44,7 +50,17 @@ def both(desk: Desk) -> Iterator[tuple[Database, Database]]:
             (token,) = give_links(identity, desk.contact_keys, [seat])
             if code == "example":
                 answer(desk, (answers, identity), find_by_link(identity, token))
+                set_started(answers, "2020-01-15 12:00:00")
         yield answers, identity
+
+
+def set_started(answers: Database, time: str) -> None:
+    with answers.write() as connection:
+        connection.execute(text("UPDATE response SET started_at = :time"), {"time": datetime.fromisoformat(time)})
+
+
+def list_certificates(desk: Desk) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (desk.folder / "data" / "deletions.jsonl").read_text().splitlines()]
 
 
 def count(both: tuple[Database, Database]) -> dict[str, int]:
@@ -71,7 +87,8 @@ def test_a_closed_questionnaire_loses_this_kind_and_nothing_else(desk, both, kin
 
     assert result.exit_code == 0 and f"example: {kind} of 1 deleted on" in result.output
     assert count(both) == ALL | AFTER[kind]
-    (certificate,) = map(json.loads, (desk.folder / "data" / "deletions.jsonl").read_text().splitlines())
+    begun, certificate = list_certificates(desk)
+    assert [begun["state"], certificate["state"]] == ["begun", "done"] and begun["count"] == 1
     assert (certificate["questionnaire"], certificate["kind"], certificate["count"]) == ("example", kind, 1)
     assert certificate["closed"] < certificate["deleted"] and "backups" in certificate["remains"]
 
@@ -82,6 +99,38 @@ def test_an_open_questionnaire_keeps_everything(desk, both, kind):
 
     assert result.exit_code == 1 and "never closes: set `closes` in its file" in result.output
     assert count(both) == ALL and not (desk.folder / "data" / "deletions.jsonl").exists()
+
+
+@pytest.mark.parametrize("kind", AFTER)
+def test_answers_after_the_closing_keep_everything(desk, both, kind):
+    """The date of closing is wrong, such as 2020 for 2030."""
+    close(desk)
+    set_started(both[0], "2020-02-05 12:00:00")
+    desk.set(SURVEY_KEEP_DAYS="contacts=1,links=1,answers=1")
+    result = desk.run("retention", "example", "--delete", kind, "--yes")
+
+    assert result.exit_code == 1 and "was answered on 2020-02-05. Correct `closes`." in result.output
+    assert "0 kinds of data" in desk.run("maintain").output
+    assert count(both) == ALL
+
+
+def test_the_days_begin_when_a_version_with_another_closing_is_served(desk, both):
+    close(desk)
+    store_version(both[0], desk)
+    desk.set(SURVEY_KEEP_DAYS="contacts=90,links=90,answers=90")
+    assert "0 kinds of data" in desk.run("maintain").output
+    assert count(both) == ALL
+
+
+def store_version(answers: Database, desk: Desk) -> None:
+    publish(desk.settings.questionnaires / "example", None, answers)
+
+
+def test_an_interrupted_deletion_has_left_its_certificate(desk, both, monkeypatch):
+    close(desk)
+    monkeypatch.setitem(DELETIONS, "answers", lambda *stores: sys.exit(9))
+    desk.run("retention", "example", "--delete", "answers", "--yes")
+    assert [(one["state"], one["count"]) for one in list_certificates(desk)] == [("begun", 1)]
 
 
 def test_without_a_certificate_nothing_is_deleted(desk, both):

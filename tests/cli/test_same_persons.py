@@ -158,7 +158,7 @@ def test_added_and_removed_persons_with_other_names_are_no_pair(lite):
 def test_keys_that_another_institution_has_too_are_counted(desk):
     give(desk, write_people(range(100, 108)))
     moved = write_people(range(300, 308), institution="south", names=[f"Another Name {at}" for at in range(8)])
-    done = give(desk, moved + "101,Bo Jansen,south\n", out="two")
+    done = give(desk, moved + "101,Bo Jansen,south\n", "--moved", "others", out="two")
     assert done.exit_code == 0
     assert (
         "1 keys of persons who get a link also have or had a link at another institution: north (1), 1 of them beside"
@@ -166,11 +166,11 @@ def test_keys_that_another_institution_has_too_are_counted(desk):
     )
 
 
-def test_a_person_who_moved_needs_a_confirmation(lite):
+def test_a_person_who_moved_needs_a_decision(lite):
     give(lite, write_people(range(100, 108)))
     (lite.folder / "students.csv").write_text("nr,name,institution\n101,Bo Jansen,south\n")
     asked = lite.run("links", "example", "students.csv", "--key", "nr", "--out", "two")
-    assert asked.exit_code == 1 and "Give them a second link?" in asked.output
+    assert asked.exit_code == 1 and "--moved others" in asked.output
 
 
 def test_institutions_that_number_their_own_persons_are_not_warned(lite):
@@ -252,7 +252,7 @@ def test_a_withdrawn_person_at_another_institution_is_counted(lite):
     give(lite, write_people(range(100, 108)))
     end_links(lite, read_links(lite))
     (lite.folder / "students.csv").write_text("nr,name,institution\n100,Ann de Wit,south\n101,Bo Jansen,south\n")
-    asked = lite.run("links", "example", "students.csv", "--key", "nr", "--out", "two")
+    asked = lite.run("links", "example", "students.csv", "--key", "nr", "--out", "two", "--moved", "others")
     assert "2 keys of persons who get a link also have or had a link at another institution: north (2), 1 of" in asked.output
 
 

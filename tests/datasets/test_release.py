@@ -20,6 +20,7 @@ PASSWORD = "a1b2-c3d4"
 
 @pytest.fixture
 def delivery(filled, tmp_path) -> Delivery:
+    filled.export(tmp_path / "csv")
     filled.export(tmp_path / "delivery", formats=["xlsx", "sav"])
     return read_delivery(tmp_path / "delivery")
 
@@ -99,11 +100,57 @@ def test_files_that_changed_after_becoming_final_are_kept_back(delivery, tmp_pat
     assert hand_out(delivery, "institution", tmp_path / "out")
 
 
-def test_personal_links_are_in_no_delivery(delivery, tmp_path):
-    (delivery.folder / "links.csv").write_text("link\n")
+ADDRESS = "https://survey.example.org/l/dGhpcyBpcyBub3QgYQ"
+
+
+def write_archive(path, text):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("table.xml", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("x.csv", lambda path: path.write_text(f"name,link\na,{ADDRESS}\n")),
+        ("deep/x.txt", lambda path: path.write_text(ADDRESS, "utf-16")),
+        ("x.zip", lambda path: write_archive(path, ADDRESS)),
+        ("x.xlsx", lambda path: write_archive(path, ADDRESS)),
+        ("answers.db", lambda path: path.write_bytes(b"SQLite format 3\0")),
+        ("pseudonym.key", lambda path: path.write_text("k" * 40)),
+        ("link", lambda path: path.symlink_to("/etc/hostname")),
+    ],
+)
+def test_personal_links_keys_and_stores_are_in_no_delivery(delivery, tmp_path, name, write):
+    (delivery.folder / name).parent.mkdir(exist_ok=True)
+    write(delivery.folder / name)
     advance(delivery, "final")
-    with pytest.raises(ReleaseError, match="personal links"):
+    with pytest.raises(ReleaseError, match="Remove it from"):
         hand_out(delivery, "institution", tmp_path / "out")
+
+
+def test_metadata_without_respondents_may_be_public(filled, tables):
+    filled.export(tables.folder / "ddi", formats=["ddi"])
+    (tables.folder / "ddi" / "open_answers.csv").unlink()
+    (tables.folder / "ddi" / "paradata.csv").unlink()
+    advance(tables, "public")
+    assert read_delivery(tables.folder).state == "public"
+
+
+@pytest.mark.parametrize("name", ["figures.csv", "Responses (2).csv", "table.parquet", "data.txt"])
+def test_copies_of_rows_of_single_respondents_are_never_public(delivery, tables, name):
+    rows = (delivery.folder.parent / "csv" / "responses.csv").read_bytes() if name != "table.parquet" else b"PAR1"
+    (tables.folder / name).write_bytes(rows)
+    advance(tables, "final")
+    with pytest.raises(ReleaseError, match="single respondents"):
+        tables.change_state("public", "team", NOW)
+
+
+def test_an_embargo_stays_when_a_delivery_is_reviewed_again(tables):
+    advance(tables, "final", embargo=NOW + timedelta(days=21))
+    for state in ("review", "final"):
+        tables.change_state(state, "team", NOW)
+    with pytest.raises(ReleaseError, match="embargo ends"):
+        read_delivery(tables.folder).change_state("public", "team", NOW)
 
 
 def test_other_programs_open_the_files_with_the_password_only(delivery, tmp_path):

@@ -26,8 +26,9 @@ from survey_engine.fieldwork.invitations.link_checks import ABSENT, REPLACED, Li
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
-from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterChanges
+from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.mistakes import show_ranges
@@ -77,6 +78,7 @@ class LinkCommand:
     yes: bool
     remove_most: bool = False
     rekeyed: str | None = None
+    moved: str | None = None
     xlsx: bool = False
     """Whether replaced links are also written as a workbook."""
 
@@ -105,13 +107,14 @@ class LinkCommand:
                 if changes.others > changes.keyless:
                     self.confirm("Earlier lists had a key. Give everybody on this list another link?")
         if not changes.is_first:
-            click.echo(f"Persons, compared with earlier lists: {changes.summarise()}")
+            click.echo(make_printable(f"Persons, compared with earlier lists: {changes.summarise()}"))
             click.echo("A response that has begun keeps the background that it began with.")
         self._warn_untouched(changes)
-        if changes.exchanged:
+        if answered or changes.is_exchange:
             self._warn_exchanged(changes, answered)
         self._refuse_changes(changes)
-        if answered and self.yes and self.rekeyed != "others":
+        self._refuse_moves(changes)
+        if answered and self.yes and self.rekeyed != OTHERS:
             raise click.ClickException(
                 "Nothing was done: with --yes, new persons beside removed ones who have answered need --rekeyed others: they are no "
                 "removed persons under another key."
@@ -123,14 +126,14 @@ class LinkCommand:
                     "another key, write their earlier keys in the list: else they get a second link, and lose the one with their answers."
                 )
         if changes.elsewhere:
-            self._confirm_elsewhere(changes)
+            self._warn_elsewhere(changes)
         if not changes.is_first and not changes.is_idle:
             self.confirm("Carry this out?")
 
     def refuse_begun(self, changes: RosterChanges, begun: Collection[int]) -> None:
         """Raise ClickException for persons who have begun at another institution: their answers belong to it."""
         if begun:
-            shown = join_names([changes.relocated[seat].replace("\n", " / ") for seat in begun], 3)
+            shown = _show_keys([changes.relocated[seat] for seat in begun])
             raise click.ClickException(
                 f"Nothing was done: {len(begun)} persons on this list had another institution before, and have begun to answer there. "
                 f"Their answers belong to that institution: write it in their rows again. Their keys: {shown}."
@@ -163,48 +166,66 @@ class LinkCommand:
                 f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
             )
         if changes.rekeyed and self.rekeyed is None:
-            shown = join_names([person.key.replace("\n", " / ") for person in changes.rekeyed], 3)
+            shown = _show_keys([person.key for person in changes.rekeyed])
             raise click.ClickException(
                 f"Nothing was done: {len(changes.rekeyed)} new persons on this list have all values, but for the key, of a person of "
                 f"earlier lists who is not on it. Their keys now: {shown}. Are they the same persons? --rekeyed same: they keep their "
                 "links and answers, under the new keys. --rekeyed others: they get links of their own."
             )
-        if changes.unmatched and self.rekeyed == "same":
-            shown = join_names([key.replace("\n", " / ") for key in changes.unmatched], 3)
+        if changes.unmatched and self.rekeyed == SAME:
+            shown = _show_keys(changes.unmatched)
             raise click.ClickException(
                 f"Nothing was done: {len(changes.unmatched)} new persons on this list have not all values, but for the key, of a person "
                 f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Write their "
                 "earlier keys in the list; or leave these rows out, and add those who are really new by a later list."
             )
-        if changes.strange and self.rekeyed != "others":
+        if changes.strange and self.rekeyed != OTHERS:
             raise click.ClickException(
                 f"Nothing was done: no key on this list is known, and it adds half as many persons as {join_names(changes.strange)} had, "
                 "or more. If they are the same persons under other keys, they would get a second link: write their earlier keys in the "
                 "list. If they are other persons: --rekeyed others."
             )
         if (gone := changes.list_mostly_removed()) and not self.remove_most:
+            leaving = sum(map(changes.count_leaving, gone))
+            moves = f", and {leaving} move to another institution" if leaving else ""
             raise click.ClickException(
-                f"Nothing was done: {changes.totals[REMOVED]} persons of earlier lists are not on this one. They are most persons of "
-                f"{join_names(gone)}. Does it have only new ones (add --add), or were its keys changed by a spreadsheet? Give the whole "
+                f"Nothing was done: {changes.totals[REMOVED]} persons of earlier lists are not on this one{moves}. They are most persons "
+                f"of {join_names(gone)}. Does it have only new ones (add --add), or were its keys changed by a spreadsheet? Give the whole "
                 "list, or add --remove-most if it is right."
             )
 
     def _warn_exchanged(self, changes: RosterChanges, answered: int) -> None:
         warn(
-            f"{changes.count_exchanged()} persons get a new link and {len(changes.exchanged)} lose theirs, with their answers: "
+            f"{changes.totals[ADDED]} persons get a new link and {len(changes.exchanged)} lose theirs, with their answers: "
             f"{answered} of these have answered. If some are the same persons under another key, write their earlier keys in the list."
         )
 
-    def _confirm_elsewhere(self, changes: RosterChanges) -> None:
-        places = ", ".join(f"{code} ({count})" for code, count in sorted(changes.elsewhere.items()))
-        equal = f", {changes.equal_elsewhere} of them beside the same other values" if changes.equal_elsewhere else ""
+    def _refuse_moves(self, changes: RosterChanges) -> None:
+        """Raise ClickException for new persons who may be those of other institutions."""
+        if changes.doubtful:
+            raise click.ClickException(
+                f"Nothing was done: {len(changes.doubtful)} new persons on this list have the key, and as far as known the name, of a "
+                f"person who is missing at another institution. Their keys: {_show_keys(changes.doubtful)}. Did they move? --moved same: "
+                "they keep their links, at the new institution. --moved others: they are other persons, and get links of their own."
+            )
+        if changes.equal_elsewhere and self.moved != OTHERS:
+            raise click.ClickException(
+                f"Nothing was done: {len(changes.equal_elsewhere)} new persons on this list have the key, and the name or all other "
+                f"values, of a person at another institution: {_show_places(changes)}. They would be asked a second time. Their keys: "
+                f"{_show_keys(changes.equal_elsewhere)}. If they moved, leave their rows out, or give one list of both institutions with "
+                "each person once, and --moved same. If they are other persons, or are to answer at both: --moved others."
+            )
+
+    def _warn_elsewhere(self, changes: RosterChanges) -> None:
+        equal = (
+            f", {len(changes.equal_elsewhere)} of them beside the same name or other values" if changes.equal_elsewhere else ""
+        )
+        withdraw = ", or withdraw the earlier link with --withdraw" if changes.used_elsewhere else ""
         warn(
-            f"{changes.elsewhere.total()} keys of persons who get a link also have or had a link at another institution: {places}{equal}. "
-            "A person who moved is asked a second time: leave the row out, or withdraw the earlier link with --withdraw. Different persons "
+            f"{changes.elsewhere.total()} keys of persons who get a link also have or had a link at another institution: "
+            f"{_show_places(changes)}{equal}. A person who moved is asked a second time: leave the row out{withdraw}. Different persons "
             "may have the same key at two institutions."
         )
-        if changes.equal_elsewhere:
-            self.confirm("Give them a second link?")
 
     def write_address(self, token: str) -> str:
         return f"{self.settings.base_url}/l/{token}"
@@ -284,6 +305,15 @@ class LinkCommand:
                     f"Nothing was done: another command replaced, withdrew or erased {error.count} of these links meanwhile. No new link "
                     "of this command is valid."
                 ) from None
+
+
+def _show_keys(keys: Sequence[str]) -> str:
+    return join_names([key.replace("\n", " / ") for key in keys], 3)
+
+
+def _show_places(changes: RosterChanges) -> str:
+    """Other institutions with the keys of new persons, and their numbers."""
+    return ", ".join(f"{code} ({count})" for code, count in sorted(changes.elsewhere.items()))
 
 
 def count_answered_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:

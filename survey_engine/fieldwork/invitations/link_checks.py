@@ -272,6 +272,7 @@ def find_seats(identity: Database, checker: LinkChecker, links: LinkList, replac
             found.seats.append(seat)
             found.lines.append(line)
             checker.check(line, cells, seat)
+            links.note_institution(line, cells, seat.institution)
             seen.add(seat.id)
         elif is_whole(link):
             found.without.setdefault(REPLACED if hash_token(read_token(link)) in replaced else ABSENT, []).append(line)

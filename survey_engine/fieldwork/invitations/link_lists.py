@@ -11,7 +11,7 @@ from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_files import REPLACES, guard_copy
 from survey_engine.fieldwork.invitations.links import find_by_tokens, read_token
-from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.invitations.row_checks import RowCodes, reduce_cell
 from survey_engine.fieldwork.rosters.csv_text import (
     CsvText,
     check_headings,
@@ -42,6 +42,8 @@ class LinkList:
     """Token of a replaced link → new link."""
     left_out: Collection[int] = frozenset()
     """Lines that are not read."""
+    institutions: dict[int, str] = field(default_factory=dict)
+    """Line → institution of the link's person, where the row has another; filled by `note_institution`."""
 
     def iter_rows(self) -> Iterator[tuple[int, list[str]]]:
         """Iterate over (line, cells)."""
@@ -82,6 +84,20 @@ class LinkList:
             link = self.replaced[token]
         return link
 
+    def note_institution(self, line: int, cells: Sequence[str], institution: str) -> None:
+        """Note where the person of a row is now: a list may have moved the person since the file was made."""
+        place = find_heading(self.header, INSTITUTION)
+        if place is not None and reduce_cell(cells[place]) not in ("", reduce_cell(institution)):
+            self.institutions[line] = institution
+
+    def move(self, line: int, cells: list[str], codes: RowCodes) -> list[str]:
+        """Return a row with the institution that was noted for it."""
+        if line not in self.institutions:
+            return cells
+        place = find_heading(self.header, INSTITUTION)
+        moved = [self.institutions[line] if at == place else cell for at, cell in enumerate(cells)]
+        return self.replace_link(moved, self.get_written_link(cells), codes)
+
     def get_check(self, cells: Sequence[str]) -> str:
         return cells[self._check].strip()
 
@@ -98,8 +114,8 @@ class LinkList:
 
     def iter_replaced(self, addresses: Iterable[str], codes: RowCodes) -> Iterator[list[str]]:
         """Iterate over the rows with new links and, in the column `replaces`, the old ones."""
-        for (_, cells), address in zip(self.iter_rows(), addresses, strict=True):
-            new, old = self.replace_link(cells, address, codes), self.get_written_link(cells)
+        for (line, cells), address in zip(self.iter_rows(), addresses, strict=True):
+            new, old = self.replace_link(self.move(line, cells, codes), address, codes), self.get_written_link(cells)
             yield [old if at == self._replaces else cell for at, cell in enumerate(new)]
 
     def renew(self, cells: list[str], codes: RowCodes) -> list[str]:

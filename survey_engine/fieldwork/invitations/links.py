@@ -79,6 +79,7 @@ def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
         details=details,
         login_hash=seat.login_hash,
         first_name_hash=seat.first_name_hash,
+        name_hash=seat.name_hash,
         address_hashes=seat.address_hashes,
     )
 
@@ -103,6 +104,7 @@ def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
         details=json.loads(keys.decrypt(seat.details)) if seat.details else None,
         login_hash=seat.login_hash,
         first_name_hash=seat.first_name_hash,
+        name_hash=seat.name_hash,
         replaced_hash=seat.replaced_hash,
     )
 

@@ -19,7 +19,7 @@ OWN = frozenset({INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES})
 
 def find_noted(
     links: LinkList,
-    rows: Iterable[tuple[int, Sequence[str]]],
+    rows: Iterable[tuple[int, list[str]]],
     codes: RowCodes,
     known: Collection[str],
     corrections: Corrections | None,
@@ -41,7 +41,7 @@ def find_noted(
         for name, cell in opt_outs.iter_found(list(_iter_new(links, cells, codes)), line):
             mistakes.add(line, name, cell, opt_outs.describe(name, cell))
         if corrected:
-            corrected.examine(links, cells)
+            corrected.examine(links, links.move(line, cells, codes))
     if mistakes:
         raise RosterError(links.text.path, mistakes)
     return opt_outs.list_questions() + (corrected.finish() if corrected else [])

@@ -77,6 +77,8 @@ class Reminders:
                 states.append(self._find_state(seat, state, seen))
                 if states[-1] == UNKNOWN:
                     self.invalid.setdefault(links.text.path, []).append(line)
+                if seat:
+                    links.note_institution(line, cells, seat.institution)
                 if seat and written:
                     persons.add((seat.institution, strip_zeros(strip_signs(written))), states)
         checker.finish()
@@ -187,7 +189,13 @@ def write_reminders(
     known = {*key, *reminders.copied, *reminders.questionnaire.background}
     reminders.confirm(_list_questions(lists, states, codes, known, corrections))
     rows = zip(
-        (align(links.renew(cells, codes), links, first) for links in lists for _, cells in links.iter_rows()), states, strict=True
+        (
+            align(links.move(line, links.renew(cells, codes), codes), links, first)
+            for links in lists
+            for line, cells in links.iter_rows()
+        ),
+        states,
+        strict=True,
     )
     reminded = (cells for cells, state in rows if state == REMIND)
     write_list(path, first, (corrections.correct(first, cells, codes) if corrections else cells for cells in reminded))

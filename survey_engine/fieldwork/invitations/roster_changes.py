@@ -50,8 +50,8 @@ from survey_engine.fieldwork.invitations.same_persons import (
     find_alike,
     find_former,
     iter_rekeyed,
-    iter_relocated,
     iter_respelled,
+    relocate,
 )
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Student
@@ -75,6 +75,8 @@ class ListRules:
     """The list may have another key column than earlier lists of its institutions."""
     keep_rekeyed: bool = False
     """Persons with another key, and with the copied cells of a missing person, keep that person's link."""
+    moved: str | None = None
+    """What persons are whose key and name a person at another institution has: `SAME` or `OTHERS`; None when nobody decided."""
 
 
 def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
@@ -133,9 +135,7 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
             changes, roster_seats.iter_keyed(connection, code, [*roster.institutions]), only_add=rules.only_add
         )
         if keys.missing and not rules.only_add:
-            for found in list(iter_relocated(connection, maker, changes, keys)):
-                changes.relocate(*found)
-                del keys.missing[found[-1].key_hash]
+            relocate(connection, maker, changes, keys, rules.moved)
         if keys.missing or keys.withdrawn or maker.has_history:
             _compare_missing(connection, maker, changes, keys, rules)
         if not rules.new_key:
@@ -148,9 +148,9 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
             changes.unmatched.extend(student.key for student in new if student.institution in known)
         if len(roster.institutions) > 1 and not rules.only_add:
             changes.absent.extend({*roster_seats.list_institutions(connection, code)} - {*roster.institutions})
-        removed = {*changes.removed}
-        seats = (seat for seat in keys.missing.values() if changes.counts[seat.institution][ADDED])
-        changes.exchanged.extend(seat.id for seat in seats if seat.id in removed)
+        if changes.totals[ADDED]:
+            removed = {*changes.removed}
+            changes.exchanged.extend(seat.id for seat in keys.missing.values() if seat.id in removed)
         count_elsewhere(connection, maker, changes)
     return changes
 
@@ -227,7 +227,7 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
     halves = split_row_hash(after.row_hash)
     is_recopied = before.row_hash not in (None, after.row_hash, "".join(halves[:1]))
     changes.recopied += is_recopied
-    if before.key_names != after.key_names or is_recopied:
+    if before.key_names != after.key_names or is_recopied or before.name_hash != after.name_hash:
         changes.refreshed.add(before.id)
 
 
@@ -257,7 +257,7 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
         if changes.refreshed:
             known = ((-seat, student) for seat, student in changes.iter_numbered(maker.roster.iter_students()))
             rows = ((seat, maker.make(student)) for seat, student in known if seat in changes.refreshed)
-            roster_seats.set_rows(connection, ((number, seat.key_names, seat.row_hash) for number, seat in rows))
+            roster_seats.set_rows(connection, ((number, seat.key_names, seat.row_hash, seat.name_hash) for number, seat in rows))
 
 
 def append_withdrawals(path: Path, questionnaire: str, changes: RosterChanges) -> None:

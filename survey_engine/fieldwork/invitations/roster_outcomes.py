@@ -52,6 +52,20 @@ class Rekeyed(NamedTuple):
     """Of the missing person: `REMOVED` or `UNLISTED`; empty if the link was withdrawn before."""
 
 
+class Relocated(NamedTuple):
+    """A new person whose key is that of a person who is missing at another institution of the list."""
+
+    position: int
+    """Index of the student."""
+    student: Student
+    key_hash: str
+    """Of the person's key at the new institution."""
+    seat: KeyedSeat
+    """Of the missing person."""
+    is_certain: bool
+    """Whether other cells, addresses, or birth date and names are equal too, not the name alone."""
+
+
 @dataclass(slots=True)
 class RosterChanges:
     """The changes to the seats by a list."""
@@ -75,13 +89,21 @@ class RosterChanges:
     unmatched: list[str] = field(default_factory=list)
     """Keys of new persons, at institutions with earlier lists, who are nobody in `rekeyed`; filled if those keep their seats."""
     exchanged: array[int] = field(default_factory=lambda: array("q"))
-    """Removed seats of institutions that add persons too."""
+    """Removed seats of a list that adds persons too, at any institution."""
     strange: list[str] = field(default_factory=list)
     """Institutions to which a list of only new persons adds as many persons as half of those they have, or more."""
     moved: dict[int, str] = field(default_factory=dict)
     """Seat → hash of its new key."""
     relocated: dict[int, str] = field(default_factory=dict)
     """Seat of a person who is on the list at another institution → the person's key."""
+    routes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Earlier and new institution of these persons → their number."""
+    unlabelled: Counter[str] = field(default_factory=Counter)
+    """Label → number of these persons who lose it."""
+    excluded: int = 0
+    """Number of these persons who are excluded."""
+    doubtful: list[str] = field(default_factory=list)
+    """Keys of new persons who have key and name of a person who is missing at another institution, and no decision."""
     refreshed: set[int] = field(default_factory=set)
     """Seats, otherwise unchanged, whose row or key columns had other hashes."""
     absent: list[str] = field(default_factory=list)
@@ -90,8 +112,10 @@ class RosterChanges:
     """Number of persons with other copied cells, such as an address, than on the earlier list."""
     elsewhere: Counter[str] = field(default_factory=Counter)
     """Other institution → number of new persons whose key is a key there too."""
-    equal_elsewhere: int = 0
-    """Number of these persons whose other cells are equal too."""
+    equal_elsewhere: list[str] = field(default_factory=list)
+    """Keys of these persons whose name, or whose other cells, are equal too."""
+    used_elsewhere: int = 0
+    """Number of links at the other institutions that stay in use."""
     alike: dict[str, int] = field(default_factory=dict)
     """Institution → number of added persons with the background of removed persons, if there are about as many of both."""
     variables: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -149,7 +173,7 @@ class RosterChanges:
 
         The list may be incomplete, or a spreadsheet may have changed its keys.
         """
-        found = [code for code, counts in self.counts.items() if _loses_most(counts)]
+        found = [code for code, counts in self.counts.items() if _loses_most(counts, self.count_leaving(code))]
         return found or ([code for code, counts in self.counts.items() if counts[REMOVED]] if _loses_most(self.totals) else [])
 
     def count_known(self, institution: str) -> int:
@@ -157,9 +181,14 @@ class RosterChanges:
         counts = self.counts[institution]
         return counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED]
 
-    def count_exchanged(self) -> int:
-        """The number of persons who are added to institutions that lose persons too."""
-        return sum(counts[ADDED] for counts in self.counts.values() if counts[REMOVED])
+    def count_leaving(self, institution: str) -> int:
+        """The number of persons who move from an institution to another one."""
+        return sum(count for (before, _), count in self.routes.items() if before == institution)
+
+    @property
+    def is_exchange(self) -> bool:
+        """Whether an institution both gets and loses persons."""
+        return any(counts[ADDED] and counts[REMOVED] for counts in self.counts.values())
 
     def is_strange(self, institution: str, used: int) -> bool:
         """Whether most persons of an institution may have been added to it under other keys.
@@ -191,13 +220,12 @@ class RosterChanges:
         self.removed = array("q", (number for number in self.removed if number not in self.moved))
         self.rekeyed = []
 
-    def relocate(self, position: int, student: Student, key_hash: str, seat: KeyedSeat) -> None:
-        """Let a new person keep the seat that a missing person has at another institution.
-
-        Args: key_hash: of the person's key at the new institution.
-        """
-        self.seats[position] = seat.id
-        self.moved[seat.id], self.relocated[seat.id] = key_hash, student.key
+    def relocate(self, found: Relocated) -> None:
+        """Let a new person keep the seat that a missing person has at another institution."""
+        student, seat = found.student, found.seat
+        self.seats[found.position] = seat.id
+        self.moved[seat.id], self.relocated[seat.id] = found.key_hash, student.key
+        self.routes[seat.institution, student.institution] += 1
         for institution, before, after in ((student.institution, ADDED, RELOCATED), (seat.institution, REMOVED, "")):
             self.counts[institution].subtract([before])
             self.counts[institution].update([after] if after else [])
@@ -218,12 +246,19 @@ class RosterChanges:
             [] if len(self.counts) == 1 else [code for code, counts in self.counts.items() if counts.keys() - {KEPT, UNLISTED}]
         )
         lines = [f"  {code}: {_format_counts(self.counts[code])}" for code in apart]
+        lines += [f"  {before} → {after}: {count} {RELOCATED}" for (before, after), count in sorted(self.routes.items())]
+        if self.unlabelled:
+            shown = ", ".join(f"{code} ({count})" for code, count in sorted(self.unlabelled.items()))
+            lines.append(f"  Labels of the earlier institution, removed from those who move: {shown}")
+        if self.excluded:
+            lines.append(f"  Of those who move, {self.excluded} are excluded, and stay excluded")
         lines += [f"  {name}: {_format_counts(self.variables[name], FATES)}" for name in sorted(self.variables)]
         return "\n".join([f"{_format_counts(self.totals)}.", *lines])
 
 
-def _loses_most(counts: Counter[str]) -> bool:
-    return counts[REMOVED] >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED])
+def _loses_most(counts: Counter[str], leaving: int = 0) -> bool:
+    """Args: leaving: number of persons who move to another institution."""
+    return counts[REMOVED] + leaving >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED])
 
 
 def _format_counts(counts: Counter[str], outcomes: Sequence[str] = OUTCOMES) -> str:

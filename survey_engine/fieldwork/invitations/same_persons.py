@@ -18,10 +18,11 @@ from survey_engine.fieldwork.invitations.roster_outcomes import (
     REMOVED,
     UNLISTED,
     Rekeyed,
+    Relocated,
     Respelled,
     RosterChanges,
 )
-from survey_engine.fieldwork.invitations.seat_maker import CONTACT, PERSON, SeatMaker, split_row_hash
+from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, CONTACT, EXCLUDED, LABELS, PERSON, SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import iter_spellings, read_former_key, read_key
 from survey_engine.fieldwork.rosters.mistakes import RosterError
@@ -31,6 +32,8 @@ from survey_engine.model.messages import join_names
 from survey_engine.storage.identity import BATCH, Seat
 from survey_engine.storage.roster_seats import KeyedSeat, find_by_keys, find_by_numbers, list_institutions
 
+SAME, OTHERS = DECISIONS = ("same", "others")
+"""What an option says about new persons who may be those of earlier lists."""
 SAMPLE, FEWEST, KNOWN = 500, 2, 0.2
 """Number of new persons that are sampled to find another key column; smallest number and share of known keys in that column."""
 MOST_ELSEWHERE, FEW = 2_000, 4
@@ -166,40 +169,82 @@ def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterCha
     places = list_institutions(connection, maker.questionnaire.code)
     students = list(islice(changes.iter_new(maker.roster.iter_students()), MOST_ELSEWHERE))
     pairs = ((maker.hash_key(place, one.key), place, one) for one in students for place in places if place != one.institution)
-    found, equal = Counter[str](), 0
+    found, equal, used, removed = Counter[str](), dict[str, None](), 0, {*changes.removed}
     while batch := list(islice(pairs, BATCH)):
         seats = find_by_keys(connection, maker.questionnaire.code, [key_hash for key_hash, _, _ in batch])
         for key_hash, place, student in batch:
             if (seat := seats.get(key_hash)) or maker.is_recorded(key_hash):
                 found[place] += 1
-                equal += bool(seat and {*split_row_hash(seat.row_hash)} & {*split_row_hash(maker.make(student).row_hash)})
+                used += bool(seat and not seat.withdrawn and seat.id not in removed)
+                if seat and (_has_name(maker, student, seat.name_hash) or _has_cells(maker, student, seat.row_hash)):
+                    equal[student.key] = None
     if equal or found.total() < max(FEW, len(students) / 2):
-        changes.elsewhere, changes.equal_elsewhere = found, equal
+        changes.elsewhere, changes.equal_elsewhere, changes.used_elsewhere = found, [*equal], used
 
 
-def iter_relocated(
-    connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys
-) -> Iterator[tuple[int, Student, str, KeyedSeat]]:
-    """Iterate over new persons who are missing at another institution of the list: position, student, hash of the key, seat.
+def relocate(connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, moved: str | None) -> None:
+    """Let new persons keep the seats that they have, and miss, at another institution of the list.
 
-    They have the same key there, and the same other cells, addresses, or birth date and names.
+    Args: moved: `SAME` or `OTHERS` for persons of whom only key and name are equal; None notes them as doubtful.
     """
-    numbered = enumerate(changes.iter_numbered(maker.roster.iter_students()))
+    for found in list(_iter_relocated(connection, maker, changes, keys)):
+        if found.is_certain or moved == SAME:
+            changes.relocate(found)
+            _record_labels(connection, maker, changes, found)
+            del keys.missing[found.seat.key_hash]
+        elif moved is None:
+            changes.doubtful.append(found.student.key)
+
+
+def _iter_relocated(connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys) -> Iterator[Relocated]:
+    """Iterate over new persons who are missing at another institution, with the same key there.
+
+    Their name is the same, or not known at one of both.
+    """
+    numbered, taken = enumerate(changes.iter_numbered(maker.roster.iter_students())), set[int]()
     new = islice(((at, student) for at, (seat, student) in numbered if seat == NEW), MOST_ELSEWHERE)
     for at, student in new:
-        for place in maker.roster.institutions:
-            known = keys.missing.get(maker.hash_key(place, student.key)) if place != student.institution else None
-            if known and _is_same(connection, maker, student, known):
-                yield at, student, maker.hash_key(student.institution, student.key), known
+        others = (maker.hash_key(place, student.key) for place in maker.roster.institutions if place != student.institution)
+        for known in (keys.missing[key_hash] for key_hash in others if key_hash in keys.missing):
+            certain = known.id not in taken and _is_same(connection, maker, student, known)
+            if certain or (known.id not in taken and _may_have_name(maker, student, known)):
+                taken.add(known.id)
+                yield Relocated(at, student, maker.hash_key(student.institution, student.key), known, certain)
+                break
+
+
+def _record_labels(connection: Connection, maker: SeatMaker, changes: RosterChanges, found: Relocated) -> None:
+    """Count the labels that a person who moves loses, and the exclusions."""
+    (stored,) = find_by_numbers(connection, [found.seat.id])
+    before = maker.decrypt(stored)
+    details = before.details or {}
+    wanted = maker.make(found.student).details or {}
+    lost = {kind: {code for code, label in details.get(kind, {}).items() if label != ""} for kind in (LABELS, ANALYSED)}
+    changes.unlabelled.update(lost[LABELS] - wanted.get(LABELS, {}).keys())
+    changes.unlabelled.update(lost[ANALYSED] - wanted.get(ANALYSED, {}).keys() - lost[LABELS])
+    changes.excluded += bool(details.get(EXCLUDED))
 
 
 def _is_same(connection: Connection, maker: SeatMaker, student: Student, known: KeyedSeat) -> bool:
-    seat = maker.make(student)
-    if {*split_row_hash(known.row_hash)} & {*split_row_hash(seat.row_hash)}:
+    if _has_cells(maker, student, known.row_hash):
         return True
     (stored,) = find_by_numbers(connection, [known.id])
-    before, after = maker.decrypt(stored).details or {}, seat.details or {}
+    before, after = maker.decrypt(stored).details or {}, maker.make(student).details or {}
     return any(before.get(kind) and before.get(kind) == after.get(kind) for kind in (CONTACT, PERSON))
+
+
+def _has_cells(maker: SeatMaker, student: Student, row_hash: str | None) -> bool:
+    """Whether a person has the copied cells of a stored row, also if the list has them twice."""
+    return not {*split_row_hash(row_hash)}.isdisjoint(maker.hash_row(student))
+
+
+def _has_name(maker: SeatMaker, student: Student, name_hash: str | None) -> bool:
+    return name_hash is not None and name_hash == maker.hash_name(student)
+
+
+def _may_have_name(maker: SeatMaker, student: Student, known: KeyedSeat) -> bool:
+    """Whether the names are equal, or one of both is not known."""
+    return None in (known.name_hash, maker.hash_name(student)) or _has_name(maker, student, known.name_hash)
 
 
 def find_alike(connection: Connection, maker: SeatMaker, changes: RosterChanges, missing: Collection[KeyedSeat]) -> None:

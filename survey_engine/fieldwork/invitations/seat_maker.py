@@ -14,10 +14,20 @@ from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.invitations.roster_outcomes import NEW
 from survey_engine.fieldwork.invitations.row_checks import reduce_cell
 from survey_engine.fieldwork.login import hash_person
+from survey_engine.fieldwork.names import fold_name, is_name
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
+from survey_engine.fieldwork.rosters.keys import strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, Student
-from survey_engine.fieldwork.signing import hash_address, hash_key, hash_key_names, hash_row, make_seat_number
+from survey_engine.fieldwork.signing import (
+    hash_address,
+    hash_key,
+    hash_key_names,
+    hash_name,
+    hash_row,
+    make_seat_number,
+    normalise_key,
+)
 from survey_engine.language.question_types.panel import is_address
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.storage.identity import EncryptedSeat, Seat
@@ -51,6 +61,8 @@ class SeatMaker:
     """Keyed hash of the headings of the key columns."""
     copied: Sequence[int] = ()
     """Positions of the copied columns that are no key."""
+    names: Sequence[int] = ()
+    """Positions of the columns with persons' names."""
     repeated: set[str] = field(default_factory=set)
     """Halves of hashes of rows whose copied cells are not unique in the list; filled by the first reading."""
     spellings: dict[str, str] = field(default_factory=dict)
@@ -64,20 +76,22 @@ class SeatMaker:
         header, keys = roster.header, roster.reader.keys
         copied = [at for at in range(len(header)) if at not in roster.reader.columns and at not in keys]
         names = hash_key_names(key, questionnaire.code, [simplify_heading(header[at]) for at in keys]) if keys else None
-        return cls(roster, questionnaire, key, contact_keys, history, names, copied)
+        named = [at for at in copied if is_name(header[at])]
+        return cls(roster, questionnaire, key, contact_keys, history, names, copied, named)
 
     def make(self, student: Student) -> Seat:
         code, institution = self.questionnaire.code, student.institution
         seat = Seat(code, institution, student.background, student.language, details=self._make_details(student.cells))
         if not student.key:
             return seat
-        key_hash, hashes = self.hash_key(institution, student.key), self._hash_row(student)
+        key_hash, hashes = self.hash_key(institution, student.key), self.hash_row(student)
         unique = [half for half in hashes if half not in self.repeated]
         return replace(
             seat,
             key_hash=self.spellings.get(key_hash, key_hash),
             key_names=self.key_names,
             row_hash="".join(unique) or None if unique[:1] == hashes[:1] else None,
+            name_hash=self.hash_name(student),
         )
 
     def _make_details(self, cells: Sequence[str]) -> dict[str, Any] | None:
@@ -95,7 +109,14 @@ class SeatMaker:
             details |= {ANALYSED: labels, LEAST: self.roster.least}
         return details
 
-    def _hash_row(self, student: Student) -> list[str]:
+    def hash_name(self, student: Student) -> str | None:
+        """The hash of a person's key and name; None when the list has no name."""
+        if name := fold_name(student.cells[at] for at in self.names):
+            key = strip_zeros(strip_signs(normalise_key(student.key)))
+            return hash_name(self.key, self.questionnaire.code, key, name)
+        return None
+
+    def hash_row(self, student: Student) -> list[str]:
         """Halves of the row's hash: of the copied cells, and of these cells without the person's key.
 
         Empty when the cells are too short to identify a person; only the first one when the others are.
@@ -146,7 +167,11 @@ class SeatMaker:
         return decrypt_seat(self.contact_keys, stored)
 
     def merge(self, wanted: Seat, before: Seat) -> Seat:
-        """The seat after the change. Variables without a column in the list, and labels that go with the answers, stay unchanged."""
+        """The seat after the change. Variables without a column in the list, and labels that go with the answers, stay unchanged.
+
+        A person who moves has no label of the earlier institution.
+        """
+        is_there = wanted.institution == before.institution
         labels = {*self.roster.analysed.values(), *(before.details or {}).get(ANALYSED, ())}
         columns = {*self.roster.columns} - labels
         kept = {name: value for name, value in before.background.items() if name not in columns}
@@ -158,7 +183,8 @@ class SeatMaker:
             withdrawn=before.withdrawn,
             background={**kept, **listed},
             language=language,
-            details=merge_details(before.details, wanted.details),
+            details=merge_details(before.details if is_there else leave_labels(before.details), wanted.details),
+            name_hash=wanted.name_hash or before.name_hash,
         )
         return self._hash_person(merged)
 
@@ -174,6 +200,14 @@ class SeatMaker:
 def split_row_hash(row_hash: str | None) -> list[str]:
     """The halves of the hash of a row: of its copied cells, and of these cells without the key, as far as they identify a person."""
     return [row_hash[at : at + HALF] for at in range(0, len(row_hash), HALF)] if row_hash else []
+
+
+def leave_labels(details: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The details without labels."""
+    if details is None:
+        return None
+    kept = {kind: value for kind, value in details.items() if kind != LABELS}
+    return {**kept, ANALYSED: dict.fromkeys(kept[ANALYSED], "")} if ANALYSED in kept else kept
 
 
 def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

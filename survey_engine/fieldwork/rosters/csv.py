@@ -6,13 +6,14 @@ The list is read row by row, several times: it is never in memory as a whole.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from shlex import quote
 
+from survey_engine.fieldwork.names import is_contact, is_name
 from survey_engine.fieldwork.rosters.csv_text import (
     CsvText,
     check_headings,
@@ -32,8 +33,8 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
 KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
-_MOST_PREFIXES = 6
-"""Number of different letters before numbers from which they are a part of the number."""
+_MOST_AFFIXES = 6
+"""Number of different letters before numbers, or suffixes, from which they are a part of the number."""
 _LIKENESS = 0.75
 """Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
 
@@ -64,7 +65,9 @@ class Roster:
     damaged: list[int] = field(default_factory=list)
     """Lines of rows with characters that an earlier program lost or mistook."""
     twins: list[int] = field(default_factory=list)
-    """Lines of rows whose key is that of an earlier row with or without letters before the number."""
+    """Lines of rows whose key is that of an earlier row but for letters before the number or a suffix."""
+    doubles: list[int] = field(default_factory=list)
+    """Lines of rows with all cells, but for the key, of an earlier row, a name or an address among them."""
     questions: list[str] = field(default_factory=list)
     """Descriptions of cells that may exclude persons."""
     switches: list[str] = field(default_factory=list)
@@ -111,8 +114,13 @@ class Roster:
             )
         if self.twins:
             warnings.append(
-                f"{show_lines(self.twins)} the key of another row but for letters before the number, such as s100001 and 100001. A person "
-                "who is on the list twice gets two links."
+                f"{show_lines(self.twins)} the key of another row but for letters before the number or a suffix, such as s100001 or "
+                "100001-2 and 100001. A person who is on the list twice gets two links."
+            )
+        if doubles := [line for line in self.doubles if line not in {*self.twins}]:
+            warnings.append(
+                f"{show_lines(doubles)} another key than an earlier row, and all its other cells. A person who is on the list twice gets "
+                "two links."
             )
         if self.damaged:
             warnings.append(
@@ -174,7 +182,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
     """Read every row and add its mistakes to `mistakes`."""
     reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
     seen: set[int] = set()
-    odd, prefixes = OddKeys(), {""}
+    odd, twins, doubles = OddKeys(), _Twins(), _Doubles(roster)
     next(rows)
     for line, cells in rows:
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
@@ -196,11 +204,10 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
                 mistakes.add(line, *_describe_double(reader.keys, roster.header))
             seen.add(mark)
             odd.add(line, student.key)
-            if reader.keys and (lettered := LETTERED.fullmatch(key)):
-                others = ({*prefixes} if len(prefixes) < _MOST_PREFIXES else {""}) - {lettered[1]}
-                if any(hash((student.institution, other + lettered[2])) in seen for other in others):
-                    roster.twins.append(line)
-                prefixes.add(lettered[1])
+            if reader.keys and any(hash((student.institution, other)) in seen for other in twins.iter_others(key)):
+                roster.twins.append(line)
+            if reader.keys and doubles.add(cells):
+                roster.doubles.append(line)
         if mistakes.stopped:
             return
     for line, part, kind, predicate in odd.iter_found():
@@ -212,6 +219,46 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
+
+
+class _Twins:
+    """Finds other forms of a key: with and without letters before its number, with and without a suffix."""
+
+    def __init__(self) -> None:
+        self._prefixes, self._suffixes = {""}, {""}
+
+    def iter_others(self, key: str) -> Iterator[str]:
+        """Iterate over the other forms of the next key."""
+        if not (found := LETTERED.fullmatch(key)):
+            return
+        prefix, number, suffix = found.group(1, 2, 3)
+        prefixes, suffixes = ({*known} if len(known) < _MOST_AFFIXES else {""} for known in (self._prefixes, self._suffixes))
+        self._prefixes.add(prefix)
+        self._suffixes.add(suffix or "")
+        yield from (other + number + (suffix or "") for other in prefixes - {prefix})
+        if suffix:
+            yield from (other + number for other in prefixes | {prefix})
+        else:
+            yield from (other + number + after for other in prefixes | {prefix} for after in suffixes - {""})
+
+
+class _Doubles:
+    """Finds rows with all cells, but for the key, of an earlier row. Lists without names and addresses have many."""
+
+    def __init__(self, roster: Roster) -> None:
+        known = {*roster.reader.keys, *roster.reader.columns}
+        self._personal = [at for at, name in enumerate(roster.header) if at not in known and (is_name(name) or is_contact(name))]
+        self._others = [at for at in range(len(roster.header)) if at not in roster.reader.keys]
+        self._seen = set[int]()
+
+    def add(self, cells: Sequence[str]) -> bool:
+        """Add a row; return whether an earlier one has its cells."""
+        if not any(cells[at].strip() for at in self._personal):
+            return False
+        mark = hash(tuple(cells[at].strip().casefold() for at in self._others))
+        is_double = mark in self._seen
+        self._seen.add(mark)
+        return is_double
 
 
 def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:

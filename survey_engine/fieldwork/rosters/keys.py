@@ -184,8 +184,8 @@ def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
     return (spelling for spelling in map("\n".join, product(*parts)) if spelling != key)
 
 
-LETTERED = re.compile(r"([a-z]{0,3})([1-9][0-9]{3,19})")
-"""A number with or without letters before it, in a folded key."""
+LETTERED = re.compile(r"([a-z]{0,3})([1-9][0-9]{3,19})([-_./ ][0-9a-z]{1,2}|[a-z]{1,2})?")
+"""A number with or without letters before it, and with or without a suffix, in a folded key."""
 
 
 class OddKeys:

@@ -16,7 +16,7 @@ from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.mailed_links import find_by_mailed_link
-from survey_engine.fieldwork.participation_errors import ParticipationError
+from survey_engine.fieldwork.participation_errors import ParticipationError, WithdrawnError
 from survey_engine.fieldwork.start_form import StartForm
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
@@ -27,7 +27,7 @@ from survey_engine.web.respondent.embedding import is_framed, is_framed_elsewher
 from survey_engine.web.respondent.errors import RespondentError, guess_language
 from survey_engine.web.respondent.forms import read_device, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
-from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.rate_limits import find_network, find_site_network
 from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
 
@@ -351,7 +351,10 @@ def go_on(code: str, name: str) -> Reply:
 
 def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> Reply | None:
     """Open a response of this institution by its private key, also when nobody can start there any more; None for an unknown key."""
-    found = find_by_typed_key(site, questionnaire, name, key)
+    try:
+        found = find_by_typed_key(site, questionnaire, name, key)
+    except WithdrawnError:
+        return None
     if found is None:
         return None
     version, response = found
@@ -359,8 +362,12 @@ def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key
 
 
 def find_by_typed_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> tuple[Questionnaire, Response] | None:
-    """Return a response of this institution and its version by its private key, within the limits; None for an unknown key."""
-    check_limit(site, "key", (questionnaire.code, name, find_network(request.remote_addr or "")))
+    """Return a response of this institution and its version by its private key, within the limits; None for an unknown key.
+
+    Raises:
+        WithdrawnError: the link of the key was withdrawn or replaced.
+    """
+    check_limit(site, "key", (questionnaire.code, name, find_site_network(request.remote_addr or "")))
     check_limit(site, "keys", (questionnaire.code, name))
     found = site.participation.find_by_private_key(questionnaire.code, key)
     if found is None or found[1].respondent.institution != name:

@@ -41,14 +41,21 @@ def show_answers(code: str, name: str) -> Reply:
     site, questionnaire = open_questionnaire(code)
     form = read_form()
     found = find_by_typed_key(site, questionnaire, name, form.get("key"))
+    erases = form.get("wish") == "erase"
     if found is None:
-        return render_form(site, questionnaire, name, fault=True)
-    if form.get("wish") == "erase":
+        return render_form(site, questionnaire, name, fault=True, erases=erases)
+    if erases:
         return erase_answers(site, *found)
     return render_answers(site, *found)
 
 
-def render_form(site: Site, questionnaire: Questionnaire, name: str, *, fault: bool = False) -> Reply:
+def render_form(site: Site, questionnaire: Questionnaire, name: str, *, fault: bool = False, erases: bool = False) -> Reply:
+    """Render the form for the key.
+
+    Args:
+        fault: whether an unknown key was posted.
+        erases: whether it was posted to erase; a second press finds nothing any more.
+    """
     language = guess_language(site)
     translate = site.find_texts(language).translate
     title = translate("Your answers")
@@ -58,6 +65,7 @@ def render_form(site: Site, questionnaire: Questionnaire, name: str, *, fault: b
         action=url_for(".show_answers", code=questionnaire.code, name=name),
         lang=language.code,
         fault=fault,
+        erases=erases,
     )
     context = DocumentContext(language, questionnaire, questionnaire.institutions.get(name))
     return render_document(site, context, title, main, 422 if fault else 200)

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from survey_engine.fieldwork.erasure import Stores, apply_list
+from survey_engine.fieldwork.erasure import Stores, apply_list, withdraw
+from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.operations.maintenance import Installation, clear_erased
-from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
 from tests.web.respondent.test_going_on import GO_ON, SECRET, read_key, stop, write_secret
@@ -68,7 +69,7 @@ def test_an_unknown_key_shows_the_form_again_and_erases_nothing(house):
 
     for wish in ("", "erase"):
         page = post_key(house.device(), "ABCD-EFGH", wish)
-        assert page.status == 422 and "We do not know this key" in page.text
+        assert page.status == 422 and ("erased a moment ago" if wish else "We do not know this key") in page.text
     assert SECRET in post_key(house.device(), key).text
 
 
@@ -175,3 +176,24 @@ def test_what_was_measured_is_shown_too(house):
 def test_a_key_is_known_however_a_phone_writes_it(house, change):
     _, key = begin(house, "open")
     assert post_key(house.device(), change(key)).status == 200
+
+
+def test_the_key_of_a_withdrawn_link_says_that_the_link_is_withdrawn(house):
+    link = house.invite()
+    _, key = begin(house, "open", link)
+    seat = find_by_link(house.site.identity, link.removeprefix("/l/"))
+    stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
+    withdraw(stores, house.settings.erasures, "short", [seat.id])
+
+    for wish in ("", "erase"):
+        page = post_key(house.device(), key, wish)
+        assert page.status == 410 and "Answers that you gave before are kept" in page.text
+
+
+def test_wrong_keys_from_many_sites_do_not_stop_the_right_one(house):
+    _, key = begin(house, "open")
+    for number in range(660):
+        device = house.device()
+        device.line = WsgiLine(house.app.wsgi_app, REMOTE_ADDR=f"2001:db8:{number % 11:x}::1")
+        device.post_plainly(OWN, [("key", f"{number:08}")])
+    assert post_key(house.device(), key).status == 200
