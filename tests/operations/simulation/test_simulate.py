@@ -14,7 +14,6 @@ from survey_engine.operations.simulation.browsing import Reply
 from survey_engine.operations.simulation.walking import describe_reply
 from survey_engine.settings import ROOT
 from tests.web.conftest import write_short
-from tests.writing import HEAD, write_sections
 
 
 @pytest.fixture
@@ -93,33 +92,6 @@ def test_a_file_without_links_says_what_it_should_be(desk):
     (desk / "links.csv").write_text("name,mail\nA,B\n")
     done = run("short", "--http", "http://127.0.0.1:1", "--links", "links.csv")
     assert done.exit_code == 1 and "survey-engine links" in done.output
-
-
-NAMELY = """
-section: main
-pages:
-  - page: p
-    questions:
-      - choice: shell
-        text: Shell?
-        options: {cone: Cone, other: {text: Other, namely: true}}
-      - yes_no: swims
-        text: Swims?
-      - choice: stroke
-        when: swims == 'yes'
-        text: Stroke?
-        options: {crawl: Crawl, fly: Fly}
-"""
-
-
-HEADED = HEAD.replace("questionnaire: example", "questionnaire: x")
-
-
-def test_robots_pass_an_other_text_beside_a_follow_up(tmp_path, monkeypatch):
-    write_sections(tmp_path, NAMELY, "institution: demo\nname: Demo", head=HEADED)
-    monkeypatch.chdir(tmp_path)
-    done = run("q/x", "-n", "1000")
-    assert done.exit_code == 0, done.output
 
 
 def test_an_error_of_the_site_is_quoted_from_its_summary():
