@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -31,6 +32,7 @@ from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.publication.compiler import list_catalogue_folders
+from survey_engine.publication.folders import is_questionnaire
 from survey_engine.settings import Folders, locate_stores, make_absolute, read_folders, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import set_times
@@ -54,7 +56,8 @@ _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES
     help=f"""Simulate respondents of QUESTIONNAIRE and show where they drop out.
 
 Without --http the robots answer in this process, each with a personal link and a random background; their answers are
-discarded unless --data names a folder. The same seed gives the same robots and, without --http, the same modules.
+discarded unless --data names a folder. A questionnaire in SURVEY_QUESTIONNAIRES then precedes its published version. The same
+seed gives the same robots and, without --http, the same modules.
 
 The shares of languages, levels, learning paths and years are assumptions without a source.
 
@@ -97,6 +100,8 @@ def simulate(
     if (url and data) or (links and not url):
         raise click.UsageError("--data cannot be combined with --http; --links needs --http.")
     folders = read_folders()
+    if data and os.environ.get("SURVEY_QUESTIONNAIRES") and is_questionnaire(folders.questionnaires / questionnaire):
+        questionnaire = str(folders.questionnaires / questionnaire)  # not the version that another installation published
     found = find_questionnaire(questionnaire, folders)
     simulation = Simulation(found, profile, seed)
     institutions = choose_institutions(found, named)

@@ -46,7 +46,7 @@ def weights(
     raking = import_module("survey_engine.datasets.weights")
     data = open_delivery(delivery)
     try:
-        found = raking.rake(data, raking.Recipe(raking.read_margins(margins), least_weight, most_weight, least_cell))
+        found = raking.rake(data, raking.Recipe(raking.read_margins(margins, data), least_weight, most_weight, least_cell))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:

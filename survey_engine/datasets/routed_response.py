@@ -12,7 +12,7 @@ from functools import cached_property
 
 from survey_engine.datasets.plan import Plan, PlannedVariable
 from survey_engine.engine.routing import Path
-from survey_engine.model.questionnaire import Values
+from survey_engine.model.questionnaire import Code, Values
 from survey_engine.storage.snapshot import Record
 
 
@@ -32,6 +32,13 @@ class RoutedResponse:
 
     def iter_asked(self) -> Iterator[tuple[str, PlannedVariable]]:
         return ((page, asked) for page, variables in self.asked.items() for asked in variables.values())
+
+    def offers(self, question: str, code: Code) -> bool:
+        """Return whether the path asks a question with this option, or this item of a grid."""
+        return any(
+            asked[question].is_offered(code, self.path.known) if question in asked else code in asked
+            for asked in self.asked.values()
+        )
 
     def list_cells(self, page: str) -> set[int]:
         """List the cells of everything that a page of the path asks and offers."""

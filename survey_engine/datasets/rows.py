@@ -149,15 +149,18 @@ class Tabulator:
             *list_usage(record, routed.path),
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
-            *(self._write_order(record, questionnaire, code) for code in self.layout.orders),
+            *(self._write_order(record, routed, code) for code in self.layout.orders),
             *(_write_number(routed.path.known.get(code)) for code in self.layout.derived),
             *background,
         ]
 
-    def _write_order(self, record: Record, questionnaire: Questionnaire, code: str) -> str:
-        """Return the codes of a question in the order of this response; empty if its version has no random order there."""
-        question = self._shuffled[questionnaire.version].get(code)
-        return " ".join(map(str, list_order(question, record.id, record.respondent.institution))) if question else ""
+    def _write_order(self, record: Record, routed: RoutedResponse, code: str) -> str:
+        """Return what a question offers this response, in its order; empty if it is not asked, or not in a random order."""
+        question = self._shuffled[routed.plan.questionnaire.version].get(code)
+        if question is None:
+            return ""
+        order = list_order(question, record.id, record.respondent.institution)
+        return " ".join(str(each) for each in order if routed.offers(question.code, each))
 
     def _route(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> RoutedResponse:
         path = route(questionnaire, respondent, record.answers)

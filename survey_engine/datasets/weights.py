@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from survey_engine.datasets.reading import Responses
+from survey_engine.model.messages import join_names
 
 _HALVINGS = 100
 Margins = Mapping[str, Mapping[str, float]]
@@ -77,7 +79,7 @@ def rake(data: Responses, recipe: Recipe) -> Weights:
     """Compute weights by iterative proportional fitting to the margins (Deming and Stephan 1940).
 
     Raises:
-        ValueError: a column is not in the data, a margin has no size, or the bounds exclude 1.
+        ValueError: a column is not in the data, a margin has no size or matches nobody, or the bounds exclude 1.
     """
     if not 0 < recipe.least_weight <= 1 <= recipe.most_weight:
         raise ValueError("Weights have mean 1, so their bounds must include it.")
@@ -85,11 +87,12 @@ def rake(data: Responses, recipe: Recipe) -> Weights:
     known = np.ones(data.frame.height, dtype=bool)
     groups, targets = [], []
     for column, sizes in recipe.margins.items():
-        if column not in data.frame.columns:
-            raise ValueError(f"There is no column {column} to weight by.")
+        _check_column(data, column)
         if not sizes or min(sizes.values()) < 0 or sum(sizes.values()) <= 0:
             raise ValueError(f"The margin of {column} has no size.")
         cells = data.frame[column].cast(pl.String).fill_null("").to_list()
+        if cells and not sizes.keys() & set(cells):
+            raise ValueError(f"No response has a value of {column} that the margins have. Write codes, not labels.")
         known &= np.array([cell in sizes for cell in cells], dtype=bool)
         merged_to = _merge_small(column, sizes, cells, recipe.least_cell, merged)
         codes = sorted(set(merged_to.values()))
@@ -164,19 +167,53 @@ def _trim(weights: np.ndarray, recipe: Recipe) -> np.ndarray:
     return np.clip(weights * high, recipe.least_weight, recipe.most_weight)
 
 
-def read_margins(path: Path) -> dict[str, dict[str, float]]:
+def read_margins(path: Path, data: Responses | None = None) -> dict[str, dict[str, float]]:
     """Read margins from a CSV file with the columns `variable`, `value` and `size`.
 
+    Args: data: the responses to weight; columns and values that they do not know are refused.
+
     Raises:
-        ValueError: a column is missing, a size is no number, or a value occurs twice.
+        ValueError: a column is missing, a size is no number, a value occurs twice, or the data do not know it.
     """
     found: dict[str, dict[str, float]] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file, delimiter=";" if ";" in path.read_text(encoding="utf-8-sig").partition("\n")[0] else ","):
+        rows = csv.DictReader(file, delimiter=";" if ";" in path.read_text(encoding="utf-8-sig").partition("\n")[0] else ",")
+        for row in rows:
             if not {"variable", "value", "size"} <= row.keys():
                 raise ValueError("The file of margins needs the columns variable, value and size.")
-            sizes = found.setdefault(row["variable"], {})
-            if row["value"] in sizes:
-                raise ValueError(f"{row['variable']} has the value {row['value']} twice.")
-            sizes[row["value"]] = float(row["size"])
+            variable, value, size = (row[name] or "" for name in ("variable", "value", "size"))
+            sizes = found.setdefault(variable, {})
+            try:
+                if value in sizes:
+                    raise ValueError(f"{variable} has the value {value} twice.")
+                if data:
+                    _check_value(data, variable, value)
+                sizes[value] = _read_size(size)
+            except ValueError as error:
+                raise ValueError(f"{path.name}, line {rows.line_num}: {error}") from None
     return found
+
+
+def _check_value(data: Responses, variable: str, value: str) -> None:
+    """Refuse a value of a column with codes that is no code of it and that no response has."""
+    _check_column(data, variable)
+    info = data.variables.get(variable)
+    codes = [str(code["code"]) for code in info.codes] if info else []
+    known = {*codes, *data.frame[variable].cast(pl.String).fill_null("")}
+    if codes and value not in known:
+        raise ValueError(f"{variable} has no value '{value}'. Known: {join_names(sorted(known))}.")
+
+
+def _check_column(data: Responses, column: str) -> None:
+    if column not in data.frame.columns:
+        raise ValueError(f"There is no column {column} to weight by.")
+
+
+def _read_size(written: str) -> float:
+    try:
+        size = float(written)
+    except ValueError:
+        size = -1.0
+    if not 0 <= size < inf:
+        raise ValueError(f"the size '{written}' is no number from 0 on. Write decimals with a point, and no other separators.")
+    return size

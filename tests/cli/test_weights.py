@@ -60,3 +60,9 @@ def test_a_margin_of_an_unknown_column_is_reported(desk):
     done = desk.run("weights", "delivery", "--margins", "margins.csv", "--out", "out")
     assert done.exit_code == 2
     assert "There is no column pat" in done.output
+
+
+def test_a_margin_with_a_label_for_a_code_is_refused_with_its_line(desk):
+    (desk.folder / "margins.csv").write_text(MARGINS.replace("bol", "School"))
+    done = desk.run("weights", "delivery", "--margins", "margins.csv", "--out", "out")
+    assert done.exit_code == 2 and "line 2: path has no value 'School'. Known: bbl, bol" in done.output

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.datasets.filling import MAIN, write_example
+
 IN_PYTHON = """
 import json, load
 print(json.dumps({
@@ -15,17 +17,33 @@ print(json.dumps({
     "job": load.labelled("job", "easy").dropna().tolist(),
     "busy": int(load.valid("busy").notna().sum()),
     "missing": load.missing_codes("mark_food"),
+    "opinion": load.labelled("good", "en").dropna().tolist(),
+    "since": load.valid("since_when").dropna().tolist(),
+    "skipped": [str(cell).removesuffix(".0") for cell in load.responses["since_when"]].count("-3"),
+    "pages": len(load.paradata),
     "rows": len(load.responses),
 }))
 """
 IN_R = """
 source("load.R")
-cat(sum(!is.na(valid("hours"))), max(valid("hours"), na.rm = TRUE), as.character(na.omit(labelled("job", "easy"))),
-    sum(!is.na(valid("busy"))), missing_codes("mark_food")["not_assigned"], nrow(responses), sep = "|")
+since <- valid("since_when")
+write_line <- function(...) cat(..., sep = "|", fill = 1000)
+write_line(sum(!is.na(valid("hours"))), max(valid("hours"), na.rm = TRUE), sum(!is.na(valid("busy"))))
+write_line(as.character(na.omit(labelled("job", "easy"))), as.character(na.omit(labelled("good", "en"))))
+write_line(as.character(na.omit(labelled("hours", "en"))), as.character(na.omit(labelled("since_when", "en"))))
+write_line(class(since), as.character(na.omit(since)), sum(responses$since_when == "-3"))
+write_line(missing_codes("mark_food")["not_assigned"], nrow(responses), nrow(paradata))
 """
+FORMATS = {"csv": "", "sav": "haven", "zsav": "haven", "dta": "haven", "parquet": "arrow", "xlsx": "readxl", "jsonl": "jsonlite"}
+"""Format → the package that R needs for it."""
 
 
-@pytest.mark.parametrize("format", ["parquet", "csv", "jsonl", "xlsx", "sav", "zsav"])
+def has_package(package: str) -> bool:
+    asked = f'quit(status = !requireNamespace("{package}", quietly = TRUE))'
+    return not package or subprocess.run(["Rscript", "-e", asked], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("format", FORMATS)
 def test_python_loads_each_format(filled, tmp_path, format):
     filled.export(tmp_path / "out", formats=[format])
     done = subprocess.run([sys.executable, "-c", IN_PYTHON], cwd=tmp_path / "out", capture_output=True, text=True, check=False)
@@ -35,12 +53,40 @@ def test_python_loads_each_format(filled, tmp_path, format):
         "job": ["Some"],
         "busy": 0,
         "missing": {"not_asked": -1, "not_assigned": -2, "skipped": -3, "broken_off": -4, "withdrawn": -5},
+        "opinion": ["Agree"],
+        "since": ["2026-01-09"],
+        "skipped": 1,
+        "pages": 7,
         "rows": 3,
     }
 
 
-@pytest.mark.parametrize("format", ["csv", "sav"])
-def test_r_loads_each_format(filled, tmp_path, format):
+@pytest.mark.parametrize("format", FORMATS)
+def test_r_loads_each_format_or_names_the_package(filled, tmp_path, format):
     filled.export(tmp_path / "out", formats=[format])
     done = subprocess.run(["Rscript", "-e", IN_R], cwd=tmp_path / "out", capture_output=True, text=True, check=False)
-    assert done.stdout == "1|12|Some|0|-2|3", done.stderr
+    if has_package(FORMATS[format]):
+        assert done.stdout.splitlines() == ["1|12|0", "Some|Agree", "12|2026-01-09", "Date|2026-01-09|1", "-2|3|7"], done.stderr
+    else:
+        assert f'responses.{format} needs the package {FORMATS[format]}: install.packages("{FORMATS[format]}")' in done.stderr
+
+
+@pytest.mark.parametrize("command", [[sys.executable, "-c", "import load"], ["Rscript", "load.R"]])
+def test_a_delivery_without_a_table_of_responses_is_reported(filled, tmp_path, command):
+    filled.export(tmp_path / "out")
+    (tmp_path / "out" / "responses.csv").unlink()
+    done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
+    assert "There is no file of responses here" in done.stderr
+
+
+def test_names_that_stata_cannot_hold_are_those_of_the_codebook(store, tmp_path):
+    long = f"hours_{'x' * 26}"
+    store.questionnaire = write_example(tmp_path / "long", main=MAIN.replace("number: hours", f"number: {long}"))
+    store.start("south")
+    store.export(tmp_path / "out", formats=["dta"])
+    for command in (
+        [sys.executable, "-c", f"import load; print(load.responses['{long}'].tolist()[0])"],
+        ["Rscript", "-e", f'source("load.R"); cat(responses[["{long}"]])'],
+    ):
+        done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
+        assert done.stdout.strip() == "-4", done.stderr

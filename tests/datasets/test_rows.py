@@ -356,6 +356,8 @@ def test_a_random_order_is_exported_as_the_page_showed_it(store, tmp_path):
     mixed = mixed.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n")
     store.questionnaire = write_example(tmp_path / "mixed", main=mixed)
     ids = [store.start("south") for _ in range(12)]
+    for id in ids:
+        store.save(id, "start", job="some")
     exported = store.export(tmp_path / "out")
     assert {row["opinion__order"] for row in exported.rows} == {"good busy", "busy good"}
     assert {row["why__order"] for row in exported.rows} == {"money work never else", "work money never else"}
@@ -365,6 +367,17 @@ def test_a_random_order_is_exported_as_the_page_showed_it(store, tmp_path):
     assert {row["label_en"] for row in exported.codebook if row["variable"] == f"{several.code}__order"} == {
         "Codes in the order in which the question showed them"
     }
+
+
+def test_a_random_order_has_only_what_this_response_was_offered(store, tmp_path):
+    mixed = MAIN.replace("      - multiple: why\n", "      - multiple: why\n        random_order: true\n")
+    mixed = mixed.replace(
+        "        scale: agree\n", "        scale: agree\n        random_order: true\n        when: apprentice\n", 1
+    )
+    store.questionnaire = write_example(tmp_path / "mixed", main=mixed)
+    store.save(store.start("south", path="bol"), "start", job="none")
+    row = store.row(tmp_path / "out")
+    assert (row["opinion__order"], sorted(row["why__order"].split())) == ("", ["else", "money"])
 
 
 def test_a_version_without_the_random_order_has_no_order(store, tmp_path):

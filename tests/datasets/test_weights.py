@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -148,3 +150,27 @@ def test_a_wrong_file_of_margins_is_reported(tmp_path, written, message):
     (tmp_path / "margins.csv").write_text(written)
     with pytest.raises(ValueError, match=message):
         read_margins(tmp_path / "margins.csv")
+
+
+def test_margins_that_match_nobody_are_refused():
+    with pytest.raises(ValueError, match="No response has a value of path that the margins have"):
+        rake(make(SAMPLE), Recipe({"path": {"School": 1, "Work": 1}}))
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("path,bol,1\npath,Work,1\n", "line 3: path has no value 'Work'. Known: bbl, bol"),
+        ("path,bol,1\npth,bol,1\n", "line 3: There is no column pth"),
+        ('path,bol,"1,5"\n', "line 2: the size '1,5' is no number from 0 on. Write decimals with a point"),
+        ("path,bol,-3\n", "line 2: the size '-3' is no number"),
+        ("path,bol,nan\n", "line 2: the size 'nan' is no number"),
+        ("path,bol\n", "line 2: the size '' is no number"),
+    ],
+)
+def test_a_wrong_margin_is_reported_with_its_line(tmp_path, written, message):
+    (tmp_path / "margins.csv").write_text("variable,value,size\n" + written)
+    data = make(SAMPLE)
+    variable = replace(data.variables["a"], codes=({"code": "bol", "label": {}}, {"code": "bbl", "label": {}}))
+    with pytest.raises(ValueError, match=re.escape(message)):
+        read_margins(tmp_path / "margins.csv", replace(data, variables={**data.variables, "path": variable}))

@@ -100,8 +100,10 @@ class Study:
         """Add the codes and missing codes of a column; return a reference to their list."""
         codes = self._document.add_code_list(entry.name, identifier=f"L-{entry.name}")
         codes.labels = self._list_texts(entry.labels)
-        labelled = [(code.code, code.labels, False) for code in entry.codes]
-        labelled += [(number, self._name_missing(reason), True) for reason, number in entry.missing.items()]
+        numbers = {number: self._name_missing(reason) for reason, number in entry.missing.items()}
+        worded = {code.code for code in entry.codes}
+        labelled = [(code.code, code.labels, code.code in numbers) for code in entry.codes]
+        labelled += [(number, labels, True) for number, labels in numbers.items() if number not in worded]
         for number, (code, labels, is_missing) in enumerate(labelled, 1):
             category = Category(
                 agency=AGENCY,

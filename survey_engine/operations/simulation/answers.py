@@ -140,7 +140,7 @@ def _answer_items(asked: _Asked, given: Given) -> None:
     for item in {item.code: item for item in asked.question.items}.values():
         options = _shown_options(asked, item.code)
         if options:
-            given.seen.add(item.code)
+            given.seen |= {item.code, asked.question.code + NAMELY}
             if not asked.skips():
                 chosen = _choose(asked, item, options)
                 given.give(item.code, chosen.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from math import exp
 from typing import Any
@@ -21,6 +22,9 @@ WITH_SCRIPT = 0.95
 """Share of respondents with htmx."""
 WIDTHS = (360, 390, 412, 820, 1280, 1536)
 """Widths of their windows in pixels."""
+
+
+_SUMMARY, _TAG = re.compile(r'id="summary">(.*?)</div>', re.DOTALL), re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +221,15 @@ class Walker:
     def _check(self, reply: Reply, status: int) -> Reply:
         if reply.status != status:
             who = f"Robot {self.walk.number} ({self.walk.profile})"
-            raise RobotError(
-                f"{who}: {reply.path} answered {reply.status} and not {status}: {reply.drawn.heading or reply.text[:200]}"
-            )
+            raise RobotError(f"{who}: {reply.path} answered {reply.status} and not {status}: {describe_reply(reply)}")
         return reply
+
+
+def describe_reply(reply: Reply) -> str:
+    """Return the heading of a page and its summary of errors; the beginning of the text without a heading."""
+    summary = _SUMMARY.search(reply.text)
+    text = " ".join(_TAG.sub(" ", summary[1]).split()) if summary else ""
+    return ": ".join(filter(None, (reply.drawn.heading, text))) or reply.text[:200]
 
 
 def _name_fields(given: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -61,3 +61,12 @@ def test_a_variable_names_its_question_universe_and_bounds(path):
 def test_the_same_responses_give_the_same_bytes(filled, tmp_path, path):
     filled.export(tmp_path / "again", formats=["ddi"])
     assert (tmp_path / "again" / "responses.ddi.xml").read_bytes() == path.read_bytes()
+
+
+def test_does_not_apply_has_the_text_of_its_author_once(path):
+    root = ElementTree.parse(path).getroot()
+    found = []
+    for code in find(root, "l:CodeList", "L-good").iterfind("l:Code", NAMES):
+        category = find(root, "l:Category", code.findtext("r:CategoryReference/r:ID", "", NAMES))
+        found.append((code.findtext("r:Value", "", NAMES), list_labels(category)["en"], category.get("isMissing")))
+    assert [entry for entry in found if entry[0] == "-8"] == [("-8", "Not for me", "true")]

@@ -32,6 +32,7 @@ from tests.datasets.independent.expecting import (
     expect,
     expect_pages,
     expect_usage,
+    follow,
 )
 from tests.datasets.independent.instrument import Instrument, read_instrument
 
@@ -166,7 +167,7 @@ class Comparison:
         found.kept += expected["before_switch"] > 0
         for name, cell in row.items():
             if name.endswith(ORDER):  # any order of the codes: the number that decides it is not in the file
-                if sorted(cell.split()) != sorted(instrument.shuffled.get(name.removesuffix(ORDER), ())):
+                if sorted(cell.split()) != list_offered(instrument, stored, name.removesuffix(ORDER)):
                     found.differences.append(f"{name} of {stored} is {cell}")
                 continue
             elsewhere = name in asking and None not in asking[name] and assigned.isdisjoint(asking[name])
@@ -231,6 +232,14 @@ class Comparison:
         found.differences += [
             f"text {text} is {'delivered' if text in delivered else 'lost'}" for text in _differ(expected, delivered)
         ]
+
+
+def list_offered(instrument: Instrument, stored: Stored, question: str) -> list[str]:
+    """List the options or items of a question with a random order that this response is asked, sorted."""
+    walk = follow(instrument, stored, stored.language)
+    asked = {each.code: each for page in walk.path.values() for each in page.variables if walk.is_asked(each)}
+    offered = {str(option.code) for option in asked[question].options if walk.offers(option)} if question in asked else set(asked)
+    return sorted(offered.intersection(instrument.shuffled.get(question, ())))
 
 
 def _differ(one: Counter[Any], other: Counter[Any]) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 from statistics import correlation, mean, stdev
 
@@ -153,7 +154,7 @@ def test_a_straightliner_gives_all_one_point_and_a_speeder_does_not(example):
 
 
 def test_marks_are_like_report_marks(example):
-    marks = [ask(example, 0, "honest", robot).values.get("m") for robot in range(500)]
+    marks = [ask(example, 0, "honest", robot).values.get("m") for robot in range(100)]
     found = [mark for mark in marks if mark is not None]
 
     assert 6.3 < mean(found) < 7.3 and 1 < stdev(found) < 2.6
@@ -219,3 +220,23 @@ def test_five_points_have_a_mean_of_3_6_and_seven_in_ten_at_4_or_5(example):
     answers = [values[name] for values in given for name in ("g1", "g2", "g3") if isinstance(values.get(name), int)]
     assert mean(answers) == pytest.approx(3.62, abs=0.1)
     assert mean(answer >= 4 for answer in answers) == pytest.approx(0.69, abs=0.05)
+
+
+CHOICE = """
+section: main
+pages:
+  - page: p
+    questions:
+      - choice: shell
+        text: Shell?
+        options: {cone: Cone, other: {text: Other, namely: true}}
+"""
+
+
+def test_an_other_text_has_its_option_where_earlier_answers_are_kept(tmp_path):
+    (page,) = write_sections(tmp_path, CHOICE, "institution: demo\nname: Demo").questionnaire.sections["main"].pages
+    for robot in range(100):
+        persona = make_persona(replace(PROFILES["honest"], skip=0.5), f"seed/{robot}")
+        before, again = (answer_page(persona, page, "main", draw(page), times) for times in (0, 1))
+        again.keep(before)
+        assert "shell__namely" not in again.values or again.values.get("shell") == "other"

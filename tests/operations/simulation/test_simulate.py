@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
+from survey_engine.operations.simulation.browsing import Reply
+from survey_engine.operations.simulation.walking import describe_reply
 from survey_engine.settings import ROOT
 from tests.web.conftest import write_short
 
@@ -90,3 +92,18 @@ def test_a_file_without_links_says_what_it_should_be(desk):
     (desk / "links.csv").write_text("name,mail\nA,B\n")
     done = run("short", "--http", "http://127.0.0.1:1", "--links", "links.csv")
     assert done.exit_code == 1 and "survey-engine links" in done.output
+
+
+def test_an_error_of_the_site_is_quoted_from_its_summary():
+    page = '<h1>T</h1><div id="summary"><h2>Please check</h2><ul><li>Other <b>Choose that answer</b></li></ul><div></div></div>'
+    assert describe_reply(Reply(422, "/a/x", {}, page, 0.1)) == "T: Please check Other Choose that answer"
+
+
+def test_named_questionnaires_precede_the_published_version_with_data(desk, monkeypatch):
+    monkeypatch.delenv("SURVEY_DATA")
+    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    assert CliRunner().invoke(main, ["publish", "q/short"]).exit_code == 0
+    file = desk / "q" / "short" / "main.yaml"
+    file.write_text(file.read_text().replace("page: job", "page: job_again"))
+    assert "job_again" in run("short", "-n", "2", "--data", "other").stdout
+    assert "job_again" not in run("short", "-n", "2").stdout
