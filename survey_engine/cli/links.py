@@ -280,6 +280,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                 check_current_keys(settings, connection)
                 maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
                 check_unchanged(connection, maker, changes, history)
+                command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
                 append_withdrawals(settings.erasures, questionnaire.code, changes)
                 replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                 store_changes(connection, maker, changes, tokens)

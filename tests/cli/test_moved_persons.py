@@ -71,6 +71,19 @@ def test_a_person_who_moved_keeps_the_link_by_the_option(listed):
     assert "7 stay as they are" in deliver(listed, "--yes", out="three", _100108=MOVED).output
 
 
+def test_nobody_moves_who_began_while_the_command_waited(listed, monkeypatch):
+    link = read_links(listed)["100108"]
+
+    def confirm(*_: object, **__: object) -> bool:
+        answer_by(listed, link)
+        return True
+
+    monkeypatch.setattr("click.confirm", confirm)
+    refused = deliver(listed, "--moved", "same", _100108=MOVED)
+    assert refused.exit_code == 1 and "begun to answer there" in refused.output, refused.output
+    assert find(listed, link).institution == "north"
+
+
 def test_persons_of_one_key_and_name_can_be_others_by_the_option(light):
     done = deliver(light, "--yes", "--moved", "others", _100108=MOVED)
     assert done.exit_code == 0 and "1 get a link; 1 are no longer on the list" in done.output
