@@ -108,7 +108,7 @@ def _find_due(installation: Installation, code: str, closed: datetime, days: int
 
 
 def delete(installation: Installation, questionnaire: str, kind: str) -> Certificate:
-    """Delete all data of this kind, then append a certificate to the file of certificates.
+    """Delete all data of this kind. The file of certificates gets a line `begun` before, and `done` after it.
 
     Raises:
         RetentionError: the questionnaire is still open, or addresses wait for their panel.
@@ -156,9 +156,13 @@ def find_certificates(erasures: Path) -> Path:
 
 
 def delete_due(installation: Installation) -> str:
-    """Delete all data whose time is over; return a message."""
-    now = read_now(installation.answers)
-    due = [one for one in list_kept(installation, installation.keep_days) if one.due and one.due < now]
-    for one in due:
-        delete(installation, one.questionnaire, one.kind)
-    return f"{len(due)} kinds of data of closed questionnaires were deleted."
+    """Delete all data whose time is over; return a message. What cannot be deleted yet stops nothing else."""
+    now, done, kept = read_now(installation.answers), 0, list[str]()
+    for one in list_kept(installation, installation.keep_days):
+        if one.due and one.due < now:
+            try:
+                delete(installation, one.questionnaire, one.kind)
+                done += 1
+            except RetentionError as error:
+                kept.append(f" {error}")
+    return f"{done} kinds of data of closed questionnaires were deleted.{''.join(kept)}"

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from survey_engine.cli.maintain import open_installation
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
-from survey_engine.operations.retention import DELETIONS
+from survey_engine.operations.retention import DELETIONS, delete_due
 from survey_engine.publication.versions import publish
 from survey_engine.settings import SettingsError, read_settings
 from survey_engine.storage.database import Database
@@ -177,6 +178,17 @@ def test_the_job_deletes_only_the_kinds_whose_days_are_over(desk, both):
     assert "1 kinds of data" in desk.run("maintain").output
     assert count(both) == ALL | AFTER["contacts"]
     assert "0 kinds of data" in desk.run("maintain").output
+
+
+def test_answers_wait_for_addresses_of_a_panel_and_stop_nothing_else(desk, both):
+    close(desk)
+    with both[0].write() as connection:
+        connection.exec_driver_sql("INSERT INTO panel_waiting (name, panel, token, signup) VALUES ('a', 'example/panel', 'b', 1)")
+    desk.set(SURVEY_KEEP_DAYS="contacts=90,answers=90")
+    with open_installation(desk.settings) as installation:
+        told = delete_due(installation)
+    assert told.startswith("1 kinds of data") and "1 addresses wait for their panel" in told
+    assert count(both) == ALL | AFTER["contacts"]
 
 
 def test_a_link_works_without_contacts_and_not_without_its_seat(desk, both):
