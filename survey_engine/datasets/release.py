@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,7 @@ class Delivery:
     def _digest_files(self) -> Iterator[tuple[str, str]]:
         for path in self.list_files():
             with path.open("rb") as file:
-                digest = sha256()
-                while block := file.read(1 << 20):
-                    digest.update(block)
-            yield path.relative_to(self.folder).as_posix(), digest.hexdigest()
+                yield path.relative_to(self.folder).as_posix(), file_digest(file, "sha256").hexdigest()
 
     def change_state(self, state: str, by: str, now: datetime, embargo: datetime | None = None) -> None:
         """Change the state, one step forward or any number back, and store it. An embargo stays until another one replaces it.
@@ -118,6 +115,20 @@ class Delivery:
                 f"The delivery is in the state {self.state}: the audience “{audience}” gets it from {AUDIENCES[audience]} on."
             )
         self.check_files()
+        self._check_contents()
+        if audience == "public":
+            self._check_public(now)
+            password = ""
+        files = self.list_files()
+        workbooks = [path for path in files if path.suffix == ".xlsx"]
+        for path in workbooks:
+            _copy_workbook(path, out / path.name, password)
+        note = EMBARGO.format(moment=self.embargo) if self.embargo and now < self.embargo else ""
+        self._write_archive(out / ARCHIVE, [path for path in files if path not in workbooks], password, note)
+        return [*(path.name for path in workbooks), ARCHIVE]
+
+    def _check_contents(self) -> None:
+        """Raises ReleaseError for a file with personal links, a store, a key or a symbolic link."""
         for path in self.list_files():
             if path.is_symlink() or path.suffix in (".key", ".env"):
                 raise ReleaseError(f"{path.name} leads elsewhere or is a key. Remove it from {self.folder}.")
@@ -126,16 +137,6 @@ class Delivery:
                     raise ReleaseError(f"{path.name} is a store or a key. Remove it from {self.folder}.")
             if _contains(path, _LINK):
                 raise ReleaseError(f"{path.name} has personal links. Remove it from {self.folder}.")
-        if audience == "public":
-            self._check_public(now)
-        files = self.list_files()
-        workbooks = [path for path in files if path.suffix == ".xlsx"]
-        for path in workbooks:
-            _copy_workbook(path, out / path.name, "" if audience == "public" else password)
-        others = [path for path in files if path not in workbooks]
-        note = EMBARGO.format(moment=self.embargo) if self.embargo and now < self.embargo else ""
-        self._write_archive(out / ARCHIVE, others, "" if audience == "public" else password, note)
-        return [*(path.name for path in workbooks), ARCHIVE]
 
     def _write_archive(self, path: Path, files: list[Path], password: str, note: str) -> None:
         encryption = {"encryption": pyzipper.WZ_AES} if password else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Blueprint, url_for
 from flask import Response as Reply
@@ -21,7 +21,7 @@ from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.shared_devices import forget_device
-from survey_engine.web.respondent.site import Site, current_site
+from survey_engine.web.respondent.site import Site
 from survey_engine.web.respondent.summaries import format_answer, list_answers
 
 MEASURE_NAMES = N_("Visits"), N_("Seconds"), N_("Changes"), N_("Double taps")
@@ -86,7 +86,7 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
         institution=institution,
         completed=response.completed,
         background=[*list_background(wording, response.respondent), *screen],
-        pages=list(list_pages(wording, response)),
+        pages=list(list_pages(wording, response, translate)),
     )
     return render_document(site, DocumentContext(language, questionnaire, institution), title, main)
 
@@ -98,9 +98,10 @@ def list_background(wording: Wording, respondent: Respondent) -> Iterator[tuple[
             yield wording.line(variable.text) or code, format_answer(variable.options, value, wording)
 
 
-def list_pages(wording: Wording, response: Response) -> Iterator[tuple[str, list[tuple[str, str]], str]]:
+def list_pages(
+    wording: Wording, response: Response, translate: Callable[[str], str]
+) -> Iterator[tuple[str, list[tuple[str, str]], str]]:
     """Iterate over the titles of the stored pages, each with the labels and texts of its answers, and its paradata as one line."""
-    translate = current_site().find_texts(wording.questionnaire.languages[wording.language]).translate
     for section, page in wording.questionnaire.placed_pages.values():
         if stored := response.pages.get(page.code):
             measured = zip(map(translate, MEASURE_NAMES), read_paradata(stored.paradata), strict=True)
