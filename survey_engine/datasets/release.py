@@ -121,11 +121,13 @@ class Delivery:
             password = ""
         files = self.list_files()
         workbooks = [path for path in files if path.suffix == ".xlsx"]
-        for path in workbooks:
-            _copy_workbook(path, out / path.name, password)
+        names = [path.relative_to(self.folder).as_posix() for path in workbooks]
+        for path, name in zip(workbooks, names, strict=True):
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            _copy_workbook(path, out / name, password)
         note = EMBARGO.format(moment=self.embargo) if self.embargo and now < self.embargo else ""
         self._write_archive(out / ARCHIVE, [path for path in files if path not in workbooks], password, note)
-        return [*(path.name for path in workbooks), ARCHIVE]
+        return [*names, ARCHIVE]
 
     def _check_contents(self) -> None:
         """Raises ReleaseError for a file with personal links, a store, a key or a symbolic link."""

@@ -180,3 +180,13 @@ def test_a_state_that_cannot_be_read_is_reported(tables, written):
     (tables.folder / "delivery.json").write_text(written)
     with pytest.raises(ReleaseError, match="cannot be read"):
         read_delivery(tables.folder)
+
+
+def test_workbooks_of_one_name_in_two_folders_are_both_handed_out(tables, tmp_path):
+    for name in ("north", "south"):
+        (tables.folder / name).mkdir()
+        write_archive(tables.folder / name / "tables.xlsx", name)
+    advance(tables, "public")
+    assert hand_out(tables, "public", tmp_path / "out") == ["north/tables.xlsx", "south/tables.xlsx", "files.zip"]
+    for name in ("north", "south"):
+        assert zipfile.ZipFile(tmp_path / "out" / name / "tables.xlsx").read("table.xml") == name.encode()
