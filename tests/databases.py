@@ -292,6 +292,16 @@ def identity_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
     return make_url(engine, request, tmp_path / "identity.db")
 
 
+@contextlib.contextmanager
+def open_both(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[Database, Database]]:
+    """Both stores, new and migrated: answers, identity."""
+    answers, identity = (Database(make_url(engine, request, folder / f"{name}.db"), name) for name in ("answers", "identity"))
+    with closing(answers), closing(identity):
+        answers.migrate()
+        identity.migrate()
+        yield answers, identity
+
+
 def make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
     """A new, empty database until the test or fixture ends."""
     if engine == "sqlite":

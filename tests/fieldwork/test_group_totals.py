@@ -19,7 +19,7 @@ from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.erasures import erase_answers, mark_withdrawn
 from survey_engine.storage.group_totals import GroupTotal, add_group, find_total, remove_group
 from survey_engine.storage.identity import Seat
-from tests.databases import ENGINES, make_url
+from tests.databases import ENGINES, open_both
 
 KEY, KEYS = "pseudonym " * 4, ContactKeys(["k" * 32])
 START = text(
@@ -67,12 +67,8 @@ class School:
 
 @pytest.fixture(params=ENGINES)
 def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[School]:
-    stores = [Database(make_url(request.param, request, tmp_path / f"{name}.db"), name) for name in ("answers", "identity")]
-    for store in stores:
-        store.migrate()
-    yield School(*stores)
-    for store in stores:
-        store.close()
+    with open_both(request.param, request, tmp_path) as stores:
+        yield School(*stores)
 
 
 def test_the_persons_of_a_class_are_counted_and_no_others(school: School) -> None:

@@ -24,7 +24,7 @@ from survey_engine.storage.addresses import REFUSED, claim_address, list_unsent,
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_seat, replace_links
 from survey_engine.storage.identity import EncryptedSeat, Seat
-from tests.databases import ENGINES, make_url
+from tests.databases import ENGINES, open_both
 
 KEY, KEYS = "pseudonym " * 4, ContactKeys(["k" * 32])
 
@@ -53,12 +53,8 @@ class Person:
 
 @pytest.fixture(params=ENGINES)
 def person(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Person]:
-    stores = [Database(make_url(request.param, request, tmp_path / f"{name}.db"), name) for name in ("answers", "identity")]
-    for store in stores:
-        store.migrate()
-    yield Person(*stores)
-    for store in stores:
-        store.close()
+    with open_both(request.param, request, tmp_path) as stores:
+        yield Person(*stores)
 
 
 def test_each_used_link_closes_the_one_before_it(person: Person) -> None:
