@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from survey_engine.fieldwork.erasure_list import (
     find_current_link,
 )
 from survey_engine.fieldwork.invitations.links import encrypt_seat
+from survey_engine.fieldwork.invitations.recorded_persons import iter_recorded, leave_out_recorded
 from survey_engine.fieldwork.invitations.roster_outcomes import (
     ADDED,
     ALTERED,
@@ -71,6 +72,8 @@ class ListRules:
     """Persons who are not on the list keep their links."""
     erased: bool = False
     """Persons whose answers were erased get a link too."""
+    elsewhere: bool = False
+    """Persons whose key was erased or withdrawn at another institution are others, and get a link."""
     new_key: bool = False
     """The list may have another key column than earlier lists of its institutions."""
     keep_rekeyed: bool = False
@@ -105,15 +108,20 @@ def _digest(connection: Connection, maker: SeatMaker) -> bytes:
     return roster_seats.digest_seats(connection, maker.questionnaire.code, [*maker.roster.institutions])
 
 
-def check_unchanged(connection: Connection, maker: SeatMaker, changes: RosterChanges, history: SeatHistory) -> None:
+def check_unchanged(
+    connection: Connection, maker: SeatMaker, changes: RosterChanges, rules: ListRules, history: SeatHistory
+) -> None:
     """Check that the comparison is still true.
 
     Args: history: the questionnaire's seats on the list of erasures, read in this transaction.
 
     Raises:
-        ChangedSeatsError: when another command changed seats of these institutions, or erased a person.
+        ChangedSeatsError: when another command changed seats of these institutions, or recorded a person with the key of a new one.
     """
     if _digest(connection, maker) != changes.digest or history.erased_keys != maker.history.erased_keys:
+        raise ChangedSeatsError
+    is_withdrawn = not rules.elsewhere and history.withdrawn != maker.history.withdrawn
+    if is_withdrawn and any(iter_recorded(connection, replace(maker, history=history), changes)):
         raise ChangedSeatsError
 
 
@@ -138,6 +146,8 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
             relocate(connection, maker, changes, keys, rules.moved)
         if keys.missing or keys.withdrawn or maker.has_history:
             _compare_missing(connection, maker, changes, keys, rules)
+        if not rules.elsewhere:
+            leave_out_recorded(connection, maker, changes)
         if not rules.new_key:
             check_key_names(maker, changes, keys)
             if rules.only_add:
@@ -151,7 +161,7 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
         if changes.totals[ADDED]:
             removed = {*changes.removed}
             changes.exchanged.extend(seat.id for seat in keys.missing.values() if seat.id in removed)
-        count_elsewhere(connection, maker, changes)
+        count_elsewhere(connection, maker, changes, are_others=rules.elsewhere)
     return changes
 
 

@@ -164,8 +164,11 @@ def iter_rekeyed(maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, *, 
                 yield Rekeyed(position, student.key, seat.key_hash or "", found, outcome, fate)
 
 
-def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterChanges) -> None:
-    """Count the new persons whose key another institution has or had too; nothing if most have, because it then numbers its own persons."""
+def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterChanges, *, are_others: bool) -> None:
+    """Count the new persons whose key another institution has or had too; nothing if most have, because it then numbers its own persons.
+
+    Args: are_others: whether persons of withdrawn seats are known to be others, whatever their names.
+    """
     places = list_institutions(connection, maker.questionnaire.code)
     students = list(islice(changes.iter_new(maker.roster.iter_students()), MOST_ELSEWHERE))
     pairs = ((maker.hash_key(place, one.key), place, one) for one in students for place in places if place != one.institution)
@@ -176,7 +179,12 @@ def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterCha
             if (seat := seats.get(key_hash)) or maker.is_recorded(key_hash):
                 found[place] += 1
                 used += bool(seat and not seat.withdrawn and seat.id not in removed)
-                if seat and (_has_name(maker, student, seat.name_hash) or _has_cells(maker, student, seat.row_hash)):
+                is_other = seat is not None and are_others and seat.withdrawn
+                if (
+                    seat
+                    and not is_other
+                    and (_has_name(maker, student, seat.name_hash) or _has_cells(maker, student, seat.row_hash))
+                ):
                     equal[student.key] = None
     if equal or found.total() < max(FEW, len(students) / 2):
         changes.elsewhere, changes.equal_elsewhere, changes.used_elsewhere = found, [*equal], used

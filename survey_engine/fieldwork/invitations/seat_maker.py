@@ -9,7 +9,7 @@ from itertools import count, takewhile
 from typing import Any
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure_list import SeatHistory
+from survey_engine.fieldwork.erasure_list import ERASED, WITHDRAWN, SeatHistory
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.invitations.roster_outcomes import NEW
 from survey_engine.fieldwork.invitations.row_checks import reduce_cell
@@ -159,9 +159,13 @@ class SeatMaker:
         return bool(self.history.erased or self.history.withdrawn)
 
     def is_recorded(self, key_hash: str) -> bool:
-        """Whether the list of erasures has the seat of this key, as erased or withdrawn. Unknown as in `was_erased`."""
+        """Whether the list of erasures has the seat of this key. Unknown as in `was_erased`."""
+        return bool(self.find_record(key_hash))
+
+    def find_record(self, key_hash: str) -> str:
+        """`ERASED` or `WITHDRAWN` if the list of erasures has the seat of this key, else empty. Unknown as in `was_erased`."""
         number = make_seat_number(self.key, key_hash, 0) if self.has_history else NEW
-        return number in self.history.erased or number in self.history.withdrawn
+        return ERASED if number in self.history.erased_keys else WITHDRAWN if number in self.history.withdrawn else ""
 
     def decrypt(self, stored: EncryptedSeat) -> Seat:
         return decrypt_seat(self.contact_keys, stored)
