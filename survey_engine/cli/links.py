@@ -16,7 +16,7 @@ from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
-from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_seats, warn
+from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
@@ -266,7 +266,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
             warn(gap)
         warn_left_out(changes, revive=revive)
-        command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
+        command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
         command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
 
@@ -282,15 +282,15 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                 check_current_keys(settings, connection)
                 maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
                 check_unchanged(connection, maker, changes, rules, history)
-                command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
-                append_withdrawals(settings.erasures, questionnaire.code, changes)
+                command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
+                append_withdrawals(settings.erasures, maker, changes)
                 replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                 store_changes(connection, maker, changes, tokens)
                 command.output.keep.set()
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
-            report_labels(settings, stores, questionnaire.code, [*roster.institutions])
+            report_labels(settings, stores, questionnaire.code, {*roster.institutions, *(before for before, _ in changes.routes)})
     if changes.relocated:
         click.echo(describe_moved(changes, questionnaire.code))
     if not tokens:

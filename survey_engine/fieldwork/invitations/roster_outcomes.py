@@ -108,8 +108,8 @@ class RosterChanges:
     """Institutions to which a list of only new persons adds as many persons as half of those they have, or more."""
     moved: dict[int, str] = field(default_factory=dict)
     """Seat → hash of its new key."""
-    relocated: dict[int, str] = field(default_factory=dict)
-    """Seat of a person who is on the list at another institution → the person's key."""
+    relocated: dict[int, Student] = field(default_factory=dict)
+    """Seat of a person who is on the list at another institution → the person."""
     routes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Earlier and new institution of these persons → their number."""
     unlabelled: Counter[str] = field(default_factory=Counter)
@@ -247,7 +247,7 @@ class RosterChanges:
         """Let a new person keep the seat that a missing person has at another institution."""
         student, seat = found.student, found.seat
         self.seats[found.position] = seat.id
-        self.moved[seat.id], self.relocated[seat.id] = found.key_hash, student.key
+        self.moved[seat.id], self.relocated[seat.id] = found.key_hash, student
         self.routes[seat.institution, student.institution] += 1
         for institution, before, after in ((student.institution, ADDED, RELOCATED), (seat.institution, REMOVED, "")):
             self.counts[institution].subtract([before])

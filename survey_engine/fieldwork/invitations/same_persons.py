@@ -204,6 +204,23 @@ def relocate(connection: Connection, maker: SeatMaker, changes: RosterChanges, k
             changes.doubtful.append(found.student.key)
 
 
+def move_again(connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys) -> None:
+    """Let new persons keep the seats that an earlier list moved to their institution, before an older store was restored."""
+    if not maker.history.moved:
+        return
+    numbered = enumerate(changes.iter_numbered(maker.roster.iter_students()))
+    for at, student in [(at, student) for at, (number, student) in numbered if number == NEW]:
+        key_hash = maker.hash_key(student.institution, student.key)
+        moved = maker.find_moved(key_hash)
+        for seat in find_by_numbers(connection, [moved]) if moved else ():
+            if seat.key_hash and seat.institution != student.institution and not seat.withdrawn:
+                known = KeyedSeat(seat.id, seat.institution, seat.key_hash, None, seat.row_hash, seat.name_hash, withdrawn=False)
+                found = Relocated(at, student, key_hash, known, is_certain=True)
+                changes.relocate(found)
+                _record_labels(connection, maker, changes, found)
+                keys.missing.pop(seat.key_hash, None)
+
+
 def _iter_relocated(connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys) -> Iterator[Relocated]:
     """Iterate over new persons who are missing at another institution, with the same key there.
 

@@ -145,8 +145,13 @@ class SeatMaker:
         """The number of a seat, never that of an erased seat; `NEW`, for a random number, when the list has no key."""
         if seat.key_hash is None:
             return NEW
+        moved = self.find_moved(seat.key_hash)
         numbers = (make_seat_number(self.key, seat.key_hash, attempt) for attempt in count())
-        return next(number for number in numbers if number not in self.history.erased)
+        return moved or next(number for number in numbers if number not in self.history.erased)
+
+    def find_moved(self, key_hash: str) -> int | None:
+        """The seat to which an earlier list gave this key, instead of that of another institution or an earlier key."""
+        return self.history.moved.get(make_seat_number(self.key, key_hash, 0)) if self.history.moved else None
 
     def was_erased(self, seat: Seat) -> bool:
         """Whether the answers of this person were erased. Unknown, so False, for an erasure by an older release of a seat whose number
