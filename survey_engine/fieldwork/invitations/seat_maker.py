@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import count, takewhile
+from pathlib import Path
 from typing import Any
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -18,6 +19,7 @@ from survey_engine.fieldwork.names import fold_name, is_name
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, Student
 from survey_engine.fieldwork.signing import (
     hash_address,
@@ -181,8 +183,15 @@ class SeatMaker:
         A person who moves has no label of the earlier institution.
         """
         is_there = wanted.institution == before.institution
+        check_label_kinds(self.roster.text.path, self.roster.details, self.roster.analysed, before)
         labels = {*self.roster.analysed.values(), *(before.details or {}).get(ANALYSED, ())}
         columns = {*self.roster.columns} - labels
+        details = merge_details(before.details if is_there else leave_labels(before.details), wanted.details)
+        if named := {*self.roster.columns} & labels - {
+            *self.roster.analysed.values()
+        }:  # a label of another file is a column here
+            known = {name: wanted.background.get(name, "") for name in named}
+            details = {**(details or {}), ANALYSED: {**(details or {}).get(ANALYSED, {}), **known}}
         kept = {name: value for name, value in before.background.items() if name not in columns}
         listed = {name: value for name, value in wanted.background.items() if name in columns}
         language = wanted.language if LANGUAGE in columns else before.language
@@ -192,7 +201,7 @@ class SeatMaker:
             withdrawn=before.withdrawn,
             background={**kept, **listed},
             language=language,
-            details=merge_details(before.details if is_there else leave_labels(before.details), wanted.details),
+            details=details,
             name_hash=wanted.name_hash or before.name_hash,
         )
         return self._hash_person(merged)
@@ -229,6 +238,21 @@ def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | 
     analysed = {**earlier.get(ANALYSED, {}), **wanted.get(ANALYSED, {})}
     least = max(earlier.get(LEAST, 1), wanted.get(LEAST, 1))
     return {**merged, ANALYSED: analysed, LEAST: least} if analysed else merged
+
+
+def check_label_kinds(path: Path, details: Mapping[int, tuple[str, str]], analysed: Mapping[int, str], before: Seat) -> None:
+    """Raise RosterError if a label that only counts response, by this file, is one that goes with the answers, by another one.
+
+    Args: details, analysed: as in `Roster`.
+    """
+    known = (before.details or {}).get(ANALYSED, {}).keys() - {*analysed.values()}
+    for at, (kind, code) in details.items():
+        if kind == LABELS and at not in analysed and code in known:
+            raise RosterError(
+                path,
+                f"'{code}' is a response_label in this format, and an analysis_label by an earlier file: results would have other values "
+                "than the response. Write analysis_label in both formats, or give one of them another code.",
+            )
 
 
 def read_label(variable: Variable, written: str) -> int | str:
