@@ -179,7 +179,6 @@ def links(
     qr: bool,
     card: tuple[str, ...],
     group: str,
-    via: str | None,
     copied: tuple[str, ...],
     open_links: bool,
     withdraw: str | None,
@@ -205,7 +204,9 @@ def links(
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, moved, given["xlsx"], copied, via or "")
+    command = LinkCommand(
+        settings, found, Output(out, force), yes, remove_most, rekeyed, moved, given["xlsx"], copied, given.pop("via") or ""
+    )
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
