@@ -204,9 +204,9 @@ def links(
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(
-        settings, found, Output(out, force), yes, remove_most, rekeyed, moved, given["xlsx"], copied, given.pop("via") or ""
-    )
+    kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
+    output, channel = Output(out, force), given.pop("via") or ""
+    command = LinkCommand(settings, found, output, yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, channel)
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
@@ -217,7 +217,6 @@ def links(
         make_open_links(command)
         return
     with explain_roster("No links were made."):
-        kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         cards = CardMaker(found, roster.header, card, group) if qr else None
