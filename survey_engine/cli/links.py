@@ -198,15 +198,14 @@ def links(
     The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
     named = withdraw or restore or reissue
-    if sum((students is not None, open_links, withdraw is not None, restore is not None, reissue is not None)) != 1:
-        raise click.UsageError(ORDER)
     check_options(context)
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
-    output, channel = Output(out, force), given.pop("via") or ""
-    command = LinkCommand(settings, found, output, yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, channel)
+    command = LinkCommand(
+        settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
+    )
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
@@ -225,7 +224,10 @@ def links(
 
 
 def check_options(context: click.Context) -> None:
-    """Raise UsageError for an option that has no effect on this action."""
+    """Raise UsageError for several actions or none, and for an option that has no effect on the action."""
+    actions = [context.params[name] not in (None, False) for name in ("students", *_EFFECT)]
+    if sum(actions) != 1:
+        raise click.UsageError(ORDER)
     flags = {option.name or "": option.opts[0] for option in context.command.params}
     given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if find_format(context.params["format_name"]).person:

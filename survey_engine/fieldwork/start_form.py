@@ -16,8 +16,8 @@ def classify_width(written: str) -> str:
     return next(name for name, limit in DEVICES.items() if width < limit) if width else ""
 
 
-def add_channel(link: str, channel: str) -> str:
-    """Return the address of a link that names a channel of CHANNELS, or the link as it is for an empty one."""
+def add_channel(link: str, channel: str | None) -> str:
+    """Return the address of a link that names a channel of CHANNELS, or the link as it is without one."""
     return f"{link}?via={channel}" if channel else link
 
 

@@ -75,8 +75,8 @@ class LinkCommand:
     """Whether replaced links are also written as a workbook."""
     copied: Collection[str] = ()
     """Columns of a file of links that exclude nobody."""
-    channel: str = ""
-    """Of the new links; empty for links without one."""
+    channel: str | None = None
+    """Of the new links; None for links without one."""
 
     def confirm(self, question: str) -> None:
         if not self.yes:

@@ -164,7 +164,7 @@ def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, s
     return sheets.paths
 
 
-def list_open_links(questionnaire: Questionnaire, base_url: str, channel: str = "") -> list[tuple[str, str, str]]:
+def list_open_links(questionnaire: Questionnaire, base_url: str, channel: str | None = None) -> list[tuple[str, str, str]]:
     """Code, name and open link of each institution that has one."""
     institutions = (institution for institution in questionnaire.institutions.values() if institution.has_start_page)
     return [(i.code, i.name, add_channel(f"{base_url}/q/{questionnaire.code}/{i.code}", channel)) for i in institutions]
