@@ -49,7 +49,7 @@ from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.fieldwork.start_form import CHANNELS
 from survey_engine.settings import Settings
 from survey_engine.storage.identity import write_seats
 
@@ -61,16 +61,17 @@ Examples:
   survey-engine links nse-2026 students.xlsx --format nse-students --institution wolkenveld --out letters
   survey-engine links job-2026 students.csv --out letters --qr --card name --group class
   survey-engine links job-2026 --open --out posters
+  survey-engine links job-2026 students.csv --key student_number --via mail --out letters
   survey-engine links job-2026 --withdraw https://survey.example.org/l/dGhpcyBpcyBub3QgYQ
   survey-engine links job-2026 --withdraw left.csv
   survey-engine links job-2026 --restore left.csv
   survey-engine links job-2026 --reissue lost.csv --out again
 """
 _EFFECT = {
-    "open_links": {"out", "force"},
+    "open_links": {"out", "force", "via"},
     "withdraw": set[str](),
     "restore": {"copied"},
-    "reissue": {"out", "force", "xlsx", "copied"},
+    "reissue": {"out", "force", "via", "xlsx", "copied"},
 }
 """Action → its options besides --yes. A list of students takes all other options."""
 _NEEDED = {
@@ -146,6 +147,11 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     help="Write one file of cards for each value of this column at each institution.",
 )
 @click.option("--apart", is_flag=True, help="Write a folder with links.csv, and cards, for each institution.")
+@click.option(
+    "--via",
+    type=click.Choice(CHANNELS),
+    help="New links name this channel, and a response that starts by one stores it. QR codes without it name paper.",
+)
 @click.option("--xlsx", is_flag=True, help="Also write each links.csv as a workbook.")
 @click.option(
     "--copy",
@@ -200,13 +206,14 @@ def links(
     The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
     named = withdraw or restore or reissue
-    if sum((students is not None, open_links, withdraw is not None, restore is not None, reissue is not None)) != 1:
-        raise click.UsageError(ORDER)
     check_options(context)
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, moved, given["xlsx"], copied)
+    kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
+    command = LinkCommand(
+        settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
+    )
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
@@ -214,10 +221,9 @@ def links(
         return
     warn_of_local(settings)
     if students is None:
-        make_open_links(settings, found, command.output)
+        make_open_links(command)
         return
     with explain_roster("No links were made."):
-        kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
         rules = ListRules(None, add, include_erased, given.pop("include_elsewhere"), new_key, rekeyed == SAME, moved)
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
@@ -226,7 +232,10 @@ def links(
 
 
 def check_options(context: click.Context) -> None:
-    """Raise UsageError for an option that has no effect on this action."""
+    """Raise UsageError for several actions or none, and for an option that has no effect on the action."""
+    actions = [context.params[name] not in (None, False) for name in ("students", *_EFFECT)]
+    if sum(actions) != 1:
+        raise click.UsageError(ORDER)
     flags = {option.name or "": option.opts[0] for option in context.command.params}
     given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if find_format(context.params["format_name"]).person:
@@ -338,15 +347,16 @@ def describe_copied(roster: Roster) -> str:
     return copied
 
 
-def make_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:
+def make_open_links(command: LinkCommand) -> None:
     """Show the open link of each institution, or write a table and posters."""
+    output, links = command.output, list_open_links(command.questionnaire, command.settings.base_url, command.channel)
     if output.folder is None:
-        for _, name, address in list_open_links(questionnaire, settings.base_url):
+        for _, name, address in links:
             click.echo(f"\n{name}\n{address}")
             segno.make(address, error="m").terminal(compact=True)
         return
     with output.fill() as folder:
-        count = write_open_links(folder, questionnaire, settings.base_url)
+        count = write_open_links(folder, command.questionnaire, links)
     click.echo(f"{count} open links in {output.folder}.")
 
 

@@ -16,6 +16,10 @@ _COMPLETION = text(
 _INSTITUTIONS = text(
     "SELECT pseudonym, institution FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
 ).bindparams(bindparam("pseudonyms", expanding=True))
+_ANSWERED = text(
+    "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
+    " AND (saves > 0 OR completed_at IS NOT NULL)"
+).bindparams(bindparam("pseudonyms", expanding=True))
 _WITHOUT_SEAT = text(
     "SELECT count(*), count(completed_at) FROM response"
     " WHERE questionnaire = :questionnaire AND institution = :institution AND pseudonym IS NULL"
@@ -56,6 +60,18 @@ def find_institution_by_pseudonym(answers: Database, questionnaire: str, pseudon
     with answers.read() as connection:
         rows = connection.execute(_INSTITUTIONS, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
         return {row.pseudonym: row.institution for row in rows}
+
+
+def find_completed(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:
+    """The pseudonyms whose response is complete."""
+    found = find_completion_by_pseudonym(answers, questionnaire, pseudonyms)
+    return {pseudonym for pseudonym, completed in found.items() if completed}
+
+
+def count_answered(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> int:
+    """The number of these pseudonyms with answers."""
+    with answers.read() as connection:
+        return int(connection.execute(_ANSWERED, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)}).scalar_one())
 
 
 def count_without_seat(answers: Database, questionnaire: str, institution: str) -> tuple[int, int]:

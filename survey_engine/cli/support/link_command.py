@@ -32,12 +32,12 @@ from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
+from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
-from survey_engine.storage.answers import count_answered
 from survey_engine.storage.identity import BATCH
-from survey_engine.storage.response_counts import find_institution_by_pseudonym
+from survey_engine.storage.response_counts import count_answered, find_institution_by_pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ class LinkCommand:
     """Whether replaced links are also written as a workbook."""
     copied: Collection[str] = ()
     """Columns of a file of links that exclude nobody."""
+    channel: str | None = None
+    """Of the new links; None for links without one."""
 
     def confirm(self, question: str) -> None:
         if not self.yes:
@@ -223,7 +225,7 @@ class LinkCommand:
         )
 
     def write_address(self, token: str) -> str:
-        return f"{self.settings.base_url}/l/{token}"
+        return add_channel(f"{self.settings.base_url}/l/{token}", self.channel)
 
     @contextmanager
     def open_stores(self) -> Iterator[Stores]:
