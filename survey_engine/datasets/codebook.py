@@ -25,6 +25,7 @@ RESPONSE, MODULES, EXPERIMENTS, COMPUTED, BACKGROUND = "The response", "Modules"
 """Chapters that are not sections of the questionnaire."""
 UNIVERSES = [f"universe_{language}" for language in WORDS]
 ORDER = "Codes in the order in which the question showed them"
+PAGE_ORDER = "Pages of the section in the order of this response"
 ARM = "Arm of the experiment, drawn at random"
 DERIVED = {
     "sum": "Sum of the answers to",
@@ -177,8 +178,9 @@ def _describe_experiments(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
-    for name in layout.orders.values():
-        yield CodebookEntry(name, "text", _in_all_languages(layout, ORDER), RESPONSE, question=RESPONSE)
+    labels = {**dict.fromkeys(layout.orders.values(), ORDER), **dict.fromkeys(layout.page_orders.values(), PAGE_ORDER)}
+    for name, label in labels.items():
+        yield CodebookEntry(name, "text", _in_all_languages(layout, label), RESPONSE, question=RESPONSE)
 
 
 def _describe_derived(layout: TableLayout) -> Iterator[CodebookEntry]:

@@ -73,6 +73,8 @@ class TableLayout:
     """Experiment → column name."""
     orders: dict[str, str]
     """Question with a random order → name of the column with its order."""
+    page_orders: dict[str, str]
+    """Section or module with a random order → name of the column with the order of its pages."""
     derived: dict[str, str]
     """Derived value → column name."""
     background: tuple[Variable, ...]
@@ -102,6 +104,7 @@ class TableLayout:
             *self.modules.values(),
             *self.experiments.values(),
             *self.orders.values(),
+            *self.page_orders.values(),
             *self.derived.values(),
             *background,
             *(column.name for column in self.answers),
@@ -159,6 +162,12 @@ def lay_out(
         modules={module: _find_free_name(f"module_{module}", taken) for module in modules},
         experiments={code: _find_free_name(f"experiment_{code}", taken) for code in experiments},
         orders={question.code: f"{question.code}__order" for version in versions for question in list_shuffled(version)},
+        page_orders={
+            section.code: f"section__{section.code}__order"
+            for version in versions
+            for section in version.all_sections
+            if section.random_order
+        },
         derived={code: _find_free_name(code, taken) for code in derived},
         background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),

@@ -150,6 +150,7 @@ class Tabulator:
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, routed, code) for code in self.layout.orders),
+            *(_write_page_order(routed.path, section) for section in self.layout.page_orders),
             *(_write_number(routed.path.known.get(code)) for code in self.layout.derived),
             *background,
         ]
@@ -287,6 +288,11 @@ class Tabulator:
         if key not in self._plans:
             self._plans[key] = make_plan(self.layout, self.missing, questionnaire, respondent)
         return self._plans[key]
+
+
+def _write_page_order(path: Path, section: str) -> str:
+    """Return the pages of a section on the path, in their order; empty if this version has no random order there."""
+    return " ".join(step.page.code for step in path.steps if step.section.code == section and step.section.random_order)
 
 
 def _write_number(value: int | Fraction | None) -> Cell:

@@ -5,7 +5,7 @@ Invalid parts are reported and omitted, so that one run reports every problem.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from hashlib import blake2b
@@ -252,22 +252,36 @@ class QuestionnaireBuilder(Wordings):
             when=self.build_condition(definition.when, definition.place("when")),
             questions=tuple(question for question in questions if question),
             place=place,
+            fixed=definition.fixed,
         )
+
+    def build_pages(self, definitions: Sequence[PageDefinition], *, random_order: bool = False) -> tuple[Page, ...]:
+        """Build the pages of a section. In a random order the fixed ones are first or last."""
+        moving = [number for number, page in enumerate(definitions) if not page.fixed]
+        for number, page in enumerate(definitions):
+            if page.fixed and not random_order:
+                self.report("no-effect", page.place("fixed"), key="fixed", kind="section whose pages have no random order")
+            elif page.fixed and moving and moving[0] < number < moving[-1]:
+                self.report("fixed-between", page.place("fixed"), code=page.page)
+        return tuple(self.build_page(page) for page in definitions)
 
     def build_section(self, code: str, definition: SectionBody) -> Section:
         self.report_repeats(definition, "languages")
         for index, language in enumerate(definition.languages or ()):
             if language not in self.languages:
                 self.report_unknown("language", language, self.languages, definition.place("languages", index))
+        if definition.random_order and sum(not page.fixed for page in definition.pages) < 2:
+            self.report("nothing-to-order", definition.place("random_order"), code=code)
         with self.shown_in(definition.languages or self.languages):
             return Section(
                 code=code,
                 title=self.build_optional_text(f"section.{code}", definition.title, definition.place("title")),
-                pages=tuple(self.build_page(page) for page in definition.pages),
+                pages=self.build_pages(definition.pages, random_order=definition.random_order),
                 place=definition.place(),
                 when=self.build_condition(definition.when, definition.place("when")),
                 years=Years(definition.years.every, definition.years.start) if definition.years else None,
                 languages=frozenset(definition.languages) if definition.languages else None,
+                random_order=definition.random_order,
             )
 
 

@@ -86,6 +86,7 @@ class PageDefinition(Definition):
     page: Code
     title: TextSource | None = None
     when: ConditionSource | None = None
+    fixed: Flag = Field(False, description="True when it keeps its place, first or last, in a section with a random order.")
     questions: list[AnyQuestion] = Field(min_length=1, description="The questions on this page.")
 
 
@@ -101,6 +102,7 @@ class SectionBody(Definition):
     when: ConditionSource | None = None
     years: YearsDefinition | None = None
     languages: list[Code] | None = Field(None, min_length=1, description="The language variants that show it; default: all.")
+    random_order: Flag = Field(False, description="True when each respondent gets the pages in an order of their own.")
     pages: list[PageDefinition] = Field(min_length=1)
 
 

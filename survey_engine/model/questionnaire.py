@@ -196,6 +196,8 @@ class Page:
     place: Place
     title: Text | None = None
     when: Condition | None = None
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
 
     @property
     def seconds(self) -> float:
@@ -213,6 +215,8 @@ class Section:
     when: Condition | None = None
     years: Years | None = None
     languages: frozenset[str] | None = None
+    random_order: bool = False
+    """Whether each respondent gets its pages in an order of their own."""
 
     @property
     def seconds(self) -> float:

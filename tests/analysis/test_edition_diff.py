@@ -195,3 +195,17 @@ def test_an_item_that_moves_into_an_arm_is_asked_of_others(tmp_path):
     now = write_head(tmp_path / "b", {**change, **order}, pages.replace("WHEN", when), north).questionnaire
     (found,) = compare_questionnaires(before, now).list_kind("rerouted")
     assert found.code == "m" and found.lost and found.lost.background == {"experiment.layout": "fold"}
+
+
+def test_a_new_random_order_of_pages_is_reported(tmp_path: Path) -> None:
+    pages = "section: main\npages:\n" + "".join(f"  - {{page: {x}, questions: [{{mark: m{x}, text: M?}}]}}\n" for x in "abc")
+    mixed, fixed = pages.replace("pages:", "random_order: true\npages:"), pages.replace("page: a", "page: a, fixed: true")
+    fixed = fixed.replace("pages:", "random_order: true\npages:")
+    plain, mixed, fixed = (
+        write_sections(tmp_path / n, x).questionnaire for n, x in zip("pmf", (pages, mixed, fixed), strict=True)
+    )
+    assert compare_questionnaires(plain, mixed).parts == ("+ random order in main (all pages), new in example",)
+    assert compare_questionnaires(mixed, fixed).parts == (
+        "~ random order in main: all pages in example, all pages but a in example",
+    )
+    assert compare_questionnaires(fixed, plain).parts == ("- random order in main: removed in example",)

@@ -55,6 +55,7 @@ def print_html(questionnaire: Questionnaire, language: str, institution: Institu
         (
             name_section(questionnaire, section, wording),
             writer.describe_audience([*list_requirements(questionnaire, section), section.when]),
+            section.random_order,
             list_pages(section, wording, writer),
         )
         for section in questionnaire.all_sections

@@ -96,3 +96,42 @@ def test_the_summary_lists_statements_in_the_order_of_the_page(house: House) -> 
         assert re.findall(r'<a href="#i-(pay|place|people)">', asked.text)[1:] == [
             code for code in see(asked)["views"] if code != "tired"
         ]
+
+
+PAGES = """\
+section: main
+random_order: true
+title: {en: Main, nl: Hoofd, easy: Main}
+pages:
+"""
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Iterator[House]:
+    page = "  - page: {0}\n    questions: [{{mark: {0}, text: {{en: '{0}?', nl: '{0}?', easy: '{0}?'}}}}]\n"
+    with open_house(tmp_path, PAGES + "".join(map(page.format, ["one", "two", "three", "four"]))) as house:
+        yield house
+
+
+def find_page(reply: Reply) -> str:
+    return re.findall(r'name="q\.(\w+)"', reply.text)[0]
+
+
+def test_pages_keep_their_order_on_each_visit_and_in_each_language(mixed: House) -> None:
+    orders = set()
+    for _ in range(8):
+        device = mixed.device()
+        reply, order = start(device), []
+        while len(order) < 4:
+            order.append(find_page(reply))
+            assert find_page(device.get(reply.path)) == order[-1]
+            reply = send(device, reply, language="nl" if len(order) == 1 else "en") if len(order) % 2 else reply
+            assert find_page(reply) == order[-1]
+            if len(order) == 3:
+                back = send(device, reply, {order[-1]: "7"}, "back")
+                assert find_page(back) == order[-2]
+                reply = send(device, back, {order[-2]: "6"})
+            reply = send(device, reply, {order[-1]: "7"})
+        assert sorted(order) == ["four", "one", "three", "two"]
+        orders.add(tuple(order))
+    assert len(orders) > 3
