@@ -198,9 +198,11 @@ class Participation:
             assign=lambda counts: assign(questionnaire, institution, starter.known(), counts, seed),
             make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), link_mark),
         )
-        if form.switch and pseudonym:
+        begun = self.resume(questionnaire.code, id, link_mark)
+        if form.switch and begun[1].respondent.language != starter.language:
             set_language(self.answers, id, starter.language)
-        return self.resume(questionnaire.code, id, link_mark)
+            begun = self.resume(questionnaire.code, id, link_mark)
+        return begun
 
     def begin_from_seat(
         self, questionnaire: Questionnaire, seat: Seat, language: str, form: StartForm, *, by_name: bool = False
