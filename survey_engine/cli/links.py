@@ -16,7 +16,7 @@ from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
-from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_seats, warn
+from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
@@ -38,17 +38,18 @@ from survey_engine.fieldwork.invitations.roster_changes import (
     find_changes,
     store_changes,
 )
-from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE, RosterChanges
+from survey_engine.fieldwork.invitations.roster_outcomes import ELSEWHERE_BEFORE, ERASED_BEFORE, WITHDRAWN_BEFORE, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import DECISIONS, SAME
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
 from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
+from survey_engine.fieldwork.rosters.mistakes import show_ranges
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.fieldwork.start_form import CHANNELS
 from survey_engine.settings import Settings
 from survey_engine.storage.identity import write_seats
 
@@ -60,22 +61,24 @@ Examples:
   survey-engine links nse-2026 students.xlsx --format nse-students --institution wolkenveld --out letters
   survey-engine links job-2026 students.csv --out letters --qr --card name --group class
   survey-engine links job-2026 --open --out posters
+  survey-engine links job-2026 students.csv --key student_number --via mail --out letters
   survey-engine links job-2026 --withdraw https://survey.example.org/l/dGhpcyBpcyBub3QgYQ
   survey-engine links job-2026 --withdraw left.csv
   survey-engine links job-2026 --restore left.csv
   survey-engine links job-2026 --reissue lost.csv --out again
 """
 _EFFECT = {
-    "open_links": {"out", "force"},
+    "open_links": {"out", "force", "via"},
     "withdraw": set[str](),
     "restore": {"copied"},
-    "reissue": {"out", "force", "xlsx", "copied"},
+    "reissue": {"out", "force", "via", "xlsx", "copied"},
 }
 """Action → its options besides --yes. A list of students takes all other options."""
 _NEEDED = {
     "add": "key",
     "revive": "key",
     "include_erased": "key",
+    "include_elsewhere": "key",
     "new_key": "key",
     "rekeyed": "key",
     "moved": "key",
@@ -104,6 +107,12 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     "--include-erased",
     is_flag=True,
     help="With --key: persons on the list whose answers were erased get a new link. Without this option they get none.",
+)
+@click.option(
+    "--include-elsewhere",
+    is_flag=True,
+    help="With --key: persons on the list with the key of a person who was erased or withdrawn at another institution are other "
+    "persons, and get a link. Without this option they get none, and their rows are named.",
 )
 @click.option(
     "--new-key",
@@ -138,6 +147,11 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     help="Write one file of cards for each value of this column at each institution.",
 )
 @click.option("--apart", is_flag=True, help="Write a folder with links.csv, and cards, for each institution.")
+@click.option(
+    "--via",
+    type=click.Choice(CHANNELS),
+    help="New links name this channel, and a response that starts by one stores it. QR codes without it name paper.",
+)
 @click.option("--xlsx", is_flag=True, help="Also write each links.csv as a workbook.")
 @click.option(
     "--copy",
@@ -192,33 +206,36 @@ def links(
     The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
     named = withdraw or restore or reissue
-    if sum((students is not None, open_links, withdraw is not None, restore is not None, reissue is not None)) != 1:
-        raise click.UsageError(ORDER)
     check_options(context)
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, moved, given["xlsx"], copied)
+    kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
+    command = LinkCommand(
+        settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
+    )
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
             click.echo(act(stores, select_links(stores.identity, settings, found, named)))
         return
     warn_of_local(settings)
-    if students is None:
-        make_open_links(settings, found, command.output)
+    if open_links or students is None:
+        make_open_links(command)
         return
     with explain_roster("No links were made."):
-        kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
+        rules = ListRules(None, add, include_erased, given.pop("include_elsewhere"), new_key, rekeyed == SAME, moved)
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         cards = CardMaker(found, roster.header, card, group) if qr else None
-        rules = ListRules(None, add, include_erased, new_key, rekeyed == SAME, moved)
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
 
 def check_options(context: click.Context) -> None:
-    """Raise UsageError for an option that has no effect on this action."""
+    """Raise UsageError for several actions or none, and for an option that has no effect on the action."""
+    actions = [context.params[name] not in (None, False) for name in ("students", *_EFFECT)]
+    if sum(actions) != 1:
+        raise click.UsageError(ORDER)
     flags = {option.name or "": option.opts[0] for option in context.command.params}
     given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if find_format(context.params["format_name"]).person:
@@ -257,14 +274,8 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         changes = find_changes(store, maker, rules)
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
             warn(gap)
-        if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
-            warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
-        if left_out := changes.totals[ERASED_BEFORE]:
-            warn(
-                f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
-                "anew: --include-erased."
-            )
-        command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
+        warn_left_out(changes, revive=revive)
+        command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
         command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
 
@@ -279,16 +290,16 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             with write_seats(store) as connection:
                 check_current_keys(settings, connection)
                 maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
-                check_unchanged(connection, maker, changes, history)
-                command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
-                append_withdrawals(settings.erasures, questionnaire.code, changes)
+                check_unchanged(connection, maker, changes, rules, history)
+                command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
+                append_withdrawals(settings.erasures, maker, changes)
                 replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                 store_changes(connection, maker, changes, tokens)
                 command.output.keep.set()
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
-            report_labels(settings, stores, questionnaire.code, [*roster.institutions])
+            report_labels(settings, stores, questionnaire.code, {*roster.institutions, *(before for before, _ in changes.routes)})
     if changes.relocated:
         click.echo(describe_moved(changes, questionnaire.code))
     if not tokens:
@@ -296,6 +307,26 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
     click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
+
+
+def warn_left_out(changes: RosterChanges, *, revive: bool) -> None:
+    """Warn of the persons on a list who get no link because they, or persons with their key, were erased or withdrawn."""
+    if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
+        warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
+    if left_out := changes.totals[ERASED_BEFORE]:
+        warn(
+            f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
+            "anew: --include-erased."
+        )
+    if changes.recorded:
+        rows = "; ".join(
+            f"{reason}: row{'s' * (len(rows) > 1)} {show_ranges(rows)}" for reason, rows in sorted(changes.recorded.items())
+        )
+        warn(
+            f"{changes.totals[ELSEWHERE_BEFORE]} persons on this list get no link, because a person with their key was erased or "
+            f"withdrawn at another institution. {rows}. If they are the same persons, remove these rows. If those that you keep are "
+            "other persons: --include-elsewhere."
+        )
 
 
 def describe_moved(changes: RosterChanges, questionnaire: str) -> str:
@@ -316,15 +347,16 @@ def describe_copied(roster: Roster) -> str:
     return copied
 
 
-def make_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:
+def make_open_links(command: LinkCommand) -> None:
     """Show the open link of each institution, or write a table and posters."""
+    output, links = command.output, list_open_links(command.questionnaire, command.settings.base_url, command.channel)
     if output.folder is None:
-        for _, name, address in list_open_links(questionnaire, settings.base_url):
+        for _, name, address in links:
             click.echo(f"\n{name}\n{address}")
             segno.make(address, error="m").terminal(compact=True)
         return
     with output.fill() as folder:
-        count = write_open_links(folder, questionnaire, settings.base_url)
+        count = write_open_links(folder, command.questionnaire, links)
     click.echo(f"{count} open links in {output.folder}.")
 
 

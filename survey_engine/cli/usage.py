@@ -1,4 +1,4 @@
-"""`survey-engine usage`: how often modules were chosen and drawn, arms drawn, and languages used, from a delivery in Parquet."""
+"""`survey-engine usage`: how often modules were chosen and drawn, arms drawn, languages and channels used, from Parquet."""
 
 from __future__ import annotations
 
@@ -21,26 +21,33 @@ Example:
 @click.command(epilog=EXAMPLES)
 @click.argument("delivery", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
-@click.option("--by", multiple=True, metavar="COLUMN", help="Count languages per value of this column; may be repeated.")
+@click.option(
+    "--by", multiple=True, metavar="COLUMN", help="Count languages and channels per value of this column; may be repeated."
+)
 @group_size_options
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, public: bool, force: bool) -> None:
-    """Count the use of modules, arms of experiments and languages in DELIVERY, which was exported with --format parquet.
+    """Count the use of modules, arms of experiments, languages and channels in DELIVERY, which was exported with --format parquet.
 
     The folder contains modules.csv (per module: institutions and responses for which it was chosen by the council, chosen by the
-    institution, or drawn), arms.csv (per experiment and arm: institutions and responses) and languages.csv (responses per group
-    and language used last). Small numbers are withheld.
+    institution, or drawn), arms.csv (per experiment and arm: institutions and responses), languages.csv (responses per group
+    and language used last) and channels.csv (responses per group and channel of the link at the start). Small numbers are withheld.
     """
     counting = import_module("survey_engine.datasets.usage")
     data = open_delivery(delivery)
     check_columns(data, by)
     least = sizes.find_least(public=public)
     try:
-        languages = counting.count_languages(data, by, least)
+        values = {
+            name: counting.count_values(data, name.removesuffix("s"), by, least)
+            for name in ("languages", "channels")
+            if name.removesuffix("s") in data.variables
+        }
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
         counting.count_modules(data, least).write_csv(folder / "modules.csv")
         counting.count_arms(data, least).write_csv(folder / "arms.csv")
-        languages.write_csv(folder / "languages.csv")
-    click.echo(f"Modules and languages of {data.frame.height} responses in {out}.")
+        for name, counts in values.items():
+            counts.write_csv(folder / f"{name}.csv")
+    click.echo(f"Modules, languages and channels of {data.frame.height} responses in {out}.")

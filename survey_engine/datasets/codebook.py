@@ -37,6 +37,7 @@ MODULE_REASONS = {
     "institution": "Chosen by the institution",
     "random": "Drawn at random",
 }
+CHANNELS = {"mail": "Mail", "qr": "QR code", "teams": "Teams", "print": "Print", "lms": "Learning management system"}
 _FIXED = {
     "respondent": ("text", "Respondent number: the same in every export, without a link to other data"),
     "version": ("text", "Version of the questionnaire that the response belongs to"),
@@ -50,6 +51,7 @@ _FIXED = {
     "status": ("code", "Status of the response"),
     "progress_bar": ("code", "Whether the pages showed a progress bar, drawn at random (split ballot)"),
     "device": ("code", "Width of the page at the start; empty if it is not known"),
+    "channel": ("code", "Channel of the link at the start; empty if the link named none"),
     "language_switches": ("number", "Number of changes of the language"),
     "last_page": ("text", "Last page of the path that was saved"),
     "breakoff_page": ("text", "First page that was not finished; empty if the response was completed"),
@@ -143,6 +145,7 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
         "language": {code: language.name for code, language in layout.languages.items()},
         "status": STATUSES,
         "device": {"small": "Below 600 pixels", "medium": "600 to 1,023 pixels", "large": "1,024 pixels and more"},
+        "channel": CHANNELS,
         "progress_bar": {YES: "Progress bar by parts and minutes left", NO: "Minutes left only"},
     }
     for key, name in layout.fixed.items():

@@ -33,12 +33,13 @@ def open_page_file(folder: FilePath) -> Iterator[Writer]:
 
 
 def list_usage(record: Record, path: Path) -> list[Cell]:
-    """List device, switches of the language, last page, page of the breakoff and seconds; empty cells have no value."""
+    """List device, channel, switches of the language, last page, page of the breakoff and seconds; empty cells have no value."""
     stored = [code for code in path.codes if code in record.answers]
     left = [code for code in path.codes if code not in record.done]
     seconds = [found for written in record.paradata.values() if (found := read_paradata(written)[1]) is not None]
     return [
         record.device,
+        record.channel,
         record.switches,
         stored[-1] if stored else "",
         left[0] if left and not record.completed else "",

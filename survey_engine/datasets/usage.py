@@ -1,4 +1,4 @@
-"""How often modules were chosen and drawn, arms drawn, and languages used. Small numbers are withheld. Needs the extra `data`."""
+"""How often modules were chosen and drawn, arms drawn, languages and channels used. Small numbers are withheld. Needs `data`."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def _count_codes(
     return pl.DataFrame(rows, {**names, "withheld": pl.Boolean}, orient="row")
 
 
-def count_languages(data: Responses, by: Sequence[str] = (), least: int = 5) -> pl.DataFrame:
-    """Return the number of responses per language used last, in each group."""
-    language = next(name for name in ("language_", "language") if name in data.variables)
-    counts = count_groups(data.frame.select(*by, language), [*by, language])
+def count_values(data: Responses, column: str, by: Sequence[str] = (), least: int = 5) -> pl.DataFrame:
+    """Return the number of responses per value of a fixed column, such as `language` or `channel`, in each group."""
+    column = next(name for name in (f"{column}_", column) if name in data.variables)
+    counts = count_groups(data.frame.select(*by, column), [*by, column])
     withheld = choose_withheld(counts, least).groups
     rows = [(*group, None if group in withheld else count, group in withheld) for group, count in counts.items()]
-    schema = {name: data.frame.schema[name] for name in (*by, language)}
+    schema = {name: data.frame.schema[name] for name in (*by, column)}
     return pl.DataFrame(rows, {**schema, "responses": pl.Int64, "withheld": pl.Boolean}, orient="row")

@@ -16,6 +16,7 @@ from survey_engine.fieldwork.invitations.seat_maker import CONTACT
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, UnknownDeliveryError
 from survey_engine.fieldwork.mailed_links import make_next_token
 from survey_engine.fieldwork.signing import hash_address
+from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTextsByLocale
 from survey_engine.rendering.page_plan import Wording
@@ -149,6 +150,7 @@ class LostLinks:
         for place in places:
             title = Wording(place.questionnaire, language, place.institution).line(place.questionnaire.title)
             token = make_next_token(self.answers, self.pseudonym_key, place.seat)
-            links.append(f"{title}\n{place.institution.name}\n{self.base_url}/l/{token}")
+            link = add_channel(f"{self.base_url}/l/{token}", "mail")
+            links.append(f"{title}\n{place.institution.name}\n{link}")
         parts = [translate(SEVERAL if len(links) > 1 else OPENING), *links, translate(CLOSING)]
         return Mail(address.strip(), translate(SUBJECT), "\n\n".join(parts) + "\n", language.html_lang)

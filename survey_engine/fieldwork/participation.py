@@ -195,6 +195,7 @@ class Participation:
             abandoned_hours=self.abandoned_hours,
             progress_share=self.progress_share,
             device=form.device,
+            channel=form.channel,
             assign=lambda counts: assign(questionnaire, institution, starter.known(), counts, seed),
             make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), link_mark),
         )

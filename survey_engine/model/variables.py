@@ -12,7 +12,7 @@ from survey_engine.model.questionnaire import Item, Question, ResponseOption, Va
 RESPONSE_COLUMNS = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
     *("started", "completed", "status", "progress_bar"),
-    *("device", "language_switches", "last_page", "breakoff_page", "duration_seconds"),
+    *("device", "channel", "language_switches", "last_page", "breakoff_page", "duration_seconds"),
 )
 """The first columns of the data. If a variable has the same name, a _ is appended to the column here."""
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from survey_engine.engine.assignment import Assigned, split_names
 from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
@@ -64,13 +64,6 @@ _SET_LANGUAGE = text(
     " WHERE id = :id AND language <> :language AND completed_at IS NULL"
 )
 _FIND = "SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym"
-_COMPLETED = text(
-    "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
-).bindparams(bindparam("pseudonyms", expanding=True))
-_ANSWERED = text(
-    "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
-    " AND (saves > 0 OR completed_at IS NOT NULL)"
-).bindparams(bindparam("pseudonyms", expanding=True))
 _COMPLETION = "SELECT completed_at FROM response WHERE id = :id"
 _DRAWN = (
     "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
@@ -84,9 +77,9 @@ _COUNT = text(
 """The first two parts read the index only; the last part also reads the rows of open responses since `since`."""
 _START = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
-    " drawn, progress_bar, device, key_hash, key_mark)"
+    " drawn, progress_bar, device, channel, key_hash, key_mark)"
     " VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background,"
-    " :modules, :drawn, :progress_bar, :device, :key_hash, :key_mark)"
+    " :modules, :drawn, :progress_bar, :device, :channel, :key_hash, :key_mark)"
 )
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
@@ -311,6 +304,7 @@ def start_response(  # noqa: PLR0913 - one column each
     abandoned_hours: int,
     progress_share: int = 100,
     device: str = "",
+    channel: str = "",
     assign: Callable[[Mapping[str, int]], Iterable[Assigned]],
     make_key: Callable[[int], StoredKey] = lambda id: StoredKey(None, ""),
 ) -> int:
@@ -319,6 +313,7 @@ def start_response(  # noqa: PLR0913 - one column each
     Args:
         progress_share: percentage of the responses that show the progress bar.
         device: class of the width of the device; empty if it is not known.
+        channel: of the link; empty if it named none.
         assign: takes module or arm → number of live or completed responses that drew it. It runs in the transaction of the start, one start
             per institution at a time.
         make_key: takes the id of the new response and returns its private key.
@@ -350,6 +345,7 @@ def start_response(  # noqa: PLR0913 - one column each
             "modules": json.dumps({a.name: a.reason for a in assigned}),
             "progress_bar": id % 100 < progress_share,
             "device": device or None,
+            "channel": channel or None,
             **key._asdict(),
             "drawn": " ".join(a.name for a in assigned if a.reason == "random") or None,
         }
@@ -378,20 +374,3 @@ def _read_clock(connection: Connection) -> datetime:
 
 def _stamp(moment: datetime) -> Any:
     return moment if moment.tzinfo else moment.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def count_answered(database: Database, questionnaire: str, pseudonyms: Collection[str]) -> int:
-    """The number of these pseudonyms with answers."""
-    if not pseudonyms:
-        return 0
-    with database.read() as connection:
-        return int(connection.execute(_ANSWERED, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)}).scalar_one())
-
-
-def find_completed(database: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:
-    """The pseudonyms whose response is complete."""
-    if not pseudonyms:
-        return set()
-    with database.read() as connection:
-        rows = connection.execute(_COMPLETED, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
-        return {row[0] for row in rows}

@@ -30,6 +30,7 @@ _BLANK = {
     "key_mark": "NULL",
     "progress_bar": "NULL",
     "device": "NULL",
+    "channel": "NULL",
 }
 """The columns of an erased response: only the id remains, so that no page can be saved."""
 _ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())} WHERE id = :id")  # noqa: S608

@@ -23,7 +23,7 @@ _VERSIONS = text(
 )
 _RESPONSES = text(
     "SELECT id, version, institution, language, languages, background, modules, started_at, completed_at, pseudonym,"
-    " progress_bar, device FROM response WHERE id IN :ids"
+    " progress_bar, device, channel FROM response WHERE id IN :ids"
 ).bindparams(bindparam("ids", expanding=True))
 _PAGES = text("SELECT response_id, page, answers, done, paradata FROM page WHERE response_id IN :ids").bindparams(
     bindparam("ids", expanding=True)
@@ -53,6 +53,8 @@ class Record:
     """None for responses of older releases."""
     device: str = ""
     """Class of the device's width; empty if it is not known."""
+    channel: str = ""
+    """Channel of the link by which the response started; empty if it named none."""
     switches: int = 0
     """Number of changes of the language."""
     paradata: dict[str, str | None] = field(default_factory=dict)
@@ -91,7 +93,8 @@ def read_responses(
 
 
 def _build(row: Row[Any], zone: tzinfo) -> Record:
-    id, version, institution, language, languages, background, modules, started, completed, pseudonym, bar, device = tuple(row)
+    id, version, institution, language, languages, background, modules, started, completed, pseudonym, *rest = tuple(row)
+    bar, device, channel = rest
     reasons = json.loads(modules)
     return Record(
         id=id,
@@ -104,6 +107,7 @@ def _build(row: Row[Any], zone: tzinfo) -> Record:
         pseudonym=pseudonym,
         progress_bar=None if bar is None else bool(bar),
         device=device or "",
+        channel=channel or "",
         switches=languages.count(","),
     )
 

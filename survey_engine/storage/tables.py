@@ -67,6 +67,8 @@ class ResponseRow(Answers, table=True):
     """Whether the pages show the progress bar, a split ballot; NULL for responses of older releases."""
     device: str | None = Field(default=None, max_length=8)
     """Class of the device's width at the start: `DEVICES` of `fieldwork/start_form.py`; NULL if it is not known."""
+    channel: str | None = Field(default=None, max_length=8)
+    """One of `CHANNELS` of `fieldwork/start_form.py`; NULL if the link named none."""
 
 
 class PageRow(Answers, table=True):

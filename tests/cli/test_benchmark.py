@@ -48,7 +48,7 @@ def test_too_few_institutions_or_a_wrong_column_are_reported(desk, words, messag
 
 def test_modules_and_languages_are_counted(desk):
     done = desk.run("usage", "delivery", "--out", "out", "--by", "institution")
-    assert "Modules and languages of 84 responses in out." in done.output
+    assert "Modules, languages and channels of 84 responses in out." in done.output
     modules = {(row["module"], row["reason"]): row for row in read_csv(desk.folder / "out" / "modules.csv")}
     assert modules["Food", "Chosen by the student council"]["institutions"] == "5"
     assert {row["responses"] for row in read_csv(desk.folder / "out" / "languages.csv")} == {"20", ""}

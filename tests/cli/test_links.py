@@ -465,7 +465,7 @@ def test_open_links_can_be_written_as_a_table_and_posters(desk):
     assert (desk.folder / "posters" / "open_links.html").read_text("utf-8").count("<svg") == 2
 
 
-@pytest.mark.parametrize("form", ["{link}", "{link}/", " {link} ", "{token}"])
+@pytest.mark.parametrize("form", ["{link}", "{link}/", " {link} ", "{link}?via=qr", "{token}"])
 def test_a_link_can_be_withdrawn_by_its_address_or_its_last_part(desk, form):
     (row,) = give(desk, "institution\nnorth\n")
     token = row["link"].rpartition("/")[2]
@@ -473,6 +473,21 @@ def test_a_link_can_be_withdrawn_by_its_address_or_its_last_part(desk, form):
     assert done.exit_code == 0
     assert done.output.startswith("Withdrawn:")
     assert find(desk, row["link"]).withdrawn
+
+
+@pytest.mark.parametrize("action", ["withdraw", "restore", "reissue"])
+def test_links_with_a_channel_are_read_back_from_their_file(desk, action):
+    first, second = give(desk, "institution\nnorth\nsouth\n", "--via", "mail")
+    assert first["link"].endswith("?via=mail") and second["link"].endswith("?via=mail")
+    if action == "restore":
+        desk.run("links", "example", "--withdraw", "out/links.csv", "--yes")
+    out = ("--out", "again", "--via", "teams") if action == "reissue" else ()
+    done = desk.run("links", "example", f"--{action}", "out/links.csv", "--yes", *out)
+    assert done.exit_code == 0, done.output
+    if action == "reissue":
+        assert {row["link"].rpartition("?")[2] for row in read_csv(desk.folder / "again" / "links.csv")} == {"via=teams"}
+    else:
+        assert find(desk, first["link"].removesuffix("?via=mail")).withdrawn == (action == "withdraw")
 
 
 def test_unknown_links_and_another_questionnaires_are_not_withdrawn(desk):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from survey_engine.datasets.codebook import MODULE_REASONS
 from survey_engine.datasets.reading import VariableInfo
-from survey_engine.datasets.usage import count_arms, count_languages, count_modules
+from survey_engine.datasets.usage import count_arms, count_modules, count_values
 from tests.datasets.made_responses import make_responses
 
 
@@ -36,12 +36,12 @@ def test_few_draws_are_withheld_with_a_number_that_would_reveal_them():
 
 def test_languages_are_counted_per_label_from_five_on():
     languages, paths = ["nl"] * 9 + ["en"] * 5 + ["nl"] * 6 + ["pap"] * 4, ["bol"] * 14 + ["bbl"] * 10
-    found = count_languages(make(["-2"] * 24, institution=["x"] * 24, language=languages, path=paths), ["path"])
+    found = count_values(make(["-2"] * 24, institution=["x"] * 24, language=languages, path=paths), "language", ["path"])
     shown = {row[:2]: row[2] for row in found.rows()}
     assert shown["bbl", "pap"] is None
     assert shown["bbl", "nl"] is None
     assert sum(number is not None for number in shown.values()) <= 2
-    everybody = count_languages(make(["-2"] * 24, institution=["x"] * 24, language=languages))
+    everybody = count_values(make(["-2"] * 24, institution=["x"] * 24, language=languages), "language")
     assert everybody.rows() == [("en", None, True), ("nl", 15, False), ("pap", None, True)]
     assert everybody.columns == ["language", "responses", "withheld"]
 

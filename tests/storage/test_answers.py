@@ -14,8 +14,6 @@ from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import (
     StaleResponseError,
-    count_answered,
-    find_completed,
     load_response,
     save_page,
     set_language,
@@ -23,6 +21,7 @@ from survey_engine.storage.answers import (
 )
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.private_keys import StoredKey, claim_key, find_key
+from survey_engine.storage.response_counts import count_answered, find_completed
 from survey_engine.storage.versions import list_orphans
 from tests.databases import ENGINES, make_url
 from tests.statements import counted, trace

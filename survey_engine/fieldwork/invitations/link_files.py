@@ -17,6 +17,7 @@ from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK, Student
+from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
@@ -163,15 +164,14 @@ def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, s
     return sheets.paths
 
 
-def list_open_links(questionnaire: Questionnaire, base_url: str) -> list[tuple[str, str, str]]:
+def list_open_links(questionnaire: Questionnaire, base_url: str, channel: str | None = None) -> list[tuple[str, str, str]]:
     """Code, name and open link of each institution that has one."""
     institutions = (institution for institution in questionnaire.institutions.values() if institution.has_start_page)
-    return [(i.code, i.name, f"{base_url}/q/{questionnaire.code}/{i.code}") for i in institutions]
+    return [(i.code, i.name, add_channel(f"{base_url}/q/{questionnaire.code}/{i.code}", channel)) for i in institutions]
 
 
-def write_open_links(folder: Path, questionnaire: Questionnaire, base_url: str) -> int:
+def write_open_links(folder: Path, questionnaire: Questionnaire, links: Sequence[tuple[str, str, str]]) -> int:
     """Write a table of the open links and a poster for each; return their number."""
-    links = list_open_links(questionnaire, base_url)
     with (folder / "open_links.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([INSTITUTION, "name", LINK])

@@ -12,6 +12,7 @@ from typing import Any
 import segno
 from markupsafe import Markup
 
+from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.rendering.file_templates import open_template
 
 HELD = 1_000
@@ -29,13 +30,18 @@ class Card:
     link: str
     html_lang: str = "en"
 
+    @property
+    def address(self) -> str:
+        """The address in the QR code: a link without a channel gets that of paper."""
+        return self.link if "?" in self.link else add_channel(self.link, "print")
+
     def draw(self, mask: int | None = None) -> Markup:
         """The QR code as SVG, readable with 15 % damage (error correction level M).
 
         Args:
             mask: the mask pattern, 0 to 7; None tries all eight, which takes five times as long.
         """
-        code = segno.make(self.link, error="m", micro=False, mask=mask)
+        code = segno.make(self.address, error="m", micro=False, mask=mask)
         return Markup(code.svg_inline(border=4, omitsize=True))  # noqa: S704 - drawn by the library from our own link
 
 
@@ -66,7 +72,7 @@ class SheetWriter:
             folder: an existing folder in that of the writer.
         """
         if self._mask is None:  # links have the same form: the best mask of the first link is good for all
-            self._mask = segno.make(card.link, error="m", micro=False).mask
+            self._mask = segno.make(card.address, error="m", micro=False).mask
         number = self._counts.get(group, 0) // SHEET
         self._counts[group] = self._counts.get(group, 0) + 1
         path = self._folder / folder / f"{self._name_file(group)}{f'.{number + 1}' if number else ''}.html"

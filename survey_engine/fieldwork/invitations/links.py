@@ -128,4 +128,4 @@ def is_whole(link: str) -> bool:
 
 def read_token(link: str) -> str:
     """The token of a personal link, given as an address or as the token."""
-    return link.strip().rstrip("/").rpartition("/")[2]
+    return link.strip().partition("?")[0].rstrip("/").rpartition("/")[2]

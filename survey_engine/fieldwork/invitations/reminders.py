@@ -23,9 +23,9 @@ from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, normalise_key
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.storage.answers import find_completed
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat
+from survey_engine.storage.response_counts import find_completed
 from survey_engine.storage.roster_seats import find_by_numbers
 
 COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"

@@ -16,8 +16,8 @@ from survey_engine.fieldwork.mailed_links import find_turn, make_mailed_token
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE
 from survey_engine.fieldwork.rosters.row_reader import LINK as LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym
-from survey_engine.storage.answers import find_completed
 from survey_engine.storage.identity import BATCH, Seat
+from survey_engine.storage.response_counts import find_completed
 from survey_engine.storage.roster_seats import iter_seats
 
 NO_ADDRESS = "no address"

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.mailed_links import find_by_mailed_link
 from survey_engine.fieldwork.participation_errors import ParticipationError, WithdrawnError
-from survey_engine.fieldwork.start_form import StartForm
+from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
@@ -25,7 +25,7 @@ from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
 from survey_engine.web.respondent.embedding import is_framed, is_framed_elsewhere, render_completion, render_in_place
 from survey_engine.web.respondent.errors import RespondentError, guess_language
-from survey_engine.web.respondent.forms import read_device, read_form
+from survey_engine.web.respondent.forms import read_channel, read_form, read_start_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_network, find_site_network
 from survey_engine.web.respondent.shared_devices import forget_device
@@ -74,7 +74,8 @@ def show_start(code: str, name: str) -> Reply:
     """Render the start page of an open link, or redirect to the login of an institution without one."""
     _, questionnaire, institution = find_start_page(code, name)
     if not institution.has_open_link:
-        return make_response(redirect(url_for("login.show_login", code=code, name=name, lang=request.args.get("lang")), 303))
+        lang, via = request.args.get("lang"), read_channel() or None
+        return make_response(redirect(url_for("login.show_login", code=code, name=name, lang=lang, via=via), 303))
     return render_start(questionnaire, institution, None)
 
 
@@ -114,7 +115,7 @@ def show_qr_code(code: str, name: str) -> Reply:
     site, questionnaire, institution = find_start_page(code, name)
     link = f"{site.settings.base_url}{url_for('.show_start', code=questionnaire.code, name=institution.code)}"
     picture = io.BytesIO()
-    segno.make(link, error="m").save(picture, kind="svg", scale=8, border=4)
+    segno.make(add_channel(link, "qr"), error="m").save(picture, kind="svg", scale=8, border=4)
     return Reply(picture.getvalue(), content_type="image/svg+xml")
 
 
@@ -264,6 +265,7 @@ def render_start(
         if institution.login and not seat
         else "",
         lang=request.form.get("lang") if login else language.code,
+        via=read_channel(read_form()),
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
         resumable=resumable,
         asks_key=resumable or fault or "key" in request.args,
@@ -299,14 +301,14 @@ def describe_minutes(interface: InterfaceTexts, begun: tuple[Questionnaire, Resp
 
 def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Reply:
     """Start a response, or resume the response of this seat."""
-    device = read_device(read_form())  # before Flask consumes the body
+    form = read_start_form()  # before Flask consumes the body
     language = choose_language(site, questionnaire, institution, None).code
     if seat:  # a language in the address was chosen on the start page, possibly after an earlier visit
-        form = StartForm(switch=request.args.get("lang") == language, device=device)
+        form = form._replace(switch=request.args.get("lang") == language)
         questionnaire, response = site.participation.begin_from_seat(questionnaire, seat, language, form)
     else:
         starter = Respondent(institution.code, language, institution.open_link)
-        questionnaire, response = site.participation.begin(questionnaire, starter, form=StartForm(device=device))
+        questionnaire, response = site.participation.begin(questionnaire, starter, form=form)
     if site.metrics:
         site.metrics.starts.labels(questionnaire.code).inc()
     return open_response(site, questionnaire, response, language)

@@ -17,7 +17,7 @@ from werkzeug.utils import cached_property
 from wtforms import Field
 from wtforms.form import BaseForm
 
-from survey_engine.fieldwork.start_form import classify_width
+from survey_engine.fieldwork.start_form import CHANNELS, StartForm, classify_width
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page
@@ -172,6 +172,18 @@ def read_form() -> PostedForm:
         return PostedForm(request.get_data())
     except ValueError:
         abort(413)
+
+
+def read_channel(form: PostedForm | None = None) -> str:
+    """Return the channel that the form or the address names, or an empty text."""
+    named = (form and form.get("via")) or request.args.get("via", "")
+    return named if named in CHANNELS else ""
+
+
+def read_start_form() -> StartForm:
+    """Read the form of a start page, without a change of the language."""
+    form = read_form()
+    return StartForm(device=read_device(form), channel=read_channel(form))
 
 
 def read_device(form: PostedForm) -> str:

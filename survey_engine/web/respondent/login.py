@@ -17,7 +17,6 @@ from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
-from survey_engine.fieldwork.start_form import StartForm
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
@@ -32,7 +31,7 @@ from survey_engine.web.respondent.entry import (
     render_start,
 )
 from survey_engine.web.respondent.errors import RespondentError, render_contact
-from survey_engine.web.respondent.forms import PostedForm, read_device, read_form
+from survey_engine.web.respondent.forms import PostedForm, read_channel, read_form, read_start_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_site_network
 from survey_engine.web.respondent.site import Site
@@ -117,7 +116,7 @@ def start_response(code: str, name: str) -> Reply:
         raise RespondentError("withdrawn")
     seat = decrypt_seat(site.participation.contact_keys, stored)
     language = choose_language(site, questionnaire, institution, seat).code
-    posted = StartForm(switch=form.get("lang") == language, device=read_device(form))
+    posted = read_start_form()._replace(switch=form.get("lang") == language)
     version, response = site.participation.begin_from_seat(version, seat, language, posted, by_name=True)
     if response.completed:
         return render_finished(site, version, response)
@@ -225,6 +224,7 @@ def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, 
         language=language,
         languages=site.offered(questionnaire, institution.code),
         lang=read_language(place, form),
+        via=read_channel(form),
         code=code,
         institution=institution,
         typed=form,

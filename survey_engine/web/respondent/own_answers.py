@@ -14,7 +14,7 @@ from survey_engine.fieldwork.erasure import Stores, erase_own
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.storage.retention import find_device
+from survey_engine.storage.retention import find_start
 from survey_engine.web.respondent.answer_pages import open_questionnaire
 from survey_engine.web.respondent.entry import find_by_typed_key
 from survey_engine.web.respondent.errors import guess_language
@@ -25,6 +25,13 @@ from survey_engine.web.respondent.site import Site
 from survey_engine.web.respondent.summaries import format_answer, list_answers
 
 MEASURE_NAMES = N_("Visits"), N_("Seconds"), N_("Changes"), N_("Double taps")
+CHANNELS = {
+    "mail": N_("by mail"),
+    "qr": N_("by QR code"),
+    "teams": N_("in Teams"),
+    "print": N_("on paper"),
+    "lms": N_("in the learning environment"),
+}
 DEVICES = {"small": N_("small"), "medium": N_("medium"), "large": N_("large")}
 own_answers = Blueprint("own_answers", __name__, url_prefix="/q/<code>/<name>/answers")
 
@@ -75,8 +82,9 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
-    title, device = translate("Your answers"), find_device(site.answers, response.id)
+    title, (device, channel) = translate("Your answers"), find_start(site.answers, response.id)
     screen = [(translate("Size of your screen"), translate(DEVICES[device]))] if device in DEVICES else []
+    came = [(translate("How the link reached you"), translate(CHANNELS[channel]))] if channel in CHANNELS else []
     main = site.templates.get_template("respondent/own_answers.html").render(
         _=translate,
         title=title,
@@ -85,7 +93,7 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
         questionnaire=wording.line(questionnaire.title),
         institution=institution,
         completed=response.completed,
-        background=[*list_background(wording, response.respondent), *screen],
+        background=[*list_background(wording, response.respondent), *screen, *came],
         pages=list(list_pages(wording, response, translate)),
     )
     return render_document(site, DocumentContext(language, questionnaire, institution), title, main)

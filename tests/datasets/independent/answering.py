@@ -27,6 +27,7 @@ def answer_all(instruments: dict[str, Instrument], chance: random.Random) -> Sto
         stored.completed = chance.random() < 0.9
     stored.withdrawn = not stored.completed and chance.random() < 0.1
     stored.device = chance.choice([None, "small", "medium", "large"])
+    stored.channel = chance.choice([None, None, "mail", "qr", "lms"])
     for page in stored.pages:
         numbers = [chance.randint(1, 3), chance.randrange(600), chance.randrange(20), chance.randrange(3)]
         stored.measured |= chance.choice([{}, {page: numbers[:1]}, {page: numbers}, {page: numbers}])

@@ -40,15 +40,15 @@ KEY = "0123456789abcdef" * 4
 FIXED = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
     *("started", "completed", "status", "progress_bar"),
-    *("device", "language_switches", "last_page", "breakoff_page", "duration_seconds"),
+    *("device", "channel", "language_switches", "last_page", "breakoff_page", "duration_seconds"),
 )
 PAGE_HEADER = ["respondent", "page", "visits", "seconds", "changes", "double_taps"]
 ORDER = "__order"
 REASONS = (*EMPTY, DOES_NOT_APPLY)
 _RESPONSE = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
-    " started_at, completed_at, device) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :languages,"
-    " :background, :modules, '2026-01-31 12:00:00', :completed_at, :device)"
+    " started_at, completed_at, device, channel) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :languages,"
+    " :background, :modules, '2026-01-31 12:00:00', :completed_at, :device, :channel)"
 )
 _PAGE = text(
     "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left, paradata)"
@@ -124,6 +124,7 @@ class Comparison:
             "modules": json.dumps({**stored.modules, **{f"{code}={arm}": "random" for code, arm in stored.arms.items()}}),
             "completed_at": "2026-02-01 12:00:00" if stored.completed else None,
             "device": stored.device,
+            "channel": stored.channel,
         }
 
     def _export(self, database: Database, folder: Path, withdrawn: frozenset[str]) -> None:

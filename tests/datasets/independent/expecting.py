@@ -30,6 +30,7 @@ class Stored:
     completed: bool = False
     withdrawn: bool = False
     device: str | None = None
+    channel: str | None = None
     measured: dict[str, list[int]] = field(default_factory=dict)
     """Page → visits alone, or visits, seconds, changes and double taps; no page of an older release."""
 
@@ -181,6 +182,7 @@ def expect_usage(instrument: Instrument, stored: Stored) -> dict[str, Any]:
     seconds = [numbers[1] for numbers in stored.measured.values() if len(numbers) > 1]
     return {
         "device": stored.device or "",
+        "channel": stored.channel or "",
         "language_switches": len(stored.languages) - 1,
         "last_page": seen[-1] if seen else "",
         "breakoff_page": unfinished[0] if unfinished and not stored.completed else "",

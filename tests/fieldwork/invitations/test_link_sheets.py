@@ -23,7 +23,7 @@ def test_a_card_shows_its_link_as_a_picture_and_in_letters(tmp_path):
     html = write(tmp_path, [Card("Example", ("Jan", "4B"), LINK)])
     assert f'<p class="link">{LINK}</p>' in html
     assert "<h2>Example</h2><p>Jan</p><p>4B</p>" in html
-    assert segno.make(LINK, error="m", micro=False).svg_inline(border=4, omitsize=True) in html
+    assert segno.make(f"{LINK}?via=print", error="m", micro=False).svg_inline(border=4, omitsize=True) in html
 
 
 def test_there_is_a_card_for_each_link_also_when_they_come_one_by_one(tmp_path):

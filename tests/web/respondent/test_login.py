@@ -126,6 +126,16 @@ def test_an_open_link_of_an_institution_with_a_login_leads_there(named):
     assert "/login" not in named.device().get("/q/short/demo").text
 
 
+def test_a_login_keeps_the_channel_of_the_address(named):
+    born, surname, _ = enrol_new(named)
+    device = named.device()
+    page = device.get("/q/short/named?via=qr")
+    assert page.path == f"{LOGIN}?via=qr" and page.drawn.read_hidden("via") == "qr"
+    page = log_in(device, born, surname, via="qr")
+    device.post_plainly(f"{LOGIN}/start", [(name, page.drawn.read_hidden(name)) for name in ("seat", "via")])
+    assert named.rows("SELECT count(*) FROM response WHERE channel = 'qr'") == [(1,)]
+
+
 def test_other_institutions_have_no_login(named):
     assert named.device().get("/q/short/demo/login").status == 404
 

@@ -164,12 +164,13 @@ def test_the_worker_clears_the_bytes_of_erased_answers(house):
 
 def test_what_was_measured_is_shown_too(house):
     device = house.device()
-    page = start(device, width="360")
+    page = start(device, width="360", via="print")
     send(device, page, {"has_job": "yes"}, paradata="14 3 1")
     page = post_key(house.device(), stop(device, send(device, device.get("/a/short"), {"hours": "8"})))
 
     assert "Visits: 1 · Seconds: 14 · Changes: 3 · Double taps: 1" in page.text
     assert "Size of your screen<br><b" in page.text and ">small</b>" in page.text
+    assert "How the link reached you<br><b" in page.text and ">on paper</b>" in page.text
 
 
 @pytest.mark.parametrize("change", [str.lower, lambda key: key.replace("-", "–"), lambda key: f" {key[:4]} {key[5:]}. ", widen])
