@@ -26,6 +26,7 @@ RESPONSE, MODULES, EXPERIMENTS, COMPUTED, BACKGROUND = "The response", "Modules"
 UNIVERSES = [f"universe_{language}" for language in WORDS]
 ORDER = "Codes in the order in which the question showed them"
 PAGE_ORDER = "Pages of the section in the order of this response"
+QUESTION_ORDER = "Questions of the page in the order of this response"
 ARM = "Arm of the experiment, drawn at random"
 DERIVED = {
     "sum": "Sum of the answers to",
@@ -178,8 +179,8 @@ def _describe_experiments(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
-    labels = {**dict.fromkeys(layout.orders.values(), ORDER), **dict.fromkeys(layout.page_orders.values(), PAGE_ORDER)}
-    for name, label in labels.items():
+    labelled = ((layout.orders, ORDER), (layout.page_orders, PAGE_ORDER), (layout.question_orders, QUESTION_ORDER))
+    for name, label in ((name, label) for orders, label in labelled for name in orders.values()):
         yield CodebookEntry(name, "text", _in_all_languages(layout, label), RESPONSE, question=RESPONSE)
 
 

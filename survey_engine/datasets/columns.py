@@ -75,6 +75,8 @@ class TableLayout:
     """Question with a random order → name of the column with its order."""
     page_orders: dict[str, str]
     """Section or module with a random order → name of the column with the order of its pages."""
+    question_orders: dict[str, str]
+    """Page with a random order → name of the column with the order of its questions."""
     derived: dict[str, str]
     """Derived value → column name."""
     background: tuple[Variable, ...]
@@ -105,6 +107,7 @@ class TableLayout:
             *self.experiments.values(),
             *self.orders.values(),
             *self.page_orders.values(),
+            *self.question_orders.values(),
             *self.derived.values(),
             *background,
             *(column.name for column in self.answers),
@@ -167,6 +170,12 @@ def lay_out(
             for version in versions
             for section in version.all_sections
             if section.random_order
+        },
+        question_orders={
+            page.code: f"page__{page.code}__order"
+            for version in versions
+            for _, page in version.placed_pages.values()
+            if page.random_order
         },
         derived={code: _find_free_name(code, taken) for code in derived},
         background=tuple(known[code] for code in known if background is None or code in background),

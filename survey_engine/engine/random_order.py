@@ -1,4 +1,4 @@
-"""Random order of pages, options and statements, the same for one response on each page, in each language and version."""
+"""Random order of pages, questions, options and statements, the same for one response on each page, in each language and version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def arrange(seed: int, name: str, codes: Sequence[Code], fixed: Sequence[bool]) 
 
     Args:
         seed: a random number of the response, such as its id.
-        name: code of the question or section.
+        name: code of the question, page or section.
         codes: codes in the order of the definition.
         fixed: whether each of them keeps its position.
 

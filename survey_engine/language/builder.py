@@ -232,18 +232,21 @@ class QuestionnaireBuilder(Wordings):
                 return None
             taken = self.build_question(self.bank[definition.bank], from_bank=True)
             own = self.build_condition(definition.when, definition.place("when"))
-            return replace(taken, when=all_of([own, taken.when])) if taken else None
+            return replace(taken, when=all_of([own, taken.when]), fixed=definition.fixed) if taken else None
         name = find_type(definition) or ""
         question = QUESTION_TYPES[name].build(definition, self)
         self.register(question.code, definition.place(name))
         for item in question.items:
             if item.text is not None:
                 self.register(item.code, definition.place("items_from") if item.institutions else item.place)
-        return replace(question, bank=from_bank)
+        return replace(question, bank=from_bank, fixed=definition.fixed)
 
     def build_page(self, definition: PageDefinition) -> Page:
         code, place = definition.page, definition.place("page")
         self.register(code, place, "page")
+        for question in definition.questions:
+            if question.fixed and not definition.random_order:
+                self.report("no-effect", question.place("fixed"), key="fixed", kind="page whose questions have no random order")
         questions = (self.build_question(question) for question in definition.questions)
         return Page(
             code=code,
@@ -253,16 +256,14 @@ class QuestionnaireBuilder(Wordings):
             questions=tuple(question for question in questions if question),
             place=place,
             fixed=definition.fixed,
+            random_order=definition.random_order,
         )
 
     def build_pages(self, definitions: Sequence[PageDefinition], *, random_order: bool = False) -> tuple[Page, ...]:
-        """Build the pages of a section. In a random order the fixed ones are first or last."""
-        moving = [number for number, page in enumerate(definitions) if not page.fixed]
-        for number, page in enumerate(definitions):
+        """Build the pages of a section."""
+        for page in definitions:
             if page.fixed and not random_order:
                 self.report("no-effect", page.place("fixed"), key="fixed", kind="section whose pages have no random order")
-            elif page.fixed and moving and moving[0] < number < moving[-1]:
-                self.report("fixed-between", page.place("fixed"), code=page.page)
         return tuple(self.build_page(page) for page in definitions)
 
     def build_section(self, code: str, definition: SectionBody) -> Section:
@@ -270,8 +271,6 @@ class QuestionnaireBuilder(Wordings):
         for index, language in enumerate(definition.languages or ()):
             if language not in self.languages:
                 self.report_unknown("language", language, self.languages, definition.place("languages", index))
-        if definition.random_order and sum(not page.fixed for page in definition.pages) < 2:
-            self.report("nothing-to-order", definition.place("random_order"), code=code)
         with self.shown_in(definition.languages or self.languages):
             return Section(
                 code=code,

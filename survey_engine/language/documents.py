@@ -60,6 +60,7 @@ class BankReference(Definition):
 
     bank: Code
     when: ConditionSource | None = None
+    fixed: Flag = Field(False, description="True when it keeps its place, first or last, on a page with a random order.")
 
 
 def find_type(data: Any) -> str | None:
@@ -87,6 +88,7 @@ class PageDefinition(Definition):
     title: TextSource | None = None
     when: ConditionSource | None = None
     fixed: Flag = Field(False, description="True when it keeps its place, first or last, in a section with a random order.")
+    random_order: Flag = Field(False, description="True when each respondent gets the questions in an order of their own.")
     questions: list[AnyQuestion] = Field(min_length=1, description="The questions on this page.")
 
 

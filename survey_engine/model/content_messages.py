@@ -237,12 +237,12 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' asks for {low} to {high} answers and has {options} options", "Let `at_least` and `at_most` fit the options."
     ),
     "nothing-to-order": error(
-        "the pages of '{code}' have a random order, and fewer than two of them may move",
-        "Remove `random_order`, or let other pages move: without `fixed`.",
+        "the {parts} of '{code}' have a random order, and fewer than two of them may move",
+        "Remove `random_order`, or let other {parts} move: without `fixed`, and not as a follow-up of another.",
     ),
     "fixed-between": error(
-        "the page '{code}' keeps its place between pages in a random order",
-        "Make it the first or the last page of its section, or remove `fixed`.",
+        "'{code}' keeps its place between {parts} in a random order",
+        "Move it before or after all {parts} that move, or remove `fixed`.",
     ),
     "random-scale": error("the points of the scale of '{code}' are in a random order", "Remove `random_order`."),
     "one-namely": error("more than one option of '{code}' has a text field", "Keep one `namely`."),

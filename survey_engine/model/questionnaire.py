@@ -167,6 +167,8 @@ class Question:
     """Whether each respondent gets its statements, or the options of a question without statements, in an order of their own."""
     on_scale: bool = False
     """Whether its answers are points of a scale: of a grid, or of a question with `scale`."""
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
     written: Mapping[str, Code] = field(init=False, repr=False)
@@ -198,6 +200,8 @@ class Page:
     when: Condition | None = None
     fixed: bool = False
     """Whether it keeps its place in a random order."""
+    random_order: bool = False
+    """Whether each respondent gets its questions in an order of their own."""
 
     @property
     def seconds(self) -> float:

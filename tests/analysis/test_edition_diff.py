@@ -209,3 +209,10 @@ def test_a_new_random_order_of_pages_is_reported(tmp_path: Path) -> None:
         "~ random order in main: all pages in example, all pages but a in example",
     )
     assert compare_questionnaires(fixed, plain).parts == ("- random order in main: removed in example",)
+
+
+def test_a_new_random_order_of_questions_is_reported(tmp_path: Path) -> None:
+    pages = "section: main\npages:\n  - {page: p, questions: [{mark: a, text: A?}, {mark: b, text: B?}, {mark: c, text: C?}]}\n"
+    mixed = pages.replace("page: p", "page: p, random_order: true").replace("mark: a", "mark: a, fixed: true")
+    plain, mixed = (write_sections(tmp_path / n, x).questionnaire for n, x in (("p", pages), ("m", mixed)))
+    assert compare_questionnaires(plain, mixed).parts == ("+ random order on p (all questions but a), new in example",)

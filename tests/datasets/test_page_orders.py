@@ -1,4 +1,4 @@
-"""The order of pages in a random order, as the export describes it."""
+"""Random orders of pages and of their questions, as the export describes them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from survey_engine.datasets.columns import lay_out
 from survey_engine.datasets.universe import keep_asked_by
+from survey_engine.engine.follow_ups import arrange_questions
 from survey_engine.engine.routing import route
 from survey_engine.storage.answers import load_response
 from tests.datasets.filling import MAIN, Store, write_example
@@ -61,3 +62,22 @@ def test_an_institution_has_no_orders_of_sections_that_only_others_have(tmp_path
     layout = lay_out(write_example(tmp_path, food, "institution: west\nname: W\nmodules: {council: [snack]}", main=MIXED))
     assert set(layout.page_orders) == {"main", "snack"}
     assert [set(keep_asked_by(layout, code).page_orders) for code in ("west", "south")] == [{"main", "snack"}, {"main"}]
+
+
+def test_the_order_of_questions_is_exported_without_those_not_asked(store: Store, tmp_path: Path) -> None:
+    many = MAIN.replace("  - page: opinions\n", "  - page: opinions\n    random_order: true\n")
+    rare = "      - {mark: rare, text: {en: R?, easy: R?}, when: apprentice}\n"
+    many = many.replace("      - multiple: why\n", f"{rare}      - multiple: why\n")
+    store.questionnaire = write_example(tmp_path / "many", main=many)
+    ids = [store.start("south", path="bol") for _ in range(12)]
+    for id in ids:
+        store.save(id, "start", job="some")
+    page = store.questionnaire.all_sections[0].pages[2]
+    shown = [" ".join(q.code for q in arrange_questions(page, id) if q.code != "rare") for id in ids]
+    exported = store.export(tmp_path / "out")
+    assert sorted(row["page__opinions__order"] for row in exported.rows) == sorted(shown)
+    assert set(shown) == {"opinion why", "why opinion"}
+    assert [row["label_en"] for row in exported.codebook if row["variable"] == "page__opinions__order"] == [
+        "Questions of the page in the order of this response"
+    ]
+    assert set(keep_asked_by(lay_out(store.questionnaire), "south").question_orders) == {"opinions"}

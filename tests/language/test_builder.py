@@ -216,10 +216,6 @@ def test_pages_may_have_a_random_order_with_fixed_pages_at_its_ends(tmp_path: Pa
     assert (section.random_order, [page.fixed for page in section.pages]) == (True, [False, False, True])
 
 
-def test_a_fixed_page_between_pages_that_move_is_reported(tmp_path: Path) -> None:
-    write_sections(tmp_path, RANDOM.replace("page: two", "page: two, fixed: «true")).find("fixed-between")
-
-
 def test_a_fixed_page_without_a_random_order_has_no_effect(tmp_path: Path) -> None:
     plain = RANDOM.replace("random_order: true\n", "").replace("page: one", "page: one, fixed: «true")
     assert write_sections(tmp_path / "section", plain).find("no-effect").facts["key"] == "fixed"
@@ -228,6 +224,18 @@ def test_a_fixed_page_without_a_random_order_has_no_effect(tmp_path: Path) -> No
     assert "no-effect" in write_sections(tmp_path / "own", RANDOM, own, head=head).codes
 
 
-def test_a_random_order_with_fewer_than_two_pages_that_move_is_reported(tmp_path: Path) -> None:
-    fixed = RANDOM.replace("page: one", "page: one, fixed: true").replace("page: two", "page: two, fixed: true")
-    write_sections(tmp_path, fixed.replace("order: true", "order: «true")).find("nothing-to-order")
+def test_a_fixed_question_without_a_random_order_has_no_effect(tmp_path: Path) -> None:
+    fixed = RANDOM.replace("mark: one", "mark: one, fixed: «true")
+    assert write_sections(tmp_path / "page", fixed).find("no-effect").facts["key"] == "fixed"
+    bank = "bank: stock\nquestions: [{mark: four, text: F?, fixed: true}]"
+    page = RANDOM.replace("{mark: one, text: One?}", "{bank: four, fixed: true}")
+    codes = write_sections(tmp_path / "bank", page, bank).codes
+    assert codes.count("no-effect") == 2
+
+
+def test_a_question_of_the_bank_keeps_its_place_where_its_page_says_so(tmp_path: Path) -> None:
+    bank = "bank: stock\nquestions: [{mark: four, text: F?}]"
+    more = "questions: [{bank: four, fixed: true}, {mark: five, text: F?}, {mark: six, text: S?}]"
+    page = RANDOM.replace("questions: [{mark: one, text: One?}]", f"random_order: true, {more}")
+    found = write_sections(tmp_path, page, bank).questionnaire.sections["main"].pages[0]
+    assert (found.random_order, [question.fixed for question in found.questions]) == (True, [True, False, False])

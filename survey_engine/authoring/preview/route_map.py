@@ -58,7 +58,8 @@ def _draw_section(section: Section, title: str, y: int) -> str:
 
 def _draw_page(position: PagePosition, wording: Wording, chosen: bool, link: str) -> str:
     page, y = position.page, position.y
-    title = escape(wording.line(page.title) or page.code) + (" · fixed" if page.fixed else "")
+    marks = f"{' · fixed' if page.fixed else ''}{' · questions in random order' if page.random_order else ''}"
+    title = escape(wording.line(page.title) or page.code) + marks
     asked = all_of([page.when, find_page_exposure(page)])
     condition = f'<tspan class="condition"> ◂ {escape(asked.source)}</tspan>' if asked else ""
     items = sum(len(question.items) for question in page.questions)

@@ -155,7 +155,9 @@ class Comparison:
             expected |= {f"module_{code}" for code in instrument.modules if instrument.draws}
             expected |= {*instrument.head.get("derived", ())}
             expected |= {f"experiment_{each['experiment']}" for each in instrument.head.get("experiments", ())}
-            expected |= {f"{code}{ORDER}" for code in (*instrument.shuffled, *(f"section__{code}" for code in instrument.mixed))}
+            expected |= {f"{code}{ORDER}" for code in instrument.shuffled}
+            expected |= {f"section__{code}{ORDER}" for code in instrument.mixed}
+            expected |= {f"page__{code}{ORDER}" for code in instrument.shuffled_pages}
         if len(header) != len(set(header)) or expected != set(header):
             found.differences.append(f"columns: {sorted(expected.symmetric_difference(header))}")
 
@@ -169,6 +171,10 @@ class Comparison:
         for name, cell in row.items():
             if name.startswith("section__"):
                 if cell.split() != list_section(instrument, stored, name.removeprefix("section__").removesuffix(ORDER)):
+                    found.differences.append(f"{name} of {stored} is {cell}")
+                continue
+            if name.startswith("page__"):
+                if sorted(cell.split()) != list_questions(instrument, stored, name.removeprefix("page__").removesuffix(ORDER)):
                     found.differences.append(f"{name} of {stored} is {cell}")
                 continue
             if name.endswith(ORDER):  # any order of the codes: the number that decides it is not in the file
@@ -252,6 +258,17 @@ def list_section(instrument: Instrument, stored: Stored, section: str) -> list[s
     walk = follow(instrument, stored, stored.language)
     pages = [page for page in walk.path.values() if page.mixed == section]
     return [page.code for page in pages if not page.variables or any(map(walk.is_asked, page.variables))]
+
+
+def list_questions(instrument: Instrument, stored: Stored, page: str) -> list[str]:
+    """List the questions of a page with a random order that this response is asked, sorted."""
+    walk = follow(instrument, stored, stored.language)
+    questions = walk.path[page].shuffled if page in walk.path else ()
+    return sorted(
+        variables[0].question
+        for variables in questions
+        if any(walk.is_asked(each) and (not each.options or any(map(walk.offers, each.options))) for each in variables)
+    )
 
 
 def _differ(one: Counter[Any], other: Counter[Any]) -> Iterator[Any]:

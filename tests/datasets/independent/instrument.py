@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -36,6 +36,7 @@ class Variable:
     options: tuple[Option, ...] = ()
     low: int = 0
     high: int = 0
+    question: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -58,6 +59,8 @@ class Page:
     mixed: str = ""
     """The section with a random order that it is part of."""
     moves: bool = False
+    shuffled: tuple[tuple[Variable, ...], ...] = ()
+    """The variables of each question in a random order; of one without an answer, a variable without a column."""
 
 
 def mix(pages: Iterator[Page], response: int) -> Iterator[Page]:
@@ -128,6 +131,12 @@ class Instrument:
         pages = (page for institution in self.institutions for page in self._pages(institution, tuple(self.modules)))
         return {page.mixed for page in pages if page.mixed}
 
+    @property
+    def shuffled_pages(self) -> set[str]:
+        """The pages with a random order."""
+        pages = (page for institution in self.institutions for page in self._pages(institution, tuple(self.modules)))
+        return {page.code for page in pages if page.shuffled}
+
     def _rests(self, section: Mapping[str, Any]) -> bool:
         years, edition = section.get("years"), self.head.get("edition")
         return bool(years and edition) and (edition < years["from"] or (edition - years["from"]) % years["every"] != 0)
@@ -169,7 +178,14 @@ class Instrument:
             conditions = self._tests(when, section.get("when"), page.get("when"))
             mixed = (section.get("section") or section["module"]) if section.get("random_order") else ""
             moves = bool(mixed) and not page.get("fixed")
-            yield Page(page["page"], group, languages, module, drawn, conditions, tuple(variables), mixed, moves)
+            shuffled = tuple(
+                self._list_asked(question, institution) for question in page["questions"] if page.get("random_order")
+            )
+            yield Page(page["page"], group, languages, module, drawn, conditions, tuple(variables), mixed, moves, shuffled)
+
+    def _list_asked(self, question: dict[str, Any], institution: str) -> tuple[Variable, ...]:
+        found = tuple(replace(each, question=_code(question)) for each in self._in_question(question, institution))
+        return found or (Variable("", "", self._tests(question.get("when")), question=_code(question)),)
 
     def _tests(self, *sources: str | None) -> tuple[Test, ...]:
         return tuple(self.conditions.read(source) for source in sources if source)

@@ -167,8 +167,9 @@ class Version:
             self.ask("open", "said", when="accent >= 4"),
         ]
         late = {"page": "late_page", "when": "accent >= 4 or dep == 'yes'", "questions": [self.ask("mark", "late")]}
+        mixed = self.number > 1
         return [
-            {"page": "ending", "fixed": self.number > 1, "questions": pages},
+            {"page": "ending", "fixed": mixed, "random_order": mixed, "questions": pages},
             late,
             {"page": "end", "questions": [self.ask("open", "words")]},
         ]

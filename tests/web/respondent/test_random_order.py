@@ -135,3 +135,64 @@ def test_pages_keep_their_order_on_each_visit_and_in_each_language(mixed: House)
         assert sorted(order) == ["four", "one", "three", "two"]
         orders.add(tuple(order))
     assert len(orders) > 3
+
+
+QUESTIONS = """\
+section: main
+title: {en: Main, nl: Hoofd, easy: Main}
+pages:
+  - page: job
+    random_order: true
+    questions:
+      - yes_no: has_job
+        text: {en: A job?, nl: Werk?, easy: A job?}
+      - number: hours
+        when: has_job == 'yes'
+        text: {en: Hours?, nl: Uren?, easy: Hours?}
+        from: 0
+        to: 9
+      - mark: week
+        text: {en: Week?, nl: Week?, easy: Week?}
+      - mark: day
+        text: {en: Day?, nl: Dag?, easy: Day?}
+      - mark: night
+        fixed: true
+        text: {en: Night?, nl: Nacht?, easy: Night?}
+"""
+
+
+@pytest.fixture
+def shuffled(tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path, QUESTIONS) as house:
+        yield house
+
+
+def list_questions(reply: Reply) -> list[str]:
+    return list(dict.fromkeys(re.findall(r'name="q\.(\w+)"', reply.text)))
+
+
+def test_questions_keep_their_order_with_follow_ups_beside_them(shuffled: House) -> None:
+    orders = set()
+    for _ in range(10):
+        device = shuffled.device()
+        reply = start(device)
+        order = list_questions(reply)
+        assert list_questions(device.get(reply.path)) == order
+        assert list_questions(send(device, reply, {"week": "7"}, language="nl")) == order
+        opened = send(device, device.get(reply.path), {"has_job": "yes"})
+        assert list_questions(opened) == order and order[order.index("has_job") + 1] == "hours" and order[-1] == "night"
+        orders.add(tuple(order))
+    assert len(orders) > 2
+
+
+def test_the_summary_lists_questions_in_the_order_of_the_page(shuffled: House) -> None:
+    for _ in range(6):
+        device = shuffled.device()
+        asked = send(device, start(device), {"has_job": "no"})
+        order = [code for code in list_questions(asked) if code in ("week", "day", "night")]
+        assert list(dict.fromkeys(re.findall(r'<a href="#i-(\w+)">', asked.text))) == order
+
+
+def test_each_question_in_a_random_order_has_its_hint(shuffled: House) -> None:
+    reply = start(shuffled.device())
+    assert reply.text.count("1 is very bad, 10 is excellent.") == 3

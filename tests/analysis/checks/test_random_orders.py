@@ -1,4 +1,4 @@
-"""Pages in a random order must not depend on each other."""
+"""Random orders: pages that depend on each other, and parts that keep their place."""
 
 from __future__ import annotations
 
@@ -63,3 +63,40 @@ def test_a_later_page_of_a_random_order_is_a_forward_reference(tmp_path: Path) -
 
 def test_pages_in_the_order_of_the_definition_may_depend_on_each_other(tmp_path: Path) -> None:
     assert write_pages(tmp_path, "answered(sport)", old="random_order: true\n", new="").codes == []
+
+
+ORDERED = """\
+section: main
+random_order: true
+pages:
+  - {page: one, questions: [{mark: one, text: One?}]}
+  - {page: two, questions: [{mark: two, text: Two?}]}
+  - page: three
+    random_order: true
+    questions: [{yes_no: q1, text: Q1?}, {mark: q2, text: Q2?, when: q1 == 'yes'}, {mark: q3, text: Q3?}, {mark: q4, text: Q4?}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "code", "parts"),
+    [("page: two", "two", "pages"), ("mark: q3", "q3", "questions")],
+)
+def test_a_fixed_part_between_parts_that_move_is_reported(tmp_path: Path, old: str, code: str, parts: str) -> None:
+    problem = write_sections(tmp_path, ORDERED.replace(old, f"{old}, fixed: true")).find("fixed-between")
+    assert problem.facts == {"code": code, "parts": parts}
+
+
+def test_parts_at_either_end_may_keep_their_place(tmp_path: Path) -> None:
+    assert write_sections(tmp_path, ORDERED).codes == []
+    for old in ("page: one", "mark: q4"):
+        assert write_sections(tmp_path / old[-2:], ORDERED.replace(old, f"{old}, fixed: true")).codes == []
+
+
+def test_a_random_order_of_fewer_than_two_pages_that_move_is_reported(tmp_path: Path) -> None:
+    fixed = ORDERED.replace("page: one", "page: one, fixed: true").replace("page: two", "page: two, fixed: true")
+    assert write_sections(tmp_path, fixed).find("nothing-to-order").facts == {"code": "main", "parts": "pages"}
+
+
+def test_a_question_with_only_follow_ups_beside_it_has_nothing_to_order(tmp_path: Path) -> None:
+    less = ORDERED.replace(", {mark: q3, text: Q3?}, {mark: q4, text: Q4?}", "")
+    assert write_sections(tmp_path, less).find("nothing-to-order").facts == {"code": "three", "parts": "questions"}
