@@ -66,5 +66,5 @@ def test_fixed_questions_and_blocks_keep_their_place(page: Page, seed: int) -> N
     assert (found[0], found[-1]) == ("intro", "why") and "job hours views" in " ".join(found)
 
 
-def test_without_a_random_number_questions_keep_the_order_of_the_definition(page: Page) -> None:
+def test_without_a_random_number_questions_keep_the_defined_order(page: Page) -> None:
     assert order(page, None) == [question.code for question in page.questions]
