@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 DerivedKind: TypeAlias = Literal["sum", "mean", "count", "years"]
-NOT_APPLICABLE = "na"
-"""The code of an answer outside a scale."""
+NOT_APPLICABLE, NOT_KNOWN = "na", "dk"
+"""The codes of answers outside the scale: does not apply, don't know."""
+OUTSIDE = frozenset({NOT_APPLICABLE, NOT_KNOWN})
 TODAY = "today"
 """The day on which the response started, in UTC: a part of a difference of dates."""
 
@@ -57,4 +58,6 @@ class Derived:
 
     def counts(self, value: Any) -> bool:
         """Whether an answer counts."""
-        return isinstance(value, int) if self.kind in ("sum", "mean") else value != NOT_APPLICABLE
+        if self.kind in ("sum", "mean"):
+            return isinstance(value, int)
+        return OUTSIDE.isdisjoint(value if isinstance(value, list) else (value,))

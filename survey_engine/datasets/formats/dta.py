@@ -1,4 +1,4 @@
-"""Stata 14 and newer, with variable and value labels. A do-file beside it turns missing codes into .a to .f.
+"""Stata 14 and newer, with variable and value labels. A do-file beside it turns missing codes into .a to .g.
 
 ReadStat writes it. The time in its header is replaced by the day of the last response.
 """
@@ -44,7 +44,7 @@ def write(folder: Path, table: Table, watch: Watch) -> None:
     )
     _set_time(path, table.moment)
     missing = choose_missing(table.layout.questionnaires).numbers()
-    codes = " \\ ".join(f"{number}=.{letter}" for letter, number in zip("abcdef", missing.values(), strict=True))
+    codes = " \\ ".join(f"{number}=.{letter}" for letter, number in zip("abcdefg", missing.values(), strict=True))
     names = " ".join(name for name, column in numeric.names.items() if column.entry.missing)
     (folder / "load.do").write_text(f'version 14\nuse "responses.dta", clear\nmvdecode {names}, mv({codes})\n')
 

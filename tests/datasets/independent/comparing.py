@@ -23,10 +23,10 @@ from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all
 from tests.datasets.independent.conditions import compute
 from tests.datasets.independent.expecting import (
-    DOES_NOT_APPLY,
     EMPTY,
     NOT_ASKED,
     NOT_ASSIGNED,
+    OUTSIDE,
     Stored,
     Walk,
     expect,
@@ -44,7 +44,7 @@ FIXED = (
 )
 PAGE_HEADER = ["respondent", "page", "visits", "seconds", "changes", "double_taps"]
 ORDER = "__order"
-REASONS = (*EMPTY, DOES_NOT_APPLY)
+REASONS = (*EMPTY, *OUTSIDE.values())
 _RESPONSE = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
     " started_at, completed_at, device, channel) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :languages,"
