@@ -28,13 +28,20 @@ def build_comment(definition: QuestionDefinition, question: Question, builder: B
         code=question.code + COMMENT,
         text=_build_text(definition, question, builder),
         place=place,
-        items=(Item(question.code + COMMENT, None, place, ItemMetadata(sensitive=definition.sensitive)),),
+        items=(_build_item(definition, question, place),),
         when=all_of([question.when, _find_any(question.items, place), _find_any(question.options, place)]),
         notice=builder.find_notice(definition.notice, definition.place("notice")) if definition.notice else None,
         seconds=COMMENT_SECONDS,
         max_length=COMMENT_LENGTH,
         comments_on=question.code,
     )
+
+
+def _build_item(definition: ClosedDefinition, question: Question, place: Place) -> Item:
+    limits = [limit for parts in (question.items, question.options) if (limit := _find_limit(parts)) is not None]
+    institutions = frozenset.intersection(*limits) if limits else None
+    about = ItemMetadata(sensitive=definition.sensitive)
+    return Item(question.code + COMMENT, None, place, about, institutions=institutions)
 
 
 def _build_text(definition: ClosedDefinition, question: Question, builder: Builder) -> Text:
@@ -45,8 +52,10 @@ def _build_text(definition: ClosedDefinition, question: Question, builder: Build
 
 
 def _find_any(parts: Sequence[Item | ResponseOption], place: Place) -> Condition | None:
-    """Return the condition under which a statement is asked, or an option offered."""
-    return any_of(all_of([_limit(part, place), part.when]) for part in parts) if parts else None
+    """Return the condition under which a statement is asked, or an option offered; None if institutions alone decide it."""
+    if not parts or (_find_limit(parts) is not None and not any(part.when for part in parts)):
+        return None
+    return any_of(all_of([_limit(part, place), part.when]) for part in parts)
 
 
 def _limit(part: Item | ResponseOption, place: Place) -> Condition | None:
@@ -56,3 +65,9 @@ def _limit(part: Item | ResponseOption, place: Place) -> Condition | None:
     codes = tuple(sorted(part.institutions))
     source = f"institution in [{', '.join(map(repr, codes))}]"
     return make_condition(source, Compare("in", Name("institution"), Constant(codes)), place)
+
+
+def _find_limit(parts: Sequence[Item | ResponseOption]) -> frozenset[str] | None:
+    """Return the institutions that have one of the parts; None if all do."""
+    limits = [part.institutions for part in parts if part.institutions is not None]
+    return frozenset().union(*limits) if limits and len(limits) == len(parts) else None

@@ -46,10 +46,21 @@ def test_a_comment_is_asked_if_its_question_is(tmp_path: Path, question: str, so
 def test_a_comment_on_lists_of_institutions_is_asked_where_they_are(tmp_path: Path) -> None:
     grid = "- grid: g\n  text: G?\n  scale: agree\n  comment: true\n  items_from: clubs\n- mark: m\n  text: M?"
     north = "institution: north\nname: North\nlists: {clubs: {choir: Choir}}"
-    questionnaire = write_sections(tmp_path, ask(grid), north, "institution: south\nname: South", head=HEAD).questionnaire
-    comment = questionnaire.sections["main"].pages[0].questions[1]
-    assert comment.when
-    assert [comment.when.test({"institution": code}) for code in ("north", "south")] == [True, False]
+    written = write_sections(tmp_path, ask(grid), north, "institution: south\nname: South", head=HEAD)
+    assert written.codes.count("nothing-offered") == 1
+    comment = written.questionnaire.sections["main"].pages[0].questions[1]
+    assert comment.when is None and comment.items[0].institutions == {"north"}
+
+
+def test_a_comment_on_lists_and_conditional_statements_is_asked_with_either(tmp_path: Path) -> None:
+    grid = (
+        "- grid: g\n  text: G?\n  scale: agree\n  comment: true\n  items_from: clubs\n  items: {a: {text: A, when: level == 1}}"
+    )
+    north = "institution: north\nname: North\nlists: {clubs: {choir: Choir}}"
+    written = write_sections(tmp_path, ask(f"{grid}\n- mark: m\n  text: M?"), north, "institution: south\nname: South", head=HEAD)
+    when = written.questionnaire.sections["main"].pages[0].questions[1].when
+    cases = [{"institution": "north", "level": 2}, {"institution": "south", "level": 1}, {"institution": "south", "level": 2}]
+    assert when and [when.test(case) for case in cases] == [True, True, False]
 
 
 def test_a_bank_question_keeps_its_comment(tmp_path: Path) -> None:
