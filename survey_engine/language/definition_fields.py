@@ -90,7 +90,12 @@ def _check_option_code(value: Any) -> str | int:
 
 
 def _check_comment(value: Any) -> Any:
-    return value if isinstance(value, bool) else _check_text(value)
+    if isinstance(value, bool):
+        return value
+    try:
+        return _check_text(value)
+    except PydanticCustomError:
+        raise expected_error("true, or a text") from None
 
 
 def _check_condition(value: Any) -> str:

@@ -45,6 +45,8 @@ class Derived:
 
         >>> Derived("m", "mean", ("a", "b", "c")).compute({"a": 3, "b": 4, "c": "na"}), Derived("m", "sum", ("a",)).compute({})
         (Fraction(7, 2), None)
+        >>> Derived("n", "count", ("a", "b", "c")).compute({"a": "x", "b": "dk", "c": ["dk"]})
+        1
         """
         given = [value for name in self.parts if (value := known.get(name)) is not None and self.counts(value)]
         if self.kind == "years":

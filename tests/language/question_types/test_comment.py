@@ -83,3 +83,8 @@ def test_an_option_may_not_have_the_code_comment(tmp_path: Path) -> None:
 
 def test_no_author_can_write_the_code_of_a_comment(tmp_path: Path) -> None:
     assert write_questions(tmp_path, "- open: «job__comment\n  text: Why?").find("bad-code")
+
+
+def test_anything_but_true_and_a_text_is_no_comment(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- yes_no: job\n  text: Job?\n  comment: «[a]").find("wrong-value")
+    assert problem.remedy == "It must be true, or a text."

@@ -71,3 +71,20 @@ def test_a_comment_without_an_answer_is_kept(house: House) -> None:
     reply = start(device)
     send(device, reply, {"friend__comment": "None of these"}, wish="back")
     assert json.loads(house.answers()["first"]) == {"friend__comment": "None of these"}
+
+
+FOLLOWED = MAIN.replace(
+    "      - mark: friend\n",
+    "      - yes_no: member\n        text: {en: Member?, nl: Lid?, easy: Member?}\n      - mark: friend\n        when: member == 'yes'\n",
+)
+
+
+def test_the_comment_on_a_follow_up_unfolds_with_it(tmp_path: Path) -> None:
+    with open_house(tmp_path, FOLLOWED) as house:
+        device = house.device()
+        reply = send(device, start(device), {"member": "yes"})
+        assert house.page(reply) == "first"
+        assert [field.value for field in reply.drawn.fields if field.name == "shown"] == ["friend", "friend__comment"]
+        reply = send(device, reply, {"member": "yes", "friend": "2", "friend__comment": "So so"})
+        assert house.page(reply) == "second"
+        assert json.loads(house.answers()["first"]) == {"member": "yes", "friend": 2, "friend__comment": "So so"}
