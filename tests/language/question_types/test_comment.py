@@ -52,7 +52,7 @@ def test_a_comment_on_lists_of_institutions_is_asked_where_they_are(tmp_path: Pa
     assert comment.when is None and comment.items[0].institutions == {"north"}
 
 
-def test_a_comment_on_lists_and_conditional_statements_is_asked_with_either(tmp_path: Path) -> None:
+def test_a_comment_is_asked_with_a_list_or_a_conditional_statement(tmp_path: Path) -> None:
     grid = (
         "- grid: g\n  text: G?\n  scale: agree\n  comment: true\n  items_from: clubs\n  items: {a: {text: A, when: level == 1}}"
     )
