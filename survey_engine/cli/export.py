@@ -62,7 +62,7 @@ Examples:
     "--least-group",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Show counts in the codebook, and institution and background of an open answer, from N responses on "
+    help="Show counts in the codebook, open answers, and the institution and background of an open answer, from N responses on "
     "(default: SURVEY_LEAST_GROUP, 5).",
 )
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
@@ -195,8 +195,8 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
         )
     if delivered.withheld:
         lines.append(
-            f"{delivered.withheld} open answers were withheld: their question is an institution's own, and was asked in fewer than "
-            f"{least} of its responses (--least-group)."
+            f"{delivered.withheld} open answers were withheld: fewer than {least} responses in this file were shown their question "
+            "(--least-group)."
         )
     if delivered.texts:
         lines.append(

@@ -33,7 +33,9 @@ class ResponseRecord:
     cells: list[Cell]
     texts: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
-    """The open questions on its path, answered or not."""
+    """The open questions on its path, answered or not, and the other texts of chosen options."""
+    shown: set[str] = field(default_factory=set)
+    """The open questions on its path, and the other texts of offered options, chosen or not."""
     pages: list[list[Cell]] = field(default_factory=list)
     """The rows of its pages in `paradata.csv`."""
 
@@ -223,6 +225,7 @@ class Tabulator:
                 kept += len(earlier.texts.keys() - row.texts.keys())
                 row.texts = {**earlier.texts, **row.texts}
                 row.asked |= earlier.asked
+                row.shown |= earlier.shown
         return kept
 
     def _answer_before(self, row: ResponseRecord, record: Record, now: RoutedResponse, then: RoutedResponse) -> ResponseRecord:
@@ -266,12 +269,15 @@ class Tabulator:
             return
         if asked.is_text:
             self._add_text(row, asked.code, value)
+        if any(asked.is_offered(code, known) for code in asked.namely):
+            row.shown.add(asked.code + NAMELY)
         if asked.namely and not asked.namely.isdisjoint(value if isinstance(value, list) else (value,)):
             self._add_text(row, asked.code + NAMELY, stored.get(asked.code + NAMELY))
 
     @staticmethod
     def _add_text(row: ResponseRecord, code: str, value: str | None) -> None:
         row.asked.add(code)
+        row.shown.add(code)
         if value is not None:
             row.texts[code] = value
 

@@ -55,7 +55,7 @@ def filled(desk) -> Desk:
 def test_an_export_writes_its_files_and_a_summary(filled):
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 0, done.output
-    assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 1 open answers in out:" in done.output
+    assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 0 open answers in out:" in done.output
     assert {path.name for path in (filled.folder / "out").iterdir()} == {
         *("responses.csv", "open_answers.csv", "paradata.csv", "codebook.csv", "codebook.html", "load.R", "load.py"),
     }
@@ -68,24 +68,19 @@ def test_requested_background_is_exported_with_open_answers(filled):
     assert found == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
 
 
-def test_the_summary_counts_texts_whose_background_was_removed(filled):
-    done = filled.run("export", "example", "--out", "out", "--open-with", "path")
-    (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
-    assert found == {"institution": "", "path": "", "variable": "improve", "text": "more light"}
-    assert (
-        "Institution or background was removed from 1 of 1 open answers, because fewer than 5 responses share it" in done.output
+def test_the_summary_counts_texts_that_are_withheld_or_generalised():
+    done = summarise(
+        ExportResult(Findings(), texts=3, generalised=1, withheld=2, least_group=5, missing=Missing()), Path("out"), []
     )
-
-
-def test_the_summary_counts_the_texts_that_are_withheld():
-    line = "2 open answers were withheld: their question is an institution's own, and was asked in fewer than 5 of its responses"
-    assert line in summarise(
-        ExportResult(Findings(), texts=3, generalised=0, withheld=2, least_group=5, missing=Missing()), Path("out"), []
-    )
+    assert "2 open answers were withheld: fewer than 5 responses in this file were shown their question (--least-group)." in done
+    assert "Institution or background was removed from 1 of 3 open answers, because fewer than 5 responses share it" in done
 
 
 def test_the_summary_warns_that_texts_of_two_exports_can_be_matched(filled):
-    assert "Release only one export with open answers" in filled.run("export", "example", "--out", "out").output
+    assert (
+        "Release only one export with open answers"
+        in filled.run("export", "example", "--out", "out", "--least-group", "1").output
+    )
 
 
 def test_a_background_that_singles_out_responses_is_warned_about(filled):
