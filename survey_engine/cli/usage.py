@@ -9,7 +9,7 @@ import click
 
 from survey_engine.cli.scores import check_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.group_sizes import group_size_options
+from survey_engine.cli.support.group_sizes import group_size_options, record_tables
 from survey_engine.settings import GroupSizes
 
 EXAMPLES = """\b
@@ -50,4 +50,5 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
         counting.count_arms(data, least).write_csv(folder / "arms.csv")
         for name, counts in values.items():
             counts.write_csv(folder / f"{name}.csv")
+        record_tables(folder, (path.name for path in folder.iterdir()), data, sizes, public=public)
     click.echo(f"Modules, languages and channels of {data.frame.height} responses in {out}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 
 import pytest
@@ -31,7 +32,8 @@ def test_institutions_get_one_table_of_all_large_ones(desk):
     assert "Benchmark of 4 institutions in out." in done.output
     rows = read_csv(desk.folder / "out" / "shares.csv")
     assert [(row["n"], row["share"]) for row in rows if row["column"] == "good" and row["code"] == "3"] == [("80", "1.0000")]
-    assert sorted(path.name for path in (desk.folder / "out").iterdir()) == ["institutions.csv", "satisfaction.csv", "shares.csv"]
+    tables = {path.name for path in (desk.folder / "out").glob("*.csv")}
+    assert tables == {"institutions.csv", "satisfaction.csv", "shares.csv"}
     assert read_csv(desk.folder / "out" / "institutions.csv")[-1]["reason"] == "fewer than 20 responses"
 
 
@@ -52,3 +54,18 @@ def test_modules_and_languages_are_counted(desk):
     modules = {(row["module"], row["reason"]): row for row in read_csv(desk.folder / "out" / "modules.csv")}
     assert modules["Food", "Chosen by the student council"]["institutions"] == "5"
     assert {row["responses"] for row in read_csv(desk.folder / "out" / "languages.csv")} == {"20", ""}
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "tables"),
+    [
+        ("benchmark", (), {"satisfaction.csv", "shares.csv", "institutions.csv"}),
+        ("usage", ("--public",), {"modules.csv", "arms.csv", "languages.csv", "channels.csv"}),
+        ("scores", ("--public",), {"clusters.csv", "satisfaction.csv"}),
+        ("quality", ("--public",), {"report.csv", "rules.csv"}),
+    ],
+)
+def test_every_command_with_tables_records_their_least_group(desk, command, options, tables):
+    assert desk.run(command, "delivery", "--out", "out", *options).exit_code == 0
+    stored = json.loads((desk.folder / "out" / f"least-group-{command}.json").read_text())
+    assert (stored["least"], stored["responses"], set(stored["files"])) == (20, 84, tables)

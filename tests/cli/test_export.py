@@ -58,6 +58,7 @@ def test_an_export_writes_its_files_and_a_summary(filled):
     assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 0 open answers in out:" in done.output
     assert {path.name for path in (filled.folder / "out").iterdir()} == {
         *("responses.csv", "open_answers.csv", "paradata.csv", "codebook.csv", "codebook.html", "load.R", "load.py"),
+        "least-group-export.json",
     }
     assert {row["status"] for row in read_csv(filled.folder / "out" / "responses.csv")} == {"complete", "broken_off", "withdrawn"}
 
@@ -284,3 +285,13 @@ def test_the_file_of_an_institution_has_background_only_if_named(filled):
 def test_an_unknown_institution_is_reported(filled):
     done = filled.run("export", "example", "--out", "out", "--institution", "sout")
     assert "There is no institution 'sout' (did you mean 'south'?)" in done.output
+
+
+@pytest.mark.parametrize(("options", "exit_code"), [((), 1), (("--public",), 0), (("--public", "--least-group", "19"), 1)])
+def test_a_codebook_is_public_if_it_was_exported_for_the_public(filled, options, exit_code):
+    assert filled.run("export", "example", "--out", "out", *options).exit_code == 0
+    for path in (filled.folder / "out").iterdir():
+        if path.name not in ("codebook.csv", "codebook.html", "least-group-export.json"):
+            path.unlink()
+    states = [filled.run("deliver", "out", "--set", state, "--by", "team") for state in ("review", "final", "public")]
+    assert [done.exit_code for done in states] == [0, 0, exit_code], states[-1].output
