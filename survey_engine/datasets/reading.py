@@ -44,6 +44,8 @@ class VariableInfo:
     """Code of its question; empty for columns that no question asks."""
     on_scale: bool = True
     """Whether its codes are points of a scale: deliveries of an older release do not say so."""
+    draw: int = 0
+    """Number of the draw of a module; 0 for other columns, and in deliveries of an older release."""
 
     @property
     def points(self) -> tuple[int, ...]:
