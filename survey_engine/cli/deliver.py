@@ -40,6 +40,11 @@ STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "instit
     metavar="FILE",
     help="With --set public: you found no small groups in this file, which no command made; may be repeated.",
 )
+@click.option(
+    "--despite-earlier",
+    is_flag=True,
+    help="With --set final or public: release tables although earlier ones are of a few responses more or fewer.",
+)
 @click.option("--to", "audience", type=click.Choice(AUDIENCES), help="Write the files for these readers, with a new password.")
 @click.option("--out", type=click.Path(path_type=Path), help="With --to: the folder to create.")
 def deliver(
@@ -49,6 +54,7 @@ def deliver(
     by: str,
     embargo: datetime | None,
     checked: tuple[str, ...],
+    despite_earlier: bool,
     audience: str | None,
     out: Path | None,
 ) -> None:
@@ -65,15 +71,18 @@ def deliver(
         or bool(state) != bool(by)
         or (embargo and state != "final")
         or (checked and state != "public")
+        or (despite_earlier and state not in ("final", "public"))
     ):
-        raise click.UsageError("Give --set with --by (and --embargo for final, --checked for public), or --to with --out.")
+        raise click.UsageError(
+            "Give --set with --by (and --embargo for final, --checked for public, --despite-earlier for both), or --to with --out."
+        )
     release = import_module("survey_engine.datasets.release")
     now = datetime.now(UTC)
     try:
         delivery = release.read_delivery(folder)
         if state:
             until = embargo.replace(tzinfo=ZoneInfo(find_settings().timezone)) if embargo else None
-            delivery.change_state(state, release.Decision(by, now, until, checked), choose_sizes(None))
+            delivery.change_state(state, release.Decision(by, now, until, checked, despite_earlier), choose_sizes(None))
         if audience and out:
             hand_out(delivery, audience, out, now)
             return

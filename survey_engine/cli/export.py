@@ -11,7 +11,7 @@ from typing import TypeVar
 import click
 
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.group_sizes import group_size_options
+from survey_engine.cli.support.group_sizes import group_size_options, warn_about_close
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
@@ -109,6 +109,7 @@ def export(
         with fill_folder(out, force=force) as folder:
             with store.snapshot() as connection:
                 delivered = write_export(connection, wanted, folder, show_progress)
+            warn_about_close(folder)
             names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
 

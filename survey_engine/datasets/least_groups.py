@@ -61,17 +61,16 @@ def read_records(folder: Path) -> dict[str, LeastGroup]:
     return found
 
 
-def find_close(folder: Path, made: Iterable[LeastGroup], *, only: str = "") -> list[Path]:
-    """Find folders beside this one with tables of a few responses more or fewer.
-
-    Args: only: search the folders that have this file, such as `delivery.json`; all if empty.
-    """
-    wanted = set(made)
-    beside = (
-        path for path in sorted(folder.absolute().parent.iterdir()) if path.is_dir() and path.name != folder.absolute().name
-    )
-    others = (path for path in beside if not path.name.startswith(".") and (not only or (path / only).is_file()))
-    return [path for path in others if any(each.is_close(one) for one, _ in _iter_records(path.glob(PATTERN)) for each in wanted)]
+def find_close(folder: Path) -> list[Path]:
+    """Find folders beside this one with tables of a few responses more or fewer."""
+    made = set(read_records(folder).values())
+    found = {
+        path.parent
+        for path in sorted(folder.absolute().parent.glob(f"[!.]*/{PATTERN}"))
+        for other, _ in _iter_records([path])
+        if any(each.is_close(other) for each in made)
+    }
+    return sorted(found)
 
 
 def compute_digest(path: Path) -> str:

@@ -12,13 +12,14 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pyzipper
 from msoffcrypto.format import ooxml
 
-from survey_engine.datasets.least_groups import PATTERN, compute_digest, read_records
+from survey_engine.datasets.least_groups import PATTERN, LeastGroup, compute_digest, read_records
 from survey_engine.settings import GroupSizes
 
 STATES = ("draft", "review", "final", "public")
@@ -55,6 +56,8 @@ class Decision:
     """For the state final: not public before this moment."""
     checked: tuple[str, ...] = ()
     """For the state public: files in which the person found no small groups."""
+    despite_earlier: bool = False
+    """For the states final and public: release tables although earlier ones are of a few responses more or fewer."""
 
 
 @dataclass
@@ -70,6 +73,8 @@ class Delivery:
     history: list[dict[str, str]] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     """Files without a record of the least group in which a person found no small groups, since the delivery became public."""
+    released: list[dict[str, Any]] = field(default_factory=list)
+    """How the tables were made that became final, as `LeastGroup` has it."""
 
     def list_files(self) -> list[Path]:
         """List the files to hand out: all but the state of the delivery and the records of the least group."""
@@ -91,8 +96,8 @@ class Delivery:
         Args: sizes: the least groups of public tables.
 
         Raises:
-            ReleaseError: a step is left out, the embargo is not over, files changed since they became final, or a public file has
-                rows of persons or may have small groups.
+            ReleaseError: a step is left out, the embargo is not over, files changed since they became final, a public file has rows
+                of persons or may have small groups, or the tables tell about few persons together with earlier ones.
         """
         here, there = STATES.index(self.state), STATES.index(state)
         if there > here + 1:
@@ -101,7 +106,11 @@ class Delivery:
             self.check_files()
             self.checked = list(decision.checked)
             self._check_public(decision.at, sizes or GroupSizes())
+        if state in ("final", "public") and not decision.despite_earlier:
+            self._check_earlier()
         if state == "final":
+            made = read_records(self.folder).values()
+            self.released = list({tuple(one.values()): one for one in (*self.released, *map(asdict, made))}.values())
             self.digests, self.embargo = dict(self._digest_files()), decision.embargo or self.embargo
         elif there < STATES.index("final"):
             self.digests = {}
@@ -138,6 +147,20 @@ class Delivery:
                 raise ReleaseError(
                     f"{name} shows groups from {made.least} responses on, times {made.sensitive_factor} of sensitive items. A public "
                     f"one needs {sizes.least_public} and {sizes.sensitive_factor}: make it again with --public."
+                )
+
+    def _check_earlier(self) -> None:
+        """Raises ReleaseError if these tables and earlier ones, here or in a folder beside it, differ by few responses."""
+        made = set(read_records(self.folder).values())
+        beside = [path.parent for path in self.folder.absolute().parent.glob(f"[!.]*/{NAME}")]
+        earlier = {path.name: _read_state(path).released for path in beside if not path.samefile(self.folder)}
+        found = [(name, LeastGroup(**one)) for name, several in earlier.items() for one in several]
+        found += [(self.folder.name, each) for each in (*(LeastGroup(**one) for one in self.released), *made)]
+        for (name, other), each in product(found, made):
+            if each.is_close(other):
+                raise ReleaseError(
+                    f"These tables are of {each.responses} responses to {each.questionnaire}, others in {name} of {other.responses}. "
+                    "Subtracted, they tell about few persons. Wait for more responses, or add --despite-earlier if nobody gets both."
                 )
 
     def check_files(self) -> None:
@@ -210,16 +233,20 @@ def read_delivery(folder: Path) -> Delivery:
     Raises:
         ReleaseError: there are no files, or `delivery.json` cannot be read.
     """
+    delivery = _read_state(folder)
+    if not delivery.list_files() or delivery.state not in STATES:
+        raise ReleaseError(f"{folder} has no files. Export into it first.")
+    return delivery
+
+
+def _read_state(folder: Path) -> Delivery:
     path = folder / NAME
     try:
         stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         stored["embargo"] = datetime.fromisoformat(stored["embargo"]) if stored.get("embargo") else None
-        delivery = Delivery(folder, **stored)
+        return Delivery(folder, **stored)
     except (ValueError, TypeError) as error:
         raise ReleaseError(f"{path} cannot be read. Restore it, or remove it: the delivery is a draft then.") from error
-    if not delivery.list_files() or delivery.state not in STATES:
-        raise ReleaseError(f"{folder} has no files. Export into it first.")
-    return delivery
 
 
 def _contains(path: Path, pattern: re.Pattern[bytes]) -> bool:

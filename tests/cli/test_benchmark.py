@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from survey_engine.datasets.least_groups import LeastGroup, write_record
 from survey_engine.storage.database import Database
 from tests.command import Desk
 from tests.datasets.filling import Store, read_csv, write_example
@@ -69,3 +70,11 @@ def test_every_command_with_tables_records_their_least_group(desk, command, opti
     assert desk.run(command, "delivery", "--out", "out", *options).exit_code == 0
     stored = json.loads((desk.folder / "out" / f"least-group-{command}.json").read_text())
     assert (stored["least"], stored["responses"], set(stored["files"])) == (20, 84, tables)
+
+
+@pytest.mark.parametrize(("responses", "warned"), [(84, False), (85, True), (104, False), (70, True)])
+def test_a_command_warns_about_tables_of_a_few_responses_more(desk, responses, warned):
+    (desk.folder / "earlier").mkdir()
+    write_record(desk.folder / "earlier", "usage", [], LeastGroup("example", responses, 20, 2))
+    done = desk.run("usage", "delivery", "--out", "out", "--public")
+    assert ("earlier has tables of a few responses more or fewer" in done.output) is warned, done.output

@@ -36,10 +36,10 @@ def tables(tmp_path) -> Delivery:
     return read_delivery(tmp_path / "tables")
 
 
-def record(folder, least: int = 20, factor: int = 2) -> None:
+def record(folder, least: int = 20, factor: int = 2, responses: int = 300) -> None:
     """Record every file in a folder as made with this least group."""
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    write_record(folder, "test", names, LeastGroup("example", 300, least, factor))
+    write_record(folder, "test", names, LeastGroup("example", responses, least, factor))
 
 
 def decide(now: datetime = NOW, embargo: datetime | None = None, checked: tuple[str, ...] = ()) -> Decision:
@@ -250,3 +250,22 @@ def test_open_answers_under_another_name_are_never_public(filled, tables, name):
     advance(tables, "final")
     with pytest.raises(ReleaseError, match="single respondents"):
         tables.change_state("public", decide(checked=(name,)))
+
+
+@pytest.mark.parametrize(("responses", "refused"), [(300, False), (301, True), (319, True), (320, False), (281, True)])
+@pytest.mark.parametrize("place", ["beside", "same"])
+def test_a_second_release_of_a_few_more_responses_is_refused(tables, place, responses, refused):
+    advance(tables, "final")
+    folder = tables.folder if place == "same" else tables.folder.parent / "later"
+    folder.mkdir(exist_ok=True)
+    (folder / "benchmark.csv").write_text(f"item,mean\nbusy,{responses}\n")
+    record(folder, responses=responses)
+    later = read_delivery(folder)
+    later.change_state("draft" if place == "same" else "review", decide())
+    if place == "same":
+        later.change_state("review", decide())
+    if refused:
+        with pytest.raises(ReleaseError, match=f"of {responses} responses to example, others in {tables.folder.name} of 300"):
+            later.change_state("final", decide())
+    later.change_state("final", Decision("team", NOW, despite_earlier=refused))
+    assert read_delivery(folder).state == "final"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey_engine.datasets.least_groups import LeastGroup, write_record
+from survey_engine.datasets.least_groups import LeastGroup, find_close, write_record
 from survey_engine.settings import GroupSizes, SettingsError, read_group_sizes
 
 if TYPE_CHECKING:
@@ -48,3 +48,15 @@ def record_tables(folder: Path, names: Iterable[str], data: Responses, sizes: Gr
     command = click.get_current_context().info_name or ""
     least = sizes.find_least(public=public)
     write_record(folder, command, names, LeastGroup(data.questionnaire, data.frame.height, least, sizes.sensitive_factor))
+    warn_about_close(folder)
+
+
+def warn_about_close(folder: Path) -> None:
+    """Print the folders beside `folder` whose tables tell about few persons when they are subtracted from these."""
+    for path in find_close(folder):
+        click.secho(
+            f"Warning: {path.name} has tables of a few responses more or fewer. Subtracted, they tell about few persons: release only "
+            "one of them.",
+            fg="yellow",
+            err=True,
+        )
