@@ -267,7 +267,8 @@ def _list_codes(layout: TableLayout, column: Column, missing: Missing) -> tuple[
         return list_consents(column.variable.code, column.locations)
     outside = _list_outside(column)
     codes = list_codes(column.variants, list_asking_institutions(column), column.numbered)
-    return tuple(replace(entry, code=missing.does_not_apply) if entry.code in outside else entry for entry in codes)
+    number = missing.does_not_apply
+    return tuple(replace(entry, code=number, number=number) if entry.code in outside else entry for entry in codes)
 
 
 def _list_outside(column: Column) -> set[Code]:

@@ -70,6 +70,7 @@ class Tabulator:
         self.missing = choose_missing(layout.questionnaires)
         self.findings = Findings()
         numbers = self.missing
+        self._is_mean = {code: layout.find_derived(code).kind == "mean" for code in layout.derived}
         self._unasked = (numbers.not_asked, numbers.not_assigned)
         self._unanswered = frozenset((*self._unasked, numbers.skipped, numbers.broken_off, numbers.withdrawn))
         self._versions = {questionnaire.version: questionnaire for questionnaire in layout.questionnaires}
@@ -152,7 +153,7 @@ class Tabulator:
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, routed, code) for code in self.layout.orders),
-            *(_write_number(routed.path.known.get(code)) for code in self.layout.derived),
+            *(_write_number(routed.path.known.get(code), is_mean=is_mean) for code, is_mean in self._is_mean.items()),
             *background,
         ]
 
@@ -295,6 +296,6 @@ class Tabulator:
         return self._plans[key]
 
 
-def _write_number(value: int | Fraction | None) -> Cell:
-    """Write a derived value; a mean has decimals."""
-    return "" if value is None else value if isinstance(value, int) else float(value)
+def _write_number(value: int | Fraction | None, *, is_mean: bool) -> Cell:
+    """Write a derived value; a mean has decimals, also a whole one."""
+    return "" if value is None else value if isinstance(value, int) and not is_mean else float(value)
