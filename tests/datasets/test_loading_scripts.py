@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from survey_engine.datasets import read
 from tests.datasets.filling import MAIN, write_example
 
 IN_PYTHON = """
@@ -105,3 +106,29 @@ def test_a_date_that_equals_a_missing_code_is_a_date(store, tmp_path, format):
         done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
         cells, valid = (sorted(line.replace("-3.0", "-3").split()) for line in done.stdout.splitlines())
         assert (cells, valid) == (["-3", "1582-10-11", "1959-12-29"], ["1582-10-11", "1959-12-29"]), done.stderr
+
+
+CLUBS = """\
+  - page: clubs
+    questions:
+      - choice: best
+        text: {en: Which is best?, easy: Which is best?}
+        options_from: clubs
+"""
+
+
+@pytest.mark.parametrize("format", ["csv", "sav", "dta"])
+def test_wordings_that_institutions_give_one_code_are_joined(store, tmp_path, format):
+    store.questionnaire = write_example(tmp_path / "clubs", main=MAIN + CLUBS)
+    for institution, best in (("north", "choir"), ("south", "choir"), ("north", "chess")):
+        store.save(store.start(institution), "clubs", best=best)
+    store.export(tmp_path / "out", formats=[format, "parquet"])
+    (tmp_path / "out" / "responses.parquet").rename(tmp_path / "responses.parquet")
+    joined = read(tmp_path / "responses.parquet").labelled("best")["best"].drop_nulls()
+    for command in (
+        [sys.executable, "-c", "import load; print(*load.labelled('best', 'en').dropna(), sep='|')"],
+        ["Rscript", "-e", 'source("load.R"); cat(as.character(na.omit(labelled("best", "en"))), sep="|")'],
+    ):
+        done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
+        assert sorted(done.stdout.strip().split("|")) == sorted(joined), done.stderr
+    assert "The choir / Choir" in set(joined)
