@@ -48,7 +48,7 @@ def quality(
         raise click.UsageError(f"{approved} cannot be read: {error}") from None
     measured = measures.measure_quality(data)
     flags = measures.flag_responses(measured, rules)
-    least = sizes.find_least(public=public)
+    least = sizes.find_least(public=public, sensitive=data.is_sensitive(*by))
     try:
         report = measures.report_rules(data, flags, by, least)
     except ValueError as error:

@@ -36,10 +36,10 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
     counting = import_module("survey_engine.datasets.usage")
     data = open_delivery(delivery)
     check_columns(data, by)
-    least = sizes.find_least(public=public)
+    least, least_by = (sizes.find_least(public=public, sensitive=each) for each in (False, data.is_sensitive(*by)))
     try:
         values = {
-            name: counting.count_values(data, name.removesuffix("s"), by, least)
+            name: counting.count_values(data, name.removesuffix("s"), by, least_by)
             for name in ("languages", "channels")
             if name.removesuffix("s") in data.variables
         }

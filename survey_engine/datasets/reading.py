@@ -72,6 +72,10 @@ class Responses:
     paradata: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=_PAGE_SCHEMA), repr=False)
     """One row per response and page: respondent, page, visits, seconds, changes, double taps; null for what is not known."""
 
+    def is_sensitive(self, *names: str) -> bool:
+        """Return whether a column is marked sensitive: groups by its values need more responses."""
+        return any(self.variables[name].sensitive for name in names)
+
     def label(self, name: str, language: str = "") -> str:
         """Return the label of a column, in the first language that has one."""
         return _choose(self.variables[name].label, language or self.language)

@@ -6,7 +6,7 @@ Needs the extra `data`. `satisfaction.py` has the formulas of measures beside th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +176,7 @@ def measure_satisfaction(
     """
     grouping = grouping or Grouping()
     by = grouping.by
+    grouping = replace(grouping, sensitive=data.is_sensitive(*by))
     frame = data.frame.with_columns((weights if weights is not None else pl.lit(1.0)).alias("weight "))
     frame = grouping.generalise(frame)
     rows: list[dict[str, object]] = []

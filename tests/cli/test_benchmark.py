@@ -78,3 +78,12 @@ def test_a_command_warns_about_tables_of_a_few_responses_more(desk, responses, w
     write_record(desk.folder / "earlier", "usage", [], LeastGroup("example", responses, 20, 2))
     done = desk.run("usage", "delivery", "--out", "out", "--public")
     assert ("earlier has tables of a few responses more or fewer" in done.output) is warned, done.output
+
+
+@pytest.mark.parametrize(("command", "file"), [("usage", "languages.csv"), ("quality", "report.csv")])
+def test_groups_of_a_sensitive_item_need_twice_as_many(desk, command, file):
+    """The item `busy` is marked sensitive; all 84 responses are one group of it."""
+    for least, shown in ((42, True), (43, False)):
+        options = ("--least-group", str(least), "--by", "busy", "--force")
+        assert desk.run(command, "delivery", "--out", "out", *options).exit_code == 0
+        assert {bool(row["responses"]) for row in read_csv(desk.folder / "out" / file)} == {shown}

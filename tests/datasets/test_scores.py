@@ -161,6 +161,13 @@ def test_public_and_sensitive_measures_need_larger_groups():
     assert [row["withheld"] for found in rows for row in found] == [True] * 6
 
 
+def test_groups_of_a_sensitive_column_need_as_many_as_sensitive_items():
+    data = make_responses({"a": [3] * 18}, care=["yes"] * 9 + ["no"] * 9)
+    marked = replace(data, variables={**data.variables, "care": replace(data.variables["care"], sensitive="family")})
+    found = [measure_satisfaction(each, Grouping(["care"]))["withheld"].to_list() for each in (data, marked)]
+    assert found == [[False, False], [True, True]]
+
+
 def test_small_groups_are_generalised_before_any_is_withheld():
     rows = measure_satisfaction(make_schools(), Grouping(["school", "path"], ["path"], GroupSizes(least_group=3))).to_dicts()
     assert [(row["school"], row["path"], row["n"]) for row in rows] == [
