@@ -20,6 +20,7 @@ from survey_engine.datasets.scores import (
     list_clusters,
     measure_reliability,
     measure_satisfaction,
+    read_weights,
     summarise_clusters,
 )
 from survey_engine.datasets.table_suppression import Grouping
@@ -183,3 +184,18 @@ def test_a_cluster_that_few_answered_has_no_figures():
     data = make_responses({"a": [1, 2, 3, 5], "b": [1, 3, 3, 4]})
     assert summarise_clusters(data)["n"].to_list() == [4, 4]
     assert summarise_clusters(data, 5).select("n", "alpha", "omega", "loading").null_count().row(0) == (2, 2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("respondent,weight\nr0,1.0\n", "1 responses have no weight"),
+        ("respondent;weight\nr0;1,5\nr1;1\n", "line 2: '1,5' is no number"),
+        ("respondent,weight\nr0,1\nr1,1.500\n", "line 3: '1.500' can be 1500"),
+        ("person,weight\nr0,1\n", "needs the columns respondent and weight"),
+    ],
+)
+def test_weights_that_cannot_be_read_are_reported(tmp_path, written, message):
+    (tmp_path / "weights.csv").write_text(written)
+    with pytest.raises(ValueError, match=message):
+        read_weights(make_responses({"a": [3, 4]}), tmp_path / "weights.csv")
