@@ -190,6 +190,7 @@ def _restrict(column: Column, institution: str) -> Column | None:
         variants=tuple(variants),
         options=tuple(option for option in newest.options if column.options and option.code == column.options[0].code),
         numbered=column.variants,
+        institution=institution,
     )
 
 
