@@ -16,7 +16,8 @@ def describe(table: Table) -> dict[str, Any]:
     """Return labels and missing codes of all columns, in every language, as plain data."""
     layout = table.layout
     rules = [(version, number, rule) for version in layout.questionnaires for number, rule in enumerate(list_rules(version), 1)]
-    draws = {layout.modules[code]: number for version, number, rule in reversed(rules) for code in version.find_shares(rule)}
+    numbers = {code: number for version, number, rule in reversed(rules) for code in version.find_shares(rule)}
+    draws = {name: numbers[code] for code, name in layout.modules.items()}
     return {
         "questionnaire": layout.questionnaire.code,
         "title": table.title,

@@ -8,14 +8,13 @@ from functools import lru_cache
 
 from survey_engine.datasets.columns import Column
 from survey_engine.datasets.locations import QuestionLocation
-from survey_engine.datasets.universe import group_items, join_limits, list_languages
+from survey_engine.datasets.universe import INSTITUTION, group_items, join_limits, list_languages
 from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, collect_variables, simplify_tree
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
 from survey_engine.rendering.condition_sentences import WORDS, ConditionWriter, list_parts, make_condition_writer
 
 VERSION = {"en": "Version {version}: {sentence}", "nl": "Versie {version}: {sentence}"}
-INSTITUTION = "institution"
 NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
 """The condition of nobody: no institution offers the option."""
 
