@@ -13,7 +13,7 @@ from survey_engine.datasets.csv_files import write_csv
 from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
+from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions, list_filters
 from survey_engine.datasets.universe_sentences import describe_in_words
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.missing_values import MEANINGS, OUTSIDE_REASONS, Missing, choose_missing
@@ -95,6 +95,8 @@ class CodebookEntry:
     """The conditions to be asked, in the author's words."""
     sentences: Labels = field(default_factory=dict)
     """Language → the universe as a sentence; empty for columns that no question asks."""
+    filters: frozenset[str] = frozenset()
+    """The columns that decide who is asked."""
     institutions: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     """Versions that ask it; empty if all do."""
@@ -240,6 +242,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         missing={} if column.is_text else numbers,
         universe=describe_universe(column),
         sentences=describe_in_words(column),
+        filters=list_filters(layout, column),
         institutions=list_asking_institutions(column),
         versions=_list_versions(layout, column.variants),
         about=item.about if item else ItemMetadata(),
@@ -274,7 +277,10 @@ def _list_coded(column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
     """List the options of a column; one outside the scale has its missing code."""
     outside = _number_outside(column, missing)
     codes = list_codes(column.variants, list_asking_institutions(column), column.numbered)
-    return tuple(replace(entry, code=outside.get(entry.code, entry.code)) for entry in codes)
+    return tuple(
+        replace(entry, code=outside[entry.code], number=outside[entry.code]) if entry.code in outside else entry
+        for entry in codes
+    )
 
 
 def _number_outside(column: Column, missing: Missing) -> dict[Code, int]:
