@@ -207,7 +207,7 @@ class Comparison:
         found = {}
         for name, definition in instrument.head.get("derived", {}).items():
             value = compute(definition, walk.known)
-            found[name] = "" if value is None else int(value) if value.denominator == 1 else float(value)
+            found[name] = "" if value is None else float(value) if "mean" in definition else int(value)
         return found
 
     def _compare_pages(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
