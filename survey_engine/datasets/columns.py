@@ -203,7 +203,7 @@ def _split(questionnaire: Questionnaire, variable: Variable, locations: tuple[Qu
     if variable.kind != "codes":
         yield Column(variable.code, variable, locations, variants)
         return
-    for code in dict.fromkeys(variable.codes):
+    for code in dict.fromkeys(option.code for option in variable.options if not option.outside_scale):
         options = tuple(option for option in variable.options if option.code == code)
         yield Column(f"{variable.code}_{code}", variable, locations, variants, options)
 

@@ -117,12 +117,12 @@ def _share_grids(answers: Answers, *, contradicting: bool) -> np.ndarray:
 
 
 def share_outside(answers: Answers) -> np.ndarray:
-    """Return the share of "does not apply" in the answers to items that offer it."""
+    """Return the share of answers outside the scale in the answers to items that offer one."""
     frame, outside, valid = answers.data.frame, np.zeros(len(answers.matrix)), np.zeros(len(answers.matrix))
     for position, name in enumerate(answers.items):
-        code = answers.data.variables[name].missing.get("does_not_apply")
-        if code is not None:
-            outside += (frame[name] == code).to_numpy()
+        codes = answers.data.variables[name].outside
+        if codes:
+            outside += frame[name].is_in(codes).to_numpy()
             valid += ~np.isnan(answers.matrix[:, position])
     return np.where(outside + valid > 0, outside / np.maximum(outside + valid, 1), np.nan)
 

@@ -74,7 +74,13 @@ class Tabulator:
         self._unasked = (numbers.not_asked, numbers.not_assigned)
         self._unanswered = frozenset((*self._unasked, numbers.skipped, numbers.broken_off, numbers.withdrawn))
         self._versions = {questionnaire.version: questionnaire for questionnaire in layout.questionnaires}
-        self._names = {column.name for column in layout.columns}
+        self._names = {column.name for column in layout.columns} | {
+            f"{variable.code}_{option.code}"
+            for column in layout.columns
+            for _, variable in column.variants
+            for option in variable.options
+            if option.outside_scale
+        }
         self._kinds: dict[tuple[str, str], dict[str, str]] = {}
         for column in layout.columns:
             for location in column.locations:
@@ -256,16 +262,16 @@ class Tabulator:
         """Write the value of one variable to its cells; `stored` is None if the respondent did not reach the page."""
         if asked.is_plain and asked.cell is not None:  # most are: a row takes 0.07 instead of 0.085 ms
             value = stored.get(asked.code) if stored else None
-            value = None if isinstance(value, list) else self.missing.does_not_apply if value in asked.outside else value
+            value = None if isinstance(value, list) else asked.outside.get(value, value)
             self._set_cell(row, asked.cell, value, missing)
             return
         value = asked.keep_offered((stored or {}).get(asked.code), known)
         value = value if isinstance(value, list) is asked.several else None
         if asked.cell is not None:
-            self._set_cell(row, asked.cell, self.missing.does_not_apply if value in asked.outside else value, missing)
+            self._set_cell(row, asked.cell, asked.outside.get(value, value), missing)
         for code, cell in asked.cell_by_option.items():
             if asked.is_offered(code, known):
-                self._set_cell(row, cell, None if value is None else int(code in value), missing)
+                self._set_cell(row, cell, None if value is None else asked.find_outside(value, int(code in value)), missing)
         if stored is None:
             return
         if asked.is_text:

@@ -222,7 +222,7 @@ def _count_seen(parts: Iterable[dict[str, Any]], by: Sequence[str]) -> dict[Grou
 def _count_answers(frame: pl.DataFrame, name: str, variable: VariableInfo, by: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield the sums of weights per code, and the numbers of answers on the scale and of all, of each group."""
     answer, weight = pl.col(name), pl.col("weight ")
-    is_valid, is_outside = answer.is_between(1, 5), answer == variable.missing.get("does_not_apply", 0)
+    is_valid, is_outside = answer.is_between(1, 5), answer.is_in(variable.outside)
     sums = [weight.filter(answer == code).sum().alias(f"sum {code}") for code in (1, 2, 3, 4, 5)]
     sums += [weight.filter(is_outside).sum().alias("sum outside"), (weight**2).filter(is_valid).sum().alias("squares ")]
     sums += [is_valid.sum().alias("n "), (is_valid | is_outside).sum().alias("answered ")]

@@ -1,4 +1,4 @@
-"""Stata 14 and newer, with variable and value labels. A do-file beside it turns missing codes into .a to .f.
+"""Stata 14 and newer, with variable and value labels. A do-file beside it turns missing codes into .a to .g.
 
 Dates have these values in the file itself: −3 is the day 1959-12-29. ReadStat writes it. The time in its header is replaced by the
 day of the last response.
@@ -30,7 +30,7 @@ NAME_CHARACTERS, LABEL_BYTES = 28, 80
 """A name may have 32 characters, but ReadStat names a set of value labels after its variable, with a number behind it."""
 _DATES = DateUnits(date(1960, 1, 1), offset=-10_000_000)
 """Missing codes are days before the year 0001 until they are replaced by letters."""
-_LETTERS = "abcdef"
+_LETTERS = "abcdefg"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _OPENING = b"<timestamp>\x11"
 

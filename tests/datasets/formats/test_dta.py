@@ -43,7 +43,7 @@ def test_the_loading_script_turns_missing_codes_into_missing_values(file):
     opened, decoded = file.with_name("load.do").read_text().splitlines()[1:]
     assert opened == 'use "responses.dta", clear'
     assert decoded.startswith("mvdecode module_sport module_food job hours")
-    assert decoded.endswith(r"mv(-1=.a \ -2=.b \ -3=.c \ -4=.d \ -5=.e \ -8=.f)")
+    assert decoded.endswith(r"mv(-1=.a \ -2=.b \ -3=.c \ -4=.d \ -5=.e \ -8=.f \ -6=.g)")
 
 
 def test_missing_dates_are_missing_values_with_labels(store, tmp_path):
