@@ -22,15 +22,19 @@ def list_page_variables(page: Page) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def list_blocks(page: Page) -> tuple[tuple[Question, ...], ...]:
-    """Return the questions of a page in the groups that a random order keeps together: a question with its follow-ups."""
+    """Return the questions of a page in the groups that a random order keeps together: a question, its comment and follow-ups."""
     blocks: list[list[Question]] = []
     for question in page.questions:
         names = {name for condition in question.list_conditions() for name in condition.names}
-        before = [block for block in blocks if any(not names.isdisjoint(list_question_variables(each)) for each in block)]
+        before = [block for block in blocks if any(_belongs_to(question, names, each) for each in block)]
         joined = [each for each in page.questions if each is question or any(each in block for block in before)]
         first = blocks.index(before[0]) if before else len(blocks)
         blocks = [*blocks[:first], joined, *(block for block in blocks[first:] if block not in before)]
     return tuple(map(tuple, blocks))
+
+
+def _belongs_to(question: Question, names: Set[str], other: Question) -> bool:
+    return question.comments_on == other.code or not names.isdisjoint(list_question_variables(other))
 
 
 def is_fixed(block: Sequence[Question]) -> bool:

@@ -244,6 +244,12 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' keeps its place between {parts} in a random order",
         "Move it before or after all {parts} that move, or remove `fixed`.",
     ),
+    "mark-steps": error(
+        "the marks of '{code}' run from {low} to {high}", "Let `from` and `to` bound 2 to {most} marks, such as 0 to 10."
+    ),
+    "unlabelled-ends": warning(
+        "the marks of '{code}' run from {low} to {high}, and one of their ends has no label", "Add `from_label` and `to_label`."
+    ),
     "random-scale": error("the points of the scale of '{code}' are in a random order", "Remove `random_order`."),
     "one-namely": error("more than one option of '{code}' has a text field", "Keep one `namely`."),
     "needs-option": error("'{code}' has nothing to choose from", "Give it `{keys}`."),

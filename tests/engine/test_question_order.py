@@ -27,7 +27,7 @@ pages:
         text: Views?
         scale: agree
         items: {pay: Pay, far: {text: Far, when: hours >= 10}}
-      - {choice: colour, text: Colour?, options: {red: Red, blue: Blue}}
+      - {choice: colour, comment: true, text: Colour?, options: {red: Red, blue: Blue}}
       - {open: why, text: Why?, fixed: true}
 """
 
@@ -43,7 +43,7 @@ def order(page: Page, seed: int | None) -> list[str]:
 
 def test_a_question_and_its_follow_ups_are_one_block(page: Page) -> None:
     blocks = [[question.code for question in block] for block in list_blocks(page)]
-    assert blocks == [["intro"], ["job", "hours", "views"], ["week"], ["colour"], ["why"]]
+    assert blocks == [["intro"], ["job", "hours", "views"], ["week"], ["colour", "colour__comment"], ["why"]]
 
 
 def test_a_follow_up_of_two_questions_joins_their_blocks(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_follow_up_of_two_questions_joins_their_blocks(tmp_path: Path) -> None
     both = both.replace("text: Colour?", "text: Colour?, when: week >= 5")
     joined = write_sections(tmp_path, both).questionnaire.sections["main"].pages[0]
     blocks = [[question.code for question in block] for block in list_blocks(joined)]
-    assert blocks == [["intro"], ["job", "week", "hours", "views", "colour"], ["why"]]
+    assert blocks == [["intro"], ["job", "week", "hours", "views", "colour", "colour__comment"], ["why"]]
 
 
 def test_every_order_of_the_blocks_that_move_is_equally_frequent(page: Page) -> None:
