@@ -60,11 +60,14 @@ class LabelGroups:
     """The background variables that labels become."""
     least: int = 1
 
-    def add(self, details: Mapping[str, Any]) -> None:
-        """Add a person."""
-        self.sizes[combine(details.get(ANALYSED, {}))] += 1
+    def note(self, details: Mapping[str, Any]) -> None:
+        """Note the variables that labels of a person become, before the persons are added."""
         self.names.update(details.get(ANALYSED, ()))
         self.least = max(self.least, details.get(LEAST, 1))
+
+    def add(self, seat: Seat) -> None:
+        """Add a person."""
+        self.sizes[combine(gather_labels(seat, self.names))] += 1
 
     def find_shown(self) -> set[Labels]:
         return find_shown(self.sizes, self.least)
@@ -73,6 +76,15 @@ class LabelGroups:
         """The number of persons whose labels do not go with their answers."""
         shown = self.find_shown()
         return sum(size for labels, size in self.sizes.items() if labels and labels not in shown)
+
+
+def gather_labels(seat: Seat, names: Collection[str]) -> dict[str, Any]:
+    """The labels of a person by background variable, also those that another list gave as background.
+
+    Args: names: the background variables that labels of anybody at the institution become.
+    """
+    listed = {name: seat.background[name] for name in names if name in seat.background}
+    return {**listed, **(seat.details or {}).get(ANALYSED, {})}
 
 
 def combine(labels: Mapping[str, object]) -> Labels:
@@ -91,11 +103,10 @@ def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institu
     settled = SettledLabels()
     with write_seats(stores.identity) as connection:
         groups = _count(connection, stores, keys, questionnaire, institutions)
-        labelled = {code: found.find_shown() for code, found in groups.items() if found.names}
-        changed = _iter_changed(connection, keys, questionnaire, labelled, settled)
+        changed = _iter_changed(connection, keys, questionnaire, groups, settled)
         roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
-    for code, shown in labelled.items():
-        change = partial(settle_response, keys, groups[code].names, shown)
+    for code, group in groups.items():
+        change = partial(settle_response, keys, group.names, group.find_shown())
         hidden, again = settle_backgrounds(stores.answers, questionnaire, code, change)
         settled.hidden, settled.shown = settled.hidden + hidden, settled.shown + again
     return settled
@@ -117,15 +128,19 @@ def settle_response(keys: ContactKeys, names: Collection[str], shown: Collection
 def _count(
     connection: Connection, stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str]
 ) -> Mapping[str, LabelGroups]:
-    """Institution → combinations of labels of its persons."""
+    """Institution with labels → combinations of labels of its persons."""
     groups: dict[str, LabelGroups] = defaultdict(LabelGroups)
-    stored = roster_seats.iter_seats(connection, questionnaire, institutions)
+    for seat in roster_seats.iter_seats(connection, questionnaire, institutions):
+        if seat.details:
+            groups[seat.institution].note(json.loads(keys.decrypt(seat.details)))
+    groups = {code: group for code, group in groups.items() if group.names}
+    stored = roster_seats.iter_seats(connection, questionnaire, groups) if groups else iter(())
     while batch := list(islice(stored, BATCH)):
         pseudonyms = {seat.id: make_pseudonym(stores.key, questionnaire, seat.id) for seat in batch if seat.withdrawn}
         begun = find_completion_by_pseudonym(stores.answers, questionnaire, list(pseudonyms.values())) if pseudonyms else {}
         for seat in batch:
             if not seat.withdrawn or pseudonyms[seat.id] in begun:
-                groups[seat.institution].add(json.loads(keys.decrypt(seat.details)) if seat.details else {})
+                groups[seat.institution].add(decrypt_seat(keys, seat))
     return groups
 
 
@@ -133,25 +148,25 @@ def _iter_changed(
     connection: Connection,
     keys: ContactKeys,
     questionnaire: str,
-    shown: Mapping[str, Collection[Labels]],
+    groups: Mapping[str, LabelGroups],
     settled: SettledLabels,
 ) -> Iterator[EncryptedSeat]:
     """Iterate over the seats, withdrawn ones too, whose background gets other labels."""
+    shown = {code: group.find_shown() for code, group in groups.items()}
     for stored in roster_seats.iter_seats(connection, questionnaire, shown) if shown else ():
-        if stored.details:
-            seat = decrypt_seat(keys, stored)
-            background = settle(seat, shown[seat.institution])
-            if background != seat.background:
-                settled.persons += not seat.withdrawn and len(background) < len(seat.background)
-                yield encrypt_seat(keys, replace(seat, background=background))
+        seat = decrypt_seat(keys, stored)
+        after = settle(seat, groups[seat.institution], shown[seat.institution])
+        if after != seat:
+            settled.persons += not seat.withdrawn and len(after.background) < len(seat.background)
+            yield encrypt_seat(keys, after)
 
 
-def settle(seat: Seat, shown: Collection[Labels]) -> dict[str, Any]:
-    """The background of a seat with the labels that are shown."""
-    labels = (seat.details or {}).get(ANALYSED, {})
+def settle(seat: Seat, group: LabelGroups, shown: Collection[Labels]) -> Seat:
+    """The seat with all its labels in its details, and those that are shown in its background."""
+    labels = gather_labels(seat, group.names)
     background = {name: value for name, value in seat.background.items() if name not in labels}
-    return (
-        {**background, **{name: label for name, label in labels.items() if label != ""}}
-        if combine(labels) in shown
-        else background
-    )
+    if combine(labels) in shown:
+        background |= {name: label for name, label in labels.items() if label != ""}
+    if labels.keys() <= (seat.details or {}).get(ANALYSED, {}).keys():
+        return replace(seat, background=background)
+    return replace(seat, background=background, details={**(seat.details or {}), ANALYSED: labels, LEAST: group.least})
