@@ -32,7 +32,7 @@ from survey_engine.fieldwork.rosters.findings import ERROR
 from survey_engine.fieldwork.rosters.format_template import write_template
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.rio import import_open_data
-from survey_engine.fieldwork.rosters.roster_files import check_file
+from survey_engine.fieldwork.rosters.roster_files import check_file, examine_for
 from survey_engine.fieldwork.rosters.roster_format import list_formats, load_format
 from survey_engine.fieldwork.rosters.year_checks import compare_years
 from survey_engine.model.messages import join_names, suggest_name
@@ -124,7 +124,7 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
         given["format_name"] = "job-labels"
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    options = read_options(**given).fit(found)
+    options = read_options(**given)
     if options.definition.makes != "labels":
         raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
     with (
@@ -133,7 +133,7 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
         closing(open_store(settings, "identity", migrate=True)) as identity,
     ):
         record_keys(settings, answers, identity)
-        examination = examine(file, options, show_rows)
+        examination = examine_for(file, options, found, show_rows)
         examination.findings.raise_errors(file)
         found_lines = examination.findings.list_lines(without="identifying")  # the seats decide, not the rows
         click.echo(make_printable("\n".join([*examination.list_notes(), *found_lines])))

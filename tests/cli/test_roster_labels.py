@@ -395,3 +395,27 @@ def test_response_is_counted_by_class_on_screen_and_as_csv(teams):
     (row,) = read_csv(teams.folder / "response.csv")
     assert row == {"institution": "south", "kind": "", "label": "", "invited": "12", "started": "0", "completed": "0"}
     assert "no links of west" in teams.run("roster", "response", "example", "--institution", "west").output
+
+
+def test_labels_that_no_export_can_have_are_named_before_they_are_stored(teams):
+    """`roster check`, `links` and `roster labels` name the columns that are no variable of the questionnaire, and ask."""
+    path = write_csv(teams.folder / "l.csv", [HEAD, *[[*row[:2], "A", "Hal", "", ""] for row in assign("AAAAAA")]])
+    words = (str(path), "--format", "job-labels", "--institution", "north")
+    checked = teams.run("roster", "check", *words, "--questionnaire", "example").output
+    assert "Locatie: no export" in checked and "'location'; 6 rows have a value" in checked and "1 warnings" in checked
+    assert "Team: no export" not in checked and "Domein: no export" not in checked, "a variable, and an empty column"
+    assert "Locatie: no export" in teams.run("roster", "labels", "example", *words).output
+    assert "Locatie: no export" not in teams.run("roster", "check", *words).output, "without a questionnaire it is unknown"
+    assert count_teams(teams) == {None: 12}, "nothing is stored without a yes"
+
+
+def test_links_ask_about_columns_that_the_questionnaire_cannot_use(desk):
+    (desk.folder / "own.yaml").write_text(
+        OWN_FORMAT + "  Team: {becomes: analysis_label}\n  Jaar: {becomes: background, variable: year}\n"
+    )
+    write_csv(desk.folder / "students.csv", [["School", "Email1", "Team", "Jaar"], ["north", "a@b.nl", "A", "1"]])
+    words = ("links", "example", "students.csv", "--format", "own.yaml", "--out", "out")
+    asked = desk.run(*words)
+    assert asked.exit_code == 1 and "Team: no export" in asked.output and "Jaar: no export" in asked.output
+    assert "Give these persons a link?" in asked.output and not (desk.folder / "out").exists()
+    assert desk.run(*words, "--yes").exit_code == 0
