@@ -16,9 +16,18 @@ from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import ChangedSeatsError
-from survey_engine.fieldwork.invitations.analysed_labels import LabelGroups
+from survey_engine.fieldwork.invitations.analysed_labels import gather_labels, note_labels
+from survey_engine.fieldwork.invitations.begun_labels import InstitutionLabels
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
-from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EXCLUDED, LABELS, LEAST, check_label_kinds, read_label
+from survey_engine.fieldwork.invitations.seat_maker import (
+    ANALYSED,
+    EXCLUDED,
+    LABELS,
+    LEAST,
+    check_label_kinds,
+    keep_earlier,
+    read_label,
+)
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.fieldwork.rosters.keys import iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
@@ -128,7 +137,7 @@ class LabelFile:
 
     def _iter_changed(self, connection: Connection, changes: LabelChanges) -> Iterator[EncryptedSeat]:
         """Iterate over the changed seats, encrypted; count all outcomes."""
-        groups, seen = defaultdict[str, LabelGroups](LabelGroups), set[int]()
+        groups, seen = defaultdict[str, InstitutionLabels](InstitutionLabels), set[int]()
         source = TranslatedRows(self.examination, self.questionnaire, all_labels=True)
         named = {code for kind, code in source.details.values() if kind == LABELS}, {*source.analysed.values()}
         for row, stored in self._iter_pairs(connection, changes):
@@ -148,13 +157,14 @@ class LabelFile:
             yield from self._record(before, self._remove(before, changes, *named), groups)
         changes.counts[HIDDEN] = sum(group.count_hidden() for group in groups.values())
 
-    def _record(self, before: Seat, after: Seat, groups: Mapping[str, LabelGroups]) -> Iterator[EncryptedSeat]:
+    def _record(self, before: Seat, after: Seat, groups: Mapping[str, InstitutionLabels]) -> Iterator[EncryptedSeat]:
         """Count the labels of a seat, and yield it if it changed."""
         if not after.withdrawn:
-            groups[after.institution].note(after.details or {})
-            groups[after.institution].add(after)
+            group = groups[after.institution]
+            note_labels(group, after.details or {})
+            group.add(gather_labels(after, group.names), None, {})
         if after != before:
-            yield encrypt_seat(self.contact_keys, after)
+            yield encrypt_seat(self.contact_keys, replace(after, details=keep_earlier(before.details, after.details)))
 
     def _iter_pairs(self, connection: Connection, changes: LabelChanges) -> Iterator[tuple[LabelRow, EncryptedSeat | None]]:
         rows = self._iter_rows()
