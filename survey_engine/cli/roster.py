@@ -114,11 +114,21 @@ def show_rows(count: int) -> None:
     is_flag=True,
     help="Excluded persons without a link are on no list of students. Without this option they are an error: nothing could keep them out.",
 )
+@click.option("--add", is_flag=True, help="Persons who are not in this file keep their labels, such as with a file of one class.")
+@click.option(
+    "--remove-most",
+    is_flag=True,
+    help="Remove labels of most persons. Without this option the command refuses a file by which 3 persons or more, and half or more of "
+    "those of an institution or of all its institutions together, lose a label.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
-def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **given: Any) -> None:
+def labels(
+    *, questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, add: bool, remove_most: bool, **given: Any
+) -> None:
     """Give labels of FILE to the persons who have links to QUESTIONNAIRE already: classes, teams, reasons to exclude.
 
-    Shows first what it would change; all or nothing. Persons without a row keep their links; rows without a person make none.
+    Shows first what it would change; all or nothing. Persons without a row keep their links, and lose the labels of its columns unless
+    --add is given; rows without a person make no links.
     """
     if click.get_current_context().get_parameter_source("format_name") is not ParameterSource.COMMANDLINE:
         given["format_name"] = "job-labels"
@@ -137,7 +147,7 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
         examination.findings.raise_errors(file)
         found_lines = examination.findings.list_lines(without="identifying")  # the seats decide, not the rows
         click.echo(make_printable("\n".join([*examination.list_notes(), *found_lines])))
-        label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination)
+        label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination, add)
         changes = label_file.compare(identity, ignore_unlinked=ignore_unlinked)
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
         if changes.counts[NOT_ASKED]:
@@ -148,6 +158,11 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
             click.echo("Nothing changes.")
             report_labels(settings, stores, found.code, institutions)  # an earlier run may have been interrupted
             return
+        if (gone := changes.list_mostly_lost()) and not remove_most:
+            raise click.ClickException(
+                f"Nothing was done: most persons lose a label: {join_names(gone)}. Does this file have only some persons, such as those of "
+                "one class (--add: others keep their labels)? Or give the whole file, or add --remove-most if it is right."
+            )
         if not yes:
             click.confirm("Carry this out?", abort=True)
         with write_seats(identity) as connection:

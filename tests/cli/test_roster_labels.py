@@ -34,10 +34,10 @@ def students(desk: Desk) -> Desk:
     return desk
 
 
-def label(desk: Desk, *rows: list[str], institution: str = "north") -> str:
+def label(desk: Desk, *rows: list[str], institution: str = "north", option: str = "--remove-most") -> str:
     """Run the command; return its output."""
     path = write_workbook(desk.folder / "labels.xlsx", [HEAD, *rows])
-    return desk.run("roster", "labels", "example", str(path), "--institution", institution, "--yes").output
+    return desk.run("roster", "labels", "example", str(path), "--institution", institution, "--yes", option).output
 
 
 def read_seats(desk: Desk, institution: str = "north") -> list[Seat]:
@@ -419,3 +419,25 @@ def test_links_ask_about_columns_that_the_questionnaire_cannot_use(desk):
     assert asked.exit_code == 1 and "Team: no export" in asked.output and "Jaar: no export" in asked.output
     assert "Give these persons a link?" in asked.output and not (desk.folder / "out").exists()
     assert desk.run(*words, "--yes").exit_code == 0
+
+
+def test_a_file_of_one_class_keeps_the_labels_of_others_with_add(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    refused = label(teams, *assign("BBBB"), option="--ignore-unlinked")
+    assert "Nothing was done: most persons lose a label: class, " in refused and "--add" in refused
+    assert count_teams(teams) == {"A": 6, "B": 6}
+    added = label(teams, *assign("BBBBBB"), option="--add")
+    assert "6 get other labels" in added and "6 seats have no row: these persons keep their labels" in added
+    assert count_teams(teams) == {"B": 12}
+
+
+@pytest.mark.parametrize("column", range(1, 5))
+def test_a_file_that_empties_one_label_of_most_persons_is_refused(teams, column):
+    label(teams, *assign("AAAAAABBBBBB"))
+    rows = [
+        [*row[:column], "" if number < 6 else row[column], *row[column + 1 :]]
+        for number, row in enumerate(assign("AAAAAABBBBBB"))
+    ]
+    refused = label(teams, *rows, option="--add")
+    assert f"most persons lose a label: {['class', 'team', 'location', 'domain'][column - 1]}." in refused
+    assert count_teams(teams) == {"A": 6, "B": 6}
