@@ -23,6 +23,7 @@ from survey_engine.cli.support.selected_links import select_links
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
+from survey_engine.fieldwork.invitations.earlier_keys import read_earlier_keys
 from survey_engine.fieldwork.invitations.link_files import (
     CardMaker,
     LinkFiles,
@@ -82,6 +83,7 @@ _NEEDED = {
     "new_key": "key",
     "rekeyed": "key",
     "moved": "key",
+    "earlier_keys": "key",
     "remove_most": "key",
     "card": "qr",
     "group": "qr",
@@ -124,6 +126,11 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     type=click.Choice(DECISIONS),
     help="With --key: persons on the list with another key, and with all other values of a person who is not on it, are the same "
     "persons and keep their link; all new persons must be such persons. Or new persons are others than all earlier ones.",
+)
+@click.option(
+    "--earlier-keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --key: a CSV file of earlier and present keys, two columns with headings. These persons keep their links and answers.",
 )
 @click.option(
     "--moved",
@@ -225,8 +232,11 @@ def links(
         return
     with explain_roster("No links were made."):
         rules = ListRules(None, add, include_erased, given.pop("include_elsewhere"), new_key, rekeyed == SAME, moved)
+        changed = given.pop("earlier_keys")
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
+        if changed:
+            rules = replace(rules, earlier=read_earlier_keys(changed, len(roster.reader.keys)))
         cards = CardMaker(found, roster.header, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 

@@ -120,7 +120,8 @@ class LinkCommand:
             for code, count in changes.alike.items():
                 warn(
                     f"{code}: {count} added and {count} removed persons have the same background. If they are the same persons under "
-                    "another key, write their earlier keys in the list: else they get a second link, and lose the one with their answers."
+                    "another key, name their earlier keys with --earlier-keys: else they get a second link, and lose the one with their "
+                    "answers."
                 )
         if changes.elsewhere:
             self._warn_elsewhere(changes)
@@ -173,8 +174,9 @@ class LinkCommand:
             shown = _show_keys(changes.unmatched)
             raise click.ClickException(
                 f"Nothing was done: {len(changes.unmatched)} new persons on this list have not all values, but for the key, of a person "
-                f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Write their "
-                "earlier keys in the list; or leave these rows out, and add those who are really new by a later list."
+                f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Give a file "
+                "of their earlier and present keys with --earlier-keys; or leave these rows out, and add those who are really new by a "
+                "later list."
             )
         if changes.strange and self.rekeyed != OTHERS:
             raise click.ClickException(
@@ -194,7 +196,7 @@ class LinkCommand:
     def _warn_exchanged(self, changes: RosterChanges, answered: int) -> None:
         warn(
             f"{changes.totals[ADDED]} persons get a new link and {len(changes.exchanged)} lose theirs, with their answers: "
-            f"{answered} of these have answered. If some are the same persons under another key, write their earlier keys in the list."
+            f"{answered} of these have answered. If some are the same persons, name their earlier keys with --earlier-keys."
         )
 
     def _refuse_moves(self, changes: RosterChanges) -> None:
