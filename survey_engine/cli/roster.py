@@ -206,19 +206,28 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
                 found += rates.list_rates(institution, counts, kind if kind in counts.codes else "")
             except rates.LargeTableError as error:
                 raise click.UsageError(f"{institution}: {error}") from None
-    rows = [["institution", "kind", "label", "invited", "started", "completed"], *found]
     if out:
         with out.open("w", encoding="utf-8-sig", newline="") as file:
+            rows = [rates.Rate._fields, *found]
             csv.writer(file).writerows([guard_copy("" if cell is None else str(cell)) for cell in row] for row in rows)
-        click.echo(f"{out}: {len(found)} rows. An empty number is withheld, or unknown for an open link.")
+        click.echo(
+            f"{out}: {len(found)} rows. An empty number is withheld, or unknown for an open link; the columns “at_least” have what "
+            "can be said of withheld ones."
+        )
         return
-    texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
+    heads = ["institution", "kind", "label", "invited", "started", "completed"]
+    texts = [heads, *([*row[:3], *map(show_number, row[3:6], (None, *row[6:]))] for row in found)]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     for cells in texts:
         words = [
             cell.ljust(width) if at < 3 else cell.rjust(width) for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
         ]
         click.echo(make_printable("  ".join(words).rstrip()))
+
+
+def show_number(number: int | None, least: int | None) -> str:
+    """A number, a lower bound if it is withheld, or a dash."""
+    return str(number) if number is not None else f"{least} or more" if least else "–"
 
 
 @roster.command(epilog="Example: survey-engine roster template nse-students --out students.xlsx")

@@ -385,7 +385,7 @@ def test_response_is_counted_by_class_on_screen_and_as_csv(teams):
     begin(teams, *range(11))
     output = teams.run("roster", "response", "example", "--label", "class").output
     assert [line.split() for line in output.splitlines()[-4:]] == [
-        ["north", "12", "–", "0"],
+        ["north", "12", "8", "or", "more", "0"],
         ["north", "class", "3A", "6", "6", "0"],
         ["north", "class", "3B", "6", "–", "0"],
         ["south", "12", "0", "0"],
@@ -393,7 +393,8 @@ def test_response_is_counted_by_class_on_screen_and_as_csv(teams):
     done = teams.run("roster", "response", "example", "--institution", "south", "--out", "response.csv")
     assert done.exit_code == 0, done.output
     (row,) = read_csv(teams.folder / "response.csv")
-    assert row == {"institution": "south", "kind": "", "label": "", "invited": "12", "started": "0", "completed": "0"}
+    none = {"started_at_least": "", "completed_at_least": ""}
+    assert row == {"institution": "south", "kind": "", "label": "", "invited": "12", "started": "0", "completed": "0", **none}
     assert "no links of west" in teams.run("roster", "response", "example", "--institution", "west").output
 
 
