@@ -52,6 +52,7 @@ from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.fieldwork.start_form import CHANNELS
 from survey_engine.settings import Settings
+from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
 
 T = TypeVar("T")
@@ -186,7 +187,6 @@ def links(
     key: tuple[str, ...],
     add: bool,
     revive: bool,
-    include_erased: bool,
     new_key: bool,
     rekeyed: str | None,
     moved: str | None,
@@ -218,6 +218,7 @@ def links(
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
+    erased, elsewhere, keys_file = map(given.pop, ("include_erased", "include_elsewhere", "earlier_keys"))
     command = LinkCommand(
         settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
     )
@@ -231,12 +232,9 @@ def links(
         make_open_links(command)
         return
     with explain_roster("No links were made."):
-        rules = ListRules(None, add, include_erased, given.pop("include_elsewhere"), new_key, rekeyed == SAME, moved)
-        changed = given.pop("earlier_keys")
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
-        if changed:
-            rules = replace(rules, earlier=read_earlier_keys(changed, len(roster.reader.keys)))
+        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, read_earlier_keys(keys_file, roster))
         cards = CardMaker(found, roster.header, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
@@ -274,6 +272,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         warn(warning)
     with command.open_stores() as stores, command.output.fill() as folder:
         store = stores.identity
+        command.warn_of_closed(roster, read_now(stores.answers))
         encrypt_clear_seats(store, maker.contact_keys)
         if completed := complete_entries(stores, settings.erasures, questionnaire.code):
             click.echo(

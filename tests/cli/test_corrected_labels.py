@@ -54,7 +54,7 @@ def name_teams(*teams: str) -> list[list[str]]:
         "one-removed",
     ],
 )
-def test_labels_of_begun_responses_follow_changes_that_enough_persons_share(teams, given, begun, seats):
+def test_begun_responses_follow_changes_that_enough_persons_share(teams, given, begun, seats):
     label(teams, *name_teams(*given))
     assert (count_begun(teams), count_teams(teams)) == (begun, seats)
     assert teams.run("maintain").exit_code == 0
@@ -66,7 +66,7 @@ def test_accents_composed_in_another_way_are_one_label(teams):
     assert len(count_begun(teams)) == len(count_teams(teams)) == 1 and None not in count_begun(teams)
 
 
-def test_a_group_keeps_its_labels_when_only_its_waiting_persons_are_renamed(teams):
+def test_a_group_keeps_its_labels_beside_one_who_stays_behind(teams):
     """One of the begun persons stays behind, withdrawn: a change of the others would tell which response is theirs."""
     withdraw(teams, 0)
     label(teams, *name_teams("A", *["B"] * 11))
@@ -82,7 +82,7 @@ def test_removed_labels_come_back_with_a_later_file(teams):
     assert count_begun(teams) == {"C": 6}
 
 
-def test_a_person_who_changes_after_the_others_is_not_counted_with_them(teams):
+def test_labels_before_a_change_are_forgotten_when_it_was_counted(teams):
     """The labels before a change are forgotten when it was counted."""
     label(teams, *name_teams("A", *["B"] * 11))
     assert count_begun(teams) == {"A": 6}, "the labels of one who has begun would be the only ones left"
@@ -91,7 +91,7 @@ def test_a_person_who_changes_after_the_others_is_not_counted_with_them(teams):
     assert count_begun(teams) == {"B": 6}
 
 
-def test_a_change_of_labels_writes_all_responses_of_the_institution_or_none(teams):
+def test_a_change_of_labels_writes_all_responses_or_none(teams):
     """Both stores before and after a change do not tell which response is whose."""
 
     def read() -> list[tuple[str, str]]:
@@ -128,7 +128,7 @@ def moves(*changes: tuple[str, str, int, int]) -> Counter[LabelChange]:
         ([("", "B", 0, 9)], set()),
     ],
 )
-def test_a_change_is_followed_if_both_its_persons_and_those_left_are_enough(persons, followed):
+def test_a_change_is_followed_if_its_persons_and_those_left_are_enough(persons, followed):
     assert {now[0] if now else "" for _, now in find_corrected(moves(*persons), 5)} == followed
 
 

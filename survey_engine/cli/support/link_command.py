@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from threading import Event
@@ -25,6 +26,7 @@ from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdraw
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import write_list
 from survey_engine.fieldwork.invitations.noted_opt_outs import examine_rows, make_opt_outs
+from survey_engine.fieldwork.invitations.reminders import find_periods
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
@@ -82,6 +84,12 @@ class LinkCommand:
     def confirm(self, question: str) -> None:
         if not self.yes:
             click.confirm(question, abort=True)
+
+    def warn_of_closed(self, roster: Roster, now: datetime) -> None:
+        """Warn of institutions of a list that have closed."""
+        closed, _ = find_periods(self.questionnaire, now, self.settings.timezone)
+        if found := closed & roster.institutions.keys():
+            warn(f"The questionnaire has closed at {join_names(sorted(found))}: nobody can begin there by these links.")
 
     def confirm_changes(self, changes: RosterChanges, roster: Roster, answered: int) -> None:
         """Show the changes and ask for confirmation.

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, HELD, NEW, REMOVED, UNLISTED, Rekeyed, RosterChanges
 from survey_engine.fieldwork.invitations.same_persons import StoredKeys
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
+from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import open_csv
 from survey_engine.fieldwork.rosters.keys import is_missing, read_key, show_key
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
@@ -65,14 +66,17 @@ class EarlierKeys:
         yield from found.values()
 
 
-def read_earlier_keys(path: Path, width: int) -> EarlierKeys:
+def read_earlier_keys(path: Path | None, roster: Roster) -> EarlierKeys | None:
     """Read a CSV file with headings: the columns of the earlier key, then those of the key on the list.
 
-    Args: width: number of columns of a key.
+    Args: path: None without such a file.
 
     Raises:
         RosterError: when a row has other columns, an empty cell or a key that an earlier row has.
     """
+    if path is None:
+        return None
+    width = len(roster.reader.keys)
     pairs, mistakes, seen = list[KeyPair](), Mistakes(), set[tuple[int, str]]()
     rows = open_csv(path).iter_rows()
     next(rows, None)
