@@ -228,7 +228,7 @@ def links(
             click.echo(act(stores, select_links(stores.identity, settings, found, named)))
         return
     warn_of_local(settings)
-    if students is None:
+    if open_links or students is None:
         make_open_links(command)
         return
     with explain_roster("No links were made."):

@@ -13,7 +13,7 @@ from survey_engine.datasets.csv_files import write_csv
 from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
+from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions, list_filters
 from survey_engine.datasets.universe_sentences import describe_in_words
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.missing_values import MEANINGS, Missing, choose_missing
@@ -95,6 +95,8 @@ class CodebookEntry:
     """The conditions to be asked, in the author's words."""
     sentences: Labels = field(default_factory=dict)
     """Language → the universe as a sentence; empty for columns that no question asks."""
+    filters: frozenset[str] = frozenset()
+    """The columns that decide who is asked."""
     institutions: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     """Versions that ask it; empty if all do."""
@@ -237,6 +239,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         missing={} if column.is_text else numbers,
         universe=describe_universe(column),
         sentences=describe_in_words(column),
+        filters=list_filters(layout, column),
         institutions=list_asking_institutions(column),
         versions=_list_versions(layout, column.variants),
         about=item.about if item else ItemMetadata(),
@@ -264,7 +267,8 @@ def _list_codes(layout: TableLayout, column: Column, missing: Missing) -> tuple[
         return list_consents(column.variable.code, column.locations)
     outside = _list_outside(column)
     codes = list_codes(column.variants, list_asking_institutions(column), column.numbered)
-    return tuple(replace(entry, code=missing.does_not_apply) if entry.code in outside else entry for entry in codes)
+    number = missing.does_not_apply
+    return tuple(replace(entry, code=number, number=number) if entry.code in outside else entry for entry in codes)
 
 
 def _list_outside(column: Column) -> set[Code]:

@@ -48,6 +48,8 @@ class Column:
     """The wordings of its one option by the institutions; empty for a column of all options."""
     numbered: tuple[tuple[Questionnaire, Variable], ...] = ()
     """The variants that number its codes, where `variants` has only those of one institution."""
+    institution: str = ""
+    """The institution of the file, if it is of one."""
 
     @property
     def is_text(self) -> bool:

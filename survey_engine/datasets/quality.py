@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from survey_engine.datasets.csv_files import read_number, read_rows
 from survey_engine.datasets.disclosure import choose_small
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.reading_speed import measure_reading_speed
@@ -263,9 +264,15 @@ def read_approved(path: Path) -> list[Rule]:
     Raises:
         ValueError: a measure or limit is unknown.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows: list[Mapping[str, str]] = list(csv.DictReader(file))
-    unknown = {row["measure"] for row in rows} - set(MEASURES)
+    rows = list(read_rows(path))
+    unknown = {row["measure"] for _, row in rows} - set(MEASURES)
     if unknown:
         raise ValueError(f"There is no measure {', '.join(sorted(unknown))}. Known: {', '.join(MEASURES)}.")
-    return [Rule(row["measure"], float(row["limit"]), bool(row["at_most"])) for row in rows if row["approved_by"].strip()]
+    return [_read_rule(line, row) for line, row in rows if row["approved_by"].strip()]
+
+
+def _read_rule(line: int, row: Mapping[str, str]) -> Rule:
+    try:
+        return Rule(row["measure"], read_number(row["limit"]), bool(row["at_most"]))
+    except ValueError as error:
+        raise ValueError(f"line {line}: {error}") from None

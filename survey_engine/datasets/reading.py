@@ -44,6 +44,8 @@ class VariableInfo:
     """Code of its question; empty for columns that no question asks."""
     on_scale: bool = True
     """Whether its codes are points of a scale: deliveries of an older release do not say so."""
+    draw: int = 0
+    """Number of the draw of a module; 0 for other columns, and in deliveries of an older release."""
 
     @property
     def points(self) -> tuple[int, ...]:
@@ -69,6 +71,10 @@ class Responses:
     """Column → its documentation."""
     paradata: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=_PAGE_SCHEMA), repr=False)
     """One row per response and page: respondent, page, visits, seconds, changes, double taps; null for what is not known."""
+
+    def is_sensitive(self, *names: str) -> bool:
+        """Return whether a column is marked sensitive: groups by its values need more responses."""
+        return any(self.variables[name].sensitive for name in names)
 
     def label(self, name: str, language: str = "") -> str:
         """Return the label of a column, in the first language that has one."""

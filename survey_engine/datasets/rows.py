@@ -33,7 +33,9 @@ class ResponseRecord:
     cells: list[Cell]
     texts: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
-    """The open questions on its path, answered or not."""
+    """The open questions on its path, answered or not, and the other texts of chosen options."""
+    shown: set[str] = field(default_factory=set)
+    """The open questions on its path, and the other texts of offered options, chosen or not."""
     pages: list[list[Cell]] = field(default_factory=list)
     """The rows of its pages in `paradata.csv`."""
 
@@ -68,6 +70,7 @@ class Tabulator:
         self.missing = choose_missing(layout.questionnaires)
         self.findings = Findings()
         numbers = self.missing
+        self._is_mean = {code: layout.find_derived(code).kind == "mean" for code in layout.derived}
         self._unasked = (numbers.not_asked, numbers.not_assigned)
         self._unanswered = frozenset((*self._unasked, numbers.skipped, numbers.broken_off, numbers.withdrawn))
         self._versions = {questionnaire.version: questionnaire for questionnaire in layout.questionnaires}
@@ -150,7 +153,7 @@ class Tabulator:
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, routed, code) for code in self.layout.orders),
-            *(_write_number(routed.path.known.get(code)) for code in self.layout.derived),
+            *(_write_number(routed.path.known.get(code), is_mean=is_mean) for code, is_mean in self._is_mean.items()),
             *background,
         ]
 
@@ -223,6 +226,7 @@ class Tabulator:
                 kept += len(earlier.texts.keys() - row.texts.keys())
                 row.texts = {**earlier.texts, **row.texts}
                 row.asked |= earlier.asked
+                row.shown |= earlier.shown
         return kept
 
     def _answer_before(self, row: ResponseRecord, record: Record, now: RoutedResponse, then: RoutedResponse) -> ResponseRecord:
@@ -266,12 +270,15 @@ class Tabulator:
             return
         if asked.is_text:
             self._add_text(row, asked.code, value)
+        if any(asked.is_offered(code, known) for code in asked.namely):
+            row.shown.add(asked.code + NAMELY)
         if asked.namely and not asked.namely.isdisjoint(value if isinstance(value, list) else (value,)):
             self._add_text(row, asked.code + NAMELY, stored.get(asked.code + NAMELY))
 
     @staticmethod
     def _add_text(row: ResponseRecord, code: str, value: str | None) -> None:
         row.asked.add(code)
+        row.shown.add(code)
         if value is not None:
             row.texts[code] = value
 
@@ -289,6 +296,6 @@ class Tabulator:
         return self._plans[key]
 
 
-def _write_number(value: int | Fraction | None) -> Cell:
-    """Write a derived value; a mean has decimals."""
-    return "" if value is None else value if isinstance(value, int) else float(value)
+def _write_number(value: int | Fraction | None, *, is_mean: bool) -> Cell:
+    """Write a derived value; a mean has decimals, also a whole one."""
+    return "" if value is None else value if isinstance(value, int) and not is_mean else float(value)

@@ -13,12 +13,12 @@ from survey_engine.storage.database import Database
 _COMPLETION = text(
     "SELECT pseudonym, completed_at IS NOT NULL FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
 ).bindparams(bindparam("pseudonyms", expanding=True))
+_INSTITUTIONS = text(
+    "SELECT pseudonym, institution FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
+).bindparams(bindparam("pseudonyms", expanding=True))
 _ANSWERED = text(
     "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
     " AND (saves > 0 OR completed_at IS NOT NULL)"
-).bindparams(bindparam("pseudonyms", expanding=True))
-_INSTITUTIONS = text(
-    "SELECT pseudonym, institution FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
 ).bindparams(bindparam("pseudonyms", expanding=True))
 _WITHOUT_SEAT = text(
     "SELECT count(*), count(completed_at) FROM response"
@@ -65,6 +65,13 @@ def find_completion_by_pseudonym(answers: Database, questionnaire: str, pseudony
         return {pseudonym: bool(completed) for pseudonym, completed in rows}
 
 
+def find_institution_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, str]:
+    """Pseudonym → institution of its response; pseudonyms without a response are left out."""
+    with answers.read() as connection:
+        rows = connection.execute(_INSTITUTIONS, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
+        return {row.pseudonym: row.institution for row in rows}
+
+
 def find_completed(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:
     """The pseudonyms whose response is complete."""
     found = find_completion_by_pseudonym(answers, questionnaire, pseudonyms)
@@ -75,13 +82,6 @@ def count_answered(answers: Database, questionnaire: str, pseudonyms: Collection
     """The number of these pseudonyms with answers."""
     with answers.read() as connection:
         return int(connection.execute(_ANSWERED, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)}).scalar_one())
-
-
-def find_institution_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, str]:
-    """Pseudonym → institution of its response; pseudonyms without a response are left out."""
-    with answers.read() as connection:
-        rows = connection.execute(_INSTITUTIONS, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
-        return {row.pseudonym: row.institution for row in rows}
 
 
 def count_without_seat(answers: Database, questionnaire: str, institution: str) -> tuple[int, int]:
