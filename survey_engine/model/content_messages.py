@@ -27,6 +27,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Keep the placeholders as they are.",
     ),
     "lone-percent": error("'{code}' in {language} has a single per cent sign", "Write %% for a per cent sign."),
+    "plural-forms": error(
+        "'{code}' in {language} has {found} of {expected} plural forms",
+        "Fill in all forms: msgstr[0], msgstr[1] and so on, as many as nplurals in the head of the catalogue.",
+    ),
     "markup-differs": warning(
         "'{code}' in {language} has {found}, its source has {expected}",
         "Give the translation the same emphasis and links.",
