@@ -22,6 +22,7 @@ from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.erasures import erase_rest
 from survey_engine.storage.identity import reencrypt_seats
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.panels import count_waiting, renew_waiting
@@ -86,7 +87,8 @@ def remove_starts(installation: Installation) -> str:
 
 
 def clear_erased(installation: Installation) -> str:
-    """Clear the bytes of rows that respondents erased themselves."""
+    """Erase what earlier releases left of erased responses; clear the bytes of rows that respondents erased themselves."""
+    erase_rest(installation.answers)
     cleared = clear_files(Stores(installation.answers, installation.identity, installation.pseudonym_key))
     return "The bytes of erased rows were cleared." if cleared else "A reader or the server's log kept copies of erased rows."
 
