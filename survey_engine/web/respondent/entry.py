@@ -365,15 +365,19 @@ def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key
     return open_response(site, version, response, choose_language(site, version, version.institutions[name], None).code)
 
 
-def find_by_typed_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> tuple[Questionnaire, Response] | None:
+def find_by_typed_key(
+    site: Site, questionnaire: Questionnaire, name: str, key: str, *, reads: bool = False
+) -> tuple[Questionnaire, Response] | None:
     """Return a response of this institution and its version by its private key, within the limits; None for an unknown key.
+
+    Args: reads: as in `Participation.resume`.
 
     Raises:
         WithdrawnError: the link of the key was withdrawn or replaced.
     """
     check_limit(site, "key", (questionnaire.code, name, find_site_network(request.remote_addr or "")))
     check_limit(site, "keys", (questionnaire.code, name))
-    found = site.participation.find_by_private_key(questionnaire.code, key)
+    found = site.participation.find_by_private_key(questionnaire.code, key, reads=reads)
     if found is None or found[1].respondent.institution != name:
         return None
     g.institution = questionnaire.institutions.get(name, found[0].institutions[name])

@@ -1,4 +1,7 @@
-"""The pages for a person's rights: read or erase the answers with the private key, also after the questionnaire has closed."""
+"""The pages for a person's rights: read or erase the answers with the private key.
+
+They work after the questionnaire has closed and after the link was withdrawn, but not after it was replaced.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ def show_answers(code: str, name: str) -> Reply:
     """Render all stored answers of the response with this private key, or erase them."""
     site, questionnaire = open_questionnaire(code)
     form = read_form()
-    found = find_by_typed_key(site, questionnaire, name, form.get("key"))
+    found = find_by_typed_key(site, questionnaire, name, form.get("key"), reads=True)
     erases = form.get("wish") == "erase"
     if found is None:
         return render_form(site, questionnaire, name, fault=True, erases=erases)
