@@ -27,10 +27,15 @@ _LABELS = text(
     " AND pseudonym IS NOT NULL ORDER BY id"
 )
 _SET_LABELS = text(
-    "UPDATE response SET background = :background, sealed_labels = :sealed,"
-    " saves = saves + CASE WHEN saves > 0 THEN :changed ELSE 0 END WHERE id = :id AND background = :before"
+    "UPDATE response SET background = CASE WHEN background = :before THEN :background ELSE background END,"
+    " sealed_labels = CASE WHEN background = :before THEN :sealed ELSE sealed_labels END,"
+    " saves = saves + CASE WHEN saves > 0 THEN 1 ELSE 0 END"
+    " WHERE id = :id AND questionnaire = :questionnaire AND institution = :institution"
 )
-"""The number of saves makes processes read the response again; 0 stays 0, because it says that nothing was answered."""
+"""The number of saves makes processes read the response again; 0 stays 0, because it says that nothing was answered.
+
+It is raised in all responses, so that it does not tell whose labels changed. A response that was erased meanwhile is of no questionnaire.
+"""
 _SEALED = text("SELECT id, sealed_labels FROM response WHERE sealed_labels IS NOT NULL ORDER BY id")
 _RENEW = text("UPDATE response SET sealed_labels = :sealed WHERE id = :id AND sealed_labels = :before")
 _BATCH = 1000
@@ -94,7 +99,8 @@ def settle_backgrounds(
                 "before": written,
                 "background": json.dumps(dict(after.background), ensure_ascii=False),
                 "sealed": after.sealed,
-                "changed": int(growths[-1] != 0),
+                "questionnaire": questionnaire,
+                "institution": institution,
             }
         )
     if not any(growths):

@@ -24,7 +24,7 @@ from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, LEAST
 from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage import roster_seats
-from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, write_seats
+from survey_engine.storage.identity import BATCH, Seat, write_seats
 from survey_engine.storage.response_counts import StoredLabels, find_completion_by_pseudonym, settle_backgrounds
 
 
@@ -92,8 +92,9 @@ def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institu
     with write_seats(stores.identity) as connection:
         groups = _count(connection, stores, keys, questionnaire, institutions)
         labelled = {code: found.find_shown() for code, found in groups.items() if found.names}
-        changed = _iter_changed(connection, keys, questionnaire, labelled, settled)
-        roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
+        changed = _find_changed(connection, keys, questionnaire, labelled, settled)
+        settled_seats = _iter_settled(connection, keys, questionnaire, {code: labelled[code] for code in changed})
+        roster_seats.change_seats(connection, (encrypt_seat(keys, seat) for _, seat in settled_seats), roster_seats.ENCRYPTED)
     for code, shown in labelled.items():
         change = partial(settle_response, keys, groups[code].names, shown)
         hidden, again = settle_backgrounds(stores.answers, questionnaire, code, change)
@@ -129,21 +130,30 @@ def _count(
     return groups
 
 
-def _iter_changed(
+def _find_changed(
     connection: Connection,
     keys: ContactKeys,
     questionnaire: str,
     shown: Mapping[str, Collection[Labels]],
     settled: SettledLabels,
-) -> Iterator[EncryptedSeat]:
-    """Iterate over the seats, withdrawn ones too, whose background gets other labels."""
+) -> set[str]:
+    """The institutions with a seat whose background gets other labels. All their seats are written: no row tells the changed ones."""
+    changed = set()
+    for before, after in _iter_settled(connection, keys, questionnaire, shown):
+        if after.background != before.background:
+            changed.add(before.institution)
+            settled.persons += not before.withdrawn and len(after.background) < len(before.background)
+    return changed
+
+
+def _iter_settled(
+    connection: Connection, keys: ContactKeys, questionnaire: str, shown: Mapping[str, Collection[Labels]]
+) -> Iterator[tuple[Seat, Seat]]:
+    """Iterate over the seats with details, withdrawn ones too, each as it is and with the labels that are shown."""
     for stored in roster_seats.iter_seats(connection, questionnaire, shown) if shown else ():
         if stored.details:
             seat = decrypt_seat(keys, stored)
-            background = settle(seat, shown[seat.institution])
-            if background != seat.background:
-                settled.persons += not seat.withdrawn and len(background) < len(seat.background)
-                yield encrypt_seat(keys, replace(seat, background=background))
+            yield seat, replace(seat, background=settle(seat, shown[seat.institution]))
 
 
 def settle(seat: Seat, shown: Collection[Labels]) -> dict[str, Any]:
