@@ -93,7 +93,7 @@ def fill_person(desk: Desk, stores: tuple[Database, Database]) -> tuple[str, int
     with stores[1].write() as connection:
         added = {"address": ADDRESS, "seat": seat.id}
         connection.execute(text("INSERT INTO seat_address (address_hash, seat) VALUES (:address, :seat)"), added)
-    assert claim_address(stores[1], ADDRESS, now=7.0, before=0.0)
+    assert claim_address(stores[1], ADDRESS, now=7.0, spread=0)
     for store in stores:
         fill(store)
     return link, response
