@@ -60,6 +60,16 @@ def test_the_key_shows_all_stored_answers_and_what_was_known_before(house, state
     assert ("no longer change" in page.text) == (state == "completed")
 
 
+def test_labels_that_are_stored_and_hidden_are_shown_to_their_person(house):
+    """The right of access; nobody else gets them with the answers."""
+    _, key = begin(house, "open", house.invite())
+    sealed = house.site.participation.contact_keys.encrypt('{"level": 4}', 256)
+    with house.site.answers.write() as connection:
+        connection.execute(text("UPDATE response SET background = '{}', sealed_labels = :sealed"), {"sealed": sealed})
+
+    assert "Level<br><b" in (page := post_key(house.device(), key)).text and ">4</b>" in page.text
+
+
 def test_answers_that_are_no_longer_on_the_path_are_shown_too(house):
     device = house.device()
     job = start(device)
