@@ -17,7 +17,7 @@ from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
-from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_seats, warn
+from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
@@ -39,12 +39,13 @@ from survey_engine.fieldwork.invitations.roster_changes import (
     find_changes,
     store_changes,
 )
-from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE, RosterChanges
+from survey_engine.fieldwork.invitations.roster_outcomes import ELSEWHERE_BEFORE, ERASED_BEFORE, WITHDRAWN_BEFORE, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import DECISIONS, SAME
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
 from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
+from survey_engine.fieldwork.rosters.mistakes import show_ranges
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
@@ -78,6 +79,7 @@ _NEEDED = {
     "add": "key",
     "revive": "key",
     "include_erased": "key",
+    "include_elsewhere": "key",
     "new_key": "key",
     "rekeyed": "key",
     "moved": "key",
@@ -106,6 +108,12 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     "--include-erased",
     is_flag=True,
     help="With --key: persons on the list whose answers were erased get a new link. Without this option they get none.",
+)
+@click.option(
+    "--include-elsewhere",
+    is_flag=True,
+    help="With --key: persons on the list with the key of a person who was erased or withdrawn at another institution are other "
+    "persons, and get a link. Without this option they get none, and their rows are named.",
 )
 @click.option(
     "--new-key",
@@ -213,14 +221,14 @@ def links(
             click.echo(act(stores, select_links(stores.identity, settings, found, named)))
         return
     warn_of_local(settings)
-    if students is None:
+    if open_links or students is None:
         make_open_links(command)
         return
     with explain_roster("No links were made."):
+        rules = ListRules(None, add, include_erased, given.pop("include_elsewhere"), new_key, rekeyed == SAME, moved)
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         cards = CardMaker(found, roster.header, card, group) if qr else None
-        rules = ListRules(None, add, include_erased, new_key, rekeyed == SAME, moved)
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
 
@@ -267,14 +275,8 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         changes = find_changes(store, maker, rules)
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
             warn(gap)
-        if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
-            warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
-        if left_out := changes.totals[ERASED_BEFORE]:
-            warn(
-                f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
-                "anew: --include-erased."
-            )
-        command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
+        warn_left_out(changes, revive=revive)
+        command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
         command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
 
@@ -289,16 +291,16 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             with write_seats(store) as connection:
                 check_current_keys(settings, connection)
                 maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
-                check_unchanged(connection, maker, changes, history)
-                command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
-                append_withdrawals(settings.erasures, questionnaire.code, changes)
+                check_unchanged(connection, maker, changes, rules, history)
+                command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
+                append_withdrawals(settings.erasures, maker, changes)
                 replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                 store_changes(connection, maker, changes, tokens)
                 command.output.keep.set()
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
-            report_labels(settings, stores, questionnaire.code, [*roster.institutions])
+            report_labels(settings, stores, questionnaire.code, {*roster.institutions, *(before for before, _ in changes.routes)})
     if changes.relocated:
         click.echo(describe_moved(changes, questionnaire.code))
     if not tokens:
@@ -306,6 +308,26 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
     click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
+
+
+def warn_left_out(changes: RosterChanges, *, revive: bool) -> None:
+    """Warn of the persons on a list who get no link because they, or persons with their key, were erased or withdrawn."""
+    if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
+        warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
+    if left_out := changes.totals[ERASED_BEFORE]:
+        warn(
+            f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
+            "anew: --include-erased."
+        )
+    if changes.recorded:
+        rows = "; ".join(
+            f"{reason}: row{'s' * (len(rows) > 1)} {show_ranges(rows)}" for reason, rows in sorted(changes.recorded.items())
+        )
+        warn(
+            f"{changes.totals[ELSEWHERE_BEFORE]} persons on this list get no link, because a person with their key was erased or "
+            f"withdrawn at another institution. {rows}. If they are the same persons, remove these rows. If those that you keep are "
+            "other persons: --include-elsewhere."
+        )
 
 
 def describe_moved(changes: RosterChanges, questionnaire: str) -> str:

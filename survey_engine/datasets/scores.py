@@ -91,14 +91,15 @@ def measure_reliability(data: Responses, cluster: Cluster) -> Reliability:
     return Reliability(len(items), compute_alpha(covariance), compute_omega(loadings), tuple(map(float, loadings)))
 
 
-def summarise_clusters(data: Responses, least: int = 1) -> pl.DataFrame:
+def summarise_clusters(data: Responses, grouping: Grouping | None = None) -> pl.DataFrame:
     """Return a row per item of every cluster: n, alpha and omega of the cluster, and the item's loading and direction.
 
-    A cluster that fewer than `least` responses answered has none of these numbers.
+    A cluster that too few responses answered has none of these numbers; with a sensitive item it needs as many as that item.
     """
     rows = []
     for cluster in list_clusters(data):
         found = measure_reliability(data, cluster)
+        least = (grouping or Grouping()).find_least(sensitive=any(data.variables[item].sensitive for item in cluster.items))
         found = Reliability(None, None, None) if is_small(found.n or 0, least) else found
         for number, item in enumerate(cluster.items):
             loading = found.loadings[number] if found.loadings else None

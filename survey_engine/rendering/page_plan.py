@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from html import escape, unescape
 from typing import Any
 
@@ -39,7 +40,7 @@ SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
 _SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
 _NO_SLOTS = dict.fromkeys(map(ord, (SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE)))
 """Removes slot characters from texts, which may contain any character."""
-_TAGS = {"em", "strong", "a", "p"}
+_TAGS = {"em", "strong", "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Wording:
         own = institution.terms if institution else {}
         terms = {term: self.plain(own.get(term, text)) for term, text in questionnaire.terms.items()}
         name = escape(institution.name) if institution else ""
-        self.fixed = {term: _sanitise(render_inline(wording)) for term, wording in terms.items()} | {"institution": name}
+        self.fixed = {term: _render_line(wording) for term, wording in terms.items()} | {"institution": name}
         self._lines = {term: strip_markup(wording) for term, wording in terms.items()}
         self.decimal = get_decimal_symbol(find_locale(language.locale) or "en")
         self.slots: set[str] = set()
@@ -123,12 +124,12 @@ class Wording:
 
     def html(self, text: Text | None) -> str:
         """Return one line of text as HTML."""
-        return self._fill(_sanitise(render_inline(self.plain(text))))
+        return self._fill(_render_line(self.plain(text)))
 
     def paragraphs(self, text: Text | None) -> str:
         """Return a text as HTML paragraphs, which empty lines separate."""
         parts = [" ".join(part.split()) for part in self.plain(text).split("\n\n")]
-        return self._fill(_sanitise("".join(f"<p>{render_inline(part)}</p>" for part in parts if part)))
+        return self._fill("".join(f"<p>{_render_line(part)}</p>" for part in parts if part))
 
     def line(self, text: Text | None) -> str:
         """Return one line without markup or slots, for a title bar."""
@@ -152,8 +153,10 @@ class Wording:
         return {option.code: _SLOT.sub("…", self.html(option.text)) for option in variable.options}
 
 
-def _sanitise(html: str) -> str:
-    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener")
+@lru_cache(maxsize=1000)
+def _render_line(text: str) -> str:
+    """Cached, because each start page and each proof of completion has the same texts."""
+    return nh3.clean(render_inline(text), tags=_TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener")
 
 
 def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wording: Wording) -> PagePlan:

@@ -13,6 +13,9 @@ from survey_engine.storage.database import Database
 _COMPLETION = text(
     "SELECT pseudonym, completed_at IS NOT NULL FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
 ).bindparams(bindparam("pseudonyms", expanding=True))
+_INSTITUTIONS = text(
+    "SELECT pseudonym, institution FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
+).bindparams(bindparam("pseudonyms", expanding=True))
 _ANSWERED = text(
     "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
     " AND (saves > 0 OR completed_at IS NOT NULL)"
@@ -55,6 +58,13 @@ def find_completion_by_pseudonym(answers: Database, questionnaire: str, pseudony
     with answers.read() as connection:
         rows = connection.execute(_COMPLETION, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
         return {pseudonym: bool(completed) for pseudonym, completed in rows}
+
+
+def find_institution_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, str]:
+    """Pseudonym → institution of its response; pseudonyms without a response are left out."""
+    with answers.read() as connection:
+        rows = connection.execute(_INSTITUTIONS, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
+        return {row.pseudonym: row.institution for row in rows}
 
 
 def find_completed(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:

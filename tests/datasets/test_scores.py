@@ -174,5 +174,8 @@ def test_small_groups_are_generalised_before_any_is_withheld():
 
 def test_a_cluster_that_few_answered_has_no_figures():
     data = make_responses({"a": [1, 2, 3, 5], "b": [1, 3, 3, 4]})
-    assert summarise_clusters(data)["n"].to_list() == [4, 4]
-    assert summarise_clusters(data, 5).select("n", "alpha", "omega", "loading").null_count().row(0) == (2, 2, 2, 2)
+    few = Grouping(sizes=GroupSizes(least_group=4))
+    assert summarise_clusters(data, few)["n"].to_list() == [4, 4]
+    assert summarise_clusters(data).select("n", "alpha", "omega", "loading").null_count().row(0) == (2, 2, 2, 2)
+    sensitive = replace(data, variables={**data.variables, "a": replace(data.variables["a"], sensitive=True)})
+    assert summarise_clusters(sensitive, few)["n"].to_list() == [None, None], "twice as many"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -30,13 +30,14 @@ from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.identity import BATCH
-from survey_engine.storage.response_counts import count_answered, find_completion_by_pseudonym
+from survey_engine.storage.response_counts import count_answered, find_institution_by_pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class LinkCommand:
     def refuse_begun(self, changes: RosterChanges, begun: Collection[int]) -> None:
         """Raise ClickException for persons who have begun at another institution: their answers belong to it."""
         if begun:
-            shown = _show_keys([changes.relocated[seat] for seat in begun])
+            shown = _show_keys([changes.relocated[seat].key for seat in begun])
             raise click.ClickException(
                 f"Nothing was done: {len(begun)} persons on this list had another institution before, and have begun to answer there. "
                 f"Their answers belong to that institution: write it in their rows again. Their keys: {shown}."
@@ -338,10 +339,14 @@ def count_answered_seats(stores: Stores, questionnaire: str, seats: Iterable[int
     return count
 
 
-def find_begun_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> list[int]:
-    """The seats with a response, whether or not it has answers."""
-    numbers, found = iter(seats), list[int]()
+def find_begun_elsewhere(stores: Stores, questionnaire: str, moved: Mapping[int, Student]) -> list[int]:
+    """The seats with a response, whether or not it has answers, at another institution than the person is on the list.
+
+    After an older store of identity was restored, a person may have begun at the institution of the list.
+    """
+    numbers, found = iter(moved), list[int]()
     while batch := list(islice(numbers, BATCH)):
         named = {make_pseudonym(stores.key, questionnaire, seat): seat for seat in batch}
-        found += map(named.__getitem__, find_completion_by_pseudonym(stores.answers, questionnaire, list(named)))
+        places = find_institution_by_pseudonym(stores.answers, questionnaire, list(named))
+        found += [named[name] for name, place in places.items() if place != moved[named[name]].institution]
     return sorted(found)

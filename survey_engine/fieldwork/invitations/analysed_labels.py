@@ -60,11 +60,14 @@ class LabelGroups:
     """The background variables that labels become."""
     least: int = 1
 
-    def add(self, details: Mapping[str, Any]) -> None:
-        """Add a person."""
-        self.sizes[combine(details.get(ANALYSED, {}))] += 1
+    def note(self, details: Mapping[str, Any]) -> None:
+        """Note the variables that labels of a person become, before the persons are added."""
         self.names.update(details.get(ANALYSED, ()))
         self.least = max(self.least, details.get(LEAST, 1))
+
+    def add(self, seat: Seat) -> None:
+        """Add a person."""
+        self.sizes[combine(gather_labels(seat, self.names))] += 1
 
     def find_shown(self) -> set[Labels]:
         return find_shown(self.sizes, self.least)
@@ -73,6 +76,15 @@ class LabelGroups:
         """The number of persons whose labels do not go with their answers."""
         shown = self.find_shown()
         return sum(size for labels, size in self.sizes.items() if labels and labels not in shown)
+
+
+def gather_labels(seat: Seat, names: Collection[str]) -> dict[str, Any]:
+    """The labels of a person by background variable, also those that another list gave as background.
+
+    Args: names: the background variables that labels of anybody at the institution become.
+    """
+    listed = {name: seat.background[name] for name in names if name in seat.background}
+    return {**listed, **(seat.details or {}).get(ANALYSED, {})}
 
 
 def combine(labels: Mapping[str, object]) -> Labels:
@@ -91,12 +103,11 @@ def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institu
     settled = SettledLabels()
     with write_seats(stores.identity) as connection:
         groups = _count(connection, stores, keys, questionnaire, institutions)
-        labelled = {code: found.find_shown() for code, found in groups.items() if found.names}
-        changed = _find_changed(connection, keys, questionnaire, labelled, settled)
-        settled_seats = _iter_settled(connection, keys, questionnaire, {code: labelled[code] for code in changed})
+        changed = _find_changed(connection, keys, questionnaire, groups, settled)
+        settled_seats = _iter_settled(connection, keys, questionnaire, {code: groups[code] for code in changed})
         roster_seats.change_seats(connection, (encrypt_seat(keys, seat) for _, seat in settled_seats), roster_seats.ENCRYPTED)
-    for code, shown in labelled.items():
-        change = partial(settle_response, keys, groups[code].names, shown)
+    for code, group in groups.items():
+        change = partial(settle_response, keys, group.names, group.find_shown())
         hidden, again = settle_backgrounds(stores.answers, questionnaire, code, change)
         settled.hidden, settled.shown = settled.hidden + hidden, settled.shown + again
     return settled
@@ -118,15 +129,19 @@ def settle_response(keys: ContactKeys, names: Collection[str], shown: Collection
 def _count(
     connection: Connection, stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str]
 ) -> Mapping[str, LabelGroups]:
-    """Institution → combinations of labels of its persons."""
+    """Institution with labels → combinations of labels of its persons."""
     groups: dict[str, LabelGroups] = defaultdict(LabelGroups)
-    stored = roster_seats.iter_seats(connection, questionnaire, institutions)
+    for seat in roster_seats.iter_seats(connection, questionnaire, institutions):
+        if seat.details:
+            groups[seat.institution].note(json.loads(keys.decrypt(seat.details)))
+    groups = {code: group for code, group in groups.items() if group.names}
+    stored = roster_seats.iter_seats(connection, questionnaire, groups) if groups else iter(())
     while batch := list(islice(stored, BATCH)):
         pseudonyms = {seat.id: make_pseudonym(stores.key, questionnaire, seat.id) for seat in batch if seat.withdrawn}
         begun = find_completion_by_pseudonym(stores.answers, questionnaire, list(pseudonyms.values())) if pseudonyms else {}
         for seat in batch:
             if not seat.withdrawn or pseudonyms[seat.id] in begun:
-                groups[seat.institution].add(json.loads(keys.decrypt(seat.details)) if seat.details else {})
+                groups[seat.institution].add(decrypt_seat(keys, seat))
     return groups
 
 
@@ -134,34 +149,34 @@ def _find_changed(
     connection: Connection,
     keys: ContactKeys,
     questionnaire: str,
-    shown: Mapping[str, Collection[Labels]],
+    groups: Mapping[str, LabelGroups],
     settled: SettledLabels,
 ) -> set[str]:
-    """The institutions with a seat whose background gets other labels. All their seats are written: no row tells the changed ones."""
+    """The institutions with a seat that gets other labels. All their seats are written: no row tells the changed ones."""
     changed = set()
-    for before, after in _iter_settled(connection, keys, questionnaire, shown):
-        if after.background != before.background:
+    for before, after in _iter_settled(connection, keys, questionnaire, groups):
+        if after != before:
             changed.add(before.institution)
             settled.persons += not before.withdrawn and len(after.background) < len(before.background)
     return changed
 
 
 def _iter_settled(
-    connection: Connection, keys: ContactKeys, questionnaire: str, shown: Mapping[str, Collection[Labels]]
+    connection: Connection, keys: ContactKeys, questionnaire: str, groups: Mapping[str, LabelGroups]
 ) -> Iterator[tuple[Seat, Seat]]:
-    """Iterate over the seats with details, withdrawn ones too, each as it is and with the labels that are shown."""
+    """Iterate over the seats, withdrawn ones too, each as it is and with the labels that are shown."""
+    shown = {code: group.find_shown() for code, group in groups.items()}
     for stored in roster_seats.iter_seats(connection, questionnaire, shown) if shown else ():
-        if stored.details:
-            seat = decrypt_seat(keys, stored)
-            yield seat, replace(seat, background=settle(seat, shown[seat.institution]))
+        seat = decrypt_seat(keys, stored)
+        yield seat, settle(seat, groups[seat.institution], shown[seat.institution])
 
 
-def settle(seat: Seat, shown: Collection[Labels]) -> dict[str, Any]:
-    """The background of a seat with the labels that are shown."""
-    labels = (seat.details or {}).get(ANALYSED, {})
+def settle(seat: Seat, group: LabelGroups, shown: Collection[Labels]) -> Seat:
+    """The seat with all its labels in its details, and those that are shown in its background."""
+    labels = gather_labels(seat, group.names)
     background = {name: value for name, value in seat.background.items() if name not in labels}
-    return (
-        {**background, **{name: label for name, label in labels.items() if label != ""}}
-        if combine(labels) in shown
-        else background
-    )
+    if combine(labels) in shown:
+        background |= {name: label for name, label in labels.items() if label != ""}
+    if labels.keys() <= (seat.details or {}).get(ANALYSED, {}).keys():
+        return replace(seat, background=background)
+    return replace(seat, background=background, details={**(seat.details or {}), ANALYSED: labels, LEAST: group.least})

@@ -18,7 +18,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import ChangedSeatsError
 from survey_engine.fieldwork.invitations.analysed_labels import LabelGroups
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
-from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EXCLUDED, LABELS, LEAST, read_label
+from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EXCLUDED, LABELS, LEAST, check_label_kinds, read_label
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.fieldwork.rosters.keys import iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
@@ -140,6 +140,7 @@ class LabelFile:
                 continue
             seen.add(stored.id)
             before = decrypt_seat(self.contact_keys, stored)
+            check_label_kinds(self.examination.source.path, source.details, source.analysed, before)
             yield from self._record(before, self._change(before, row, changes), groups)
         for stored in self._iter_without(connection, seen):
             changes.counts[WITHOUT] += 1
@@ -150,7 +151,8 @@ class LabelFile:
     def _record(self, before: Seat, after: Seat, groups: Mapping[str, LabelGroups]) -> Iterator[EncryptedSeat]:
         """Count the labels of a seat, and yield it if it changed."""
         if not after.withdrawn:
-            groups[after.institution].add(after.details or {})
+            groups[after.institution].note(after.details or {})
+            groups[after.institution].add(after)
         if after != before:
             yield encrypt_seat(self.contact_keys, after)
 
@@ -166,20 +168,26 @@ class LabelFile:
         return (seat for seat in stored if seat.id not in seen and not seat.withdrawn)
 
     def _change(self, before: Seat, row: LabelRow, changes: LabelChanges) -> Seat:
-        """The seat with the labels of its row. Labels of other columns stay, as do those that go with the answers until they settle."""
+        """The seat with the labels of its row. Labels of other columns stay, as do those that go with the answers until they settle.
+
+        A background variable that another file made a label stays one.
+        """
         details: dict[str, Any] = dict(before.details or {})
+        named = {name: value for name, value in row.background.items() if name in details.get(ANALYSED, {})}
+        listed = {name: value for name, value in row.background.items() if name not in named}
         old = details.get(LABELS, {})
         new = {code: label for code, label in {**old, **row.labels}.items() if label}
-        changes.counts[LABELLED if new and not old else RELABELLED if new != old else SAME] += 1
+        is_same = new == old and all(before.background.get(name, "") == value for name, value in row.background.items())
+        changes.counts[LABELLED if new and not old else SAME if is_same else RELABELLED] += 1
         if row.excluded is not None:
             was_excluded = bool(details.pop(EXCLUDED, ""))
             if row.excluded:
                 details[EXCLUDED] = row.excluded
             if bool(row.excluded) != was_excluded:
                 changes.counts[NOT_ASKED if row.excluded else ASKED_AGAIN] += 1
-        background = {name: value for name, value in before.background.items() if name not in row.background}
-        added = {name: value for name, value in row.background.items() if value != ""}
-        after = {**details, LABELS: new, **self._analyse(details, row.analysed)}
+        background = {name: value for name, value in before.background.items() if name not in listed}
+        added = {name: value for name, value in listed.items() if value != ""}
+        after = {**details, LABELS: new, **self._analyse(details, {**named, **row.analysed})}
         return replace(before, background={**background, **added}, details=after)
 
     def _analyse(self, details: Mapping[str, Any], labels: Mapping[str, int | str]) -> dict[str, Any]:
@@ -195,7 +203,7 @@ class LabelFile:
         details = dict(before.details or {})
         old = details.pop(LABELS, {})
         kept = {code: label for code, label in old.items() if code not in codes}
-        if kept == old:
+        if kept == old and not any(details.get(ANALYSED, {}).get(name) for name in variables):
             return before
         changes.counts[UNLABELLED] += 1
         analysed = {name: "" for name in details.get(ANALYSED, {}) if name in variables}
