@@ -15,12 +15,19 @@ from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED
 from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.operations.maintenance import Installation, clear_erased
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
+from survey_engine.web.respondent.rate_limits import RateLimiter
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
 from tests.web.respondent.test_going_on import GO_ON, SECRET, read_key, stop, write_secret
 
 RUNS_ON = ENGINES
 OWN = "/q/short/demo/answers"
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(house: House) -> None:
+    """The tests post more keys than one site may."""
+    house.site.limits = RateLimiter()
 
 
 def post_key(device: Browser, key: str, wish: str = "") -> Reply:
