@@ -13,6 +13,7 @@ import segno
 from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
@@ -95,7 +96,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
-@click.argument("students", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("students", required=False, type=InputFile())
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to make.")
 @click.option(
     "--key",

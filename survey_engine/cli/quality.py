@@ -10,6 +10,7 @@ import click
 from survey_engine.cli.scores import check_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import group_size_options, record_tables
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.settings import GroupSizes
 
 EXAMPLES = """\b
@@ -25,7 +26,7 @@ Examples:
 @click.option("--by", multiple=True, metavar="COLUMN", help="Report per value of this column; may be repeated.")
 @click.option(
     "--approved",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=InputFile(),
     help="A rules.csv with the names of those who approved rules: mark the responses that these rules flag.",
 )
 @group_size_options

@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.interruptions import make_stores
 from survey_engine.cli.support.labels import report_labels
@@ -62,12 +63,12 @@ def roster() -> None:
 
 
 @roster.command(epilog="Example: survey-engine roster check students.xlsx --format nse-students --workbook findings.xlsx")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=InputFile())
 @take_roster_options
 @click.option("--questionnaire", help="Also check the values against this questionnaire. A plain list needs it.")
 @click.option(
     "--previous",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputFile(),
     help="Last year's file in the same format: report numbers of rows that changed much.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -107,7 +108,7 @@ def show_rows(count: int) -> None:
 
 @roster.command(epilog="Example: survey-engine roster labels job-2026 labels.xlsx --institution zuidwester")
 @click.argument("questionnaire")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=InputFile())
 @take_roster_options
 @click.option(
     "--ignore-unlinked",
@@ -252,7 +253,7 @@ def formats() -> None:
 @roster.command(
     epilog="Example: survey-engine roster rio onderwijsinstellingserkenningen.csv vestigingserkenningen.csv --out rio.csv"
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=InputFile())
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The snapshot to write.")
 def rio(files: tuple[Path, ...], out: Path) -> None:
     """Make a snapshot of RIO of FILES of DUO's open data: institutions, branches, programmes."""

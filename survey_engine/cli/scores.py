@@ -11,6 +11,7 @@ import click
 
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import group_size_options, record_tables
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.datasets import read
 from survey_engine.model.messages import join_names, suggest_name
 
@@ -35,7 +36,7 @@ ALONE = (
 @click.option("--by", multiple=True, metavar="COLUMN", help="Measure satisfaction per value of this column; may be repeated.")
 @click.option(
     "--weights",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=InputFile(),
     help="A weights.csv of `survey-engine weights`: weight the measures of satisfaction.",
 )
 @click.option(

@@ -30,10 +30,15 @@ _LABELS = text(
     " AND pseudonym IS NOT NULL ORDER BY id"
 )
 _SET_LABELS = text(
-    "UPDATE response SET background = :background, sealed_labels = :sealed,"
-    " saves = saves + CASE WHEN saves > 0 THEN :changed ELSE 0 END WHERE id = :id AND background = :before"
+    "UPDATE response SET background = CASE WHEN background = :before THEN :background ELSE background END,"
+    " sealed_labels = CASE WHEN background = :before THEN :sealed ELSE sealed_labels END,"
+    " saves = saves + CASE WHEN saves > 0 THEN 1 ELSE 0 END"
+    " WHERE id = :id AND questionnaire = :questionnaire AND institution = :institution"
 )
-"""The number of saves makes processes read the response again; 0 stays 0, because it says that nothing was answered."""
+"""The number of saves makes processes read the response again; 0 stays 0, because it says that nothing was answered.
+
+It is raised in all responses, so that it does not tell whose labels changed. A response that was erased meanwhile is of no questionnaire.
+"""
 _SEALED = text("SELECT id, sealed_labels FROM response WHERE sealed_labels IS NOT NULL ORDER BY id")
 _RENEW = text("UPDATE response SET sealed_labels = :sealed WHERE id = :id AND sealed_labels = :before")
 _BATCH = 1000
@@ -110,28 +115,29 @@ def settle_backgrounds(
     """
     with answers.read() as connection:
         stored = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution}).all()
-    rows, growths, changes = [], list[int](), 0
+    rows, growths, changes = [], list[int](), list[bool]()
     for id, pseudonym, written, sealed in stored:
         before = json.loads(written)
         after = settle(pseudonym, StoredLabels(before, sealed))
         growths.append(len(after.background) - len(before))
-        is_changed = after.background != before
-        changes += is_changed and not growths[-1]
+        changes.append(after.background != before)
         rows.append(
             {
                 "id": id,
                 "before": written,
                 "background": json.dumps(dict(after.background), ensure_ascii=False),
                 "sealed": after.sealed,
-                "changed": int(is_changed),
+                "questionnaire": questionnaire,
+                "institution": institution,
             }
         )
-    if not any(row["changed"] for row in rows):
+    if not any(changes):
         return SettledResponses(0, 0, 0)
     for start in range(0, len(rows), _BATCH):
         with answers.write() as connection:
             connection.execute(_SET_LABELS, rows[start : start + _BATCH])
-    return SettledResponses(sum(growth < 0 for growth in growths), sum(growth > 0 for growth in growths), changes)
+    corrected = sum(changed and not growth for changed, growth in zip(changes, growths, strict=True))
+    return SettledResponses(sum(growth < 0 for growth in growths), sum(growth > 0 for growth in growths), corrected)
 
 
 def renew_labels(answers: Database, renew: Callable[[str], str]) -> int:

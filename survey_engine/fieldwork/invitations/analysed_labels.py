@@ -23,7 +23,7 @@ from survey_engine.fieldwork.invitations.links import SEAT_BYTES, decrypt_seat, 
 from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EARLIER, LEAST
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage import roster_seats
-from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, write_seats
+from survey_engine.storage.identity import BATCH, Seat, write_seats
 from survey_engine.storage.response_counts import StoredLabels, list_backgrounds, settle_backgrounds
 
 
@@ -81,8 +81,9 @@ def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institu
             group = _count(connection, stores, keys, questionnaire, code)
             if group.names:
                 groups[code] = group
-        changed = _iter_changed(connection, keys, questionnaire, groups, settled)
-        roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
+        changed = _find_changed(connection, keys, questionnaire, groups, settled)
+        settled_seats = _iter_settled(connection, keys, questionnaire, {code: groups[code] for code in changed})
+        roster_seats.change_seats(connection, (encrypt_seat(keys, seat) for _, seat in settled_seats), roster_seats.ENCRYPTED)
     for code, group in groups.items():
         found = settle_backgrounds(stores.answers, questionnaire, code, partial(settle_response, keys, group))
         settled.hidden, settled.shown = settled.hidden + found.hidden, settled.shown + found.shown
@@ -135,20 +136,29 @@ def _count(connection: Connection, stores: Stores, keys: ContactKeys, questionna
     return group
 
 
-def _iter_changed(
+def _find_changed(
     connection: Connection,
     keys: ContactKeys,
     questionnaire: str,
     groups: Mapping[str, InstitutionLabels],
     settled: SettledLabels,
-) -> Iterator[EncryptedSeat]:
-    """Iterate over the seats, withdrawn ones too, whose background gets other labels."""
+) -> set[str]:
+    """The institutions with a seat that gets other labels. All their seats are written: no row tells the changed ones."""
+    changed = set()
+    for before, after in _iter_settled(connection, keys, questionnaire, groups):
+        if after != before:
+            changed.add(before.institution)
+            settled.persons += not before.withdrawn and len(after.background) < len(before.background)
+    return changed
+
+
+def _iter_settled(
+    connection: Connection, keys: ContactKeys, questionnaire: str, groups: Mapping[str, InstitutionLabels]
+) -> Iterator[tuple[Seat, Seat]]:
+    """Iterate over the seats, withdrawn ones too, each as it is and with the labels that are shown."""
     for stored in roster_seats.iter_seats(connection, questionnaire, groups) if groups else ():
         seat = decrypt_seat(keys, stored)
-        after = settle(seat, groups[seat.institution])
-        if after != seat:
-            settled.persons += not seat.withdrawn and len(after.background) < len(seat.background)
-            yield encrypt_seat(keys, after)
+        yield seat, settle(seat, groups[seat.institution])
 
 
 def settle(seat: Seat, group: InstitutionLabels) -> Seat:
