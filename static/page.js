@@ -6,6 +6,7 @@
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const on = (name, react) => addEventListener(name, react, true);
   const form = () => $("#answers");
+  const afterPaint = (react) => requestAnimationFrame(() => setTimeout(react));
 
   // --- htmx: 409 and 422 are pages too; its list of addresses is removed from browser storage ---
   Object.assign(htmx.config, {
@@ -20,23 +21,31 @@
     timeout: 10000,
     responseHandling: [{ code: "204" }, { code: "2..|409|422", swap: true }, { code: ".", error: true }],
   });
-  const forget = () => {
+  const use = (react) => {
     try {
-      sessionStorage.clear();
+      return react(sessionStorage);
     } catch {
       /* storage is shut */
     }
   };
+  const last = use((storage) => storage.tap || "");
+  const forget = () => use((storage) => storage.clear());
   forget();
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to the page that was seen when it began; the second of a double tap does nothing ---
   let again,
-    drawn,
+    drawn = Infinity,
+    seen = Infinity, // the first paint
     down = {},
-    tap = down; // the last press that did not scroll
+    tap = down; // the last press that did not scroll, also of the document before
+  if (last) {
+    const [at, x, y] = last.split(" ");
+    tap = { timeStamp: at - performance.timeOrigin, x, y };
+  }
+  on("pagehide", () => use((storage) => (storage.tap = [performance.timeOrigin + tap.timeStamp, tap.x, tap.y].join(" "))));
   on("pointerdown", (event) => {
-    again = event.timeStamp - tap.timeStamp <= 700 && Math.hypot(event.x - tap.x, event.y - tap.y) <= 24;
+    again = event.timeStamp - tap.timeStamp <= 700 && !(Math.hypot(event.x - tap.x, event.y - tap.y) > 24);
     if (event.target === tap.target && event.timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
     if (again && event.target !== tap.target) event.preventDefault();
     down = event;
@@ -51,7 +60,12 @@
     drawn = performance.now();
   };
   on("pointerup", () => {
-    tap = down;
+    tap = down.timeStamp > seen ? down : { ...tap, timeStamp: down.timeStamp }; // a page not yet laid out has another scale
+  });
+  afterPaint(() => {
+    draw();
+    seen = drawn;
+    if (last === undefined) tap = { timeStamp: seen }; // without storage: the press before may have been anywhere
   });
 
   // --- one live region: hidden, seen for a while, or stays until the next text ---
@@ -104,6 +118,6 @@
     if (form()) load("answers");
     else $("h1").focus();
     draw();
-    requestAnimationFrame(() => setTimeout(draw));
+    afterPaint(draw);
   });
 })();

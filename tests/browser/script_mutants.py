@@ -19,7 +19,17 @@ from survey_engine.settings import ROOT
 
 TESTS = [
     f"tests/browser/test_{name}.py"
-    for name in ("save_states", "conflict", "folding", "paradata", "taps", "status", "scripts", "weight")
+    for name in (
+        "save_states",
+        "conflict",
+        "folding",
+        "paradata",
+        "taps",
+        "taps_between_documents",
+        "status",
+        "scripts",
+        "weight",
+    )
 ]
 COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
 PROCESSES = 2
@@ -60,8 +70,12 @@ MISTAKES = [
     # presses
     ("tap.timeStamp <= 700", "tap.timeStamp < 700"),
     ("tap.timeStamp <= 700", "tap.timeStamp <= 701"),
-    ("tap.y) <= 24", "tap.y) < 24"),
-    ("tap.y) <= 24", "tap.y) <= 25"),
+    ("tap.y) > 24", "tap.y) >= 24"),
+    ("tap.y) > 24", "tap.y) > 25"),
+    ("storage.tap ||", "null ||"),
+    ("at - performance.timeOrigin", "at"),
+    ("performance.timeOrigin + tap", "tap"),
+    ("tap = { timeStamp: seen }", "0"),
     ("    if (again && event.target !== tap.target) event.preventDefault();\n", ""),
     ("if (again && event.target !== tap.target) event", "if (again) event"),
     ("!event.detail || !(again", "!(again"),
@@ -69,9 +83,11 @@ MISTAKES = [
     ("!(again || down.timeStamp < drawn)", "!(down.timeStamp < drawn)"),
     ("    event.stopImmediatePropagation();\n", ""),
     ('on("pointerup", () => {\n    tap', 'on("pointercancel", () => {\n    tap'),
-    ("    tap = down;\n", ""),
-    ("    draw();\n", ""),
-    ("    requestAnimationFrame(() => setTimeout(draw));\n", ""),
+    ("down.timeStamp > seen", "true"),
+    ("tap = down.timeStamp > seen", "down.timeStamp > seen"),
+    ("    draw();\n    afterPaint(draw)", "    afterPaint(draw)"),
+    ("    afterPaint(draw);\n", ""),
+    ("    draw();\n    seen = drawn;\n", "    seen = performance.now();\n"),
     # paradata
     ("    measure();\n    if (document.hidden)", "    if (document.hidden)"),
     ("    counted = changes;\n    measure();\n", "    counted = changes;\n"),
