@@ -40,10 +40,10 @@
     down = {},
     tap = down; // the last press that did not scroll, also of the document before
   if (last) {
-    const [at, x, y] = last.split(" ");
-    tap = { timeStamp: at - performance.timeOrigin, x, y };
+    const [x, y] = last.split(" ");
+    tap = { x, y };
   }
-  on("pagehide", () => use((storage) => (storage.tap = [performance.timeOrigin + tap.timeStamp, tap.x, tap.y].join(" "))));
+  on("pagehide", () => tap.x && use((storage) => (storage.tap = `${tap.x} ${tap.y}`)));
   on("pointerdown", (event) => {
     again = event.timeStamp - tap.timeStamp <= 700 && !(Math.hypot(event.x - tap.x, event.y - tap.y) > 24);
     if (event.target === tap.target && event.timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
@@ -60,12 +60,13 @@
     drawn = performance.now();
   };
   on("pointerup", () => {
-    tap = down.timeStamp > seen ? down : { ...tap, timeStamp: down.timeStamp }; // a page not yet laid out has another scale
+    if (down.timeStamp > seen) tap = down; // a page not yet laid out has another scale
   });
   afterPaint(() => {
     draw();
     seen = drawn;
-    if (last === undefined) tap = { timeStamp: seen }; // without storage: the press before may have been anywhere
+    // the browser drops presses between two documents; without storage the last one may have been anywhere
+    if (last !== "") tap = { ...tap, timeStamp: seen };
   });
 
   // --- one live region: hidden, seen for a while, or stays until the next text ---
