@@ -292,7 +292,7 @@
 
   function look(at) {
     at.focus({ preventScroll: true });
-    scrollTo({ top: 0, behavior: "instant" });
+    shared.rise();
   }
   function setUp(arrived) {
     told = $("#status");

@@ -92,9 +92,14 @@
   }
 
   // --- a frame tells its height to the learning environment ---
-  const tell = () =>
-    parent.postMessage(JSON.stringify({ subject: "lti.frameResize", height: document.documentElement.offsetHeight }), "*");
-  if (parent !== window) new ResizeObserver(tell).observe(document.documentElement);
+  const root = document.documentElement;
+  const tell = (subject, height) => parent.postMessage(JSON.stringify({ subject, height }), "*");
+  if (parent !== window) new ResizeObserver(() => tell("lti.frameResize", root.offsetHeight)).observe(root);
+  // a frame as high as its page does not scroll: its ancestors do
+  shared.rise = () => {
+    root.scrollIntoView({ behavior: "instant" });
+    if (parent !== window) tell("lti.scrollToTop");
+  };
 
   // --- requests of a page without answers.js ---
   let slow;
