@@ -16,7 +16,7 @@ def test_a_first_visit_is_light(page: Page, questionnaire: str, institution: str
     scale = Scale(page)
     page.goto(f"/q/{questionnaire}/{institution}?lang=nl", wait_until="networkidle")
     assert len(scale.weights) == 3
-    assert scale.total() <= 23 * KILOBYTE, scale.weights
+    assert scale.total() <= 25 * KILOBYTE, scale.weights
     page.locator("main form .button.next").click()
     page.wait_for_url("**/a/**")
     expect(page.locator("#answers")).to_be_visible()
