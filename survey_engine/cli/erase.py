@@ -11,7 +11,7 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.erasure import MissingListError, Stores, apply_list, find_by_private_key
+from survey_engine.fieldwork.erasure import MOVE_AGAIN, MissingListError, Stores, apply_list, find_by_private_key, list_moved_back
 from survey_engine.fieldwork.erasure import erase as erase_answers
 from survey_engine.fieldwork.erasure_list import ERASED, BrokenListError, ErasureEntry, read_list
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
@@ -119,7 +119,11 @@ def erase_again(settings: Settings, stores: Stores) -> str:
     joined = remove_joined(settings, stores)
     if not settings.erasures.is_file():
         return f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): nothing to repeat.{joined}"
-    return f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated.{joined}"
+    undone = list_moved_back(stores, read_list(settings.erasures).notes)
+    moved = f" {len(undone)} persons have an earlier institution or key again. {MOVE_AGAIN}" if undone else ""
+    return (
+        f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated.{joined}{moved}"
+    )
 
 
 def remove_joined(settings: Settings, stores: Stores) -> str:

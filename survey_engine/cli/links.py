@@ -16,13 +16,14 @@ from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
-from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_seats, warn
+from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
+from survey_engine.fieldwork.invitations.earlier_keys import read_earlier_keys
 from survey_engine.fieldwork.invitations.link_files import (
     CardMaker,
     LinkFiles,
@@ -38,18 +39,20 @@ from survey_engine.fieldwork.invitations.roster_changes import (
     find_changes,
     store_changes,
 )
-from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE, RosterChanges
+from survey_engine.fieldwork.invitations.roster_outcomes import ELSEWHERE_BEFORE, ERASED_BEFORE, WITHDRAWN_BEFORE, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import DECISIONS, SAME
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
 from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
+from survey_engine.fieldwork.rosters.mistakes import show_ranges
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.fieldwork.start_form import CHANNELS
 from survey_engine.settings import Settings
+from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
 
 T = TypeVar("T")
@@ -77,9 +80,11 @@ _NEEDED = {
     "add": "key",
     "revive": "key",
     "include_erased": "key",
+    "include_elsewhere": "key",
     "new_key": "key",
     "rekeyed": "key",
     "moved": "key",
+    "earlier_keys": "key",
     "remove_most": "key",
     "card": "qr",
     "group": "qr",
@@ -107,6 +112,12 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     help="With --key: persons on the list whose answers were erased get a new link. Without this option they get none.",
 )
 @click.option(
+    "--include-elsewhere",
+    is_flag=True,
+    help="With --key: persons on the list with the key of a person who was erased or withdrawn at another institution are other "
+    "persons, and get a link. Without this option they get none, and their rows are named.",
+)
+@click.option(
     "--new-key",
     is_flag=True,
     help="With --key: the key column was renamed, or these are other persons than those of earlier lists with another key column.",
@@ -116,6 +127,11 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     type=click.Choice(DECISIONS),
     help="With --key: persons on the list with another key, and with all other values of a person who is not on it, are the same "
     "persons and keep their link; all new persons must be such persons. Or new persons are others than all earlier ones.",
+)
+@click.option(
+    "--earlier-keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --key: a CSV file of earlier and present keys, two columns with headings. These persons keep their links and answers.",
 )
 @click.option(
     "--moved",
@@ -171,7 +187,6 @@ def links(
     key: tuple[str, ...],
     add: bool,
     revive: bool,
-    include_erased: bool,
     new_key: bool,
     rekeyed: str | None,
     moved: str | None,
@@ -203,6 +218,7 @@ def links(
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
+    erased, elsewhere, keys_file = map(given.pop, ("include_erased", "include_elsewhere", "earlier_keys"))
     command = LinkCommand(
         settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
     )
@@ -212,14 +228,14 @@ def links(
             click.echo(act(stores, select_links(stores.identity, settings, found, named)))
         return
     warn_of_local(settings)
-    if students is None:
+    if open_links or students is None:
         make_open_links(command)
         return
     with explain_roster("No links were made."):
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
+        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, read_earlier_keys(keys_file, roster))
         cards = CardMaker(found, roster.header, card, group) if qr else None
-        rules = ListRules(None, add, include_erased, new_key, rekeyed == SAME, moved)
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
 
@@ -256,6 +272,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         warn(warning)
     with command.open_stores() as stores, command.output.fill() as folder:
         store = stores.identity
+        command.warn_of_closed(roster, read_now(stores.answers))
         encrypt_clear_seats(store, maker.contact_keys)
         if completed := complete_entries(stores, settings.erasures, questionnaire.code):
             click.echo(
@@ -266,14 +283,8 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         changes = find_changes(store, maker, rules)
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
             warn(gap)
-        if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
-            warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
-        if left_out := changes.totals[ERASED_BEFORE]:
-            warn(
-                f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
-                "anew: --include-erased."
-            )
-        command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
+        warn_left_out(changes, revive=revive)
+        command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
         command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
 
@@ -288,16 +299,16 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             with write_seats(store) as connection:
                 check_current_keys(settings, connection)
                 maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
-                check_unchanged(connection, maker, changes, history)
-                command.refuse_begun(changes, find_begun_seats(stores, questionnaire.code, changes.relocated))
-                append_withdrawals(settings.erasures, questionnaire.code, changes)
+                check_unchanged(connection, maker, changes, rules, history)
+                command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
+                append_withdrawals(settings.erasures, maker, changes)
                 replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                 store_changes(connection, maker, changes, tokens)
                 command.output.keep.set()
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
-            report_labels(settings, stores, questionnaire.code, [*roster.institutions])
+            report_labels(settings, stores, questionnaire.code, {*roster.institutions, *(before for before, _ in changes.routes)})
     if changes.relocated:
         click.echo(describe_moved(changes, questionnaire.code))
     if not tokens:
@@ -305,6 +316,26 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
     click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
+
+
+def warn_left_out(changes: RosterChanges, *, revive: bool) -> None:
+    """Warn of the persons on a list who get no link because they, or persons with their key, were erased or withdrawn."""
+    if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
+        warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
+    if left_out := changes.totals[ERASED_BEFORE]:
+        warn(
+            f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
+            "anew: --include-erased."
+        )
+    if changes.recorded:
+        rows = "; ".join(
+            f"{reason}: row{'s' * (len(rows) > 1)} {show_ranges(rows)}" for reason, rows in sorted(changes.recorded.items())
+        )
+        warn(
+            f"{changes.totals[ELSEWHERE_BEFORE]} persons on this list get no link, because a person with their key was erased or "
+            f"withdrawn at another institution. {rows}. If they are the same persons, remove these rows. If those that you keep are "
+            "other persons: --include-elsewhere."
+        )
 
 
 def describe_moved(changes: RosterChanges, questionnaire: str) -> str:

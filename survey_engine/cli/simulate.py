@@ -169,8 +169,10 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
             with closing(Database(settings.database_url, "answers")) as answers:
                 answers.migrate()
                 store_version(answers, source, publish=True)
-            source = replace(read_folders(), questionnaires=Path(temporary))
-        served = replace(settings, questionnaires=source.questionnaires, translations=source.translations)
+            source = read_folders()
+        else:  # the site would compile the other questionnaires beside it too
+            (Path(temporary) / questionnaire.code).symlink_to(source.questionnaires / questionnaire.code)
+        served = replace(settings, questionnaires=Path(temporary), translations=source.translations)
         app = create_app(served, DummyDatabase)
         site: Site = app.extensions["survey_engine"]
         if questionnaire.code not in site.questionnaires:

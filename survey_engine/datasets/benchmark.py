@@ -5,15 +5,23 @@ A table per institution, of all others, would reveal an institution to readers o
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
-from survey_engine.datasets.disclosure import LEAST_INSTITUTIONS, choose_small, count_seen
+from survey_engine.datasets.disclosure import LEAST_INSTITUTIONS, Group, choose_small, count_seen, is_small
 from survey_engine.datasets.reading import Responses
-from survey_engine.datasets.scores import measure_satisfaction
-from survey_engine.datasets.table_suppression import Grouping
+from survey_engine.datasets.satisfaction import MEASURES
+from survey_engine.datasets.scores import list_scales, measure_satisfaction
+from survey_engine.datasets.table_suppression import Grouping, choose_withheld
 from survey_engine.language.question_types.consent import VERSION
+
+OUTSIDE = 0
+"""Code of "does not apply" where codes are withheld."""
+SHARES = {"share_4_5": {4, 5}, "share_3": {3}, "share_1_2": {1, 2}}
+"""Measure that is the share of some codes → these codes."""
 
 
 class FewInstitutionsError(ValueError):
@@ -64,8 +72,60 @@ def keep_counted(data: Responses, grouping: Grouping) -> Responses:
 
 
 def measure_benchmark(data: Responses, grouping: Grouping) -> pl.DataFrame:
-    """Return the measures of satisfaction of all institutions together, per item and group."""
-    return measure_satisfaction(keep_counted(data, grouping), grouping, institution=find_institution_column(data))
+    """Return the measures of satisfaction of all institutions together, per item and group.
+
+    Mean, its margin and the shares of five codes determine each other: of a group in which a code is withheld, here or in
+    `measure_shares`, only the shares are shown that have all withheld codes, or none. It is then marked as withheld.
+    """
+    counted = keep_counted(data, grouping)
+    grouping = replace(grouping, sensitive=data.is_sensitive(*grouping.by))
+    measured = measure_satisfaction(counted, grouping, institution=find_institution_column(data))
+    frame = grouping.generalise(counted.frame)
+    hidden = {name: _find_hidden(counted, frame, name, grouping) for name in list_scales(counted)}
+    rows = []
+    for row in measured.iter_rows(named=True):
+        codes = hidden[row["item"]].get(tuple(row[name] for name in grouping.by), set())
+        blank = [] if row["withheld"] else [name for name in MEASURES if _is_revealing(name, codes)]
+        rows.append({**row, **dict.fromkeys(blank), "withheld": row["withheld"] or bool(blank)})
+    return pl.DataFrame(rows, measured.schema)
+
+
+def _is_revealing(measure: str, hidden: Collection[int]) -> bool:
+    """Whether a measure, with those that are shown, would reveal the share of a withheld code; 0 is "does not apply"."""
+    scale = {*hidden} - {OUTSIDE}
+    if measure == "share_not_applicable":
+        return OUTSIDE in hidden
+    if measure in SHARES:
+        return bool(scale & SHARES[measure]) and not scale <= SHARES[measure]
+    return measure != "margin_of_share" and bool(scale)
+
+
+def _find_hidden(counted: Responses, frame: pl.DataFrame, name: str, grouping: Grouping) -> dict[Group, set[int]]:
+    """Return group → codes of an item that are withheld there, those of all groups together among them."""
+    place, variable = find_institution_column(counted), counted.variables[name]
+    least = grouping.find_least(sensitive=bool(variable.sensitive))
+    is_outside = pl.col(name) == variable.missing.get("does_not_apply", OUTSIDE)
+    code = pl.when(is_outside).then(OUTSIDE).otherwise(pl.col(name)).alias("code ")
+    answers = frame.select(*grouping.by, pl.col(place).alias("place "), code).filter(pl.col("code ").is_between(OUTSIDE, 5))
+    total = _count_seen(answers, ["code "])
+    cells = _count_seen(answers, [*grouping.by, "code "])
+    scale = {cell: count for cell, count in cells.items() if cell[-1] != OUTSIDE}
+    withheld = choose_withheld(scale, least)
+    always = choose_small({cell: count for cell, count in total.items() if cell[-1] != OUTSIDE}, least)
+    hidden: dict[Group, set[int]] = {}
+    for *group, number in cells:
+        codes = hidden.setdefault(tuple(group), {cell[0] for cell in always})
+        if withheld.totals or (*group, number) in withheld.groups or is_small(cells[*group, number], least):
+            codes.add(number)
+    return hidden
+
+
+def _count_seen(answers: pl.DataFrame, by: Sequence[str]) -> dict[tuple[Any, ...], int]:
+    """Return the values of the columns → the number of answers that an institution sees at least of all others."""
+    counts: dict[tuple[Any, ...], list[int]] = {}
+    for *cell, _, count in answers.group_by(*by, "place ").len().iter_rows():
+        counts.setdefault(tuple(cell), []).append(count)
+    return {cell: count_seen(found) for cell, found in sorted(counts.items(), key=str)}
 
 
 def measure_shares(data: Responses, grouping: Grouping) -> pl.DataFrame:

@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from survey_engine.datasets.columns import Column, TableLayout
 from survey_engine.datasets.locations import QuestionLocation
+from survey_engine.engine.assignment import choose_modules, list_candidates, list_rules
 from survey_engine.language.condition_parser import list_condition_words
+from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.exposure import find_offer
-from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
+from survey_engine.model.questionnaire import EXPERIMENT, Condition, Item, Questionnaire, ResponseOption
 
-EVERYBODY = "everybody"
+EVERYBODY, INSTITUTION = "everybody", "institution"
 Limited = TypeVar("Limited", Item, ResponseOption)
 
 
@@ -119,6 +121,33 @@ def _list_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
     return found
 
 
+def list_filters(layout: TableLayout, column: Column) -> frozenset[str]:
+    """List the columns that decide who is asked a column."""
+    names = {name for location in column.locations for name in _list_filters(location, column)}
+    fixed = {"institution": layout.fixed["institution"], "language": layout.fixed["language"]}
+    own = {**fixed, **layout.modules, **{f"{EXPERIMENT}{code}": name for code, name in layout.experiments.items()}}
+    answers = {each.name for each in layout.answers if each.variable.code in names}
+    return frozenset(answers | {own.get(name, name) for name in names})
+
+
+def _list_filters(location: QuestionLocation, column: Column) -> Iterator[str]:
+    """List the variables and modules that decide who is asked a column at one location."""
+    question = location.question
+    items = location.list_items(column.variable.code)
+    options = [option for option in question.options if column.options and option.code == column.options[0].code]
+    offer = None if options else find_offer(question)
+    limited: tuple[Item | ResponseOption, ...] = (*items, *options)
+    conditions = (location.section.when, location.page.when, question.when, offer, *(part.when for part in limited))
+    for condition in conditions:
+        yield from condition.names if condition else ()
+    if any(limit is not None for limit in (location.institutions, *(part.institutions for part in limited))):
+        yield "institution"
+    if list_languages(location.questionnaire, location) != list(location.questionnaire.languages):
+        yield "language"
+    if location.group.modules and location.module:
+        yield location.module
+
+
 def list_asking_institutions(column: Column) -> tuple[str, ...]:
     """List the institutions that may ask a column; empty if all do."""
     found: set[str] = set()
@@ -133,12 +162,35 @@ def list_asking_institutions(column: Column) -> tuple[str, ...]:
 
 
 def keep_asked_by(layout: TableLayout, institution: str) -> TableLayout:
-    """Return a layout without the columns, statements, options and wordings that only other institutions have in any version."""
+    """Return a layout without the columns, statements, options and wordings that only other institutions have in any version.
+
+    So without modules that nobody at the institution can get.
+    """
     found = (_restrict(column, institution) for column in layout.columns)
     columns = tuple(column for column in found if column)
     asked = {location.question.code for column in columns for location in column.locations}
     orders = {question: name for question, name in layout.orders.items() if question in asked}
-    return replace(layout, columns=columns, orders=orders)
+    here = {module for each in layout.questionnaires for module in _list_assignable(each, institution)}
+    modules = {module: name for module, name in layout.modules.items() if module in here}
+    return replace(layout, columns=columns, orders=orders, modules=modules)
+
+
+def _list_assignable(questionnaire: Questionnaire, institution: str) -> set[str]:
+    """List the modules that respondents of an institution can get in a version: chosen for it, or drawn where no condition forbids it."""
+    if institution not in questionnaire.institutions:
+        return set()
+    place, found = questionnaire.institutions[institution], set[str]()
+    for rule in list_rules(questionnaire):
+        found.update(assigned.name for assigned in choose_modules(questionnaire, place, rule))
+        drawn = ((code, questionnaire.modules[code].when) for code in list_candidates(questionnaire, place, rule))
+        found.update(code for code, when in drawn if when is None or _may_hold(when, institution))
+    return found
+
+
+def _may_hold(condition: Condition, institution: str) -> bool:
+    """Whether a condition can be true for somebody of an institution."""
+    others = {*condition.names} - {INSTITUTION}
+    return evaluate_partially(condition, {INSTITUTION: institution}, others) is not False
 
 
 def _restrict(column: Column, institution: str) -> Column | None:
@@ -163,6 +215,7 @@ def _restrict(column: Column, institution: str) -> Column | None:
         variants=tuple(variants),
         options=tuple(option for option in newest.options if column.options and option.code == column.options[0].code),
         numbered=column.variants,
+        institution=institution,
     )
 
 
@@ -170,6 +223,8 @@ def _restrict_location(location: QuestionLocation, institution: str) -> Question
     """Return a location with the items and options of one institution; None if it is not asked there."""
     limit, question = location.institutions, location.question
     if institution not in location.questionnaire.institutions or (limit is not None and institution not in limit):
+        return None
+    if location.group.modules and location.module not in _list_assignable(location.questionnaire, institution):
         return None
     here = replace(question, items=_keep_here(question.items, institution), options=_keep_here(question.options, institution))
     return replace(location, question=here, institutions=None if limit is None else (institution,))

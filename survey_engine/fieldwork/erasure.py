@@ -15,6 +15,7 @@ from survey_engine.fieldwork.erasure_list import (
     ERASED,
     ERASED_KEY,
     ERASED_RESPONSE,
+    NEW_KEY,
     REISSUED,
     RESTORED,
     WITHDRAWN,
@@ -44,6 +45,12 @@ from survey_engine.storage.roster_seats import read_links, set_links, set_withdr
 
 TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat", "seat_address")}
 """Store → tables with rows that may be erased."""
+
+MOVE_AGAIN = (
+    "Before the servers start, give the newest list of their institutions again: survey-engine links … with the same --key. Else they "
+    "answer at their earlier institution."
+)
+"""What is to be done about seats that have an earlier institution or key again."""
 
 
 class MissingListError(Exception):
@@ -166,6 +173,12 @@ def count_responses_without_seat(stores: Stores) -> tuple[int, int]:
             make_pseudonym(stores.key, questionnaire, seat) for seat in list_seats(stores.identity, questionnaire)
         )
     return sum(map(len, named.values())), total
+
+
+def list_moved_back(stores: Stores, notes: Iterable[ErasureEntry]) -> list[ErasureEntry]:
+    """The notes of kind NEW_KEY of seats that have an earlier institution or key again, after an older backup was restored."""
+    found = ((note, erasures.find_key(stores.identity, note.number)) for note in notes if note.kind == NEW_KEY)
+    return [note for note, key_hash in found if key_hash and make_seat_number(stores.key, key_hash, 0) != int(note.by)]
 
 
 def clear_files(stores: Stores) -> bool:

@@ -25,9 +25,10 @@ ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE = "erased", "withdrawn", 
 CANCELLED = "cancelled sign-up"
 ERASED_KEY = "erased key"
 CANCELLING = "cancelling sign-up"
-KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY, CANCELLING)
+NEW_KEY = "new key"
+KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY, CANCELLING, NEW_KEY)
 ABOUT_LINKS = (WITHDRAWN, RESTORED, REISSUED)
-NOTES = (ERASED_KEY, CANCELLING)
+NOTES = (ERASED_KEY, CANCELLING, NEW_KEY)
 """Kinds that change no store."""
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
 """Origin of a withdrawal: a single link, a file of links, or a corrected list without the person."""
@@ -50,7 +51,8 @@ class ErasureEntry(NamedTuple):
 
     The erasure of a seat or response, the withdrawal, restoration or replacement of a link, or the end of a panel sign-up. A note
     of kind ERASED_KEY has the number that a new seat would get for the key of an erased one, if that is another number. A note of kind
-    CANCELLING precedes CANCELLED, which follows when the store has the change.
+    CANCELLING precedes CANCELLED, which follows when the store has the change. A note of kind NEW_KEY has a seat to which a list gave
+    another institution or key.
     """
 
     kind: str
@@ -58,7 +60,8 @@ class ErasureEntry(NamedTuple):
     number: int
     """The seat, or a keyed hash of the id of a response without a seat, or `number_signup`."""
     by: str = ""
-    """For a withdrawal, its origin. For a replacement, the hashes of the seat's links, separated by slashes, the valid one last."""
+    """For a withdrawal, its origin. For a replacement, the hashes of the seat's links, separated by slashes, the valid one last.
+    For a new key, the number that a new seat would get for it."""
 
 
 class TimedEntry(NamedTuple):
@@ -77,6 +80,8 @@ class SeatHistory(NamedTuple):
     withdrawn: Collection[int] = frozenset()
     replaced: Mapping[int, ErasureEntry] = MappingProxyType({})
     """Seat → entry of its replacement."""
+    moved: Mapping[int, int] = MappingProxyType({})
+    """The number of a key → the seat to which a list gave this key; without erased seats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,7 @@ def _read_checked(line: str) -> TimedEntry | None:
 def _read_unchecked(line: str) -> TimedEntry | None:
     """The entry of a line without checksum, as earlier versions wrote it."""
     kind, questionnaire, number, by, time, *rest = *line.split(","), "", "", "", "", ""
-    form = _LINKS if kind == REISSUED else _BY
+    form = _LINKS if kind == REISSUED else _NUMBER if kind == NEW_KEY else _BY
     if kind not in KINDS or not _NUMBER.fullmatch(number) or not form.fullmatch(by) or any(rest):
         return None
     if time and not (kind in ABOUT_LINKS and _TIME.fullmatch(time)):
@@ -229,14 +234,15 @@ def read_seat_history(path: Path, questionnaire: str) -> SeatHistory:
     Raises:
         BrokenListError: when a line is invalid.
     """
-    seats: dict[str, dict[int, ErasureEntry]] = {ERASED: {}, ERASED_KEY: {}, WITHDRAWN: {}, REISSUED: {}}
+    seats: dict[str, dict[int, ErasureEntry]] = {ERASED: {}, ERASED_KEY: {}, WITHDRAWN: {}, REISSUED: {}, NEW_KEY: {}}
     found = read_list(path)
     found.check()
     for entry in (*found.entries, *found.notes):
         if entry.questionnaire == questionnaire and entry.kind in seats:
             seats[entry.kind][entry.number] = entry
     erased = seats[ERASED].keys()
-    return SeatHistory(erased, erased | seats[ERASED_KEY].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
+    moved = {int(entry.by): seat for seat, entry in seats[NEW_KEY].items() if seat not in erased}
+    return SeatHistory(erased, erased | seats[ERASED_KEY].keys(), seats[WITHDRAWN].keys(), seats[REISSUED], moved)
 
 
 def read_replaced_links(path: Path, questionnaire: str) -> set[str]:

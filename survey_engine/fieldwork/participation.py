@@ -22,6 +22,7 @@ from survey_engine.engine.decisions import (
     Decision,
     PagePost,
     Response,
+    Save,
     answer_page,
     apply_decision,
     find_first_open,
@@ -58,6 +59,7 @@ from survey_engine.fieldwork.start_form import EMPTY_FORM, StartForm
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import (
+    ExtraChanges,
     StaleResponseError,
     find_response,
     load_response,
@@ -197,9 +199,11 @@ class Participation:
             assign=lambda counts: assign(questionnaire, institution, starter.known(), counts, seed),
             make_key=lambda id: StoredKey(self.private_keys.hash_first(questionnaire.code, id), link_mark),
         )
-        if form.switch and pseudonym:
+        begun = self.resume(questionnaire.code, id, link_mark)
+        if form.switch and begun[1].respondent.language != starter.language:
             set_language(self.answers, id, starter.language)
-        return self.resume(questionnaire.code, id, link_mark)
+            begun = self.resume(questionnaire.code, id, link_mark)
+        return begun
 
     def begin_from_seat(
         self, questionnaire: Questionnaire, seat: Seat, language: str, form: StartForm, *, by_name: bool = False
@@ -373,28 +377,23 @@ class Participation:
             if language:
                 set_language(self.answers, response.id, language)
             return apply_decision(response, decision, language)
-        waiting = self.panels.encrypt(response, *decision.address) if decision.address else None
         name, replaced_name = self._name_closings(response)
-        with self.panels.record_cancelled() as on_replaced:
-            save_page(
-                self.answers,
-                response.id,
-                decision.save,
-                complete=decision.outcome == "complete",
-                language=language,
-                waiting=waiting,
-                on_replaced=on_replaced,
-                day_only=day_only,
-                name=name,
-                replaced_name=replaced_name,
-            )
-        if waiting and waiting.token:
-            self._hand_over(waiting.panel)
+        also = ExtraChanges(
+            complete=decision.outcome == "complete", language=language, day_only=day_only, name=name, replaced_name=replaced_name
+        )
+        if decision.address:
+            self._store_address(response, decision.save, decision.address, also)
+        else:
+            save_page(self.answers, response.id, decision.save, **also)
         return apply_decision(response, decision, language)
 
-    def _hand_over(self, panel: str) -> None:
-        """Move a full batch. On an error the addresses wait for the next sign-up."""
-        try:
-            self.panels.hand_over_batch(panel)
-        except (SQLAlchemyError, LostContactKeyError) as error:
-            structlog.get_logger().warning("panel_waits", reason=type(error).__name__)
+    def _store_address(self, response: Response, save: Save, address: tuple[str, str], also: ExtraChanges) -> None:
+        """Store a page with a panel address, and hand over a full batch. On an error the addresses wait for the next sign-up."""
+        waiting = self.panels.encrypt(response, *address)
+        with self.panels.record_cancelled() as on_replaced:
+            save_page(self.answers, response.id, save, **also | {"waiting": waiting, "on_replaced": on_replaced})
+        if waiting.token:
+            try:
+                self.panels.hand_over_batch(waiting.panel)
+            except (SQLAlchemyError, LostContactKeyError) as error:
+                structlog.get_logger().warning("panel_waits", reason=type(error).__name__)

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from unicodedata import normalize
@@ -213,7 +214,12 @@ def hash_key(key: str, questionnaire: str, institution: str, written: str) -> st
     HMAC-SHA256 (RFC 2104) of `normalise_key(written)`.
     """
     named = "\0".join((questionnaire, institution, normalise_key(written)))
-    return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
+    return hmac.digest(_derive_roster_key(key), named.encode(), "sha256").hex()[:32]
+
+
+@lru_cache(maxsize=4)
+def _derive_roster_key(key: str) -> bytes:
+    return hmac.digest(key.encode(), b"roster key", "sha256")
 
 
 def hash_key_names(key: str, questionnaire: str, headings: Iterable[str]) -> str:

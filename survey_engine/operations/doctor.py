@@ -15,13 +15,15 @@ from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork.erasure import (
+    MOVE_AGAIN,
     MissingListError,
     Stores,
     check_list,
     count_responses_without_seat,
+    list_moved_back,
     list_not_in_effect,
 )
-from survey_engine.fieldwork.erasure_list import BrokenListError, read_list
+from survey_engine.fieldwork.erasure_list import NEW_KEY, BrokenListError, read_list
 from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
@@ -98,6 +100,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
     yield examine_erasures(settings)
     yield examine_seats(settings)
+    yield examine_moves(settings)
     yield from examine_jobs(settings)
     yield from examine_requests(settings)
     yield examine_mail(settings)
@@ -285,6 +288,20 @@ def examine_seats(settings: Settings) -> Finding:
     if lost == total:
         remedy = f"Check that SURVEY_PSEUDONYM_KEY is that of this fieldwork. If it is: {remedy}"
     return Finding("seats", f"{lost} of {total} responses to personal links have none", remedy)
+
+
+def examine_moves(settings: Settings) -> Finding:
+    """Examine whether an older store of identity has persons at the institution, or under the key, that a later list changed."""
+    notes = [note for note in read_list(settings.erasures).notes if note.kind == NEW_KEY]
+    try:
+        with (
+            _open_store(settings.database_url, "answers") as answers,
+            _open_store(settings.identity_url, "identity") as identity,
+        ):
+            back = list_moved_back(Stores(answers, identity, settings.pseudonym_key), notes)
+    except UNREADABLE:
+        return Finding("moves", "cannot be compared with the seats", "Repair the stores first.")
+    return Finding("moves", f"{len(notes)} by lists, {len(back)} of them undone by a restore", MOVE_AGAIN if back else "")
 
 
 def examine_disk(store: str, path: Path) -> Finding:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from html import escape, unescape
 from typing import Any
 
@@ -18,6 +19,7 @@ from babel.numbers import get_decimal_symbol
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.language.markup import SCHEMES, render_inline, strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.mark_scale import HIGHEST, LOWEST
 from survey_engine.language.variants import find_locale
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.conditions import NEVER
@@ -39,7 +41,7 @@ SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
 _SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
 _NO_SLOTS = dict.fromkeys(map(ord, (SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE)))
 """Removes slot characters from texts, which may contain any character."""
-_TAGS = {"em", "strong", "a", "p"}
+_TAGS = {"em", "strong", "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,31 @@ class QuestionPlan:
     at_least: int
     at_most: int
     random_order: bool
+    comments_on: str
     hint_at: str
     """The code of the question that shows the hint of this type."""
 
     @property
     def namely(self) -> OptionPlan | None:
         return next((option for option in self.options if option.namely), None)
+
+    @property
+    def marks(self) -> tuple[OptionPlan, ...]:
+        """The options of a scale of marks; none for other questions."""
+        return tuple(option for option in self.options if not option.outside_scale) if self.low is not None else ()
+
+    @property
+    def mark_ends(self) -> tuple[OptionPlan, ...]:
+        return (self.marks[0], self.marks[-1])
+
+    @property
+    def has_plain_marks(self) -> bool:
+        """Whether its marks run from 1 to 10 and have no labels."""
+        return all(end.html == str(end.code) for end in self.mark_ends) and (self.low, self.high) == (LOWEST, HIGHEST)
+
+    @property
+    def outside(self) -> tuple[OptionPlan, ...]:
+        return tuple(option for option in self.options if option.outside_scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +128,7 @@ class Wording:
         own = institution.terms if institution else {}
         terms = {term: self.plain(own.get(term, text)) for term, text in questionnaire.terms.items()}
         name = escape(institution.name) if institution else ""
-        self.fixed = {term: _sanitise(render_inline(wording)) for term, wording in terms.items()} | {"institution": name}
+        self.fixed = {term: _render_line(wording) for term, wording in terms.items()} | {"institution": name}
         self._lines = {term: strip_markup(wording) for term, wording in terms.items()}
         self.decimal = get_decimal_symbol(find_locale(language.locale) or "en")
         self.slots: set[str] = set()
@@ -123,12 +144,12 @@ class Wording:
 
     def html(self, text: Text | None) -> str:
         """Return one line of text as HTML."""
-        return self._fill(_sanitise(render_inline(self.plain(text))))
+        return self._fill(_render_line(self.plain(text)))
 
     def paragraphs(self, text: Text | None) -> str:
         """Return a text as HTML paragraphs, which empty lines separate."""
         parts = [" ".join(part.split()) for part in self.plain(text).split("\n\n")]
-        return self._fill(_sanitise("".join(f"<p>{render_inline(part)}</p>" for part in parts if part)))
+        return self._fill("".join(f"<p>{_render_line(part)}</p>" for part in parts if part))
 
     def line(self, text: Text | None) -> str:
         """Return one line without markup or slots, for a title bar."""
@@ -152,8 +173,10 @@ class Wording:
         return {option.code: _SLOT.sub("…", self.html(option.text)) for option in variable.options}
 
 
-def _sanitise(html: str) -> str:
-    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener")
+@lru_cache(maxsize=1000)
+def _render_line(text: str) -> str:
+    """Cached, because each start page and each proof of completion has the same texts."""
+    return nh3.clean(render_inline(text), tags=_TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener")
 
 
 def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wording: Wording) -> PagePlan:
@@ -174,7 +197,8 @@ def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:
     always: dict[str, str] = {}
     found: dict[str, str] = {}
     for question in questions:
-        bounded = bool(question.at_least or question.at_most)  # has a hint of its own
+        marked = question.type == "mark" and question.options
+        bounded = bool(question.at_least or question.at_most or marked)  # has a hint of its own
         found[question.code] = question.code if bounded else always.get(question.type, question.code)
         if find_exposure(question, institution) is None and not bounded:
             always.setdefault(question.type, question.code)
@@ -208,6 +232,7 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
         at_least=question.at_least,
         at_most=question.at_most,
         random_order=question.random_order,
+        comments_on=question.comments_on,
         hint_at=hints[question.code],
     )
 

@@ -63,8 +63,8 @@ _SET_LANGUAGE = text(
     "UPDATE response SET language = :language, languages = languages || ',' || :language"
     " WHERE id = :id AND language <> :language AND completed_at IS NULL"
 )
-_FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
-_COMPLETION = text("SELECT completed_at FROM response WHERE id = :id")
+_FIND = "SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym"
+_COMPLETION = "SELECT completed_at FROM response WHERE id = :id"
 _DRAWN = (
     "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
 )
@@ -154,16 +154,14 @@ def _build(
 
 def find_response(database: Database, questionnaire: str, pseudonym: str) -> int | None:
     """The id of the response of a pseudonym."""
-    with database.read() as connection:
-        found = connection.execute(_FIND, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
-    return None if found is None else int(found)
+    rows = database.fetch(_FIND, {"questionnaire": questionnaire, "pseudonym": pseudonym})
+    return int(rows[0][0]) if rows else None
 
 
 def find_completion(database: Database, id: int) -> datetime | None:
     """The time of completion in UTC; midnight when only the day is stored."""
-    with database.read() as connection:
-        found = connection.execute(_COMPLETION, {"id": id}).scalar()
-    return None if found is None else _read_time(found)
+    rows = database.fetch(_COMPLETION, {"id": id})
+    return _read_time(rows[0][0]) if rows and rows[0][0] else None
 
 
 def _read_time(stored: datetime | str) -> datetime:
@@ -324,7 +322,7 @@ def start_response(  # noqa: PLR0913 - one column each
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(_LOCK, {"name": f"{questionnaire}/{institution}"})
-        found = connection.execute(_FIND, named).scalar() if pseudonym else None
+        found = connection.execute(text(_FIND), named).scalar() if pseudonym else None
         if found is not None:
             return int(found)
         now = _read_clock(connection)

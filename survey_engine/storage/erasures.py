@@ -38,7 +38,7 @@ _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :que
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _LIST_PSEUDONYMS = text("SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL")
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
-_FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
+_FIND_SEAT = "SELECT withdrawn FROM seat WHERE id = :seat"
 _FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")
 _FIND_KEY_HASH = text("SELECT key_hash FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
@@ -113,9 +113,8 @@ def erase_seat(identity: Database, seat: int) -> bool:
 
 def is_withdrawn(identity: Database, seat: int) -> bool | None:
     """Whether the link of a seat is withdrawn; None when the seat does not exist."""
-    with identity.read() as connection:
-        found = connection.execute(_FIND_SEAT, {"seat": seat}).scalar()
-    return None if found is None else bool(found)
+    rows = identity.fetch(_FIND_SEAT, {"seat": seat})
+    return bool(rows[0][0]) if rows else None
 
 
 def find_link(identity: Database, seat: int) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, TextClause, bindparam, column, select, table, text
+from sqlalchemy import Connection, TextClause, bindparam, column, select, table, text
 
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.addresses import add_addresses
@@ -27,8 +27,8 @@ SEATS = select(*(SEAT.c[name] for name in _COLUMNS))
 """The first columns that `build_seat` expects: those that a restored older store has too."""
 LISTED_SEATS = select(*SEAT.c)
 """All columns that `build_seat` expects, to compare lists with."""
-_FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
-_FIND_NUMBER = SEATS.where(SEAT.c.id == bindparam("seat"))
+_FIND = f"{SEATS} WHERE link_hash = :link_hash"
+_FIND_NUMBER = f"{SEATS} WHERE id = :seat"
 _FIND_LOGIN = SEATS.add_columns(SEAT.c.first_name_hash).where(
     SEAT.c.questionnaire == bindparam("questionnaire"), SEAT.c.login_hash == bindparam("login_hash"), SEAT.c.withdrawn.is_(False)
 )
@@ -133,10 +133,9 @@ def find_seat_by_number(database: Database, seat: int) -> EncryptedSeat | None:
     return _find(database, _FIND_NUMBER, {"seat": seat})
 
 
-def _find(database: Database, statement: Select[Any], values: Mapping[str, object]) -> EncryptedSeat | None:
-    with database.read() as connection:
-        row = connection.execute(statement, values).first()
-    return None if row is None else build_seat(row)
+def _find(database: Database, statement: str, values: Mapping[str, object]) -> EncryptedSeat | None:
+    rows = database.fetch(statement, values)
+    return build_seat(rows[0]) if rows else None
 
 
 def find_by_login(database: Database, questionnaire: str, login_hash: str) -> list[EncryptedSeat]:

@@ -13,6 +13,9 @@ from survey_engine.storage.database import Database
 _COMPLETION = text(
     "SELECT pseudonym, completed_at IS NOT NULL FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
 ).bindparams(bindparam("pseudonyms", expanding=True))
+_INSTITUTIONS = text(
+    "SELECT pseudonym, institution FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
+).bindparams(bindparam("pseudonyms", expanding=True))
 _ANSWERED = text(
     "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
     " AND (saves > 0 OR completed_at IS NOT NULL)"
@@ -23,7 +26,7 @@ _WITHOUT_SEAT = text(
 )
 
 _LABELS = text(
-    "SELECT id, background, sealed_labels FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
+    "SELECT id, pseudonym, background, sealed_labels FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
     " AND pseudonym IS NOT NULL ORDER BY id"
 )
 _SET_LABELS = text(
@@ -45,11 +48,28 @@ class StoredLabels(NamedTuple):
     """All labels of its start, encrypted; None before the first change."""
 
 
+class SettledResponses(NamedTuple):
+    """Numbers of responses."""
+
+    hidden: int
+    shown: int
+    """Those that got back labels."""
+    changed: int
+    """Those with other labels."""
+
+
 def find_completion_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, bool]:
     """Pseudonym → whether its response is complete; pseudonyms without a response are left out."""
     with answers.read() as connection:
         rows = connection.execute(_COMPLETION, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
         return {pseudonym: bool(completed) for pseudonym, completed in rows}
+
+
+def find_institution_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, str]:
+    """Pseudonym → institution of its response; pseudonyms without a response are left out."""
+    with answers.read() as connection:
+        rows = connection.execute(_INSTITUTIONS, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
+        return {row.pseudonym: row.institution for row in rows}
 
 
 def find_completed(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:
@@ -71,38 +91,47 @@ def count_without_seat(answers: Database, questionnaire: str, institution: str) 
     return row[0], row[1]
 
 
+def list_backgrounds(answers: Database, questionnaire: str, institution: str) -> dict[str, StoredLabels]:
+    """Pseudonym → the labels of a response by a personal link."""
+    with answers.read() as connection:
+        rows = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution})
+        return {row.pseudonym: StoredLabels(json.loads(row.background), row.sealed_labels) for row in rows}
+
+
 def settle_backgrounds(
-    answers: Database, questionnaire: str, institution: str, settle: Callable[[StoredLabels], StoredLabels]
-) -> tuple[int, int]:
-    """Replace the labels of responses by personal links; return in how many they were hidden, and shown again.
+    answers: Database, questionnaire: str, institution: str, settle: Callable[[str, StoredLabels], StoredLabels]
+) -> SettledResponses:
+    """Replace the labels of responses by personal links.
 
     If one changes, all are written, in the order of their random numbers: the stored rows tell neither the changed ones nor an
     order of seats.
 
-    Args: settle: takes what a response has, returns what it gets.
+    Args: settle: takes the pseudonym and labels of a response, returns the labels that it gets.
     """
     with answers.read() as connection:
         stored = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution}).all()
-    rows, growths = [], list[int]()
-    for id, written, sealed in stored:
+    rows, growths, changes = [], list[int](), 0
+    for id, pseudonym, written, sealed in stored:
         before = json.loads(written)
-        after = settle(StoredLabels(before, sealed))
+        after = settle(pseudonym, StoredLabels(before, sealed))
         growths.append(len(after.background) - len(before))
+        is_changed = after.background != before
+        changes += is_changed and not growths[-1]
         rows.append(
             {
                 "id": id,
                 "before": written,
                 "background": json.dumps(dict(after.background), ensure_ascii=False),
                 "sealed": after.sealed,
-                "changed": int(growths[-1] != 0),
+                "changed": int(is_changed),
             }
         )
-    if not any(growths):
-        return 0, 0
+    if not any(row["changed"] for row in rows):
+        return SettledResponses(0, 0, 0)
     for start in range(0, len(rows), _BATCH):
         with answers.write() as connection:
             connection.execute(_SET_LABELS, rows[start : start + _BATCH])
-    return sum(growth < 0 for growth in growths), sum(growth > 0 for growth in growths)
+    return SettledResponses(sum(growth < 0 for growth in growths), sum(growth > 0 for growth in growths), changes)
 
 
 def renew_labels(answers: Database, renew: Callable[[str], str]) -> int:

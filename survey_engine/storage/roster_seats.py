@@ -66,6 +66,14 @@ def list_institutions(connection: Connection, questionnaire: str) -> list[str]:
     return sorted(connection.execute(found).scalars())
 
 
+def map_withdrawn(connection: Connection, questionnaire: str) -> dict[str, int]:
+    """Key hash → number of a withdrawn seat, of all institutions."""
+    found = select(SEAT.c.key_hash, SEAT.c.id).where(
+        SEAT.c.questionnaire == questionnaire, SEAT.c.withdrawn.is_(True), SEAT.c.key_hash.is_not(None)
+    )
+    return {row.key_hash: row.id for row in connection.execute(found)}
+
+
 def list_all_institutions(identity: Database) -> dict[str, list[str]]:
     """Questionnaire → institutions with links, in use or withdrawn."""
     found: dict[str, list[str]] = {}

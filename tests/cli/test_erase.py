@@ -53,14 +53,16 @@ def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
         yield answers, identity
 
 
-def answer(desk: Desk, stores: tuple[Database, Database], seat: EncryptedSeat | None, secret: str = SECRET) -> int:
+def answer(
+    desk: Desk, stores: tuple[Database, Database], seat: EncryptedSeat | None, secret: str = SECRET, institution: str = "north"
+) -> int:
     """Store a response of a seat with one page; return its id."""
     answers, _ = stores
     id = start_response(
         answers,
         questionnaire="example",
         version="1",
-        institution="north",
+        institution=institution,
         language="en",
         background={},
         pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", seat.id) if seat else None,

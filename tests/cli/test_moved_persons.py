@@ -113,15 +113,12 @@ def test_another_name_with_the_same_key_needs_no_decision(light):
 WAYS: dict[str, tuple[str, dict[str, str | None]]] = {
     "the list of the new institution": ("south", {"_100108": MOVED}),
     "one list with the person at both": ("", {"100108_": PEOPLE["100108"].removesuffix("north") + "south"}),
-    "a link that was withdrawn before": ("", {"_100108": MOVED}),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_second_link_of_one_key_and_name_needs_the_option(light, way):
     only, changes = WAYS[way]
-    if "withdrawn" in way:
-        light.run("links", "example", "--withdraw", read_links(light)["100108"])
     refused = deliver(light, "--yes", only=only, **changes)
     assert refused.exit_code == 1 and "--moved others" in refused.output, refused.output
     assert deliver(light, "--yes", "--moved", "same", only=only, **changes).exit_code == 1

@@ -248,12 +248,14 @@ def test_a_new_key_of_a_removed_person_can_get_the_link_back(lite):
     assert "1 get their withdrawn link back" in done.output and not find(lite, read_links(lite)[0]).withdrawn
 
 
-def test_a_withdrawn_person_at_another_institution_is_counted(lite):
+def test_withdrawn_persons_at_another_institution_are_named(lite):
     give(lite, write_people(range(100, 108)))
     end_links(lite, read_links(lite))
     (lite.folder / "students.csv").write_text("nr,name,institution\n100,Ann de Wit,south\n101,Bo Jansen,south\n")
-    asked = lite.run("links", "example", "students.csv", "--key", "nr", "--out", "two", "--moved", "others")
-    assert "2 keys of persons who get a link also have or had a link at another institution: north (2), 1 of" in asked.output
+    words = ("links", "example", "students.csv", "--key", "nr", "--out", "two")
+    assert "erased at north: row 2; withdrawn at north: row 3" in lite.run(*words).output
+    counted = "2 keys of persons who get a link also have or had a link at another institution: north (2). "
+    assert counted in lite.run(*words, "--include-elsewhere").output
 
 
 def write_mails(keys: range, names: list[str] = NAMES) -> str:

@@ -34,8 +34,9 @@ def list_shares(data):
 
 
 def test_a_benchmark_has_all_institutions_together():
-    (row,) = measure_benchmark(make(SIZES, good={"a": 1, "b": 3, "c": 4, "d": 5}), PUBLIC).to_dicts()
-    assert (row["n"], row["mean"]) == (110, (30 + 60 + 80 + 200) / 110)
+    good = {"a": [3, 5] * 15, "b": [3, 5] * 10, "c": [3, 5] * 10, "d": [5, 5, 3, 3] * 10}
+    (row,) = measure_benchmark(make(SIZES, good=good), PUBLIC).to_dicts()
+    assert (row["n"], row["mean"], row["share_4_5"], row["withheld"]) == (110, 4, 0.5, False)
 
 
 def test_an_institution_below_the_least_number_is_not_counted():
@@ -83,6 +84,35 @@ def test_a_share_is_withheld_if_one_institution_can_compute_a_small_number():
     )
     shares = {code: share for (_, code), (_, share) in list_shares(data).items()}
     assert shares == {"1": 0, "2": None, "3": 0, "4": 0, "5": None}
+
+
+FEW_ONES = {code: [1] + [2] * 19 + [4] * 20 + [5] * 20 for code in "abcd"}
+
+
+def test_satisfaction_reveals_no_share_that_is_withheld():
+    """Of 4 answers 1 and 76 answers 2, the mean, its margin and the shares would tell each number."""
+    data = make(dict.fromkeys("abcd", 60), good=FEW_ONES)
+    (row,) = measure_benchmark(data, PUBLIC).to_dicts()
+    assert [code for (_, code), (_, share) in list_shares(data).items() if share is None] == ["1", "2"]
+    assert (row["mean"], row["margin_of_mean"], row["mean_at_least_3_3"], row["withheld"]) == (None, None, None, True)
+    assert (row["share_1_2"], row["share_4_5"], row["share_3"], row["n"]) == (80 / 240, 160 / 240, 0, 240)
+
+
+def test_groups_reveal_no_share_that_the_total_withholds():
+    """Nor the other way round: answers 1 are few in one group alone, and both groups together have enough."""
+    answers = {code: FEW_ONES[code] + [1] * 19 + [2] + [4] * 20 + [5] * 20 for code in "abcd"}
+    data = make(dict.fromkeys("abcd", 120), good=answers)
+    path = ["x" if at % 120 < 60 else "y" for at in range(480)]
+    data = make_responses({"good": data.frame["good"].to_list()}, institution=data.frame["institution"].to_list(), path=path)
+    assert None not in {share for _, share in list_shares(data).values()}
+    found = measure_benchmark(data, Grouping(["path"], public=True)).to_dicts()
+    assert [(row["path"], row["mean"], row["share_4_5"]) for row in found] == [("x", None, 2 / 3), ("y", None, 2 / 3)]
+
+
+def test_few_answers_that_do_not_apply_are_withheld():
+    good = {code: [4] * 25 + [5] * 25 + [-8] * 3 for code in "abcd"}
+    (row,) = measure_benchmark(make(dict.fromkeys("abcd", 53), good=good), PUBLIC).to_dicts()
+    assert row["share_not_applicable"] is None and row["mean"] == 4.5
 
 
 def test_a_group_of_few_institutions_is_withheld_with_one_that_reveals_it():

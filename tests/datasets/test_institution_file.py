@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.datasets.filling import MAIN, Exported, Store, write_example
+from tests.datasets.filling import HEAD, MAIN, Exported, Store, write_example
 
 CLUBS = """\
   - page: clubs
@@ -87,3 +87,29 @@ def test_numbers_of_codes_are_those_of_the_full_file(store, tmp_path):
     store.start("east")
     whole, west = store.export(tmp_path / "all"), store.export(tmp_path / "west", institution="west")
     assert find_codes(west.codebook, "best") == {"drama": find_codes(whole.codebook, "best")["drama"]}
+
+
+NEWS = """\
+module: news
+title: News
+when: institution == 'north'
+pages:
+  - page: news_page
+    questions:
+      - mark: mark_news
+        text: A mark for news?
+"""
+ASKED = {"food": "mark_food", "sport": "sport_consent", "news": "mark_news"}
+
+
+@pytest.mark.parametrize(
+    ("place", "random", "modules"),
+    [("north", 0, {"food"}), ("south", 0, set()), ("north", 1, {"food", "sport", "news"}), ("south", 1, {"food", "sport"})],
+)
+def test_modules_that_nobody_at_an_institution_can_get_have_no_columns(store, tmp_path, place, random, modules):
+    head = HEAD.replace("random: 1", f"random: {random}")
+    store.questionnaire = write_example(tmp_path / "modules", NEWS, head=head)
+    store.start(place)
+    own = store.export(tmp_path / "own", institution=place)
+    assert {name for name in own.rows[0] if name.startswith("module_")} == {f"module_{code}" for code in modules}
+    assert {code for code, question in ASKED.items() if question in {row["question"] for row in own.codebook}} == modules

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from threading import Event
@@ -25,18 +26,20 @@ from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdraw
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import write_list
 from survey_engine.fieldwork.invitations.noted_opt_outs import examine_rows, make_opt_outs
+from survey_engine.fieldwork.invitations.reminders import find_periods
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.identity import BATCH
-from survey_engine.storage.response_counts import count_answered, find_completion_by_pseudonym
+from survey_engine.storage.response_counts import count_answered, find_institution_by_pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,12 @@ class LinkCommand:
         if not self.yes:
             click.confirm(question, abort=True)
 
+    def warn_of_closed(self, roster: Roster, now: datetime) -> None:
+        """Warn of institutions of a list that have closed."""
+        closed, _ = find_periods(self.questionnaire, now, self.settings.timezone)
+        if found := closed & roster.institutions.keys():
+            warn(f"The questionnaire has closed at {join_names(sorted(found))}: nobody can begin there by these links.")
+
     def confirm_changes(self, changes: RosterChanges, roster: Roster, answered: int) -> None:
         """Show the changes and ask for confirmation.
 
@@ -119,7 +128,8 @@ class LinkCommand:
             for code, count in changes.alike.items():
                 warn(
                     f"{code}: {count} added and {count} removed persons have the same background. If they are the same persons under "
-                    "another key, write their earlier keys in the list: else they get a second link, and lose the one with their answers."
+                    "another key, name their earlier keys with --earlier-keys: else they get a second link, and lose the one with their "
+                    "answers."
                 )
         if changes.elsewhere:
             self._warn_elsewhere(changes)
@@ -129,7 +139,7 @@ class LinkCommand:
     def refuse_begun(self, changes: RosterChanges, begun: Collection[int]) -> None:
         """Raise ClickException for persons who have begun at another institution: their answers belong to it."""
         if begun:
-            shown = _show_keys([changes.relocated[seat] for seat in begun])
+            shown = _show_keys([changes.relocated[seat].key for seat in begun])
             raise click.ClickException(
                 f"Nothing was done: {len(begun)} persons on this list had another institution before, and have begun to answer there. "
                 f"Their answers belong to that institution: write it in their rows again. Their keys: {shown}."
@@ -172,8 +182,9 @@ class LinkCommand:
             shown = _show_keys(changes.unmatched)
             raise click.ClickException(
                 f"Nothing was done: {len(changes.unmatched)} new persons on this list have not all values, but for the key, of a person "
-                f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Write their "
-                "earlier keys in the list; or leave these rows out, and add those who are really new by a later list."
+                f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Give a file "
+                "of their earlier and present keys with --earlier-keys; or leave these rows out, and add those who are really new by a "
+                "later list."
             )
         if changes.strange and self.rekeyed != OTHERS:
             raise click.ClickException(
@@ -193,7 +204,7 @@ class LinkCommand:
     def _warn_exchanged(self, changes: RosterChanges, answered: int) -> None:
         warn(
             f"{changes.totals[ADDED]} persons get a new link and {len(changes.exchanged)} lose theirs, with their answers: "
-            f"{answered} of these have answered. If some are the same persons under another key, write their earlier keys in the list."
+            f"{answered} of these have answered. If some are the same persons, name their earlier keys with --earlier-keys."
         )
 
     def _refuse_moves(self, changes: RosterChanges) -> None:
@@ -338,10 +349,14 @@ def count_answered_seats(stores: Stores, questionnaire: str, seats: Iterable[int
     return count
 
 
-def find_begun_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> list[int]:
-    """The seats with a response, whether or not it has answers."""
-    numbers, found = iter(seats), list[int]()
+def find_begun_elsewhere(stores: Stores, questionnaire: str, moved: Mapping[int, Student]) -> list[int]:
+    """The seats with a response, whether or not it has answers, at another institution than the person is on the list.
+
+    After an older store of identity was restored, a person may have begun at the institution of the list.
+    """
+    numbers, found = iter(moved), list[int]()
     while batch := list(islice(numbers, BATCH)):
         named = {make_pseudonym(stores.key, questionnaire, seat): seat for seat in batch}
-        found += map(named.__getitem__, find_completion_by_pseudonym(stores.answers, questionnaire, list(named)))
+        places = find_institution_by_pseudonym(stores.answers, questionnaire, list(named))
+        found += [named[name] for name, place in places.items() if place != moved[named[name]].institution]
     return sorted(found)

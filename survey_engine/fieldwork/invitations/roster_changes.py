@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from survey_engine.fieldwork.erasure import ChangedSeatsError
 from survey_engine.fieldwork.erasure_list import (
     BY_LIST,
+    NEW_KEY,
     REISSUED,
     RESTORED,
     WITHDRAWN,
@@ -24,7 +25,9 @@ from survey_engine.fieldwork.erasure_list import (
     append_entries,
     find_current_link,
 )
+from survey_engine.fieldwork.invitations.earlier_keys import EarlierKeys
 from survey_engine.fieldwork.invitations.links import encrypt_seat
+from survey_engine.fieldwork.invitations.recorded_persons import iter_recorded, leave_out_recorded
 from survey_engine.fieldwork.invitations.roster_outcomes import (
     ADDED,
     ALTERED,
@@ -51,11 +54,12 @@ from survey_engine.fieldwork.invitations.same_persons import (
     find_former,
     iter_rekeyed,
     iter_respelled,
+    move_again,
     relocate,
 )
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Student
-from survey_engine.fieldwork.signing import hash_token
+from survey_engine.fieldwork.signing import hash_token, make_seat_number
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, add_seats
@@ -71,12 +75,16 @@ class ListRules:
     """Persons who are not on the list keep their links."""
     erased: bool = False
     """Persons whose answers were erased get a link too."""
+    elsewhere: bool = False
+    """Persons whose key was erased or withdrawn at another institution are others, and get a link."""
     new_key: bool = False
     """The list may have another key column than earlier lists of its institutions."""
     keep_rekeyed: bool = False
     """Persons with another key, and with the copied cells of a missing person, keep that person's link."""
     moved: str | None = None
     """What persons are whose key and name a person at another institution has: `SAME` or `OTHERS`; None when nobody decided."""
+    earlier: EarlierKeys | None = None
+    """The earlier keys of persons who keep their links."""
 
 
 def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
@@ -105,15 +113,20 @@ def _digest(connection: Connection, maker: SeatMaker) -> bytes:
     return roster_seats.digest_seats(connection, maker.questionnaire.code, [*maker.roster.institutions])
 
 
-def check_unchanged(connection: Connection, maker: SeatMaker, changes: RosterChanges, history: SeatHistory) -> None:
+def check_unchanged(
+    connection: Connection, maker: SeatMaker, changes: RosterChanges, rules: ListRules, history: SeatHistory
+) -> None:
     """Check that the comparison is still true.
 
     Args: history: the questionnaire's seats on the list of erasures, read in this transaction.
 
     Raises:
-        ChangedSeatsError: when another command changed seats of these institutions, or erased a person.
+        ChangedSeatsError: when another command changed seats of these institutions, or recorded a person with the key of a new one.
     """
     if _digest(connection, maker) != changes.digest or history.erased_keys != maker.history.erased_keys:
+        raise ChangedSeatsError
+    is_withdrawn = not rules.elsewhere and history.withdrawn != maker.history.withdrawn
+    if is_withdrawn and any(iter_recorded(connection, replace(maker, history=history), changes)):
         raise ChangedSeatsError
 
 
@@ -134,10 +147,14 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
         keys = _record_missing(
             changes, roster_seats.iter_keyed(connection, code, [*roster.institutions]), only_add=rules.only_add
         )
+        _rekey_listed(maker, changes, keys, rules)
+        move_again(connection, maker, changes, keys)
         if keys.missing and not rules.only_add:
             relocate(connection, maker, changes, keys, rules.moved)
         if keys.missing or keys.withdrawn or maker.has_history:
             _compare_missing(connection, maker, changes, keys, rules)
+        if not rules.elsewhere:
+            leave_out_recorded(connection, maker, changes)
         if not rules.new_key:
             check_key_names(maker, changes, keys)
             if rules.only_add:
@@ -151,7 +168,7 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
         if changes.totals[ADDED]:
             removed = {*changes.removed}
             changes.exchanged.extend(seat.id for seat in keys.missing.values() if seat.id in removed)
-        count_elsewhere(connection, maker, changes)
+        count_elsewhere(connection, maker, changes, are_others=rules.elsewhere)
     return changes
 
 
@@ -177,6 +194,14 @@ def _record_missing(changes: RosterChanges, stored: Iterable[roster_seats.KeyedS
         if not only_add:
             changes.removed.append(seat.id)
     return keys
+
+
+def _rekey_listed(maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, rules: ListRules) -> None:
+    """Let persons whose earlier key is known keep their seats."""
+    if rules.earlier:
+        changes.rekeyed.extend(rules.earlier.iter_rekeyed(maker, changes, keys, only_add=rules.only_add))
+        keys.leave_out({person.seat.key_hash for person in changes.rekeyed})
+        changes.rekey(rules.kept)
 
 
 def _compare_missing(
@@ -260,10 +285,24 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
             roster_seats.set_rows(connection, ((number, seat.key_names, seat.row_hash, seat.name_hash) for number, seat in rows))
 
 
-def append_withdrawals(path: Path, questionnaire: str, changes: RosterChanges) -> None:
-    """Append withdrawn and restored links to the list of erasures; call it before `store_changes`."""
+def append_withdrawals(path: Path, maker: SeatMaker, changes: RosterChanges) -> None:
+    """Append withdrawn and restored links, and new keys, to the list of erasures; call it before `store_changes`."""
+    questionnaire = maker.questionnaire.code
     append_entries(path, [ErasureEntry(WITHDRAWN, questionnaire, seat, BY_LIST) for seat in changes.removed])
     append_entries(path, [ErasureEntry(RESTORED, questionnaire, seat) for seat in changes.revived])
+    keys = [*changes.moved.items(), *_iter_back(maker, changes)]
+    numbers = [(seat, make_seat_number(maker.key, key_hash, 0)) for seat, key_hash in keys]
+    append_entries(path, [ErasureEntry(NEW_KEY, questionnaire, seat, str(number)) for seat, number in numbers])
+
+
+def _iter_back(maker: SeatMaker, changes: RosterChanges) -> Iterator[tuple[int, str]]:
+    """Iterate over (seat, hash of its key) where a list confirms the earlier key of a seat that a restore gave back."""
+    moved = {seat: number for number, seat in maker.history.moved.items()}
+    for number, student in changes.iter_numbered(maker.roster.iter_students()) if moved else ():
+        if (seat := abs(number)) in moved and seat not in changes.moved:
+            key_hash = maker.make(student).key_hash
+            if key_hash and make_seat_number(maker.key, key_hash, 0) != moved[seat]:
+                yield seat, key_hash
 
 
 def append_replacements(path: Path, maker: SeatMaker, students: Iterable[Student], tokens: Iterable[str]) -> list[ErasureEntry]:

@@ -23,7 +23,21 @@ RELOCATED = "keep their link at another institution"
 REMOVED, WITHDRAWN_BEFORE = "are no longer on the list: their links are withdrawn", "stay withdrawn"
 KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
 ERASED_BEFORE = "get no link: they had their answers erased"
-OUTCOMES = (ADDED, HELD, CHANGED, REVIVED, REKEYED, RELOCATED, REMOVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED)
+ELSEWHERE_BEFORE = "get no link: a person with their key was erased or withdrawn at another institution"
+OUTCOMES = (
+    ADDED,
+    HELD,
+    CHANGED,
+    REVIVED,
+    REKEYED,
+    RELOCATED,
+    REMOVED,
+    WITHDRAWN_BEFORE,
+    ERASED_BEFORE,
+    ELSEWHERE_BEFORE,
+    KEPT,
+    UNLISTED,
+)
 ALTERED, EMPTIED, FILLED = FATES = ("change", "become empty", "are filled in")
 
 
@@ -94,8 +108,8 @@ class RosterChanges:
     """Institutions to which a list of only new persons adds as many persons as half of those they have, or more."""
     moved: dict[int, str] = field(default_factory=dict)
     """Seat → hash of its new key."""
-    relocated: dict[int, str] = field(default_factory=dict)
-    """Seat of a person who is on the list at another institution → the person's key."""
+    relocated: dict[int, Student] = field(default_factory=dict)
+    """Seat of a person who is on the list at another institution → the person."""
     routes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Earlier and new institution of these persons → their number."""
     unlabelled: Counter[str] = field(default_factory=Counter)
@@ -110,6 +124,8 @@ class RosterChanges:
     """Institutions with links that a list of several institutions lacks."""
     recopied: int = 0
     """Number of persons with other copied cells, such as an address, than on the earlier list."""
+    recorded: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """How persons who are left out are recorded, such as `erased at north` → their rows."""
     elsewhere: Counter[str] = field(default_factory=Counter)
     """Other institution → number of new persons whose key is a key there too."""
     equal_elsewhere: list[str] = field(default_factory=list)
@@ -130,6 +146,13 @@ class RosterChanges:
         self.seats.append(seat)
         self.counts[institution][outcome] += 1
 
+    def leave_out(self, position: int, institution: str, outcome: str) -> None:
+        """Give no link to a new person who is recorded at another institution. Args: outcome: `ADDED` or `HELD`."""
+        self.seats[position] = LEFT_OUT
+        self.counts[institution].subtract([outcome])
+        self.counts[institution].update([ELSEWHERE_BEFORE])
+        self.counts[institution] = +self.counts[institution]
+
     @property
     def totals(self) -> Counter[str]:
         return sum(self.counts.values(), Counter[str]())
@@ -146,7 +169,7 @@ class RosterChanges:
     @property
     def is_idle(self) -> bool:
         """Whether no seat changes."""
-        return self.totals.keys() <= {WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED}
+        return self.totals.keys() <= {WITHDRAWN_BEFORE, ERASED_BEFORE, ELSEWHERE_BEFORE, KEPT, UNLISTED}
 
     @property
     def is_respelled(self) -> bool:
@@ -224,7 +247,7 @@ class RosterChanges:
         """Let a new person keep the seat that a missing person has at another institution."""
         student, seat = found.student, found.seat
         self.seats[found.position] = seat.id
-        self.moved[seat.id], self.relocated[seat.id] = found.key_hash, student.key
+        self.moved[seat.id], self.relocated[seat.id] = found.key_hash, student
         self.routes[seat.institution, student.institution] += 1
         for institution, before, after in ((student.institution, ADDED, RELOCATED), (seat.institution, REMOVED, "")):
             self.counts[institution].subtract([before])

@@ -66,6 +66,12 @@ class StoredKeys:
         if not is_listed:
             self.missing[seat.key_hash] = seat
 
+    def leave_out(self, key_hashes: Collection[str]) -> None:
+        """Leave out persons who were found on the list."""
+        for key_hash in key_hashes:
+            self.missing.pop(key_hash, None)
+            self.withdrawn.pop(key_hash, None)
+
 
 def check_columns(maker: SeatMaker, changes: RosterChanges, missing: Container[str]) -> None:
     """Raise RosterError if one or two other columns have the keys of persons of earlier lists.
@@ -164,8 +170,11 @@ def iter_rekeyed(maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, *, 
                 yield Rekeyed(position, student.key, seat.key_hash or "", found, outcome, fate)
 
 
-def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterChanges) -> None:
-    """Count the new persons whose key another institution has or had too; nothing if most have, because it then numbers its own persons."""
+def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterChanges, *, are_others: bool) -> None:
+    """Count the new persons whose key another institution has or had too; nothing if most have, because it then numbers its own persons.
+
+    Args: are_others: whether persons of withdrawn seats are known to be others, whatever their names.
+    """
     places = list_institutions(connection, maker.questionnaire.code)
     students = list(islice(changes.iter_new(maker.roster.iter_students()), MOST_ELSEWHERE))
     pairs = ((maker.hash_key(place, one.key), place, one) for one in students for place in places if place != one.institution)
@@ -176,7 +185,12 @@ def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterCha
             if (seat := seats.get(key_hash)) or maker.is_recorded(key_hash):
                 found[place] += 1
                 used += bool(seat and not seat.withdrawn and seat.id not in removed)
-                if seat and (_has_name(maker, student, seat.name_hash) or _has_cells(maker, student, seat.row_hash)):
+                is_other = seat is not None and are_others and seat.withdrawn
+                if (
+                    seat
+                    and not is_other
+                    and (_has_name(maker, student, seat.name_hash) or _has_cells(maker, student, seat.row_hash))
+                ):
                     equal[student.key] = None
     if equal or found.total() < max(FEW, len(students) / 2):
         changes.elsewhere, changes.equal_elsewhere, changes.used_elsewhere = found, [*equal], used
@@ -194,6 +208,23 @@ def relocate(connection: Connection, maker: SeatMaker, changes: RosterChanges, k
             del keys.missing[found.seat.key_hash]
         elif moved is None:
             changes.doubtful.append(found.student.key)
+
+
+def move_again(connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys) -> None:
+    """Let new persons keep the seats that an earlier list moved to their institution, before an older store was restored."""
+    if not maker.history.moved:
+        return
+    numbered = enumerate(changes.iter_numbered(maker.roster.iter_students()))
+    for at, student in [(at, student) for at, (number, student) in numbered if number == NEW]:
+        key_hash = maker.hash_key(student.institution, student.key)
+        moved = maker.find_moved(key_hash)
+        for seat in find_by_numbers(connection, [moved]) if moved else ():
+            if seat.key_hash and seat.institution != student.institution and not seat.withdrawn:
+                known = KeyedSeat(seat.id, seat.institution, seat.key_hash, None, seat.row_hash, seat.name_hash, withdrawn=False)
+                found = Relocated(at, student, key_hash, known, is_certain=True)
+                changes.relocate(found)
+                _record_labels(connection, maker, changes, found)
+                keys.missing.pop(seat.key_hash, None)
 
 
 def _iter_relocated(connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys) -> Iterator[Relocated]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import count, takewhile
+from pathlib import Path
 from typing import Any
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure_list import SeatHistory
+from survey_engine.fieldwork.erasure_list import ERASED, WITHDRAWN, SeatHistory
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.invitations.roster_outcomes import NEW
 from survey_engine.fieldwork.invitations.row_checks import reduce_cell
@@ -18,6 +19,7 @@ from survey_engine.fieldwork.names import fold_name, is_name
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, Student
 from survey_engine.fieldwork.signing import (
     hash_address,
@@ -36,9 +38,9 @@ CONTACT, LABELS, LINK, EXCLUDED, PERSON = "contact", "labels", "link", "excluded
 """Kinds of details of a seat: addresses and labels by code; the token of its link; the reason why the person is not asked; birth date
 and names.
 """
-ANALYSED, LEAST = "analysed", "least"
+ANALYSED, LEAST, EARLIER = "analysed", "least", "earlier"
 """Kinds of details of a seat: its labels by background variable, whether or not they go with the answers, and empty if removed; the
-smallest number of persons who must share them.
+smallest number of persons who must share them; and its labels before the last list that changed them.
 """
 SHORTEST, SHORTEST_KEY = 8, 3
 """Smallest number of letters and digits in the copied cells of a row that identify a person, and of a key that is masked in them."""
@@ -145,8 +147,13 @@ class SeatMaker:
         """The number of a seat, never that of an erased seat; `NEW`, for a random number, when the list has no key."""
         if seat.key_hash is None:
             return NEW
+        moved = self.find_moved(seat.key_hash)
         numbers = (make_seat_number(self.key, seat.key_hash, attempt) for attempt in count())
-        return next(number for number in numbers if number not in self.history.erased)
+        return moved or next(number for number in numbers if number not in self.history.erased)
+
+    def find_moved(self, key_hash: str) -> int | None:
+        """The seat to which an earlier list gave this key, instead of that of another institution or an earlier key."""
+        return self.history.moved.get(make_seat_number(self.key, key_hash, 0)) if self.history.moved else None
 
     def was_erased(self, seat: Seat) -> bool:
         """Whether the answers of this person were erased. Unknown, so False, for an erasure by an older release of a seat whose number
@@ -159,9 +166,13 @@ class SeatMaker:
         return bool(self.history.erased or self.history.withdrawn)
 
     def is_recorded(self, key_hash: str) -> bool:
-        """Whether the list of erasures has the seat of this key, as erased or withdrawn. Unknown as in `was_erased`."""
+        """Whether the list of erasures has the seat of this key. Unknown as in `was_erased`."""
+        return bool(self.find_record(key_hash))
+
+    def find_record(self, key_hash: str) -> str:
+        """`ERASED` or `WITHDRAWN` if the list of erasures has the seat of this key, else empty. Unknown as in `was_erased`."""
         number = make_seat_number(self.key, key_hash, 0) if self.has_history else NEW
-        return number in self.history.erased or number in self.history.withdrawn
+        return ERASED if number in self.history.erased_keys else WITHDRAWN if number in self.history.withdrawn else ""
 
     def decrypt(self, stored: EncryptedSeat) -> Seat:
         return decrypt_seat(self.contact_keys, stored)
@@ -172,8 +183,16 @@ class SeatMaker:
         A person who moves has no label of the earlier institution.
         """
         is_there = wanted.institution == before.institution
+        check_label_kinds(self.roster.text.path, self.roster.details, self.roster.analysed, before)
         labels = {*self.roster.analysed.values(), *(before.details or {}).get(ANALYSED, ())}
         columns = {*self.roster.columns} - labels
+        details = merge_details(before.details if is_there else leave_labels(before.details), wanted.details)
+        if named := {*self.roster.columns} & labels - {
+            *self.roster.analysed.values()
+        }:  # a label of another file is a column here
+            known = {name: wanted.background.get(name, "") for name in named}
+            details = {**(details or {}), ANALYSED: {**(details or {}).get(ANALYSED, {}), **known}}
+        details = keep_earlier(before.details, details) if is_there else details
         kept = {name: value for name, value in before.background.items() if name not in columns}
         listed = {name: value for name, value in wanted.background.items() if name in columns}
         language = wanted.language if LANGUAGE in columns else before.language
@@ -183,7 +202,7 @@ class SeatMaker:
             withdrawn=before.withdrawn,
             background={**kept, **listed},
             language=language,
-            details=merge_details(before.details if is_there else leave_labels(before.details), wanted.details),
+            details=details,
             name_hash=wanted.name_hash or before.name_hash,
         )
         return self._hash_person(merged)
@@ -206,8 +225,14 @@ def leave_labels(details: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """The details without labels."""
     if details is None:
         return None
-    kept = {kind: value for kind, value in details.items() if kind != LABELS}
+    kept = {kind: value for kind, value in details.items() if kind not in (LABELS, EARLIER)}
     return {**kept, ANALYSED: dict.fromkeys(kept[ANALYSED], "")} if ANALYSED in kept else kept
+
+
+def keep_earlier(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The details after a change, with the labels before it if these go with the answers."""
+    labels = (before or {}).get(ANALYSED)
+    return {**after, EARLIER: labels} if after and labels and labels != after.get(ANALYSED) else after
 
 
 def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -220,6 +245,21 @@ def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | 
     analysed = {**earlier.get(ANALYSED, {}), **wanted.get(ANALYSED, {})}
     least = max(earlier.get(LEAST, 1), wanted.get(LEAST, 1))
     return {**merged, ANALYSED: analysed, LEAST: least} if analysed else merged
+
+
+def check_label_kinds(path: Path, details: Mapping[int, tuple[str, str]], analysed: Mapping[int, str], before: Seat) -> None:
+    """Raise RosterError if a label that only counts response, by this file, is one that goes with the answers, by another one.
+
+    Args: details, analysed: as in `Roster`.
+    """
+    known = (before.details or {}).get(ANALYSED, {}).keys() - {*analysed.values()}
+    for at, (kind, code) in details.items():
+        if kind == LABELS and at not in analysed and code in known:
+            raise RosterError(
+                path,
+                f"'{code}' is a response_label in this format, and an analysis_label by an earlier file: results would have other values "
+                "than the response. Write analysis_label in both formats, or give one of them another code.",
+            )
 
 
 def read_label(variable: Variable, written: str) -> int | str:

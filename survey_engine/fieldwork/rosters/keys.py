@@ -195,7 +195,7 @@ def strip_zeros(key: str) -> str:
     return "\n".join((part.lstrip("0") or "0") if _DIGITS.fullmatch(part) else part for part in key.split("\n"))
 
 
-def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
+def iter_spellings(key: str, longest: int = LONGEST, separators: str = _SIGNS) -> Iterator[str]:
     """Iterate over other spellings of a key: fewer or more leading zeros, other thousands separators, no quotation marks.
 
     >>> list(iter_spellings("07", 3)), list(iter_spellings("1004", 4))
@@ -204,7 +204,7 @@ def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
     parts = [
         [
             *(stripped.zfill(width) for width in range(len(stripped), max(longest, len(stripped)) + 1)),
-            *(group_thousands(stripped, separator) for separator in _SIGNS if len(stripped) > 3),
+            *(group_thousands(stripped, separator) for separator in separators if len(stripped) > 3),
         ]
         if _DIGITS.fullmatch(stripped)
         else [stripped]

@@ -269,6 +269,16 @@ def test_a_page_costs_at_most_three_statements_on_all_stores_together(tmp_path, 
     assert identity == []
 
 
+def test_a_start_in_a_chosen_language_is_one_write_transaction(tmp_path):
+    write_short(tmp_path / "q", "short")
+    house = House(tmp_path)
+    link, sent = f"{house.invite()}?lang=en", trace(house.site.answers)
+    start(house.device(), link, lang="en")
+    house.close()
+
+    assert [statement.split()[0] for statement in sent].count("BEGIN") == 1
+
+
 # input errors -------------------------------------------------------------------------------------------------
 
 
