@@ -133,6 +133,10 @@ class World:
         """Module of any group → the formula of those for whom it is drawn."""
         return {code: formula for draw in self.draws for code, formula in draw.drawn.items()}
 
+    def list_rules(self) -> tuple[Formula, ...]:
+        """Return the formulas of all rules."""
+        return tuple(rule.formula for rule in self.rules)
+
     def collect_exposures(self) -> dict[Key, Formula]:
         """Return every visible part with the formula of its exposure; repetitions of a page are merged."""
         found: dict[Key, list[Formula]] = {}
