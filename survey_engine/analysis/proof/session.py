@@ -89,7 +89,8 @@ def iter_minute_weights(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula
     for page in pages:
         for exposure in page.questions:
             yield exposure.seen, measure_text(exposure.question)
-            yield from ((seen, measure_item(exposure.question)) for seen in exposure.items.values())
+            each = measure_item(exposure.question)
+            yield from ((seen, each) for seen in exposure.items.values())
 
 
 def iter_item_weights(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:

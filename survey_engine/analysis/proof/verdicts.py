@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from survey_engine.analysis.proof.domains import find_distinctions, list_date_bounds
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
@@ -14,6 +15,13 @@ from survey_engine.analysis.proof.session import Session, Solution
 from survey_engine.analysis.proof.solver import Effort, Solver, UndecidedError
 from survey_engine.analysis.proof.world import build_world, iter_step_conditions, list_steps
 from survey_engine.model.questionnaire import Code, Institution, Place, Questionnaire
+
+Progress: TypeAlias = Callable[[Iterable[Any], int, str], Iterable[Any]]
+"""Passes elements on and shows progress, given their number and a name."""
+
+
+def ignore_progress(elements: Iterable[Any], _count: int, _name: str) -> Iterable[Any]:
+    return elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Verdict:
 class Proof:
     """A questionnaire with one solver session per institution and language."""
 
-    def __init__(self, questionnaire: Questionnaire) -> None:
+    def __init__(self, questionnaire: Questionnaire, progress: Progress = ignore_progress) -> None:
         self.questionnaire = questionnaire
         kinds = [
             (institution, language) for institution in questionnaire.institutions.values() for language in institution.languages
@@ -78,7 +86,7 @@ class Proof:
         self._solvers: dict[tuple[Formula, ...], Solver] = {}
         self._cores: Cores = {}
         self.distinctions = find_distinctions(trees.values(), questionnaire.variables, list_date_bounds(questionnaire))
-        self.sessions = [self._open_session(institution, language) for institution, language in kinds]
+        self.sessions = [self._open_session(*kind) for kind in progress(kinds, len(kinds), "Conditions")]
         self.places = {key: place for session in self.sessions for key, place in list_places(session)}
         steps = (page.step for session in self.sessions for page in session.world.pages)
         self.section_of: dict[Code, str] = {step.page.code: step.section.code for step in steps}
@@ -95,6 +103,15 @@ class Proof:
 
     def list_institution_sessions(self, institution: str) -> list[Session]:
         return [session for session in self.sessions if session.world.institution.code == institution]
+
+    def list_equal_institutions(self) -> list[tuple[str, ...]]:
+        """Return the groups of institutions with equal conditions in each variant, apart from names; they share all searches."""
+        groups: dict[Hashable, list[str]] = {}
+        for code in self.questionnaire.institutions:
+            sessions = self.list_institution_sessions(code)
+            key = tuple((each.world.language, each.solver, each.world.list_searched()) for each in sessions)
+            groups.setdefault(key, []).append(code)
+        return [tuple(codes) for codes in groups.values() if len(codes) > 1]
 
     @property
     def untranslated(self) -> list[Untranslated]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import sys
 import tempfile
 from itertools import combinations
 from pathlib import Path
@@ -101,10 +102,10 @@ def main() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF)
     sheet = prove_questionnaire(questionnaire)
     after = resource.getrusage(resource.RUSAGE_SELF)
-    print(
+    sys.stdout.write(
         f"{chosen.questions} questions × {chosen.institutions} institutions: {'' if sheet.proved else 'not '}proved in"
         f" {after.ru_utime - before.ru_utime:.1f} s of CPU, {after.ru_maxrss // 1024} MB at most"
-        f" ({before.ru_utime:.1f} s and {before.ru_maxrss // 1024} MB to compile)"
+        f" ({before.ru_utime:.1f} s and {before.ru_maxrss // 1024} MB to compile)\n"
     )
 
 
