@@ -12,6 +12,7 @@ import pytest
 from survey_engine.cli import COMMANDS, main
 from survey_engine.language.builder import RESERVED
 from survey_engine.settings import Settings
+from survey_engine.web.respondent.rate_limits import LIMITS
 from tests import ROOT
 from tests.writing import HEAD, write_sections
 
@@ -95,6 +96,13 @@ def test_every_python_file_that_a_document_names_exists(document: Path) -> None:
     named = re.findall(r"`([\w./-]+/[\w.-]+\.(?:py|js|md|yaml|sh))`", document.read_text())
     roots = (ROOT, ROOT / "survey_engine", document.parent)
     assert [name for name in named if not any((root / name).exists() for root in roots)] == []
+
+
+def test_the_operators_table_has_each_rate_limit() -> None:
+    table = (ROOT / ".container" / "README.md").read_text().partition("### Rate limits")[2].partition("Above a limit")[0]
+    rows = [[cell.strip() for cell in line.split("|")[2:4]] for line in table.splitlines() if line.startswith("| ")][1:]
+    documented = [(int(burst.replace(",", "")), 1 / 60 if rate == "1 a minute" else float(rate)) for burst, rate in rows]
+    assert sorted(documented) == sorted((limit.burst, limit.per_second) for limit in LIMITS.values())
 
 
 def test_the_readme_names_every_command() -> None:

@@ -42,22 +42,27 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
 
     Addresses that wait for a panel join it after the questionnaire has closed. With PostgreSQL, `--rewrite` removes erased data
     from all files if its user may run CHECKPOINT and pg_switch_wal(), and the server has `wal_recycle = off`. It does not change
-    backups.
+    backups. A job that fails does not stop the others; the command then fails at its end.
     """
     settings = find_settings()
     with open_installation(settings) as installation:
         try:
             worker = Worker(installation)
             worker.schedule(now=True)
+            failures = []
             while result := worker.run_next():
                 if result.error:
-                    raise result.error
-                click.echo(result.done)
+                    failures.append(result.error)
+                    click.secho(f"The job {result.kind} failed: {type(result.error).__name__}.", fg="red", err=True)
+                else:
+                    click.echo(result.done)
             if renew_keys:
                 click.echo(maintenance.renew_keys(installation, partial(replace_fingerprints, settings)))
                 record_keys(settings, installation.answers, installation.identity, accept=True)
             if rewrite:
                 click.echo(maintenance.rewrite_stores(installation))
+            if failures:
+                raise failures[0]
         except LostContactKeyError as error:
             raise click.ClickException(str(error)) from None
 

@@ -34,6 +34,7 @@ ROUTING_UNAFFECTED = frozenset(
             "bad-catalogue",
             "duplicate-entry",
             "lone-percent",
+            "plural-forms",
             "interface-untranslated",
         ),
         *("bad-logo", "bad-colour", "low-contrast", "own-type", "linked-sections"),

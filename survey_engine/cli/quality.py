@@ -9,7 +9,8 @@ import click
 
 from survey_engine.cli.scores import check_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.group_sizes import group_size_options
+from survey_engine.cli.support.group_sizes import group_size_options, record_tables
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.settings import GroupSizes
 
 EXAMPLES = """\b
@@ -25,7 +26,7 @@ Examples:
 @click.option("--by", multiple=True, metavar="COLUMN", help="Report per value of this column; may be repeated.")
 @click.option(
     "--approved",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=InputFile(),
     help="A rules.csv with the names of those who approved rules: mark the responses that these rules flag.",
 )
 @group_size_options
@@ -48,7 +49,7 @@ def quality(
         raise click.UsageError(f"{approved} cannot be read: {error}") from None
     measured = measures.measure_quality(data)
     flags = measures.flag_responses(measured, rules)
-    least = sizes.find_least(public=public)
+    least = sizes.find_least(public=public, sensitive=data.is_sensitive(*by))
     try:
         report = measures.report_rules(data, flags, by, least)
     except ValueError as error:
@@ -60,5 +61,6 @@ def quality(
             measures.list_excluded(flags).write_csv(folder / "excluded.csv")
         else:
             measures.write_proposals(folder / "rules.csv", flags, least=least)
+        record_tables(folder, ("report.csv", "rules.csv"), data, sizes, public=public)
     flagged = measures.list_excluded(flags).height
     click.echo(f"{flagged} of {data.frame.height} responses are flagged by {len(rules)} {'approved ' if approved else ''}rules.")

@@ -12,6 +12,7 @@ import click
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.link_command import warn
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -75,7 +76,7 @@ def show_lines(lines: Sequence[int]) -> str:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
-@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, type=InputFile())
 @click.option("--seats", is_flag=True, help="Without FILE: all persons whose addresses are stored with their links.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
 @click.option(
@@ -87,7 +88,7 @@ def show_lines(lines: Sequence[int]) -> str:
 )
 @click.option(
     "--corrected",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputFile(),
     help="With --key: a corrected list of students. Its copied cells, such as name and e-mail, replace those of FILE.",
 )
 @click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="This column excludes nobody. May be repeated.")

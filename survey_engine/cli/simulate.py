@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_published, find_questionnaire, find_translations
 from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.fieldwork.invitations.links import find_by_tokens, give_links, read_token
@@ -76,7 +77,7 @@ Profiles:
 @click.option("--http", "url", metavar="URL", help="Simulate on a running server, by its open links.")
 @click.option(
     "--links",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=InputFile(),
     help="With --http: use the personal links of this links.csv.",
 )
 @click.option(

@@ -10,6 +10,7 @@ import click
 
 from survey_engine.cli.scores import open_delivery
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.input_files import InputFile
 
 EXAMPLES = """\b
 Example:
@@ -26,7 +27,7 @@ margins.csv has a line per value of each column to weight by:
 @click.argument("delivery", type=click.Path(path_type=Path))
 @click.option(
     "--margins",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=InputFile(),
     required=True,
     help="CSV file with the columns variable, value and size.",
 )

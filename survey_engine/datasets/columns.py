@@ -48,6 +48,8 @@ class Column:
     """The wordings of its one option by the institutions; empty for a column of all options."""
     numbered: tuple[tuple[Questionnaire, Variable], ...] = ()
     """The variants that number its codes, where `variants` has only those of one institution."""
+    institution: str = ""
+    """The institution of the file, if it is of one."""
 
     @property
     def is_text(self) -> bool:
@@ -201,7 +203,7 @@ def _split(questionnaire: Questionnaire, variable: Variable, locations: tuple[Qu
     if variable.kind != "codes":
         yield Column(variable.code, variable, locations, variants)
         return
-    for code in dict.fromkeys(variable.codes):
+    for code in dict.fromkeys(option.code for option in variable.options if not option.outside_scale):
         options = tuple(option for option in variable.options if option.code == code)
         yield Column(f"{variable.code}_{code}", variable, locations, variants, options)
 

@@ -67,6 +67,7 @@ DUTCH = {
     "Broken off": "Afgebroken",
     "Withdrawn": "Ingetrokken",
     "Does not apply": "Niet van toepassing",
+    "Don't know": "Weet niet",
 }
 """English label → Dutch label."""
 

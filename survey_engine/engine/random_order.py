@@ -34,7 +34,7 @@ def arrange(seed: int, question: str, codes: Sequence[Code], fixed: Sequence[boo
 
 def keeps_place(part: Item | ResponseOption) -> bool:
     """Whether a statement or option keeps its place in a random order."""
-    return part.fixed or (isinstance(part, ResponseOption) and (part.namely or part.exclusive))
+    return part.fixed or (isinstance(part, ResponseOption) and (part.namely or part.exclusive or part.outside_scale))
 
 
 def arrange_parts(question: Question, parts: Sequence[Part], seed: int | None) -> Sequence[Part]:

@@ -224,7 +224,7 @@ def _find_watched_variables(sections: Iterable[Section], derived: Iterable[Deriv
         found.update(name for condition in section.list_conditions() for name in condition.names)
         titles = [title for title in (section.title, *(page.title for page in section.pages)) if title]
         texts = (text for question in section.list_questions() for text in question.list_texts())
-        found.update(name for text in (*titles, *texts) for name in text.names)
+        found.update(each for text in (*titles, *texts) for name in text.names for each in (name, f"{name}{NAMELY}"))
     return found
 
 

@@ -43,7 +43,10 @@ from survey_engine.storage.leftovers import clear_leftovers
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
 from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
 
-TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat", "seat_address")}
+TABLES = {
+    "answers": ("response", "page", "panel_waiting", "withdrawn_response"),
+    "identity": ("seat", "seat_address", "mailed_address"),
+}
 """Store → tables with rows that may be erased."""
 
 MOVE_AGAIN = (
@@ -312,6 +315,7 @@ def apply_list(stores: Stores, path: Path) -> tuple[int, int]:
     check_list(stores, path)
     found = read_list(path)
     back = apply_entries(stores, found.entries)
+    erasures.erase_rest(stores.answers)
     clear_files(stores)
     found.check()
     return len(found.entries), back

@@ -1,12 +1,14 @@
-"""Mails to persons who lost their link: at most one per address in ten minutes, decided and sent by the worker.
+"""Mails to persons who lost their link, few per address, decided and sent by the worker.
 
 A request only adds a job with the keyed hash of the address that was typed, whether anybody has it or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from random import SystemRandom
 from typing import NamedTuple
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -22,6 +24,7 @@ from survey_engine.rendering.interface_texts import N_, InterfaceTextsByLocale
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.addresses import (
     REFUSED,
+    SPREAD_SECONDS,
     UnsentMail,
     claim_address,
     find_seats_of_address,
@@ -36,13 +39,13 @@ from survey_engine.storage.roster_seats import find_by_numbers
 
 KIND, ADDRESS = "mail-lost-link", "address"
 """The kind of the job, and the name of the keyed hash in its payload."""
-PAUSE_SECONDS = 600.0
-"""Seconds after a mail in which its address gets no other one."""
 MOST_LINKS = 20
 """Links in one mail."""
+_SEATS_AT_ONCE = 100
 SUBJECT = N_("Your link to the questionnaire")
 OPENING = N_("You asked for your link. With this link you go on where you stopped, or start:")
 SEVERAL = N_("You asked for your link. Several belong to this address:")
+MORE = N_("More links belong to this address than fit in one mail. Ask the person who invited you for the others.")
 CLOSING = N_(
     "Your earlier link works until you start with this one. Did you not ask for this mail? Then you need not do anything. "
     "Do not pass your link on: it opens your answers."
@@ -107,12 +110,12 @@ class LostLinks:
             MailError: when nothing was sent and another attempt makes sense.
             LostContactKeyError: when a seat was encrypted with an unknown key.
         """
-        places = list(self._iter_places(address_hash))
+        places = list(islice(self._iter_places(address_hash), MOST_LINKS + 1))
         address = self._find_address(places, address_hash)
         if not address:
             return "No link was lost by this address."
         now = read_now(self.identity).timestamp()
-        if not claim_address(self.identity, address_hash, now=now, before=now - PAUSE_SECONDS):
+        if not claim_address(self.identity, address_hash, now=now, spread=SystemRandom().random() * SPREAD_SECONDS):
             return "This address has just got a mail."
         try:
             self.mailer.send(self._write(address, places))
@@ -129,14 +132,19 @@ class LostLinks:
 
     def _iter_places(self, address_hash: str) -> Iterator[Place]:
         """The links in use of an address, of questionnaires that have not closed."""
-        with self.identity.read() as connection:
-            stored = find_by_numbers(connection, find_seats_of_address(self.identity, address_hash)[:MOST_LINKS])
         now = read_now(self.answers)
-        for seat in (decrypt_seat(self.keys, one) for one in stored if not one.withdrawn):
+        for seat in self._iter_seats(find_seats_of_address(self.identity, address_hash)):
             questionnaire = self.find_questionnaire(seat.questionnaire)
             institution = questionnaire.institutions.get(seat.institution) if questionnaire else None
             if questionnaire and institution and seat.institution not in find_periods(questionnaire, now, self.timezone)[0]:
                 yield Place(seat, questionnaire, institution)
+
+    def _iter_seats(self, numbers: Sequence[int]) -> Iterator[Seat]:
+        """Iterate over the seats with these numbers whose links are in use."""
+        for start in range(0, len(numbers), _SEATS_AT_ONCE):
+            with self.identity.read() as connection:
+                stored = find_by_numbers(connection, numbers[start : start + _SEATS_AT_ONCE])
+            yield from (decrypt_seat(self.keys, one) for one in stored if not one.withdrawn)
 
     def _find_address(self, places: list[Place], address_hash: str) -> str:
         """The address as it is on the list; empty without a place."""
@@ -147,10 +155,11 @@ class LostLinks:
         language = places[0].language
         translate = self.texts[language.locale].translate
         links = []
-        for place in places:
+        for place in places[:MOST_LINKS]:
             title = Wording(place.questionnaire, language, place.institution).line(place.questionnaire.title)
             token = make_next_token(self.answers, self.pseudonym_key, place.seat)
             link = add_channel(f"{self.base_url}/l/{token}", "mail")
             links.append(f"{title}\n{place.institution.name}\n{link}")
-        parts = [translate(SEVERAL if len(links) > 1 else OPENING), *links, translate(CLOSING)]
+        more = [translate(MORE)] if len(places) > MOST_LINKS else []
+        parts = [translate(SEVERAL if len(links) > 1 else OPENING), *links, *more, translate(CLOSING)]
         return Mail(address.strip(), translate(SUBJECT), "\n\n".join(parts) + "\n", language.html_lang)

@@ -246,14 +246,10 @@ class Participation:
         check_link(self.answers, self.pseudonym_key, seat)
         return None
 
-    def find_by_private_key(self, code: str, private_key: str) -> tuple[Questionnaire, Response] | None:
-        """The response with this private key and its version; None when there is none.
-
-        Raises:
-            WithdrawnError: its link was withdrawn or replaced.
-        """
+    def find_by_private_key(self, code: str, private_key: str, *, reads: bool = False) -> tuple[Questionnaire, Response] | None:
+        """The response with this private key and its version; None when there is none. Arguments and errors as for `resume`."""
         found = self.private_keys.find(code, private_key)
-        return self.resume(code, found.id, found.key_mark) if found else None
+        return self.resume(code, found.id, found.key_mark, reads=reads) if found else None
 
     def _name(self, seat: Seat | EncryptedSeat) -> str:
         return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)
@@ -265,10 +261,12 @@ class Participation:
         """The proof of completion of a response."""
         return make_proof(self.pseudonym_key, response.questionnaire, response.id)
 
-    def resume(self, code: str, id: int, link_mark: str = "") -> tuple[Questionnaire, Response]:
+    def resume(self, code: str, id: int, link_mark: str = "", *, reads: bool = False) -> tuple[Questionnaire, Response]:
         """Return a response and its version of the questionnaire.
 
-        Args: link_mark: `make_link_mark` of the device's link.
+        Args:
+            link_mark: `make_link_mark` of the device's link.
+            reads: to read or erase the answers only: a withdrawn link permits that, a replaced one does not.
 
         Raises:
             UnknownResponseError: when the response does not exist.
@@ -279,13 +277,14 @@ class Participation:
             raise UnknownResponseError
         response = response._replace(link_mark=link_mark)
         questionnaire = self.registry.find_version(response)
-        if self.is_withdrawn(response):
+        if self.is_withdrawn(response, reads=reads):
             raise WithdrawnError(questionnaire.institutions[response.respondent.institution])
         return questionnaire, response
 
-    def is_withdrawn(self, response: Response) -> bool:
-        """Whether the device's personal link is no longer in use."""
-        return response.pseudonym is not None and has_name(self.answers, *self._name_closings(response))
+    def is_withdrawn(self, response: Response, *, reads: bool = False) -> bool:
+        """Whether the device's personal link is no longer in use. Args: reads: as in `resume`."""
+        withdrawn, replaced = self._name_closings(response)
+        return response.pseudonym is not None and has_name(self.answers, "" if reads else withdrawn, replaced)
 
     def _name_closings(self, response: Response) -> tuple[str, str]:
         """The names of the link in `withdrawn_response`, should it be withdrawn or replaced."""

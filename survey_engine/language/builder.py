@@ -25,6 +25,7 @@ from survey_engine.language.documents import (
     find_type,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.comment import build_comment
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.wordings import Wordings
 from survey_engine.model.conditions import Answered, all_of, make_condition
@@ -241,16 +242,26 @@ class QuestionnaireBuilder(Wordings):
                 self.register(item.code, definition.place("items_from") if item.institutions else item.place)
         return replace(question, bank=from_bank)
 
+    def _build_with_comment(self, definition: AnyQuestion) -> Iterator[Question]:
+        """Yield a question and the comment on it."""
+        question = self.build_question(definition)
+        if question:
+            yield question
+            source = self.bank[definition.bank] if isinstance(definition, BankReference) else definition
+            comment = build_comment(source, question, self)
+            if comment:
+                yield replace(comment, bank=question.bank)
+
     def build_page(self, definition: PageDefinition) -> Page:
         code, place = definition.page, definition.place("page")
         self.register(code, place, "page")
-        questions = (self.build_question(question) for question in definition.questions)
+        questions = (built for question in definition.questions for built in self._build_with_comment(question))
         return Page(
             code=code,
             slug=make_slug(code),
             title=self.build_optional_text(f"page.{code}", definition.title, definition.place("title")),
             when=self.build_condition(definition.when, definition.place("when")),
-            questions=tuple(question for question in questions if question),
+            questions=tuple(questions),
             place=place,
         )
 

@@ -24,6 +24,8 @@ EXPERIMENT = "experiment."
 """Prefix of an experiment's code in conditions."""
 NAMELY = "__namely"
 """Suffix of the item's code: the variable with the text beside "other, namely"."""
+COMMENT = "__comment"
+"""Suffix of a closed question's code: the open question with the comment on it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -169,6 +171,8 @@ class Question:
     """Whether its answers are points of a scale: of a grid, or of a question with `scale`."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
+    comments_on: str = ""
+    """The closed question of which it is the comment; empty for other questions."""
     written: Mapping[str, Code] = field(init=False, repr=False)
     """Form value of an option → the option's code."""
 

@@ -21,12 +21,15 @@ from survey_engine.fieldwork.lost_links import ADDRESS, LostLinks
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
+from survey_engine.storage.addresses import forget_claims
 from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.erasures import erase_rest
 from survey_engine.storage.identity import reencrypt_seats
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.panels import count_waiting, renew_waiting
 from survey_engine.storage.response_counts import renew_labels
 from survey_engine.storage.roster_seats import list_all_institutions
+from survey_engine.storage.row_order import shuffle_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +89,18 @@ def remove_starts(installation: Installation) -> str:
 
 
 def clear_erased(installation: Installation) -> str:
-    """Clear the bytes of rows that respondents erased themselves."""
+    """Erase what earlier releases left of erased responses; clear the bytes of rows that respondents erased themselves."""
+    erase_rest(installation.answers)
     cleared = clear_files(Stores(installation.answers, installation.identity, installation.pseudonym_key))
     return "The bytes of erased rows were cleared." if cleared else "A reader or the server's log kept copies of erased rows."
+
+
+def hide_requests(installation: Installation) -> str:
+    """Forget mails about lost links after a day, and rewrite the tables whose rows tell when somebody asked for or used a mailed link."""
+    forget_claims(installation.identity, read_now(installation.identity).timestamp())
+    tables = (installation.identity, "mailed_address"), (installation.answers, "withdrawn_response")
+    rewritten = [shuffle_rows(store, table) for store, table in tables]
+    return "Requests for lost links cannot be dated." if all(rewritten) else "A table was locked; the next run rewrites it."
 
 
 def refresh_totals(installation: Installation) -> str:

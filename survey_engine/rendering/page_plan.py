@@ -19,6 +19,7 @@ from babel.numbers import get_decimal_symbol
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.language.markup import SCHEMES, render_inline, strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.mark_scale import HIGHEST, LOWEST
 from survey_engine.language.variants import find_locale
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.conditions import NEVER
@@ -82,12 +83,31 @@ class QuestionPlan:
     at_least: int
     at_most: int
     random_order: bool
+    comments_on: str
     hint_at: str
     """The code of the question that shows the hint of this type."""
 
     @property
     def namely(self) -> OptionPlan | None:
         return next((option for option in self.options if option.namely), None)
+
+    @property
+    def marks(self) -> tuple[OptionPlan, ...]:
+        """The options of a scale of marks; none for other questions."""
+        return tuple(option for option in self.options if not option.outside_scale) if self.low is not None else ()
+
+    @property
+    def mark_ends(self) -> tuple[OptionPlan, ...]:
+        return (self.marks[0], self.marks[-1])
+
+    @property
+    def has_plain_marks(self) -> bool:
+        """Whether its marks run from 1 to 10 and have no labels."""
+        return all(end.html == str(end.code) for end in self.mark_ends) and (self.low, self.high) == (LOWEST, HIGHEST)
+
+    @property
+    def outside(self) -> tuple[OptionPlan, ...]:
+        return tuple(option for option in self.options if option.outside_scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +197,8 @@ def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:
     always: dict[str, str] = {}
     found: dict[str, str] = {}
     for question in questions:
-        bounded = bool(question.at_least or question.at_most)  # has a hint of its own
+        marked = question.type == "mark" and question.options
+        bounded = bool(question.at_least or question.at_most or marked)  # has a hint of its own
         found[question.code] = question.code if bounded else always.get(question.type, question.code)
         if find_exposure(question, institution) is None and not bounded:
             always.setdefault(question.type, question.code)
@@ -211,6 +232,7 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
         at_least=question.at_least,
         at_most=question.at_most,
         random_order=question.random_order,
+        comments_on=question.comments_on,
         hint_at=hints[question.code],
     )
 

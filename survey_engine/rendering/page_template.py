@@ -104,6 +104,10 @@ class Slots:
     def namely(self, name: str) -> Markup:
         return _write_marker("value", name + NAMELY)
 
+    def opened(self, name: str) -> Markup:
+        """An attribute that opens the details of a comment which has a text or an error."""
+        return _write_marker("opened", name)
+
     def chosen(self, name: str, options: Mapping[Code, str]) -> Markup:
         """The label of the selected option."""
         return _write_marker("chosen", name, *(f"{code}={label}" for code, label in options.items()))
@@ -191,6 +195,10 @@ def _chosen(name: str, *options: str) -> Fill:
     return lambda state: labels.get(str(state.values.get(name, "")), "")
 
 
+def _opened(name: str) -> Fill:
+    return lambda state: " open" if state.values.get(name) or name in state.errors else ""
+
+
 def _state(name: str) -> Fill:
     def show(state: PageState) -> str:
         return " data-faulty" if name in state.errors else " data-missing" if name in state.missing else ""
@@ -224,6 +232,7 @@ _SLOTS: dict[str, Callable[..., Fill]] = {
     "known": _known,
     "derived": _derived,
     "chosen": _chosen,
+    "opened": _opened,
     "state": _state,
     "error": _error,
     "described": _described,

@@ -15,9 +15,15 @@ _FIND = text("SELECT seat FROM seat_address WHERE address_hash = :address_hash O
 _ANY = "SELECT 1 FROM seat_address LIMIT 1"
 _CLAIM = text(
     "INSERT INTO mailed_address (address_hash, claimed_at) VALUES (:address_hash, :now)"
-    " ON CONFLICT (address_hash) DO UPDATE SET claimed_at = excluded.claimed_at WHERE mailed_address.claimed_at <= :before"
+    " ON CONFLICT (address_hash) DO UPDATE SET claimed_at = excluded.claimed_at, mails = mailed_address.mails + 1"
+    " WHERE mailed_address.claimed_at <= :before AND mailed_address.mails < :most"
 )
-_RELEASE = text("DELETE FROM mailed_address WHERE address_hash = :address_hash")
+_RELEASE = [
+    text("DELETE FROM mailed_address WHERE address_hash = :address_hash AND mails = 1"),
+    text("UPDATE mailed_address SET mails = mails - 1, claimed_at = claimed_at - :seconds WHERE address_hash = :address_hash"),
+]
+PAUSE_SECONDS, SPREAD_SECONDS, MOST_MAILS, DAY_SECONDS = 600.0, 3_000.0, 5, 86_400.0
+"""An address gets no mail for `PAUSE_SECONDS` and a random part of `SPREAD_SECONDS`, and after `MOST_MAILS` none for a day."""
 UNSENT, UNKNOWN, REFUSED = "unsent-mail", "unknown", "refused"
 """Kind of the rows of `job` that note a mail without result, whether that is unknown or the server refused it. No worker takes them."""
 _NOTE = text(
@@ -26,7 +32,17 @@ _NOTE = text(
 _SETTLE = text("DELETE FROM job WHERE once = :once")
 _REPEAT = text("UPDATE job SET failure = :failure WHERE once = :once")
 _UNSENT = text("SELECT once, due_at, failure FROM job WHERE kind = :kind ORDER BY due_at")
+_FORGET_UNKNOWN = [
+    text("DELETE FROM mailed_address WHERE address_hash NOT IN (SELECT address_hash FROM seat_address)"),
+    text(f"DELETE FROM job WHERE kind = '{UNSENT}' AND once NOT IN (SELECT '{UNSENT}' || address_hash FROM seat_address)"),  # noqa: S608
+]
 _FORGET = text("DELETE FROM mailed_address WHERE claimed_at <= :before")
+
+
+def forget_unknown(connection: Connection) -> None:
+    """Forget the mails to addresses that no seat has any more."""
+    for statement in _FORGET_UNKNOWN:
+        connection.execute(statement)
 
 
 def add_addresses(connection: Connection, seats: Iterable[tuple[int, Sequence[str]]]) -> None:
@@ -53,27 +69,40 @@ def has_addresses(identity: Database) -> bool:
     return bool(identity.fetch(_ANY, {}))
 
 
-def claim_address(identity: Database, address_hash: str, *, now: float, before: float) -> bool:
-    """Claim an address for one mail; return False when it was claimed after `before`. Both are seconds since 1970.
+def claim_address(identity: Database, address_hash: str, *, now: float, spread: float) -> bool:
+    """Claim an address for one mail; return False in the pause after another one, or after `MOST_MAILS`.
 
     A claim is a mail without result until `settle_mail`: it stays on the list of unsent mails if the worker is killed.
+
+    Args:
+        now: seconds since 1970; stored with `spread`, and for the list of unsent mails as the full hour.
+        spread: seconds by which the pause is longer.
     """
     with identity.write() as connection:
-        connection.execute(_FORGET, {"before": before})
-        values = {"address_hash": address_hash, "now": now, "before": before}
+        connection.execute(_FORGET, {"before": now - DAY_SECONDS})
+        values = {"address_hash": address_hash, "now": now + spread, "before": now - PAUSE_SECONDS, "most": MOST_MAILS}
         is_claimed = connection.execute(_CLAIM, values).rowcount == 1
         if is_claimed:
             _settle(connection, address_hash)
+            hour = now - now % 3600
             connection.execute(
-                _NOTE, {"id": make_id(), "kind": UNSENT, "once": UNSENT + address_hash, "now": now, "failure": UNKNOWN}
+                _NOTE, {"id": make_id(), "kind": UNSENT, "once": UNSENT + address_hash, "now": hour, "failure": UNKNOWN}
             )
     return is_claimed
 
 
+def forget_claims(identity: Database, now: float) -> None:
+    """Forget the addresses that got no mail for a day."""
+    with identity.write() as connection:
+        connection.execute(_FORGET, {"before": now - DAY_SECONDS})
+
+
 def release_address(identity: Database, address_hash: str) -> None:
     """Undo a claim after which nothing was sent."""
+    values = {"address_hash": address_hash}
     with identity.write() as connection:
-        connection.execute(_RELEASE, {"address_hash": address_hash})
+        if not connection.execute(_RELEASE[0], values).rowcount:
+            connection.execute(_RELEASE[1], {**values, "seconds": PAUSE_SECONDS + SPREAD_SECONDS})
         _settle(connection, address_hash)
 
 
@@ -93,7 +122,7 @@ class UnsentMail(NamedTuple):
 
     address_hash: str
     claimed_at: float
-    """Seconds since 1970."""
+    """The full hour, in seconds since 1970."""
     failure: str
 
 

@@ -8,32 +8,32 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
+from survey_engine.storage.addresses import forget_unknown
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import write_seats
 from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_locked
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
+from survey_engine.storage.tables import Answers
 
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
+KEPT = ("id",)
+"""Columns of `response` that an erasure keeps: pages cannot be saved, and older releases on SQLite do not reuse the id."""
+_LONG_AGO = "'2000-01-01 00:00:00'"
+_BLANK_VALUES = {"background": "'{}'", "modules": "'{}'", "started_at": _LONG_AGO, "completed_at": _LONG_AGO, "saves": "0"}
+"""Columns that are neither NULL nor empty text: JSON must be readable, and an open response could be saved or removed."""
 _BLANK = {
-    "questionnaire": "''",
-    "version": "''",
-    "institution": "''",
-    "pseudonym": "NULL",
-    "language": "''",
-    "languages": "''",
-    "background": "'{}'",
-    "modules": "'{}'",
-    "drawn": "NULL",
-    "started_at": "'2000-01-01 00:00:00'",
-    "completed_at": "'2000-01-01 00:00:00'",
-    "key_hash": "NULL",
-    "key_mark": "NULL",
-    "progress_bar": "NULL",
-    "device": "NULL",
-    "channel": "NULL",
+    name: _BLANK_VALUES.get(name, "NULL" if column.nullable else "''")
+    for name, column in Answers.metadata.tables["response"].columns.items()
+    if name not in KEPT
 }
-"""The columns of an erased response: only the id remains, so that no page can be saved."""
-_ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())} WHERE id = :id")  # noqa: S608
+"""Column → SQL of its value in an erased response."""
+_ERASE = f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())}"  # noqa: S608 - our own words
+_ERASE_ANSWERS = text(f"{_ERASE} WHERE id = :id")
+_ERASE_REST = text(
+    f"{_ERASE} WHERE questionnaire = '' AND ("
+    + " OR ".join(f"{name} {'IS NOT NULL' if blank == 'NULL' else f'<> {blank}'}" for name, blank in _BLANK.items())
+    + ")"
+)
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _LIST_PSEUDONYMS = text("SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL")
@@ -84,6 +84,12 @@ def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) 
     delete_waiting(connection, name_waiting(id))
 
 
+def erase_rest(answers: Database) -> int:
+    """Blank the columns that an earlier release left in erased responses; return the number of changed rows."""
+    with answers.write() as connection:
+        return connection.execute(_ERASE_REST).rowcount
+
+
 def list_answers(answers: Database, questionnaire: str) -> list[int]:
     """The ids of the responses to a questionnaire."""
     with answers.read() as connection:
@@ -108,7 +114,9 @@ def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
 def erase_seat(identity: Database, seat: int) -> bool:
     """Delete a seat and so its link; return False when it does not exist."""
     with write_seats(identity) as connection:
-        return bool(connection.execute(_ERASE_SEAT, {"seat": seat}).rowcount)
+        found = bool(connection.execute(_ERASE_SEAT, {"seat": seat}).rowcount)
+        forget_unknown(connection)
+    return found
 
 
 def is_withdrawn(identity: Database, seat: int) -> bool | None:

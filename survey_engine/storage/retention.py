@@ -41,7 +41,7 @@ _UNLINK = text(
     "UPDATE response SET pseudonym = NULL, key_hash = NULL, key_mark = NULL WHERE LINKED".replace("LINKED", _IS_LINKED)
 )
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
-_START = "SELECT device, channel FROM response WHERE id = :id"
+_START = "SELECT device, channel, sealed_labels FROM response WHERE id = :id"
 _LAST_ACTIVITY = text("SELECT max(started_at), max(completed_at) FROM response WHERE questionnaire = :questionnaire")
 _LAST_VERSION = text("SELECT max(served_at) FROM questionnaire_version WHERE questionnaire = :questionnaire")
 _LIST_ANSWERED = text("SELECT DISTINCT questionnaire FROM response WHERE questionnaire <> ''")
@@ -72,10 +72,19 @@ def count_kept(answers: Database, identity: Database, questionnaire: str) -> Kep
     return KeptCounts(seats, contacts, responses, linked, waiting)
 
 
-def find_start(answers: Database, response: int) -> tuple[str, str]:
-    """The class of the device and the channel with which a response started; empty if they are not known."""
+class Start(NamedTuple):
+    """How a response started; texts are empty if they are not known."""
+
+    device: str = ""
+    """Class of its width."""
+    channel: str = ""
+    sealed_labels: str = ""
+    """Encrypted: the labels of the start, also those that are hidden."""
+
+
+def find_start(answers: Database, response: int) -> Start:
     rows = answers.fetch(_START, {"id": response})
-    return (rows[0][0] or "", rows[0][1] or "") if rows else ("", "")
+    return Start(*(value or "" for value in rows[0])) if rows else Start()
 
 
 def find_last_activity(answers: Database, questionnaire: str) -> datetime | None:

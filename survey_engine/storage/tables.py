@@ -270,11 +270,13 @@ class SeatAddressRow(Identity, table=True):
 
 
 class MailedAddressRow(Identity, table=True):
-    """An address that got a mail about a lost link recently, or was about to get one when the worker was killed."""
+    """An address that got mails about a lost link in the last day, or was about to get one when the worker was killed."""
 
     __tablename__ = "mailed_address"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     address_hash: str = Field(primary_key=True, max_length=32)
     claimed_at: float = Field(sa_type=Float)
-    """Seconds since 1970."""
+    """Seconds since 1970, later than the last mail by a random part of `SPREAD_SECONDS`: no start can be joined to it."""
+    mails: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    """The number of mails until none was sent for a day."""

@@ -82,7 +82,9 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(stopping)
     app.before_request(check_origin)
     register_error_handlers(app)
-    behind_proxy = wrap_wsgi_with_proxy_headers(add_security_headers(app.wsgi_app), list(settings.proxies))
+    behind_proxy = wrap_wsgi_with_proxy_headers(
+        add_security_headers(app.wsgi_app, https=settings.secure_cookies), list(settings.proxies)
+    )
     app.wsgi_app = behind_proxy  # type: ignore[method-assign]
     if tracing:
         tracing.instrument(app)

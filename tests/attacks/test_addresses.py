@@ -90,4 +90,4 @@ def test_no_parameter_or_header_is_echoed_raw_or_redirects_elsewhere(app: Flask,
     for name in ("Accept-Language", "Cookie", "Origin", "Referer", "User-Agent", "Accept-Encoding", "Range", "If-None-Match"):
         check_reply(call(app, "GET", "/q/gallery/demo", {name: header}))
         check_reply(call(app, "POST", "/q/gallery/demo", {name: header}))
-    check_reply(call(app, "GET", "/a/gallery", {"Cookie": f"survey_gallery={header}"}))
+    check_reply(call(app, "GET", "/a/gallery", {"Cookie": f"__Host-survey_gallery={header}"}))

@@ -142,8 +142,8 @@ def test_a_ticket_and_a_cookie_cannot_stand_for_each_other(app: Flask) -> None:
     page = begin(app)
     visit = find_cookies(page).partition("=")[2]
     assert post(app, page.action, {"ticket": visit}).status == 400
-    assert call(app, "GET", "/a/gallery", {"Cookie": f"survey_gallery={page.ticket}"}).status == 403
-    assert call(app, "GET", "/a/hostile", {"Cookie": f"survey_hostile={visit}"}).status == 403
+    assert call(app, "GET", "/a/gallery", {"Cookie": f"__Host-survey_gallery={page.ticket}"}).status == 403
+    assert call(app, "GET", "/a/hostile", {"Cookie": f"__Host-survey_hostile={visit}"}).status == 403
 
 
 def test_the_language_can_only_be_changed_by_a_ticket(app: Flask) -> None:

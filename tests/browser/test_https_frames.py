@@ -8,11 +8,13 @@ import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import FLAGS, PHONE
+from tests.browser.robot import tap
 from tests.browser.server import Server
 from tests.browser.test_frames import STRICT, FramedRespondent, embed
 from tests.mailbox import make_certificate
@@ -85,3 +87,21 @@ def test_a_student_in_a_frame_over_https_reaches_the_receipt(chromium: Browser, 
             student.go_on()
         expect(student.page.locator(".receipt")).to_be_visible()
         assert context.cookies() == []
+
+
+def test_a_device_resumes_over_https_despite_a_cookie_of_another_host(chromium: Browser, server: Server) -> None:
+    with chromium.new_context(viewport=PHONE, ignore_https_errors=True) as context:
+        page = context.new_page()
+        page.goto(f"{server.url}/q/gallery/demo?lang=en")
+        tap(page.locator("main form .button.next"))
+        expect(page.locator("[name=ticket]")).to_have_count(1)
+        owner = page.locator("[name=ticket]").input_value().partition(".")[0]
+        planted, _ = server.begin("gallery", "demo", "en", "yes_no_page")
+        context.add_cookies(
+            [{"name": planted["name"], "value": planted["value"], "domain": ".example.net", "path": "/a/gallery"}]
+        )
+        assert owner != str(server.signatures.read_cookie("gallery", planted["value"]).response)
+        for path in ("/a/gallery", urlsplit(page.url).path):
+            page.goto(server.url + path)
+            assert page.locator("[name=ticket]").input_value().partition(".")[0] == owner
+        assert len(context.cookies(f"{server.url}/a/gallery")) == 2

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from survey_engine.engine.decisions import Save
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
+from survey_engine.storage.answers import save_page
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import mark_withdrawn
+from survey_engine.storage.erasures import erase_response, mark_withdrawn
+from survey_engine.storage.response_counts import StoredLabels, settle_backgrounds
 from survey_engine.storage.retention import delete_contacts, delete_links
 from tests.cli.test_backup import move_to_empty_stores, name_copies
 from tests.cli.test_erase import make_desk
@@ -127,3 +130,68 @@ def test_hidden_labels_are_deleted_with_what_the_lists_said(teams, delete):
         with closing(Database(teams.settings.identity_url, "identity")) as identity:
             delete(answers, identity, "example")
         assert answers.fetch("SELECT count(sealed_labels) FROM response", {})[0][0] == 0
+
+
+def list_counts(teams: Desk) -> list[int]:
+    """The saves of each response that are not saves of its pages."""
+    with closing(Database(teams.settings.database_url, "answers")) as answers:
+        counted = "SELECT r.saves - sum(p.version) FROM response r JOIN page p ON p.response_id = r.id GROUP BY r.id, r.saves"
+        return [int(row[0]) for row in answers.fetch(counted, {})]
+
+
+def test_no_count_tells_whose_labels_were_hidden_or_shown(teams):
+    label_three_teams(teams)
+    begin(teams, 0, 5, 10, 11)
+    save_pages(teams)
+    for action in ("--withdraw", "--restore"):
+        withdraw(teams, 1, 6, action=action)
+        save_pages(teams)
+        assert count_begun(teams) == ({"C": 2, None: 2} if action == "--withdraw" else {"A": 1, "B": 1, "C": 2})
+        assert len(set(list_counts(teams))) == 1
+
+
+def label_three_teams(teams: Desk) -> None:
+    """Teams of 5, 5 and 8 persons: the labels of two may be hidden and those of the third stay."""
+    add(teams, range(100, 106), "--add", "--rekeyed", "others")
+    label(teams, *assign("AAAAABBBBBCC"), *[[*row[:2], "C", *row[3:]] for row in LATE])
+
+
+def save_pages(teams: Desk) -> None:
+    with closing(Database(teams.settings.database_url, "answers")) as answers:
+        for (id,) in answers.fetch("SELECT id FROM response", {}):
+            version = answers.fetch("SELECT version FROM page WHERE response_id = :id", {"id": id})
+            save_page(answers, id, Save("p", {}, "w", 1, version[0][0] if version else 0, done=True, seconds_left=1))
+
+
+def test_no_seat_tells_whose_labels_were_hidden(teams):
+    """All tokens of an institution are new, or none."""
+    label_three_teams(teams)
+    before = list_tokens(teams)
+    teams.run("maintain")
+    assert list_tokens(teams) == before
+    withdraw(teams, 1, 6)
+    assert not list_tokens(teams) & before
+
+
+def list_tokens(teams: Desk) -> set[str]:
+    with closing(Database(teams.settings.identity_url, "identity")) as identity:
+        return {row[0] for row in identity.fetch("SELECT sealed FROM seat WHERE institution = 'north'", {})}
+
+
+def test_a_recount_writes_nothing_onto_a_response_erased_meanwhile(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    begin(teams, 0, 6)
+    with closing(Database(teams.settings.database_url, "answers")) as answers:
+        ((erased,), _) = answers.fetch("SELECT id FROM response ORDER BY id", {})
+
+        def settle(stored: StoredLabels) -> StoredLabels:
+            erase_response(answers, "example", erased, str)
+            return StoredLabels({"team": "A"}, "labels")
+
+        with answers.write() as connection:
+            connection.execute(text("UPDATE response SET background = '{}'"))
+        settle_backgrounds(answers, "example", "north", settle)
+        (row,) = answers.fetch(
+            "SELECT questionnaire, background, sealed_labels, saves FROM response WHERE id = :id", {"id": erased}
+        )
+        assert tuple(row) == ("", "{}", None, 0)

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, give_links
+from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.storage.database import Database
@@ -149,3 +150,17 @@ def migrate_to(database: Database, revision: str, *, down: bool) -> None:
         config.set_main_option("script_location", "survey_engine:storage/migrations/identity")
         config.attributes["connection"] = connection
         (command.downgrade if down else command.upgrade)(config, revision)
+
+
+def test_a_job_that_fails_does_not_stop_the_others(desk, panels):
+    """The first jobs need the key, the last do not."""
+    sign_up(panels, "a@b.example")
+    close(desk)
+    expected = desk.run("maintain").output.splitlines()
+    sign_up(panels, "c@d.example")
+    desk.set(SURVEY_CONTACT_KEYS=NEW)
+    record_keys(desk.settings, panels.answers, panels.identity, accept=True)
+    done = desk.run("maintain")
+
+    assert done.exit_code == 1 and "The job close-panels failed: LostContactKeyError." in done.output
+    assert len([line for line in done.output.splitlines() if line in expected]) >= len(expected) - 2

@@ -176,6 +176,7 @@ def test_a_moved_person_keeps_no_labels_but_stays_excluded(listed):
 def test_a_reminder_upgrades_a_store_of_an_older_release(light):
     with closing(Database(light.settings.identity_url, "identity")) as identity, identity.write() as connection:
         connection.execute(text("ALTER TABLE seat DROP COLUMN name_hash"))
+        connection.execute(text("ALTER TABLE mailed_address DROP COLUMN mails"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
     done = light.run("remind", "example", "out/links.csv", "--out", "r")
     assert "7 of 7 links to remind" in done.output, done.output

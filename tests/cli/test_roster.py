@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from contextlib import closing
 
@@ -185,3 +186,19 @@ def test_each_institution_gets_a_folder_with_its_links_and_cards(desk):
         "north",
         "'=Jan",
     ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("roster", "check", "FILE"),
+        ("links", "example", "FILE", "--out", "out"),
+        ("roster", "labels", "example", "FILE"),
+        ("remind", "example", "FILE", "--out", "out"),
+    ],
+    ids=" ".join,
+)
+def test_a_pipe_is_refused_as_a_list(desk, words):
+    os.mkfifo(desk.folder / "pipe.csv")
+    done = desk.run(*["pipe.csv" if word == "FILE" else word for word in words])
+    assert done.exit_code == 2 and "is a pipe or a device" in done.output

@@ -120,6 +120,17 @@ def test_the_devices_cookie_is_for_the_server_alone(tmp_path, address, secure):
     assert morsel["httponly"] is True and morsel["samesite"] == "Lax" and morsel["path"] == "/"
     assert bool(morsel["secure"]) is secure
     assert morsel["max-age"] == str(14 * 86_400) and morsel["domain"] == ""
+    assert morsel.key == ("__Host-survey_short" if secure else "survey_short")
+
+
+@pytest.mark.parametrize(("address", "secure"), [("https://survey.example.org", True), ("http://127.0.0.1:8000", False)])
+def test_browsers_open_the_host_over_https_only_once_they_did(tmp_path, address, secure):
+    write_short(tmp_path / "q", "short")
+    house = House(tmp_path, SURVEY_BASE_URL=address)
+    replies = [house.device().get(path) for path in ("/q/short/demo", "/nowhere", "/healthz")]
+    house.close()
+
+    assert {reply.headers.get("strict-transport-security") for reply in replies} == {"max-age=31536000" if secure else None}
 
 
 def test_only_starting_and_leaving_set_a_cookie(house):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.fieldwork.rosters.examination import KEEP, LEAVE_OUT, Options
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.rio import read_snapshot
@@ -42,7 +43,7 @@ _OPTIONS = (
     click.option("--unify", is_flag=True, help="With --format: read spelling variants of a label as its most frequent spelling."),
     click.option(
         "--rio",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=InputFile(),
         help="With --format: a snapshot of RIO to compare codes with.",
     ),
 )

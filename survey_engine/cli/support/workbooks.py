@@ -14,6 +14,7 @@ from survey_engine.authoring.translating.catalogues import find_catalogue_path, 
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.units import Unit, list_units
 from survey_engine.cli.support.catalogues import Chosen, choose_texts, find_texts
+from survey_engine.cli.support.input_files import InputFile
 from survey_engine.model.messages import join_names
 
 try:
@@ -75,7 +76,7 @@ class _Examined:
 
 
 @click.command("xlsx-in", epilog="Example: survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=InputFile())
 @find_texts
 @click.option("--partial", is_flag=True, help="Import valid rows; write refused ones to FILE.refused.xlsx for correction.")
 @click.option("--reviewed", is_flag=True, help="The translator reviewed every row: unchanged translations are correct too.")

@@ -56,7 +56,7 @@ def save_page(code: str, slug: str) -> Reply:
     check_limit(site, "response", (ticket.response, ticket.link_mark))
     reload = form.get("wish") == "stored"  # the respondent discards this form in favour of the stored answers
     read = partial(read_page_post, ticket, form)
-    saved = hide_in_reply(site, site.participation.save(code, ticket, read, reload=reload))
+    saved = hide_in_reply(site, site.participation.save(code, ticket, read, reload=reload), is_proven=has_proven_origin())
     questionnaire, response, decision, post, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:

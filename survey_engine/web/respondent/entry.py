@@ -148,7 +148,9 @@ def forget_response(code: str) -> Reply:
     """Delete the cookie of the response, for a device that several pupils share."""
     site, questionnaire = open_questionnaire(code)
     response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
-    if COOKIE + questionnaire.code in request.cookies:  # a form of another website has no cookie, so it cannot delete one
+    if (
+        site.name_cookie(COOKIE + questionnaire.code) in request.cookies
+    ):  # a form of another website has no cookie, so it cannot delete one
         forget_device(site, response, questionnaire)
     return response
 
@@ -363,15 +365,19 @@ def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key
     return open_response(site, version, response, choose_language(site, version, version.institutions[name], None).code)
 
 
-def find_by_typed_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> tuple[Questionnaire, Response] | None:
+def find_by_typed_key(
+    site: Site, questionnaire: Questionnaire, name: str, key: str, *, reads: bool = False
+) -> tuple[Questionnaire, Response] | None:
     """Return a response of this institution and its version by its private key, within the limits; None for an unknown key.
+
+    Args: reads: as in `Participation.resume`.
 
     Raises:
         WithdrawnError: the link of the key was withdrawn or replaced.
     """
     check_limit(site, "key", (questionnaire.code, name, find_site_network(request.remote_addr or "")))
     check_limit(site, "keys", (questionnaire.code, name))
-    found = site.participation.find_by_private_key(questionnaire.code, key)
+    found = site.participation.find_by_private_key(questionnaire.code, key, reads=reads)
     if found is None or found[1].respondent.institution != name:
         return None
     g.institution = questionnaire.institutions.get(name, found[0].institutions[name])

@@ -8,13 +8,14 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask import Response as Reply
 
-from survey_engine.fieldwork.lost_links import PAUSE_SECONDS, ask_link
+from survey_engine.fieldwork.lost_links import ask_link
 from survey_engine.language.question_types.panel import is_address
+from survey_engine.storage.addresses import PAUSE_SECONDS, SPREAD_SECONDS
 from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.errors import RespondentError, guess_language, offers_mail
 from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
-from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.rate_limits import find_site_network
 from survey_engine.web.respondent.site import Site, current_site
 
 lost_links = Blueprint("lost_links", __name__, url_prefix="/lost")
@@ -35,8 +36,9 @@ def ask() -> Reply:
     address = form.get("address").strip()
     if len(address) > LONGEST or not is_address(address):
         return render_form(site, address[:LONGEST], 422)
-    check_limit(site, "lost", find_network(request.remote_addr or ""))
-    check_limit(site, "all_lost", "")
+    check_limit(site, "lost", find_site_network(request.remote_addr or ""))
+    if site.limits.take("all_lost", ""):
+        site.limits.delay()
     ask_link(site.identity, site.settings.pseudonym_key, address, site.participation.now().timestamp())
     return make_response(redirect(url_for(".show_asked", lang=read_language(site) or None), 303))
 
@@ -49,7 +51,10 @@ def show_asked() -> Reply:
     translate = site.find_texts(language).translate
     title = translate("Look in your mail")
     main = site.templates.get_template("respondent/lost_asked.html").render(
-        _=translate, title=title, minutes=int(PAUSE_SECONDS / 60), again=url_for(".show_form", lang=language.code)
+        _=translate,
+        title=title,
+        minutes=int((PAUSE_SECONDS + SPREAD_SECONDS) / 60),
+        again=url_for(".show_form", lang=language.code),
     )
     return render_document(site, DocumentContext(language), title, main)
 

@@ -1,8 +1,13 @@
-"""The pages for a person's rights: read or erase the answers with the private key, also after the questionnaire has closed."""
+"""The pages for a person's rights: read or erase the answers with the private key.
+
+They work after the questionnaire has closed and after the link was withdrawn, but not after it was replaced.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from flask import Blueprint, url_for
 from flask import Response as Reply
@@ -47,7 +52,7 @@ def show_answers(code: str, name: str) -> Reply:
     """Render all stored answers of the response with this private key, or erase them."""
     site, questionnaire = open_questionnaire(code)
     form = read_form()
-    found = find_by_typed_key(site, questionnaire, name, form.get("key"))
+    found = find_by_typed_key(site, questionnaire, name, form.get("key"), reads=True)
     erases = form.get("wish") == "erase"
     if found is None:
         return render_form(site, questionnaire, name, fault=True, erases=erases)
@@ -82,7 +87,10 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
-    title, (device, channel) = translate("Your answers"), find_start(site.answers, response.id)
+    title, (device, channel, sealed) = translate("Your answers"), find_start(site.answers, response.id)
+    # a person may read all that is stored, also labels that are hidden because few persons share them
+    hidden = json.loads(site.participation.contact_keys.decrypt(sealed)) if sealed else {}
+    respondent = replace(response.respondent, background={**hidden, **response.respondent.background})
     screen = [(translate("Size of your screen"), translate(DEVICES[device]))] if device in DEVICES else []
     came = [(translate("How the link reached you"), translate(CHANNELS[channel]))] if channel in CHANNELS else []
     main = site.templates.get_template("respondent/own_answers.html").render(
@@ -93,7 +101,7 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
         questionnaire=wording.line(questionnaire.title),
         institution=institution,
         completed=response.completed,
-        background=[*list_background(wording, response.respondent), *screen, *came],
+        background=[*list_background(wording, respondent), *screen, *came],
         pages=list(list_pages(wording, response, translate)),
     )
     return render_document(site, DocumentContext(language, questionnaire, institution), title, main)

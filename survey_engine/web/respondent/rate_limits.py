@@ -50,8 +50,8 @@ LIMITS = {
     "login_name": Limit(10, 1 / 60),  # wrong logins with one surname at an institution from everywhere: a year has 366 birthdays
     "change": Limit(20, 0.006),  # corrected or cancelled panel addresses of one response: each adds lines to the list of erasures
     "changes": Limit(600, 0.1),  # the same from one address
-    "lost": Limit(60, 0.05),  # addresses of lost links from one network: a whole class at once
-    "all_lost": Limit(3_000, 5),  # the same from all networks: each adds a job
+    "lost": Limit(60, 0.05),  # addresses of lost links from one site: a whole class at once
+    "all_lost": Limit(3_000, 5),  # the same from everywhere; delayed beyond that, never rejected
     "miss": Limit(300, 0.5),  # links that do not exist, from one address
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Response as Reply
-from flask import after_this_request, request
+from flask import after_this_request, g, request
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.hidden_answers import hide_answers, hides_answers, join_link_marks, reveal_page
@@ -26,15 +26,32 @@ def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> Non
     """Delete the cookie that resumes the response. Pages that are still open then hide earlier answers."""
     cookie = site.read_cookie(questionnaire)
     link = BY_LINK if cookie and cookie.link_mark.partition(HIDDEN)[0] else ""
-    reply.delete_cookie(COOKIE + questionnaire.code)
-    seconds, secure = site.signatures.resume_seconds, site.settings.secure_cookies
+    site.delete_cookie(reply, COOKIE + questionnaire.code)
     now = f"{site.participation.now().timestamp():.0f}"
-    reply.set_cookie(LEFT + questionnaire.code, now + link, max_age=seconds, httponly=True, secure=secure, samesite="Lax")
+    site.set_cookie(reply, LEFT + questionnaire.code, now + link, site.signatures.resume_seconds)
 
 
-def has_left_link(questionnaire: Questionnaire) -> bool:
+def read_left(site: Site, questionnaire: Questionnaire) -> str:
+    """Return the cookie of a device that has forgotten a response, also with its name of earlier releases: it only hides answers."""
+    name = LEFT + questionnaire.code
+    return site.get_cookie(name) or request.cookies.get(name, "")
+
+
+def has_left_link(site: Site, questionnaire: Questionnaire) -> bool:
     """Whether the device has forgotten a response to which a personal link leads."""
-    return request.cookies.get(LEFT + questionnaire.code, "").endswith(BY_LINK)
+    return read_left(site, questionnaire).endswith(BY_LINK)
+
+
+def rename_cookie(site: Site, code: str, response: int) -> str:
+    """Return the device's cookie with its name of earlier releases, which is set anew with the current name.
+
+    Another host of the domain may have set the old name. So the response must be that of a ticket in a form of this site.
+    """
+    name = COOKIE + code
+    if site.name_cookie(name) == name or site.name_cookie(name) in request.cookies:
+        return ""
+    found = next((value for value in request.cookies.getlist(name) if value.startswith(f"{code}.{response}.")), "")
+    return found if site.signatures.read_cookie(code, found) else ""
 
 
 def is_paused(site: Site, questionnaire: Questionnaire, response: Response, age: float) -> bool:
@@ -59,26 +76,31 @@ def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Respons
     return response
 
 
-def hide_in_reply(site: Site, saved: SaveResult) -> SaveResult:
+def hide_in_reply(site: Site, saved: SaveResult, *, is_proven: bool) -> SaveResult:
     """Hide earlier answers in the reply to a posted page. Its ticket may be older than a pause or "Stop and close".
 
     A device without any cookie of the questionnaire may be in a frame, so that only a pause limits it.
+
+    Args: is_proven: whether a page of this site sent the form.
     """
     questionnaire, response = saved.questionnaire, saved.response
     own, header = f"{questionnaire.code}.{response.id}.", request.environ.get("HTTP_COOKIE", "")
     paused = is_paused(site, questionnaire, response, float("inf"))
     # an unverified cookie shows no more than none
-    shows_all = not header or (f"{COOKIE}{questionnaire.code}={own}" in header and HIDDEN not in header)
+    shows_all = not header or (f"{site.name_cookie(COOKIE + questionnaire.code)}={own}" in header and HIDDEN not in header)
     if shows_all and not paused:
         return saved
-    cookies = request.cookies
-    signed = cookies.get(COOKIE + questionnaire.code, "")
-    is_own = signed.startswith(own)
-    if is_own and (found := site.read_dated_cookie(questionnaire)):
+    renamed = rename_cookie(site, questionnaire.code, response.id) if is_proven else ""
+    signed = renamed or site.get_cookie(COOKIE + questionnaire.code)
+    found = site.signatures.read_dated_cookie(questionnaire.code, signed) if signed.startswith(own) else None
+    if found:
         response = response._replace(link_mark=join_link_marks(response.link_mark, found[0].link_mark))
         response = hide_after_pause(site, questionnaire, response, found[1])
-    elif signed or paused or LEFT + questionnaire.code in cookies:
+    elif signed or paused or read_left(site, questionnaire):
         response = hide_answers(questionnaire, response)
+    if renamed:
+        g.renamed_cookie = response.id
+        after_this_request(partial(site.set_device_cookie, response=response))
     return saved._replace(response=response)
 
 
@@ -93,7 +115,7 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
     if found := site.read_dated_cookie(questionnaire):
         cookie, age = found
         return hides_answers(cookie.link_mark) if cookie.response == response.id else now - age >= shown
-    left = request.cookies.get(LEFT + questionnaire.code, "").removesuffix(BY_LINK)
+    left = read_left(site, questionnaire).removesuffix(BY_LINK)
     return left.isdecimal() and int(left) >= shown
 
 

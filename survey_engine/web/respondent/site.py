@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import Response as Reply
-from flask import current_app, request
+from flask import current_app, g, request
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.login import LoginService
@@ -22,7 +22,9 @@ from survey_engine.telemetry.monitoring import Metrics
 from survey_engine.web.respondent.rate_limits import RateLimiter, UsedRetryTokens
 
 COOKIE = "survey_"
-"""Prefix of the cookie that lets a device resume its response; the code of the questionnaire follows."""
+"""First part of the name of the cookie that lets a device resume its response; the code of the questionnaire follows."""
+HOST_PREFIX = "__Host-"
+"""Browsers accept a cookie with this prefix only from the host itself, over HTTPS, with the path /."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,14 +59,32 @@ class Site(PageCache):
             self._policies[key] = write_policy(institution)
         return self._policies[key]
 
+    def name_cookie(self, name: str) -> str:
+        """Return the name of a cookie in requests and replies."""
+        return HOST_PREFIX + name if self.settings.secure_cookies else name
+
+    def get_cookie(self, name: str) -> str:
+        """Return the value of a cookie; empty if the request has none, or several: another host of the domain may have set one."""
+        values = set(request.cookies.getlist(self.name_cookie(name)))
+        return values.pop() if len(values) == 1 else ""
+
+    def set_cookie(self, reply: Reply, name: str, value: str, seconds: int, samesite: str = "Lax") -> None:
+        secure = self.settings.secure_cookies
+        reply.set_cookie(self.name_cookie(name), value, max_age=seconds, httponly=True, secure=secure, samesite=samesite)
+
+    def delete_cookie(self, reply: Reply, name: str) -> None:
+        """Delete a cookie, also for what is set later in this request."""
+        g.deleted_cookie = name
+        reply.delete_cookie(self.name_cookie(name), httponly=True, secure=self.settings.secure_cookies, samesite="Lax")
+
     def read_cookie(self, questionnaire: Questionnaire) -> DeviceCookie | None:
         """Return the content of the device's cookie, if it is valid."""
-        signed = request.cookies.get(COOKIE + questionnaire.code)
+        signed = self.get_cookie(COOKIE + questionnaire.code)
         return self.signatures.read_cookie(questionnaire.code, signed) if signed else None
 
     def read_dated_cookie(self, questionnaire: Questionnaire) -> tuple[DeviceCookie, int] | None:
         """Return the content of the device's cookie and its age in seconds, if it is valid."""
-        signed = request.cookies.get(COOKIE + questionnaire.code)
+        signed = self.get_cookie(COOKIE + questionnaire.code)
         return self.signatures.read_dated_cookie(questionnaire.code, signed) if signed else None
 
     def set_device_cookie(self, reply: Reply, response: Response) -> Reply:
@@ -73,20 +93,15 @@ class Site(PageCache):
         Only a start and a pause set it, so that no other website can make this device resume that website's response.
         """
         code = response.questionnaire
-        reply.set_cookie(
-            COOKIE + code,
-            self.signatures.sign_cookie(code, DeviceCookie(response.id, response.respondent.language, response.link_mark)),
-            max_age=self.signatures.resume_seconds,
-            httponly=True,
-            secure=self.settings.secure_cookies,
-            samesite="Lax",
-        )
+        if g.get("deleted_cookie") != COOKIE + code:
+            cookie = DeviceCookie(response.id, response.respondent.language, response.link_mark)
+            self.set_cookie(reply, COOKIE + code, self.signatures.sign_cookie(code, cookie), self.signatures.resume_seconds)
         return reply
 
     def can_resume(self, questionnaire: Questionnaire, response: Response) -> bool:
         """Whether the device's cookie belongs to this response."""
         cookie = self.read_cookie(questionnaire)
-        return cookie is not None and cookie.response == response.id
+        return (cookie is not None and cookie.response == response.id) or g.get("renamed_cookie") == response.id
 
     @property
     def plain_languages(self) -> dict[str, Language]:

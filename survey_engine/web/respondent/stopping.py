@@ -6,7 +6,7 @@ Back then shows the next person no answers and no key.
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.decisions import Response
@@ -42,8 +42,7 @@ def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, 
         f"{UNSENT if unsent else STOPPED}/{questionnaire.code}",
         DeviceCookie(response.id, response.respondent.language, response.link_mark),
     )
-    secure = site.settings.secure_cookies
-    reply.set_cookie(STOPPED, signed, max_age=STOPPED_SECONDS, path=target, httponly=True, secure=secure, samesite="Strict")
+    site.set_cookie(reply, STOPPED, signed, STOPPED_SECONDS, "Strict")
     return reply
 
 
@@ -52,7 +51,7 @@ def show_stopped(code: str) -> Reply:
     """Render the private key and how to go on, once after "Stop and close"; a page without them otherwise."""
     site = current_site()
     questionnaire = site.participation.registry.find(code)
-    signed = request.cookies.get(STOPPED)
+    signed = site.get_cookie(STOPPED)
     cookies = {kind: site.signatures.read_cookie(f"{kind}/{code}", signed) for kind in (STOPPED, UNSENT)} if signed else {}
     cookie = cookies.get(STOPPED) or cookies.get(UNSENT)
     if questionnaire is None or cookie is None:
@@ -62,7 +61,7 @@ def show_stopped(code: str) -> Reply:
     except ParticipationError:  # erased or withdrawn meanwhile
         return render_closed(site, questionnaire)
     reply = render_stopped(site, questionnaire, response, unsent=cookies[UNSENT] is not None)
-    reply.delete_cookie(STOPPED, path=request.path)
+    site.delete_cookie(reply, STOPPED)
     return reply
 
 
@@ -94,6 +93,6 @@ def render_closed(site: Site, questionnaire: Questionnaire | None) -> Reply:
     language = guess_language(site)
     translate = site.find_texts(language).translate
     forgotten = questionnaire is None or site.read_cookie(questionnaire) is None
-    by_link = questionnaire is not None and has_left_link(questionnaire)
+    by_link = questionnaire is not None and has_left_link(site, questionnaire)
     main = site.templates.get_template("respondent/closed.html").render(_=translate, forgotten=forgotten, by_link=by_link)
     return render_document(site, DocumentContext(language, questionnaire), translate("Goodbye"), main)

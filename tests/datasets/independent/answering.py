@@ -109,6 +109,10 @@ def answer(page: Page, chance: random.Random) -> dict[str, Any]:
 def draw(variable: Variable, chance: random.Random) -> Any:
     codes = list(dict.fromkeys(option.code for option in variable.options))
     if variable.kind == "multiple":
+        outside = [option.code for option in variable.options if option.outside]
+        if outside and chance.random() < 0.2:
+            return [chance.choice(outside)]
+        codes = [code for code in codes if code not in outside]
         return chance.sample(codes, chance.randint(1, len(codes)))
     if codes:
         return chance.choice(codes)

@@ -23,10 +23,10 @@ from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all
 from tests.datasets.independent.conditions import compute
 from tests.datasets.independent.expecting import (
-    DOES_NOT_APPLY,
     EMPTY,
     NOT_ASKED,
     NOT_ASSIGNED,
+    OUTSIDE,
     Stored,
     Walk,
     expect,
@@ -44,7 +44,7 @@ FIXED = (
 )
 PAGE_HEADER = ["respondent", "page", "visits", "seconds", "changes", "double_taps"]
 ORDER = "__order"
-REASONS = (*EMPTY, DOES_NOT_APPLY)
+REASONS = (*EMPTY, *OUTSIDE.values())
 _RESPONSE = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
     " started_at, completed_at, device, channel) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :languages,"
@@ -207,7 +207,7 @@ class Comparison:
         found = {}
         for name, definition in instrument.head.get("derived", {}).items():
             value = compute(definition, walk.known)
-            found[name] = "" if value is None else int(value) if value.denominator == 1 else float(value)
+            found[name] = "" if value is None else float(value) if "mean" in definition else int(value)
         return found
 
     def _compare_pages(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
-from tests.datasets.independent.conditions import Conditions, Test
+from tests.datasets.independent.conditions import Conditions, Test, any_of
 
+OUTSIDE = {"na": "does_not_apply", "dk": "dont_know"}
 KINDS = ("grid", "choice", "multiple", "yes_no", "mark", "number", "open", "date", "consent", "information", "panel")
 
 
@@ -39,7 +40,7 @@ class Variable:
     def columns(self) -> list[str]:
         """Its columns in the table; none for a text."""
         if self.kind == "multiple":
-            return [f"{self.code}_{code}" for code in dict.fromkeys(option.code for option in self.options)]
+            return [f"{self.code}_{code}" for code in dict.fromkeys(option.code for option in self.options if not option.outside)]
         return [] if self.kind == "open" else [self.code]
 
 
@@ -164,12 +165,17 @@ class Instrument:
         else:
             items = [(code, None)] if kind not in ("information", "panel") else []
         bounds = (question.get("from", 0), question["to"]) if kind == "number" else (1, 10)
+        asked = []
         for item, when in items:
             tests = self._tests(question.get("when"), when)
+            asked.append(list(tests))
             yield Variable(item, kind, tests, options, *bounds)
             if kind == "consent":
                 version = question.get("version", 1)
                 yield Variable(f"{item}__version", "version", tests, (), version, version)
+        if question.get("comment"):
+            offered = [[option.when] if option.when else [] for option in options]
+            yield Variable(f"{code}__comment", "open", (any_of(asked), *([any_of(offered)] if options else [])))
 
     def _options(self, question: Mapping[str, Any], kind: str, institution: str) -> Iterator[Option]:
         yield from (Option(key) for key in self._entries(question.get("options_from"), institution))
@@ -179,8 +185,13 @@ class Instrument:
             yield Option(key, when, _long(option).get("namely", False))
         if kind in ("yes_no", "consent"):
             yield from (Option("yes"), Option("no"))
-        if "does_not_apply" in question:
-            yield Option("na", outside=True)
+        if (
+            kind in ("mark", "grid")
+            and {"from", "to", "from_label", "dont_know", "does_not_apply"} & question.keys()
+            and not listed
+        ):
+            yield from (Option(mark) for mark in range(question.get("from", 1), question.get("to", 10) + 1))
+        yield from (Option(code, outside=True) for code, key in OUTSIDE.items() if key in question)
 
     def _entries(self, name: str | None, institution: str) -> list[Any]:
         return list(self.institutions[institution].get("lists", {}).get(name, {})) if name else []

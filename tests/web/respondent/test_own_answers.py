@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
-from survey_engine.fieldwork.erasure import Stores, apply_list, withdraw
-from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.fieldwork.erasure import Stores, apply_list, reissue, withdraw
+from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, BY_LIST, REISSUED
+from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat, find_by_link
+from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED
+from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.operations.maintenance import Installation, clear_erased
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
+from survey_engine.web.respondent.rate_limits import RateLimiter
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
 from tests.web.respondent.test_going_on import GO_ON, SECRET, read_key, stop, write_secret
 
 RUNS_ON = ENGINES
 OWN = "/q/short/demo/answers"
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(house: House) -> None:
+    """The tests post more keys than one site may."""
+    house.site.limits = RateLimiter()
 
 
 def post_key(device: Browser, key: str, wish: str = "") -> Reply:
@@ -53,6 +65,16 @@ def test_the_key_shows_all_stored_answers_and_what_was_known_before(house, state
         assert shown in page.text
     assert "Visits: 1" in page.text
     assert ("no longer change" in page.text) == (state == "completed")
+
+
+def test_labels_that_are_stored_and_hidden_are_shown_to_their_person(house):
+    """The right of access; nobody else gets them with the answers."""
+    _, key = begin(house, "open", house.invite())
+    sealed = house.site.participation.contact_keys.encrypt('{"level": 4}', 256)
+    with house.site.answers.write() as connection:
+        connection.execute(text("UPDATE response SET background = '{}', sealed_labels = :sealed"), {"sealed": sealed})
+
+    assert "Level<br><b" in (page := post_key(house.device(), key)).text and ">4</b>" in page.text
 
 
 def test_answers_that_are_no_longer_on_the_path_are_shown_too(house):
@@ -179,16 +201,48 @@ def test_a_key_is_known_however_a_phone_writes_it(house, change):
     assert post_key(house.device(), change(key)).status == 200
 
 
-def test_the_key_of_a_withdrawn_link_says_that_the_link_is_withdrawn(house):
+@STATES
+@pytest.mark.parametrize("closing", [BY_LIST, BY_FILE, BY_LINK, EXCLUDED, REISSUED])
+def test_a_withdrawal_closes_going_on_and_only_a_new_link_ends_the_key(house, closing, state):
+    link = house.invite()
+    _, key = begin(house, state, link)
+    close_link(house, link, closing)
+    reads = 410 if closing == REISSUED else 200
+    goes_on = 422 if closing in (BY_LIST, BY_FILE, BY_LINK, REISSUED) else 200
+    read = post_key(house.device(), key)
+
+    assert house.device().get(link).status == {EXCLUDED: 200, REISSUED: 404}.get(closing, 410)
+    assert house.device().post_plainly(GO_ON, [("key", key)]).status == goes_on
+    assert (read.status, SECRET in read.text) == (reads, reads == 200)
+    assert post_key(house.device(), key, "erase").status == reads
+    assert bool(house.answers()) == (reads == 410)
+
+
+def close_link(house: House, link: str, closing: str) -> None:
+    """Withdraw or replace a link, or exclude its person."""
+    token = link.removeprefix("/l/")
+    seat = find_by_link(house.site.identity, token)
+    stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
+    if closing == REISSUED:
+        reissue(stores, house.settings.erasures, "short", [(seat.id, hash_token(token), hash_token(make_token()))])
+    elif closing == EXCLUDED:
+        known = decrypt_seat(house.site.participation.contact_keys, seat)
+        excluded = encrypt_seat(house.site.participation.contact_keys, replace(known, details={EXCLUDED: "ill"}))
+        with stores.identity.write() as connection:
+            connection.execute(text("UPDATE seat SET details = :details"), {"details": excluded.details})
+    else:
+        withdraw(stores, house.settings.erasures, "short", [seat.id], closing)
+
+
+def test_the_key_of_a_replaced_link_stays_closed_after_a_withdrawal(house):
     link = house.invite()
     _, key = begin(house, "open", link)
-    seat = find_by_link(house.site.identity, link.removeprefix("/l/"))
+    close_link(house, link, REISSUED)
+    ((seat,),) = house.rows("SELECT id FROM seat", store="identity")
     stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
-    withdraw(stores, house.settings.erasures, "short", [seat.id])
+    withdraw(stores, house.settings.erasures, "short", [seat])
 
-    for wish in ("", "erase"):
-        page = post_key(house.device(), key, wish)
-        assert page.status == 410 and "Answers that you gave before are kept" in page.text
+    assert {post_key(house.device(), key, wish).status for wish in ("", "erase")} == {410} and house.answers()
 
 
 def test_wrong_keys_from_many_sites_do_not_stop_the_right_one(house):
