@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import group_size_options, warn_about_close
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.progress import show_progress
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
 from survey_engine.fieldwork.signing import make_pseudonym
@@ -25,7 +24,6 @@ from survey_engine.storage.database import Database, is_missing
 from survey_engine.storage.identity import list_withdrawn
 from survey_engine.storage.versions import list_versions
 
-T = TypeVar("T")
 EXAMPLES = """\b
 Examples:
   survey-engine export job-2026 --out delivery
@@ -167,11 +165,6 @@ def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozense
     with closing(open_store(settings, "identity")) as store:
         seats = list_withdrawn(store, questionnaire.code)
     return frozenset(make_pseudonym(settings.pseudonym_key, questionnaire.code, seat) for seat in seats)
-
-
-def show_progress(elements: Iterable[T], count: int, name: str) -> Iterator[T]:
-    with click.progressbar(elements, count, name, file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
-        yield from bar
 
 
 def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:

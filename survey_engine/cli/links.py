@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import segno
@@ -18,6 +17,7 @@ from survey_engine.cli.support.installation import check_answers, find_questionn
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
+from survey_engine.cli.support.progress import show_progress
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
@@ -56,7 +56,6 @@ from survey_engine.settings import Settings
 from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
 
-T = TypeVar("T")
 EXAMPLES = """\b
 Examples:
   survey-engine links job-2026 students.csv --key student_number --out letters
@@ -368,8 +367,3 @@ def make_open_links(command: LinkCommand) -> None:
     with output.fill() as folder:
         count = write_open_links(folder, command.questionnaire, links)
     click.echo(f"{count} open links in {output.folder}.")
-
-
-def show_progress(things: Iterable[T], count: int, label: str) -> Iterator[T]:
-    with click.progressbar(things, count, label, file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
-        yield from bar
