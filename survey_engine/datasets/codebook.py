@@ -12,6 +12,7 @@ from survey_engine.datasets.columns import STATUSES, Column, TableLayout
 from survey_engine.datasets.csv_files import write_csv
 from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
+from survey_engine.datasets.page_usage import PAGE_COLUMNS
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions, list_filters
 from survey_engine.datasets.universe_sentences import describe_in_words
@@ -24,7 +25,6 @@ from survey_engine.rendering.spreadsheet_cells import guard
 RESPONSE, MODULES, EXPERIMENTS, COMPUTED, BACKGROUND = "The response", "Modules", "Experiments", "Computed", "Background"
 """Chapters that are not sections of the questionnaire."""
 UNIVERSES = [f"universe_{language}" for language in WORDS]
-ORDER = "Codes in the order in which the question showed them"
 ARM = "Arm of the experiment, drawn at random"
 DERIVED = {
     "sum": "Sum of the answers to",
@@ -58,14 +58,6 @@ _FIXED = {
     "duration_seconds": ("number", "Seconds in which pages were visible; empty if no page was measured"),
 }
 PARADATA, PAGE_FILE = "Paradata of pages", "paradata"
-_PAGE_COLUMNS = {
-    "respondent": ("text", "Respondent number, as in the table of responses"),
-    "page": ("text", "Code of the page"),
-    "visits": ("number", "Number of visits with a save; empty if it was not counted"),
-    "seconds": ("number", "Seconds in which the page was visible; empty if they were not measured"),
-    "changes": ("number", "Number of answers given, changed or taken back; empty if they were not counted"),
-    "double_taps": ("number", "Number of second taps that were ignored; empty if they were not counted"),
-}
 
 Level: TypeAlias = Literal["nominal", "ordinal", "scale"]
 
@@ -180,8 +172,8 @@ def _describe_experiments(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
-    for name in layout.orders.values():
-        yield CodebookEntry(name, "text", _in_all_languages(layout, ORDER), RESPONSE, question=RESPONSE)
+    for name, label in layout.order_labels.items():
+        yield CodebookEntry(name, "text", _in_all_languages(layout, label), RESPONSE, question=RESPONSE)
 
 
 def _describe_derived(layout: TableLayout) -> Iterator[CodebookEntry]:
@@ -194,7 +186,7 @@ def _describe_derived(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_pages(layout: TableLayout) -> Iterator[CodebookEntry]:
-    for name, (kind, label) in _PAGE_COLUMNS.items():
+    for name, (kind, label) in PAGE_COLUMNS.items():
         yield CodebookEntry(name, kind, _in_all_languages(layout, label), PARADATA, file=PAGE_FILE, question=PARADATA)
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import polars as pl
 
-from survey_engine.datasets.page_usage import COLUMNS
 from survey_engine.datasets.page_usage import NAME as PAGE_FILE
+from survey_engine.datasets.page_usage import PAGE_COLUMNS
 from survey_engine.datasets.table_metadata import KEY
 from survey_engine.model.missing_values import OUTSIDE_REASONS
 
 NAME = "responses.parquet"
-_PAGE_SCHEMA: dict[str, Any] = {name: pl.String if name in ("respondent", "page") else pl.Int32 for name in COLUMNS}
+_PAGE_SCHEMA: dict[str, Any] = {name: pl.String if name in ("respondent", "page") else pl.Int32 for name in PAGE_COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)

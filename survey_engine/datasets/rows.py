@@ -17,12 +17,14 @@ from survey_engine.datasets.page_usage import list_page_rows, list_usage
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.routed_response import RoutedResponse
 from survey_engine.datasets.row_order import hash_name
+from survey_engine.engine.follow_ups import arrange_questions
 from survey_engine.engine.random_order import list_order
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
+from survey_engine.model.variables import is_asked
 from survey_engine.storage.snapshot import Record
 
 
@@ -159,6 +161,8 @@ class Tabulator:
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, routed, code) for code in self.layout.orders),
+            *(_write_page_order(routed.path, section) for section in self.layout.page_orders),
+            *(_write_question_order(routed.path, page, record) for page in self.layout.question_orders),
             *(_write_number(routed.path.known.get(code), is_mean=is_mean) for code, is_mean in self._is_mean.items()),
             *background,
         ]
@@ -300,6 +304,18 @@ class Tabulator:
         if key not in self._plans:
             self._plans[key] = make_plan(self.layout, self.missing, questionnaire, respondent)
         return self._plans[key]
+
+
+def _write_page_order(path: Path, section: str) -> str:
+    """Return the pages of a section on the path, in their order; empty if this version has no random order there."""
+    return " ".join(step.page.code for step in path.steps if step.section.code == section and step.section.random_order)
+
+
+def _write_question_order(path: Path, page: str, record: Record) -> str:
+    """Return the questions that a page of the path asks, in their order; empty if this version has no random order there."""
+    found = (step.page for step in path.steps if step.page.code == page and step.page.random_order)
+    questions = (question for each in found for question in arrange_questions(each, record.id) if not question.comments_on)
+    return " ".join(question.code for question in questions if is_asked(question, path.known, record.respondent.institution))
 
 
 def _write_number(value: int | Fraction | None, *, is_mean: bool) -> Cell:

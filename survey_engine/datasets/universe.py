@@ -170,9 +170,15 @@ def keep_asked_by(layout: TableLayout, institution: str) -> TableLayout:
     columns = tuple(column for column in found if column)
     asked = {location.question.code for column in columns for location in column.locations}
     orders = {question: name for question, name in layout.orders.items() if question in asked}
+    sections = {location.section.code for column in columns for location in column.locations}
+    page_orders = {section: name for section, name in layout.page_orders.items() if section in sections}
+    pages = {location.page.code for column in columns for location in column.locations}
+    question_orders = {page: name for page, name in layout.question_orders.items() if page in pages}
     here = {module for each in layout.questionnaires for module in _list_assignable(each, institution)}
     modules = {module: name for module, name in layout.modules.items() if module in here}
-    return replace(layout, columns=columns, orders=orders, modules=modules)
+    return replace(
+        layout, columns=columns, orders=orders, page_orders=page_orders, question_orders=question_orders, modules=modules
+    )
 
 
 def _list_assignable(questionnaire: Questionnaire, institution: str) -> set[str]:

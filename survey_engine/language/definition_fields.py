@@ -251,6 +251,7 @@ class QuestionDefinition(MetadataDefinition):
     help: TextSource | None = Field(None, description="A short explanation under the question.")
     when: ConditionSource | None = None
     seconds: Number | None = Field(None, gt=0, le=600, description="Expected time to answer, in seconds.")
+    fixed: Flag = Field(False, description="True when it keeps its place, first or last, on a page with a random order.")
 
 
 class ClosedDefinition(QuestionDefinition):

@@ -240,6 +240,14 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "number-of-answers": error(
         "'{code}' asks for {low} to {high} answers and has {options} options", "Let `at_least` and `at_most` fit the options."
     ),
+    "nothing-to-order": error(
+        "the {parts} of '{code}' have a random order, and fewer than two of them may move",
+        "Remove `random_order`, or let other {parts} move: without `fixed`, and not as a follow-up of another.",
+    ),
+    "fixed-between": error(
+        "'{code}' keeps its place between {parts} in a random order",
+        "Move it before or after all {parts} that move, or remove `fixed`.",
+    ),
     "mark-steps": error(
         "the marks of '{code}' run from {low} to {high}", "Let `from` and `to` bound 2 to {most} marks, such as 0 to 10."
     ),

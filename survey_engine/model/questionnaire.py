@@ -169,6 +169,8 @@ class Question:
     """Whether each respondent gets its statements, or the options of a question without statements, in an order of their own."""
     on_scale: bool = False
     """Whether its answers are points of a scale: of a grid, or of a question with `scale`."""
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
     comments_on: str = ""
@@ -200,6 +202,10 @@ class Page:
     place: Place
     title: Text | None = None
     when: Condition | None = None
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
+    random_order: bool = False
+    """Whether each respondent gets its questions in an order of their own."""
 
     @property
     def seconds(self) -> float:
@@ -217,6 +223,8 @@ class Section:
     when: Condition | None = None
     years: Years | None = None
     languages: frozenset[str] | None = None
+    random_order: bool = False
+    """Whether each respondent gets its pages in an order of their own."""
 
     @property
     def seconds(self) -> float:

@@ -16,6 +16,7 @@ from typing import Any
 import nh3
 from babel.numbers import get_decimal_symbol
 
+from survey_engine.engine.follow_ups import is_fixed, list_blocks
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.language.markup import SCHEMES, render_inline, strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -111,13 +112,28 @@ class QuestionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockPlan:
+    """Questions that a random order keeps together; all questions of a page without one."""
+
+    code: str
+    fixed: bool
+    questions: tuple[QuestionPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PagePlan:
+    code: str
     slug: str
     heading: str
     """The title of the page or of its section, as HTML."""
-    questions: tuple[QuestionPlan, ...]
+    blocks: tuple[BlockPlan, ...]
+    random_order: bool
     labels: Mapping[str, Mapping[Code, str]]
     """Placeholder → value → label as HTML, for earlier answers and background variables named on this page."""
+
+    @property
+    def questions(self) -> tuple[QuestionPlan, ...]:
+        return tuple(question for block in self.blocks for question in block.questions)
 
 
 class Wording:
@@ -183,13 +199,20 @@ def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wo
     """Plan one page; `heading` is the heading of a page without a title."""
     institution = wording.institution.code if wording.institution else ""
     here = [question for question in page.questions if find_exposure(question, institution) is not NEVER]
-    hints = _place_hints(here, institution)
-    questions = tuple(_plan_question(question, wording, institution, hints) for question in here)
+    hints = {question.code: question.code for question in here} if page.random_order else _place_hints(here, institution)
+    blocks = tuple(
+        BlockPlan(
+            block[0].code,
+            is_fixed(block),
+            tuple(_plan_question(question, wording, institution, hints) for question in block if question in here),
+        )
+        for block in (list_blocks(page) if page.random_order else (page.questions,))
+    )
     title = wording.html(page.title or heading or questionnaire.title)
     variables = [questionnaire.variables.get(name) for name in sorted(wording.slots)]
     labels = {variable.code: wording.labels(variable) for variable in variables if variable}
     labels |= {f"{v.code}{NAMELY}": {o.code: "" for o in v.options if o.namely} for v in variables if v}
-    return PagePlan(page.slug, title, questions, labels)
+    return PagePlan(page.code, page.slug, title, blocks, page.random_order, labels)
 
 
 def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:

@@ -199,6 +199,27 @@ def test_an_item_that_moves_into_an_arm_is_asked_of_others(tmp_path):
     assert found.code == "m" and found.lost and found.lost.background == {"experiment.layout": "fold"}
 
 
+def test_a_new_random_order_of_pages_is_reported(tmp_path: Path) -> None:
+    pages = "section: main\npages:\n" + "".join(f"  - {{page: {x}, questions: [{{mark: m{x}, text: M?}}]}}\n" for x in "abc")
+    mixed, fixed = pages.replace("pages:", "random_order: true\npages:"), pages.replace("page: a", "page: a, fixed: true")
+    fixed = fixed.replace("pages:", "random_order: true\npages:")
+    plain, mixed, fixed = (
+        write_sections(tmp_path / n, x).questionnaire for n, x in zip("pmf", (pages, mixed, fixed), strict=True)
+    )
+    assert compare_questionnaires(plain, mixed).parts == ("+ random order in main (all pages), new in example",)
+    assert compare_questionnaires(mixed, fixed).parts == (
+        "~ random order in main: all pages in example, all pages but a in example",
+    )
+    assert compare_questionnaires(fixed, plain).parts == ("- random order in main: removed in example",)
+
+
+def test_a_new_random_order_of_questions_is_reported(tmp_path: Path) -> None:
+    pages = "section: main\npages:\n  - {page: p, questions: [{mark: a, text: A?}, {mark: b, text: B?}, {mark: c, text: C?}]}\n"
+    mixed = pages.replace("page: p", "page: p, random_order: true").replace("mark: a", "mark: a, fixed: true")
+    plain, mixed = (write_sections(tmp_path / n, x).questionnaire for n, x in (("p", pages), ("m", mixed)))
+    assert compare_questionnaires(plain, mixed).parts == ("+ random order on p (all questions but a), new in example",)
+
+
 @pytest.mark.parametrize("more", ["dont_know: No idea", "comment: true, from: 0, to: 10, from_label: Bad, to_label: Good"])
 def test_another_scale_of_marks_and_a_new_comment_are_reported(tmp_path: Path, more: str) -> None:
     comparison = compare(tmp_path, OLD.replace("- mark: week\n        text: Week?", f"- {{mark: week, text: Week?, {more}}}"))

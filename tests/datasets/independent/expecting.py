@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.datasets.independent.instrument import Instrument, Option, Page, Variable
+from tests.datasets.independent.instrument import Instrument, Option, Page, Variable, mix
 
 NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN = -1, -2, -3, -4, -5
 OUTSIDE = {"na": -8, "dk": -6}
@@ -25,6 +25,7 @@ class Stored:
     background: dict[str, Any]
     modules: dict[str, str]
     """Module → reason of its assignment."""
+    id: int = 0
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
     arms: dict[str, str] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class Walk:
 
     def list_pages(self) -> Iterator[Page]:
         pages = self.instrument.pages(self.stored.institution, tuple(self.stored.modules))
-        return (page for page in pages if self.instrument.shows(self.language, page))
+        return mix((page for page in pages if self.instrument.shows(self.language, page)), self.stored.id)
 
     def learn(self, page: Page) -> None:
         """Add the answers that count: asked and offered ones, and an other text if its answer counts."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ class Variable:
     options: tuple[Option, ...] = ()
     low: int = 0
     high: int = 0
+    question: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -54,6 +57,21 @@ class Page:
     drawn: bool
     when: tuple[Test, ...]
     variables: tuple[Variable, ...]
+    mixed: str = ""
+    """The section with a random order that it is part of."""
+    moves: bool = False
+    shuffled: tuple[tuple[Variable, ...], ...] = ()
+    """The variables of each question in a random order; of one without an answer, a variable without a column."""
+
+
+def mix(pages: Iterator[Page], response: int) -> Iterator[Page]:
+    """Iterate pages in the order of one response. Pages that do not move are first or last."""
+    for moves, found in groupby(pages, key=lambda page: page.mixed if page.moves else ""):
+        yield from sorted(found, key=lambda page: _hash(f"{response}/{page.mixed}/{page.code}") if moves else b"")
+
+
+def _hash(name: str) -> bytes:
+    return hashlib.blake2b(name.encode(), digest_size=8).digest()
 
 
 @dataclass
@@ -108,6 +126,18 @@ class Instrument:
             if question.get("random_order")
         }
 
+    @property
+    def mixed(self) -> set[str]:
+        """The sections and modules with a random order."""
+        pages = (page for institution in self.institutions for page in self._pages(institution, tuple(self.modules)))
+        return {page.mixed for page in pages if page.mixed}
+
+    @property
+    def shuffled_pages(self) -> set[str]:
+        """The pages with a random order."""
+        pages = (page for institution in self.institutions for page in self._pages(institution, tuple(self.modules)))
+        return {page.code for page in pages if page.shuffled}
+
     def _rests(self, section: Mapping[str, Any]) -> bool:
         years, edition = section.get("years"), self.head.get("edition")
         return bool(years and edition) and (edition < years["from"] or (edition - years["from"]) % years["every"] != 0)
@@ -147,7 +177,16 @@ class Instrument:
         for page in section["pages"]:
             variables = (v for question in page["questions"] for v in self._in_question(question, institution))
             conditions = self._tests(when, section.get("when"), page.get("when"))
-            yield Page(page["page"], group, languages, module, drawn, conditions, tuple(variables))
+            mixed = (section.get("section") or section["module"]) if section.get("random_order") else ""
+            moves = bool(mixed) and not page.get("fixed")
+            shuffled = tuple(
+                self._list_asked(question, institution) for question in page["questions"] if page.get("random_order")
+            )
+            yield Page(page["page"], group, languages, module, drawn, conditions, tuple(variables), mixed, moves, shuffled)
+
+    def _list_asked(self, question: dict[str, Any], institution: str) -> tuple[Variable, ...]:
+        found = tuple(replace(each, question=_code(question)) for each in self._in_question(question, institution))
+        return found or (Variable("", "", self._tests(question.get("when")), question=_code(question)),)
 
     def _tests(self, *sources: str | None) -> tuple[Test, ...]:
         return tuple(self.conditions.read(source) for source in sources if source)

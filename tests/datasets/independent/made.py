@@ -64,7 +64,7 @@ class Version:
             "questionnaire": self.head(),
             "start": {"section": "start", "pages": self.start_pages()},
             "work": {"section": "work", "when": "not apprentice or level >= 2", "pages": self.work_pages()},
-            "closing": {"section": "closing", "pages": self.closing_pages()},
+            "closing": {"section": "closing", "random_order": self.number > 1, "pages": self.closing_pages()},
             **self.modules(),
             "bank": {"bank": "more", "questions": [self.ask("mark", "week"), self.ask("multiple", "met", options_from="clubs")]},
             **{code: self.institution(code) for code in self.pick(v1=["north", "south", "west"], v2=["north", "south", "east"])},
@@ -180,7 +180,12 @@ class Version:
             self.ask("open", "said", when="accent >= 4"),
         ]
         late = {"page": "late_page", "when": "accent >= 4 or dep == 'yes'", "questions": [self.ask("mark", "late")]}
-        return [{"page": "ending", "questions": pages}, late, {"page": "end", "questions": [self.ask("open", "words")]}]
+        mixed = self.number > 1
+        return [
+            {"page": "ending", "fixed": mixed, "random_order": mixed, "questions": pages},
+            late,
+            {"page": "end", "questions": [self.ask("open", "words")]},
+        ]
 
     def modules(self) -> dict[str, Yaml]:
         names = self.pick(v1=["art", "law"], v2=["art", "law", "tea"], v3=["art", "tea"])
@@ -188,7 +193,13 @@ class Version:
         for name in names:
             marks = [self.ask("mark", f"mark_{name}", when="use == 'yes'"), self.ask("open", f"words_{name}")]
             then = {"page": f"{name}_more", "when": f"mark_{name} <= 5", "questions": [self.ask("yes_no", f"again_{name}")]}
-            found[name] = {"module": name, "pages": [{"page": f"{name}_page", "questions": marks}, then]}
+            extra = [{"page": f"{name}_{part}", "questions": [self.ask("mark", f"{name}_{part}_mark")]} for part in ("a", "b")]
+            mixed = {
+                "module": name,
+                "random_order": True,
+                "pages": [extra[0], {"page": f"{name}_page", "questions": marks}, extra[1]],
+            }
+            found[name] = self.pick(v1={"module": name, "pages": [{"page": f"{name}_page", "questions": marks}, then]}, v3=mixed)
         return found
 
     def institution(self, code: str) -> Yaml:
