@@ -74,11 +74,11 @@ STANDARD = {
         "types",
         "typing",
     ),
-    *("unicodedata", "urllib.parse", "zoneinfo"),
+    *("unicodedata", "urllib.parse", "weakref", "zoneinfo"),
 }
 INSTALLED = {
     *("babel.core", "babel.messages.catalog", "babel.messages.pofile", "markdown_it", "markdown_it.token", "nh3", "pydantic"),
-    *("pydantic.json_schema", "pydantic_core", "textstat", "weakref", "yaml", "z3"),
+    *("pydantic.json_schema", "pydantic_core", "textstat", "yaml", "z3"),
 }
 PURE_MODULES = STANDARD | INSTALLED
 """What the core may import: these compute."""
