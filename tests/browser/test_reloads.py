@@ -86,7 +86,7 @@ def test_a_reload_after_a_press_is_under_way_meets_no_conflict(page: Page, serve
     page.wait_for_timeout(100)  # the old document gets the reply
     line.let_through("GET")
     page.wait_for_url("**/a/**")
-    page.wait_for_function("performance.navigation.type === 1")
+    page.wait_for_function("() => performance.navigation.type === 1")
     expect_no_conflict(page)
     assert say(server.read("gallery", page.context.cookies())) == {"canteen_food": "5", "canteen_price": "2"}
 

@@ -460,6 +460,7 @@ def test_an_address_that_waits_for_next_is_not_called_saved(desk):
     shown.page.reload()
     expect(field).to_have_value("")
     shown.expect_state("idle", "")
+    shown.wait(100)  # the first paint
     field.fill("me@example.org")
     shown.next()
     expect(shown.page.locator(".receipt")).to_be_visible()

@@ -24,10 +24,10 @@ def write_secret(page: Page) -> str:
     """Answer page after page until there is a text field, and write into it; return the address of that page."""
     student = Respondent(page)
     student.start(OPEN)
-    while not page.locator("textarea").count():
+    while not page.locator("textarea:visible").count():
         student.answer_page()
         student.go_on()
-    page.locator("textarea").first.fill(SECRET)
+    page.locator("textarea:visible").first.fill(SECRET)
     return page.url
 
 
@@ -109,7 +109,7 @@ def answer_some(page: Page, pupil: int, pages: int) -> list[str]:
     while len(seen) < pages and "/done/" not in page.url:
         seen.append(page.url)
         student.answer_page()
-        for field in page.locator("textarea").all():
+        for field in page.locator("textarea:visible").all():
             field.fill(f"pupil-{pupil}-wrote-this")
         student.go_on()
     return seen

@@ -116,7 +116,7 @@ def test_no_document_is_painted_before_its_script_has_come(page: Page, server: S
 
     page.route("**/script.js", answer_late)
     page.goto(START)
-    painted = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+    painted = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
     page.wait_for_function(painted)
     assert page.evaluate(painted) > page.evaluate(
         "performance.getEntriesByType('resource').find(it => /script/.test(it.name)).responseEnd"

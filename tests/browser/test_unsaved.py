@@ -30,11 +30,11 @@ def test_an_old_tab_of_a_replaced_link_keeps_what_was_typed_in_view(open_page: O
     student = Respondent(page)
     link = server.make_link("gallery", "demo", server.questionnaire("gallery").institutions["demo"].open_link, "en")
     student.start(link)
-    while not page.locator("textarea").count():
+    while not page.locator("textarea:visible").count():
         student.answer_page()
         student.go_on()
     replace_link(server, link)
-    page.locator("textarea").first.fill(TYPED)
+    page.locator("textarea:visible").first.fill(TYPED)
     tap(page.locator(".go .next"))
 
     expect(page.get_by_role("heading", level=1)).to_have_text("This link is no longer in use")
