@@ -94,7 +94,9 @@
     leaver,
     changes = 0,
     counted = 0, // those that the number of a post already counts
-    failures = 0;
+    failures = 0,
+    unloads = -Infinity; // when the document began to give way to another
+  const changed = new Set(); // the variables that this document changed
   const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
   const judge = (status) =>
     ({ 204: "saved", 409: "conflict", 413: "long", 422: "faulty" })[status] ||
@@ -110,6 +112,7 @@
   function touch(field) {
     shared.unfold?.();
     changes++;
+    changed.add(field.name.slice(2));
     if (field.closest(".panel")) counted++; // no stored number shows how an address was typed
     // the first change is sent at once, later ones together
     if (is("idle")) enter("dirty", 0);
@@ -134,13 +137,19 @@
     if (told.matches(".stays")) say(words.saved, "seen");
   }
 
+  // after a reload: what this document did not change, the document before may have changed last
+  function follow(set) {
+    if (!before) return;
+    set("follows", before.writer);
+    set("changed", [...changed].join(" "));
+  }
   function keep(signal) {
     count();
     const page = form(),
       body = new URLSearchParams(new FormData(page)),
       keepalive = `${body}`.length < 6e4; // browsers send no more than 64 KB
     body.set("wish", "keep");
-    if (before) body.set("follows", before.writer);
+    follow((name, value) => body.set(name, value));
     return fetch(page.action, { method: "POST", body, keepalive, signal }).then((reply) => {
       const ticket = reply.headers.get("ticket"); // hides the answers before a pause
       if (ticket) page.elements.ticket.value = ticket;
@@ -202,6 +211,7 @@
   on("pagehide", flush);
   on("beforeunload", (event) => {
     flush(); // a reload requests the page before it hides this one
+    unloads = performance.now();
     if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
   });
   on("online", () => is("waiting", "held") && enter(state, 0));
@@ -221,7 +231,7 @@
     parameters.number = number().value;
     parameters.paradata = form().elements.paradata.value;
     parameters[leaver.name] = leaver.value;
-    if (before) parameters.follows = before.writer;
+    follow((name, value) => (parameters[name] = value));
     enter("leaving");
   });
   on("htmx:sendError", hold);
@@ -236,9 +246,11 @@
     else event.target.submit(); // the server's page says what to do
   });
   on("htmx:beforeSwap", (event) => {
-    if (!leaver || changes === posted || !event.detail.shouldSwap) return;
-    event.detail.shouldSwap = false; // changed since it was posted
-    enter("held", 0);
+    const unloading = performance.now() - unloads < 10000; // the page that comes would lose the history's writer
+    if (!leaver || (!unloading && changes === posted) || !event.detail.shouldSwap) return;
+    event.detail.shouldSwap = false; // or changed since it was posted
+    if (unloading) timer = setTimeout(() => form().requestSubmit(leaver), 10000);
+    else enter("held", 0);
   });
   on("htmx:afterSwap", () => {
     leaver = before = null;
@@ -280,7 +292,7 @@
 
   function look(at) {
     at.focus({ preventScroll: true });
-    scrollTo({ top: 0, behavior: "instant" });
+    shared.rise();
   }
   function setUp(arrived) {
     told = $("#status");

@@ -6,6 +6,7 @@
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const on = (name, react) => addEventListener(name, react, true);
   const form = () => $("#answers");
+  const afterPaint = (react) => requestAnimationFrame(() => setTimeout(react));
 
   // --- htmx: 409 and 422 are pages too; its list of addresses is removed from browser storage ---
   Object.assign(htmx.config, {
@@ -20,23 +21,31 @@
     timeout: 10000,
     responseHandling: [{ code: "204" }, { code: "2..|409|422", swap: true }, { code: ".", error: true }],
   });
-  const forget = () => {
+  const use = (react) => {
     try {
-      sessionStorage.clear();
+      return react(sessionStorage);
     } catch {
       /* storage is shut */
     }
   };
+  const last = use((storage) => storage.tap || "");
+  const forget = () => use((storage) => storage.clear());
   forget();
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to the page that was seen when it began; the second of a double tap does nothing ---
   let again,
-    drawn,
+    drawn = Infinity,
+    seen = Infinity, // the first paint
     down = {},
-    tap = down; // the last press that did not scroll
+    tap = down; // the last press that did not scroll, also of the document before
+  if (last) {
+    const [x, y] = last.split(" ");
+    tap = { x, y };
+  }
+  on("pagehide", () => tap.x && use((storage) => (storage.tap = `${tap.x} ${tap.y}`)));
   on("pointerdown", (event) => {
-    again = event.timeStamp - tap.timeStamp <= 700 && Math.hypot(event.x - tap.x, event.y - tap.y) <= 24;
+    again = event.timeStamp - tap.timeStamp <= 700 && !(Math.hypot(event.x - tap.x, event.y - tap.y) > 24);
     if (event.target === tap.target && event.timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
     if (again && event.target !== tap.target) event.preventDefault();
     down = event;
@@ -51,7 +60,13 @@
     drawn = performance.now();
   };
   on("pointerup", () => {
-    tap = down;
+    if (down.timeStamp > seen) tap = down; // a page not yet laid out has another scale
+  });
+  afterPaint(() => {
+    draw();
+    seen = drawn;
+    // the browser drops presses between two documents; without storage the last one may have been anywhere
+    if (last !== "") tap = { ...tap, timeStamp: seen };
   });
 
   // --- one live region: hidden, seen for a while, or stays until the next text ---
@@ -77,9 +92,14 @@
   }
 
   // --- a frame tells its height to the learning environment ---
-  const tell = () =>
-    parent.postMessage(JSON.stringify({ subject: "lti.frameResize", height: document.documentElement.offsetHeight }), "*");
-  if (parent !== window) new ResizeObserver(tell).observe(document.documentElement);
+  const root = document.documentElement;
+  const tell = (subject, height) => parent.postMessage(JSON.stringify({ subject, height }), "*");
+  if (parent !== window) new ResizeObserver(() => tell("lti.frameResize", root.offsetHeight)).observe(root);
+  // a frame as high as its page does not scroll: its ancestors do
+  shared.rise = () => {
+    root.scrollIntoView({ behavior: "instant" });
+    if (parent !== window) tell("lti.scrollToTop");
+  };
 
   // --- requests of a page without answers.js ---
   let slow;
@@ -104,6 +124,6 @@
     if (form()) load("answers");
     else $("h1").focus();
     draw();
-    requestAnimationFrame(() => setTimeout(draw));
+    afterPaint(draw);
   });
 })();

@@ -48,9 +48,17 @@ def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None 
 
     Without SURVEY_QUESTIONNAIRES: `questionnaires` in the current folder, or the shipped ones. Without SURVEY_TRANSLATIONS:
     `translations` next to that folder.
+
+    Raises:
+        SettingsError: SURVEY_QUESTIONNAIRES is the folder of one questionnaire.
     """
     given, here = list_given(environment), Path("questionnaires")
     questionnaires = Path(given.get("questionnaires") or (here.absolute() if here.is_dir() else ROOT / here))
+    if (questionnaires / "questionnaire.yaml").is_file():
+        raise SettingsError(
+            f"SURVEY_QUESTIONNAIRES is '{questionnaires}', the folder of one questionnaire. Set it to the folder of all: "
+            f"{make_absolute(questionnaires).parent}."
+        )
     beside = make_absolute(questionnaires).parent / "translations"
     published = given.get("published") or find_data(environment, data) / "published"
     return Folders(questionnaires, Path(given.get("translations") or beside), Path(published))

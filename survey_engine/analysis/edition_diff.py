@@ -10,7 +10,7 @@ from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdit
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
 from survey_engine.analysis.shown_texts import iter_shown_texts
-from survey_engine.model.questionnaire import Questionnaire, Section, Text
+from survey_engine.model.questionnaire import Page, Question, Questionnaire, Section, Text
 
 ChangeKind = Literal["added", "removed", "moved", "reworded", "rescaled", "rerouted"]
 KINDS: Mapping[ChangeKind, str] = {
@@ -42,7 +42,7 @@ class Comparison:
     old: str
     new: str
     parts: tuple[str, ...]
-    """Sections and modules that only one edition asks, and experiments and derived values that differ, as text lines."""
+    """Sections and modules that only one edition asks, and definitions that differ, as text lines."""
     changes: tuple[Change, ...]
     trend_breaks: Mapping[str, tuple[str, ...]]
     """Item → the changes that make its results incomparable."""
@@ -88,7 +88,7 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
 
 
 def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    """Yield the experiments and derived values that differ."""
+    """Yield the experiments, derived values and random orders that differ."""
     before, now = _list_definitions(old), _list_definitions(new)
     for name in dict.fromkeys((*before, *now)):
         if name not in before:
@@ -105,7 +105,16 @@ def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
         for code, experiment in questionnaire.experiments.items()
     }
     derived = questionnaire.derived.values()
-    return found | {f"derived value {each.code}": f"{each.kind} of {', '.join(each.parts)}" for each in derived}
+    found |= {f"derived value {each.code}": f"{each.kind} of {', '.join(each.parts)}" for each in derived}
+    mixed = (section for section in questionnaire.all_sections if section.random_order)
+    found |= {f"random order in {section.code}": _name_moving("pages", section.pages) for section in mixed}
+    pages = (page for _, page in questionnaire.placed_pages.values() if page.random_order)
+    return found | {f"random order on {page.code}": _name_moving("questions", page.questions) for page in pages}
+
+
+def _name_moving(name: str, parts: Iterable[Page | Question]) -> str:
+    fixed = [part.code for part in parts if part.fixed]
+    return f"all {name} but {', '.join(fixed)}" if fixed else f"all {name}"
 
 
 def _iter_changes(old: ComparedEdition, new: ComparedEdition, audience_changes: Mapping[str, AudienceChange]) -> Iterator[Change]:
@@ -196,7 +205,7 @@ def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[
 def format_comparison(comparison: Comparison) -> str:
     """Return the comparison as plain text."""
     lines = [f"{comparison.old} → {comparison.new}"]
-    lines += _format_section("Sections, modules, experiments and derived values", comparison.parts)
+    lines += _format_section("Sections, modules, experiments, derived values and random orders", comparison.parts)
     for kind, heading in KINDS.items():
         changes = comparison.list_kind(kind)
         lines += _format_section(f"{heading} ({len(changes)})", [line for group in _group(changes) for line in _describe(group)])

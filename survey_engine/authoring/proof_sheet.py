@@ -9,7 +9,7 @@ from survey_engine.analysis.proof.asking import prove_conditions, prove_draws, p
 from survey_engine.analysis.proof.lengths import PathLengths, prove_time
 from survey_engine.analysis.proof.own import prove_own_questions
 from survey_engine.analysis.proof.reaching import prove_choices, prove_reach
-from survey_engine.analysis.proof.verdicts import Proof, Verdict
+from survey_engine.analysis.proof.verdicts import Progress, Proof, Verdict, ignore_progress
 from survey_engine.model.questionnaire import Questionnaire
 
 CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
@@ -47,15 +47,15 @@ class Sheet:
         return not self.proof.untranslated and all(verdict.proved for verdict in self.verdicts)
 
 
-def prove_questionnaire(questionnaire: Questionnaire) -> Sheet:
+def prove_questionnaire(questionnaire: Questionnaire, progress: Progress = ignore_progress) -> Sheet:
     """Prove every claim in CLAIMS, or find a respondent who refutes it.
 
     Raises:
         SolverDiffersError: if the engine does not confirm a witness.
     """
-    proof = Proof(questionnaire)
-    time, path_lengths = prove_time(proof)
-    verdicts = [verdict for claim in CLAIMS for verdict in _prove_claim(claim, proof)]
+    proof = Proof(questionnaire, progress)
+    time, path_lengths = prove_time(proof, progress)
+    verdicts = [verdict for claim in progress(CLAIMS, len(CLAIMS), "Claims") for verdict in _prove_claim(claim, proof)]
     return Sheet(proof, (*verdicts, time), tuple(path_lengths))
 
 

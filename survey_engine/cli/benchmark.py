@@ -9,7 +9,7 @@ import click
 
 from survey_engine.cli.scores import check_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.group_sizes import choose_sizes
+from survey_engine.cli.support.group_sizes import choose_sizes, record_tables
 
 EXAMPLES = """\b
 Examples:
@@ -62,4 +62,5 @@ def benchmark(
     with fill_folder(out, force=force) as folder:
         for name, table in tables.items():
             table.write_csv(folder / f"{name}.csv", float_precision=4)
+        record_tables(folder, (path.name for path in folder.iterdir()), data, grouping.sizes, public=True)
     click.echo(f"Benchmark of {tables['institutions']['counted'].sum()} institutions in {out}.")

@@ -14,10 +14,10 @@ from survey_engine.fieldwork.group_totals import (
     Group,
     Totals,
     name_group,
-    normalise,
 )
 from survey_engine.fieldwork.joint_totals import SMALLEST
 from survey_engine.fieldwork.key_checks import record_keys
+from survey_engine.fieldwork.rosters.label_checks import normalise_label
 from survey_engine.fieldwork.signing import ClassLink, Signatures
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
@@ -83,7 +83,7 @@ def check_label(totals: Totals, link: ClassLink) -> None:
     if link.code not in counts.codes:
         known = f" It has: {join_names(sorted(counts.codes))}." if counts.codes else ""
         raise click.ClickException(make_printable(f"{link.institution} has no label {link.code}.{known}"))
-    if (link.code, normalise(link.label)) not in counts.list_shown():
+    if (link.code, normalise_label(link.label)) not in counts.list_shown():
         raise click.ClickException(
             make_printable(
                 f"Too few persons of {link.institution} have {link.code}={link.label} to show numbers of them, or nearly all "

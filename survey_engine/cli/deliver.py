@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.group_sizes import choose_sizes
 from survey_engine.cli.support.installation import find_settings
 
 EXAMPLES = """\b
@@ -33,31 +34,55 @@ STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "instit
     type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
     help="With --set final: not public before this moment, in SURVEY_TIMEZONE.",
 )
+@click.option(
+    "--checked",
+    multiple=True,
+    metavar="FILE",
+    help="With --set public: you found no small groups in this file, which no command made; may be repeated.",
+)
+@click.option(
+    "--despite-earlier",
+    is_flag=True,
+    help="With --set final or public: release tables although earlier ones are of a few responses more or fewer.",
+)
 @click.option("--to", "audience", type=click.Choice(AUDIENCES), help="Write the files for these readers, with a new password.")
 @click.option("--out", type=click.Path(path_type=Path), help="With --to: the folder to create.")
 def deliver(
-    *, folder: Path, state: str | None, by: str, embargo: datetime | None, audience: str | None, out: Path | None
+    *,
+    folder: Path,
+    state: str | None,
+    by: str,
+    embargo: datetime | None,
+    checked: tuple[str, ...],
+    despite_earlier: bool,
+    audience: str | None,
+    out: Path | None,
 ) -> None:
     """Show or change the state of the delivery in FOLDER, or hand out its files.
 
     Reviewers get the files of a delivery from review on, institutions from final on, everybody when it is public: after the
-    embargo, and only without rows of single respondents. Files that changed after the delivery became final are not handed out.
-    Excel opens the .xlsx files with the password, 7-Zip and others the archive of all other files.
+    embargo, and only without rows of single respondents, and with tables that were made with --public. Files that changed after
+    the delivery became final are not handed out. Excel opens the .xlsx files with the password, 7-Zip and others the archive of
+    all other files.
     """
     if (
         bool(state) + bool(audience) > 1
         or bool(audience) != bool(out)
         or bool(state) != bool(by)
         or (embargo and state != "final")
+        or (checked and state != "public")
+        or (despite_earlier and state not in ("final", "public"))
     ):
-        raise click.UsageError("Give --set with --by (and --embargo for final), or --to with --out.")
+        raise click.UsageError(
+            "Give --set with --by (and --embargo for final, --checked for public, --despite-earlier for both), or --to with --out."
+        )
     release = import_module("survey_engine.datasets.release")
     now = datetime.now(UTC)
     try:
         delivery = release.read_delivery(folder)
         if state:
             until = embargo.replace(tzinfo=ZoneInfo(find_settings().timezone)) if embargo else None
-            delivery.change_state(state, by, now, until)
+            delivery.change_state(state, release.Decision(by, now, until, checked, despite_earlier), choose_sizes(None))
         if audience and out:
             hand_out(delivery, audience, out, now)
             return
@@ -69,7 +94,7 @@ def deliver(
 def hand_out(delivery: Any, audience: str, out: Path, now: datetime) -> None:
     password = "" if audience == "public" else "-".join(secrets.token_hex(2) for _ in range(5))
     with fill_folder(out, force=False) as folder:
-        names = delivery.hand_out(audience, folder, password, now)
+        names = delivery.hand_out(audience, folder, password, now, choose_sizes(None))
     click.echo(f"{', '.join(names)} in {out}.")
     if password:
         click.echo(f"Password: {password}\nIt is shown once. Send it by another way than the files.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.group_sizes import group_size_options, warn_about_close
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.progress import show_progress
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
 from survey_engine.fieldwork.signing import make_pseudonym
@@ -19,12 +19,11 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import StoredVersionError, read_version
-from survey_engine.settings import Settings
+from survey_engine.settings import GroupSizes, Settings
 from survey_engine.storage.database import Database, is_missing
 from survey_engine.storage.identity import list_withdrawn
 from survey_engine.storage.versions import list_versions
 
-T = TypeVar("T")
 EXAMPLES = """\b
 Examples:
   survey-engine export job-2026 --out delivery
@@ -58,13 +57,7 @@ Examples:
 @click.option(
     "--open-with", multiple=True, metavar="VARIABLE", help="Include this background variable with open answers; may be repeated."
 )
-@click.option(
-    "--least-group",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Show counts in the codebook, and institution and background of an open answer, from N responses on "
-    "(default: SURVEY_LEAST_GROUP, 5).",
-)
+@group_size_options
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def export(
     *,
@@ -76,13 +69,15 @@ def export(
     background: tuple[str, ...],
     no_background: bool,
     open_with: tuple[str, ...],
-    least_group: int | None,
+    sizes: GroupSizes,
+    public: bool,
     force: bool,
 ) -> None:
     """Export the answers to QUESTIONNAIRE, with a codebook.
 
     The folder contains responses (one row per response, codes only, distinct missing values), open_answers.csv (without other
     answers and without a respondent number), paradata.csv (one row per response and page), codebook.csv and codebook.html.
+    Counts in the codebook, open answers and their institution and background need at least --least-group responses.
     The export is a snapshot, also while the questionnaire is open; the same answers give the same bytes.
     Each response is read with the version that it was given to.
     """
@@ -106,12 +101,13 @@ def export(
             timezone=settings.timezone,
             institution=institution,
             background=background if background or no_background or institution else None,
-            least_group=least_group or settings.least_group,
-            sensitive_factor=settings.sensitive_factor,
+            least_group=sizes.find_least(public=public),
+            sensitive_factor=sizes.sensitive_factor,
         )
         with fill_folder(out, force=force) as folder:
             with store.snapshot() as connection:
                 delivered = write_export(connection, wanted, folder, show_progress)
+            warn_about_close(folder)
             names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
 
@@ -171,11 +167,6 @@ def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozense
     return frozenset(make_pseudonym(settings.pseudonym_key, questionnaire.code, seat) for seat in seats)
 
 
-def show_progress(elements: Iterable[T], count: int, name: str) -> Iterator[T]:
-    with click.progressbar(elements, count, name, file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
-        yield from bar
-
-
 def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
     findings, least = delivered.findings, delivered.least_group
     statuses = {status.replace("_", " "): count for status, count in findings.statuses.items()}
@@ -195,8 +186,8 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
         )
     if delivered.withheld:
         lines.append(
-            f"{delivered.withheld} open answers were withheld: their question is an institution's own, and was asked in fewer than "
-            f"{least} of its responses (--least-group)."
+            f"{delivered.withheld} open answers were withheld: fewer than {least} responses in this file were shown their question "
+            "(--least-group)."
         )
     if delivered.texts:
         lines.append(

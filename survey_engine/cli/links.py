@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import segno
@@ -18,12 +17,14 @@ from survey_engine.cli.support.installation import check_answers, find_questionn
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
+from survey_engine.cli.support.progress import show_progress
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
+from survey_engine.fieldwork.invitations.earlier_keys import read_earlier_keys
 from survey_engine.fieldwork.invitations.link_files import (
     CardMaker,
     LinkFiles,
@@ -52,9 +53,9 @@ from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.fieldwork.start_form import CHANNELS
 from survey_engine.settings import Settings
+from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
 
-T = TypeVar("T")
 EXAMPLES = """\b
 Examples:
   survey-engine links job-2026 students.csv --key student_number --out letters
@@ -83,6 +84,7 @@ _NEEDED = {
     "new_key": "key",
     "rekeyed": "key",
     "moved": "key",
+    "earlier_keys": "key",
     "remove_most": "key",
     "card": "qr",
     "group": "qr",
@@ -125,6 +127,11 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     type=click.Choice(DECISIONS),
     help="With --key: persons on the list with another key, and with all other values of a person who is not on it, are the same "
     "persons and keep their link; all new persons must be such persons. Or new persons are others than all earlier ones.",
+)
+@click.option(
+    "--earlier-keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --key: a CSV file of earlier and present keys, two columns with headings. These persons keep their links and answers.",
 )
 @click.option(
     "--moved",
@@ -180,7 +187,6 @@ def links(
     key: tuple[str, ...],
     add: bool,
     revive: bool,
-    include_erased: bool,
     new_key: bool,
     rekeyed: str | None,
     moved: str | None,
@@ -212,6 +218,7 @@ def links(
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
+    erased, elsewhere, keys_file = map(given.pop, ("include_erased", "include_elsewhere", "earlier_keys"))
     command = LinkCommand(
         settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
     )
@@ -225,9 +232,9 @@ def links(
         make_open_links(command)
         return
     with explain_roster("No links were made."):
-        rules = ListRules(None, add, include_erased, given.pop("include_elsewhere"), new_key, rekeyed == SAME, moved)
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
+        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, read_earlier_keys(keys_file, roster))
         cards = CardMaker(found, roster.header, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
@@ -265,6 +272,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         warn(warning)
     with command.open_stores() as stores, command.output.fill() as folder:
         store = stores.identity
+        command.warn_of_closed(roster, read_now(stores.answers))
         encrypt_clear_seats(store, maker.contact_keys)
         if completed := complete_entries(stores, settings.erasures, questionnaire.code):
             click.echo(
@@ -359,8 +367,3 @@ def make_open_links(command: LinkCommand) -> None:
     with output.fill() as folder:
         count = write_open_links(folder, command.questionnaire, links)
     click.echo(f"{count} open links in {output.folder}.")
-
-
-def show_progress(things: Iterable[T], count: int, label: str) -> Iterator[T]:
-    with click.progressbar(things, count, label, file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
-        yield from bar

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.progress import show_progress
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire
@@ -33,6 +34,7 @@ ROUTING_UNAFFECTED = frozenset(
             "bad-catalogue",
             "duplicate-entry",
             "lone-percent",
+            "plural-forms",
             "interface-untranslated",
         ),
         *("bad-logo", "bad-colour", "low-contrast", "own-type", "linked-sections"),
@@ -64,7 +66,7 @@ def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, t
     """
     questionnaire = _read(folder, translations)
     try:
-        sheet = prove_questionnaire(questionnaire)
+        sheet = prove_questionnaire(questionnaire, show_progress)
         click.echo(format_sheet_text(sheet, _paint))
         if html:
             html.write_text(format_sheet_html(sheet), encoding="utf-8")

@@ -52,6 +52,17 @@ def publish(folder: Path, translations: Path | None) -> None:
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")
 
 
+def describe_period(opens: date | None, closes: date | None) -> str:
+    """The first and the last day, as the predicate of a sentence.
+
+    >>> describe_period(None, date(2026, 12, 18)), describe_period(None, None)
+    ('has no first day and closes after 2026-12-18', 'has no first day and no last day')
+    """
+    first = f"opens on {opens}" if opens else "has no first day"
+    last = f"closes after {closes}" if closes else "has no last day" if opens else "no last day"
+    return f"{first} and {last}"
+
+
 def describe_dates(old: Questionnaire | None, new: Questionnaire, today: date) -> Iterator[str]:
     """Iterate over what a person should know about the first and last days: changes, and a last day that has passed."""
     for name, institution in [("", None), *new.institutions.items()]:
@@ -61,6 +72,6 @@ def describe_dates(old: Questionnaire | None, new: Questionnaire, today: date) -
         if institution and not (institution.opens or institution.closes):
             continue
         if before and before != (opens, closes):
-            yield f"{where} opens on {opens or 'any day'} and closes on {closes or 'no day'}; before: {before[0]}, {before[1]}."
+            yield f"{where} {describe_period(opens, closes)}. Before, it {describe_period(*before)}."
         if closes and closes < today:
             yield f"{where} closed on {closes}: nobody can begin or go on. Is that right? SURVEY_KEEP_DAYS counts from there."

@@ -9,7 +9,7 @@ import click
 
 from survey_engine.cli.scores import check_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.group_sizes import group_size_options
+from survey_engine.cli.support.group_sizes import group_size_options, record_tables
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.settings import GroupSizes
 
@@ -49,7 +49,7 @@ def quality(
         raise click.UsageError(f"{approved} cannot be read: {error}") from None
     measured = measures.measure_quality(data)
     flags = measures.flag_responses(measured, rules)
-    least = sizes.find_least(public=public)
+    least = sizes.find_least(public=public, sensitive=data.is_sensitive(*by))
     try:
         report = measures.report_rules(data, flags, by, least)
     except ValueError as error:
@@ -61,5 +61,6 @@ def quality(
             measures.list_excluded(flags).write_csv(folder / "excluded.csv")
         else:
             measures.write_proposals(folder / "rules.csv", flags, least=least)
+        record_tables(folder, ("report.csv", "rules.csv"), data, sizes, public=public)
     flagged = measures.list_excluded(flags).height
     click.echo(f"{flagged} of {data.frame.height} responses are flagged by {len(rules)} {'approved ' if approved else ''}rules.")

@@ -33,7 +33,7 @@ from survey_engine.fieldwork.rosters.findings import ERROR
 from survey_engine.fieldwork.rosters.format_template import write_template
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.rio import import_open_data
-from survey_engine.fieldwork.rosters.roster_files import check_file
+from survey_engine.fieldwork.rosters.roster_files import check_file, examine_for
 from survey_engine.fieldwork.rosters.roster_format import list_formats, load_format
 from survey_engine.fieldwork.rosters.year_checks import compare_years
 from survey_engine.model.messages import join_names, suggest_name
@@ -115,17 +115,27 @@ def show_rows(count: int) -> None:
     is_flag=True,
     help="Excluded persons without a link are on no list of students. Without this option they are an error: nothing could keep them out.",
 )
+@click.option("--add", is_flag=True, help="Persons who are not in this file keep their labels, such as with a file of one class.")
+@click.option(
+    "--remove-most",
+    is_flag=True,
+    help="Remove labels of most persons. Without this option the command refuses a file by which 3 persons or more, and half or more of "
+    "those of an institution or of all its institutions together, lose a label.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
-def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **given: Any) -> None:
+def labels(
+    *, questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, add: bool, remove_most: bool, **given: Any
+) -> None:
     """Give labels of FILE to the persons who have links to QUESTIONNAIRE already: classes, teams, reasons to exclude.
 
-    Shows first what it would change; all or nothing. Persons without a row keep their links; rows without a person make none.
+    Shows first what it would change; all or nothing. Persons without a row keep their links, and lose the labels of its columns unless
+    --add is given; rows without a person make no links.
     """
     if click.get_current_context().get_parameter_source("format_name") is not ParameterSource.COMMANDLINE:
         given["format_name"] = "job-labels"
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    options = read_options(**given).fit(found)
+    options = read_options(**given)
     if options.definition.makes != "labels":
         raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
     with (
@@ -134,11 +144,11 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
         closing(open_store(settings, "identity", migrate=True)) as identity,
     ):
         record_keys(settings, answers, identity)
-        examination = examine(file, options, show_rows)
+        examination = examine_for(file, options, found, show_rows)
         examination.findings.raise_errors(file)
         found_lines = examination.findings.list_lines(without="identifying")  # the seats decide, not the rows
         click.echo(make_printable("\n".join([*examination.list_notes(), *found_lines])))
-        label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination)
+        label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination, add)
         changes = label_file.compare(identity, ignore_unlinked=ignore_unlinked)
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
         if changes.counts[NOT_ASKED]:
@@ -149,6 +159,11 @@ def labels(questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, **g
             click.echo("Nothing changes.")
             report_labels(settings, stores, found.code, institutions)  # an earlier run may have been interrupted
             return
+        if (gone := changes.list_mostly_lost()) and not remove_most:
+            raise click.ClickException(
+                f"Nothing was done: most persons lose a label: {join_names(gone)}. Does this file have only some persons, such as those of "
+                "one class (--add: others keep their labels)? Or give the whole file, or add --remove-most if it is right."
+            )
         if not yes:
             click.confirm("Carry this out?", abort=True)
         with write_seats(identity) as connection:
@@ -192,19 +207,28 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
                 found += rates.list_rates(institution, counts, kind if kind in counts.codes else "")
             except rates.LargeTableError as error:
                 raise click.UsageError(f"{institution}: {error}") from None
-    rows = [["institution", "kind", "label", "invited", "started", "completed"], *found]
     if out:
         with out.open("w", encoding="utf-8-sig", newline="") as file:
+            rows = [rates.Rate._fields, *found]
             csv.writer(file).writerows([guard_copy("" if cell is None else str(cell)) for cell in row] for row in rows)
-        click.echo(f"{out}: {len(found)} rows. An empty number is withheld, or unknown for an open link.")
+        click.echo(
+            f"{out}: {len(found)} rows. An empty number is withheld, or unknown for an open link; the columns “at_least” have what "
+            "can be said of withheld ones."
+        )
         return
-    texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
+    heads = ["institution", "kind", "label", "invited", "started", "completed"]
+    texts = [heads, *([*row[:3], *map(show_number, row[3:6], (None, *row[6:]))] for row in found)]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     for cells in texts:
         words = [
             cell.ljust(width) if at < 3 else cell.rjust(width) for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
         ]
         click.echo(make_printable("  ".join(words).rstrip()))
+
+
+def show_number(number: int | None, least: int | None) -> str:
+    """A number, a lower bound if it is withheld, or a dash."""
+    return str(number) if number is not None else f"{least} or more" if least else "–"
 
 
 @roster.command(epilog="Example: survey-engine roster template nse-students --out students.xlsx")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.group_sizes import group_size_options
+from survey_engine.cli.support.group_sizes import group_size_options, record_tables
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.datasets import read
 from survey_engine.model.messages import join_names, suggest_name
@@ -88,6 +88,7 @@ def scores(
         measures.compute_scores(data, least_share).write_csv(folder / "scores.csv", float_precision=4)
         measures.summarise_clusters(data, grouping).write_csv(folder / "clusters.csv", float_precision=4)
         satisfaction.write_csv(folder / "satisfaction.csv", float_precision=4)
+        record_tables(folder, ("clusters.csv", "satisfaction.csv"), data, sizes, public=public)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
     withheld = satisfaction.filter("withheld").height if satisfaction.height else 0
     if withheld:

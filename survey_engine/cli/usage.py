@@ -9,7 +9,7 @@ import click
 
 from survey_engine.cli.scores import check_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.group_sizes import group_size_options
+from survey_engine.cli.support.group_sizes import group_size_options, record_tables
 from survey_engine.settings import GroupSizes
 
 EXAMPLES = """\b
@@ -36,10 +36,10 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
     counting = import_module("survey_engine.datasets.usage")
     data = open_delivery(delivery)
     check_columns(data, by)
-    least = sizes.find_least(public=public)
+    least, least_by = (sizes.find_least(public=public, sensitive=each) for each in (False, data.is_sensitive(*by)))
     try:
         values = {
-            name: counting.count_values(data, name.removesuffix("s"), by, least)
+            name: counting.count_values(data, name.removesuffix("s"), by, least_by)
             for name in ("languages", "channels")
             if name.removesuffix("s") in data.variables
         }
@@ -50,4 +50,5 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
         counting.count_arms(data, least).write_csv(folder / "arms.csv")
         for name, counts in values.items():
             counts.write_csv(folder / f"{name}.csv")
+        record_tables(folder, (path.name for path in folder.iterdir()), data, sizes, public=public)
     click.echo(f"Modules, languages and channels of {data.frame.height} responses in {out}.")

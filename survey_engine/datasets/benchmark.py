@@ -78,6 +78,7 @@ def measure_benchmark(data: Responses, grouping: Grouping) -> pl.DataFrame:
     `measure_shares`, only the shares are shown that have all withheld codes, or none. It is then marked as withheld.
     """
     counted = keep_counted(data, grouping)
+    grouping = replace(grouping, sensitive=data.is_sensitive(*grouping.by))
     measured = measure_satisfaction(counted, grouping, institution=find_institution_column(data))
     frame = grouping.generalise(counted.frame)
     hidden = {name: _find_hidden(counted, frame, name, grouping) for name in list_scales(counted)}

@@ -12,11 +12,12 @@ from survey_engine.datasets.columns import STATUSES, Column, TableLayout
 from survey_engine.datasets.csv_files import write_csv
 from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
+from survey_engine.datasets.page_usage import PAGE_COLUMNS
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
+from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions, list_filters
 from survey_engine.datasets.universe_sentences import describe_in_words
 from survey_engine.language.question_types.yes_no import NO, YES
-from survey_engine.model.missing_values import MEANINGS, Missing, choose_missing
+from survey_engine.model.missing_values import MEANINGS, OUTSIDE_REASONS, Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questionnaire
 from survey_engine.rendering.condition_sentences import WORDS
 from survey_engine.rendering.spreadsheet_cells import guard
@@ -24,7 +25,6 @@ from survey_engine.rendering.spreadsheet_cells import guard
 RESPONSE, MODULES, EXPERIMENTS, COMPUTED, BACKGROUND = "The response", "Modules", "Experiments", "Computed", "Background"
 """Chapters that are not sections of the questionnaire."""
 UNIVERSES = [f"universe_{language}" for language in WORDS]
-ORDER = "Codes in the order in which the question showed them"
 ARM = "Arm of the experiment, drawn at random"
 DERIVED = {
     "sum": "Sum of the answers to",
@@ -58,14 +58,6 @@ _FIXED = {
     "duration_seconds": ("number", "Seconds in which pages were visible; empty if no page was measured"),
 }
 PARADATA, PAGE_FILE = "Paradata of pages", "paradata"
-_PAGE_COLUMNS = {
-    "respondent": ("text", "Respondent number, as in the table of responses"),
-    "page": ("text", "Code of the page"),
-    "visits": ("number", "Number of visits with a save; empty if it was not counted"),
-    "seconds": ("number", "Seconds in which the page was visible; empty if they were not measured"),
-    "changes": ("number", "Number of answers given, changed or taken back; empty if they were not counted"),
-    "double_taps": ("number", "Number of second taps that were ignored; empty if they were not counted"),
-}
 
 Level: TypeAlias = Literal["nominal", "ordinal", "scale"]
 
@@ -95,6 +87,8 @@ class CodebookEntry:
     """The conditions to be asked, in the author's words."""
     sentences: Labels = field(default_factory=dict)
     """Language → the universe as a sentence; empty for columns that no question asks."""
+    filters: frozenset[str] = frozenset()
+    """The columns that decide who is asked."""
     institutions: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     """Versions that ask it; empty if all do."""
@@ -114,7 +108,8 @@ class CodebookEntry:
     @property
     def level(self) -> Level:
         """The level of measurement. An author who codes options with numbers means an order; versions of a consent have none."""
-        if self.kind in ("date", "decimal") or (self.kind == "number" and not self.codes):
+        is_mark = self.low is not None and not self.on_scale and not self.consent_version
+        if self.kind in ("date", "decimal") or (self.kind == "number" and (is_mark or not self.codes)):
             return "scale"
         is_ordered = (
             self.kind in ("number", "code")
@@ -177,8 +172,8 @@ def _describe_experiments(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
-    for name in layout.orders.values():
-        yield CodebookEntry(name, "text", _in_all_languages(layout, ORDER), RESPONSE, question=RESPONSE)
+    for name, label in layout.order_labels.items():
+        yield CodebookEntry(name, "text", _in_all_languages(layout, label), RESPONSE, question=RESPONSE)
 
 
 def _describe_derived(layout: TableLayout) -> Iterator[CodebookEntry]:
@@ -191,7 +186,7 @@ def _describe_derived(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_pages(layout: TableLayout) -> Iterator[CodebookEntry]:
-    for name, (kind, label) in _PAGE_COLUMNS.items():
+    for name, (kind, label) in PAGE_COLUMNS.items():
         yield CodebookEntry(name, kind, _in_all_languages(layout, label), PARADATA, file=PAGE_FILE, question=PARADATA)
 
 
@@ -218,8 +213,10 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
     numbers = missing.numbers()
     if all(location.module is None for location in column.locations):
         del numbers["not_assigned"]
-    if not _list_outside(column):
-        del numbers["does_not_apply"]
+    offered = _number_outside(column, missing).values()
+    numbers = {
+        reason: number for reason, number in numbers.items() if reason not in OUTSIDE_REASONS.values() or number in offered
+    }
     low, high = _find_bounds(column)
     stems = [(location.questionnaire, read_labels(location.question.text)) for location in column.locations]
     return CodebookEntry(
@@ -237,6 +234,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         missing={} if column.is_text else numbers,
         universe=describe_universe(column),
         sentences=describe_in_words(column),
+        filters=list_filters(layout, column),
         institutions=list_asking_institutions(column),
         versions=_list_versions(layout, column.variants),
         about=item.about if item else ItemMetadata(),
@@ -258,18 +256,28 @@ def _find_bounds(column: Column) -> tuple[int | str | None, int | str | None]:
 
 def _list_codes(layout: TableLayout, column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
     """List the codes that occur in a column."""
+    outside = _number_outside(column, missing).values()
     if column.options:
-        return tuple(CodeEntry(code, _in_all_languages(layout, text)) for code, text in enumerate(("Not chosen", "Chosen")))
+        ticked = [CodeEntry(code, _in_all_languages(layout, text)) for code, text in enumerate(("Not chosen", "Chosen"))]
+        return (*ticked, *(entry for entry in _list_coded(column, missing) if entry.code in outside))
     if is_consent_version(column.variable):
         return list_consents(column.variable.code, column.locations)
-    outside = _list_outside(column)
+    return _list_coded(column, missing)
+
+
+def _list_coded(column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
+    """List the options of a column; one outside the scale has its missing code."""
+    outside = _number_outside(column, missing)
     codes = list_codes(column.variants, list_asking_institutions(column), column.numbered)
-    return tuple(replace(entry, code=missing.does_not_apply) if entry.code in outside else entry for entry in codes)
+    return tuple(
+        replace(entry, code=outside[entry.code], number=outside[entry.code]) if entry.code in outside else entry
+        for entry in codes
+    )
 
 
-def _list_outside(column: Column) -> set[Code]:
-    """List the options outside the scale, in any version."""
-    return {option.code for _, variable in column.variants for option in variable.options if option.outside_scale}
+def _number_outside(column: Column, missing: Missing) -> dict[Code, int]:
+    """Return the options outside the scale in any version → their missing codes."""
+    return missing.number_outside(option for _, variable in column.variants for option in variable.options)
 
 
 def _list_versions(layout: TableLayout, variants: Variants) -> tuple[str, ...]:
@@ -373,7 +381,7 @@ def _list_rows(
             *head,
             code.code,
             _or_empty(code.number),
-            _yes_or_empty(code.code == entry.missing.get("does_not_apply")),
+            _yes_or_empty(code.code in entry.missing.values()),
             _or_empty(count),
             _yes_or_empty(is_counted and count is None),
             *(code.labels.get(language, "") for language in languages),

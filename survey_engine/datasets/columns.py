@@ -29,6 +29,9 @@ STATUSES = {
     "broken_off": "Did not finish the questionnaire",
     "withdrawn": "Did not finish the questionnaire; the personal link was withdrawn",
 }
+ORDER = "Codes in the order in which the question showed them"
+PAGE_ORDER = "Pages of the section in the order of this response"
+QUESTION_ORDER = "Questions of the page in the order of this response"
 _CODES = frozenset({"code", "number"})
 """Kinds that can share a column: a scale of numbers may gain or lose an option with a text as its code."""
 
@@ -48,6 +51,8 @@ class Column:
     """The wordings of its one option by the institutions; empty for a column of all options."""
     numbered: tuple[tuple[Questionnaire, Variable], ...] = ()
     """The variants that number its codes, where `variants` has only those of one institution."""
+    institution: str = ""
+    """The institution of the file, if it is of one."""
 
     @property
     def is_text(self) -> bool:
@@ -73,6 +78,10 @@ class TableLayout:
     """Experiment → column name."""
     orders: dict[str, str]
     """Question with a random order → name of the column with its order."""
+    page_orders: dict[str, str]
+    """Section or module with a random order → name of the column with the order of its pages."""
+    question_orders: dict[str, str]
+    """Page with a random order → name of the column with the order of its questions."""
     derived: dict[str, str]
     """Derived value → column name."""
     background: tuple[Variable, ...]
@@ -101,11 +110,17 @@ class TableLayout:
             *self.fixed.values(),
             *self.modules.values(),
             *self.experiments.values(),
-            *self.orders.values(),
+            *self.order_labels,
             *self.derived.values(),
             *background,
             *(column.name for column in self.answers),
         ]
+
+    @property
+    def order_labels(self) -> dict[str, str]:
+        """Column with a random order → its label."""
+        labelled = ((self.orders, ORDER), (self.page_orders, PAGE_ORDER), (self.question_orders, QUESTION_ORDER))
+        return {name: label for orders, label in labelled for name in orders.values()}
 
     def list_background(self, code: str) -> tuple[tuple[Questionnaire, Variable], ...]:
         """List a background variable in each version that has it, newest first."""
@@ -159,6 +174,18 @@ def lay_out(
         modules={module: _find_free_name(f"module_{module}", taken) for module in modules},
         experiments={code: _find_free_name(f"experiment_{code}", taken) for code in experiments},
         orders={question.code: f"{question.code}__order" for version in versions for question in list_shuffled(version)},
+        page_orders={
+            section.code: f"section__{section.code}__order"
+            for version in versions
+            for section in version.all_sections
+            if section.random_order
+        },
+        question_orders={
+            page.code: f"page__{page.code}__order"
+            for version in versions
+            for _, page in version.placed_pages.values()
+            if page.random_order
+        },
         derived={code: _find_free_name(code, taken) for code in derived},
         background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),
@@ -201,7 +228,7 @@ def _split(questionnaire: Questionnaire, variable: Variable, locations: tuple[Qu
     if variable.kind != "codes":
         yield Column(variable.code, variable, locations, variants)
         return
-    for code in dict.fromkeys(variable.codes):
+    for code in dict.fromkeys(option.code for option in variable.options if not option.outside_scale):
         options = tuple(option for option in variable.options if option.code == code)
         yield Column(f"{variable.code}_{code}", variable, locations, variants, options)
 

@@ -6,9 +6,15 @@ Excel splits on the separator of its locale, and people may split a column again
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
+
+_NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
+"""A number that a Dutch or German spreadsheet can have written with separators of thousands."""
 
 
 def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]], *, for_excel: bool = False) -> None:
@@ -21,3 +27,25 @@ def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]], *
         writer = csv.writer(file, delimiter=";" if for_excel else ",")
         writer.writerow(names)
         writer.writerows(rows)
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Iterate over the rows of a file that people edit, with commas or semicolons: number of the line, column → cell."""
+    text = path.read_text(encoding="utf-8-sig")
+    rows = csv.DictReader(text.splitlines(), delimiter=";" if ";" in text.partition("\n")[0] else ",")
+    for row in rows:
+        yield rows.line_num, {name: row[name] or "" for name in rows.fieldnames or ()}
+
+
+def read_number(written: str) -> float:
+    """Read a number from 0 on that a person or a spreadsheet wrote.
+
+    Raises:
+        ValueError: it is none, or its point can separate decimals or thousands.
+    """
+    if _THOUSANDS.fullmatch(written):
+        number, plain = f"{written}0" if written.count(".") == 1 else "decimals", written.replace(".", "")
+        raise ValueError(f"'{written}' can be {plain}, written with a separator of thousands. Write {plain}, or {number}.")
+    if not _NUMBER.fullmatch(written) or float(written) == inf:
+        raise ValueError(f"'{written}' is no number from 0 on. Write decimals with a point, and no other separators.")
+    return float(written)

@@ -17,6 +17,7 @@ from survey_engine.datasets.codebook_page import write_codebook_page
 from survey_engine.datasets.columns import lay_out
 from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.frequencies import Frequencies
+from survey_engine.datasets.least_groups import LeastGroup, write_record
 from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.page_usage import Writer, open_page_file
@@ -30,6 +31,9 @@ from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import GroupSizes
 from survey_engine.storage.snapshot import BATCH, Record, iter_responses, list_versions, read_responses
+
+TABLES = ("codebook.csv", "codebook.html", "responses.ddi.xml")
+"""Files of an export without rows of persons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class ExportRequest:
     background: Collection[str] | None = None
     """Background variables in the table of responses; None for all."""
     least_group: int = 5
-    """Minimum number of responses behind a count in the codebook, and that share the institution and background of an open answer."""
+    """Minimum number of responses behind a count in the codebook, that were shown the question of an open answer, and that share
+    its institution and background."""
     sensitive_factor: int = 2
     """Counts of sensitive items need this times as many."""
     institution: str = ""
@@ -82,7 +87,7 @@ class ExportResult:
     generalised: int
     """Open answers that are exported without their background, or without background and institution."""
     withheld: int
-    """Open answers that are not exported, because their question alone reveals the institution."""
+    """Open answers that are not exported, because fewer than `least_group` responses were shown their question."""
     least_group: int
     missing: Missing
 
@@ -119,6 +124,8 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         counted = frequencies.summarise(entries, sizes)
         write_codebook(folder, layout, entries, {name: frequency.count for name, frequency in counted.items()})
         write_codebook_page(folder, layout, entries, counted, sizes)
+        made = LeastGroup(code, tabulator.findings.statuses.total(), wanted.least_group, wanted.sensitive_factor)
+        write_record(folder, "export", TABLES, made)
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(

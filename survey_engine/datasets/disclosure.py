@@ -71,11 +71,11 @@ def blank(groups: Mapping[Group, int], positions: Collection[int], least: int) -
     }
 
 
-def generalise(groups: Mapping[Origin, int], least: int) -> dict[Origin, Origin]:
+def generalise(groups: Mapping[Origin, int], least: int, *, of_one: bool = False) -> dict[Origin, Origin]:
     """Return the institution and background to show for each group, so that at least `least` responses share them.
 
-    Small groups lose their background; small institutions lose their name too. If the groups without it are still too
-    few together, the next smallest group is added: otherwise the remaining groups would reveal it.
+    Small groups lose their background; small institutions lose their name too, unless all are `of_one` institution. If the groups
+    without it are still too few together, the next smallest group is added: otherwise the remaining groups would reveal it.
 
     >>> generalise({("a", "x"): 9, ("a", "y"): 1, ("a", "z"): 6}, 5)[("a", "y")], generalise({("a", "x"): 1}, 5)[("a", "x")]
     (('a', ''), ('', ''))
@@ -83,7 +83,8 @@ def generalise(groups: Mapping[Origin, int], least: int) -> dict[Origin, Origin]
     institutions: dict[str, Counter[Origin]] = {}
     for origin, count in groups.items():
         institutions.setdefault(origin[0], Counter())[origin] = count
-    nameless = choose_small({code: counts.total() for code, counts in institutions.items()}, least)
+    sizes = {code: counts.total() for code, counts in institutions.items()}
+    nameless = set() if of_one else choose_small(sizes, least)
     shown: dict[Origin, Origin] = {}
     for code, counts in institutions.items():
         small = choose_small(counts, least)

@@ -37,6 +37,8 @@ DUTCH = {
     "Number of second taps that were ignored; empty if they were not counted": "Aantal genegeerde tweede tikken; leeg als het niet is "
     "geteld",
     "Codes in the order in which the question showed them": "Codes in de volgorde waarin de vraag ze toonde",
+    "Pages of the section in the order of this response": "Pagina's van het onderdeel in de volgorde van deze respons",
+    "Questions of the page in the order of this response": "Vragen van de pagina in de volgorde van deze respons",
     "Sum of the answers to": "Som van de antwoorden op",
     "Mean of the answers to": "Gemiddelde van de antwoorden op",
     "Number of answers to": "Aantal antwoorden op",
@@ -67,6 +69,7 @@ DUTCH = {
     "Broken off": "Afgebroken",
     "Withdrawn": "Ingetrokken",
     "Does not apply": "Niet van toepassing",
+    "Don't know": "Weet niet",
 }
 """English label → Dutch label."""
 

@@ -48,13 +48,16 @@ class Frequency:
     entry: CodebookEntry
     counts: Mapping[Cell, int]
     least_group: int = 1
+    hides_asked: bool = False
+    """Whether the number asked is withheld, because it would reveal a withheld count of another column."""
 
     @cached_property
     def valid(self) -> int | None:
         """Number of answers that are neither missing nor empty; None if it would reveal a small number."""
         answered = {cell for cell, _ in self.list_valid()} if self.entry.codes else {_VALID}
         is_known = self.withheld.isdisjoint(answered) or self.withheld.isdisjoint(self._others)
-        return sum(count for _, count in self.list_valid()) if is_known and not self.is_withheld else None
+        is_shown = is_known and not self.is_withheld and not self.hides_asked
+        return sum(count for _, count in self.list_valid()) if is_shown else None
 
     @cached_property
     def is_withheld(self) -> bool:
@@ -66,7 +69,20 @@ class Frequency:
     @cached_property
     def withheld(self) -> frozenset[Cell]:
         """The cells without a shown count."""
-        return frozenset(self.counts) if self.is_withheld else frozenset(choose_small(self._line, self.least_group))
+        if self.is_withheld:
+            return frozenset(self.counts)
+        small = choose_small(self._line, self.least_group)
+        return frozenset(small | self._choose_asked() if self.hides_asked else small)
+
+    def _choose_asked(self) -> set[Cell]:
+        """Choose the cells that hide the number asked: those of the others, and the smallest of at least the least group."""
+        chosen: set[Cell] = {code for reason, code in self.entry.missing.items() if reason in _UNASKED and code in self.counts}
+        together = 0
+        for cell, count in sorted(self._line.items(), key=lambda entry: (entry[1], str(entry[0]))):
+            if cell not in chosen and together < self.least_group:
+                chosen.add(cell)
+                together += count
+        return chosen
 
     @cached_property
     def _line(self) -> dict[Cell, int]:
@@ -149,10 +165,16 @@ class Frequencies:
             yield from batch
 
     def summarise(self, entries: Iterable[CodebookEntry], sizes: GroupSizes) -> dict[str, Frequency]:
-        """Return column → frequency, without columns that have no cells."""
-        counted = ((entry, self._counts.get(entry.name)) for entry in entries if entry.file == "responses")
-        return {
-            entry.name: Frequency(entry, counts, sizes.find_least(sensitive=bool(entry.about.sensitive)))
-            for entry, counts in counted
-            if counts
-        }
+        """Return column → frequency, without columns that have no cells.
+
+        The number asked is withheld if a column with withheld counts decides who is asked: it would be a sum of these counts.
+        """
+        found: dict[str, Frequency] = {}
+        withheld: set[str] = set()
+        for entry in entries:
+            counts = self._counts.get(entry.name) if entry.file == "responses" else None
+            if counts:
+                least = sizes.find_least(sensitive=bool(entry.about.sensitive))
+                found[entry.name] = Frequency(entry, counts, least, hides_asked=not withheld.isdisjoint(entry.filters))
+                withheld |= {entry.name} if found[entry.name].withheld else set()
+        return found

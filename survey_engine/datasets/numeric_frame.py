@@ -25,13 +25,24 @@ class NumericFrame:
     """Variable → value → label. Values are numbers, or texts of variables without missing codes."""
 
 
-def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], epoch: date, seconds: bool) -> NumericFrame:
+@dataclass(frozen=True, slots=True)
+class DateUnits:
+    """How a format writes dates that can be missing."""
+
+    epoch: date
+    """Day 0."""
+    unit: int = 1
+    """Units of a day."""
+    offset: int = 0
+    """Number added to missing codes, so that no date has their values."""
+
+
+def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], dates: DateUnits) -> NumericFrame:
     """Read the table. Columns that can have missing codes become numeric; other codes stay texts.
 
     Args:
         limit: the length of a variable's name.
-        epoch: day 0 of dates with missing codes.
-        seconds: whether these dates are seconds since `epoch` instead of days.
+        dates: units of dates with missing codes.
 
     Raises:
         CellError: a cell in a column of dates is none.
@@ -48,7 +59,7 @@ def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], epoc
             )
             known = {number: known.get(code, str(code)) for code, number in numbers.items()}
         elif column.storage == "coded date":
-            cell = _number_days(column, epoch, 86_400 if seconds else 1)
+            cell = _number_days(column, dates)
         else:
             cell = pl.col(column.name)
         expressions.append(cell.alias(names[column.name]))
@@ -77,8 +88,8 @@ def _number_all(table: Table, column: TableColumn) -> dict[Code, int]:
     return {**numbers, **{code: number for number, code in enumerate(unknown, free)}}
 
 
-def _number_days(column: TableColumn, epoch: date, unit: int) -> pl.Expr:
-    """Return days since the epoch, or the missing code, as a number."""
+def _number_days(column: TableColumn, dates: DateUnits) -> pl.Expr:
+    """Return the units since the epoch, or the missing code, as a number."""
     cell = pl.col(column.name)
-    days = cell.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64) - (epoch - date(1970, 1, 1)).days
-    return pl.coalesce(cell.cast(pl.Int64, strict=False), days * unit)
+    days = cell.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int64) - (dates.epoch - date(1970, 1, 1)).days
+    return pl.coalesce(cell.cast(pl.Int64, strict=False) + dates.offset, days * dates.unit)

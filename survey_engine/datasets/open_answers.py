@@ -1,7 +1,7 @@
 """Open answers, exported without the respondent's number and in an order that links them to no response.
 
-At least `least` responses share the institution and background beside a text; otherwise these are left blank. A question
-that only some institutions ask reveals the institution: if fewer than `least` responses get it, its texts are withheld.
+At least `least` responses share the institution and background beside a text; otherwise these are left blank. The name of a
+variable reveals the conditions to be asked it: if fewer than `least` responses are shown it, its texts are withheld.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from pathlib import Path
 
 from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.csv_files import write_csv
-from survey_engine.datasets.disclosure import Origin, generalise
+from survey_engine.datasets.disclosure import Origin, generalise, is_small
 from survey_engine.datasets.row_order import Shuffle, hash_name
 from survey_engine.datasets.rows import ResponseRecord
-from survey_engine.datasets.universe import list_asking_institutions
 from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.storage.snapshot import Record
 
@@ -41,13 +40,18 @@ class OpenAnswers:
         """Number of texts with blank background or institution; known after `write`."""
         self.withheld = 0
         """Number of texts that are not exported; known after `write`."""
-        self._limited = {column.name for column in layout.texts if list_asking_institutions(column)}
+        self._shown_to: Counter[str] = Counter()
+        """Variable → number of responses that were shown it."""
+        self._institutions: set[str] = set()
+        """The institutions of all responses: one alone is known to the readers of the file."""
         self._positions = {column.name: index for index, column in enumerate(layout.texts)}
         self._groups: dict[str, Counter[Origin]] = {}
 
     def add(self, record: Record, row: ResponseRecord) -> None:
         respondent = record.respondent
         origin = (respondent.institution, *(str(respondent.background.get(name, "")) for name in self.background))
+        self._institutions.add(respondent.institution)
+        self._shown_to.update(row.shown)
         for variable in row.asked:
             self._groups.setdefault(variable, Counter())[origin] += 1
         self.texts.add(self._pack(record, row, origin))
@@ -67,10 +71,11 @@ class OpenAnswers:
         write_csv(folder / FILE, names, self._list_rows(), for_excel=True)
 
     def _list_rows(self) -> Iterator[list[str]]:
-        shown = {variable: generalise(groups, self.least) for variable, groups in self._groups.items()}
+        of_one = len(self._institutions) == 1
+        shown = {variable: generalise(groups, self.least, of_one=of_one) for variable, groups in self._groups.items()}
         for packed in self.texts:
             given, variable, text = json.loads(str(packed))
-            if variable in self._limited and self._groups[variable].total() < self.least:
+            if is_small(self._shown_to[variable], self.least):
                 self.withheld += 1
                 continue
             origin = shown[variable][tuple(given)]

@@ -9,12 +9,20 @@ from pathlib import Path as FilePath
 from typing import Protocol
 
 from survey_engine.datasets.plan import Cell
-from survey_engine.engine.paradata import MEASURES, read_paradata
+from survey_engine.engine.paradata import read_paradata
 from survey_engine.engine.routing import Path
 from survey_engine.storage.snapshot import Record
 
 NAME = "paradata.csv"
-COLUMNS = ("respondent", "page", "visits", *MEASURES)
+PAGE_COLUMNS = {
+    "respondent": ("text", "Respondent number, as in the table of responses"),
+    "page": ("text", "Code of the page"),
+    "visits": ("number", "Number of visits with a save; empty if it was not counted"),
+    "seconds": ("number", "Seconds in which the page was visible; empty if they were not measured"),
+    "changes": ("number", "Number of answers given, changed or taken back; empty if they were not counted"),
+    "double_taps": ("number", "Number of second taps that were ignored; empty if they were not counted"),
+}
+"""Column → its kind and label."""
 
 
 class Writer(Protocol):
@@ -28,7 +36,7 @@ def open_page_file(folder: FilePath) -> Iterator[Writer]:
     """Open `paradata.csv` and write its header."""
     with (folder / NAME).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(COLUMNS)
+        writer.writerow(PAGE_COLUMNS)
         yield writer
 
 

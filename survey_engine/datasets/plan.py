@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -34,8 +34,8 @@ class PlannedVariable:
     """Option of a question with several answers → its cell."""
     namely: frozenset[Code] = frozenset()
     """Options with an other text."""
-    outside: frozenset[Code] = frozenset()
-    """Options outside the scale ("does not apply")."""
+    outside: Mapping[Any, int] = field(default_factory=dict)
+    """Options outside the scale → their missing code."""
     is_text: bool = False
     is_plain: bool = False
     """Whether it is one cell without text, and all its options are offered to everyone."""
@@ -50,6 +50,10 @@ class PlannedVariable:
         """Return whether the option can still be offered while the unsettled variables have no answer."""
         limits = self.limited.get(code)
         return limits is None or any(evaluate_partially(condition, known, unsettled) is not False for condition in limits)
+
+    def find_outside(self, chosen: Iterable[Code], other: int) -> int:
+        """Return the missing code of a chosen option outside the scale; `other` without one."""
+        return next((self.outside[code] for code in chosen if code in self.outside), other)
 
     def keep_offered(self, value: Any, known: Values) -> Any:
         """Keep the options that are offered to this respondent; None if none is left."""
@@ -77,7 +81,7 @@ def make_plan(layout: TableLayout, missing: Missing, questionnaire: Questionnair
     texts = {column.name for column in layout.texts if column.is_in(questionnaire)}
     steps = list_possible_steps(questionnaire, respondent)
     asked = (
-        tuple(a for question in step.page.questions for a in _list_asked(question, cells, texts, respondent.institution))
+        tuple(a for question in step.page.questions for a in _list_asked(question, cells, texts, respondent.institution, missing))
         for step in steps
     )
     return Plan(questionnaire, _list_unasked(layout, missing, questionnaire, respondent), steps, tuple(asked))
@@ -96,7 +100,7 @@ def _list_unasked(layout: TableLayout, missing: Missing, questionnaire: Question
 
 
 def _list_asked(
-    question: Question, cells: Mapping[str, int], texts: Container[str], institution: str
+    question: Question, cells: Mapping[str, int], texts: Container[str], institution: str, missing: Missing
 ) -> Iterator[PlannedVariable]:
     """List the variables of a question that this institution asks. An other text is part of the variable that it explains."""
     offer = find_offer(question, institution)
@@ -118,7 +122,7 @@ def _list_asked(
             several=several,
             cell_by_option=cell_by_option if several else {},
             namely=namely,
-            outside=frozenset(option.code for option in variable.options if option.outside_scale),
+            outside=missing.number_outside(variable.options),
             is_text=is_text,
             is_plain=not (several or limited or namely or is_text),
         )

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from survey_engine.datasets.csv_files import read_number, read_rows
 from survey_engine.datasets.disclosure import choose_small
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.reading_speed import measure_reading_speed
@@ -116,12 +117,12 @@ def _share_grids(answers: Answers, *, contradicting: bool) -> np.ndarray:
 
 
 def share_outside(answers: Answers) -> np.ndarray:
-    """Return the share of "does not apply" in the answers to items that offer it."""
+    """Return the share of answers outside the scale in the answers to items that offer one."""
     frame, outside, valid = answers.data.frame, np.zeros(len(answers.matrix)), np.zeros(len(answers.matrix))
     for position, name in enumerate(answers.items):
-        code = answers.data.variables[name].missing.get("does_not_apply")
-        if code is not None:
-            outside += (frame[name] == code).to_numpy()
+        codes = answers.data.variables[name].outside
+        if codes:
+            outside += frame[name].is_in(codes).to_numpy()
             valid += ~np.isnan(answers.matrix[:, position])
     return np.where(outside + valid > 0, outside / np.maximum(outside + valid, 1), np.nan)
 
@@ -263,9 +264,15 @@ def read_approved(path: Path) -> list[Rule]:
     Raises:
         ValueError: a measure or limit is unknown.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows: list[Mapping[str, str]] = list(csv.DictReader(file))
-    unknown = {row["measure"] for row in rows} - set(MEASURES)
+    rows = list(read_rows(path))
+    unknown = {row["measure"] for _, row in rows} - set(MEASURES)
     if unknown:
         raise ValueError(f"There is no measure {', '.join(sorted(unknown))}. Known: {', '.join(MEASURES)}.")
-    return [Rule(row["measure"], float(row["limit"]), bool(row["at_most"])) for row in rows if row["approved_by"].strip()]
+    return [_read_rule(line, row) for line, row in rows if row["approved_by"].strip()]
+
+
+def _read_rule(line: int, row: Mapping[str, str]) -> Rule:
+    try:
+        return Rule(row["measure"], read_number(row["limit"]), bool(row["at_most"]))
+    except ValueError as error:
+        raise ValueError(f"line {line}: {error}") from None

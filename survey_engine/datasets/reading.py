@@ -11,12 +11,13 @@ from typing import Any
 
 import polars as pl
 
-from survey_engine.datasets.page_usage import COLUMNS
 from survey_engine.datasets.page_usage import NAME as PAGE_FILE
+from survey_engine.datasets.page_usage import PAGE_COLUMNS
 from survey_engine.datasets.table_metadata import KEY
+from survey_engine.model.missing_values import OUTSIDE_REASONS
 
 NAME = "responses.parquet"
-_PAGE_SCHEMA: dict[str, Any] = {name: pl.String if name in ("respondent", "page") else pl.Int32 for name in COLUMNS}
+_PAGE_SCHEMA: dict[str, Any] = {name: pl.String if name in ("respondent", "page") else pl.Int32 for name in PAGE_COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,17 @@ class VariableInfo:
     """Code of its question; empty for columns that no question asks."""
     on_scale: bool = True
     """Whether its codes are points of a scale: deliveries of an older release do not say so."""
+    draw: int = 0
+    """Number of the draw of a module; 0 for other columns, and in deliveries of an older release."""
+
+    @property
+    def outside(self) -> tuple[int, ...]:
+        """The missing codes of answers outside the scale: does not apply, don't know."""
+        return tuple(self.missing[reason] for reason in OUTSIDE_REASONS.values() if reason in self.missing)
 
     @property
     def points(self) -> tuple[int, ...]:
-        """The numeric codes on the scale, without that of "does not apply"."""
+        """The numeric codes on the scale, without those of answers outside it."""
         codes = (code["code"] for code in self.codes)
         return tuple(code for code in codes if isinstance(code, int) and code not in self.missing.values())
 
@@ -69,6 +77,10 @@ class Responses:
     """Column → its documentation."""
     paradata: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=_PAGE_SCHEMA), repr=False)
     """One row per response and page: respondent, page, visits, seconds, changes, double taps; null for what is not known."""
+
+    def is_sensitive(self, *names: str) -> bool:
+        """Return whether a column is marked sensitive: groups by its values need more responses."""
+        return any(self.variables[name].sensitive for name in names)
 
     def label(self, name: str, language: str = "") -> str:
         """Return the label of a column, in the first language that has one."""

@@ -12,12 +12,15 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from hashlib import file_digest
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pyzipper
 from msoffcrypto.format import ooxml
+
+from survey_engine.datasets.least_groups import PATTERN, LeastGroup, compute_digest, read_records
+from survey_engine.settings import GroupSizes
 
 STATES = ("draft", "review", "final", "public")
 AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
@@ -25,9 +28,13 @@ AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
 NAME, ARCHIVE = "delivery.json", "files.zip"
 _OF_PERSONS = ("responses.*", "open_answers.csv", "paradata.csv")
 """Files with rows of single respondents, which are never public."""
+_TABLES = (".csv", ".html", ".json", ".xlsx", ".xml", ".zip")
+"""Files that can have counts of groups: public ones need a record of the least group."""
 _LINK = re.compile(rb"/l/[\w-]{16}")
 _RESPONDENT = re.compile(rb"\br[0-9a-f]{16,}\b")
 """A respondent number of an export."""
+_OPEN_ANSWERS = re.compile(rb"institution[;,\t][^\r\n]*variable[;,\t]text\b")
+"""The headings of open answers."""
 _STORES = (b"SQLite format 3\0", b"-----BEGIN ")
 """The beginnings of files that are never delivered."""
 _TEXTS = (".csv", ".html", ".json", ".md", ".txt", ".xml", ".xlsx", ".zip", ".pdf", ".png", ".svg")
@@ -37,6 +44,20 @@ EMBARGO = "Not to be published or quoted before {moment:%Y-%m-%d %H:%M UTC%z}.\n
 
 class ReleaseError(Exception):
     """Nothing was changed or handed out. The message has the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who changes the state of a delivery, and what this person found."""
+
+    by: str
+    at: datetime
+    embargo: datetime | None = None
+    """For the state final: not public before this moment."""
+    checked: tuple[str, ...] = ()
+    """For the state public: files in which the person found no small groups."""
+    despite_earlier: bool = False
+    """For the states final and public: release tables although earlier ones are of a few responses more or fewer."""
 
 
 @dataclass
@@ -50,9 +71,15 @@ class Delivery:
     digests: dict[str, str] = field(default_factory=dict)
     """File → SHA-256, since the delivery became final."""
     history: list[dict[str, str]] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
+    """Files without a record of the least group in which a person found no small groups, since the delivery became public."""
+    released: list[dict[str, Any]] = field(default_factory=list)
+    """How the tables were made that became final, as `LeastGroup` has it."""
 
     def list_files(self) -> list[Path]:
-        return sorted(path for path in self.folder.rglob("*") if path.is_file() and path.name != NAME)
+        """List the files to hand out: all but the state of the delivery and the records of the least group."""
+        found = (path for path in self.folder.rglob("*") if path.is_file() and path.name != NAME and not path.match(PATTERN))
+        return sorted(found)
 
     def list_changed(self) -> list[str]:
         """Return the names of files that were added, changed or removed since the delivery became final."""
@@ -61,37 +88,79 @@ class Delivery:
 
     def _digest_files(self) -> Iterator[tuple[str, str]]:
         for path in self.list_files():
-            with path.open("rb") as file:
-                yield path.relative_to(self.folder).as_posix(), file_digest(file, "sha256").hexdigest()
+            yield path.relative_to(self.folder).as_posix(), compute_digest(path)
 
-    def change_state(self, state: str, by: str, now: datetime, embargo: datetime | None = None) -> None:
+    def change_state(self, state: str, decision: Decision, sizes: GroupSizes | None = None) -> None:
         """Change the state, one step forward or any number back, and store it. An embargo stays until another one replaces it.
 
+        Args: sizes: the least groups of public tables.
+
         Raises:
-            ReleaseError: a step is left out, the embargo is not over, or files changed since they became final.
+            ReleaseError: a step is left out, the embargo is not over, files changed since they became final, a public file has rows
+                of persons or may have small groups, or the tables tell about few persons together with earlier ones.
         """
         here, there = STATES.index(self.state), STATES.index(state)
         if there > here + 1:
             raise ReleaseError(f"The delivery is in the state {self.state}. The next one is {STATES[here + 1]}.")
         if state == "public":
             self.check_files()
-            self._check_public(now)
+            self.checked = list(decision.checked)
+            self._check_public(decision.at, sizes or GroupSizes())
+        if state in ("final", "public") and not decision.despite_earlier:
+            self._check_earlier()
         if state == "final":
-            self.digests, self.embargo = dict(self._digest_files()), embargo or self.embargo
+            made = read_records(self.folder).values()
+            self.released = list({tuple(one.values()): one for one in (*self.released, *map(asdict, made))}.values())
+            self.digests, self.embargo = dict(self._digest_files()), decision.embargo or self.embargo
         elif there < STATES.index("final"):
             self.digests = {}
         self.state = state
-        self.history.append({"state": state, "by": by, "at": now.isoformat("T", "minutes")})
+        self.history.append({"state": state, "by": decision.by, "at": decision.at.isoformat("T", "minutes")})
         self._store()
 
-    def _check_public(self, now: datetime) -> None:
+    def _check_public(self, now: datetime, sizes: GroupSizes) -> None:
         if self.embargo and now < self.embargo:
             raise ReleaseError(f"The embargo ends at {self.embargo:%Y-%m-%d %H:%M UTC%z}.")
         named = {path for pattern in _OF_PERSONS for path in self.folder.rglob(pattern) if path.suffix != ".xml"}
         for path in self.list_files():
-            if path in named or path.suffix.lower() not in _TEXTS or _contains(path, _RESPONDENT):
+            is_table = path.suffix.lower() in _TEXTS
+            if path in named or not is_table or _contains(path, _RESPONDENT) or _contains(path, _OPEN_ANSWERS):
                 raise ReleaseError(
                     f"{path.name} may have rows of single respondents, which are never public. Deliver tables instead."
+                )
+        self._check_groups(sizes)
+
+    def _check_groups(self, sizes: GroupSizes) -> None:
+        """Raises ReleaseError for a table that may have small groups."""
+        records = read_records(self.folder)
+        for path in self.list_files():
+            name = path.relative_to(self.folder).as_posix()
+            if path.suffix.lower() not in _TABLES or name in self.checked:
+                continue
+            made = records.get(compute_digest(path))
+            if made is None:
+                raise ReleaseError(
+                    f"{name} has no record of its least group ({PATTERN}). Copy the record of the command that made it into the "
+                    f"delivery, or look for small groups in it and add --checked {name}."
+                )
+            if not made.is_public(sizes):
+                raise ReleaseError(
+                    f"{name} shows groups from {made.least} responses on, times {made.sensitive_factor} of sensitive items. A public "
+                    f"one needs {sizes.least_public} and {sizes.sensitive_factor}: make it again with --public."
+                )
+
+    def _check_earlier(self) -> None:
+        """Raises ReleaseError if these tables and earlier ones, here or in a folder beside it, differ by few responses."""
+        made = set(read_records(self.folder).values())
+        beside = [path.parent for path in self.folder.absolute().parent.glob(f"[!.]*/{NAME}")]
+        earlier = {path.name: _read_state(path).released for path in beside if not path.samefile(self.folder)}
+        found = [(name, LeastGroup(**one)) for name, several in earlier.items() for one in several]
+        found += [(self.folder.name, each) for each in (*(LeastGroup(**one) for one in self.released), *made)]
+        for (name, other), each in product(found, made):
+            if each.is_close(other):
+                raise ReleaseError(
+                    f"These tables are of {each.responses} responses to {each.questionnaire}, others in {name} of {other.responses}. "
+                    "Subtracted, they tell about few persons. Wait for more responses, or add --despite-earlier if nobody gets both."
                 )
 
     def check_files(self) -> None:
@@ -102,7 +171,7 @@ class Delivery:
                 f"{changed[0]}{more} changed since the delivery became final. Review it, then make it final again."
             )
 
-    def hand_out(self, audience: str, out: Path, password: str, now: datetime) -> list[str]:
+    def hand_out(self, audience: str, out: Path, password: str, now: datetime, sizes: GroupSizes | None = None) -> list[str]:
         """Write the files for an audience into an existing folder; return their names.
 
         Workbooks are encrypted as Excel does (ECMA-376), all others in a ZIP archive with AES-256; public ones are not encrypted.
@@ -117,7 +186,7 @@ class Delivery:
         self.check_files()
         self._check_contents()
         if audience == "public":
-            self._check_public(now)
+            self._check_public(now, sizes or GroupSizes())
             password = ""
         files = self.list_files()
         workbooks = [path for path in files if path.suffix == ".xlsx"]
@@ -164,16 +233,20 @@ def read_delivery(folder: Path) -> Delivery:
     Raises:
         ReleaseError: there are no files, or `delivery.json` cannot be read.
     """
+    delivery = _read_state(folder)
+    if not delivery.list_files() or delivery.state not in STATES:
+        raise ReleaseError(f"{folder} has no files. Export into it first.")
+    return delivery
+
+
+def _read_state(folder: Path) -> Delivery:
     path = folder / NAME
     try:
         stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         stored["embargo"] = datetime.fromisoformat(stored["embargo"]) if stored.get("embargo") else None
-        delivery = Delivery(folder, **stored)
+        return Delivery(folder, **stored)
     except (ValueError, TypeError) as error:
         raise ReleaseError(f"{path} cannot be read. Restore it, or remove it: the delivery is a draft then.") from error
-    if not delivery.list_files() or delivery.state not in STATES:
-        raise ReleaseError(f"{folder} has no files. Export into it first.")
-    return delivery
 
 
 def _contains(path: Path, pattern: re.Pattern[bytes]) -> bool:

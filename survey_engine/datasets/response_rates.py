@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from survey_engine.datasets.response_bounds import COMPLETED, WAITING, ResponseBounds
 from survey_engine.datasets.table_suppression import MOST_CELLS, LargeTableError, add_totals, withhold
 from survey_engine.fieldwork.group_totals import EVERYBODY, GroupCounts
 from survey_engine.fieldwork.joint_totals import SMALLEST
@@ -24,6 +25,9 @@ class Rate(NamedTuple):
     invited: int | None
     started: int | None
     completed: int | None
+    started_at_least: int | None = None
+    """A lower bound where the number is withheld; None without one."""
+    completed_at_least: int | None = None
 
 
 def list_rates(institution: str, counts: GroupCounts, kind: str = "", least: int = SMALLEST) -> list[Rate]:
@@ -52,9 +56,10 @@ def _list_of_kind(institution: str, counts: GroupCounts, kind: str, least: int) 
     without = np.array(_list_states(counts, EVERYBODY), dtype=np.int64) - cells.sum(0)
     table = add_totals(np.vstack([cells, without]))
     hidden = withhold(table, least)[0]
+    bounds = ResponseBounds(table, hidden, least).find()
     names = [*(counts.spellings.get(group, group[1]) for group in groups), WITHOUT, ""]
     rates = []
-    for name, numbers, hides in zip(names, table.tolist(), hidden.tolist(), strict=True):
+    for row, (name, numbers, hides) in enumerate(zip(names, table.tolist(), hidden.tolist(), strict=True)):
         waiting, _, completed, invited = numbers
         rates.append(
             Rate(
@@ -64,6 +69,8 @@ def _list_of_kind(institution: str, counts: GroupCounts, kind: str, least: int) 
                 None if hides[3] else invited,
                 None if hides[0] or hides[3] else invited - waiting,
                 None if hides[2] else completed,
+                bounds.get((row, WAITING)),
+                bounds.get((row, COMPLETED)),
             )
         )
     return [rate for rate in rates if rate.label != WITHOUT or rate.invited != 0]

@@ -80,6 +80,6 @@ class RoutedResponse:
         value = asked.keep_offered(stored.get(asked.code), self.path.known)
         if value is None:
             return None
-        if asked.code in later and isinstance(value, list):
+        if asked.code in later and isinstance(value, list) and asked.outside.keys().isdisjoint(value):
             return replace(asked, cell_by_option={code: cell for code, cell in asked.cell_by_option.items() if code in value})
         return asked

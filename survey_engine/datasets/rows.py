@@ -17,12 +17,14 @@ from survey_engine.datasets.page_usage import list_page_rows, list_usage
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.routed_response import RoutedResponse
 from survey_engine.datasets.row_order import hash_name
+from survey_engine.engine.follow_ups import arrange_questions
 from survey_engine.engine.random_order import list_order
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
+from survey_engine.model.variables import is_asked
 from survey_engine.storage.snapshot import Record
 
 
@@ -33,7 +35,9 @@ class ResponseRecord:
     cells: list[Cell]
     texts: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
-    """The open questions on its path, answered or not."""
+    """The open questions on its path, answered or not, and the other texts of chosen options."""
+    shown: set[str] = field(default_factory=set)
+    """The open questions on its path, and the other texts of offered options, chosen or not."""
     pages: list[list[Cell]] = field(default_factory=list)
     """The rows of its pages in `paradata.csv`."""
 
@@ -68,10 +72,17 @@ class Tabulator:
         self.missing = choose_missing(layout.questionnaires)
         self.findings = Findings()
         numbers = self.missing
+        self._is_mean = {code: layout.find_derived(code).kind == "mean" for code in layout.derived}
         self._unasked = (numbers.not_asked, numbers.not_assigned)
         self._unanswered = frozenset((*self._unasked, numbers.skipped, numbers.broken_off, numbers.withdrawn))
         self._versions = {questionnaire.version: questionnaire for questionnaire in layout.questionnaires}
-        self._names = {column.name for column in layout.columns}
+        self._names = {column.name for column in layout.columns} | {
+            f"{variable.code}_{option.code}"
+            for column in layout.columns
+            for _, variable in column.variants
+            for option in variable.options
+            if option.outside_scale
+        }
         self._kinds: dict[tuple[str, str], dict[str, str]] = {}
         for column in layout.columns:
             for location in column.locations:
@@ -150,7 +161,9 @@ class Tabulator:
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, routed, code) for code in self.layout.orders),
-            *(_write_number(routed.path.known.get(code)) for code in self.layout.derived),
+            *(_write_page_order(routed.path, section) for section in self.layout.page_orders),
+            *(_write_question_order(routed.path, page, record) for page in self.layout.question_orders),
+            *(_write_number(routed.path.known.get(code), is_mean=is_mean) for code, is_mean in self._is_mean.items()),
             *background,
         ]
 
@@ -223,6 +236,7 @@ class Tabulator:
                 kept += len(earlier.texts.keys() - row.texts.keys())
                 row.texts = {**earlier.texts, **row.texts}
                 row.asked |= earlier.asked
+                row.shown |= earlier.shown
         return kept
 
     def _answer_before(self, row: ResponseRecord, record: Record, now: RoutedResponse, then: RoutedResponse) -> ResponseRecord:
@@ -252,26 +266,29 @@ class Tabulator:
         """Write the value of one variable to its cells; `stored` is None if the respondent did not reach the page."""
         if asked.is_plain and asked.cell is not None:  # most are: a row takes 0.07 instead of 0.085 ms
             value = stored.get(asked.code) if stored else None
-            value = None if isinstance(value, list) else self.missing.does_not_apply if value in asked.outside else value
+            value = None if isinstance(value, list) else asked.outside.get(value, value)
             self._set_cell(row, asked.cell, value, missing)
             return
         value = asked.keep_offered((stored or {}).get(asked.code), known)
         value = value if isinstance(value, list) is asked.several else None
         if asked.cell is not None:
-            self._set_cell(row, asked.cell, self.missing.does_not_apply if value in asked.outside else value, missing)
+            self._set_cell(row, asked.cell, asked.outside.get(value, value), missing)
         for code, cell in asked.cell_by_option.items():
             if asked.is_offered(code, known):
-                self._set_cell(row, cell, None if value is None else int(code in value), missing)
+                self._set_cell(row, cell, None if value is None else asked.find_outside(value, int(code in value)), missing)
         if stored is None:
             return
         if asked.is_text:
             self._add_text(row, asked.code, value)
+        if any(asked.is_offered(code, known) for code in asked.namely):
+            row.shown.add(asked.code + NAMELY)
         if asked.namely and not asked.namely.isdisjoint(value if isinstance(value, list) else (value,)):
             self._add_text(row, asked.code + NAMELY, stored.get(asked.code + NAMELY))
 
     @staticmethod
     def _add_text(row: ResponseRecord, code: str, value: str | None) -> None:
         row.asked.add(code)
+        row.shown.add(code)
         if value is not None:
             row.texts[code] = value
 
@@ -289,6 +306,18 @@ class Tabulator:
         return self._plans[key]
 
 
-def _write_number(value: int | Fraction | None) -> Cell:
-    """Write a derived value; a mean has decimals."""
-    return "" if value is None else value if isinstance(value, int) else float(value)
+def _write_page_order(path: Path, section: str) -> str:
+    """Return the pages of a section on the path, in their order; empty if this version has no random order there."""
+    return " ".join(step.page.code for step in path.steps if step.section.code == section and step.section.random_order)
+
+
+def _write_question_order(path: Path, page: str, record: Record) -> str:
+    """Return the questions that a page of the path asks, in their order; empty if this version has no random order there."""
+    found = (step.page for step in path.steps if step.page.code == page and step.page.random_order)
+    questions = (question for each in found for question in arrange_questions(each, record.id) if not question.comments_on)
+    return " ".join(question.code for question in questions if is_asked(question, path.known, record.respondent.institution))
+
+
+def _write_number(value: int | Fraction | None, *, is_mean: bool) -> Cell:
+    """Write a derived value; a mean has decimals, also a whole one."""
+    return "" if value is None else value if isinstance(value, int) and not is_mean else float(value)

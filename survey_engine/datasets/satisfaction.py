@@ -60,7 +60,7 @@ class Distribution:
 
     @property
     def share_not_applicable(self) -> float | None:
-        """Share of "does not apply" in the answers with it; it is in no other measure."""
+        """Share of answers outside the scale, such as "does not apply", in all answers; they are in no other measure."""
         return self.outside / (self.valid + self.outside) if self.valid + self.outside else None
 
     @property

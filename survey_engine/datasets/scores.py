@@ -6,13 +6,14 @@ Needs the extra `data`. `satisfaction.py` has the formulas of measures beside th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from survey_engine.datasets.csv_files import read_number, read_rows
 from survey_engine.datasets.disclosure import Group, count_seen, is_small
 from survey_engine.datasets.reading import Responses, VariableInfo
 from survey_engine.datasets.satisfaction import MEASURES, Distribution
@@ -141,12 +142,17 @@ def read_weights(data: Responses, path: Path) -> pl.Series:
     """Read the weights of the responses in a delivery from a file with the columns `respondent` and `weight`.
 
     Raises:
-        ValueError: a response has no weight, or the file lacks a column.
+        ValueError: a response has no weight, a weight is no number, or the file lacks a column.
     """
-    read = pl.read_csv(path)
-    if not {"respondent", "weight"} <= set(read.columns):
-        raise ValueError(f"{path} needs the columns respondent and weight.")
-    found = data.frame.select("respondent").join(read, on="respondent", how="left", maintain_order="left")["weight"]
+    weights: dict[str, float] = {}
+    for line, row in read_rows(path):
+        if not {"respondent", "weight"} <= row.keys():
+            raise ValueError(f"{path} needs the columns respondent and weight.")
+        try:
+            weights[row["respondent"]] = read_number(row["weight"])
+        except ValueError as error:
+            raise ValueError(f"{path.name}, line {line}: {error}") from None
+    found = pl.Series("weight", [weights.get(respondent) for respondent in data.frame["respondent"]], pl.Float64)
     if found.null_count():
         raise ValueError(f"{found.null_count()} responses have no weight in {path}: it is of another delivery.")
     return found
@@ -177,6 +183,7 @@ def measure_satisfaction(
     """
     grouping = grouping or Grouping()
     by = grouping.by
+    grouping = replace(grouping, sensitive=data.is_sensitive(*by))
     frame = data.frame.with_columns((weights if weights is not None else pl.lit(1.0)).alias("weight "))
     frame = grouping.generalise(frame)
     rows: list[dict[str, object]] = []
@@ -215,7 +222,7 @@ def _count_seen(parts: Iterable[dict[str, Any]], by: Sequence[str]) -> dict[Grou
 def _count_answers(frame: pl.DataFrame, name: str, variable: VariableInfo, by: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield the sums of weights per code, and the numbers of answers on the scale and of all, of each group."""
     answer, weight = pl.col(name), pl.col("weight ")
-    is_valid, is_outside = answer.is_between(1, 5), answer == variable.missing.get("does_not_apply", 0)
+    is_valid, is_outside = answer.is_between(1, 5), answer.is_in(variable.outside)
     sums = [weight.filter(answer == code).sum().alias(f"sum {code}") for code in (1, 2, 3, 4, 5)]
     sums += [weight.filter(is_outside).sum().alias("sum outside"), (weight**2).filter(is_valid).sum().alias("squares ")]
     sums += [is_valid.sum().alias("n "), (is_valid | is_outside).sum().alias("answered ")]

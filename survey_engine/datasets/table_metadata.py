@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from survey_engine.datasets.frames import Table
+from survey_engine.engine.assignment import list_rules
 from survey_engine.model.missing_values import choose_missing
 
 KEY = "survey_engine"
@@ -14,6 +15,9 @@ KEY = "survey_engine"
 def describe(table: Table) -> dict[str, Any]:
     """Return labels and missing codes of all columns, in every language, as plain data."""
     layout = table.layout
+    rules = [(version, number, rule) for version in layout.questionnaires for number, rule in enumerate(list_rules(version), 1)]
+    numbers = {code: number for version, number, rule in reversed(rules) for code in version.find_shares(rule)}
+    draws = {name: numbers[code] for code, name in layout.modules.items()}
     return {
         "questionnaire": layout.questionnaire.code,
         "title": table.title,
@@ -36,6 +40,7 @@ def describe(table: Table) -> dict[str, Any]:
                 "page": column.entry.page,
                 "on_scale": column.entry.on_scale,
                 "question": column.entry.question if column.entry.page else "",
+                "draw": draws.get(column.name, 0),
             }
             for column in table.columns
         },

@@ -57,9 +57,11 @@ class Grouping:
     sizes: GroupSizes = field(default_factory=GroupSizes)
     public: bool = False
     """Whether everybody may see the table."""
+    sensitive: bool = False
+    """Whether one of the columns is marked sensitive."""
 
     def find_least(self, *, sensitive: bool = False) -> int:
-        return self.sizes.find_least(public=self.public, sensitive=sensitive)
+        return self.sizes.find_least(public=self.public, sensitive=sensitive or self.sensitive)
 
     def generalise(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return a frame in which small groups have null in the generalised columns, so that they count together."""

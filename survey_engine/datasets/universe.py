@@ -12,7 +12,7 @@ from survey_engine.engine.assignment import choose_modules, list_candidates, lis
 from survey_engine.language.condition_parser import list_condition_words
 from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.exposure import find_offer
-from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
+from survey_engine.model.questionnaire import EXPERIMENT, Condition, Item, Questionnaire, ResponseOption
 
 EVERYBODY, INSTITUTION = "everybody", "institution"
 Limited = TypeVar("Limited", Item, ResponseOption)
@@ -121,6 +121,33 @@ def _list_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
     return found
 
 
+def list_filters(layout: TableLayout, column: Column) -> frozenset[str]:
+    """List the columns that decide who is asked a column."""
+    names = {name for location in column.locations for name in _list_filters(location, column)}
+    fixed = {"institution": layout.fixed["institution"], "language": layout.fixed["language"]}
+    own = {**fixed, **layout.modules, **{f"{EXPERIMENT}{code}": name for code, name in layout.experiments.items()}}
+    answers = {each.name for each in layout.answers if each.variable.code in names}
+    return frozenset(answers | {own.get(name, name) for name in names})
+
+
+def _list_filters(location: QuestionLocation, column: Column) -> Iterator[str]:
+    """List the variables and modules that decide who is asked a column at one location."""
+    question = location.question
+    items = location.list_items(column.variable.code)
+    options = [option for option in question.options if column.options and option.code == column.options[0].code]
+    offer = None if options else find_offer(question)
+    limited: tuple[Item | ResponseOption, ...] = (*items, *options)
+    conditions = (location.section.when, location.page.when, question.when, offer, *(part.when for part in limited))
+    for condition in conditions:
+        yield from condition.names if condition else ()
+    if any(limit is not None for limit in (location.institutions, *(part.institutions for part in limited))):
+        yield "institution"
+    if list_languages(location.questionnaire, location) != list(location.questionnaire.languages):
+        yield "language"
+    if location.group.modules and location.module:
+        yield location.module
+
+
 def list_asking_institutions(column: Column) -> tuple[str, ...]:
     """List the institutions that may ask a column; empty if all do."""
     found: set[str] = set()
@@ -143,9 +170,15 @@ def keep_asked_by(layout: TableLayout, institution: str) -> TableLayout:
     columns = tuple(column for column in found if column)
     asked = {location.question.code for column in columns for location in column.locations}
     orders = {question: name for question, name in layout.orders.items() if question in asked}
+    sections = {location.section.code for column in columns for location in column.locations}
+    page_orders = {section: name for section, name in layout.page_orders.items() if section in sections}
+    pages = {location.page.code for column in columns for location in column.locations}
+    question_orders = {page: name for page, name in layout.question_orders.items() if page in pages}
     here = {module for each in layout.questionnaires for module in _list_assignable(each, institution)}
     modules = {module: name for module, name in layout.modules.items() if module in here}
-    return replace(layout, columns=columns, orders=orders, modules=modules)
+    return replace(
+        layout, columns=columns, orders=orders, page_orders=page_orders, question_orders=question_orders, modules=modules
+    )
 
 
 def _list_assignable(questionnaire: Questionnaire, institution: str) -> set[str]:
@@ -188,6 +221,7 @@ def _restrict(column: Column, institution: str) -> Column | None:
         variants=tuple(variants),
         options=tuple(option for option in newest.options if column.options and option.code == column.options[0].code),
         numbered=column.variants,
+        institution=institution,
     )
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from survey_engine.datasets.columns import Column
 from survey_engine.datasets.locations import QuestionLocation
-from survey_engine.datasets.universe import group_items, join_limits, list_languages
-from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree
+from survey_engine.datasets.universe import INSTITUTION, group_items, join_limits, list_languages
+from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, collect_variables, simplify_tree
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
 from survey_engine.rendering.condition_sentences import WORDS, ConditionWriter, list_parts, make_condition_writer
 
 VERSION = {"en": "Version {version}: {sentence}", "nl": "Versie {version}: {sentence}"}
-NOBODY = Compare("in", Name("institution"), Constant(()))
-"""The condition of nobody: no institution has the theme."""
+NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
+"""The condition of nobody: no institution offers the option."""
 
 
 def describe_in_words(column: Column) -> dict[str, str]:
@@ -34,53 +35,89 @@ def _list_sentences(column: Column, language: str) -> Iterator[str]:
 
 def _describe(column: Column, questionnaire: Questionnaire, language: str) -> str:
     """Describe all locations in one version."""
-    writer = _find_writer(questionnaire, language)
-    here = (location for location in column.locations if location.questionnaire is questionnaire)
-    ways = [tuple(_list_trees(location, column, items)) for location in here for items in group_items(location, column)]
-    ways = [way for way in ways if NOBODY not in way] or ways
-    if NOBODY in ways[0]:
+    here = [location for location in column.locations if location.questionnaire is questionnaire]
+    found = [_find_way(location, column, items) for location in here for items in group_items(location, column)]
+    ways = [way for way in found if way.institutions]
+    writer = _find_writer(questionnaire, language, frozenset().union(*(way.institutions for way in ways)))
+    if not ways:
         return writer.words["nobody"]
-    if () in ways:
+    if any(not way.trees for way in ways):
         return writer.words["everyone"]
-    parts = dict.fromkeys(And(way) if len(way) > 1 else way[0] for way in ways)
-    return writer.describe_trees([Or(tuple(parts))] if len(parts) > 1 else list(ways[0]))
+    parts = dict.fromkeys(And(way.trees) if len(way.trees) > 1 else way.trees[0] for way in ways)
+    return writer.describe_trees([Or(tuple(parts))] if len(parts) > 1 else list(ways[0].trees))
 
 
-@lru_cache(maxsize=32)
-def _find_writer(questionnaire: Questionnaire, language: str) -> ConditionWriter:
-    return make_condition_writer(questionnaire, language)
+@lru_cache(maxsize=64)
+def _find_writer(questionnaire: Questionnaire, language: str, institutions: frozenset[str]) -> ConditionWriter:
+    return make_condition_writer(questionnaire, language, institutions)
 
 
-def _list_trees(location: QuestionLocation, column: Column, items: Sequence[Item]) -> Iterator[Tree]:
-    """List everything that must be true for a respondent to be asked at one location."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to be asked a column."""
+
+    institutions: frozenset[str]
+    """The institutions of the file where it is possible."""
+    trees: tuple[Tree, ...]
+    """Everything that must be true for a respondent."""
+
+
+def _find_way(location: QuestionLocation, column: Column, items: Sequence[Item]) -> _Way:
     questionnaire, question = location.questionnaire, location.question
-    if location.institutions is not None:
-        yield _is_one_of("institution", location.institutions)
-    shown = list_languages(questionnaire, location)
-    if shown != list(questionnaire.languages):
-        yield _is_one_of("language", shown)
-    if location.group.modules and location.module:
-        yield Compare("in", Constant(location.module), Name("assigned"))
+    every = frozenset({column.institution} if column.institution else questionnaire.institutions)
+    limits = [each for each in (location.institutions, join_limits(items)) if each is not None]
+    limited = every.intersection(*limits)
     offer = None if column.options else find_offer(question)
-    conditions = (location.section.when, location.page.when, question.when, offer, items[0].when if items else None)
-    yield from _list_all(conditions)
-    limit = join_limits(items)
-    if limit is not None:
-        yield _is_one_of("institution", sorted(limit))
+    whens = (location.section.when, location.page.when, question.when, offer, items[0].when if items else None)
+    trees = list(_list_all(whens))
     if column.options:
-        yield from _list_offers([option for option in question.options if option.code == column.options[0].code])
+        trees += _list_offers([option for option in question.options if option.code == column.options[0].code], limited)
+    possible = frozenset(code for code in limited if all(_simplify(tree, code) is not False for tree in trees))
+    if column.institution or limits:
+        trees = list(_resolve(trees, possible))
+    language = list_languages(questionnaire, location)
+    head = [_is_one_of(INSTITUTION, _order(possible, limits))] if limits and not column.institution else []
+    head += [_is_one_of("language", language)] if language != list(questionnaire.languages) else []
+    if location.group.modules and location.module:
+        head.append(Compare("in", Constant(location.module), Name("assigned")))
+    return _Way(possible, (*head, *trees))
 
 
-def _list_offers(options: Iterable[ResponseOption]) -> Iterator[Tree]:
-    """Yield the condition under which one of the options is offered; nothing if one always is."""
+def _order(possible: Collection[str], limits: Iterable[Iterable[str]]) -> list[str]:
+    """Return institutions in the order of the first limit, sorted if that has none."""
+    first = next(iter(limits))
+    return [code for code in (first if isinstance(first, tuple) else sorted(first)) if code in possible]
+
+
+def _resolve(trees: Iterable[Tree], institutions: Collection[str]) -> Iterator[Tree]:
+    """Yield the conditions without what is known of these institutions, where it is the same at all of them."""
+    for tree in trees:
+        left = {_simplify(tree, code) for code in institutions}
+        resolved = left.pop() if len(left) == 1 else tree
+        if resolved is not True:
+            yield from list_parts(tree if resolved is False else resolved)
+
+
+def _simplify(tree: Tree, institution: str) -> Tree | bool:
+    """Return what is left of a condition at an institution."""
+    names = collect_variables(tree)
+    return simplify_tree(tree, {INSTITUTION: institution}, names - {INSTITUTION}) if INSTITUTION in names else tree
+
+
+def _list_offers(options: Iterable[ResponseOption], institutions: Collection[str]) -> Iterator[Tree]:
+    """Yield the condition under which one of the options is offered at these institutions; nothing if one always is."""
     offers: dict[Tree, None] = {}
     for option in options:
-        limit = [] if option.institutions is None else [_is_one_of("institution", sorted(option.institutions))]
+        here = option.institutions
+        limit = (
+            [] if here is None or here.issuperset(institutions) else [_is_one_of(INSTITUTION, sorted(here & set(institutions)))]
+        )
         parts = [*limit, *_list_all([option.when])]
         if not parts:
             return
-        offers[And(tuple(parts)) if len(parts) > 1 else parts[0]] = None
-    yield Or(tuple(offers)) if len(offers) > 1 else next(iter(offers))
+        if here is None or not here.isdisjoint(institutions):
+            offers[And(tuple(parts)) if len(parts) > 1 else parts[0]] = None
+    yield Or(tuple(offers)) if len(offers) > 1 else next(iter(offers), NOBODY)
 
 
 def _list_all(conditions: Iterable[Condition | None]) -> Iterator[Tree]:

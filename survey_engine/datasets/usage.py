@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
 from survey_engine.datasets.benchmark import find_institution_column
 from survey_engine.datasets.codebook import MODULE_REASONS
-from survey_engine.datasets.disclosure import choose_small
+from survey_engine.datasets.disclosure import Group, choose_small
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.table_suppression import choose_withheld, count_groups
 
@@ -20,30 +20,39 @@ def list_module_columns(data: Responses) -> list[str]:
 
 
 def count_modules(data: Responses, least: int = 5) -> pl.DataFrame:
-    """Return per module and reason the number of institutions with such responses, and of responses."""
-    return _count_codes(data, dict.fromkeys(list_module_columns(data), MODULE_REASONS), ("module", "reason"), least)
+    """Return per module and reason the number of institutions with such responses, and of responses.
+
+    The modules of one draw are one table, whose totals are known: each response has a known number of them.
+    """
+    names = list_module_columns(data)
+    withheld: set[Group] = set()
+    for draw in dict.fromkeys(data.variables[name].draw for name in names):
+        drawn = [name for name in names if data.variables[name].draw == draw]
+        counts: dict[Group, int] = {(name, code): n for name in drawn for (code,), n in count_groups(data.frame, [name]).items()}
+        withheld |= choose_withheld(counts, least).groups
+    return _count_codes(data, dict.fromkeys(names, MODULE_REASONS), ("module", "reason"), withheld)
 
 
 def count_arms(data: Responses, least: int = 5) -> pl.DataFrame:
     """Return per arm of each experiment the number of institutions with such responses, and of responses."""
     found = {name: each for name, each in data.variables.items() if name.startswith("experiment_") and not each.page}
     arms = {name: {str(code["code"]): str(code["code"]) for code in each.codes} for name, each in found.items() if each.codes}
-    return _count_codes(data, arms, ("experiment", "arm"), least)
+    withheld = {(name, *code) for name in arms for code in choose_small(count_groups(data.frame, [name]), least)}
+    return _count_codes(data, arms, ("experiment", "arm"), withheld)
 
 
 def _count_codes(
-    data: Responses, codes_by_column: Mapping[str, Mapping[str, str]], headings: tuple[str, str], least: int
+    data: Responses, codes_by_column: Mapping[str, Mapping[str, str]], headings: tuple[str, str], withheld: Collection[Group]
 ) -> pl.DataFrame:
     """Count institutions and responses of each code; `headings` are those of the label of a column and of its codes."""
     institution = find_institution_column(data)
     rows: list[tuple[object, ...]] = []
     for name, codes in codes_by_column.items():
         counts = count_groups(data.frame, [name])
-        withheld = choose_small(counts, least)
         found = data.frame.group_by(name).agg(pl.col(institution).n_unique().alias("institutions "))
         institutions = dict(found.iter_rows())
         for code, label in codes.items():
-            hidden = (code,) in withheld
+            hidden = (name, code) in withheld
             numbers = (None, None) if hidden else (institutions.get(code, 0), counts.get((code,), 0))
             rows.append((name, data.label(name), label, *numbers, hidden))
     names = {"column": pl.String, **dict.fromkeys(headings, pl.String), "institutions": pl.Int64, "responses": pl.Int64}

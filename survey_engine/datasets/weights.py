@@ -5,16 +5,15 @@ The recipe has everything that decides the weights: the same recipe and response
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from math import inf
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from survey_engine.datasets.csv_files import read_number, read_rows
 from survey_engine.datasets.reading import Responses
 from survey_engine.model.messages import join_names
 
@@ -176,21 +175,19 @@ def read_margins(path: Path, data: Responses | None = None) -> dict[str, dict[st
         ValueError: a column is missing, a size is no number, a value occurs twice, or the data do not know it.
     """
     found: dict[str, dict[str, float]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file, delimiter=";" if ";" in path.read_text(encoding="utf-8-sig").partition("\n")[0] else ",")
-        for row in rows:
-            if not {"variable", "value", "size"} <= row.keys():
-                raise ValueError("The file of margins needs the columns variable, value and size.")
-            variable, value, size = (row[name] or "" for name in ("variable", "value", "size"))
-            sizes = found.setdefault(variable, {})
-            try:
-                if value in sizes:
-                    raise ValueError(f"{variable} has the value {value} twice.")
-                if data:
-                    _check_value(data, variable, value)
-                sizes[value] = _read_size(size)
-            except ValueError as error:
-                raise ValueError(f"{path.name}, line {rows.line_num}: {error}") from None
+    for line, row in read_rows(path):
+        if not {"variable", "value", "size"} <= row.keys():
+            raise ValueError("The file of margins needs the columns variable, value and size.")
+        variable, value = row["variable"], row["value"]
+        sizes = found.setdefault(variable, {})
+        try:
+            if value in sizes:
+                raise ValueError(f"{variable} has the value {value} twice.")
+            if data:
+                _check_value(data, variable, value)
+            sizes[value] = read_number(row["size"])
+        except ValueError as error:
+            raise ValueError(f"{path.name}, line {line}: {error}") from None
     return found
 
 
@@ -207,13 +204,3 @@ def _check_value(data: Responses, variable: str, value: str) -> None:
 def _check_column(data: Responses, column: str) -> None:
     if column not in data.frame.columns:
         raise ValueError(f"There is no column {column} to weight by.")
-
-
-def _read_size(written: str) -> float:
-    try:
-        size = float(written)
-    except ValueError:
-        size = -1.0
-    if not 0 <= size < inf:
-        raise ValueError(f"the size '{written}' is no number from 0 on. Write decimals with a point, and no other separators.")
-    return size

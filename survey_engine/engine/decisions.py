@@ -118,6 +118,8 @@ class PagePost(NamedTuple):
     """The variables whose input errors were already shown: Back continues without correcting them."""
     follows: str = ""
     """The writer that this one replaced: the same tab before a reload."""
+    changed: frozenset[str] | None = None
+    """The variables that were changed since that reload; None if unknown."""
     drawn_from: str = ""
     """Identifies the form: its protocol and the questionnaire's version; empty if there was none."""
     keeps_stored: bool = False
@@ -193,11 +195,11 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     saved_before_reload = stored is not None and stored.writer != "" and stored.writer == post.follows
     if post.keeps_stored:
         posted.keep_stored()
-    if (
-        stored and saved_since and saved_before_reload and not posted.contradicts_stored()
-    ):  # else a conflict: which is newer is unknown
-        posted.keep_stored()
-        post = post._replace(based_on=stored.version)
+    if stored and saved_before_reload and (post.changed is not None or (saved_since and not posted.contradicts_stored())):
+        posted.keep_stored(post.changed)
+        post = post._replace(based_on=stored.version)  # else a conflict: which is newer is unknown
+    elif stored and stored.writer == post.writer and post.changed is not None:
+        posted.keep_stored(post.changed)
     path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # answers off the path do not count
     position = path.find(slug)
     if position is None or not is_reachable(path, position, response):

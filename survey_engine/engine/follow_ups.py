@@ -5,18 +5,50 @@ The page contains their fields, which stay disabled until the answer is given: a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 
+from survey_engine.engine.random_order import arrange
 from survey_engine.engine.routing import list_question_variables
 from survey_engine.model.exposure import find_exposure
-from survey_engine.model.questionnaire import Condition, Page
+from survey_engine.model.questionnaire import Condition, Page, Question
 
 
 @lru_cache(maxsize=4096)
 def list_page_variables(page: Page) -> frozenset[str]:
     """Return the variables that a page asks."""
     return frozenset(name for question in page.questions for name in list_question_variables(question))
+
+
+@lru_cache(maxsize=4096)
+def list_blocks(page: Page) -> tuple[tuple[Question, ...], ...]:
+    """Return the questions of a page in the groups that a random order keeps together: a question, its comment and follow-ups."""
+    blocks: list[list[Question]] = []
+    for question in page.questions:
+        names = {name for condition in question.list_conditions() for name in condition.names}
+        before = [block for block in blocks if any(_belongs_to(question, names, each) for each in block)]
+        joined = [each for each in page.questions if each is question or any(each in block for block in before)]
+        first = blocks.index(before[0]) if before else len(blocks)
+        blocks = [*blocks[:first], joined, *(block for block in blocks[first:] if block not in before)]
+    return tuple(map(tuple, blocks))
+
+
+def _belongs_to(question: Question, names: Set[str], other: Question) -> bool:
+    return question.comments_on == other.code or not names.isdisjoint(list_question_variables(other))
+
+
+def is_fixed(block: Sequence[Question]) -> bool:
+    """Whether a question with its follow-ups keeps its place in a random order: one of them does."""
+    return any(question.fixed for question in block)
+
+
+def arrange_questions(page: Page, seed: int | None) -> Sequence[Question]:
+    """Return the questions of a page in the order of one response; without a seed in that of the definition."""
+    if seed is None or not page.random_order:
+        return page.questions
+    blocks = list_blocks(page)
+    order = arrange(seed, page.code, [block[0].code for block in blocks], [is_fixed(block) for block in blocks])
+    return [question for index in order for question in blocks[index]]
 
 
 @lru_cache(maxsize=4096)

@@ -60,9 +60,17 @@ class PostedPage:
         """Whether a posted value differs from the stored one, which may be older or newer."""
         return any(name in self.before and self.before[name] != value for name, value in self.reading.values.items())
 
-    def keep_stored(self) -> None:
-        """Keep stored values of empty fields: the form was rendered before the previous writer's last save."""
-        self.reading.values = {**self.before, **self.reading.values}
+    def keep_stored(self, changed: Set[str] | None = None) -> None:
+        """Keep stored values: the form was rendered before the previous writer's last save.
+
+        Args:
+            changed: the variables that the respondent changed in the form; None for all that have a value.
+        """
+        posted, before = self.reading.values, self.before
+        if changed is not None:
+            posted = {name: value for name, value in posted.items() if name in changed}
+            before = {name: value for name, value in before.items() if name not in changed}
+        self.reading.values = {**before, **posted}
         self.values = self._restore()
 
     def reject_unoffered(self, known: Values) -> bool:

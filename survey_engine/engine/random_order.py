@@ -1,4 +1,4 @@
-"""Random order of options and statements, the same for one response on each page, in each language and version."""
+"""Random order of pages, questions, options and statements, the same for one response on each page, in each language and version."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
-from survey_engine.model.questionnaire import Code, Item, Question, ResponseOption
+from survey_engine.model.questionnaire import Code, Item, Page, Question, ResponseOption, Section
 
 Part = TypeVar("Part", Item, ResponseOption, Item | ResponseOption)
 
 
-def arrange(seed: int, question: str, codes: Sequence[Code], fixed: Sequence[bool]) -> list[int]:
+def arrange(seed: int, name: str, codes: Sequence[Code], fixed: Sequence[bool]) -> list[int]:
     """Return the positions of codes in the order of one response.
 
     Each code is sorted by a hash of its name, so that a code that is added or not offered leaves the order of the others.
 
     Args:
         seed: a random number of the response, such as its id.
-        question: code of the question.
+        name: code of the question, page or section.
         codes: codes in the order of the definition.
         fixed: whether each of them keeps its position.
 
@@ -26,15 +26,13 @@ def arrange(seed: int, question: str, codes: Sequence[Code], fixed: Sequence[boo
     (2, 2)
     """
     moving = [index for index, stays in enumerate(fixed) if not stays]
-    shuffled = iter(
-        sorted(moving, key=lambda index: blake2b(f"{seed}/{question}/{codes[index]}".encode(), digest_size=8).digest())
-    )
+    shuffled = iter(sorted(moving, key=lambda index: blake2b(f"{seed}/{name}/{codes[index]}".encode(), digest_size=8).digest()))
     return [index if stays else next(shuffled) for index, stays in enumerate(fixed)]
 
 
 def keeps_place(part: Item | ResponseOption) -> bool:
     """Whether a statement or option keeps its place in a random order."""
-    return part.fixed or (isinstance(part, ResponseOption) and (part.namely or part.exclusive))
+    return part.fixed or (isinstance(part, ResponseOption) and (part.namely or part.exclusive or part.outside_scale))
 
 
 def arrange_parts(question: Question, parts: Sequence[Part], seed: int | None) -> Sequence[Part]:
@@ -43,6 +41,11 @@ def arrange_parts(question: Question, parts: Sequence[Part], seed: int | None) -
         return parts
     order = arrange(seed, question.code, [part.code for part in parts], [keeps_place(part) for part in parts])
     return [parts[index] for index in order]
+
+
+def arrange_pages(section: Section, pages: Sequence[Page], seed: int) -> list[int]:
+    """Return the positions of pages of a section with a random order in the order of one response."""
+    return arrange(seed, section.code, [page.code for page in pages], [page.fixed for page in pages])
 
 
 def list_order(question: Question, seed: int, institution: str) -> list[Code]:

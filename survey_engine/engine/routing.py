@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
+from survey_engine.engine.random_order import arrange_pages
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import NEVER
 from survey_engine.model.derived import TODAY, Derived
@@ -47,6 +48,8 @@ class Respondent:
     """Experiment → arm."""
     started_on: str = ""
     """The day of the start in UTC, YYYY-MM-DD; empty before it."""
+    seed: int | None = None
+    """The random number that orders the pages of sections with a random order: the id of the response. None keeps their order."""
 
     def known(self) -> dict[str, Any]:
         """Return the variables that are known before the first answer."""
@@ -78,7 +81,10 @@ class Step:
     watched: tuple[WatchedQuestion, ...]
     """The answers of this page that later conditions or texts use."""
     decided_after: int
-    """Index of the last step whose answers decide whether this one is asked; -1 if there is none."""
+    """Index of the last step whose answers decide whether this one is asked; -1 if there is none.
+
+    Of steps in a random order it is the last in the definition, because each of them may be the last on a path.
+    """
     repeated: bool = False
     """Whether the sequence already contains this page, in another block."""
     required: tuple[tuple[Question, Item], ...] = ()
@@ -93,6 +99,8 @@ class _Sequence:
     steps: tuple[Step, ...]
     deciding: tuple[Step, ...]
     """Steps with a test, with watched answers, or repeated; all other steps are always asked and change nothing."""
+    mixed: tuple[tuple[Step, ...], ...]
+    """The steps of each section with a random order."""
 
 
 class Path(NamedTuple):
@@ -147,6 +155,7 @@ def _build_sequence(questionnaire: Questionnaire, institution: str, language: st
     exposures = {page: find_page_exposure(page, institution) for section in sections for page in section.pages}
     pages = [(section, page) for section in sections for page in section.pages if exposures[page] is not NEVER]
     watched = _find_watched_variables(sections, questionnaire.derived.values())
+    last_moving = {id(section): at for at, (section, page) in enumerate(pages) if section.random_order and not page.fixed}
     asked_at: dict[str, int] = {}
     placed: set[str] = set()
     steps: list[Step] = []
@@ -169,9 +178,12 @@ def _build_sequence(questionnaire: Questionnaire, institution: str, language: st
             )
         )
         placed.add(page.code)
+        decides = index if page.fixed else last_moving.get(id(section), index)
         for question in page.questions:
-            asked_at.update((variable, index) for variable in list_question_variables(question))
-    return _Sequence(tuple(steps), tuple(step for step in steps if step.test or step.watched or step.repeated))
+            asked_at.update((variable, decides) for variable in list_question_variables(question))
+    deciding = tuple(step for step in steps if step.test or step.watched or step.repeated)
+    by_section = (tuple(found) for _, found in groupby(steps, key=lambda step: id(step.section)))
+    return _Sequence(tuple(steps), deciding, tuple(found for found in by_section if found[0].section.random_order))
 
 
 def _join_tests(conditions: tuple[Condition, ...]) -> Callable[[Values], bool] | None:
@@ -224,7 +236,7 @@ def _find_watched_variables(sections: Iterable[Section], derived: Iterable[Deriv
         found.update(name for condition in section.list_conditions() for name in condition.names)
         titles = [title for title in (section.title, *(page.title for page in section.pages)) if title]
         texts = (text for question in section.list_questions() for text in question.list_texts())
-        found.update(name for text in (*titles, *texts) for name in text.names)
+        found.update(each for text in (*titles, *texts) for name in text.names for each in (name, f"{name}{NAMELY}"))
     return found
 
 
@@ -250,7 +262,8 @@ def list_possible_steps(questionnaire: Questionnaire, respondent: Respondent) ->
 def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAnswers) -> Path:
     """Compute the path of one respondent from the stored answers.
 
-    A page that occurs in two blocks is asked once, at its first position.
+    A page that occurs in two blocks is asked once, at its first position. Pages in a random order do not depend on each other,
+    so conditions are evaluated in the order of the definition.
     """
     sequence = _build_sequence(questionnaire, respondent.institution, respondent.language, respondent.modules)
     known = respondent.known()
@@ -262,6 +275,8 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
             _add_known(known, step, answers[step.page.code], respondent.institution)
     for derived in questionnaire.derived.values():
         known[derived.code] = derived.compute(known)
+    if sequence.mixed and respondent.seed is not None:
+        return _build_mixed_path(sequence, tuple(skipped), respondent.seed)._replace(known=known)
     return _build_path(sequence, tuple(skipped))._replace(known=known)
 
 
@@ -270,10 +285,26 @@ def _is_asked_before(step: Step, sequence: _Sequence, skipped: Container[int]) -
     return any(other.page.code == step.page.code and other.index not in skipped for other in earlier)
 
 
+@lru_cache(maxsize=256)
+def _build_mixed_path(sequence: _Sequence, skipped: tuple[int, ...], seed: int) -> Path:
+    """Build the path of one response, with its random orders; few are cached, because no other response has the same."""
+    steps = list(sequence.steps)
+    for mixed in sequence.mixed:
+        first = mixed[0].index
+        order = arrange_pages(mixed[0].section, [step.page for step in mixed], seed)
+        steps[first : first + len(mixed)] = [mixed[position] for position in order]
+    return _join_steps(sequence, skipped, steps)
+
+
 @lru_cache(maxsize=4096)
 def _build_path(sequence: _Sequence, skipped: tuple[int, ...]) -> Path:
-    """Build the path that skips the steps at these indices; it has no known variables yet."""
-    steps = tuple(step for step in sequence.steps if step.index not in skipped)
+    """Build the path that skips the steps at these indices."""
+    return _join_steps(sequence, skipped, sequence.steps)
+
+
+def _join_steps(sequence: _Sequence, skipped: tuple[int, ...], ordered: Iterable[Step]) -> Path:
+    """Build a path of steps in this order without the skipped ones; it has no known variables yet."""
+    steps = tuple(step for step in ordered if step.index not in skipped)
     seconds = accumulate((step.seconds for step in reversed(steps)), initial=0.0)
     open_at_first = (step.seconds for step in sequence.steps if step.index not in skipped or step.decided_after >= 0)
     begins = [at == 0 or step.section is not steps[at - 1].section for at, step in enumerate(steps)]

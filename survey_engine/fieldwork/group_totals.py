@@ -15,7 +15,7 @@ from itertools import islice
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
 from survey_engine.fieldwork.joint_totals import SMALLEST, ShownTotal, are_safe
-from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
+from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown, normalise_label
 from survey_engine.fieldwork.signing import hash_for, make_pseudonym
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.group_totals import GroupTotal, list_groups, set_totals
@@ -33,14 +33,9 @@ EVERYBODY: Group = ("", "")
 """All persons of an institution."""
 
 
-def normalise(label: str) -> str:
-    """A label without differences of case and white-space."""
-    return " ".join(label.split()).casefold()
-
-
 def name_group(key: str, questionnaire: str, institution: str, code: str, label: str) -> str:
     """The stored name of a group: a keyed hash."""
-    return hash_for("group", key, questionnaire, institution, code, normalise(label)).hex()[:32]
+    return hash_for("group", key, questionnaire, institution, code, normalise_label(label)).hex()[:32]
 
 
 def coarsen(number: int, persons: int | None) -> int:
@@ -194,4 +189,4 @@ class Totals:
         if stored.withdrawn or details.get(EXCLUDED):
             return []
         labels = details.get(LABELS, {}).items()
-        return [(EVERYBODY, ""), *(((code, normalise(label)), label) for code, label in labels if label)]
+        return [(EVERYBODY, ""), *(((code, normalise_label(label)), label) for code, label in labels if label)]

@@ -172,6 +172,9 @@ class Assembler:
 
     def _fill_bank(self) -> None:
         listed = [question for bank in self.banks for question in bank.questions]
+        for question in listed:
+            if question.fixed:
+                self.builder.report("no-effect", question.place("fixed"), key="fixed", kind="bank")
         rested = [body for body in self.bodies.values() if not self._is_asked(body)]
         listed += [q for body in rested for page in body.pages for q in page.questions if isinstance(q, QuestionDefinition)]
         for question in listed:

@@ -5,7 +5,7 @@ Invalid parts are reported and omitted, so that one run reports every problem.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from hashlib import blake2b
@@ -25,6 +25,7 @@ from survey_engine.language.documents import (
     find_type,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.comment import build_comment
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.wordings import Wordings
 from survey_engine.model.conditions import Answered, all_of, make_condition
@@ -232,27 +233,49 @@ class QuestionnaireBuilder(Wordings):
                 return None
             taken = self.build_question(self.bank[definition.bank], from_bank=True)
             own = self.build_condition(definition.when, definition.place("when"))
-            return replace(taken, when=all_of([own, taken.when])) if taken else None
+            return replace(taken, when=all_of([own, taken.when]), fixed=definition.fixed) if taken else None
         name = find_type(definition) or ""
         question = QUESTION_TYPES[name].build(definition, self)
         self.register(question.code, definition.place(name))
         for item in question.items:
             if item.text is not None:
                 self.register(item.code, definition.place("items_from") if item.institutions else item.place)
-        return replace(question, bank=from_bank)
+        return replace(question, bank=from_bank, fixed=definition.fixed)
+
+    def _build_with_comment(self, definition: AnyQuestion) -> Iterator[Question]:
+        """Yield a question and the comment on it."""
+        question = self.build_question(definition)
+        if question:
+            yield question
+            source = self.bank[definition.bank] if isinstance(definition, BankReference) else definition
+            comment = build_comment(source, question, self)
+            if comment:
+                yield replace(comment, bank=question.bank)
 
     def build_page(self, definition: PageDefinition) -> Page:
         code, place = definition.page, definition.place("page")
         self.register(code, place, "page")
-        questions = (self.build_question(question) for question in definition.questions)
+        for question in definition.questions:
+            if question.fixed and not definition.random_order:
+                self.report("no-effect", question.place("fixed"), key="fixed", kind="page whose questions have no random order")
+        questions = (built for question in definition.questions for built in self._build_with_comment(question))
         return Page(
             code=code,
             slug=make_slug(code),
             title=self.build_optional_text(f"page.{code}", definition.title, definition.place("title")),
             when=self.build_condition(definition.when, definition.place("when")),
-            questions=tuple(question for question in questions if question),
+            questions=tuple(questions),
             place=place,
+            fixed=definition.fixed,
+            random_order=definition.random_order,
         )
+
+    def build_pages(self, definitions: Sequence[PageDefinition], *, random_order: bool = False) -> tuple[Page, ...]:
+        """Build the pages of a section."""
+        for page in definitions:
+            if page.fixed and not random_order:
+                self.report("no-effect", page.place("fixed"), key="fixed", kind="section whose pages have no random order")
+        return tuple(self.build_page(page) for page in definitions)
 
     def build_section(self, code: str, definition: SectionBody) -> Section:
         self.report_repeats(definition, "languages")
@@ -263,11 +286,12 @@ class QuestionnaireBuilder(Wordings):
             return Section(
                 code=code,
                 title=self.build_optional_text(f"section.{code}", definition.title, definition.place("title")),
-                pages=tuple(self.build_page(page) for page in definition.pages),
+                pages=self.build_pages(definition.pages, random_order=definition.random_order),
                 place=definition.place(),
                 when=self.build_condition(definition.when, definition.place("when")),
                 years=Years(definition.years.every, definition.years.start) if definition.years else None,
                 languages=frozenset(definition.languages) if definition.languages else None,
+                random_order=definition.random_order,
             )
 
 

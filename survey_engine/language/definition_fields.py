@@ -89,6 +89,15 @@ def _check_option_code(value: Any) -> str | int:
     raise PydanticCustomError("option_code", "a code or a whole number")
 
 
+def _check_comment(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    try:
+        return _check_text(value)
+    except PydanticCustomError:
+        raise expected_error("true, or a text") from None
+
+
 def _check_condition(value: Any) -> str:
     if isinstance(value, str):
         return value
@@ -146,6 +155,11 @@ OptionCode: TypeAlias = Annotated[
     int | str, PlainValidator(_check_option_code), WithJsonSchema({"anyOf": [{"type": "integer"}, _CODE_SCHEMA]})
 ]
 TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_check_text), WithJsonSchema(_TEXT_SCHEMA)]
+CommentSource: TypeAlias = Annotated[
+    bool | str | dict[str, str],
+    PlainValidator(_check_comment),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, *_TEXT_SCHEMA["anyOf"]]}),
+]
 ConditionSource: TypeAlias = Annotated[str, PlainValidator(_check_condition), WithJsonSchema(_CONDITION_SCHEMA)]
 
 
@@ -237,3 +251,13 @@ class QuestionDefinition(MetadataDefinition):
     help: TextSource | None = Field(None, description="A short explanation under the question.")
     when: ConditionSource | None = None
     seconds: Number | None = Field(None, gt=0, le=600, description="Expected time to answer, in seconds.")
+    fixed: Flag = Field(False, description="True when it keeps its place, first or last, on a page with a random order.")
+
+
+class ClosedDefinition(QuestionDefinition):
+    """Keys of questions with response options."""
+
+    does_not_apply: TextSource | None = Field(None, description="An option outside the scale, with the code na.")
+    dont_know: TextSource | None = Field(None, description="An option outside the scale, with the code dk.")
+    comment: CommentSource = Field(False, description="True, or a text, for an optional open field under the question.")
+    notice: Code | None = Field(None, description="The name of a notice that is shown beside the comment.")

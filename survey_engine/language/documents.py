@@ -60,6 +60,7 @@ class BankReference(Definition):
 
     bank: Code
     when: ConditionSource | None = None
+    fixed: Flag = Field(False, description="True when it keeps its place, first or last, on a page with a random order.")
 
 
 def find_type(data: Any) -> str | None:
@@ -86,6 +87,8 @@ class PageDefinition(Definition):
     page: Code
     title: TextSource | None = None
     when: ConditionSource | None = None
+    fixed: Flag = Field(False, description="True when it keeps its place, first or last, in a section with a random order.")
+    random_order: Flag = Field(False, description="True when each respondent gets the questions in an order of their own.")
     questions: list[AnyQuestion] = Field(min_length=1, description="The questions on this page.")
 
 
@@ -101,6 +104,7 @@ class SectionBody(Definition):
     when: ConditionSource | None = None
     years: YearsDefinition | None = None
     languages: list[Code] | None = Field(None, min_length=1, description="The language variants that show it; default: all.")
+    random_order: Flag = Field(False, description="True when each respondent gets the pages in an order of their own.")
     pages: list[PageDefinition] = Field(min_length=1)
 
 

@@ -146,7 +146,7 @@ def _build_block_section(
             return None
         theme = modules[block.theme]
         return replace(theme, when=all_of([when, theme.when]))
-    return Section(code, None, tuple(builder.build_page(page) for page in block.pages or ()), block.place(), when)
+    return Section(code, None, builder.build_pages(block.pages or ()), block.place(), when)
 
 
 def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> Section | None:
@@ -155,7 +155,7 @@ def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionD
         return None
     code = f"own_{definition.institution.replace('-', '_')}"
     title = builder.build_optional_text(f"section.{code}", own.title, own.place("title"))
-    return Section(code, title, tuple(builder.build_page(page) for page in own.pages), own.place())
+    return Section(code, title, builder.build_pages(own.pages), own.place())
 
 
 def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | None, folder: Path) -> Theme:

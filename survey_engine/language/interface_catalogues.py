@@ -11,6 +11,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 
+from survey_engine.language.markup import iter_unsupported_markup
 from survey_engine.language.variants import (
     INTERFACE,
     Catalogue,
@@ -23,6 +24,7 @@ from survey_engine.language.variants import (
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Place
 
+_BRACE = re.compile(r"[{}]")
 _NAMED = re.compile(r"%\(\w+\)[sd]")
 SOURCE = "en"
 _COMPLETE = "nl"
@@ -96,7 +98,12 @@ def iter_catalogue_problems(catalogue: Catalog, shown_as: str, language: str) ->
         if message.id and not message.fuzzy:
             source = message.id if isinstance(message.id, str) else message.id[-1]
             facts = {"code": source, "language": language}
-            for index, wording in enumerate(list_forms(message)):
+            forms = list_forms(message)
+            missing = catalogue.num_plurals - sum(not is_blank(form) for form in forms)
+            if len(forms) > 1 and 0 < missing < catalogue.num_plurals:
+                shown = {"found": catalogue.num_plurals - missing, "expected": catalogue.num_plurals}
+                yield message, Problem("plural-forms", Place(shown_as, message.lineno or 1), {**facts, **shown})
+            for index, wording in enumerate(forms):
                 for code, more in _check_form(source, wording, counts_one(catalogue, message, index)):
                     yield message, Problem(code, Place(shown_as, message.lineno or 1), {**facts, **more})
 
@@ -110,6 +117,12 @@ def _check_form(source: str, wording: str, may_omit: bool) -> Iterator[tuple[str
         yield "placeholders-differ", {"found": join_names(found), "expected": join_names(expected)}
     if has_lone_percent(source, wording):
         yield "lone-percent", {}
+    known = {what for what, _, _ in iter_unsupported_markup(source)}
+    for what, shown, advice in iter_unsupported_markup(wording):
+        if what not in known:
+            yield "foreign-markup", {"what": what, "found": shown, "advice": advice}
+    if not {*"{}"} & {*source} and (brace := _BRACE.search(wording)):
+        yield "foreign-placeholder", {"found": wording[brace.start() :][:40]}
 
 
 def compare_fields(source: str, wording: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -23,6 +23,9 @@ _STAND_INS = {"*": "\ue000", "_": "\ue001"}
 """Characters that replace literal stars and underscores while Markdown parses emphasis."""
 _UNFINISHED_LINK = re.compile(r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)")
 _LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTILINE)
+_OPENING = re.compile(r"(?<![^\s(“\"'])\*{1,2}(?=\w)")
+_FOOTNOTE = re.compile(r"(?<=[\w.,;:!?)])\*(?!\w)")
+"""A star after a word."""
 UNSUPPORTED = {
     "HTML": (
         re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>|<!--"),
@@ -30,6 +33,15 @@ UNSUPPORTED = {
     ),
     "an HTML entity": (re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});"), "Type the character itself"),
     "an image": (re.compile(r"!\[[^\]]*\]\([^)]*\)?"), "Leave it out: a text may only contain words and links"),
+    "an underlined word": (re.compile(r"(?<![\w{_/])_(?=[^\s_])[^_\n]{0,200}(?<=[^\s_])_(?![\w}])"), "Write *emphasis* instead"),
+    "struck text": (re.compile(r"~~\S[^~\n]*~~"), "Leave it out: a text shows only what is valid"),
+    "code": (re.compile(r"`[^`\n]+`"), "Write quotation marks “ ” instead"),
+    "a quotation": (re.compile(r"^[ \t]*>[ \t]*\S.*", re.MULTILINE), "Write quotation marks “ ” instead"),
+    "a table": (
+        re.compile(r"^[ \t]*\|.*\|[ \t]*$|^[ \t|]*:?-{3,}:?[ \t]*\|[-: \t|]*$", re.MULTILINE),
+        "Write sentences, or ask with a grid",
+    ),
+    "a link without a text": (re.compile(r"(?<!!)\[\s*\]\([^)]*\)?"), "Write the text of the link between [ and ]"),
     "a heading": (re.compile(r"^#{1,6}[ \t]+\S.*", re.MULTILINE), "Give the page a title, or use *emphasis*"),
 }
 """Unsupported markup → its pattern and advice."""
@@ -91,9 +103,25 @@ def iter_unsupported_markup(wording: str) -> Iterator[tuple[str, str, str]]:
         found = pattern.search(wording)
         if found:
             yield what, found[0][:40], advice
+    if (left := _find_unclosed(wording)) is not None:
+        yield (
+            "an emphasis that is not closed",
+            left,
+            "Write a star on each side of the words, without a space inside: *these words*",
+        )
     lines = _LINE_OF_LIST.findall(wording)
     if len(lines) > 1:
         yield "a list", lines[0].strip(), "Put an empty line between its parts, or ask with options"
+
+
+def _find_unclosed(wording: str) -> str | None:
+    """The beginning of an emphasis that is not closed; a star after a word, and the note of such a star, are none."""
+    if "*" not in wording:
+        return None
+    left = strip_markup(wording)
+    found = _OPENING.search(left)
+    is_note = found and (_FOOTNOTE.search(left) or (left.startswith("*", found.start()) and not left[: found.start()].strip()))
+    return left[found.start() :][:40] if found and not is_note else None
 
 
 def _parse(wording: str) -> list[Token]:

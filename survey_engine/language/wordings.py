@@ -78,6 +78,10 @@ class Wordings:
     def build_optional_text(self, code: str, source: Any, place: Place) -> Text | None:
         return self.build_text(code, source, place) if source else None
 
+    def repeat_text(self, wording: str, place: Place) -> Text:
+        """Build a text that is the same in every language, such as a number."""
+        return Text(wording, dict.fromkeys(self.languages, wording), place)
+
     def _read_inline(self, code: str, source: Mapping[str, Any], place: Place) -> dict[str, str]:
         for language in source:
             if language not in self.languages:

@@ -27,6 +27,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Keep the placeholders as they are.",
     ),
     "lone-percent": error("'{code}' in {language} has a single per cent sign", "Write %% for a per cent sign."),
+    "plural-forms": error(
+        "'{code}' in {language} has {found} of {expected} plural forms",
+        "Fill in all forms: msgstr[0], msgstr[1] and so on, as many as nplurals in the head of the catalogue.",
+    ),
     "markup-differs": warning(
         "'{code}' in {language} has {found}, its source has {expected}",
         "Give the translation the same emphasis and links.",
@@ -235,6 +239,20 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "no-effect": error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
     "number-of-answers": error(
         "'{code}' asks for {low} to {high} answers and has {options} options", "Let `at_least` and `at_most` fit the options."
+    ),
+    "nothing-to-order": error(
+        "the {parts} of '{code}' have a random order, and fewer than two of them may move",
+        "Remove `random_order`, or let other {parts} move: without `fixed`, and not as a follow-up of another.",
+    ),
+    "fixed-between": error(
+        "'{code}' keeps its place between {parts} in a random order",
+        "Move it before or after all {parts} that move, or remove `fixed`.",
+    ),
+    "mark-steps": error(
+        "the marks of '{code}' run from {low} to {high}", "Let `from` and `to` bound 2 to {most} marks, such as 0 to 10."
+    ),
+    "unlabelled-ends": warning(
+        "the marks of '{code}' run from {low} to {high}, and one of their ends has no label", "Add `from_label` and `to_label`."
     ),
     "random-scale": error("the points of the scale of '{code}' are in a random order", "Remove `random_order`."),
     "one-namely": error("more than one option of '{code}' has a text field", "Keep one `namely`."),

@@ -86,6 +86,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "'{name}' is asked {asked}, which is not before this condition",
         "Ask '{name}' on an earlier page. For a question or statement, an earlier question of its own page will do.",
     ),
+    "random-reference": error(
+        "'{name}' is asked on the page '{page}', which is in a random order with this one",
+        "Ask '{name}' in an earlier section, or on a page with `fixed: true` at the start of this one.",
+    ),
     "twice-in-order": error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
     "shared-modules": error(
         "the groups '{group}' and '{other}' would have the same modules",

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 DerivedKind: TypeAlias = Literal["sum", "mean", "count", "years"]
-NOT_APPLICABLE = "na"
-"""The code of an answer outside a scale."""
+NOT_APPLICABLE, NOT_KNOWN = "na", "dk"
+"""The codes of answers outside the scale: does not apply, don't know."""
+OUTSIDE = frozenset({NOT_APPLICABLE, NOT_KNOWN})
 TODAY = "today"
 """The day on which the response started, in UTC: a part of a difference of dates."""
 
@@ -44,6 +45,8 @@ class Derived:
 
         >>> Derived("m", "mean", ("a", "b", "c")).compute({"a": 3, "b": 4, "c": "na"}), Derived("m", "sum", ("a",)).compute({})
         (Fraction(7, 2), None)
+        >>> Derived("n", "count", ("a", "b", "c")).compute({"a": "x", "b": "dk", "c": ["dk"]})
+        1
         """
         given = [value for name in self.parts if (value := known.get(name)) is not None and self.counts(value)]
         if self.kind == "years":
@@ -57,4 +60,6 @@ class Derived:
 
     def counts(self, value: Any) -> bool:
         """Whether an answer counts."""
-        return isinstance(value, int) if self.kind in ("sum", "mean") else value != NOT_APPLICABLE
+        if self.kind in ("sum", "mean"):
+            return isinstance(value, int)
+        return OUTSIDE.isdisjoint(value if isinstance(value, list) else (value,))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from itertools import count
 
-from survey_engine.model.questionnaire import Questionnaire, Variable
+from survey_engine.model.derived import NOT_APPLICABLE, NOT_KNOWN
+from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
 from survey_engine.model.variables import can_have
 
 MEANINGS = {
@@ -16,8 +17,11 @@ MEANINGS = {
     "broken_off": "Broken off: the page, or one before it that decides on this question, was not finished",
     "withdrawn": "Withdrawn: as broken off, and the personal link was withdrawn",
     "does_not_apply": "Does not apply: the respondent chose the option outside the scale",
+    "dont_know": "Don't know: the respondent chose this option outside the scale",
 }
 """Reason → its label in the codebook."""
+OUTSIDE_REASONS: Mapping[Code, str] = {NOT_APPLICABLE: "does_not_apply", NOT_KNOWN: "dont_know"}
+"""Code of an option outside the scale → its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,17 @@ class Missing:
     broken_off: int = -4
     withdrawn: int = -5
     does_not_apply: int = -8
+    dont_know: int = -6
 
     def describe(self) -> str:
         return ", ".join(f"{reason.replace('_', ' ')} {number}" for reason, number in self.numbers().items())
 
     def numbers(self) -> dict[str, int]:
         return {reason: getattr(self, reason) for reason in MEANINGS}
+
+    def number_outside(self, options: Iterable[ResponseOption]) -> dict[Code, int]:
+        """Return the code of each option outside the scale → its number."""
+        return {option.code: getattr(self, OUTSIDE_REASONS[option.code]) for option in options if option.outside_scale}
 
 
 def choose_missing(questionnaires: Iterable[Questionnaire]) -> Missing:

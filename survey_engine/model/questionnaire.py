@@ -24,6 +24,8 @@ EXPERIMENT = "experiment."
 """Prefix of an experiment's code in conditions."""
 NAMELY = "__namely"
 """Suffix of the item's code: the variable with the text beside "other, namely"."""
+COMMENT = "__comment"
+"""Suffix of a closed question's code: the open question with the comment on it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -167,8 +169,12 @@ class Question:
     """Whether each respondent gets its statements, or the options of a question without statements, in an order of their own."""
     on_scale: bool = False
     """Whether its answers are points of a scale: of a grid, or of a question with `scale`."""
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
+    comments_on: str = ""
+    """The closed question of which it is the comment; empty for other questions."""
     written: Mapping[str, Code] = field(init=False, repr=False)
     """Form value of an option → the option's code."""
 
@@ -196,6 +202,10 @@ class Page:
     place: Place
     title: Text | None = None
     when: Condition | None = None
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
+    random_order: bool = False
+    """Whether each respondent gets its questions in an order of their own."""
 
     @property
     def seconds(self) -> float:
@@ -213,6 +223,8 @@ class Section:
     when: Condition | None = None
     years: Years | None = None
     languages: frozenset[str] | None = None
+    random_order: bool = False
+    """Whether each respondent gets its pages in an order of their own."""
 
     @property
     def seconds(self) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from survey_engine.model.exposure import find_exposure
 from survey_engine.model.messages import join_names
-from survey_engine.model.questionnaire import Item, Question, ResponseOption, Values, Variable
+from survey_engine.model.questionnaire import COMMENT, Item, Question, ResponseOption, Values, Variable
 
 RESPONSE_COLUMNS = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
@@ -18,8 +18,8 @@ RESPONSE_COLUMNS = (
 
 
 def find_owner(name: str) -> str:
-    """Return the item that a variable belongs to: `transport` for `transport__namely`."""
-    return name.split("__", maxsplit=1)[0]
+    """Return the item that a variable belongs to: `transport` for `transport__namely`. A comment is an item of its own."""
+    return name if name.endswith(COMMENT) else name.split("__", maxsplit=1)[0]
 
 
 def list_items(question: Question, variable: str) -> tuple[Item, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
 from survey_engine.model.derived import Derived
-from survey_engine.model.questionnaire import EXPERIMENT, Code, Condition, Language, Questionnaire, Variable
+from survey_engine.model.questionnaire import EXPERIMENT, Code, Condition, Item, Language, Questionnaire, ResponseOption, Variable
 from survey_engine.rendering.page_plan import Wording
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -81,6 +81,10 @@ class ConditionWriter:
     words: Mapping[str, str]
     comparisons: Mapping[str, str]
     wording: Wording
+    institutions: frozenset[str] | None = None
+    """Institutions whose labels of shared entries are joined; None for all."""
+    items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    """Code → the items of institutions with their own text."""
 
     def describe_audience(self, conditions: list[Condition | None]) -> str:
         """Describe an audience in one sentence; `conditions` are those of the section, page, question and item."""
@@ -137,7 +141,9 @@ class ConditionWriter:
             return self.words["experiment"].format(name=code.removeprefix(EXPERIMENT))
         if variable is None or variable.text is None:
             return self.words.get(code, code)
-        return f"“{self.wording.line(variable.text)}”"
+        items = self.items.get(code, ())
+        label = self._join_labels(items) if items else self.wording.line(variable.text)
+        return f"“{label or code}”"
 
     def value(self, code: str, value: Code | tuple[Code, ...]) -> str:
         if isinstance(value, tuple):
@@ -147,8 +153,14 @@ class ConditionWriter:
         return label or str(value)
 
     def _label(self, variable: Variable, value: Code) -> str:
-        option = next((option for option in variable.options if option.code == value), None)
-        return self.wording.line(option.text) if option and option.text.wording else self._built_in(variable.code, value)
+        label = self._join_labels(option for option in variable.options if option.code == value)
+        return label or self._built_in(variable.code, value)
+
+    def _join_labels(self, entries: Iterable[Item | ResponseOption]) -> str:
+        """Join the labels that these institutions give an entry; empty if none of them has it."""
+        here = self.institutions
+        own = (each for each in entries if here is None or each.institutions is None or not here.isdisjoint(each.institutions))
+        return " / ".join(dict.fromkeys(self.wording.line(each.text) for each in own if each.text and each.text.wording))
 
     def _built_in(self, code: str, value: Code) -> str:
         questionnaire = self.questionnaire
@@ -171,8 +183,19 @@ def list_parts(tree: Tree) -> Iterator[Tree]:
         yield tree
 
 
-def make_condition_writer(questionnaire: Questionnaire, language: str) -> ConditionWriter:
-    """Create a writer for `nl` or `en`. Labels are in that language or in the source language."""
+def make_condition_writer(
+    questionnaire: Questionnaire, language: str, institutions: frozenset[str] | None = None
+) -> ConditionWriter:
+    """Create a writer for `nl` or `en`. Labels are in that language or in the source language.
+
+    Args: institutions: the institutions whose labels of shared entries are used; None for all.
+    """
     code = next((c for c, x in questionnaire.languages.items() if x.locale == language), questionnaire.source_language)
     variant: Language = questionnaire.languages[code]
-    return ConditionWriter(questionnaire, WORDS[language], COMPARISONS[language], Wording(questionnaire, variant, None))
+    items: dict[str, tuple[Item, ...]] = {}
+    for section in questionnaire.all_sections:
+        for item in (item for page in section.pages for question in page.questions for item in question.items):
+            if item.institutions is not None and item.text:
+                items[item.code] = (*items.get(item.code, ()), item)
+    wording = Wording(questionnaire, variant, None)
+    return ConditionWriter(questionnaire, WORDS[language], COMPARISONS[language], wording, institutions, items)

@@ -16,9 +16,11 @@ from typing import Any
 import nh3
 from babel.numbers import get_decimal_symbol
 
+from survey_engine.engine.follow_ups import is_fixed, list_blocks
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.language.markup import SCHEMES, render_inline, strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.mark_scale import HIGHEST, LOWEST
 from survey_engine.language.variants import find_locale
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.conditions import NEVER
@@ -82,6 +84,7 @@ class QuestionPlan:
     at_least: int
     at_most: int
     random_order: bool
+    comments_on: str
     hint_at: str
     """The code of the question that shows the hint of this type."""
 
@@ -89,15 +92,48 @@ class QuestionPlan:
     def namely(self) -> OptionPlan | None:
         return next((option for option in self.options if option.namely), None)
 
+    @property
+    def marks(self) -> tuple[OptionPlan, ...]:
+        """The options of a scale of marks; none for other questions."""
+        return tuple(option for option in self.options if not option.outside_scale) if self.low is not None else ()
+
+    @property
+    def mark_ends(self) -> tuple[OptionPlan, ...]:
+        return (self.marks[0], self.marks[-1])
+
+    @property
+    def has_plain_marks(self) -> bool:
+        """Whether its marks run from 1 to 10 and have no labels."""
+        return all(end.html == str(end.code) for end in self.mark_ends) and (self.low, self.high) == (LOWEST, HIGHEST)
+
+    @property
+    def outside(self) -> tuple[OptionPlan, ...]:
+        return tuple(option for option in self.options if option.outside_scale)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlan:
+    """Questions that a random order keeps together; all questions of a page without one."""
+
+    code: str
+    fixed: bool
+    questions: tuple[QuestionPlan, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
+    code: str
     slug: str
     heading: str
     """The title of the page or of its section, as HTML."""
-    questions: tuple[QuestionPlan, ...]
+    blocks: tuple[BlockPlan, ...]
+    random_order: bool
     labels: Mapping[str, Mapping[Code, str]]
     """Placeholder → value → label as HTML, for earlier answers and background variables named on this page."""
+
+    @property
+    def questions(self) -> tuple[QuestionPlan, ...]:
+        return tuple(question for block in self.blocks for question in block.questions)
 
 
 class Wording:
@@ -163,13 +199,20 @@ def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wo
     """Plan one page; `heading` is the heading of a page without a title."""
     institution = wording.institution.code if wording.institution else ""
     here = [question for question in page.questions if find_exposure(question, institution) is not NEVER]
-    hints = _place_hints(here, institution)
-    questions = tuple(_plan_question(question, wording, institution, hints) for question in here)
+    hints = {question.code: question.code for question in here} if page.random_order else _place_hints(here, institution)
+    blocks = tuple(
+        BlockPlan(
+            block[0].code,
+            is_fixed(block),
+            tuple(_plan_question(question, wording, institution, hints) for question in block if question in here),
+        )
+        for block in (list_blocks(page) if page.random_order else (page.questions,))
+    )
     title = wording.html(page.title or heading or questionnaire.title)
     variables = [questionnaire.variables.get(name) for name in sorted(wording.slots)]
     labels = {variable.code: wording.labels(variable) for variable in variables if variable}
     labels |= {f"{v.code}{NAMELY}": {o.code: "" for o in v.options if o.namely} for v in variables if v}
-    return PagePlan(page.slug, title, questions, labels)
+    return PagePlan(page.code, page.slug, title, blocks, page.random_order, labels)
 
 
 def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:
@@ -177,7 +220,8 @@ def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:
     always: dict[str, str] = {}
     found: dict[str, str] = {}
     for question in questions:
-        bounded = bool(question.at_least or question.at_most)  # has a hint of its own
+        marked = question.type == "mark" and question.options
+        bounded = bool(question.at_least or question.at_most or marked)  # has a hint of its own
         found[question.code] = question.code if bounded else always.get(question.type, question.code)
         if find_exposure(question, institution) is None and not bounded:
             always.setdefault(question.type, question.code)
@@ -211,6 +255,7 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
         at_least=question.at_least,
         at_most=question.at_most,
         random_order=question.random_order,
+        comments_on=question.comments_on,
         hint_at=hints[question.code],
     )
 

@@ -36,8 +36,10 @@ from survey_engine.rendering.page_plan import (
     SLOT_BETWEEN,
     SLOT_CLOSE,
     SLOT_OPEN,
+    BlockPlan,
     ItemPlan,
     OptionPlan,
+    PagePlan,
     QuestionPlan,
     show_number,
     show_value,
@@ -104,6 +106,10 @@ class Slots:
     def namely(self, name: str) -> Markup:
         return _write_marker("value", name + NAMELY)
 
+    def opened(self, name: str) -> Markup:
+        """An attribute that opens the details of a comment which has a text or an error."""
+        return _write_marker("opened", name)
+
     def chosen(self, name: str, options: Mapping[Code, str]) -> Markup:
         """The label of the selected option."""
         return _write_marker("chosen", name, *(f"{code}={label}" for code, label in options.items()))
@@ -134,17 +140,17 @@ class Slots:
         self.conditions.append(condition)
         return _write_marker("follow", len(self.conditions) - 1)
 
-    def begin_order(self, question: QuestionPlan | None) -> Markup:
-        """Start the statements or options of a question: each response gets them in an order of its own if it has a random one."""
-        return _write_marker("order", question.code) if question and question.random_order else Markup()
+    def begin_order(self, whole: PagePlan | QuestionPlan | None) -> Markup:
+        """Start the blocks of a page, or the statements or options of a question: in an order of each response if it has a random one."""
+        return _write_marker("order", whole.code) if whole and whole.random_order else Markup()
 
-    def begin_part(self, question: QuestionPlan | None, part: ItemPlan | OptionPlan) -> Markup:
+    def begin_part(self, whole: PagePlan | QuestionPlan | None, part: BlockPlan | ItemPlan | OptionPlan) -> Markup:
         """Start one of them; only white space may be outside."""
-        return _write_marker("part", part.code, int(part.fixed)) if question and question.random_order else Markup()
+        return _write_marker("part", part.code, int(part.fixed)) if whole and whole.random_order else Markup()
 
-    def end_part(self, question: QuestionPlan | None) -> Markup:
+    def end_part(self, whole: PagePlan | QuestionPlan | None) -> Markup:
         """End what `begin_part` or `begin_order` started."""
-        return self.end() if question and question.random_order else Markup()
+        return self.end() if whole and whole.random_order else Markup()
 
     def end(self) -> Markup:
         return _write_marker("end")
@@ -191,6 +197,10 @@ def _chosen(name: str, *options: str) -> Fill:
     return lambda state: labels.get(str(state.values.get(name, "")), "")
 
 
+def _opened(name: str) -> Fill:
+    return lambda state: " open" if state.values.get(name) or name in state.errors else ""
+
+
 def _state(name: str) -> Fill:
     def show(state: PageState) -> str:
         return " data-faulty" if name in state.errors else " data-missing" if name in state.missing else ""
@@ -224,6 +234,7 @@ _SLOTS: dict[str, Callable[..., Fill]] = {
     "known": _known,
     "derived": _derived,
     "chosen": _chosen,
+    "opened": _opened,
     "state": _state,
     "error": _error,
     "described": _described,

@@ -139,7 +139,7 @@ def _build(
         id=id,
         questionnaire=questionnaire,
         version=version,
-        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons), str(started)[:10]),
+        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons), str(started)[:10], id),
         pages=pages,
         reasons=reasons,
         languages=tuple(languages.split(",")),

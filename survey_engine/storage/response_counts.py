@@ -26,7 +26,7 @@ _WITHOUT_SEAT = text(
 )
 
 _LABELS = text(
-    "SELECT id, background, sealed_labels FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
+    "SELECT id, pseudonym, background, sealed_labels FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
     " AND pseudonym IS NOT NULL ORDER BY id"
 )
 _SET_LABELS = text(
@@ -51,6 +51,16 @@ class StoredLabels(NamedTuple):
     """With the labels that are shown."""
     sealed: str | None
     """All labels of its start, encrypted; None before the first change."""
+
+
+class SettledResponses(NamedTuple):
+    """Numbers of responses."""
+
+    hidden: int
+    shown: int
+    """Those that got back labels."""
+    changed: int
+    """Those with other labels."""
 
 
 def find_completion_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, bool]:
@@ -86,23 +96,31 @@ def count_without_seat(answers: Database, questionnaire: str, institution: str) 
     return row[0], row[1]
 
 
+def list_backgrounds(answers: Database, questionnaire: str, institution: str) -> dict[str, StoredLabels]:
+    """Pseudonym → the labels of a response by a personal link."""
+    with answers.read() as connection:
+        rows = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution})
+        return {row.pseudonym: StoredLabels(json.loads(row.background), row.sealed_labels) for row in rows}
+
+
 def settle_backgrounds(
-    answers: Database, questionnaire: str, institution: str, settle: Callable[[StoredLabels], StoredLabels]
-) -> tuple[int, int]:
-    """Replace the labels of responses by personal links; return in how many they were hidden, and shown again.
+    answers: Database, questionnaire: str, institution: str, settle: Callable[[str, StoredLabels], StoredLabels]
+) -> SettledResponses:
+    """Replace the labels of responses by personal links.
 
     If one changes, all are written, in the order of their random numbers: the stored rows tell neither the changed ones nor an
     order of seats.
 
-    Args: settle: takes what a response has, returns what it gets.
+    Args: settle: takes the pseudonym and labels of a response, returns the labels that it gets.
     """
     with answers.read() as connection:
         stored = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution}).all()
-    rows, growths = [], list[int]()
-    for id, written, sealed in stored:
+    rows, growths, changes = [], list[int](), list[bool]()
+    for id, pseudonym, written, sealed in stored:
         before = json.loads(written)
-        after = settle(StoredLabels(before, sealed))
+        after = settle(pseudonym, StoredLabels(before, sealed))
         growths.append(len(after.background) - len(before))
+        changes.append(after.background != before)
         rows.append(
             {
                 "id": id,
@@ -113,12 +131,13 @@ def settle_backgrounds(
                 "institution": institution,
             }
         )
-    if not any(growths):
-        return 0, 0
+    if not any(changes):
+        return SettledResponses(0, 0, 0)
     for start in range(0, len(rows), _BATCH):
         with answers.write() as connection:
             connection.execute(_SET_LABELS, rows[start : start + _BATCH])
-    return sum(growth < 0 for growth in growths), sum(growth > 0 for growth in growths)
+    corrected = sum(changed and not growth for changed, growth in zip(changes, growths, strict=True))
+    return SettledResponses(sum(growth < 0 for growth in growths), sum(growth > 0 for growth in growths), corrected)
 
 
 def renew_labels(answers: Database, renew: Callable[[str], str]) -> int:

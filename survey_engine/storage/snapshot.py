@@ -99,7 +99,7 @@ def _build(row: Row[Any], zone: tzinfo) -> Record:
     return Record(
         id=id,
         version=version,
-        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons), str(started)[:10]),
+        respondent=Respondent(institution, language, json.loads(background), *split_names(reasons), str(started)[:10], id),
         reasons=reasons,
         languages=tuple(dict.fromkeys(languages.split(","))),
         started=_name_day(started, zone),

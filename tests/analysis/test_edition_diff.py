@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires, format_comparison, serialize_comparison
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import SHIPPED
@@ -195,3 +197,40 @@ def test_an_item_that_moves_into_an_arm_is_asked_of_others(tmp_path):
     now = write_head(tmp_path / "b", {**change, **order}, pages.replace("WHEN", when), north).questionnaire
     (found,) = compare_questionnaires(before, now).list_kind("rerouted")
     assert found.code == "m" and found.lost and found.lost.background == {"experiment.layout": "fold"}
+
+
+def test_a_new_random_order_of_pages_is_reported(tmp_path: Path) -> None:
+    pages = "section: main\npages:\n" + "".join(f"  - {{page: {x}, questions: [{{mark: m{x}, text: M?}}]}}\n" for x in "abc")
+    mixed, fixed = pages.replace("pages:", "random_order: true\npages:"), pages.replace("page: a", "page: a, fixed: true")
+    fixed = fixed.replace("pages:", "random_order: true\npages:")
+    plain, mixed, fixed = (
+        write_sections(tmp_path / n, x).questionnaire for n, x in zip("pmf", (pages, mixed, fixed), strict=True)
+    )
+    assert compare_questionnaires(plain, mixed).parts == ("+ random order in main (all pages), new in example",)
+    assert compare_questionnaires(mixed, fixed).parts == (
+        "~ random order in main: all pages in example, all pages but a in example",
+    )
+    assert compare_questionnaires(fixed, plain).parts == ("- random order in main: removed in example",)
+
+
+def test_a_new_random_order_of_questions_is_reported(tmp_path: Path) -> None:
+    pages = "section: main\npages:\n  - {page: p, questions: [{mark: a, text: A?}, {mark: b, text: B?}, {mark: c, text: C?}]}\n"
+    mixed = pages.replace("page: p", "page: p, random_order: true").replace("mark: a", "mark: a, fixed: true")
+    plain, mixed = (write_sections(tmp_path / n, x).questionnaire for n, x in (("p", pages), ("m", mixed)))
+    assert compare_questionnaires(plain, mixed).parts == ("+ random order on p (all questions but a), new in example",)
+
+
+@pytest.mark.parametrize("more", ["dont_know: No idea", "comment: true, from: 0, to: 10, from_label: Bad, to_label: Good"])
+def test_another_scale_of_marks_and_a_new_comment_are_reported(tmp_path: Path, more: str) -> None:
+    comparison = compare(tmp_path, OLD.replace("- mark: week\n        text: Week?", f"- {{mark: week, text: Week?, {more}}}"))
+    assert [change.code for change in comparison.list_kind("rescaled")] == ["week"]
+    assert [change.code for change in comparison.list_kind("added")] == (["week__comment"] if "comment" in more else [])
+
+
+def test_another_label_of_the_end_of_a_scale_breaks_the_trend(tmp_path: Path) -> None:
+    marks = "- {{mark: week, text: Week?, from: 0, to: 10, from_label: {}, to_label: Good}}"
+    old, new = (OLD.replace("- mark: week\n        text: Week?", marks.format(label)) for label in ("Bad", "Never"))
+    comparison = compare_questionnaires(
+        *(write_sections(tmp_path / str(len(text)), text).questionnaire for text in (old, new + "\n"))
+    )
+    assert comparison.trend_breaks == {"week": ("label of 0 in en",)}

@@ -91,7 +91,10 @@ class Respondent:
             self.given[field["name"]] = self.tick(field)
         else:
             written = self.invent(field)
-            self.page.locator(f"[name='q.{field['name']}']").fill(written)
+            place = self.page.locator(f"[name='q.{field['name']}']")
+            if not place.is_visible():
+                tap(self.page.locator(f".comment:has([name='q.{field['name']}']) summary"))
+            place.fill(written)
             if field["kind"] != "email":
                 self.given[field["name"]] = written
 

@@ -19,7 +19,17 @@ from survey_engine.settings import ROOT
 
 TESTS = [
     f"tests/browser/test_{name}.py"
-    for name in ("save_states", "conflict", "folding", "paradata", "taps", "status", "scripts", "weight")
+    for name in (
+        "save_states",
+        "conflict",
+        "folding",
+        "paradata",
+        "taps",
+        "taps_between_documents",
+        "status",
+        "scripts",
+        "weight",
+    )
 ]
 COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
 PROCESSES = 2
@@ -37,7 +47,7 @@ MISTAKES = [
     ('if (is("idle")) enter("dirty", 0)', 'if (is("idle")) enter("dirty", BATCH)'),
     ('else if (is("dirty", "refused")) enter', 'else if (is("dirty")) enter'),
     ('else if (is("dirty", "refused")) enter', 'else if (is("refused")) enter'),
-    ("    changes++;\n    if (field", "    if (field"),
+    ("    changes++;\n    changed", "    changed"),
     ("    number().value++;\n", ""),
     ("    if (counted === changes) return; // the same body again\n", ""),
     ('    if (field.closest(".panel")) counted++;', "    //"),
@@ -56,22 +66,32 @@ MISTAKES = [
     ("    if (!content) return refuse();\n", ""),
     ('if (kind === "long" || kind === "refused") refuse();', ""),
     ('    body.set("wish", "keep");\n', ""),
-    ('    if (before) body.set("follows", before.writer);\n', ""),
+    ('    set("follows", before.writer);\n', ""),
+    ('    set("changed", [...changed].join(" "));\n', ""),
+    ("    changed.add(field.name.slice(2));\n", ""),
+    ("    unloads = performance.now();\n", ""),
+    ("if (unloading) timer = setTimeout(", "if (unloading) void ("),
     # presses
     ("tap.timeStamp <= 700", "tap.timeStamp < 700"),
     ("tap.timeStamp <= 700", "tap.timeStamp <= 701"),
-    ("tap.y) <= 24", "tap.y) < 24"),
-    ("tap.y) <= 24", "tap.y) <= 25"),
+    ("tap.y) > 24", "tap.y) >= 24"),
+    ("tap.y) > 24", "tap.y) > 25"),
+    ("storage.tap ||", "null ||"),
+    ('if (last !== "") tap', "if (last) tap"),
+    ("timeStamp: seen }", "timeStamp: 0 }"),
+    ("storage.tap = `", "storage.top = `"),
     ("    if (again && event.target !== tap.target) event.preventDefault();\n", ""),
     ("if (again && event.target !== tap.target) event", "if (again) event"),
     ("!event.detail || !(again", "!(again"),
     ("!(again || down.timeStamp < drawn)", "!again"),
     ("!(again || down.timeStamp < drawn)", "!(down.timeStamp < drawn)"),
     ("    event.stopImmediatePropagation();\n", ""),
-    ('on("pointerup", () => {\n    tap', 'on("pointercancel", () => {\n    tap'),
-    ("    tap = down;\n", ""),
-    ("    draw();\n", ""),
-    ("    requestAnimationFrame(() => setTimeout(draw));\n", ""),
+    ('on("pointerup"', 'on("pointercancel"'),
+    ("if (down.timeStamp > seen) tap", "tap"),
+    ("if (down.timeStamp > seen) tap", "if (false) tap"),
+    ("    draw();\n    afterPaint(draw)", "    afterPaint(draw)"),
+    ("    afterPaint(draw);\n", ""),
+    ("    draw();\n    seen = drawn;\n", "    seen = performance.now();\n"),
     # paradata
     ("    measure();\n    if (document.hidden)", "    if (document.hidden)"),
     ("    counted = changes;\n    measure();\n", "    counted = changes;\n"),

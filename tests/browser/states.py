@@ -17,6 +17,8 @@ PAGES = {
     "grid": "grid_page",
     "number": "number_page",
     "mark": "mark_page",
+    "marks with own bounds": "own_marks_page",
+    "options outside the scale": "outside_page",
     "date": "date_page",
     "open": "open_page",
     "consent": "consent_page",
@@ -69,6 +71,8 @@ def walk_states(page: Page, server: Server, language: str) -> Iterator[str]:
 
 def spoil(page: Page) -> None:
     """Write what cannot be stored, wherever something can be written."""
+    for details in page.locator(".comment").all():
+        details.evaluate("comment => comment.open = true")
     for selector, text in {"[inputmode=numeric]": "many", "[type=email]": "nobody", "textarea": "x" * 1001}.items():
         for field in page.locator(selector).all():
             field.fill(text)

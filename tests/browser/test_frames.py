@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Frame, Page, expect
 
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.storage.answers import load_response
-from tests.browser.conftest import FLAGS, OpenPage
-from tests.browser.robot import Respondent, say, tap
+from tests.browser.conftest import FLAGS, PHONE, OpenPage
+from tests.browser.robot import DOUBLE_TAP, Respondent, say, tap
 from tests.browser.server import Server
 
 LMS = "https://lms.example.org/course"
@@ -83,6 +83,29 @@ def test_a_frame_tells_its_height_whenever_it_changes(page: Page, server: Server
     tap(frame.locator(".more summary"))
     page.wait_for_function("before => heights.at(-1).height > before", arg=folded)
     assert page.evaluate("heights.at(-1).height") == frame.evaluate("document.documentElement.offsetHeight")
+
+
+FOLLOW = """window.subjects = [];
+addEventListener('message', event => {
+  const message = JSON.parse(event.data);
+  subjects.push(message.subject);
+  if (message.subject === 'lti.frameResize') document.querySelector('iframe').height = message.height;
+})"""
+"""A course page makes its frame as high as the page in it."""
+
+
+def test_each_page_shows_its_top_in_a_frame_of_its_height(page: Page, server: Server) -> None:
+    page.add_init_script(FOLLOW)
+    student = FramedRespondent(embed(page, server))
+    student.press("main form .button.next")
+    tops = []
+    for _ in range(5):
+        tap(student.page.locator("#answers > .go .next"))
+        page.wait_for_timeout(DOUBLE_TAP)
+        top = student.page.locator("#summary, h1").first.bounding_box()
+        tops.append(top and top["y"])
+    assert all(top and 0 <= top < PHONE["height"] / 2 for top in tops), tops
+    assert "lti.scrollToTop" in page.evaluate("subjects")
 
 
 def test_a_frame_offers_a_window_of_its_own(page: Page, server: Server) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import FLAGS, OpenPage
 from tests.browser.robot import Respondent, tap
 from tests.browser.server import Server
 
@@ -125,7 +126,7 @@ def test_wide_screens_list_the_parts_beside_the_page(open_page: OpenPage, width:
 
 
 @pytest.mark.parametrize("language", ["nl", "en", "nt2", "pap", "de"])
-@pytest.mark.parametrize("phone", PHONES, ids=str)
+@pytest.mark.parametrize("phone", [*PHONES, (740, 360)], ids=str)
 def test_the_soft_prompt_takes_a_third_of_the_screen_at_most(
     open_page: OpenPage, server: Server, phone: tuple[int, int], language: str
 ) -> None:
@@ -203,11 +204,44 @@ def test_a_language_that_leaves_out_topics_says_so_before_it_is_chosen(open_page
 # other screens
 
 
+def test_the_text_of_an_error_is_clear_of_the_ring_around_its_field(open_page: OpenPage, server: Server) -> None:
+    page = open_on(open_page, 320, 640)
+    go_to(page, server, "open_page")
+    field = page.locator("textarea").first
+    field.fill("long " * 2000)
+    tap(page.locator("#answers > .go .next"))
+    text = page.locator(".open > .fault:not(.count)")
+    expect(text).to_be_visible()
+    assert field.evaluate(TOP) - text.evaluate(BOTTOM) >= 8
+
+
 @pytest.mark.parametrize("code", ["choice_page", "grid_page", "mark_page", "yes_no_page"])
 def test_in_landscape_the_first_answer_is_on_the_first_screen(open_page: OpenPage, server: Server, code: str) -> None:
     page = open_on(open_page, 740, 360)
     go_to(page, server, code)
     assert page.locator(".option").first.evaluate(BOTTOM) <= 360
+
+
+SHAPES = """() => [document.documentElement.scrollWidth, Math.min(...[...document.querySelectorAll('.option')]
+  .map(option => option.getBoundingClientRect()).map(box => Math.min(box.width, box.height)))]"""
+"""The width of the page, and the shortest side of an option."""
+
+
+@pytest.mark.parametrize("size", [16, 24, 32])
+def test_marks_fit_short_upright_phones_at_every_text_size(chromium: Browser, server: Server, size: int) -> None:
+    """The size is the one of the browser's settings, in which media queries count."""
+    flags = [*FLAGS, f"--blink-settings=defaultFontSize={size}"]
+    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    try:
+        page = browser.new_page(viewport={"width": 320, "height": 480}, base_url=server.url)
+        cookie, address = server.begin("gallery", "demo", "en", "mark_page")
+        page.context.add_cookies([cookie])
+        page.goto(address)
+        width, shortest = page.evaluate(SHAPES)
+    finally:
+        browser.close()
+    assert width == 320
+    assert shortest >= 44
 
 
 def test_the_two_buttons_of_a_conflict_differ_and_fit_at_320_px(open_page: OpenPage, server: Server) -> None:

@@ -401,51 +401,6 @@ def test_a_page_on_which_nothing_is_open_is_left_without_a_word(desk):
     assert len(shown.bodies) == 1
 
 
-# reload -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("pause", [0, 100, 400])
-def test_a_reload_right_after_a_tap_loses_nothing_and_meets_no_conflict(open_page, server, pause):
-    page = open_page()
-    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
-    for item, option in (("canteen_food", 2), ("canteen_price", 1)):
-        tap(page.locator(f"#i-{item} .option").nth(option))
-    page.wait_for_timeout(pause)
-    page.reload()
-    page.wait_for_timeout(700)
-    page.wait_for_load_state()
-    expect(page.locator("[name='q.canteen_price'][value='2']")).to_be_checked()
-    tap(page.locator("#i-canteen_noise .option").nth(2))
-    expect(page.locator("#status")).to_have_attribute("data-state", "idle")
-    assert say(server.read("gallery", page.context.cookies())) == {
-        "canteen_food": "3",
-        "canteen_price": "2",
-        "canteen_noise": "3",
-    }
-
-
-def test_a_reload_that_overtakes_the_last_save_takes_over_from_it(open_page, server):
-    page = open_page()
-    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
-    slow: list[Route] = []
-    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
-    tap(page.locator("#i-canteen_food .option").nth(2))
-    expect(page.locator("#status")).to_have_attribute("data-state", "saving")
-    body, action = str(slow[0].request.post_data), slow[0].request.url
-    page.reload()
-    page.unroute("**/a/**")
-    tap(page.locator("#i-canteen_price .option").nth(1))
-    page.request.post(action, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
-    tap(page.locator("#i-canteen_noise .option").nth(2))
-    expect(page.locator("#status")).to_have_attribute("data-state", "idle")
-    assert "canteen_noise" in say(server.read("gallery", page.context.cookies()))
-    expect(page.locator("#summary")).to_have_count(0)
-
-
 # faults -------------------------------------------------------------------------------------------------------------
 
 

@@ -39,7 +39,9 @@ def stop(page: Page) -> str:
 
 
 @DEVICES
-def test_stop_saves_the_page_and_shows_the_private_key_once(open_page: OpenPage, server: Server, script: bool) -> None:
+def test_stop_saves_the_page_and_shows_the_key_until_it_is_written_down(
+    open_page: OpenPage, server: Server, script: bool
+) -> None:
     page = open_page(java_script_enabled=script)
     here = write_secret(page)
     stored = server.read("gallery", page.context.cookies()).id
@@ -49,11 +51,15 @@ def test_stop_saves_the_page_and_shows_the_private_key_once(open_page: OpenPage,
     assert SECRET in str(server.find(stored))
     assert not [cookie for cookie in page.context.cookies() if cookie["name"].startswith("survey_")]
     page.reload()
+    expect(page.locator(".key")).to_have_text(key)
+    page.get_by_role("link", name="I wrote my key down").click()
+    page.wait_for_url("**/q/gallery/demo")
+    page.goto("/stopped/gallery")
     expect(page.get_by_role("heading", level=1)).to_have_text("Goodbye")
     for address in (here, "/a/gallery", "/done/gallery"):
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_have_text("Please open your link again")
-    for _ in range(4):
+    for _ in range(6):
         page.go_back()
         expect(page.locator("body")).not_to_contain_text(SECRET)
         expect(page.locator("body")).not_to_contain_text(key)

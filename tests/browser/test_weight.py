@@ -16,13 +16,13 @@ def test_a_first_visit_is_light(page: Page, questionnaire: str, institution: str
     scale = Scale(page)
     page.goto(f"/q/{questionnaire}/{institution}?lang=nl", wait_until="networkidle")
     assert len(scale.weights) == 3
-    assert scale.total() <= 23 * KILOBYTE, scale.weights
+    assert scale.total() <= 25 * KILOBYTE, scale.weights
     page.locator("main form .button.next").click()
     page.wait_for_url("**/a/**")
     expect(page.locator("#answers")).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert len(scale.weights) == 5
-    assert scale.total() <= 28.5 * KILOBYTE, scale.weights
+    assert scale.total() <= 29 * KILOBYTE, scale.weights
 
 
 def test_every_next_page_of_the_gallery_is_light(page: Page) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 
 import pytest
 
+from survey_engine.datasets.least_groups import LeastGroup, write_record
 from survey_engine.storage.database import Database
 from tests.command import Desk
 from tests.datasets.filling import Store, read_csv, write_example
@@ -31,7 +33,8 @@ def test_institutions_get_one_table_of_all_large_ones(desk):
     assert "Benchmark of 4 institutions in out." in done.output
     rows = read_csv(desk.folder / "out" / "shares.csv")
     assert [(row["n"], row["share"]) for row in rows if row["column"] == "good" and row["code"] == "3"] == [("80", "1.0000")]
-    assert sorted(path.name for path in (desk.folder / "out").iterdir()) == ["institutions.csv", "satisfaction.csv", "shares.csv"]
+    tables = {path.name for path in (desk.folder / "out").glob("*.csv")}
+    assert tables == {"institutions.csv", "satisfaction.csv", "shares.csv"}
     assert read_csv(desk.folder / "out" / "institutions.csv")[-1]["reason"] == "fewer than 20 responses"
 
 
@@ -52,3 +55,35 @@ def test_modules_and_languages_are_counted(desk):
     modules = {(row["module"], row["reason"]): row for row in read_csv(desk.folder / "out" / "modules.csv")}
     assert modules["Food", "Chosen by the student council"]["institutions"] == "5"
     assert {row["responses"] for row in read_csv(desk.folder / "out" / "languages.csv")} == {"20", ""}
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "tables"),
+    [
+        ("benchmark", (), {"satisfaction.csv", "shares.csv", "institutions.csv"}),
+        ("usage", ("--public",), {"modules.csv", "arms.csv", "languages.csv", "channels.csv"}),
+        ("scores", ("--public",), {"clusters.csv", "satisfaction.csv"}),
+        ("quality", ("--public",), {"report.csv", "rules.csv"}),
+    ],
+)
+def test_every_command_with_tables_records_their_least_group(desk, command, options, tables):
+    assert desk.run(command, "delivery", "--out", "out", *options).exit_code == 0
+    stored = json.loads((desk.folder / "out" / f"least-group-{command}.json").read_text())
+    assert (stored["least"], stored["responses"], set(stored["files"])) == (20, 84, tables)
+
+
+@pytest.mark.parametrize(("responses", "warned"), [(84, False), (85, True), (104, False), (70, True)])
+def test_a_command_warns_about_tables_of_a_few_responses_more(desk, responses, warned):
+    (desk.folder / "earlier").mkdir()
+    write_record(desk.folder / "earlier", "usage", [], LeastGroup("example", responses, 20, 2))
+    done = desk.run("usage", "delivery", "--out", "out", "--public")
+    assert ("earlier has tables of a few responses more or fewer" in done.output) is warned, done.output
+
+
+@pytest.mark.parametrize(("command", "file"), [("usage", "languages.csv"), ("quality", "report.csv")])
+def test_groups_of_a_sensitive_item_need_twice_as_many(desk, command, file):
+    """The item `busy` is marked sensitive; all 84 responses are one group of it."""
+    for least, shown in ((42, True), (43, False)):
+        options = ("--least-group", str(least), "--by", "busy", "--force")
+        assert desk.run(command, "delivery", "--out", "out", *options).exit_code == 0
+        assert {bool(row["responses"]) for row in read_csv(desk.folder / "out" / file)} == {shown}

@@ -55,9 +55,10 @@ def filled(desk) -> Desk:
 def test_an_export_writes_its_files_and_a_summary(filled):
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 0, done.output
-    assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 1 open answers in out:" in done.output
+    assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 0 open answers in out:" in done.output
     assert {path.name for path in (filled.folder / "out").iterdir()} == {
         *("responses.csv", "open_answers.csv", "paradata.csv", "codebook.csv", "codebook.html", "load.R", "load.py"),
+        "least-group-export.json",
     }
     assert {row["status"] for row in read_csv(filled.folder / "out" / "responses.csv")} == {"complete", "broken_off", "withdrawn"}
 
@@ -68,24 +69,19 @@ def test_requested_background_is_exported_with_open_answers(filled):
     assert found == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
 
 
-def test_the_summary_counts_texts_whose_background_was_removed(filled):
-    done = filled.run("export", "example", "--out", "out", "--open-with", "path")
-    (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
-    assert found == {"institution": "", "path": "", "variable": "improve", "text": "more light"}
-    assert (
-        "Institution or background was removed from 1 of 1 open answers, because fewer than 5 responses share it" in done.output
+def test_the_summary_counts_texts_that_are_withheld_or_generalised():
+    done = summarise(
+        ExportResult(Findings(), texts=3, generalised=1, withheld=2, least_group=5, missing=Missing()), Path("out"), []
     )
-
-
-def test_the_summary_counts_the_texts_that_are_withheld():
-    line = "2 open answers were withheld: their question is an institution's own, and was asked in fewer than 5 of its responses"
-    assert line in summarise(
-        ExportResult(Findings(), texts=3, generalised=0, withheld=2, least_group=5, missing=Missing()), Path("out"), []
-    )
+    assert "2 open answers were withheld: fewer than 5 responses in this file were shown their question (--least-group)." in done
+    assert "Institution or background was removed from 1 of 3 open answers, because fewer than 5 responses share it" in done
 
 
 def test_the_summary_warns_that_texts_of_two_exports_can_be_matched(filled):
-    assert "Release only one export with open answers" in filled.run("export", "example", "--out", "out").output
+    assert (
+        "Release only one export with open answers"
+        in filled.run("export", "example", "--out", "out", "--least-group", "1").output
+    )
 
 
 def test_a_background_that_singles_out_responses_is_warned_about(filled):
@@ -289,3 +285,13 @@ def test_the_file_of_an_institution_has_background_only_if_named(filled):
 def test_an_unknown_institution_is_reported(filled):
     done = filled.run("export", "example", "--out", "out", "--institution", "sout")
     assert "There is no institution 'sout' (did you mean 'south'?)" in done.output
+
+
+@pytest.mark.parametrize(("options", "exit_code"), [((), 1), (("--public",), 0), (("--public", "--least-group", "19"), 1)])
+def test_a_codebook_is_public_if_it_was_exported_for_the_public(filled, options, exit_code):
+    assert filled.run("export", "example", "--out", "out", *options).exit_code == 0
+    for path in (filled.folder / "out").iterdir():
+        if path.name not in ("codebook.csv", "codebook.html", "least-group-export.json"):
+            path.unlink()
+    states = [filled.run("deliver", "out", "--set", state, "--by", "team") for state in ("review", "final", "public")]
+    assert [done.exit_code for done in states] == [0, 0, exit_code], states[-1].output

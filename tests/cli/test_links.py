@@ -134,7 +134,7 @@ def test_the_list_keeps_its_own_delimiter(desk):
 
 def test_cards_are_in_a_file_per_group_in_each_students_language(desk):
     content = "name,class,mail,institution,language\nJan,4B,j@x,north,easy\nPiet,4A,p@x,south,\nAn,4b,a@x,north,\n"
-    rows = give(desk, content, "--qr", "--card", "name", "--group", "class")
+    rows = give(desk, content, "--qr", "--card", "Name", "--group", " CLASS")
     cards = {path.name: path.read_text("utf-8") for path in (desk.folder / "out").glob("*.html")}
     assert {name: html.count("<svg") for name, html in cards.items()} == {
         "cards-north-4B.html": 1,
@@ -559,3 +559,11 @@ def test_a_column_with_the_name_that_respondents_read_is_not_copied_unseen(desk)
     refused = desk.run("links", "example", "students.csv", "--out", "a")
     assert refused.exit_code == 1 and "Rename it to 'path'" in refused.output
     assert desk.run("links", "example", "students.csv", "--out", "a", "--copy", "Route").exit_code == 0
+
+
+def test_links_of_an_institution_that_has_closed_are_warned_of(desk):
+    path = desk.folder / "q" / "example" / "questionnaire.yaml"
+    path.write_text(f"{path.read_text()}\ncloses: 2020-02-01\n")
+    write_list(desk, "name;institution\nJan;north\n")
+    done = desk.run("links", "example", "students.csv", "--out", "out")
+    assert done.exit_code == 0 and "has closed at north: nobody can begin there" in done.stderr

@@ -45,7 +45,11 @@ def test_codes_of_another_type_are_listed_with_both_types_and_a_remedy(desk: Des
     ("before", "after", "told"),
     [
         ("", "closes: 2020-02-01", "It closed on 2020-02-01: nobody can begin or go on."),
-        ("closes: 2090-02-01", "closes: 2091-02-01", "It opens on any day and closes on 2091-02-01; before: None, 2090-02-01."),
+        (
+            "closes: 2090-02-01",
+            "closes: 2091-02-01",
+            "It has no first day and closes after 2091-02-01. Before, it has no first day and closes after 2090-02-01.",
+        ),
         ("closes: 2090-02-01", "closes: 2090-02-01", ""),
     ],
 )
@@ -56,4 +60,4 @@ def test_publishing_tells_of_changed_days_and_a_last_day_in_the_past(desk, befor
     for dates in (before, after):
         path.write_text(f"{head}\n{dates}\n")
         result = desk.run("publish", str(path.parent))
-    assert told in result.stderr and ("closes on" in result.stderr or "closed on" in result.stderr) == bool(told)
+    assert told in result.stderr and ("closes after" in result.stderr or "closed on" in result.stderr) == bool(told)

@@ -34,10 +34,10 @@ def students(desk: Desk) -> Desk:
     return desk
 
 
-def label(desk: Desk, *rows: list[str], institution: str = "north") -> str:
+def label(desk: Desk, *rows: list[str], institution: str = "north", option: str = "--remove-most") -> str:
     """Run the command; return its output."""
     path = write_workbook(desk.folder / "labels.xlsx", [HEAD, *rows])
-    return desk.run("roster", "labels", "example", str(path), "--institution", institution, "--yes").output
+    return desk.run("roster", "labels", "example", str(path), "--institution", institution, "--yes", option).output
 
 
 def read_seats(desk: Desk, institution: str = "north") -> list[Seat]:
@@ -385,7 +385,7 @@ def test_response_is_counted_by_class_on_screen_and_as_csv(teams):
     begin(teams, *range(11))
     output = teams.run("roster", "response", "example", "--label", "class").output
     assert [line.split() for line in output.splitlines()[-4:]] == [
-        ["north", "12", "–", "0"],
+        ["north", "12", "8", "or", "more", "0"],
         ["north", "class", "3A", "6", "6", "0"],
         ["north", "class", "3B", "6", "–", "0"],
         ["south", "12", "0", "0"],
@@ -393,5 +393,52 @@ def test_response_is_counted_by_class_on_screen_and_as_csv(teams):
     done = teams.run("roster", "response", "example", "--institution", "south", "--out", "response.csv")
     assert done.exit_code == 0, done.output
     (row,) = read_csv(teams.folder / "response.csv")
-    assert row == {"institution": "south", "kind": "", "label": "", "invited": "12", "started": "0", "completed": "0"}
+    none = {"started_at_least": "", "completed_at_least": ""}
+    assert row == {"institution": "south", "kind": "", "label": "", "invited": "12", "started": "0", "completed": "0", **none}
     assert "no links of west" in teams.run("roster", "response", "example", "--institution", "west").output
+
+
+def test_labels_that_no_export_can_have_are_named_before_they_are_stored(teams):
+    """`roster check`, `links` and `roster labels` name the columns that are no variable of the questionnaire, and ask."""
+    path = write_csv(teams.folder / "l.csv", [HEAD, *[[*row[:2], "A", "Hal", "", ""] for row in assign("AAAAAA")]])
+    words = (str(path), "--format", "job-labels", "--institution", "north")
+    checked = teams.run("roster", "check", *words, "--questionnaire", "example").output
+    assert "Locatie: no export" in checked and "'location'; 6 rows have a value" in checked and "1 warnings" in checked
+    assert "Team: no export" not in checked and "Domein: no export" not in checked, "a variable, and an empty column"
+    assert "Locatie: no export" in teams.run("roster", "labels", "example", *words).output
+    assert "Locatie: no export" not in teams.run("roster", "check", *words).output, "without a questionnaire it is unknown"
+    assert count_teams(teams) == {None: 12}, "nothing is stored without a yes"
+
+
+def test_links_ask_about_columns_that_the_questionnaire_cannot_use(desk):
+    (desk.folder / "own.yaml").write_text(
+        OWN_FORMAT + "  Team: {becomes: analysis_label}\n  Jaar: {becomes: background, variable: year}\n"
+    )
+    write_csv(desk.folder / "students.csv", [["School", "Email1", "Team", "Jaar"], ["north", "a@b.nl", "A", "1"]])
+    words = ("links", "example", "students.csv", "--format", "own.yaml", "--out", "out")
+    asked = desk.run(*words)
+    assert asked.exit_code == 1 and "Team: no export" in asked.output and "Jaar: no export" in asked.output
+    assert "Give these persons a link?" in asked.output and not (desk.folder / "out").exists()
+    assert desk.run(*words, "--yes").exit_code == 0
+
+
+def test_a_file_of_one_class_keeps_the_labels_of_others_with_add(teams):
+    label(teams, *assign("AAAAAABBBBBB"))
+    refused = label(teams, *assign("BBBB"), option="--ignore-unlinked")
+    assert "Nothing was done: most persons lose a label: class, " in refused and "--add" in refused
+    assert count_teams(teams) == {"A": 6, "B": 6}
+    added = label(teams, *assign("BBBBBB"), option="--add")
+    assert "6 get other labels" in added and "6 seats have no row: these persons keep their labels" in added
+    assert count_teams(teams) == {"B": 12}
+
+
+@pytest.mark.parametrize("column", range(1, 5))
+def test_a_file_that_empties_one_label_of_most_persons_is_refused(teams, column):
+    label(teams, *assign("AAAAAABBBBBB"))
+    rows = [
+        [*row[:column], "" if number < 6 else row[column], *row[column + 1 :]]
+        for number, row in enumerate(assign("AAAAAABBBBBB"))
+    ]
+    refused = label(teams, *rows, option="--add")
+    assert f"most persons lose a label: {['class', 'team', 'location', 'domain'][column - 1]}." in refused
+    assert count_teams(teams) == {"A": 6, "B": 6}

@@ -108,6 +108,7 @@ def test_items_with_an_order_have_a_direction(codebook):
 def test_text_codes_have_numbers_and_the_option_outside_the_scale_a_mark(codebook):
     assert [(row["code"], row["code_number"]) for row in find(codebook, "job")][:2] == [("some", "1"), ("none", "2")]
     assert [row["outside_scale"] for row in find(codebook, "good")] == ["", "", "", "yes"]
+    assert [(row["code"], row["code_number"]) for row in find(codebook, "good")][-1] == ("-8", "-8")
 
 
 def test_an_item_has_its_metadata(codebook):

@@ -40,7 +40,16 @@ def test_the_same_answers_give_the_same_bytes(store, tmp_path):
 
 
 def test_an_export_has_the_table_the_texts_and_the_codebook(store, tmp_path):
-    names = {"responses.csv", "open_answers.csv", "paradata.csv", "codebook.csv", "codebook.html", "load.R", "load.py"}
+    names = {
+        "responses.csv",
+        "open_answers.csv",
+        "paradata.csv",
+        "codebook.csv",
+        "codebook.html",
+        "load.R",
+        "load.py",
+        "least-group-export.json",
+    }
     assert set(store.export(tmp_path / "out").files) == names
 
 

@@ -14,6 +14,7 @@ from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.codes import CodeEntry
 from survey_engine.datasets.frequencies import Frequency
 from survey_engine.datasets.pictures import BINS, WIDTH, draw_histogram, draw_shares, join_classes
+from tests.writing import write_sections
 
 MISSING = {"not_asked": -1, "skipped": -3}
 
@@ -163,3 +164,37 @@ def test_a_sensitive_item_needs_larger_groups(store, tmp_path):
     shown = {row["variable"]: (row["count"], row["withheld"]) for row in rows if row["code"] == "1"}
     assert shown["good"] == ("7", "")
     assert shown["busy"] == ("", "yes")
+
+
+SPLIT = """\
+section: main
+title: Safe
+pages:
+  - page: first
+    questions: [{yes_no: bullied, text: Bullied?}]
+  - page: second
+    when: bullied == 'no'
+    questions:
+      - {yes_no: safe_school, text: Safe?, when: path == 'bol'}
+      - {yes_no: safe_work, text: Safe?, when: path == 'bbl'}
+      - {number: hours, text: Hours?, from: 0, to: 40}
+  - page: third
+    when: safe_school == 'yes'
+    questions: [{yes_no: calm, text: Calm?}]
+"""
+
+
+def test_numbers_asked_of_follow_ups_do_not_sum_up_to_a_withheld_count(store, tmp_path):
+    """Three of 83 were bullied: all others are asked one of two questions."""
+    store.questionnaire = write_sections(tmp_path / "split", SPLIT, "institution: south\nname: South\n").questionnaire
+    for number in range(83):
+        id = store.start("south", path="bol" if number % 2 else "bbl")
+        store.save(id, "first", bullied="yes" if number < 3 else "no")
+        answers = {"safe_school" if number % 2 else "safe_work": "yes" if number % 3 else "no"}
+        store.save(id, "second", hours=20, **(answers if number >= 3 else {}))
+        store.save(id, "third", complete=True, calm="yes")
+    codebook = store.export(tmp_path / "out").codebook
+    counts = {(row["variable"], row["code"]): row["count"] for row in codebook}
+    assert counts["status", "complete"] == "83" and counts["bullied", "yes"] == ""
+    for name in ("safe_school", "safe_work", "calm"):
+        assert "" in (counts[name, "yes"], counts[name, "no"])

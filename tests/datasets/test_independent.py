@@ -31,7 +31,7 @@ def test_every_cell_of_responses_to_three_versions_is_as_expected(tmp_path):
     Comparison(*write_made(tmp_path)).compare(3 * RESPONSES, 7, found)
     assert found.differences == []
     assert found.responses == 3 * RESPONSES
-    assert found.kinds.keys() == {"answers", "-1", "-2", "-3", "-4", "-5", "-8"}
+    assert found.kinds.keys() == {"answers", "-1", "-2", "-3", "-4", "-5", "-6", "-8"}
     assert found.kept > 10
     assert found.pages > 5 * RESPONSES
 

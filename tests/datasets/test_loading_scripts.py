@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from survey_engine.datasets import read
 from tests.datasets.filling import MAIN, write_example
 
 IN_PYTHON = """
@@ -90,3 +91,44 @@ def test_names_that_stata_cannot_hold_are_those_of_the_codebook(store, tmp_path)
     ):
         done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
         assert done.stdout.strip() == "-4", done.stderr
+
+
+@pytest.mark.parametrize("format", ["csv", "sav", "dta"])
+def test_a_date_that_equals_a_missing_code_is_a_date(store, tmp_path, format):
+    """Stata counts 1959-12-29 as day −3, which is also the code of a skipped question."""
+    for day in ("1959-12-29", "1582-10-11", None):
+        store.save(store.start("south"), "words", **({"since_when": day} if day else {}))
+    store.export(tmp_path / "out", formats=[format])
+    for command in (
+        [sys.executable, "-c", "import load; print(*load.responses['since_when']); print(*load.valid('since_when').dropna())"],
+        ["Rscript", "-e", 'source("load.R"); cat(responses$since_when, "\n"); cat(as.character(na.omit(valid("since_when"))))'],
+    ):
+        done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
+        cells, valid = (sorted(line.replace("-3.0", "-3").split()) for line in done.stdout.splitlines())
+        assert (cells, valid) == (["-3", "1582-10-11", "1959-12-29"], ["1582-10-11", "1959-12-29"]), done.stderr
+
+
+CLUBS = """\
+  - page: clubs
+    questions:
+      - choice: best
+        text: {en: Which is best?, easy: Which is best?}
+        options_from: clubs
+"""
+
+
+@pytest.mark.parametrize("format", ["csv", "sav", "dta"])
+def test_wordings_that_institutions_give_one_code_are_joined(store, tmp_path, format):
+    store.questionnaire = write_example(tmp_path / "clubs", main=MAIN + CLUBS)
+    for institution, best in (("north", "choir"), ("south", "choir"), ("north", "chess")):
+        store.save(store.start(institution), "clubs", best=best)
+    store.export(tmp_path / "out", formats=[format, "parquet"])
+    (tmp_path / "out" / "responses.parquet").rename(tmp_path / "responses.parquet")
+    joined = read(tmp_path / "responses.parquet").labelled("best")["best"].drop_nulls()
+    for command in (
+        [sys.executable, "-c", "import load; print(*load.labelled('best', 'en').dropna(), sep='|')"],
+        ["Rscript", "-e", 'source("load.R"); cat(as.character(na.omit(labelled("best", "en"))), sep="|")'],
+    ):
+        done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
+        assert sorted(done.stdout.strip().split("|")) == sorted(joined), done.stderr
+    assert "The choir / Choir" in set(joined)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_engine.datasets.disclosure import generalise
-from tests.datasets.filling import Store, write_example
+from tests.datasets.filling import MAIN, Store, write_example
 
 
 def write_words(store: Store, count: int) -> None:
@@ -80,16 +80,57 @@ def test_background_beside_a_text_is_shared_by_enough_or_empty(groups, least):
 
 
 def test_a_group_counts_respondents_of_the_same_question(store, tmp_path):
-    """Five responses on one path, one of which reached the last question."""
+    """Five responses of one institution were shown the last questions, on two paths."""
+    store.start("north")
     for number in range(5):
-        id = store.start("south", path="bol")
+        id = store.start("south", path="bol" if number else "bbl")
         store.save(id, "start", job="none")
-        if number == 0:
-            store.save(id, "opinions", why=["else"], why__namely="because")
-            store.save(id, "words", improve="more light")
+        store.save(id, "opinions", **({} if number else {"why": ["else"], "why__namely": "because"}))
+        store.save(id, "words", **({} if number else {"improve": "more light"}))
     exported = store.export(tmp_path / "out", open_with=("path",))
-    assert {(text["institution"], text["path"]) for text in exported.texts} == {("", "")}
+    assert {(text["institution"], text["path"]) for text in exported.texts} == {("south", ""), ("", "")}
     assert exported.delivered.generalised == 2
+
+
+TOLD = '      - {{open: told, text: {{en: Which?, easy: Which?}}, when: "{}"}}\n'
+ELSE = 'else: {text: {en: "Else, namely", easy: "Else:"}, namely: true'
+LIMITED = {
+    "question": (MAIN + TOLD.format("institution == 'south'"), "told"),
+    "background": (MAIN + TOLD.format("path == 'bbl' and answered(programme)"), "told"),
+    "answer": (MAIN + TOLD.format("job == 'none'"), "told"),
+    "page": (MAIN.replace("- page: words", "- page: words\n    when: institution == 'south'"), "improve"),
+    "option": (MAIN.replace(ELSE, ELSE + ", when: institution == 'south'"), "why__namely"),
+    "file": (MAIN, "improve"),
+}
+"""What reveals the few who are asked → the pages, and a variable."""
+
+
+@pytest.mark.parametrize("asked", [4, 5])
+@pytest.mark.parametrize("limit", LIMITED)
+def test_texts_of_a_question_that_few_were_shown_are_withheld(store, tmp_path, limit, asked):
+    main, variable = LIMITED[limit]
+    store.questionnaire = write_example(tmp_path / "limited", main=main)
+    for _ in range(20):
+        id = store.start("north", path="bol")
+        for page in ("start", "hours_page", "opinions", "words"):
+            store.save(id, page, **({"job": "some"} if page == "start" else {}))
+    for _ in range(asked):
+        id = store.start("south", path="bbl", programme="x")
+        store.save(id, "start", job="none")
+        store.save(id, "opinions", why=["else"], why__namely="because")
+        store.save(id, "words", improve="light", told="so")
+    exported = store.export(tmp_path / "out", institution="south" if limit == "file" else "")
+    assert sum(text["variable"] == variable for text in exported.texts) == (5 if asked == 5 else 0)
+
+
+def test_the_file_of_an_institution_names_it_beside_each_text(store, tmp_path):
+    """Six responses were shown the option; two chose it."""
+    for number in range(6):
+        id = store.start("south", path="bol")
+        store.save(id, "start")
+        store.save(id, "opinions", **({"why": ["else"], "why__namely": "because"} if number < 2 else {}))
+    texts = store.export(tmp_path / "out", institution="south", open_with=("path",)).texts
+    assert [(text["institution"], text["path"]) for text in texts] == [("south", ""), ("south", "")]
 
 
 OWN = {
@@ -149,5 +190,5 @@ def test_a_text_stays_a_text_in_a_spreadsheet(store, tmp_path, text):
     store.save(id, "words", improve=text)
     for page in ("start", "opinions"):
         store.save(id, page)
-    (found,) = store.export(tmp_path / "out").texts
+    (found,) = store.export(tmp_path / "out", least_group=1).texts
     assert found["text"] == (text if text.startswith("two") else f"'{text}")

@@ -188,6 +188,19 @@ def test_an_unknown_measure_is_reported(tmp_path):
         read_approved(tmp_path / "rules.csv")
 
 
+@pytest.mark.parametrize(("limit", "read"), [("0.75", 0.75), ("0.125", 0.125), ("2.5E+1", 25.0)])
+def test_rules_are_read_from_a_file_of_a_dutch_spreadsheet(tmp_path, limit, read):
+    (tmp_path / "rules.csv").write_text(f"measure;at_most;limit;approved_by\nwords_per_second;yes;{limit};Kim\n", "utf-8-sig")
+    assert read_approved(tmp_path / "rules.csv") == [Rule("words_per_second", read, at_most=True)]
+
+
+@pytest.mark.parametrize("limit", ["0,75", "1.500", ""])
+def test_a_limit_that_can_be_read_in_two_ways_is_refused(tmp_path, limit):
+    (tmp_path / "rules.csv").write_text(f"measure;at_most;limit;approved_by\ndistance;;{limit};Kim\n")
+    with pytest.raises(ValueError, match=f"line 2: '{limit}' "):
+        read_approved(tmp_path / "rules.csv")
+
+
 def test_fewer_responses_than_items_have_no_distance():
     assert measure("distance", [1] * 8) == [None]
 

@@ -12,7 +12,9 @@ import pytest
 import pyzipper
 from python_calamine import CalamineWorkbook
 
-from survey_engine.datasets.release import AUDIENCES, STATES, Delivery, ReleaseError, read_delivery
+from survey_engine.datasets.least_groups import LeastGroup, write_record
+from survey_engine.datasets.release import AUDIENCES, STATES, Decision, Delivery, ReleaseError, read_delivery
+from survey_engine.settings import GroupSizes
 
 NOW = datetime(2027, 5, 6, 12, tzinfo=UTC)
 PASSWORD = "a1b2-c3d4"
@@ -30,12 +32,23 @@ def tables(tmp_path) -> Delivery:
     """A delivery of tables only."""
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "benchmark.csv").write_text("item,mean\n")
+    record(tmp_path / "tables")
     return read_delivery(tmp_path / "tables")
+
+
+def record(folder, least: int = 20, factor: int = 2, responses: int = 300) -> None:
+    """Record every file in a folder as made with this least group."""
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    write_record(folder, "test", names, LeastGroup("example", responses, least, factor))
+
+
+def decide(now: datetime = NOW, embargo: datetime | None = None, checked: tuple[str, ...] = ()) -> Decision:
+    return Decision("team", now, embargo, checked)
 
 
 def advance(delivery: Delivery, state: str, embargo: datetime | None = None) -> None:
     for step in STATES[1 : STATES.index(state) + 1]:
-        delivery.change_state(step, "team", NOW, embargo if step == "final" else None)
+        delivery.change_state(step, decide(embargo=embargo if step == "final" else None))
 
 
 def hand_out(delivery: Delivery, audience: str, folder, now: datetime = NOW) -> list[str]:
@@ -56,9 +69,9 @@ def test_an_audience_gets_the_files_from_its_state_on(tables, tmp_path, state, a
 
 def test_no_state_is_left_out_and_every_earlier_one_can_be_restored(tables):
     with pytest.raises(ReleaseError, match="The next one is review"):
-        tables.change_state("final", "team", NOW)
+        tables.change_state("final", decide())
     advance(tables, "final")
-    tables.change_state("draft", "team", NOW)
+    tables.change_state("draft", decide())
     stored = read_delivery(tables.folder)
     assert (stored.state, stored.digests) == ("draft", {})
     assert [step["state"] for step in stored.history] == ["review", "final", "draft"]
@@ -67,13 +80,13 @@ def test_no_state_is_left_out_and_every_earlier_one_can_be_restored(tables):
 def test_a_delivery_is_public_only_after_its_embargo(tables, tmp_path):
     advance(tables, "final", embargo=NOW + timedelta(days=21))
     with pytest.raises(ReleaseError, match="embargo ends at 2027-05-27"):
-        tables.change_state("public", "team", NOW)
+        tables.change_state("public", decide())
     hand_out(tables, "institution", tmp_path / "out")
     with pyzipper.AESZipFile(tmp_path / "out" / "files.zip") as archive:
         archive.setpassword(PASSWORD.encode())
         assert b"before 2027-05-27 12:00" in archive.read("EMBARGO.txt")
 
-    tables.change_state("public", "team", NOW + timedelta(days=22))
+    tables.change_state("public", decide(NOW + timedelta(days=22)))
     hand_out(tables, "public", tmp_path / "later", NOW + timedelta(days=22))
     with pyzipper.ZipFile(tmp_path / "later" / "files.zip") as archive:
         assert archive.namelist() == ["benchmark.csv"] and archive.read("benchmark.csv") == b"item,mean\n"
@@ -84,7 +97,7 @@ def test_rows_of_single_respondents_are_never_public(tables, name):
     (tables.folder / name).write_text("respondent\n")
     advance(tables, "final")
     with pytest.raises(ReleaseError, match="single respondents"):
-        tables.change_state("public", "team", NOW)
+        tables.change_state("public", decide())
 
 
 @pytest.mark.parametrize("change", ["changed", "added", "removed"])
@@ -95,8 +108,8 @@ def test_files_that_changed_after_becoming_final_are_kept_back(delivery, tmp_pat
     with pytest.raises(ReleaseError, match=f"{path.name} changed"):
         hand_out(read_delivery(delivery.folder), "institution", tmp_path / "out")
 
-    delivery.change_state("review", "team", NOW)
-    delivery.change_state("final", "team", NOW)
+    delivery.change_state("review", decide())
+    delivery.change_state("final", decide())
     assert hand_out(delivery, "institution", tmp_path / "out")
 
 
@@ -129,7 +142,7 @@ def test_personal_links_keys_and_stores_are_in_no_delivery(delivery, tmp_path, n
 
 
 def test_metadata_without_respondents_may_be_public(filled, tables):
-    filled.export(tables.folder / "ddi", formats=["ddi"])
+    filled.export(tables.folder / "ddi", formats=["ddi"], least_group=20)
     (tables.folder / "ddi" / "open_answers.csv").unlink()
     (tables.folder / "ddi" / "paradata.csv").unlink()
     advance(tables, "public")
@@ -142,15 +155,15 @@ def test_copies_of_rows_of_single_respondents_are_never_public(delivery, tables,
     (tables.folder / name).write_bytes(rows)
     advance(tables, "final")
     with pytest.raises(ReleaseError, match="single respondents"):
-        tables.change_state("public", "team", NOW)
+        tables.change_state("public", decide())
 
 
 def test_an_embargo_stays_when_a_delivery_is_reviewed_again(tables):
     advance(tables, "final", embargo=NOW + timedelta(days=21))
     for state in ("review", "final"):
-        tables.change_state(state, "team", NOW)
+        tables.change_state(state, decide())
     with pytest.raises(ReleaseError, match="embargo ends"):
-        read_delivery(tables.folder).change_state("public", "team", NOW)
+        read_delivery(tables.folder).change_state("public", decide())
 
 
 def test_other_programs_open_the_files_with_the_password_only(delivery, tmp_path):
@@ -186,7 +199,73 @@ def test_workbooks_of_one_name_in_two_folders_are_both_handed_out(tables, tmp_pa
     for name in ("north", "south"):
         (tables.folder / name).mkdir()
         write_archive(tables.folder / name / "tables.xlsx", name)
+    record(tables.folder)
     advance(tables, "public")
     assert hand_out(tables, "public", tmp_path / "out") == ["north/tables.xlsx", "south/tables.xlsx", "files.zip"]
     for name in ("north", "south"):
         assert zipfile.ZipFile(tmp_path / "out" / name / "tables.xlsx").read("table.xml") == name.encode()
+
+
+@pytest.mark.parametrize(("least", "factor"), [(5, 2), (19, 2), (20, 1)])
+def test_a_public_table_needs_the_least_groups_of_public_ones(tables, least, factor):
+    record(tables.folder, least, factor)
+    advance(tables, "final")
+    with pytest.raises(ReleaseError, match=f"from {least} responses on, times {factor}"):
+        tables.change_state("public", decide())
+    tables.change_state("public", decide(), GroupSizes(least_public=5, sensitive_factor=1))
+    with pytest.raises(ReleaseError, match="make it again with --public"):
+        hand_out(tables, "public", tables.folder.parent / "out")
+
+
+@pytest.mark.parametrize("name", ["counts.csv", "counts.html", "counts.xlsx", "counts.json", "counts.zip"])
+def test_a_public_table_needs_a_record_or_a_person_who_checked_it(tables, name):
+    write_archive(tables.folder / name, "x") if name.endswith(("xlsx", "zip")) else (tables.folder / name).write_text(
+        "path,n\nbol,3\n"
+    )
+    advance(tables, "final")
+    with pytest.raises(ReleaseError, match=f"{name} has no record of its least group"):
+        tables.change_state("public", decide())
+    tables.change_state("public", decide(checked=(name,)))
+    stored = read_delivery(tables.folder)
+    assert stored.checked == [name] and hand_out(stored, "public", tables.folder.parent / "out")
+
+
+def test_a_table_that_was_edited_has_no_record(tables):
+    (tables.folder / "benchmark.csv").write_text("item,mean\nbusy,3\n")
+    advance(tables, "final")
+    with pytest.raises(ReleaseError, match="no record"):
+        tables.change_state("public", decide())
+
+
+def test_records_of_least_groups_are_not_handed_out(tables, tmp_path):
+    advance(tables, "public")
+    hand_out(tables, "public", tmp_path / "out")
+    assert zipfile.ZipFile(tmp_path / "out" / "files.zip").namelist() == ["benchmark.csv"]
+
+
+@pytest.mark.parametrize("name", ["answers.txt", "answers.md", "answers.csv"])
+def test_open_answers_under_another_name_are_never_public(filled, tables, name):
+    text = (filled.export(tables.folder.parent / "own", open_with=("path",)).files["open_answers.csv"]).decode("utf-8-sig")
+    (tables.folder / name).write_text(text, "utf-16")
+    advance(tables, "final")
+    with pytest.raises(ReleaseError, match="single respondents"):
+        tables.change_state("public", decide(checked=(name,)))
+
+
+@pytest.mark.parametrize(("responses", "refused"), [(300, False), (301, True), (319, True), (320, False), (281, True)])
+@pytest.mark.parametrize("place", ["beside", "same"])
+def test_a_second_release_of_a_few_more_responses_is_refused(tables, place, responses, refused):
+    advance(tables, "final")
+    folder = tables.folder if place == "same" else tables.folder.parent / "later"
+    folder.mkdir(exist_ok=True)
+    (folder / "benchmark.csv").write_text(f"item,mean\nbusy,{responses}\n")
+    record(folder, responses=responses)
+    later = read_delivery(folder)
+    later.change_state("draft" if place == "same" else "review", decide())
+    if place == "same":
+        later.change_state("review", decide())
+    if refused:
+        with pytest.raises(ReleaseError, match=f"of {responses} responses to example, others in {tables.folder.name} of 300"):
+            later.change_state("final", decide())
+    later.change_state("final", Decision("team", NOW, despite_earlier=refused))
+    assert read_delivery(folder).state == "final"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
-from survey_engine.datasets.response_rates import OPEN_LINK, WITHOUT, list_rates
+import numpy as np
+
+from survey_engine.datasets.response_rates import OPEN_LINK, WITHOUT, Rate, list_rates
 from survey_engine.fieldwork.group_totals import EVERYBODY, GroupCounts
 
 
@@ -106,3 +108,64 @@ def test_labels_keep_their_spelling():
     counts = count(**{"3a": (30, 20, 10)})
     counts.spellings["class", "3a"] = "3A"
     assert "3A" in show(counts, "class")
+
+
+def test_a_withheld_number_has_a_lower_bound():
+    """Of a, b and c 9 persons have not started: with 4 at most of each, 1 or more would be of c."""
+    rates = list_rates("demo", count(a=(26, 24, 12), b=(26, 23, 10), c=(26, 22, 10), d=(30, 15, 8)), "class")
+    found = {rate.label: (rate.started, rate.started_at_least) for rate in rates}
+    assert found == {"": (84, None), "a": (None, 22), "b": (None, 22), "c": (None, None), "d": (15, None)}
+
+
+def test_bounds_that_would_tell_together_are_left_out():
+    """Of a and b, 5 persons have not started: 4 at most of a would be 1 or more of b."""
+    rates = list_rates("demo", count(a=(26, 24, 12), b=(26, 23, 10), c=(30, 15, 8)), "class")
+    assert {rate.label: rate.started_at_least for rate in rates} == {"": None, "a": 22, "b": None, "c": None}
+
+
+def test_a_class_in_which_few_have_started_has_no_bound():
+    rates = list_rates("demo", count(a=(20, 4, 0), b=(20, 3, 0), c=(6, 6, 6)), "class")
+    assert {rate.started_at_least for rate in rates if rate.label in ("a", "b", "c")} == {None}
+
+
+def make_states(persons: int) -> np.ndarray:
+    return np.array(
+        [(waiting, under, persons - waiting - under) for waiting in range(persons + 1) for under in range(persons + 1 - waiting)]
+    )
+
+
+def agrees(states: np.ndarray, rate: Rate) -> np.ndarray:
+    """Whether numbers who wait, are under way and have completed agree with a row of the table."""
+    started, completed = states.sum(-1) - states[..., 0], states[..., 2]
+    found = np.ones(started.shape, dtype=bool)
+    for numbers, exact, least in (
+        (started, rate.started, rate.started_at_least),
+        (completed, rate.completed, rate.completed_at_least),
+    ):
+        found &= numbers == exact if exact is not None else numbers >= (least or 0)
+    return found
+
+
+def test_no_small_number_can_be_computed_from_lower_bounds():
+    """All tables that agree with the numbers and bounds are tried, by somebody who knows how large the classes are."""
+    chance, bounds = random.Random(7), 0
+    for _ in range(150):
+        sizes = [chance.randint(9, 16) for _ in range(3)]
+        numbers = []
+        for size in sizes:
+            started = chance.choice([size - chance.randint(0, 4), chance.randint(0, size)])
+            numbers.append((size, started, chance.randint(0, started)))
+        total, *rows = rates = list_rates("demo", count(a=numbers[0], b=numbers[1], c=numbers[2]), "class")
+        if any(rate.invited is None for rate in rates):
+            continue
+        bounds += sum(bool(rate.started_at_least) + bool(rate.completed_at_least) for rate in rows)
+        a, b, c = (states[agrees(states, rate)] for states, rate in zip(map(make_states, sizes), rows, strict=True))
+        sums = a[:, None, None] + b[None, :, None] + c[None, None, :]
+        places = np.argwhere(agrees(sums, total))
+        for at, states in enumerate((a, b, c)):
+            possible = states[places[:, at]]
+            true = (numbers[at][0] - numbers[at][1], numbers[at][1] - numbers[at][2], numbers[at][2])
+            for state, number in enumerate(true):
+                if 0 < number < 5:
+                    assert len({*possible[:, state].tolist()}) >= 5, (numbers, rates)
+    assert bounds > 100

@@ -119,7 +119,7 @@ def test_a_choice_whose_option_is_no_longer_offered_is_skipped(store, tmp_path):
 def test_an_other_text_without_its_option_is_not_exported(store, tmp_path):
     store.save(store.start(path="bbl"), "start", job="other", job__namely="a circus")
     store.save(store.start(path="bol"), "start", job="other", job__namely="a farm")
-    assert [text["text"] for text in store.export(tmp_path / "out").texts] == ["a farm"]
+    assert [text["text"] for text in store.export(tmp_path / "out", least_group=1).texts] == ["a farm"]
 
 
 def test_local_questions_of_another_institution_are_not_asked(store, tmp_path):
@@ -410,6 +410,21 @@ def test_the_arm_of_an_experiment_is_exported_with_the_reason_of_its_draw(store,
     assert [(row["code"], row["label_en"]) for row in rows] == [
         (arm, "Arm of the experiment, drawn at random: wording") for arm in ("short", "long")
     ]
+
+
+@pytest.mark.parametrize("hours", [4, 6, 8, 60])
+def test_a_mean_has_the_same_bytes_in_csv_beside_other_formats(store, tmp_path, hours):
+    head = HEAD + "derived: {views: {mean: [good, busy, hours]}, worked: {sum: [hours]}}\n"
+    store.questionnaire = write_example(tmp_path / "derived", head=head)
+    id = store.start("south", path="bol")
+    store.save(id, "start", job="some")
+    store.save(id, "hours_page", hours=hours)
+    store.save(id, "opinions", good=3, busy=2)
+    alone, beside = (
+        store.export(tmp_path / name, formats=formats) for name, formats in (("a", ["csv"]), ("b", ["csv", "jsonl"]))
+    )
+    assert alone.files["responses.csv"] == beside.files["responses.csv"]
+    assert (alone.rows[0]["views"], alone.rows[0]["worked"]) == (str((hours + 5) / 3), str(hours))
 
 
 def test_derived_values_are_exported_as_numbers(store, tmp_path):

@@ -20,6 +20,7 @@ from survey_engine.datasets.scores import (
     list_clusters,
     measure_reliability,
     measure_satisfaction,
+    read_weights,
     summarise_clusters,
 )
 from survey_engine.datasets.table_suppression import Grouping
@@ -161,6 +162,13 @@ def test_public_and_sensitive_measures_need_larger_groups():
     assert [row["withheld"] for found in rows for row in found] == [True] * 6
 
 
+def test_groups_of_a_sensitive_column_need_as_many_as_sensitive_items():
+    data = make_responses({"a": [3] * 18}, care=["yes"] * 9 + ["no"] * 9)
+    marked = replace(data, variables={**data.variables, "care": replace(data.variables["care"], sensitive="family")})
+    found = [measure_satisfaction(each, Grouping(["care"]))["withheld"].to_list() for each in (data, marked)]
+    assert found == [[False, False], [True, True]]
+
+
 def test_small_groups_are_generalised_before_any_is_withheld():
     rows = measure_satisfaction(make_schools(), Grouping(["school", "path"], ["path"], GroupSizes(least_group=3))).to_dicts()
     assert [(row["school"], row["path"], row["n"]) for row in rows] == [
@@ -179,3 +187,18 @@ def test_a_cluster_that_few_answered_has_no_figures():
     assert summarise_clusters(data).select("n", "alpha", "omega", "loading").null_count().row(0) == (2, 2, 2, 2)
     sensitive = replace(data, variables={**data.variables, "a": replace(data.variables["a"], sensitive=True)})
     assert summarise_clusters(sensitive, few)["n"].to_list() == [None, None], "twice as many"
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("respondent,weight\nr0,1.0\n", "1 responses have no weight"),
+        ("respondent;weight\nr0;1,5\nr1;1\n", "line 2: '1,5' is no number"),
+        ("respondent,weight\nr0,1\nr1,1.500\n", "line 3: '1.500' can be 1500"),
+        ("person,weight\nr0,1\n", "needs the columns respondent and weight"),
+    ],
+)
+def test_weights_that_cannot_be_read_are_reported(tmp_path, written, message):
+    (tmp_path / "weights.csv").write_text(written)
+    with pytest.raises(ValueError, match=message):
+        read_weights(make_responses({"a": [3, 4]}), tmp_path / "weights.csv")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
+
 from survey_engine.datasets.codebook import MODULE_REASONS
 from survey_engine.datasets.reading import VariableInfo
 from survey_engine.datasets.usage import count_arms, count_modules, count_values
@@ -32,6 +34,22 @@ def test_few_draws_are_withheld_with_a_number_that_would_reveal_them():
     found = count_modules(make(modules, institution=["x"] * 20))
     assert found["responses"].to_list() == [None, 0, None]
     assert found["withheld"].to_list() == [True, False, True]
+
+
+def test_few_draws_of_one_module_are_withheld_with_those_of_another():
+    """Each response has one module of the draw: 40 − 18 − 19 tells the last number."""
+    columns = {f"module_{letter}": ["-2"] * 40 for letter in "abc"}
+    for number, letter in enumerate("a" * 18 + "b" * 19 + "c" * 3):
+        columns[f"module_{letter}"][number] = "random"
+    data = make(["random"] * 40, institution=["x"] * 40, **columns)
+    module = replace(data.variables["module_food"], draw=1)
+    other = replace(module, draw=2)
+    data = replace(data, variables={**data.variables, **dict.fromkeys(columns, module), "module_food": other})
+    drawn = count_modules(data).filter(pl.col("reason") == MODULE_REASONS["random"])
+    assert dict(drawn.select("column", "responses").iter_rows()) == {
+        **{"module_a": None, "module_b": 19, "module_c": None},
+        "module_food": 40,
+    }
 
 
 def test_languages_are_counted_per_label_from_five_on():

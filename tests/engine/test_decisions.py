@@ -526,6 +526,22 @@ def test_a_reloaded_page_never_overwrites_a_newer_text(example):
     assert (silent.outcome, silent.save.answers) == ("kept", {"hours": 20})
 
 
+def test_what_a_reloaded_page_changed_is_newer_than_its_previous_save(example):
+    before = begin(job={"has_job": "yes"}, hours={"hours": 20})
+    stored = before.pages["hours"]._replace(writer="before", version=2)
+    response = before._replace(pages={**before.pages, "hours": stored})
+    post = {"wish": "keep", "writer": "after", "based_on": 1, "follows": "before"}
+    changed = submit(example, response, "hours", {"hours": "2"}, changed=frozenset({"hours"}), **post)
+    emptied = submit(example, response, "hours", {}, changed=frozenset({"hours"}), **post)
+    unchanged = submit(example, response, "hours", {"hours": "2"}, changed=frozenset(), **post)
+    other = submit(example, response, "hours", {"hours": "2"}, changed=frozenset({"hours"}), **{**post, "follows": "third"})
+
+    assert changed.save.answers == {"hours": 2}
+    assert emptied.save.answers == {}
+    assert unchanged.save.answers == {"hours": 20}
+    assert (other.outcome, other.save) == ("stale", None)
+
+
 def test_a_stored_decision_changes_the_response_as_reading_it_would(example):
     """The response in memory has the language, the number of saves and the page that the store has."""
     response = begin(job={"has_job": "yes"})

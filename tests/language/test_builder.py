@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.language.builder import make_slug
-from tests.writing import HEAD, write_head, write_questions, write_sections
+from tests.writing import HEAD, change_head, write_head, write_questions, write_sections
 
 
 def test_a_named_condition_may_be_made_of_those_above_it(tmp_path: Path) -> None:
@@ -199,3 +199,43 @@ def test_a_language_twice_in_a_list_is_reported(tmp_path: Path) -> None:
 def test_a_variant_that_is_based_on_itself_is_reported(tmp_path: Path, languages: str) -> None:
     written = write_head(tmp_path, {"languages": languages})
     assert written.marks[0] == next(problem.place for problem in written.problems if problem.code == "based-on-itself")
+
+
+RANDOM = """\
+section: main
+random_order: true
+pages:
+  - {page: one, questions: [{mark: one, text: One?}]}
+  - {page: two, questions: [{mark: two, text: Two?}]}
+  - {page: three, questions: [{mark: three, text: Three?}]}
+"""
+
+
+def test_pages_may_have_a_random_order_with_fixed_pages_at_its_ends(tmp_path: Path) -> None:
+    section = write_sections(tmp_path, RANDOM.replace("page: three", "page: three, fixed: true")).questionnaire.sections["main"]
+    assert (section.random_order, [page.fixed for page in section.pages]) == (True, [False, False, True])
+
+
+def test_a_fixed_page_without_a_random_order_has_no_effect(tmp_path: Path) -> None:
+    plain = RANDOM.replace("random_order: true\n", "").replace("page: one", "page: one, fixed: «true")
+    assert write_sections(tmp_path / "section", plain).find("no-effect").facts["key"] == "fixed"
+    own = "institution: north\nname: N\nown_questions: {pages: [{page: own, fixed: true, questions: [{mark: own, text: O?}]}]}"
+    head = change_head({"order": "[{group: main, sections: [main]}, {group: own, own_questions: true}]"})
+    assert "no-effect" in write_sections(tmp_path / "own", RANDOM, own, head=head).codes
+
+
+def test_a_fixed_question_without_a_random_order_has_no_effect(tmp_path: Path) -> None:
+    fixed = RANDOM.replace("mark: one", "mark: one, fixed: «true")
+    assert write_sections(tmp_path / "page", fixed).find("no-effect").facts["key"] == "fixed"
+    bank = "bank: stock\nquestions: [{mark: four, text: F?, fixed: true}]"
+    page = RANDOM.replace("{mark: one, text: One?}", "{bank: four, fixed: true}")
+    codes = write_sections(tmp_path / "bank", page, bank).codes
+    assert codes.count("no-effect") == 2
+
+
+def test_a_question_of_the_bank_keeps_its_place_where_its_page_says_so(tmp_path: Path) -> None:
+    bank = "bank: stock\nquestions: [{mark: four, text: F?}]"
+    more = "questions: [{bank: four, fixed: true}, {mark: five, text: F?}, {mark: six, text: S?}]"
+    page = RANDOM.replace("questions: [{mark: one, text: One?}]", f"random_order: true, {more}")
+    found = write_sections(tmp_path, page, bank).questionnaire.sections["main"].pages[0]
+    assert (found.random_order, [question.fixed for question in found.questions]) == (True, [True, False, False])

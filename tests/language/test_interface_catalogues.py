@@ -103,3 +103,17 @@ def test_a_catalogue_of_the_folders_own_goes_before_the_shipped_one(tmp_path: Pa
     assert find_interface_catalogue(tmp_path, "nl") == ROOT / "translations" / "nl" / "LC_MESSAGES" / "interface.po"
     own = write_interface(tmp_path, "", "nl")
     assert find_interface_catalogue(tmp_path, "nl") == own
+
+
+@pytest.mark.parametrize(
+    ("wording", "code"),
+    [("<b>Далі</b>", "foreign-markup"), ("Далі{{ 7*7 }}", "foreign-placeholder"), ("{next}", "foreign-placeholder")],
+)
+def test_markup_and_braces_of_the_interface_are_shown_literally(tmp_path: Path, wording: str, code: str) -> None:
+    assert [problem.code for problem in find_problems(tmp_path, f'msgid "Next"\nmsgstr "{wording}"\n')] == [code]
+
+
+@pytest.mark.parametrize("forms", ['msgstr[0] "%(number)s хв."\nmsgstr[1] "%(number)s хв."\n', FORMS.replace("msgstr[2]", "#")])
+def test_a_plural_form_too_few_is_an_error(tmp_path: Path, forms: str) -> None:
+    (problem,) = find_problems(tmp_path, MINUTES + forms)
+    assert problem.code == "plural-forms" and problem.severity == "error" and "2 of 3" in problem.wrong

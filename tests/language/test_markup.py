@@ -42,6 +42,18 @@ def test_an_address_keeps_its_stars_and_underlines() -> None:
         ("Choose:\n- one\n- two", "a list"),
         ("Choose:\n1. one\n2. two", "a list"),
         ("## Your week\nHow was it?", "a heading"),
+        ("How was _your_ week?", "an underlined word"),
+        ("_How was it?_", "an underlined word"),
+        ("It was ~~bad~~ good", "struck text"),
+        ("Press `Next`", "code"),
+        ("She said:\n> It is good", "a quotation"),
+        ("| a | b |\n|---|---|", "a table"),
+        ("a | b\n--- | ---", "a table"),
+        ("See [](https://example.org)", "a link without a text"),
+        ("This is *very important", "an emphasis that is not closed"),
+        ("This is **very important", "an emphasis that is not closed"),
+        ("*Very* good and *bad", "an emphasis that is not closed"),
+        ("Is it (*very good)?", "an emphasis that is not closed"),
     ],
 )
 def test_markup_of_other_programs_is_found(wording: str, what: str) -> None:
@@ -49,7 +61,31 @@ def test_markup_of_other_programs_is_found(wording: str, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wording", ["a < b and c > d", "Q&A; R&D", "I <3 it", "1. How was your week?", "- 5 to + 5", "C# or F#", "100 %"]
+    "wording",
+    [
+        "a < b and c > d",
+        "Q&A; R&D",
+        "I <3 it",
+        "1. How was your week?",
+        "- 5 to + 5",
+        "C# or F#",
+        "100 %",
+        "Your name: ____",
+        "a_b and {course_name}",
+        "Only for mbo*",
+        "* Only for mbo",
+        "*Only for mbo",
+        "Student*innen",
+        "**very** good",
+        "Name* and address*",
+        "Mark it*: *only once",
+        "5 * 3 = 15",
+        "a > b",
+        "~5 minutes",
+        "yes | no",
+        "it's 5' long",
+        "__________ and ___",
+    ],
 )
 def test_ordinary_punctuation_is_not_markup(wording: str) -> None:
     assert not list(iter_unsupported_markup(wording)) and not list(iter_bad_links(wording))

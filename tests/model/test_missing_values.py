@@ -10,7 +10,7 @@ from tests.datasets.filling import MAIN, write_example
 
 
 def test_the_usual_numbers_are_the_same_for_every_questionnaire_and_format(tmp_path):
-    assert choose_missing([write_example(tmp_path)]) == Missing(-1, -2, -3, -4, -5, -8)
+    assert choose_missing([write_example(tmp_path)]) == Missing(-1, -2, -3, -4, -5, -8, -6)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from survey_engine.analysis.checks.offers import check_asked_twice, check_offers
 from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.own import check_own_scales, check_own_types
 from survey_engine.analysis.checks.profiles import check_profiles
+from survey_engine.analysis.checks.random_orders import check_random_orders
 from survey_engine.analysis.checks.readability import check_readability
 from survey_engine.analysis.checks.references import check_conditions, check_placeholders
 from survey_engine.analysis.checks.repeats import check_repeats
@@ -41,6 +42,7 @@ Check: TypeAlias = Callable[[Questionnaire], Iterable[Problem]]
 CHECKS: tuple[Check, ...] = (
     check_conditions,
     check_placeholders,
+    check_random_orders,
     check_linked_sections,
     check_modules,
     check_offers,

@@ -32,9 +32,11 @@ def _check_own(institution: Institution, rule: BlockRule) -> Iterator[Problem]:
 def count_questions(section: Section, rule: BlockRule) -> int:
     """Return the number of questions that a block counts as; the statements of a grid count together.
 
-    Information does not count, because it has no answer.
+    Information does not count, because it has no answer; nor do comments.
     """
-    questions = [question for question in section.list_questions() if QUESTION_TYPES[question.type].asks]
+    questions = [
+        question for question in section.list_questions() if QUESTION_TYPES[question.type].asks and not question.comments_on
+    ]
     return sum(ceil(len(q.items) / rule.statements) if QUESTION_TYPES[q.type].statements else 1 for q in questions)
 
 

@@ -19,7 +19,7 @@ def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report lists that an institution lacks, unless a condition on `institution` excludes its students."""
     for institution in questionnaire.institutions.values():
         for asked in iter_asked_questions(iter_offered_sections(questionnaire, institution)):
-            if any(_is_elsewhere(condition, institution) for condition in asked.guard):
+            if asked.question.comments_on or any(_is_elsewhere(condition, institution) for condition in asked.guard):
                 continue
             for what, offered in (("options", asked.question.options), ("statements", asked.question.items)):
                 if offered and not any(one.is_at(institution.code) for one in offered):

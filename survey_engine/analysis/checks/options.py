@@ -108,8 +108,8 @@ def _check_namely(question: Question, language: str) -> Iterator[Problem]:
 
 
 def _check_bounds(question: Question, _: str) -> Iterator[Problem]:
-    """Report a mark whose text names other bounds."""
-    for language, wording in question.text.wording.items() if question.type == "mark" else ():
+    """Report a mark or grid of marks whose text names other bounds."""
+    for language, wording in question.text.wording.items() if question.low is not None and question.type != "number" else ():
         named = {(int(low), int(high)) for low, high in _BOUNDS.findall(wording)}
         if len(named) == 1 and (question.low, question.high) not in named:
             low, high = named.pop()

@@ -143,9 +143,8 @@ def prove_conditions(proof: Proof) -> Iterator[Verdict]:
 
 
 def _find_respondent(at: list[tuple[Session, Gate]], *, holds: bool) -> Solution | None:
-    by_session: dict[int, list[Formula]] = {}
+    gates: dict[Session, list[Gate]] = {}
     for session, gate in at:
-        passed = conjoin([gate.before, gate.holds if holds else negate(gate.holds)])
-        by_session.setdefault(id(session), []).append(passed)
-    sessions = list({id(session): session for session, _ in at}.values())
-    return find_any(sessions, lambda session: disjoin(by_session[id(session)]))
+        gates.setdefault(session, []).append(gate)
+    sign = (lambda formula: formula) if holds else negate
+    return find_any(gates, lambda session: disjoin(conjoin([gate.before, sign(gate.holds)]) for gate in gates[session]))

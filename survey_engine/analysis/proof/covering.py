@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from survey_engine.analysis.proof.exposures import World
 from survey_engine.analysis.proof.formulas import TRUE, Formula, conjoin, disjoin, negate
-from survey_engine.analysis.proof.session import Session, Solution, UndecidedError
+from survey_engine.analysis.proof.session import Session, Solution
+from survey_engine.analysis.proof.solver import UndecidedError
 from survey_engine.analysis.proof.verdicts import Proof
-from survey_engine.analysis.proof.witness import holds
 
 Target: TypeAlias = tuple[object, ...]
 """A target of a visit: an exposure, an outcome of a condition, a value used in conditions, a language, an institution."""
@@ -93,13 +93,13 @@ def _visit_most(candidate: Candidate, visited: set[Target]) -> CoveringVisit | N
     if found is None:
         return None
     return CoveringVisit(
-        session, found, frozenset(target for target, formula in candidate.targets.items() if holds(found.model, formula))
+        session, found, frozenset(target for target, formula in candidate.targets.items() if found.valuation.holds(formula))
     )
 
 
 def _find_visitor(session: Session, targets: list[Formula], kept: Formula) -> Solution | None:
     """Return the respondent with most targets; any one with a target if the solver reaches its limit; None if it does again."""
-    session.effort.failures = 0
+    session.solver.effort.failures = 0
     with suppress(UndecidedError):
         return session.find_extreme([(formula, 1) for formula in targets], kept)
     with suppress(UndecidedError):

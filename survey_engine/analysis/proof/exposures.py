@@ -133,6 +133,16 @@ class World:
         """Module of any group → the formula of those for whom it is drawn."""
         return {code: formula for draw in self.draws for code, formula in draw.drawn.items()}
 
+    def list_rules(self) -> tuple[Formula, ...]:
+        """Return the formulas of all rules."""
+        return tuple(rule.formula for rule in self.rules)
+
+    def list_searched(self) -> tuple[Formula, ...]:
+        """Return the formulas that claims are about: exposures, conditions in use, and answers in texts."""
+        gates = (formula for gate in self.gates for formula in (gate.before, gate.holds))
+        piped = (formula for each in self.piped for formula in (each.seen, each.asked))
+        return (*(seen for page in self.pages for _, seen in iter_exposures(page)), *gates, *piped)
+
     def collect_exposures(self) -> dict[Key, Formula]:
         """Return every visible part with the formula of its exposure; repetitions of a page are merged."""
         found: dict[Key, list[Formula]] = {}

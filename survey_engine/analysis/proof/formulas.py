@@ -1,77 +1,123 @@
 """Boolean formulas, simplified while they are built.
 
-z3 makes equal formulas one object, so equal conditions are solved, weighed and evaluated once.
+Equal formulas are one object, so that an equal question to the solver is answered once, for whatever institution.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Container, Iterable, Iterator
+from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 import z3
 
-Formula: TypeAlias = z3.BoolRef
+OPERATORS: dict[str, Any] = {
+    "true": lambda label, parts: z3.BoolVal(True),
+    "false": lambda label, parts: z3.BoolVal(False),
+    "variable": lambda label, parts: z3.Bool(label),
+    "not": lambda label, parts: z3.Not(*parts),
+    "and": lambda label, parts: z3.And(*parts),
+    "or": lambda label, parts: z3.Or(*parts),
+    "at least": lambda label, parts: z3.AtLeast(*parts, label),
+    "at most": lambda label, parts: z3.AtMost(*parts, label),
+}
+"""Operator → its formula in z3. The label is a variable's name, or a number of parts."""
 
-TRUE: Formula = z3.BoolVal(True)
-FALSE: Formula = z3.BoolVal(False)
-_TRUE_ID, _FALSE_ID = TRUE.get_id(), FALSE.get_id()
+
+class Formula:
+    """A node that is made by the functions below, never directly: equal ones would be different objects."""
+
+    __slots__ = ("__weakref__", "_solver_form", "label", "operator", "parts")
+
+    def __init__(self, operator: str, label: str | int, parts: tuple[Formula, ...]) -> None:
+        self.operator, self.label, self.parts = operator, label, parts
+        self._solver_form: z3.BoolRef | None = None
+
+    def __repr__(self) -> str:
+        return str(self.label) if self.operator == "variable" else f"{self.operator}{list(self.parts) or ''}"
+
+    @property
+    def solver_form(self) -> z3.BoolRef:
+        """The formula in z3."""
+        if self._solver_form is None:
+            made: set[Formula] = set()
+            for part in _iter_parts_first(self, made):
+                if part._solver_form is None:
+                    forms = [each._solver_form for each in part.parts]
+                    part._solver_form = OPERATORS[part.operator](part.label, forms)
+                made.add(part)
+        return self._solver_form
 
 
-def is_true(part: Formula) -> bool:
-    """Whether the formula is the constant; three times as fast as z3.is_true."""
-    return bool(part.get_id() == _TRUE_ID)
+_Key: TypeAlias = tuple[str, str | int, tuple[Formula, ...]]
+_formulas: WeakValueDictionary[_Key, Formula] = WeakValueDictionary()
 
 
-def is_false(part: Formula) -> bool:
-    return bool(part.get_id() == _FALSE_ID)
+def _make(operator: str, label: str | int = "", parts: tuple[Formula, ...] = ()) -> Formula:
+    found = _formulas.get((operator, label, parts))
+    if found is None:
+        found = _formulas[operator, label, parts] = Formula(operator, label, parts)
+    return found
+
+
+TRUE, FALSE = _make("true"), _make("false")
+
+
+def make_variable(name: str) -> Formula:
+    """Return the formula that the solver's variable of this name is true."""
+    return _make("variable", name)
+
+
+def _iter_parts_first(formula: Formula, done: Container[Formula]) -> Iterator[Formula]:
+    """Yield the formula and its parts that are not done, parts first; the caller adds each to `done`."""
+    waiting = [formula]
+    while waiting:
+        missing = [part for part in waiting[-1].parts if part not in done]
+        if missing:
+            waiting += missing
+            continue
+        last = waiting.pop()
+        if last not in done:
+            yield last
 
 
 def conjoin(parts: Iterable[Formula]) -> Formula:
     """Return the conjunction of the parts; true without parts.
 
-    >>> a = z3.Bool("a")
+    >>> a = make_variable("a")
     >>> conjoin([]), conjoin([a, TRUE, a]), conjoin([a, FALSE])
-    (True, a, False)
+    (true, a, false)
     """
-    kept = {part.get_id(): part for part in parts if not is_true(part)}
-    if any(is_false(part) for part in kept.values()):
-        return FALSE
-    return _join(z3.And, list(kept.values()), TRUE)
+    kept = dict.fromkeys(part for part in parts if part is not TRUE)
+    return FALSE if FALSE in kept else _join("and", kept, TRUE)
 
 
 def disjoin(parts: Iterable[Formula]) -> Formula:
     """Return the disjunction of the parts; false without parts.
 
-    >>> a = z3.Bool("a")
+    >>> a = make_variable("a")
     >>> disjoin([]), disjoin([a, FALSE, a]), disjoin([a, TRUE])
-    (False, a, True)
+    (false, a, true)
     """
-    kept = {part.get_id(): part for part in parts if not is_false(part)}
-    if any(is_true(part) for part in kept.values()):
-        return TRUE
-    return _join(z3.Or, list(kept.values()), FALSE)
+    kept = dict.fromkeys(part for part in parts if part is not FALSE)
+    return TRUE if TRUE in kept else _join("or", kept, FALSE)
 
 
-def _join(connective: object, parts: list[Formula], none: Formula) -> Formula:
+def _join(operator: str, parts: dict[Formula, None], none: Formula) -> Formula:
     if len(parts) < 2:
-        return parts[0] if parts else none
-    joined: Formula = connective(parts)  # type: ignore[operator]
-    return joined
+        return next(iter(parts), none)
+    return _make(operator, parts=tuple(parts))
 
 
 def negate(part: Formula) -> Formula:
     """Return the negation.
 
-    >>> negate(TRUE), negate(negate(z3.Bool("a")))
-    (False, a)
+    >>> negate(TRUE), negate(negate(make_variable("a")))
+    (false, a)
     """
-    if is_true(part) or is_false(part):
-        return FALSE if is_true(part) else TRUE
-    if z3.is_not(part):
-        inner: Formula = part.arg(0)
-        return inner
-    negated: Formula = z3.Not(part)
-    return negated
+    if part is TRUE or part is FALSE:
+        return FALSE if part is TRUE else TRUE
+    return part.parts[0] if part.operator == "not" else _make("not", parts=(part,))
 
 
 def implies(first: Formula, then: Formula) -> Formula:
@@ -85,19 +131,57 @@ def at_most_one(parts: Iterable[Formula]) -> Formula:
 def count_between(parts: Iterable[Formula], low: int, high: int) -> Formula:
     """Return the formula that at least `low` and at most `high` of the parts hold.
 
-    >>> a, b = z3.Bools("a b")
+    >>> a, b = map(make_variable, "ab")
     >>> count_between([a, b], 0, 2), count_between([a, TRUE], 3, 4)
-    (True, False)
+    (true, false)
     """
     listed = list(parts)
-    certain = sum(1 for part in listed if is_true(part))
-    open_ = [part for part in listed if not is_true(part) and not is_false(part)]
+    certain = sum(1 for part in listed if part is TRUE)
+    open_ = tuple(part for part in listed if part is not TRUE and part is not FALSE)
     low, high = low - certain, high - certain
     if high < 0 or low > len(open_):
         return FALSE
-    bounds = []
-    if low > 0:
-        bounds.append(z3.AtLeast(*open_, low))
-    if high < len(open_):
-        bounds.append(z3.AtMost(*open_, high))
-    return conjoin(bounds)
+    bounds = [_make("at least", low, open_)] if low > 0 else []
+    return conjoin([*bounds, _make("at most", high, open_)] if high < len(open_) else bounds)
+
+
+class Valuation:
+    """A value for each variable: a respondent that the solver found."""
+
+    def __init__(self, true: Container[str]) -> None:
+        self._true = true
+        self._values: dict[Formula, bool] = {}
+
+    def holds(self, formula: Formula) -> bool:
+        """Whether the formula is true.
+
+        >>> a, b = map(make_variable, "ab")
+        >>> here = Valuation({"a"})
+        >>> here.holds(conjoin([a, negate(b)])), here.holds(count_between([a, b], 2, 2))
+        (True, False)
+        """
+        for part in _iter_parts_first(formula, self._values):
+            self._values[part] = self._evaluate(part)
+        return self._values[formula]
+
+    def _evaluate(self, formula: Formula) -> bool:
+        held = [self._values[part] for part in formula.parts]
+        match formula.operator, formula.label:
+            case "variable", label:
+                return label in self._true
+            case (("true" | "and"), _):
+                return all(held)
+            case (("false" | "or"), _):
+                return any(held)
+            case "not", _:
+                return not held[0]
+            case "at least", int(low):
+                return sum(held) >= low
+            case "at most", int(high):
+                return sum(held) <= high
+        raise ValueError(formula.operator)
+
+
+def read_valuation(model: z3.ModelRef) -> Valuation:
+    """Return the values of the solver's variables; a variable without a value is false."""
+    return Valuation({each.name() for each in model.decls() if z3.is_true(model[each])})

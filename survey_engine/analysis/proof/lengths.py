@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 
 from survey_engine.analysis.proof.formulas import TRUE, Formula, negate
 from survey_engine.analysis.proof.session import Session, Solution, iter_item_weights, iter_minute_weights
-from survey_engine.analysis.proof.verdicts import Counterexample, Proof, Verdict
+from survey_engine.analysis.proof.solver import Weights
+from survey_engine.analysis.proof.verdicts import Counterexample, Progress, Proof, Verdict, ignore_progress
 from survey_engine.model.questionnaire import Code, Variable
 
 
@@ -23,6 +24,8 @@ class PathLengths:
     most: Solution
     """The respondent with most items, who need not be the one with the longest time."""
     fewest: Solution
+    institutions: tuple[str, ...] = ()
+    """The institutions with these lengths: equal conditions, and equal times of equal parts."""
 
 
 def find_leading_variable(proof: Proof) -> Variable | None:
@@ -33,18 +36,25 @@ def find_leading_variable(proof: Proof) -> Variable | None:
     return None
 
 
-def prove_time(proof: Proof) -> tuple[Verdict, list[PathLengths]]:
+def prove_time(proof: Proof, progress: Progress = ignore_progress) -> tuple[Verdict, list[PathLengths]]:
     """Prove that nobody exceeds the budget; return the path lengths of every kind of respondent too."""
     budget = proof.questionnaire.budget_minutes
     limit = f"within {budget:g} minutes" if budget is not None else "finite; no budget is set"
     verdict = Verdict("time", f"The longest path is {limit}", "kinds of respondent (institution × variant × leading variable)")
-    path_lengths: list[PathLengths] = []
+    measured: dict[Hashable, PathLengths | None] = {}
+    institutions: dict[Hashable, list[str]] = {}
     leading = find_leading_variable(proof)
-    for session in proof.sessions:
+    for session in progress(proof.sessions, len(proof.sessions), "Paths"):
         world = session.world
+        weights = (tuple(iter_minute_weights(world.pages)), tuple(iter_item_weights(world.pages)))
         for value in [*(leading.codes if leading else ()), None]:
             with verdict.deciding(f"{world.institution.code} in {world.language}"):
-                path_lengths += _measure(session, leading, value)
+                given = _restrict(session, leading, value)
+                key = (session.solver, world.language, value, given, weights)
+                if key not in measured:
+                    measured[key] = _measure(session, given, weights, _name_kind(leading, value))
+                institutions.setdefault(key, []).append(world.institution.code)
+    path_lengths = [replace(found, institutions=tuple(institutions[key])) for key, found in measured.items() if found]
     over = [stretch for stretch in path_lengths if budget is not None and stretch.longest.seen.minutes > budget]
     if over:
         verdict.findings.append(_report_over(proof, over))
@@ -54,25 +64,23 @@ def prove_time(proof: Proof) -> tuple[Verdict, list[PathLengths]]:
 def _report_over(proof: Proof, over: list[PathLengths]) -> Counterexample:
     """Return one finding for all paths over the budget, with the longest one."""
     worst = max(over, key=lambda stretch: stretch.longest.seen.milliseconds).longest
-    where = sorted({stretch.longest.witness.respondent.institution for stretch in over})
+    where = sorted({institution for stretch in over for institution in stretch.institutions})
     languages = tuple(dict.fromkeys(stretch.language for stretch in over))
     wrong = f"a path takes {worst.seen.minutes:.1f} minutes; over the budget at {', '.join(where)}"
     return Counterexample(wrong, proof.questionnaire.place, languages, found=worst)
 
 
-def _measure(session: Session, leading: Variable | None, value: Code | None) -> Iterator[PathLengths]:
-    """Yield the path lengths of respondents with this value of the leading variable, if there are any."""
-    given = _restrict(session, leading, value)
-    pages = session.world.pages
-    ends = [
-        session.find_extreme(weigh(pages), given, largest=largest)
-        for weigh in (iter_minute_weights, iter_item_weights)
-        for largest in (True, False)
-    ]
+def _measure(session: Session, given: Formula, weights: Iterable[Weights], kind: str) -> PathLengths | None:
+    """Return the path lengths of respondents for whom `given` holds, by weights in minutes and in items; None without any."""
+    ends = [session.find_extreme(each, given, largest=largest) for each in weights for largest in (True, False)]
     longest, shortest, most, fewest = ends
     if longest and shortest and most and fewest:
-        kind = "" if leading is None else f"{leading.code} {'empty' if value is None else value}"
-        yield PathLengths(session.world.language, kind, longest, shortest, most, fewest)
+        return PathLengths(session.world.language, kind, longest, shortest, most, fewest)
+    return None
+
+
+def _name_kind(leading: Variable | None, value: Code | None) -> str:
+    return "" if leading is None else f"{leading.code} {'empty' if value is None else value}"
 
 
 def _restrict(session: Session, leading: Variable | None, value: Code | None) -> Formula:
@@ -96,6 +104,7 @@ def merge_lengths(path_lengths: Iterable[PathLengths]) -> list[PathLengths]:
             shortest=min((each.shortest for each in group), key=lambda end: end.seen.milliseconds),
             most=max((each.most for each in group), key=lambda end: end.seen.items),
             fewest=min((each.fewest for each in group), key=lambda end: end.seen.items),
+            institutions=tuple(dict.fromkeys(institution for each in group for institution in each.institutions)),
         )
         for (language, kind), group in groups.items()
     ]

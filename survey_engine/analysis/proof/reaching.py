@@ -8,7 +8,8 @@ from functools import partial
 
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, World
 from survey_engine.analysis.proof.formulas import FALSE, Formula, disjoin
-from survey_engine.analysis.proof.session import Session, UndecidedError
+from survey_engine.analysis.proof.session import Session
+from survey_engine.analysis.proof.solver import UndecidedError
 from survey_engine.analysis.proof.verdicts import Counterexample, Obstacle, Proof, Verdict, find_any, name_key
 from survey_engine.model.questionnaire import Place, Section
 

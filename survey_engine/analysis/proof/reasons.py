@@ -4,45 +4,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 import z3
 
 from survey_engine.analysis.proof.domains import Distinctions
 from survey_engine.analysis.proof.exposures import ExposureReason, World
 from survey_engine.analysis.proof.formulas import Formula
-from survey_engine.analysis.proof.session import MAX_STEPS
+from survey_engine.analysis.proof.solver import MAX_STEPS
 from survey_engine.analysis.proof.world import build_world
 from survey_engine.model.questionnaire import Questionnaire
 
+_Rules: TypeAlias = tuple[tuple[Formula, bool], ...]
+"""The formula of each rule, and whether the rule has a reason."""
+Cores: TypeAlias = dict[tuple[_Rules, Formula], tuple[int, ...]]
+"""Rules and an unsatisfiable formula → the numbers of the rules that exclude it."""
 _WORD, _QUOTED = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
-def find_reasons(world: World, choose: Callable[[World], Formula], distinctions: Distinctions) -> tuple[ExposureReason, ...]:
+def find_reasons(
+    world: World, choose: Callable[[World], Formula], distinctions: Distinctions, cores: Cores
+) -> tuple[ExposureReason, ...]:
     """Return a minimal set of reasons why no respondent of this world satisfies the formula that `choose` returns.
 
     They are z3's minimised unsatisfiable core: without any one of them, some respondent would satisfy the formula. The
-    formula must be unsatisfiable. Without reasons, the solver reached its limit.
+    formula must be unsatisfiable. Without reasons, the solver reached its limit. Worlds with equal formulas share
+    `cores`; each has its own words for them.
     """
     explained = build_world(world.questionnaire, world.institution, world.language, distinctions, explaining=True)
+    wanted = choose(explained)
+    rules = tuple((rule.formula, rule.reason is not None) for rule in explained.rules)
+    if (rules, wanted) not in cores:
+        cores[rules, wanted] = _find_core(rules, wanted)
+    reasons = (explained.rules[number].reason for number in cores[rules, wanted])
+    core = {reason for reason in reasons if reason}
+    return tuple(sorted({*core, *_iter_unasked(world, core), *_iter_named(world.questionnaire, core)}))
+
+
+def _find_core(rules: _Rules, wanted: Formula) -> tuple[int, ...]:
+    """Return the numbers of the rules with a reason that exclude a formula; none if the solver reached its limit."""
     solver = z3.Solver()
     solver.set("core.minimize", True)
-    reasons: dict[str, ExposureReason] = {}
-    for number, rule in enumerate(explained.rules):
-        if rule.reason is None:
-            solver.add(rule.formula)
+    for number, (formula, has_reason) in enumerate(rules):
+        if has_reason:
+            solver.assert_and_track(formula.solver_form, f"reason {number}")
         else:
-            name = f"reason {number}"
-            reasons[name] = rule.reason
-            solver.assert_and_track(rule.formula, name)
-    solver.add(choose(explained))
+            solver.add(formula.solver_form)
+    solver.add(wanted.solver_form)
     solver.set("rlimit", MAX_STEPS)
     answer = solver.check()
     if answer == z3.unknown:
         return ()
     if answer != z3.unsat:
         raise ValueError("some respondent satisfies the formula, so there is no reason")
-    core = {reasons[str(name)] for name in solver.unsat_core()}
-    return tuple(sorted({*core, *_iter_unasked(world, core), *_iter_named(world.questionnaire, core)}))
+    return tuple(int(str(name).split()[1]) for name in solver.unsat_core())
 
 
 def _iter_unasked(world: World, core: set[ExposureReason]) -> Iterator[ExposureReason]:

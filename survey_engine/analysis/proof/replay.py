@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import z3
-
 from survey_engine.analysis.proof.durations import count_answers, measure_item, measure_text
 from survey_engine.analysis.proof.exposures import Key, World
-from survey_engine.analysis.proof.formulas import Formula
-from survey_engine.analysis.proof.witness import Witness, describe_witness, holds
+from survey_engine.analysis.proof.formulas import Formula, Valuation
+from survey_engine.analysis.proof.witness import Witness, describe_witness
 from survey_engine.engine.assignment import list_draws
 from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Path, Step, list_possible_steps, route
@@ -83,7 +81,7 @@ def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
         yield from (("option", page.code, question.code, option.code) for option in offered)
 
 
-def check_witness(world: World, exposures: Mapping[Key, Formula], model: z3.ModelRef, witness: Witness) -> ReplayedPath:
+def check_witness(world: World, exposures: Mapping[Key, Formula], valuation: Valuation, witness: Witness) -> ReplayedPath:
     """Replay a witness, with and without stale answers, and compare every exposure.
 
     Raises:
@@ -91,12 +89,10 @@ def check_witness(world: World, exposures: Mapping[Key, Formula], model: z3.Mode
     """
     questionnaire = world.questionnaire
     seen = replay(questionnaire, witness)
-    truth = {formula.get_id(): formula for formula in exposures.values()}
-    held = {id_: holds(model, formula) for id_, formula in truth.items()}
     differences = [
-        f"{' '.join(map(str, key))} is {'' if held[formula.get_id()] else 'not '}seen according to the solver"
+        f"{' '.join(map(str, key))} is {'not ' if key in seen.keys else ''}seen according to the solver"
         for key, formula in exposures.items()
-        if held[formula.get_id()] != (key in seen.keys)
+        if valuation.holds(formula) != (key in seen.keys)
     ]
     differences += [f"{key} is no exposure" for key in seen.keys - set(exposures)]
     differences += iter_impossibilities(questionnaire, witness, seen)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from survey_engine.analysis.proof.domains import find_distinctions, list_date_bounds
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
 from survey_engine.analysis.proof.formulas import Formula
-from survey_engine.analysis.proof.reasons import find_reasons
-from survey_engine.analysis.proof.session import Effort, Session, Solution, UndecidedError
+from survey_engine.analysis.proof.reasons import Cores, find_reasons
+from survey_engine.analysis.proof.session import Session, Solution
+from survey_engine.analysis.proof.solver import Effort, Solver, UndecidedError
 from survey_engine.analysis.proof.world import build_world, iter_step_conditions, list_steps
-from survey_engine.model.questionnaire import Code, Place, Questionnaire
+from survey_engine.model.questionnaire import Code, Institution, Place, Questionnaire
+
+Progress: TypeAlias = Callable[[Iterable[Any], int, str], Iterable[Any]]
+"""Passes elements on and shows progress, given their number and a name."""
+
+
+def ignore_progress(elements: Iterable[Any], _count: int, _name: str) -> Iterable[Any]:
+    return elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ class Verdict:
 class Proof:
     """A questionnaire with one solver session per institution and language."""
 
-    def __init__(self, questionnaire: Questionnaire) -> None:
+    def __init__(self, questionnaire: Questionnaire, progress: Progress = ignore_progress) -> None:
         self.questionnaire = questionnaire
         kinds = [
             (institution, language) for institution in questionnaire.institutions.values() for language in institution.languages
@@ -74,20 +83,35 @@ class Proof:
         trees = {id(condition): condition.tree for step in asked for condition in iter_step_conditions(step)}
         trees |= {id(module.when): module.when.tree for module in questionnaire.modules.values() if module.when}
         self.effort = Effort()
+        self._solvers: dict[tuple[Formula, ...], Solver] = {}
+        self._cores: Cores = {}
         self.distinctions = find_distinctions(trees.values(), questionnaire.variables, list_date_bounds(questionnaire))
-        self.sessions = [
-            Session(build_world(questionnaire, institution, language, self.distinctions), self.effort)
-            for institution, language in kinds
-        ]
+        self.sessions = [self._open_session(*kind) for kind in progress(kinds, len(kinds), "Conditions")]
         self.places = {key: place for session in self.sessions for key, place in list_places(session)}
         steps = (page.step for session in self.sessions for page in session.world.pages)
         self.section_of: dict[Code, str] = {step.page.code: step.section.code for step in steps}
+
+    def _open_session(self, institution: Institution, language: str) -> Session:
+        """Open a session; those with equal rules share one solver, so that its searches are done once."""
+        world = build_world(self.questionnaire, institution, language, self.distinctions)
+        rules = world.list_rules()
+        solver = self._solvers.setdefault(rules, Solver(rules, self.effort))
+        return Session(world, solver)
 
     def list_sessions(self, language: str) -> list[Session]:
         return [session for session in self.sessions if session.world.language == language]
 
     def list_institution_sessions(self, institution: str) -> list[Session]:
         return [session for session in self.sessions if session.world.institution.code == institution]
+
+    def list_equal_institutions(self) -> list[tuple[str, ...]]:
+        """Return the groups of institutions with equal conditions in each variant, apart from names; they share all searches."""
+        groups: dict[Hashable, list[str]] = {}
+        for code in self.questionnaire.institutions:
+            sessions = self.list_institution_sessions(code)
+            key = tuple((each.world.language, each.solver, each.world.list_searched()) for each in sessions)
+            groups.setdefault(key, []).append(code)
+        return [tuple(codes) for codes in groups.values() if len(codes) > 1]
 
     @property
     def untranslated(self) -> list[Untranslated]:
@@ -98,7 +122,7 @@ class Proof:
         """Return, per institution, the contradictory conditions that exclude everybody from what `choose` selects."""
         obstacles: dict[tuple[ExposureReason, ...], list[str]] = {}
         for session in sessions:
-            who = obstacles.setdefault(find_reasons(session.world, choose, self.distinctions), [])
+            who = obstacles.setdefault(find_reasons(session.world, choose, self.distinctions, self._cores), [])
             if session.world.institution.code not in who:
                 who.append(session.world.institution.code)
         return tuple(Obstacle(tuple(who), reasons) for reasons, who in obstacles.items())

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import z3
-
 from survey_engine.analysis.proof.exposures import AskedVariable, World
-from survey_engine.analysis.proof.formulas import Formula
+from survey_engine.analysis.proof.formulas import Formula, Valuation
 from survey_engine.engine.routing import Respondent
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Questionnaire, Value, Values
@@ -26,37 +24,33 @@ class Witness:
     """The language of the start, in which the modules were assigned."""
 
 
-def read_witness(world: World, model: z3.ModelRef) -> Witness:
-    """Read the respondent from a model of the solver."""
-    background = {code: value for code, single in world.background.items() for value in _pick(model, single.cases)}
+def read_witness(world: World, valuation: Valuation) -> Witness:
+    """Read the respondent from the solver's valuation."""
+    background = {code: value for code, single in world.background.items() for value in _pick(valuation, single.cases)}
     modules: list[str] = []
     for draw in world.draws:
-        modules += draw.chosen if holds(model, draw.given) else ()
-        modules += _pick(model, draw.drawn)
-    arms = {code: _pick(model, single.cases)[0] for code, single in world.arms.items()}
-    today = _pick(model, world.start_days.cases)[0] if world.start_days else ""
+        modules += draw.chosen if valuation.holds(draw.given) else ()
+        modules += _pick(valuation, draw.drawn)
+    arms = {code: _pick(valuation, single.cases)[0] for code, single in world.arms.items()}
+    today = _pick(valuation, world.start_days.cases)[0] if world.start_days else ""
     respondent = Respondent(world.institution.code, world.language, background, tuple(modules), arms, today)
     answers: dict[str, dict[str, Any]] = {}
     for asked in world.asked.values():
-        value = _read_value(asked, model)
+        value = _read_value(asked, valuation)
         if value is not None:
             page = answers.setdefault(asked.page, {})
             page[asked.variable.code] = value
             if asked.version:
                 page[asked.variable.code + VERSION] = asked.version
-    return Witness(respondent, answers, _pick(model, world.started)[0])
+    return Witness(respondent, answers, _pick(valuation, world.started)[0])
 
 
-def _pick(model: z3.ModelRef, cases: Mapping[Any, Formula]) -> list[Any]:
-    return [value for value, case in cases.items() if holds(model, case)]
+def _pick(valuation: Valuation, cases: Mapping[Any, Formula]) -> list[Any]:
+    return [value for value, case in cases.items() if valuation.holds(case)]
 
 
-def holds(model: z3.ModelRef, formula: Formula) -> bool:
-    return bool(z3.is_true(model.eval(formula, model_completion=True)))
-
-
-def _read_value(asked: AskedVariable, model: z3.ModelRef) -> Value | None:
-    chosen = _pick(model, asked.cases)
+def _read_value(asked: AskedVariable, valuation: Valuation) -> Value | None:
+    chosen = _pick(valuation, asked.cases)
     if asked.variable.kind == "codes":
         return chosen or None
     return chosen[0] if chosen else None

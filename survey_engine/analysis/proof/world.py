@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-import z3
-
 from survey_engine.analysis.proof.domains import Distinctions
 from survey_engine.analysis.proof.exposures import (
     AskedVariable,
@@ -34,6 +32,7 @@ from survey_engine.analysis.proof.formulas import (
     count_between,
     disjoin,
     implies,
+    make_variable,
     negate,
 )
 from survey_engine.analysis.proof.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate_condition
@@ -102,8 +101,8 @@ class _WorldBuilder:
         self.repeated = {code for code, count in Counter(step.page.code for step in self.steps).items() if count > 1}
         """Pages that occur more than once in the sequence."""
         self.known: dict[str, Holding] = {}
-        self.live: dict[str, list[Formula]] = {}
-        """Name of an answer's case → the formulas of its exposures."""
+        self.live: dict[Formula, list[Formula]] = {}
+        """The solver's variable of an answer → the formulas of its exposures."""
         self.asked_of: dict[str, list[Formula]] = {}
         """Item → the formulas of those who were asked it, on the pages so far."""
 
@@ -114,7 +113,7 @@ class _WorldBuilder:
         self._draw_modules()
         for step in self.steps:
             self._add_page(step)
-        self.world.rules += [WorldRule(implies(z3.Bool(name), disjoin(places))) for name, places in self.live.items()]
+        self.world.rules += [WorldRule(implies(case, disjoin(places))) for case, places in self.live.items()]
 
     # what is known before the first answer ----------------------------------------------------------------------
 
@@ -125,7 +124,7 @@ class _WorldBuilder:
         looked_at = {name for condition in conditions for name in condition.names}
         for code, variable in world.questionnaire.background.items():
             if code in looked_at:
-                cases = {value: z3.Bool(f"{code}={value}") for value in self.distinctions.list_values(variable)}
+                cases = {value: make_variable(f"{code}={value}") for value in self.distinctions.list_values(variable)}
                 world.background[code] = Single(cases, self.distinctions.is_too_wide(variable))
                 world.rules.append(WorldRule(at_most_one(cases.values())))
         self.known.update(world.background)
@@ -135,7 +134,7 @@ class _WorldBuilder:
     def _add_today(self) -> None:
         days = self.distinctions.dates.get(TODAY)
         if days:
-            self.world.start_days = single = Single({day: z3.Bool(f"today is {day}") for day in sorted(days)})
+            self.world.start_days = single = Single({day: make_variable(f"today is {day}") for day in sorted(days)})
             self.known[TODAY] = single
             self.world.rules += [WorldRule(at_most_one(single.cases.values())), WorldRule(single.answered)]
 
@@ -143,7 +142,7 @@ class _WorldBuilder:
         """Give everybody one arm of each experiment, which the conditions of modules may use too."""
         world = self.world
         for experiment in world.questionnaire.experiments.values():
-            single = Single({arm: z3.Bool(f"arm {experiment.code} {arm}") for arm in experiment.arms})
+            single = Single({arm: make_variable(f"arm {experiment.code} {arm}") for arm in experiment.arms})
             world.arms[experiment.code] = self.known[experiment.variable] = single
             world.rules += [WorldRule(at_most_one(single.cases.values())), WorldRule(single.answered)]
 
@@ -167,7 +166,9 @@ class _WorldBuilder:
         world = self.world
         chosen = tuple(assigned.name for assigned in choose_modules(world.questionnaire, world.institution, rule))
         given = disjoin(world.started[code] for code in world.started if rule in list_rules(world.questionnaire, code))
-        draw = GroupDraw(chosen, given, {code: z3.Bool(f"drawn {code}") for code in pools[world.language]}, pools[world.language])
+        draw = GroupDraw(
+            chosen, given, {code: make_variable(f"drawn {code}") for code in pools[world.language]}, pools[world.language]
+        )
         world.draws.append(draw)
         for code, drawn in draw.drawn.items():
             may = disjoin(conjoin([started, pools[language][code]]) for language, started in world.started.items())
@@ -196,10 +197,10 @@ class _WorldBuilder:
         kinds: dict[tuple[object, ...], str] = {}
         for language in (world.language, *world.institution.languages):
             shown = list_rules(world.questionnaire, language)
-            pool = tuple(formula.get_id() for each in pools[language] for formula in each.values())
+            pool = tuple(formula for each in pools[language] for formula in each.values())
             kinds.setdefault((*map(id, shown), pool), language)
         starts = list(kinds.values())
-        world.started = {language: z3.Bool(f"started in {language}") if len(starts) > 1 else TRUE for language in starts}
+        world.started = {language: make_variable(f"started in {language}") if len(starts) > 1 else TRUE for language in starts}
         world.rules += [WorldRule(at_most_one(world.started.values())), WorldRule(disjoin(world.started.values()))]
 
     def _translate(self, condition: Condition | None, known: Knowledge | None = None) -> Formula:
@@ -209,21 +210,20 @@ class _WorldBuilder:
             return translate_condition(condition.tree, self.known if known is None else known)
         except UntranslatableError as error:
             self.world.untranslated.append(Untranslated(condition, str(error)))
-            return z3.Bool(f"unknown {condition.place} {condition.source}")
+            return make_variable(f"unknown {condition.place} {condition.source}")
 
     # pages ------------------------------------------------------------------------------------------------------
 
     def _add_page(self, step: Step) -> None:
         page, section, world = step.page, step.section, self.world
-        name = f"{page.code}#{step.index}"
-        first = self._add_first(page, name)
+        first = self._add_first(page)
         drawn = self._find_drawn(section)
         candidates = first if section.code in world.drawn else conjoin([drawn, first])
-        within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section", candidates)
-        opened = self._add_gate(f"page {page.code}", within, page.when, name)
+        within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, candidates)
+        opened = self._add_gate(f"page {page.code}", within, page.when)
         questions: list[QuestionExposure] = []
         for question in page.questions:  # a later question of the page may follow up on this one
-            questions.append(self._build_exposure(question, opened, name))
+            questions.append(self._build_exposure(question, opened))
             watched = {name for each in step.watched if each.question is question for name in each.names}
             self._add_answers(page.code, questions[-1], watched)
         world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), tuple(questions)))
@@ -236,7 +236,7 @@ class _WorldBuilder:
         draw = next(each for each in self.world.draws if section.code in {*each.drawn, *each.chosen})
         return draw.drawn.get(section.code, draw.given)
 
-    def _add_first(self, page: Page, name: str) -> Formula:
+    def _add_first(self, page: Page) -> Formula:
         """Return the formula of those who were not asked this page before, in another section."""
         earlier = [exposure for exposure in self.world.pages if exposure.step.page.code == page.code]
         first = negate(disjoin(exposure.seen for exposure in earlier))
@@ -244,7 +244,7 @@ class _WorldBuilder:
             return first
         section = earlier[0].step.section
         reason = ExposureReason(section.place, f"page {page.code} is already asked in section {section.code}")
-        passed = z3.Bool(f"{name} first")
+        passed = make_variable(f"first {len(self.world.pages)}")
         self.world.rules += [WorldRule(implies(passed, first), reason), WorldRule(implies(first, passed))]
         return passed
 
@@ -271,17 +271,14 @@ class _WorldBuilder:
         """Return the formula of those who were asked a variable on the pages so far."""
         return disjoin(self.asked_of.get(find_owner(name), ()))
 
-    def _build_exposure(self, question: Question, page: Formula, name: str) -> QuestionExposure:
+    def _build_exposure(self, question: Question, page: Formula) -> QuestionExposure:
         """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""
-        opened = self._add_gate(f"question {question.code}", page, question.when, f"{name} {question.code}")
+        opened = self._add_gate(f"question {question.code}", page, question.when)
         items = {
-            item.code: self._add_gate(f"statement {item.code}", opened, item.when, f"{name} {item.code} item")
-            for item in self._iter_offered(question.items)
+            item.code: self._add_gate(f"statement {item.code}", opened, item.when) for item in self._iter_offered(question.items)
         }
         options = {
-            option.code: self._add_gate(
-                f"option {option.code} of {question.code}", opened, option.when, f"{name} {question.code}={option.code}"
-            )
+            option.code: self._add_gate(f"option {option.code} of {question.code}", opened, option.when)
             for option in self._iter_offered(question.options)
         }
         parts = ((question.items, items), (question.options, options))
@@ -297,9 +294,7 @@ class _WorldBuilder:
         code = self.world.institution.code
         return (part for part in parts if part.is_at(code))
 
-    def _add_gate(
-        self, subject: str, before: Formula, condition: Condition | None, name: str, candidates: Formula | None = None
-    ) -> Formula:
+    def _add_gate(self, subject: str, before: Formula, condition: Condition | None, candidates: Formula | None = None) -> Formula:
         """Return the formula of those who pass a condition; if explaining, as a new variable that a reason can name.
 
         `candidates` are those for whom the condition was evaluated, if that was earlier: a module is only drawn for those
@@ -311,7 +306,7 @@ class _WorldBuilder:
         self.world.gates.append(Gate(condition, subject, before if candidates is None else candidates, holds))
         if not self.explaining:
             return conjoin([before, holds])
-        passed = z3.Bool(name)
+        passed = make_variable(f"passed {len(self.world.gates)}")
         self.world.rules += [
             WorldRule(implies(passed, before)),
             WorldRule(implies(passed, holds), _explain(condition, subject)),
@@ -350,15 +345,16 @@ class _WorldBuilder:
             live = exposure.items.get(code, FALSE)
         values = self.distinctions.list_values(variable)
         offered = {value: conjoin([live, exposure.options.get(value, FALSE)]) if variable.options else live for value in values}
-        cases = {value: self._case(page, f"{page}.{code}={value}", where) for value, where in offered.items()}
-        bare = {value: z3.Bool(f"{page}.{code}={value}") for value in values}
+        number = list(self.world.asked).index((page, code)) if (page, code) in self.world.asked else len(self.world.asked)
+        bare = {value: make_variable(f"answer {number}.{position}") for position, value in enumerate(values)}
+        cases = {value: self._add_case(page, bare[value], where) for value, where in offered.items()}
         self.world.asked[page, code] = AskedVariable(page, variable, bare, question.version)
         self.world.rules += [WorldRule(rule) for rule in _iter_exclusions(variable, bare)]
         return Several(cases) if variable.kind == "codes" else Single(cases, self.distinctions.is_too_wide(variable))
 
-    def _case(self, page: str, name: str, live: Formula) -> Formula:
-        self.live.setdefault(name, []).append(live)
-        return conjoin([z3.Bool(name), live]) if page in self.repeated else z3.Bool(name)
+    def _add_case(self, page: str, case: Formula, live: Formula) -> Formula:
+        self.live.setdefault(case, []).append(live)
+        return conjoin([case, live]) if page in self.repeated else case
 
     def _iter_cases(self, page: str, codes: Iterable[str], values: Iterable[Code] | None = None) -> Iterator[Formula]:
         """Yield the cases of variables of this page: all, or those with certain values."""

@@ -55,6 +55,7 @@ def print_html(questionnaire: Questionnaire, language: str, institution: Institu
         (
             name_section(questionnaire, section, wording),
             writer.describe_audience([*list_requirements(questionnaire, section), section.when]),
+            section.random_order,
             list_pages(section, wording, writer),
         )
         for section in questionnaire.all_sections
@@ -82,9 +83,9 @@ def print_pdf(html: str, path: Path) -> None:
     weasyprint.HTML(string=html).write_pdf(path)
 
 
-def list_pages(section: Section, wording: Wording, writer: ConditionWriter) -> list[tuple[str, str, list[PrintedQuestion]]]:
+def list_pages(section: Section, wording: Wording, writer: ConditionWriter) -> list[tuple[str, str, bool, list[PrintedQuestion]]]:
     return [
-        (wording.line(page.title), _describe_audience([page.when], writer), _print_page(page, wording, writer))
+        (wording.line(page.title), _describe_audience([page.when], writer), page.random_order, _print_page(page, wording, writer))
         for page in section.pages
     ]
 

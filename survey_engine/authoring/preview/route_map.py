@@ -52,12 +52,14 @@ def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozense
 
 def _draw_section(section: Section, title: str, y: int) -> str:
     condition = f" ◂ {escape(section.when.source)}" if section.when else ""
+    condition += " · pages in random order" if section.random_order else ""
     return f'<text class="section" y="{y + 28}">{escape(title)}<tspan class="condition">{condition}</tspan></text>'
 
 
 def _draw_page(position: PagePosition, wording: Wording, chosen: bool, link: str) -> str:
     page, y = position.page, position.y
-    title = escape(wording.line(page.title) or page.code)
+    marks = f"{' · fixed' if page.fixed else ''}{' · questions in random order' if page.random_order else ''}"
+    title = escape(wording.line(page.title) or page.code) + marks
     asked = all_of([page.when, find_page_exposure(page)])
     condition = f'<tspan class="condition"> ◂ {escape(asked.source)}</tspan>' if asked else ""
     items = sum(len(question.items) for question in page.questions)

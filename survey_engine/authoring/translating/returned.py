@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -159,4 +160,4 @@ def _read_wording(cell: Any) -> tuple[str, str]:
             if cell.value.is_integer()
             else (str(cell.value), "the spreadsheet converted it to a number")
         )
-    return _read_text(cell), ""
+    return normalize("NFC", _read_text(cell)), ""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from survey_engine.language.interface_catalogues import compare_fields, has_lone_percent
-from survey_engine.language.markup import count_markup
+from survey_engine.language.markup import count_markup, iter_unsupported_markup
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import join_names
 
@@ -49,6 +49,13 @@ def check_markup(source: str, wording: str, has_codes: bool) -> Iterator[Wording
             yield kind, "Use *emphasis* and [links](address) as often as the source does, with the same addresses."
 
 
+def check_foreign_markup(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+    known = {what for what, _, _ in iter_unsupported_markup(source)}
+    for what, found, advice in iter_unsupported_markup(wording):
+        if what not in known:
+            yield f"it contains {what}, which the page shows literally: “{found}”", f"{advice}."
+
+
 def check_lines(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     if "\n" in wording and "\n" not in source:
         yield "it has more than one line, its source has one", "Write it on one line."
@@ -79,6 +86,7 @@ RULES: tuple[WordingRule, ...] = (
     check_placeholders,
     check_percent,
     check_markup,
+    check_foreign_markup,
     check_lines,
     check_length,
     check_characters,

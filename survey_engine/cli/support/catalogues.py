@@ -22,7 +22,6 @@ _FOLDERS: tuple[Callable[[_Command], _Command], ...] = (
     translations_option,
     click.option(
         "--questionnaires",
-        envvar="SURVEY_QUESTIONNAIRES",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         help="The folder of one or more questionnaires (or SURVEY_QUESTIONNAIRES).",
     ),

@@ -1,15 +1,20 @@
-"""Options of commands that show figures of groups: how many responses a group needs."""
+"""How many responses a group needs: the options of commands that show figures of groups, and the record beside their tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from survey_engine.datasets.least_groups import LeastGroup, find_close, write_record
 from survey_engine.settings import GroupSizes, SettingsError, read_group_sizes
+
+if TYPE_CHECKING:
+    from survey_engine.datasets.reading import Responses
 
 
 def group_size_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -36,3 +41,22 @@ def choose_sizes(least_group: int | None) -> GroupSizes:
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
     return sizes if least_group is None else replace(sizes, least_group=least_group, least_public=least_group)
+
+
+def record_tables(folder: Path, names: Iterable[str], data: Responses, sizes: GroupSizes, *, public: bool) -> None:
+    """Record the least group behind the tables with these names, for `survey-engine deliver`."""
+    command = click.get_current_context().info_name or ""
+    least = sizes.find_least(public=public)
+    write_record(folder, command, names, LeastGroup(data.questionnaire, data.frame.height, least, sizes.sensitive_factor))
+    warn_about_close(folder)
+
+
+def warn_about_close(folder: Path) -> None:
+    """Print the folders beside `folder` whose tables tell about few persons when they are subtracted from these."""
+    for path in find_close(folder):
+        click.secho(
+            f"Warning: {path.name} has tables of a few responses more or fewer. Subtracted, they tell about few persons: release only "
+            "one of them.",
+            fg="yellow",
+            err=True,
+        )

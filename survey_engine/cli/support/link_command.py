@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from threading import Event
@@ -25,6 +26,7 @@ from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdraw
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import write_list
 from survey_engine.fieldwork.invitations.noted_opt_outs import examine_rows, make_opt_outs
+from survey_engine.fieldwork.invitations.reminders import find_periods
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
@@ -83,6 +85,12 @@ class LinkCommand:
         if not self.yes:
             click.confirm(question, abort=True)
 
+    def warn_of_closed(self, roster: Roster, now: datetime) -> None:
+        """Warn of institutions of a list that have closed."""
+        closed, _ = find_periods(self.questionnaire, now, self.settings.timezone)
+        if found := closed & roster.institutions.keys():
+            warn(f"The questionnaire has closed at {join_names(sorted(found))}: nobody can begin there by these links.")
+
     def confirm_changes(self, changes: RosterChanges, roster: Roster, answered: int) -> None:
         """Show the changes and ask for confirmation.
 
@@ -120,7 +128,8 @@ class LinkCommand:
             for code, count in changes.alike.items():
                 warn(
                     f"{code}: {count} added and {count} removed persons have the same background. If they are the same persons under "
-                    "another key, write their earlier keys in the list: else they get a second link, and lose the one with their answers."
+                    "another key, name their earlier keys with --earlier-keys: else they get a second link, and lose the one with their "
+                    "answers."
                 )
         if changes.elsewhere:
             self._warn_elsewhere(changes)
@@ -173,8 +182,9 @@ class LinkCommand:
             shown = _show_keys(changes.unmatched)
             raise click.ClickException(
                 f"Nothing was done: {len(changes.unmatched)} new persons on this list have not all values, but for the key, of a person "
-                f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Write their "
-                "earlier keys in the list; or leave these rows out, and add those who are really new by a later list."
+                f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Give a file "
+                "of their earlier and present keys with --earlier-keys; or leave these rows out, and add those who are really new by a "
+                "later list."
             )
         if changes.strange and self.rekeyed != OTHERS:
             raise click.ClickException(
@@ -194,7 +204,7 @@ class LinkCommand:
     def _warn_exchanged(self, changes: RosterChanges, answered: int) -> None:
         warn(
             f"{changes.totals[ADDED]} persons get a new link and {len(changes.exchanged)} lose theirs, with their answers: "
-            f"{answered} of these have answered. If some are the same persons under another key, write their earlier keys in the list."
+            f"{answered} of these have answered. If some are the same persons, name their earlier keys with --earlier-keys."
         )
 
     def _refuse_moves(self, changes: RosterChanges) -> None:

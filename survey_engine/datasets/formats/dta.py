@@ -1,6 +1,7 @@
-"""Stata 14 and newer, with variable and value labels. A do-file beside it turns missing codes into .a to .f.
+"""Stata 14 and newer, with variable and value labels. A do-file beside it turns missing codes into .a to .g.
 
-ReadStat writes it. The time in its header is replaced by the day of the last response.
+Dates have these values in the file itself: −3 is the day 1959-12-29. ReadStat writes it. The time in its header is replaced by the
+day of the last response.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pyreadstat
 
 from survey_engine.datasets.frames import Table
-from survey_engine.datasets.numeric_frame import collect_numeric
+from survey_engine.datasets.numeric_frame import DateUnits, NumericFrame, collect_numeric
 from survey_engine.datasets.short_names import cut_text
 from survey_engine.datasets.watching import Watch
 from survey_engine.model.missing_values import choose_missing
@@ -25,33 +28,46 @@ RESERVED = {
 """Words that no variable can be called (Stata User's Guide 11.3)."""
 NAME_CHARACTERS, LABEL_BYTES = 28, 80
 """A name may have 32 characters, but ReadStat names a set of value labels after its variable, with a number behind it."""
-EPOCH = date(1960, 1, 1)
+_DATES = DateUnits(date(1960, 1, 1), offset=-10_000_000)
+"""Missing codes are days before the year 0001 until they are replaced by letters."""
+_LETTERS = "abcdefg"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _OPENING = b"<timestamp>\x11"
 
 
 def write(folder: Path, table: Table, watch: Watch) -> None:
-    numeric = collect_numeric(table, limit=NAME_CHARACTERS, reserved=RESERVED, epoch=EPOCH, seconds=False)
+    numeric = collect_numeric(table, limit=NAME_CHARACTERS, reserved=RESERVED, dates=_DATES)
+    missing = choose_missing(table.layout.questionnaires).numbers()
+    letters = dict(zip(missing.values(), _LETTERS, strict=True))
+    dates = [name for name, column in numeric.names.items() if column.storage == "coded date"]
     path = folder / "responses.dta"
     pyreadstat.write_dta(
-        numeric.frame,
+        numeric.frame.with_columns(_mark_missing(numeric, name, letters) for name in dates),
         path,
         version=14,
         file_label=cut_text(table.title, LABEL_BYTES),
         column_labels={name: cut_text(column.label, LABEL_BYTES) for name, column in numeric.names.items()},
-        variable_value_labels={name: _keep_numbers(labels) for name, labels in numeric.value_labels.items()},
+        variable_value_labels={
+            name: _keep_numbers(labels, letters if name in dates else {}) for name, labels in numeric.value_labels.items()
+        },
+        missing_user_values={name: list(_LETTERS) for name in dates},
         variable_format={name: "%tdCCYY-NN-DD" for name, column in numeric.names.items() if "date" in column.storage},
     )
     _set_time(path, table.moment)
-    missing = choose_missing(table.layout.questionnaires).numbers()
-    codes = " \\ ".join(f"{number}=.{letter}" for letter, number in zip("abcdef", missing.values(), strict=True))
-    names = " ".join(name for name, column in numeric.names.items() if column.entry.missing)
+    codes = " \\ ".join(f"{number}=.{letter}" for number, letter in letters.items())
+    names = " ".join(name for name, column in numeric.names.items() if column.entry.missing and name not in dates)
     (folder / "load.do").write_text(f'version 14\nuse "responses.dta", clear\nmvdecode {names}, mv({codes})\n')
 
 
-def _keep_numbers(labels: Mapping[Code, str]) -> dict[int | float, str]:
-    """Return the labels of numbers: Stata labels no texts."""
-    return {value: label for value, label in labels.items() if isinstance(value, int)}
+def _mark_missing(numeric: NumericFrame, name: str, letters: Mapping[int, str]) -> pl.Series:
+    """Return a column of dates with letters for its missing codes."""
+    marks = {code + _DATES.offset: letter for code, letter in letters.items()}
+    return pl.Series(name, [marks.get(day, day) for day in numeric.frame[name]], pl.Object)
+
+
+def _keep_numbers(labels: Mapping[Code, str], letters: Mapping[int, str]) -> dict[Any, str]:
+    """Return the labels of numbers, or of their letters: Stata labels no texts."""
+    return {letters.get(value, value): label for value, label in labels.items() if isinstance(value, int)}
 
 
 def _set_time(path: Path, day: date) -> None:

@@ -15,7 +15,7 @@ import pyreadstat
 
 from survey_engine.datasets.frames import Table
 from survey_engine.datasets.labels import choose_label
-from survey_engine.datasets.numeric_frame import NumericFrame, collect_numeric
+from survey_engine.datasets.numeric_frame import DateUnits, NumericFrame, collect_numeric
 from survey_engine.datasets.short_names import cut_text
 from survey_engine.datasets.table_columns import TableColumn
 from survey_engine.datasets.watching import Watch
@@ -38,7 +38,7 @@ def write_system_file(path: Path, table: Table, *, compress: bool) -> None:
 
     Args: compress: write a .zsav file: half the size, twice the time.
     """
-    numeric = collect_numeric(table, limit=NAME_BYTES, reserved=RESERVED, epoch=EPOCH, seconds=True)
+    numeric = collect_numeric(table, limit=NAME_BYTES, reserved=RESERVED, dates=DateUnits(EPOCH, unit=86_400))
     columns = numeric.names
     pyreadstat.write_sav(
         numeric.frame,

@@ -8,9 +8,8 @@ hidden, not lost: they stay with it, encrypted, and are shown again when enough 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -19,13 +18,13 @@ from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import Stores
+from survey_engine.fieldwork.invitations.begun_labels import InstitutionLabels, combine
 from survey_engine.fieldwork.invitations.links import SEAT_BYTES, decrypt_seat, encrypt_seat
-from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, LEAST
-from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
+from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EARLIER, LEAST
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage import roster_seats
 from survey_engine.storage.identity import BATCH, Seat, write_seats
-from survey_engine.storage.response_counts import StoredLabels, find_completion_by_pseudonym, settle_backgrounds
+from survey_engine.storage.response_counts import StoredLabels, list_backgrounds, settle_backgrounds
 
 
 @dataclass(slots=True)
@@ -37,9 +36,11 @@ class SettledLabels:
     """Responses whose labels were hidden."""
     shown: int = 0
     """Responses whose labels are shown again."""
+    corrected: int = 0
+    """Responses with other labels than before, or another spelling of them."""
 
     def summarise(self) -> str:
-        """Sentences for the operator; empty if no label was hidden or shown again."""
+        """Sentences for the operator; empty if no label changed in responses or was hidden."""
         found = []
         if self.persons or self.hidden:
             found.append(
@@ -48,34 +49,9 @@ class SettledLabels:
             )
         if self.shown:
             found.append(f"{self.shown} responses that had begun got back their labels.")
+        if self.corrected:
+            found.append(f"{self.corrected} responses that had begun got the corrected labels.")
         return " ".join(found)
-
-
-@dataclass(slots=True)
-class LabelGroups:
-    """The combinations of labels of one institution."""
-
-    sizes: Counter[Labels] = field(default_factory=Counter)
-    names: set[str] = field(default_factory=set)
-    """The background variables that labels become."""
-    least: int = 1
-
-    def note(self, details: Mapping[str, Any]) -> None:
-        """Note the variables that labels of a person become, before the persons are added."""
-        self.names.update(details.get(ANALYSED, ()))
-        self.least = max(self.least, details.get(LEAST, 1))
-
-    def add(self, seat: Seat) -> None:
-        """Add a person."""
-        self.sizes[combine(gather_labels(seat, self.names))] += 1
-
-    def find_shown(self) -> set[Labels]:
-        return find_shown(self.sizes, self.least)
-
-    def count_hidden(self) -> int:
-        """The number of persons whose labels do not go with their answers."""
-        shown = self.find_shown()
-        return sum(size for labels, size in self.sizes.items() if labels and labels not in shown)
 
 
 def gather_labels(seat: Seat, names: Collection[str]) -> dict[str, Any]:
@@ -87,69 +63,84 @@ def gather_labels(seat: Seat, names: Collection[str]) -> dict[str, Any]:
     return {**listed, **(seat.details or {}).get(ANALYSED, {})}
 
 
-def combine(labels: Mapping[str, object]) -> Labels:
-    """The labels of a person as a combination, whatever the order of the variables."""
-    return tuple([f"{name}={label}" for name, label in sorted(labels.items()) if label not in ("", None)])
+def note_labels(group: InstitutionLabels, details: Mapping[str, Any]) -> None:
+    """Note the variables that labels of a person become, before the persons are added."""
+    group.names.update(details.get(ANALYSED, ()))
+    group.least = max(group.least, details.get(LEAST, 1))
 
 
 def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str]) -> SettledLabels:
-    """Give each seat of these institutions the labels that may go with its answers, and hide others in responses.
-
-    A response gets no other labels than those of its start: a change of one seat and one response at the same time would join them.
+    """Give each seat of these institutions the labels that may go with its answers, and correct or hide others in responses.
 
     Raises:
         LostContactKeyError: when a seat was encrypted with an unknown key.
     """
-    settled = SettledLabels()
+    settled, groups = SettledLabels(), dict[str, InstitutionLabels]()
     with write_seats(stores.identity) as connection:
-        groups = _count(connection, stores, keys, questionnaire, institutions)
+        for code in institutions:
+            group = _count(connection, stores, keys, questionnaire, code)
+            if group.names:
+                groups[code] = group
         changed = _find_changed(connection, keys, questionnaire, groups, settled)
         settled_seats = _iter_settled(connection, keys, questionnaire, {code: groups[code] for code in changed})
         roster_seats.change_seats(connection, (encrypt_seat(keys, seat) for _, seat in settled_seats), roster_seats.ENCRYPTED)
     for code, group in groups.items():
-        change = partial(settle_response, keys, group.names, group.find_shown())
-        hidden, again = settle_backgrounds(stores.answers, questionnaire, code, change)
-        settled.hidden, settled.shown = settled.hidden + hidden, settled.shown + again
+        found = settle_backgrounds(stores.answers, questionnaire, code, partial(settle_response, keys, group))
+        settled.hidden, settled.shown = settled.hidden + found.hidden, settled.shown + found.shown
+        settled.corrected += found.changed
     return settled
 
 
-def settle_response(keys: ContactKeys, names: Collection[str], shown: Collection[Labels], stored: StoredLabels) -> StoredLabels:
-    """The labels of a response: encrypted those of its start, and in its background if they are shown.
+def settle_response(keys: ContactKeys, group: InstitutionLabels, pseudonym: str, stored: StoredLabels) -> StoredLabels:
+    """The labels of a response: encrypted all of them, and in its background if they are shown."""
+    labels = read_labels(keys, group.names, stored)
+    background = {name: value for name, value in stored.background.items() if name not in labels}
+    current = group.current.get(pseudonym, {})
+    if is_corrected := (combine(labels), combine(current)) in group.corrected:
+        labels = dict(current) if combine(current) else labels
+    if combine(labels) in group.responses and not (is_corrected and not combine(current)):
+        background |= group.spell(labels)
+    return StoredLabels(background, keys.encrypt(json.dumps(labels, ensure_ascii=False), SEAT_BYTES))
+
+
+def read_labels(keys: ContactKeys, names: Collection[str], stored: StoredLabels) -> dict[str, Any]:
+    """The labels of a response, shown or hidden.
 
     Args: names: the background variables that labels become.
     """
     sealed = json.loads(keys.decrypt(stored.sealed)) if stored.sealed else {}
-    labels = {**sealed, **{name: value for name, value in stored.background.items() if name in names}}
-    background = {name: value for name, value in stored.background.items() if name not in labels}
-    if combine(labels) in shown:
-        background |= labels
-    return StoredLabels(background, keys.encrypt(json.dumps(labels, ensure_ascii=False), SEAT_BYTES))
+    return {**sealed, **{name: value for name, value in stored.background.items() if name in names}}
 
 
-def _count(
-    connection: Connection, stores: Stores, keys: ContactKeys, questionnaire: str, institutions: Collection[str]
-) -> Mapping[str, LabelGroups]:
-    """Institution with labels → combinations of labels of its persons."""
-    groups: dict[str, LabelGroups] = defaultdict(LabelGroups)
-    for seat in roster_seats.iter_seats(connection, questionnaire, institutions):
-        if seat.details:
-            groups[seat.institution].note(json.loads(keys.decrypt(seat.details)))
-    groups = {code: group for code, group in groups.items() if group.names}
-    stored = roster_seats.iter_seats(connection, questionnaire, groups) if groups else iter(())
+def _count(connection: Connection, stores: Stores, keys: ContactKeys, questionnaire: str, institution: str) -> InstitutionLabels:
+    """The labels of the persons of an institution; without names if nobody has any."""
+    group = InstitutionLabels()
+    for encrypted in roster_seats.iter_seats(connection, questionnaire, [institution]):
+        if encrypted.details:
+            note_labels(group, json.loads(keys.decrypt(encrypted.details)))
+    if not group.names:
+        return group
+    begun = list_backgrounds(stores.answers, questionnaire, institution)
+    stored = roster_seats.iter_seats(connection, questionnaire, [institution])
     while batch := list(islice(stored, BATCH)):
-        pseudonyms = {seat.id: make_pseudonym(stores.key, questionnaire, seat.id) for seat in batch if seat.withdrawn}
-        begun = find_completion_by_pseudonym(stores.answers, questionnaire, list(pseudonyms.values())) if pseudonyms else {}
-        for seat in batch:
-            if not seat.withdrawn or pseudonyms[seat.id] in begun:
-                groups[seat.institution].add(decrypt_seat(keys, seat))
-    return groups
+        for encrypted in batch:
+            pseudonym = make_pseudonym(stores.key, questionnaire, encrypted.id) if begun or encrypted.withdrawn else ""
+            response = begun.get(pseudonym)
+            if response or not encrypted.withdrawn:
+                seat = decrypt_seat(keys, encrypted)
+                now = gather_labels(seat, group.names)
+                group.add(now, (seat.details or {}).get(EARLIER), read_labels(keys, group.names, response) if response else {})
+                if response:
+                    group.current[pseudonym] = now
+    group.decide()
+    return group
 
 
 def _find_changed(
     connection: Connection,
     keys: ContactKeys,
     questionnaire: str,
-    groups: Mapping[str, LabelGroups],
+    groups: Mapping[str, InstitutionLabels],
     settled: SettledLabels,
 ) -> set[str]:
     """The institutions with a seat that gets other labels. All their seats are written: no row tells the changed ones."""
@@ -162,21 +153,24 @@ def _find_changed(
 
 
 def _iter_settled(
-    connection: Connection, keys: ContactKeys, questionnaire: str, groups: Mapping[str, LabelGroups]
+    connection: Connection, keys: ContactKeys, questionnaire: str, groups: Mapping[str, InstitutionLabels]
 ) -> Iterator[tuple[Seat, Seat]]:
     """Iterate over the seats, withdrawn ones too, each as it is and with the labels that are shown."""
-    shown = {code: group.find_shown() for code, group in groups.items()}
-    for stored in roster_seats.iter_seats(connection, questionnaire, shown) if shown else ():
+    for stored in roster_seats.iter_seats(connection, questionnaire, groups) if groups else ():
         seat = decrypt_seat(keys, stored)
-        yield seat, settle(seat, groups[seat.institution], shown[seat.institution])
+        yield seat, settle(seat, groups[seat.institution])
 
 
-def settle(seat: Seat, group: LabelGroups, shown: Collection[Labels]) -> Seat:
-    """The seat with all its labels in its details, and those that are shown in its background."""
+def settle(seat: Seat, group: InstitutionLabels) -> Seat:
+    """The seat with all its labels in its details, and those that are shown in its background.
+
+    The labels before the last change are forgotten: a later change would count with persons who changed before.
+    """
     labels = gather_labels(seat, group.names)
     background = {name: value for name, value in seat.background.items() if name not in labels}
-    if combine(labels) in shown:
-        background |= {name: label for name, label in labels.items() if label != ""}
-    if labels.keys() <= (seat.details or {}).get(ANALYSED, {}).keys():
-        return replace(seat, background=background)
-    return replace(seat, background=background, details={**(seat.details or {}), ANALYSED: labels, LEAST: group.least})
+    if combine(labels) in group.seats:
+        background |= group.spell(labels)
+    details = {kind: value for kind, value in (seat.details or {}).items() if kind != EARLIER}
+    if not labels.keys() <= details.get(ANALYSED, {}).keys():
+        details |= {ANALYSED: labels, LEAST: group.least}
+    return replace(seat, background=background, details=seat.details if details == (seat.details or {}) else details)

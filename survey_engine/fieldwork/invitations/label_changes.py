@@ -16,9 +16,18 @@ from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import ChangedSeatsError
-from survey_engine.fieldwork.invitations.analysed_labels import LabelGroups
+from survey_engine.fieldwork.invitations.analysed_labels import gather_labels, note_labels
+from survey_engine.fieldwork.invitations.begun_labels import InstitutionLabels
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
-from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EXCLUDED, LABELS, LEAST, check_label_kinds, read_label
+from survey_engine.fieldwork.invitations.seat_maker import (
+    ANALYSED,
+    EXCLUDED,
+    LABELS,
+    LEAST,
+    check_label_kinds,
+    keep_earlier,
+    read_label,
+)
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.fieldwork.rosters.keys import iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
@@ -31,7 +40,10 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat
 
 LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
+FEWEST_LOST = 3
+"""Smallest number of persons who lose a label that is reported as most of them."""
 UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
+KEPT = "seats have no row: these persons keep their labels"
 NOT_ASKED, ASKED_AGAIN = "are excluded", "are no longer excluded"
 HIDDEN = "have labels that do not go with their answers: too few persons share them"
 UNLINKED = (
@@ -39,7 +51,7 @@ UNLINKED = (
     "reminders. Make the links first, and give this file again; or, if the person is on no list, add --ignore-unlinked."
 )
 RESPELLED = "rows match a seat by other leading zeros or signs of the key"
-OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, HIDDEN, RESPELLED, UNMATCHED, WITHOUT)
+OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, HIDDEN, RESPELLED, UNMATCHED, WITHOUT, KEPT)
 
 
 class LabelRow(NamedTuple):
@@ -66,10 +78,26 @@ class LabelChanges:
     """Rows without a seat."""
     unlinked: array[int] = field(default_factory=lambda: array("L"))
     """Rows of excluded persons without a seat."""
+    labelled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Institution and code of a label or background variable → number of persons who have one."""
+    lost: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """The same of persons who lose it."""
 
     @property
     def is_idle(self) -> bool:
         return not any(self.counts[outcome] for outcome in (LABELLED, RELABELLED, UNLABELLED, NOT_ASKED, ASKED_AGAIN))
+
+    def list_mostly_lost(self) -> list[str]:
+        """The labels that most persons of an institution lose, or of all institutions of the file together."""
+        groups = [*self.labelled, *({("", code): None for _, code in self.labelled})]
+        return sorted({code for place, code in groups if self._is_mostly_lost(place, code)})
+
+    def _is_mostly_lost(self, institution: str, code: str) -> bool:
+        had, lost = (
+            sum(count for (place, label), count in counts.items() if label == code and institution in ("", place))
+            for counts in (self.labelled, self.lost)
+        )
+        return lost >= FEWEST_LOST and 2 * lost >= had
 
     def summarise(self) -> str:
         lines = [f"  {self.counts[outcome]} {outcome}" for outcome in OUTCOMES if self.counts[outcome]]
@@ -87,6 +115,8 @@ class LabelFile:
     pseudonym_key: str
     contact_keys: ContactKeys
     examination: Examination
+    adds: bool = False
+    """Whether persons without a row keep their labels."""
 
     def compare(self, identity: Database, *, ignore_unlinked: bool = False) -> LabelChanges:
         """Compare the file with the seats.
@@ -128,7 +158,7 @@ class LabelFile:
 
     def _iter_changed(self, connection: Connection, changes: LabelChanges) -> Iterator[EncryptedSeat]:
         """Iterate over the changed seats, encrypted; count all outcomes."""
-        groups, seen = defaultdict[str, LabelGroups](LabelGroups), set[int]()
+        groups, seen = defaultdict[str, InstitutionLabels](InstitutionLabels), set[int]()
         source = TranslatedRows(self.examination, self.questionnaire, all_labels=True)
         named = {code for kind, code in source.details.values() if kind == LABELS}, {*source.analysed.values()}
         for row, stored in self._iter_pairs(connection, changes):
@@ -141,20 +171,27 @@ class LabelFile:
             seen.add(stored.id)
             before = decrypt_seat(self.contact_keys, stored)
             check_label_kinds(self.examination.source.path, source.details, source.analysed, before)
-            yield from self._record(before, self._change(before, row, changes), groups)
+            yield from self._record(before, self._change(before, row, changes), groups, changes)
         for stored in self._iter_without(connection, seen):
-            changes.counts[WITHOUT] += 1
+            changes.counts[KEPT if self.adds else WITHOUT] += 1
             before = decrypt_seat(self.contact_keys, stored)
-            yield from self._record(before, self._remove(before, changes, *named), groups)
+            after = before if self.adds else self._remove(before, changes, *named)
+            yield from self._record(before, after, groups, changes)
         changes.counts[HIDDEN] = sum(group.count_hidden() for group in groups.values())
 
-    def _record(self, before: Seat, after: Seat, groups: Mapping[str, LabelGroups]) -> Iterator[EncryptedSeat]:
+    def _record(
+        self, before: Seat, after: Seat, groups: Mapping[str, InstitutionLabels], changes: LabelChanges
+    ) -> Iterator[EncryptedSeat]:
         """Count the labels of a seat, and yield it if it changed."""
         if not after.withdrawn:
-            groups[after.institution].note(after.details or {})
-            groups[after.institution].add(after)
+            had, has = map(_list_labelled, (before, after))
+            changes.labelled.update((after.institution, code) for code in had)
+            changes.lost.update((after.institution, code) for code in had - has)
+            group = groups[after.institution]
+            note_labels(group, after.details or {})
+            group.add(gather_labels(after, group.names), None, {})
         if after != before:
-            yield encrypt_seat(self.contact_keys, after)
+            yield encrypt_seat(self.contact_keys, replace(after, details=keep_earlier(before.details, after.details)))
 
     def _iter_pairs(self, connection: Connection, changes: LabelChanges) -> Iterator[tuple[LabelRow, EncryptedSeat | None]]:
         rows = self._iter_rows()
@@ -253,3 +290,9 @@ class LabelFile:
             wrong = f"'{cell}' is no value of '{name}'. Its values: {list_domain(variable)}."
             raise RosterError(self.examination.source.path, wrong, number)
         return value
+
+
+def _list_labelled(seat: Seat) -> set[str]:
+    """The codes of labels and background variables of which a person has one. Labels stay in the background until they settle."""
+    details = seat.details or {}
+    return {*details.get(LABELS, {}), *(seat.background.keys() - details.get(ANALYSED, {}).keys())}

@@ -16,6 +16,7 @@ from xlsxwriter import Workbook
 from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.rosters.csv_text import find_heading, simplify_heading
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK, Student
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.messages import join_names, suggest_name
@@ -83,6 +84,14 @@ def guard_copy(cell: str) -> str:
     return cell if _NUMBER.fullmatch(cell) else guard(cell)
 
 
+def find_column(header: Sequence[str], name: str) -> int:
+    """The position of a column, by its name as written or as headings are compared. Raises UnknownColumnError without one."""
+    at = header.index(name) if name in header else find_heading(header, name)
+    if at is None:
+        raise UnknownColumnError(f"There is no column '{name}'{suggest_name(name, header)}. The list has: {join_names(header)}.")
+    return at
+
+
 class CardMaker:
     """Makes cards in the language of the student, or else in the first language of the institution."""
 
@@ -96,13 +105,9 @@ class CardMaker:
         Raises:
             UnknownColumnError: when the list does not have one of the columns.
         """
-        for name in (*columns, group):
-            if name not in header:
-                raise UnknownColumnError(
-                    f"There is no column '{name}'{suggest_name(name, header)}. The list has: {join_names(header)}."
-                )
-        self.questionnaire, self.columns = questionnaire, [(name, header.index(name)) for name in columns]
-        self._group, self._by_institution = header.index(group), group == INSTITUTION
+        places = [find_column(header, name) for name in (*columns, group)]
+        self.questionnaire, self.columns = questionnaire, [(header[at], at) for at in places[:-1]]
+        self._group, self._by_institution = places[-1], simplify_heading(group) == INSTITUTION
         self.titles = {code: write_title(questionnaire, code) for code in questionnaire.languages}
 
     def make(self, student: Student, address: str) -> Card:

@@ -25,6 +25,7 @@ from survey_engine.fieldwork.erasure_list import (
     append_entries,
     find_current_link,
 )
+from survey_engine.fieldwork.invitations.earlier_keys import EarlierKeys
 from survey_engine.fieldwork.invitations.links import encrypt_seat
 from survey_engine.fieldwork.invitations.recorded_persons import iter_recorded, leave_out_recorded
 from survey_engine.fieldwork.invitations.roster_outcomes import (
@@ -82,6 +83,8 @@ class ListRules:
     """Persons with another key, and with the copied cells of a missing person, keep that person's link."""
     moved: str | None = None
     """What persons are whose key and name a person at another institution has: `SAME` or `OTHERS`; None when nobody decided."""
+    earlier: EarlierKeys | None = None
+    """The earlier keys of persons who keep their links."""
 
 
 def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
@@ -144,6 +147,7 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
         keys = _record_missing(
             changes, roster_seats.iter_keyed(connection, code, [*roster.institutions]), only_add=rules.only_add
         )
+        _rekey_listed(maker, changes, keys, rules)
         move_again(connection, maker, changes, keys)
         if keys.missing and not rules.only_add:
             relocate(connection, maker, changes, keys, rules.moved)
@@ -190,6 +194,14 @@ def _record_missing(changes: RosterChanges, stored: Iterable[roster_seats.KeyedS
         if not only_add:
             changes.removed.append(seat.id)
     return keys
+
+
+def _rekey_listed(maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, rules: ListRules) -> None:
+    """Let persons whose earlier key is known keep their seats."""
+    if rules.earlier:
+        changes.rekeyed.extend(rules.earlier.iter_rekeyed(maker, changes, keys, only_add=rules.only_add))
+        keys.leave_out({person.seat.key_hash for person in changes.rekeyed})
+        changes.rekey(rules.kept)
 
 
 def _compare_missing(

@@ -66,6 +66,12 @@ class StoredKeys:
         if not is_listed:
             self.missing[seat.key_hash] = seat
 
+    def leave_out(self, key_hashes: Collection[str]) -> None:
+        """Leave out persons who were found on the list."""
+        for key_hash in key_hashes:
+            self.missing.pop(key_hash, None)
+            self.withdrawn.pop(key_hash, None)
+
 
 def check_columns(maker: SeatMaker, changes: RosterChanges, missing: Container[str]) -> None:
     """Raise RosterError if one or two other columns have the keys of persons of earlier lists.

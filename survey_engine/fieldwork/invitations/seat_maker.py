@@ -38,9 +38,9 @@ CONTACT, LABELS, LINK, EXCLUDED, PERSON = "contact", "labels", "link", "excluded
 """Kinds of details of a seat: addresses and labels by code; the token of its link; the reason why the person is not asked; birth date
 and names.
 """
-ANALYSED, LEAST = "analysed", "least"
+ANALYSED, LEAST, EARLIER = "analysed", "least", "earlier"
 """Kinds of details of a seat: its labels by background variable, whether or not they go with the answers, and empty if removed; the
-smallest number of persons who must share them.
+smallest number of persons who must share them; and its labels before the last list that changed them.
 """
 SHORTEST, SHORTEST_KEY = 8, 3
 """Smallest number of letters and digits in the copied cells of a row that identify a person, and of a key that is masked in them."""
@@ -192,6 +192,7 @@ class SeatMaker:
         }:  # a label of another file is a column here
             known = {name: wanted.background.get(name, "") for name in named}
             details = {**(details or {}), ANALYSED: {**(details or {}).get(ANALYSED, {}), **known}}
+        details = keep_earlier(before.details, details) if is_there else details
         kept = {name: value for name, value in before.background.items() if name not in columns}
         listed = {name: value for name, value in wanted.background.items() if name in columns}
         language = wanted.language if LANGUAGE in columns else before.language
@@ -224,8 +225,14 @@ def leave_labels(details: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """The details without labels."""
     if details is None:
         return None
-    kept = {kind: value for kind, value in details.items() if kind != LABELS}
+    kept = {kind: value for kind, value in details.items() if kind not in (LABELS, EARLIER)}
     return {**kept, ANALYSED: dict.fromkeys(kept[ANALYSED], "")} if ANALYSED in kept else kept
+
+
+def keep_earlier(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The details after a change, with the labels before it if these go with the answers."""
+    labels = (before or {}).get(ANALYSED)
+    return {**after, EARLIER: labels} if after and labels and labels != after.get(ANALYSED) else after
 
 
 def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

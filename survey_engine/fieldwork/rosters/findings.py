@@ -56,6 +56,7 @@ CHECKS = {
     "sender": Check(NOTE, "the sender's name"),
     "spelling": Check(WARNING, "labels differ by spelling alone"),
     "identifying": Check(WARNING, "few persons share the same labels"),
+    "no_variable": Check(WARNING, "a column becomes a variable that the questionnaire does not have"),
     "reference": Check(WARNING, "a code is not in the snapshot of RIO, or belongs to something else"),
     "jump": Check(WARNING, "a number differs much from last year"),
     "questionnaire": Check(ERROR, "a value does not fit the questionnaire"),
@@ -155,7 +156,7 @@ class Findings:
 
     def list_questions(self) -> list[str]:
         """Describe the rows with marks that may exclude their persons."""
-        marked = [found for found in self if found.check in ("struck", "comment", "opt_out", "other_sheet")]
+        marked = [found for found in self if found.check in ("struck", "comment", "opt_out", "other_sheet", "no_variable")]
         rows = sorted({row for found in marked for row in found.rows})
         shown = f" in rows {show_ranges(rows)}" if rows else ""
         about = join_names({CHECKS[found.check].title: None for found in marked})

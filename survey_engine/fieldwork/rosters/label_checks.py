@@ -75,8 +75,8 @@ class LabelChecks:
             self.combinations[self._find_institution(values)][self.combine(values)] += 1
 
     def combine(self, values: Sequence[str]) -> Labels:
-        """The analysis labels of a row."""
-        return tuple([values[at] for _, at in self._analysis])
+        """The analysis labels of a row, whatever their spelling."""
+        return tuple([normalise_label(values[at]) for _, at in self._analysis])
 
     def is_shown(self, values: Sequence[str]) -> bool:
         """Whether the analysis labels of a row may go with the answers; known after `finish`."""
@@ -92,7 +92,8 @@ class LabelChecks:
         self._find_identifying(findings)
 
     def _unify(self) -> None:
-        variants = [self.unified.get(name, {}) for name, _ in self._analysis]
+        written = [self.unified.get(name, {}) for name, _ in self._analysis]
+        variants = [{normalise_label(rare): normalise_label(best) for rare, best in known.items()} for known in written]
         for institution, counts in self.combinations.items():
             unified = Counter[Labels]()
             for labels, count in counts.items():
@@ -143,6 +144,15 @@ class LabelChecks:
             shown = find_shown(merged, self.smallest)
             hidden += sum(count for labels, count in merged.items() if any(labels) and labels not in shown)
         return hidden
+
+
+def normalise_label(label: str) -> str:
+    """A label without differences of case, white-space and the composition of accents.
+
+    >>> normalise_label(" Zorg  en e\u0301lan"), normalise_label("zorg en élan")
+    ('zorg en élan', 'zorg en élan')
+    """
+    return " ".join(normalize("NFC", label).split()).casefold()
 
 
 def fold_label(label: str) -> str:

@@ -42,7 +42,7 @@ def check_file(
     """
     definition = options.definition
     if not definition.is_plain:
-        examination = examine(path, options.fit(questionnaire) if questionnaire else options, progress)
+        examination = examine_for(path, options, questionnaire, progress) if questionnaire else examine(path, options, progress)
         found = RosterFile(examination.findings, examination=examination, rows=examination.rows, notes=examination.list_notes())
         if questionnaire and definition.makes == "seats" and not examination.findings.count("error"):
             rows = TranslatedRows(examination, questionnaire)
@@ -57,6 +57,32 @@ def check_file(
     if questionnaire:
         _read(found, lambda: read_roster(path, questionnaire, source=source))
     return found
+
+
+def examine_for(
+    path: Path, options: Options, questionnaire: Questionnaire, progress: Callable[[int], None] | None = None
+) -> Examination:
+    """Check a file in a format with codes of a questionnaire; add findings about columns that the questionnaire cannot use.
+
+    Raises:
+        RosterError: as `examine`.
+    """
+    examination = examine(path, options.fit(questionnaire), progress)
+    for reader in examination.readers:
+        column = options.definition.columns[reader.name]
+        if column.becomes not in ("analysis_label", "background"):
+            continue
+        code = column.variable or column.code_of(reader.name)
+        counts = examination.values.get(reader.name)
+        filled = None if counts is None else counts.total() - counts[""]
+        if code not in questionnaire.background and filled != 0:
+            number = "" if filled is None else f"; {filled} rows have a value"
+            text = (
+                f"no export and no condition can use this column: {questionnaire.code} has no background variable '{code}'{number}. Add "
+                f"`{code}: {{text: …, open: true}}` to its `background` before the links are made, or remove the column."
+            )
+            examination.findings.add(0, "no_variable", reader.name, "", text)
+    return examination
 
 
 def _read(found: RosterFile, read: Callable[[], Roster]) -> None:
@@ -89,7 +115,7 @@ def open_roster(
         RosterError: with all mistakes.
     """
     if not options.definition.is_plain:
-        examination = examine(path, options.fit(questionnaire))
+        examination = examine_for(path, options, questionnaire)
         examination.findings.raise_errors(path)
         rows = TranslatedRows(examination, questionnaire)
         roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, rows)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Flag, Options, QuestionDefinition
-from survey_engine.language.question_types.options import build_options, code_variables, read_code, read_other_text
+from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, Options
+from survey_engine.language.question_types.options import (
+    build_options,
+    build_outside,
+    code_variables,
+    read_code,
+    read_other_text,
+)
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -17,7 +23,7 @@ from survey_engine.language.question_types.question_type import (
 from survey_engine.model.questionnaire import Question
 
 
-class ChoiceDefinition(QuestionDefinition):
+class ChoiceDefinition(ClosedDefinition):
     """One response option."""
 
     choice: Code
@@ -28,7 +34,8 @@ class ChoiceDefinition(QuestionDefinition):
 
 
 def build(definition: ChoiceDefinition, builder: Builder) -> Question:
-    options = build_options("choice", definition, builder, ["namely"])
+    outside = build_outside(definition.choice, definition, builder)
+    options = build_options("choice", definition, builder, ["namely"], outside)
     more = {"options": options, "random_order": definition.random_order, "on_scale": definition.scale is not None}
     return build_question("choice", definition, builder, QUESTION_SECONDS, **more)
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Flag, Item, Options, QuestionDefinition, TextSource
-from survey_engine.language.question_types.options import build_options, code_variables, read_code
+from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, Item, Options
+from survey_engine.language.question_types.mark_scale import MarkScaleDefinition, build_marks
+from survey_engine.language.question_types.options import build_options, build_outside, code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     STATEMENT_SECONDS,
     Builder,
@@ -17,18 +18,16 @@ from survey_engine.language.question_types.question_type import (
     build_question,
     inherit_metadata,
 )
-from survey_engine.model.derived import NOT_APPLICABLE
 from survey_engine.model.questionnaire import Item as ModelItem
 from survey_engine.model.questionnaire import Question, ResponseOption
 
 
-class GridDefinition(QuestionDefinition):
-    """Statements with one shared scale."""
+class GridDefinition(MarkScaleDefinition, ClosedDefinition):
+    """Statements with one shared scale: a named one, own options, or marks."""
 
     grid: Code
     scale: Code | None = Field(None, description="The name of a scale.")
     options: Options | None = None
-    does_not_apply: TextSource | None = Field(None, description="An option outside the scale, with the code na.")
     items: dict[Code, Item] | None = Field(
         None, min_length=1, description="The statements: code → text, or code → {text, when, …}."
     )
@@ -38,11 +37,7 @@ class GridDefinition(QuestionDefinition):
 
 def build(definition: GridDefinition, builder: Builder) -> Question:
     code = definition.grid
-    outside = []
-    if definition.does_not_apply:
-        text = builder.build_text(f"{code}.{NOT_APPLICABLE}", definition.does_not_apply, definition.place("does_not_apply"))
-        outside.append(ResponseOption(NOT_APPLICABLE, text, outside_scale=True))
-    options = build_options("grid", definition, builder, outside=outside)
+    options, bounds = _build_options(definition, builder)
     items = [
         ModelItem(
             code=key,
@@ -68,9 +63,20 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
     institutions = {institution for item in items for institution in item.institutions or ()} or {""}
     longest = max(1, *(sum(item.is_at(institution) for item in items) for institution in institutions))
     question = build_question(
-        "grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options, on_scale=True
+        "grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options, on_scale=True, **bounds
     )
     return replace(question, seconds=round(question.seconds, 1), random_order=definition.random_order)
+
+
+def _build_options(definition: GridDefinition, builder: Builder) -> tuple[tuple[ResponseOption, ...], dict[str, int]]:
+    """Build the options, and the bounds of a scale of marks."""
+    code, outside = definition.grid, build_outside(definition.grid, definition, builder)
+    if not definition.has_own_scale:
+        return build_options("grid", definition, builder, outside=outside), {}
+    if definition.scale or definition.options:
+        builder.report("needs-one", definition.place(), code=code, keys="`scale: …`, `options: {…}`, `from:` with `to:`")
+    low, high = definition.bounds
+    return (*build_marks(definition, code, builder), *outside), {"low": low, "high": high}
 
 
 def read(question: Question, form: Form) -> Reading:

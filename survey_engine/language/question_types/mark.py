@@ -1,8 +1,12 @@
-"""Mark: a report mark from 1 to 10."""
+"""Mark: a report mark, from 1 to 10 or between other bounds."""
 
 from __future__ import annotations
 
-from survey_engine.language.definition_fields import Code, QuestionDefinition
+from dataclasses import replace
+
+from survey_engine.language.definition_fields import ClosedDefinition, Code
+from survey_engine.language.question_types.mark_scale import HIGHEST, LOWEST, MarkScaleDefinition, build_marks
+from survey_engine.language.question_types.options import build_outside, code_variables
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -14,29 +18,32 @@ from survey_engine.language.question_types.question_type import (
 )
 from survey_engine.model.questionnaire import Question, Variable
 
-LOWEST, HIGHEST = 1, 10
-_MARKS = {str(mark): mark for mark in range(LOWEST, HIGHEST + 1)}
 
-
-class MarkDefinition(QuestionDefinition):
-    """A report mark, 1–10."""
+class MarkDefinition(MarkScaleDefinition, ClosedDefinition):
+    """A report mark: 1–10, or other whole numbers."""
 
     mark: Code
 
 
 def build(definition: MarkDefinition, builder: Builder) -> Question:
-    return build_question("mark", definition, builder, QUESTION_SECONDS, low=LOWEST, high=HIGHEST)
+    """Build a mark. It has options only if it differs from a plain mark from 1 to 10."""
+    low, high = definition.bounds
+    outside = build_outside(definition.mark, definition, builder)
+    options = (*build_marks(definition, definition.mark, builder), *outside) if definition.has_own_scale or outside else ()
+    return build_question("mark", definition, builder, QUESTION_SECONDS, low=low, high=high, options=options)
 
 
 def read(question: Question, form: Form) -> Reading:
     written = form.get(question.code, "")
-    if written in _MARKS:
-        return Reading({question.code: _MARKS[written]})
+    marks = question.written or {str(mark): mark for mark in range(LOWEST, HIGHEST + 1)}
+    if written in marks:
+        return Reading({question.code: marks[written]})
     return Reading(errors={question.code: InputError("option")} if written else {})
 
 
 def variables(question: Question) -> tuple[Variable, ...]:
-    return (Variable(question.code, "number", question.text, low=LOWEST, high=HIGHEST, place=question.place),)
+    """Return its variable: a number with bounds, also if it has options."""
+    return tuple(replace(each, kind="number", low=question.low, high=question.high) for each in code_variables(question))
 
 
 MARK = QuestionType("mark", MarkDefinition, build, read, variables)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Flag, Options, QuestionDefinition, WholeNumber
-from survey_engine.language.question_types.options import build_options, code_variables, read_other_text
+from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, Options, WholeNumber
+from survey_engine.language.question_types.options import build_options, build_outside, code_variables, read_other_text
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -18,7 +18,7 @@ from survey_engine.language.question_types.question_type import (
 from survey_engine.model.questionnaire import Question, Variable
 
 
-class MultipleDefinition(QuestionDefinition):
+class MultipleDefinition(ClosedDefinition):
     """Any number of response options."""
 
     multiple: Code
@@ -30,7 +30,8 @@ class MultipleDefinition(QuestionDefinition):
 
 
 def build(definition: MultipleDefinition, builder: Builder) -> Question:
-    options = build_options("multiple", definition, builder, ["namely", "exclusive"])
+    outside = build_outside(definition.multiple, definition, builder, exclusive=True)
+    options = build_options("multiple", definition, builder, ["namely", "exclusive"], outside)
     several = len({option.code for option in options if not option.exclusive})
     low, high = definition.at_least or 0, definition.at_most or 0
     if options and not low <= (high or several) <= several:

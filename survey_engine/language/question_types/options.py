@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 from itertools import combinations
 from typing import Any
 
-from survey_engine.language.definition_fields import OptionDefinition, QuestionDefinition
+from survey_engine.language.definition_fields import ClosedDefinition, OptionDefinition, QuestionDefinition
 from survey_engine.language.question_types.question_type import Builder, Form, InputError, Reading
+from survey_engine.model.derived import NOT_APPLICABLE, NOT_KNOWN
 from survey_engine.model.questionnaire import NAMELY, Code, Question, ResponseOption, Variable
 
 OTHER_TEXT_LENGTH = 200
@@ -43,6 +44,19 @@ def build_options(
     return tuple(found)
 
 
+def build_outside(
+    code: str, definition: ClosedDefinition, builder: Builder, *, exclusive: bool = False
+) -> tuple[ResponseOption, ...]:
+    """Build the options outside the scale: does not apply, don't know."""
+    found = []
+    for option, key in ((NOT_APPLICABLE, "does_not_apply"), (NOT_KNOWN, "dont_know")):
+        source = getattr(definition, key)
+        if source is not None:
+            text = builder.build_text(f"{code}.{option}", source, definition.place(key))
+            found.append(ResponseOption(option, text, exclusive=exclusive, outside_scale=True))
+    return tuple(found)
+
+
 def _check_options(
     name: str, definition: QuestionDefinition, options: list[ResponseOption], builder: Builder, settings: Collection[str]
 ) -> None:
@@ -52,7 +66,7 @@ def _check_options(
     if len({isinstance(option.code, int) for option in options if not option.outside_scale}) > 1:
         builder.report("mixed-codes", definition.place("options"), code=code)
     for option in options:
-        if option.code == "help":  # its text would get the code of the question's help text
+        if option.code in ("help", "comment"):  # its text would get the code of another text of the question
             builder.report("reserved-code", option.text.place, code=option.code)
     for one, other in combinations(options, 2):
         apart = one.institutions and other.institutions and not one.institutions & other.institutions

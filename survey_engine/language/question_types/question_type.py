@@ -28,6 +28,10 @@ class Builder(Protocol):
         """Yield institution, code and text of each entry in the institutions' lists of that name."""
         ...
 
+    def repeat_text(self, wording: str, place: Place) -> Text:
+        """Return a text that is the same in every language, such as a number."""
+        ...
+
     def build_option(self, code: Code, text_code: str, option: OptionDefinition, place: Place) -> ResponseOption: ...
     def find_interface_text(self, message: str, place: Place) -> Text:
         """Return a text of the interface in every language."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from survey_engine.language.definition_fields import Code, QuestionDefinition
-from survey_engine.language.question_types.options import code_variables, read_code
+from survey_engine.language.definition_fields import ClosedDefinition, Code
+from survey_engine.language.question_types.options import build_outside, code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -17,14 +17,14 @@ from survey_engine.model.questionnaire import Place, Question, ResponseOption, V
 YES, NO = "yes", "no"
 
 
-class YesNoDefinition(QuestionDefinition):
+class YesNoDefinition(ClosedDefinition):
     """Yes or no."""
 
     yes_no: Code
 
 
 def build(definition: YesNoDefinition, builder: Builder) -> Question:
-    options = build_yes_no(definition.place(), builder)
+    options = (*build_yes_no(definition.place(), builder), *build_outside(definition.yes_no, definition, builder))
     return build_question("yes_no", definition, builder, QUESTION_SECONDS, options=options)
 
 

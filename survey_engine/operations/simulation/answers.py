@@ -13,6 +13,7 @@ from statistics import NormalDist
 from typing import Any
 
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.mark_scale import HIGHEST, LOWEST
 from survey_engine.model.questionnaire import NAMELY, Item, Page, Question, ResponseOption
 from survey_engine.operations.simulation.browsing import RobotError
 from survey_engine.operations.simulation.profiles import Profile
@@ -219,13 +220,18 @@ def _write_namely(asked: _Asked, chosen: Sequence[ResponseOption], given: Given)
 
 
 def _answer_mark(asked: _Asked, given: Given) -> None:
-    code, low, high = asked.question.code, asked.question.low or 1, asked.question.high or 10
+    code, low, high = asked.question.code, asked.question.low or 0, asked.question.high or 0
     if not asked.drawn.has(code):
         return
     given.seen.add(code)
     if not asked.skips():
-        straight = low + asked.persona.point * (high - low)
-        mark = straight if asked.persona.profile.straight else MEAN_MARK + SPREAD_MARK * asked.draw_attitude()
+        outside = [option.code for option in asked.question.options if option.outside_scale]
+        if outside and asked.chance.random() < OUTSIDE_SHARE:
+            given.give(code, asked.chance.choice(outside))
+            return
+        steps = (high - low) / (HIGHEST - LOWEST)
+        usual = low + (MEAN_MARK + SPREAD_MARK * asked.draw_attitude() - LOWEST) * steps
+        mark = low + asked.persona.point * (high - low) if asked.persona.profile.straight else usual
         given.give(code, min(high, max(low, round(mark))))
 
 

@@ -160,6 +160,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         prompted="prompted" in form,
         warned=frozenset(form.get("warned", "").split()),
         follows=form.get("follows"),
+        changed=frozenset(form.get("changed").split()) if "changed" in form else None,
         drawn_from=ticket.form,
         shown=frozenset(form.getlist("shown")),
         measures=form.get("paradata"),

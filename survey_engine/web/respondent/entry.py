@@ -148,9 +148,8 @@ def forget_response(code: str) -> Reply:
     """Delete the cookie of the response, for a device that several pupils share."""
     site, questionnaire = open_questionnaire(code)
     response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
-    if (
-        site.name_cookie(COOKIE + questionnaire.code) in request.cookies
-    ):  # a form of another website has no cookie, so it cannot delete one
+    # a form of another website has no cookie, so it cannot delete one
+    if site.name_cookie(COOKIE + questionnaire.code) in request.cookies:
         forget_device(site, response, questionnaire)
     return response
 

@@ -25,6 +25,7 @@ from survey_engine.model.variables import find_owner
 
 FORM_FIELDS = frozenset(
     {
+        "changed",
         "conflict",
         "follows",
         "lang",

@@ -1,12 +1,12 @@
 """The end of a visit: "Stop and close" saves the page, forgets the response on this device, and says how to go on later.
 
-The page with the private key is shown once: its redirect sets a cookie for it, and showing the page deletes that cookie. A reload or
-Back then shows the next person no answers and no key.
+The page with the private key needs a cookie of one minute. Until then a reload or Back shows the key again, unless the respondent has
+confirmed that it is written down: that deletes the cookie. The next person sees no answers and no key.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.decisions import Response
@@ -48,8 +48,15 @@ def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, 
 
 @stopping.get("/stopped/<code>")
 def show_stopped(code: str) -> Reply:
-    """Render the private key and how to go on, once after "Stop and close"; a page without them otherwise."""
+    """Render the private key and how to go on, for a minute after "Stop and close"; a page without them otherwise.
+
+    With `left`, the code of an institution: the key is written down. Redirect to the start page, and show the key no more.
+    """
     site = current_site()
+    if left := request.args.get("left"):
+        reply = make_response(redirect(url_for("entry.show_start", code=code, name=left), 303))
+        site.delete_cookie(reply, STOPPED)
+        return reply
     questionnaire = site.participation.registry.find(code)
     signed = site.get_cookie(STOPPED)
     cookies = {kind: site.signatures.read_cookie(f"{kind}/{code}", signed) for kind in (STOPPED, UNSENT)} if signed else {}
@@ -60,9 +67,7 @@ def show_stopped(code: str) -> Reply:
         questionnaire, response = site.participation.resume(code, cookie.response, cookie.link_mark)
     except ParticipationError:  # erased or withdrawn meanwhile
         return render_closed(site, questionnaire)
-    reply = render_stopped(site, questionnaire, response, unsent=cookies[UNSENT] is not None)
-    site.delete_cookie(reply, STOPPED)
-    return reply
+    return render_stopped(site, questionnaire, response, unsent=cookies[UNSENT] is not None)
 
 
 def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, *, unsent: bool) -> Reply:
@@ -77,6 +82,7 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
         lang=language.code,
         unsent=unsent,
         start="" if response.pseudonym and not institution.login else start,
+        leave=url_for("stopping.show_stopped", code=questionnaire.code, left=institution.code),
         framed=is_framed() or is_fragment(),
         address=site.settings.base_url + start,
     )

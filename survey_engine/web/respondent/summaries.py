@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from survey_engine.engine.decisions import Decision, StoredPage
+from survey_engine.engine.follow_ups import arrange_questions
 from survey_engine.engine.random_order import arrange_parts
 from survey_engine.model.questionnaire import NAMELY, Language, Page, Question, ResponseOption
 from survey_engine.rendering.page_plan import Wording
@@ -77,7 +78,7 @@ def list_labels(page: Page, wording: Wording, *, stems: bool = False, seed: int 
         seed: the number that random orders depend on.
     """
     here = wording.institution.code if wording.institution else ""
-    for question in page.questions:
+    for question in arrange_questions(page, seed):
         if not question.items:
             yield question.code, wording.line(question.text)
         offered = arrange_parts(question, [item for item in question.items if item.is_at(here)], seed)

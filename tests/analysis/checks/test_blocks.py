@@ -53,6 +53,7 @@ def test_conditions_on_answers_are_counted_exactly(tmp_path: Path) -> None:
         ("{grid: g, text: G, scale: agree, items: {a: A, b: B, c: C}}, {mark: m, text: M}, {mark: o, text: O}", 3),
         ("{grid: g, text: G, scale: agree, items: {a: A, b: B, c: C, d: D}}, {mark: m, text: M}, {mark: o, text: O}", 4),
         ("{information: i, text: I}, {mark: a, text: A}, {mark: b, text: B}, {mark: c, text: C}", 3),
+        ("{mark: a, text: A, comment: true}, {mark: b, text: B}, {mark: c, text: C, comment: Why}", 3),
         ("{mark: a, text: A}, {mark: b, text: B}, {mark: c, text: C}, {mark: d, text: D}", 4),
     ],
 )

@@ -95,3 +95,9 @@ def test_other_has_a_text_field_and_none_excludes_the_rest(tmp_path: Path, kind:
 )
 def test_the_text_of_a_mark_names_its_bounds(tmp_path: Path, text: str, codes: list[str]) -> None:
     assert check(tmp_path, f"- mark: school\n  text: {text}") == codes
+
+
+@pytest.mark.parametrize(("text", "codes"), [("From 0 to 5?", []), ("From 1 to 10?", ["bounds-differ"])])
+@pytest.mark.parametrize("question", ["mark: school", "grid: g, items: {a: A}"])
+def test_the_text_of_own_marks_names_their_bounds(tmp_path: Path, question: str, text: str, codes: list[str]) -> None:
+    assert check(tmp_path, f"- {{{question}, text: {text}, from: 0, to: 5, from_label: Bad, to_label: Good}}") == codes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from survey_engine.authoring.walks import Walk
@@ -49,12 +50,22 @@ def replay(house: House, walk: Walk) -> Replayed:
             seen.pages.append(page.code)
         seen.shown.append(inviting)
         reply = answer(device, reply, answers[page.code])
+    undo_random_order(questionnaire, seen)
     seen.receipt = reply.drawn.receipt
     ((seen.language,),) = house.rows("SELECT language FROM response WHERE id = ? AND completed_at IS NOT NULL", id)
     seen.stored_receipt = make_proof(house.settings.pseudonym_key, walk.questionnaire, id)
     rows = house.rows("SELECT page, answers FROM page WHERE response_id = ?", id)
     seen.answers = {page: json.loads(given) for page, given in rows}
     return seen
+
+
+def undo_random_order(questionnaire: Questionnaire, seen: Replayed) -> None:
+    """Sort the pages of each section with a random order as the definition does: walks are in that order."""
+    placed = {page.code: (index, section) for index, (section, page) in enumerate(questionnaire.placed_pages.values())}
+    sections = groupby(zip(seen.pages, seen.shown, strict=True), key=lambda pair: placed[pair[0]][1].code)
+    runs = [(placed[found[0][0]][1].random_order, found) for _, pairs in sections if (found := list(pairs))]
+    pairs = [pair for mixed, found in runs for pair in (sorted(found, key=lambda one: placed[one[0]][0]) if mixed else found)]
+    seen.pages, seen.shown = [page for page, _ in pairs], [shown for _, shown in pairs]
 
 
 def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:

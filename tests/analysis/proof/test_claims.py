@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.proof import session
+from survey_engine.analysis.proof import solver
 from survey_engine.authoring.proof_sheet import prove_questionnaire
 from tests.analysis.proof.small import FILES, find_failure, find_verdict, prove_small, write_small
 
@@ -215,7 +215,7 @@ def test_local_questions_in_no_variant_of_the_institution_have_a_reason(tmp_path
 
 
 def test_a_search_that_reaches_its_limit_leaves_its_claim_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "MAX_STEPS", 10)
+    monkeypatch.setattr(solver, "MAX_STEPS", 10)
     sheet, _ = prove_small(tmp_path, {"main.yaml": MAIN + SECOND})
     undecided = {verdict.code for verdict in sheet.verdicts if verdict.undecided}
     assert "items" in undecided and not any(verdict.findings for verdict in sheet.verdicts)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.proof import session
+from survey_engine.analysis.proof import solver
 from survey_engine.analysis.proof.covering import drop_redundant, find_covering, iter_targets
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.authoring.covering_walks import complete_walk, write_walks
@@ -52,5 +52,5 @@ def test_a_file_that_is_no_respondent_is_refused_by_name(tmp_path: Path) -> None
 
 def test_a_search_for_visitors_that_reaches_its_limit_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     proof = Proof(build_small(tmp_path, {}))
-    monkeypatch.setattr(session, "MAX_STEPS", 10)
+    monkeypatch.setattr(solver, "MAX_STEPS", 10)
     assert isinstance(find_covering(proof), list)

@@ -147,3 +147,11 @@ def test_the_author_chooses_the_arm_of_an_experiment(tmp_path):
         find_chosen_path(questionnaire, read_selection(questionnaire, {"experiment.layout": arm})) for arm in ("fold", "list")
     ]
     assert [slug in path for path in paths] == [False, True]
+
+
+def test_random_orders_are_marked_in_the_route_and_in_print(client):
+    assert client.get("/").text.count("questions in random order") == 1
+    assert client.get("/print/en").text.count("questions in random order") == 1
+    assert client.get("/").text.count("pages in random order") == 1
+    assert client.get("/print/en").text.count("pages in random order") == 1
+    assert "The best place · fixed" in client.get("/").text

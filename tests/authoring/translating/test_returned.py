@@ -190,3 +190,7 @@ def test_a_damaged_workbook_never_ends_in_a_traceback(
         read_workbook(path)
     except UnreadableWorkbookError as error:
         assert str(error).endswith(".")
+
+
+def test_accents_apart_from_their_letters_are_composed(tmp_path: Path) -> None:
+    assert read_cell(tmp_path, "e\u0301e\u0301n") == ("\u00e9\u00e9n", "")

@@ -20,6 +20,8 @@ FAULTY = [
     (TEXT, TEXT.replace("How was", "*How* was"), True, "emphasis occurs 2 times"),
     (TEXT, TEXT.replace("https://example.org", "https://example.com"), True, "link to https://example.com occurs 1 times"),
     (TEXT, TEXT.replace("[our site](https://example.org)", "our site"), True, "link to https://example.org occurs 0 times"),
+    ("Good", "<b>Good</b>", True, "it contains HTML, which the page shows literally: “<b>”"),
+    ("Good", "`Good`", False, "it contains code"),
     ("Good", "Go\ned", True, "it has more than one line"),
     ("Good", "x" * 43, True, "it has 43 characters, its source 4"),
     ("Good", "Go\x07ed", True, "the character U+0007 cannot be shown"),

@@ -163,3 +163,12 @@ def test_folders_are_read_without_making_any(desk: Desk) -> None:
     folders = read_folders()
     assert folders.questionnaires == desk.folder / "questionnaires"
     assert folders.translations == desk.folder / "translations" and not (desk.folder / "data").exists()
+
+
+@pytest.mark.parametrize("words", [*STORING_NOTHING, ["translations", "status"], ["links", "example", "--open"], ["doctor"]])
+def test_the_folder_of_one_questionnaire_is_refused_with_the_remedy(desk, words):
+    desk.set(SURVEY_QUESTIONNAIRES=desk.folder / "questionnaires" / "example")
+    done = desk.run(*words)
+    assert done.exit_code != 0 and f"Set it to the folder of all: {desk.folder / 'questionnaires'}." in " ".join(
+        done.output.split()
+    )

@@ -43,7 +43,22 @@ def test_the_loading_script_turns_missing_codes_into_missing_values(file):
     opened, decoded = file.with_name("load.do").read_text().splitlines()[1:]
     assert opened == 'use "responses.dta", clear'
     assert decoded.startswith("mvdecode module_sport module_food job hours")
-    assert decoded.endswith(r"mv(-1=.a \ -2=.b \ -3=.c \ -4=.d \ -5=.e \ -8=.f)")
+    assert decoded.endswith(r"mv(-1=.a \ -2=.b \ -3=.c \ -4=.d \ -5=.e \ -8=.f \ -6=.g)")
+
+
+def test_missing_dates_are_missing_values_with_labels(store, tmp_path):
+    """1959-12-29 is day −3, which is also the code of a skipped question."""
+    for day in ("1959-12-29", None):
+        store.save(store.start("south"), "words", **({"since_when": day} if day else {}))
+    store.export(tmp_path / "out", formats=["dta"])
+    file = tmp_path / "out" / "responses.dta"
+    cells = pd.read_stata(file, convert_missing=True, convert_dates=False, convert_categoricals=False)["since_when"].map(str)
+    assert sorted(cells) == ["-3", ".c"]
+    with StataReader(file) as reader:
+        labels = next(labels for name, labels in reader.value_labels().items() if name.startswith("since_when"))
+    third = 2_147_483_621 + ord("c") - ord("a") + 1
+    assert labels[third] == "Skipped"
+    assert "since_when" not in file.with_name("load.do").read_text()
 
 
 def test_a_name_that_is_too_long_is_cut(store, tmp_path):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from tests.datasets.independent.expecting import Stored, Walk
 from tests.datasets.independent.instrument import Instrument, Page, Variable
 
 
-def answer_all(instruments: dict[str, Instrument], chance: random.Random) -> Stored:
+def answer_all(id: int, instruments: dict[str, Instrument], chance: random.Random) -> Stored:
     """Make one response to one of the versions."""
     version = chance.choice(list(instruments))
     instrument = instruments[version]
-    stored = begin(version, instrument, chance)
+    stored = replace(begin(version, instrument, chance), id=id)
     stops = chance.choice([1000, 1000, chance.randrange(1, 6), chance.randrange(1, 40)])
     for turn in range(chance.choice([1, 1, 2, 3])):
         last = turn > 0 or chance.random() < 0.5
@@ -109,6 +110,10 @@ def answer(page: Page, chance: random.Random) -> dict[str, Any]:
 def draw(variable: Variable, chance: random.Random) -> Any:
     codes = list(dict.fromkeys(option.code for option in variable.options))
     if variable.kind == "multiple":
+        outside = [option.code for option in variable.options if option.outside]
+        if outside and chance.random() < 0.2:
+            return [chance.choice(outside)]
+        codes = [code for code in codes if code not in outside]
         return chance.sample(codes, chance.randint(1, len(codes)))
     if codes:
         return chance.choice(codes)

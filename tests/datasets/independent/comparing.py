@@ -23,10 +23,10 @@ from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all
 from tests.datasets.independent.conditions import compute
 from tests.datasets.independent.expecting import (
-    DOES_NOT_APPLY,
     EMPTY,
     NOT_ASKED,
     NOT_ASSIGNED,
+    OUTSIDE,
     Stored,
     Walk,
     expect,
@@ -44,7 +44,7 @@ FIXED = (
 )
 PAGE_HEADER = ["respondent", "page", "visits", "seconds", "changes", "double_taps"]
 ORDER = "__order"
-REASONS = (*EMPTY, DOES_NOT_APPLY)
+REASONS = (*EMPTY, *OUTSIDE.values())
 _RESPONSE = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
     " started_at, completed_at, device, channel) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :languages,"
@@ -85,7 +85,7 @@ class Comparison:
     def compare(self, count: int, seed: int, found: Compared) -> None:
         """Export `count` random responses and compare them."""
         chance = random.Random(seed)
-        stored = {id: answer_all(self.instruments, chance) for id in range(1, count + 1)}
+        stored = {id: answer_all(id, self.instruments, chance) for id in range(1, count + 1)}
         with tempfile.TemporaryDirectory() as name, closing(Database(f"sqlite:///{name}/answers.db", "answers")) as database:
             database.migrate()
             self._fill(database, stored)
@@ -156,6 +156,8 @@ class Comparison:
             expected |= {*instrument.head.get("derived", ())}
             expected |= {f"experiment_{each['experiment']}" for each in instrument.head.get("experiments", ())}
             expected |= {f"{code}{ORDER}" for code in instrument.shuffled}
+            expected |= {f"section__{code}{ORDER}" for code in instrument.mixed}
+            expected |= {f"page__{code}{ORDER}" for code in instrument.shuffled_pages}
         if len(header) != len(set(header)) or expected != set(header):
             found.differences.append(f"columns: {sorted(expected.symmetric_difference(header))}")
 
@@ -167,6 +169,14 @@ class Comparison:
         found.responses += 1
         found.kept += expected["before_switch"] > 0
         for name, cell in row.items():
+            if name.startswith("section__"):
+                if cell.split() != list_section(instrument, stored, name.removeprefix("section__").removesuffix(ORDER)):
+                    found.differences.append(f"{name} of {stored} is {cell}")
+                continue
+            if name.startswith("page__"):
+                if sorted(cell.split()) != list_questions(instrument, stored, name.removeprefix("page__").removesuffix(ORDER)):
+                    found.differences.append(f"{name} of {stored} is {cell}")
+                continue
             if name.endswith(ORDER):  # any order of the codes: the number that decides it is not in the file
                 if sorted(cell.split()) != list_offered(instrument, stored, name.removesuffix(ORDER)):
                     found.differences.append(f"{name} of {stored} is {cell}")
@@ -207,7 +217,7 @@ class Comparison:
         found = {}
         for name, definition in instrument.head.get("derived", {}).items():
             value = compute(definition, walk.known)
-            found[name] = "" if value is None else int(value) if value.denominator == 1 else float(value)
+            found[name] = "" if value is None else float(value) if "mean" in definition else int(value)
         return found
 
     def _compare_pages(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
@@ -241,6 +251,24 @@ def list_offered(instrument: Instrument, stored: Stored, question: str) -> list[
     asked = {each.code: each for page in walk.path.values() for each in page.variables if walk.is_asked(each)}
     offered = {str(option.code) for option in asked[question].options if walk.offers(option)} if question in asked else set(asked)
     return sorted(offered.intersection(instrument.shuffled.get(question, ())))
+
+
+def list_section(instrument: Instrument, stored: Stored, section: str) -> list[str]:
+    """List the pages of a section with a random order on the path of this response."""
+    walk = follow(instrument, stored, stored.language)
+    pages = [page for page in walk.path.values() if page.mixed == section]
+    return [page.code for page in pages if not page.variables or any(map(walk.is_asked, page.variables))]
+
+
+def list_questions(instrument: Instrument, stored: Stored, page: str) -> list[str]:
+    """List the questions of a page with a random order that this response is asked, sorted."""
+    walk = follow(instrument, stored, stored.language)
+    questions = walk.path[page].shuffled if page in walk.path else ()
+    return sorted(
+        variables[0].question
+        for variables in questions
+        if any(walk.is_asked(each) and (not each.options or any(map(walk.offers, each.options))) for each in variables)
+    )
 
 
 def _differ(one: Counter[Any], other: Counter[Any]) -> Iterator[Any]:

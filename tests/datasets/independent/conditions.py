@@ -62,6 +62,11 @@ def _join(tests: list[Test], deciding: bool) -> Test:
     return test
 
 
+def any_of(ways: list[list[Test]]) -> Test:
+    """Return whether all tests of one of the ways are true."""
+    return _join([_join(tests, False) for tests in ways], True)
+
+
 def _negate(part: Test) -> Test:
     def test(known: Values, coming: Collection[str]) -> bool | None:
         verdict = part(known, coming)
@@ -73,7 +78,7 @@ def _negate(part: Test) -> Test:
 def compute(definition: Mapping[str, list[str]], known: Values) -> Fraction | None:
     """Compute a derived value."""
     ((kind, parts),) = definition.items()
-    given = [known[part] for part in parts if known.get(part) not in (None, "na")]
+    given = [known[part] for part in parts if known.get(part) not in (None, "na", "dk", ["na"], ["dk"])]
     if kind == "years":
         if len(given) < 2:
             return None

@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.datasets.independent.instrument import Instrument, Option, Page, Variable
+from tests.datasets.independent.instrument import Instrument, Option, Page, Variable, mix
 
-NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN, DOES_NOT_APPLY = -1, -2, -3, -4, -5, -8
+NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN = -1, -2, -3, -4, -5
+OUTSIDE = {"na": -8, "dk": -6}
+"""Code of an option outside the scale → its missing code."""
 EMPTY = (NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN)
 
 
@@ -23,6 +25,7 @@ class Stored:
     background: dict[str, Any]
     modules: dict[str, str]
     """Module → reason of its assignment."""
+    id: int = 0
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
     arms: dict[str, str] = field(default_factory=dict)
@@ -74,7 +77,7 @@ class Walk:
 
     def list_pages(self) -> Iterator[Page]:
         pages = self.instrument.pages(self.stored.institution, tuple(self.stored.modules))
-        return (page for page in pages if self.instrument.shows(self.language, page))
+        return mix((page for page in pages if self.instrument.shows(self.language, page)), self.stored.id)
 
     def learn(self, page: Page) -> None:
         """Add the answers that count: asked and offered ones, and an other text if its answer counts."""
@@ -131,15 +134,18 @@ class Walk:
                     expected.texts[f"{variable.code}__namely"] = named
 
     def write_variable(self, expected: Expected, variable: Variable, value: Any, missing: int) -> None:
-        outside = any(option.outside and option.code == value for option in variable.options)
+        chosen = value if isinstance(value, list) else [value]
+        outside = next(
+            (OUTSIDE[str(option.code)] for option in variable.options if option.outside and option.code in chosen), None
+        )
         if variable.kind == "open":
             expected.texts |= {variable.code: value} if value is not None else {}
         elif variable.kind != "multiple":
-            put(expected, variable.code, DOES_NOT_APPLY if outside else value, missing)
+            put(expected, variable.code, value if outside is None else outside, missing)
         else:
             for option in variable.options:
-                if self.offers(option):
-                    ticked = None if value is None else int(option.code in value)
+                if self.offers(option) and not option.outside:
+                    ticked = None if value is None else int(option.code in value) if outside is None else outside
                     put(expected, f"{variable.code}_{option.code}", ticked, missing)
 
 
@@ -210,7 +216,7 @@ def mark_open(walk: Walk, expected: Expected, stopped: int) -> None:
             if not walk.may_be_asked(variable, coming):
                 continue
             for option in variable.options if variable.kind == "multiple" else ():
-                if option.when is None or option.when(walk.known, coming) is not False:
+                if not option.outside and (option.when is None or option.when(walk.known, coming) is not False):
                     put(expected, f"{variable.code}_{option.code}", None, stopped)
             if variable.kind not in ("multiple", "open"):
                 put(expected, variable.code, None, stopped)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.datasets.independent.conditions import Conditions, Test
+from tests.datasets.independent.conditions import Conditions, Test, any_of
 
+OUTSIDE = {"na": "does_not_apply", "dk": "dont_know"}
 KINDS = ("grid", "choice", "multiple", "yes_no", "mark", "number", "open", "date", "consent", "information", "panel")
 
 
@@ -34,12 +37,13 @@ class Variable:
     options: tuple[Option, ...] = ()
     low: int = 0
     high: int = 0
+    question: str = ""
 
     @property
     def columns(self) -> list[str]:
         """Its columns in the table; none for a text."""
         if self.kind == "multiple":
-            return [f"{self.code}_{code}" for code in dict.fromkeys(option.code for option in self.options)]
+            return [f"{self.code}_{code}" for code in dict.fromkeys(option.code for option in self.options if not option.outside)]
         return [] if self.kind == "open" else [self.code]
 
 
@@ -53,6 +57,21 @@ class Page:
     drawn: bool
     when: tuple[Test, ...]
     variables: tuple[Variable, ...]
+    mixed: str = ""
+    """The section with a random order that it is part of."""
+    moves: bool = False
+    shuffled: tuple[tuple[Variable, ...], ...] = ()
+    """The variables of each question in a random order; of one without an answer, a variable without a column."""
+
+
+def mix(pages: Iterator[Page], response: int) -> Iterator[Page]:
+    """Iterate pages in the order of one response. Pages that do not move are first or last."""
+    for moves, found in groupby(pages, key=lambda page: page.mixed if page.moves else ""):
+        yield from sorted(found, key=lambda page: _hash(f"{response}/{page.mixed}/{page.code}") if moves else b"")
+
+
+def _hash(name: str) -> bytes:
+    return hashlib.blake2b(name.encode(), digest_size=8).digest()
 
 
 @dataclass
@@ -107,6 +126,18 @@ class Instrument:
             if question.get("random_order")
         }
 
+    @property
+    def mixed(self) -> set[str]:
+        """The sections and modules with a random order."""
+        pages = (page for institution in self.institutions for page in self._pages(institution, tuple(self.modules)))
+        return {page.mixed for page in pages if page.mixed}
+
+    @property
+    def shuffled_pages(self) -> set[str]:
+        """The pages with a random order."""
+        pages = (page for institution in self.institutions for page in self._pages(institution, tuple(self.modules)))
+        return {page.code for page in pages if page.shuffled}
+
     def _rests(self, section: Mapping[str, Any]) -> bool:
         years, edition = section.get("years"), self.head.get("edition")
         return bool(years and edition) and (edition < years["from"] or (edition - years["from"]) % years["every"] != 0)
@@ -146,7 +177,16 @@ class Instrument:
         for page in section["pages"]:
             variables = (v for question in page["questions"] for v in self._in_question(question, institution))
             conditions = self._tests(when, section.get("when"), page.get("when"))
-            yield Page(page["page"], group, languages, module, drawn, conditions, tuple(variables))
+            mixed = (section.get("section") or section["module"]) if section.get("random_order") else ""
+            moves = bool(mixed) and not page.get("fixed")
+            shuffled = tuple(
+                self._list_asked(question, institution) for question in page["questions"] if page.get("random_order")
+            )
+            yield Page(page["page"], group, languages, module, drawn, conditions, tuple(variables), mixed, moves, shuffled)
+
+    def _list_asked(self, question: dict[str, Any], institution: str) -> tuple[Variable, ...]:
+        found = tuple(replace(each, question=_code(question)) for each in self._in_question(question, institution))
+        return found or (Variable("", "", self._tests(question.get("when")), question=_code(question)),)
 
     def _tests(self, *sources: str | None) -> tuple[Test, ...]:
         return tuple(self.conditions.read(source) for source in sources if source)
@@ -164,12 +204,17 @@ class Instrument:
         else:
             items = [(code, None)] if kind not in ("information", "panel") else []
         bounds = (question.get("from", 0), question["to"]) if kind == "number" else (1, 10)
+        asked = []
         for item, when in items:
             tests = self._tests(question.get("when"), when)
+            asked.append(list(tests))
             yield Variable(item, kind, tests, options, *bounds)
             if kind == "consent":
                 version = question.get("version", 1)
                 yield Variable(f"{item}__version", "version", tests, (), version, version)
+        if question.get("comment"):
+            offered = [[option.when] if option.when else [] for option in options]
+            yield Variable(f"{code}__comment", "open", (any_of(asked), *([any_of(offered)] if options else [])))
 
     def _options(self, question: Mapping[str, Any], kind: str, institution: str) -> Iterator[Option]:
         yield from (Option(key) for key in self._entries(question.get("options_from"), institution))
@@ -179,8 +224,13 @@ class Instrument:
             yield Option(key, when, _long(option).get("namely", False))
         if kind in ("yes_no", "consent"):
             yield from (Option("yes"), Option("no"))
-        if "does_not_apply" in question:
-            yield Option("na", outside=True)
+        if (
+            kind in ("mark", "grid")
+            and {"from", "to", "from_label", "dont_know", "does_not_apply"} & question.keys()
+            and not listed
+        ):
+            yield from (Option(mark) for mark in range(question.get("from", 1), question.get("to", 10) + 1))
+        yield from (Option(code, outside=True) for code, key in OUTSIDE.items() if key in question)
 
     def _entries(self, name: str | None, institution: str) -> list[Any]:
         return list(self.institutions[institution].get("lists", {}).get(name, {})) if name else []

@@ -47,6 +47,14 @@ class Version:
     def ask(self, kind: str, code: str, **more: Any) -> Yaml:
         return {kind: code, "text": self.say(f"About {code}?"), **more}
 
+    def outside(self, *keys: str) -> Yaml:
+        """Return options outside the scale."""
+        return {key: self.say(key) for key in keys or ("does_not_apply", "dont_know")}
+
+    def marks(self, low: int, high: int) -> Yaml:
+        ends = {"from_label": self.say("Bad"), "to_label": self.say("Good")}
+        return {"from": low, "to": high, **ends, **self.outside("dont_know")}
+
     def pick(self, **by_version: Any) -> Any:
         """Return the value for this version: `v1=…, v2=…`; the last one is valid for later versions too."""
         return [value for name, value in by_version.items() if int(name[1:]) <= self.number][-1]
@@ -56,7 +64,7 @@ class Version:
             "questionnaire": self.head(),
             "start": {"section": "start", "pages": self.start_pages()},
             "work": {"section": "work", "when": "not apprentice or level >= 2", "pages": self.work_pages()},
-            "closing": {"section": "closing", "pages": self.closing_pages()},
+            "closing": {"section": "closing", "random_order": self.number > 1, "pages": self.closing_pages()},
             **self.modules(),
             "bank": {"bank": "more", "questions": [self.ask("mark", "week"), self.ask("multiple", "met", options_from="clubs")]},
             **{code: self.institution(code) for code in self.pick(v1=["north", "south", "west"], v2=["north", "south", "east"])},
@@ -83,6 +91,7 @@ class Version:
                 "loaded": "hours >= 20 or count(why) >= 2",
                 "idle": "not loaded and answered(job) and job not in ['firm', 'other']",
             },
+            "derived": {"views_mean": {"mean": ["view_one", "view_two"]}, "told": {"count": ["tired", "why", "rested"]}},
             "order": [
                 {"group": "core", "sections": ["start", "work"]},
                 {"group": "modules", "modules": {"council": 1, "random": 1}},
@@ -104,9 +113,11 @@ class Version:
             else_={"namely": True},
             nothing={"exclusive": True},
         )
+        tired = self.ask("yes_no", "tired", **self.outside(), comment=True)
+        unsure = self.outside(*self.pick(v1=["dont_know"], v2=["does_not_apply", "dont_know"]))
         busy = {"text": self.say("Busy"), "when": self.pick(v1="job == 'some'", v2="job != 'firm'")}
         return [
-            {"page": "first", "questions": [self.ask("choice", "job", options=job), self.ask("yes_no", "tired")]},
+            {"page": "first", "questions": [self.ask("choice", "job", options=job), tired]},
             {"page": "hours_page", "when": "job == 'some'", "questions": [self.ask("number", "hours", **{"from": 0, "to": 40})]},
             {
                 "page": "opinions",
@@ -119,7 +130,7 @@ class Version:
                         when="path == 'bol' or level in [2, 3]",
                         items={**self.options(*self.pick(v1=["good"], v2=["nice"])), "busy": busy},
                     ),
-                    self.ask("multiple", "why", options=why),
+                    self.ask("multiple", "why", options=why, **unsure),
                 ],
             },
         ]
@@ -140,7 +151,7 @@ class Version:
                 "when": "liked_choir >= 3",
                 "questions": [self.ask("open", "choir_why"), self.ask("date", "since_when")],
             },
-            {"page": "idle_page", "when": "idle", "questions": [self.ask("mark", "rested")]},
+            {"page": "idle_page", "when": "idle", "questions": [self.ask("mark", "rested", **self.pick(v1={}, v2=self.marks(0, 5)))]},
             {
                 "page": "spoken",
                 "when": "language != 'easy'",
@@ -158,16 +169,23 @@ class Version:
         """Pages that depend on an answer that the easy variant does not ask, or on its absence."""
         mix = self.options("always", then={"when": "accent >= 4"}, now={"when": "not answered(accent)", "namely": True})
         calm = self.options("calm", shy={"when": "accent >= 4"})
+        views = self.options(view_one={"when": "accent >= 4"}, view_two={"when": "'dk' in why or tired == 'na'"})
         pages = [
             self.ask("yes_no", "dep", when="accent >= 4"),
             self.ask("yes_no", "neg", when="not answered(accent)"),
             self.ask("multiple", "mix", options=mix),
             self.ask("choice", "pick", options=self.options("one", two={"when": "accent >= 4"})),
             self.ask("grid", "feel", scale="agree", items=calm),
+            self.ask("grid", "views", items=views, comment=self.say("More?"), **self.marks(0, 10)),
             self.ask("open", "said", when="accent >= 4"),
         ]
         late = {"page": "late_page", "when": "accent >= 4 or dep == 'yes'", "questions": [self.ask("mark", "late")]}
-        return [{"page": "ending", "questions": pages}, late, {"page": "end", "questions": [self.ask("open", "words")]}]
+        mixed = self.number > 1
+        return [
+            {"page": "ending", "fixed": mixed, "random_order": mixed, "questions": pages},
+            late,
+            {"page": "end", "questions": [self.ask("open", "words")]},
+        ]
 
     def modules(self) -> dict[str, Yaml]:
         names = self.pick(v1=["art", "law"], v2=["art", "law", "tea"], v3=["art", "tea"])
@@ -175,7 +193,13 @@ class Version:
         for name in names:
             marks = [self.ask("mark", f"mark_{name}", when="use == 'yes'"), self.ask("open", f"words_{name}")]
             then = {"page": f"{name}_more", "when": f"mark_{name} <= 5", "questions": [self.ask("yes_no", f"again_{name}")]}
-            found[name] = {"module": name, "pages": [{"page": f"{name}_page", "questions": marks}, then]}
+            extra = [{"page": f"{name}_{part}", "questions": [self.ask("mark", f"{name}_{part}_mark")]} for part in ("a", "b")]
+            mixed = {
+                "module": name,
+                "random_order": True,
+                "pages": [extra[0], {"page": f"{name}_page", "questions": marks}, extra[1]],
+            }
+            found[name] = self.pick(v1={"module": name, "pages": [{"page": f"{name}_page", "questions": marks}, then]}, v3=mixed)
         return found
 
     def institution(self, code: str) -> Yaml:

@@ -6,11 +6,24 @@ import pytest
 
 from survey_engine.fieldwork.rosters.cell_values import compile_shapes
 from survey_engine.fieldwork.rosters.roster_format import UnknownFormatError, list_formats, load_format
+from survey_engine.publication.compiler import compile_questionnaire
+from tests import SHIPPED
 
 
 @pytest.mark.parametrize("name", list_formats())
 def test_every_shipped_format_can_be_loaded(name):
     assert load_format(name).roster == name
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [(name, code) for code in ("job-2026", "job-2027") for name in ("job-labels", "job-students")]
+    + [("nse-students", "nse-2026")],
+)
+def test_shipped_questionnaires_have_the_variables_of_their_formats(name, code):
+    columns = load_format(name).columns.items()
+    used = {column.variable or column.code_of(at) for at, column in columns if column.becomes in ("background", "analysis_label")}
+    assert used <= compile_questionnaire(SHIPPED / code).background.keys()
 
 
 def test_the_nse_has_15_required_and_19_optional_columns():

@@ -103,3 +103,20 @@ def test_statements_may_have_a_random_order_with_fixed_places(tmp_path: Path) ->
     assert write_questions(tmp_path / "without", grid).find("no-effect").facts["key"] == "fixed"
     found = write_questions(tmp_path / "with", grid + "  random_order: true").question
     assert (found.random_order, [item.fixed for item in found.items]) == (True, [False, True])
+
+
+MARKS = (
+    "- grid: g\n  text: G?\n  from: 0\n  to: 3\n  from_label: Bad\n  to_label: Good\n  items: {a: A, b: B}\n  dont_know: No idea"
+)
+
+
+def test_statements_may_be_answered_with_marks(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, MARKS)
+    assert written.codes == [] and (written.question.low, written.question.high) == (0, 3)
+    assert written.questionnaire.variables["a"].codes == (0, 1, 2, 3, "dk")
+    assert post(written.question, a="0", b="dk").values == {"a": 0, "b": "dk"}
+
+
+@pytest.mark.parametrize("more", ["scale: agree", "options: {1: A, 2: B}"])
+def test_a_grid_has_marks_or_a_scale(tmp_path: Path, more: str) -> None:
+    assert "needs-one" in write_questions(tmp_path, f"{MARKS}\n  {more}").codes

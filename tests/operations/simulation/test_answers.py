@@ -16,6 +16,7 @@ from survey_engine.operations.simulation.answers import ANSWERS, Given, answer_p
 from survey_engine.operations.simulation.browsing import RobotError
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.reading import Drawn, Field
+from tests.writing import ask as ask_questions
 from tests.writing import write_sections
 
 MAIN = """\
@@ -240,3 +241,10 @@ def test_an_other_text_has_its_option_where_earlier_answers_are_kept(tmp_path):
         before, again = (answer_page(persona, page, "main", draw(page), times) for times in (0, 1))
         again.keep(before)
         assert "shell__namely" not in again.values or again.values.get("shell") == "other"
+
+
+def test_marks_with_own_bounds_are_answered_within_them_and_outside(tmp_path):
+    marks = "- {mark: m, text: M?, from: 0, to: 4, from_label: Bad, to_label: Good, dont_know: No idea}"
+    example = write_sections(tmp_path, ask_questions(marks)).questionnaire
+    given = Counter(ask(example, 0, "honest", robot).values.get("m") for robot in range(300))
+    assert given.keys() - {None} <= {0, 1, 2, 3, 4, "dk"} and given["dk"] > 0 and given[2] + given[3] > 100

@@ -104,11 +104,21 @@ def test_after_an_unknown_key_the_page_starts_and_changes_language(house, script
 def test_after_stopping_the_device_neither_reads_nor_saves(house, script):
     device = house.device(script=script)
     story = write_secret(house, device)
-    key = stop(device, story)
+    stop(device, story)
 
     assert [device.get(path).status for path in ("/a/short", story.path, "/done/short")] == [403] * 3
-    assert key not in device.get("/stopped/short").text
     assert "already begun" not in device.get("/q/short/demo").text
+
+
+def test_the_key_is_shown_again_until_it_is_written_down(house, script):
+    device = house.device(script=script)
+    key = stop(device, write_secret(house, device))
+    again = device.get("/stopped/short")
+    assert read_key(again) == key
+
+    (leave,) = re.findall(r'class="button" href="([^"]+)"', again.text)
+    assert device.get(leave).path == "/q/short/demo"
+    assert key not in device.get("/stopped/short").text
 
 
 def test_going_on_without_a_key_shows_no_earlier_answer_and_loses_none(house, script):
@@ -220,6 +230,7 @@ def test_the_last_page_of_a_visit_claims_nothing_untrue(house):
     story = write_secret(house, device)
     assert forgets not in device.get("/stopped/short").text, "the device knows"
     assert forgets in send(device, story, {"story": SECRET}, wish="stop").text
+    device.get("/stopped/short?left=demo")
     assert forgets in device.get("/stopped/short").text
     link = house.invite()
     page = send(device, write_secret(house, device, link), {"story": SECRET}, wish="stop")
@@ -234,6 +245,7 @@ def test_goodbye_warns_that_the_history_may_have_a_personal_link(house, script):
         goodbyes.append(device.post_plainly("/done/short", []).text)
         stopped = house.device(script=script)
         stop(stopped, write_secret(house, stopped, house.invite() if link.startswith("/l/") else link))
+        stopped.get("/stopped/short?left=demo")
         goodbyes.append(stopped.get("/stopped/short").text)
 
     assert ["This device no longer knows" in page for page in goodbyes] == [False, False, True, True]

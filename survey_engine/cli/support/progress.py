@@ -1,0 +1,17 @@
+"""A progress bar on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import click
+
+T = TypeVar("T")
+
+
+def show_progress(elements: Iterable[T], count: int, name: str) -> Iterator[T]:
+    """Yield the elements; show their share of `count`, after a name."""
+    with click.progressbar(elements, count, name, file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
+        yield from bar

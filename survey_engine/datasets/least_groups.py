@@ -1,0 +1,89 @@
+"""Records of the least group behind the counts of tables. A public delivery needs one for each table.
+
+A command writes `least-group-<command>.json` beside its tables. A table is found by its digest, also under another name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from survey_engine.settings import GroupSizes
+
+PATTERN = "least-group-*.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LeastGroup:
+    """How a command made tables with counts."""
+
+    questionnaire: str
+    responses: int
+    """Number of responses that were counted."""
+    least: int
+    """Minimum number of responses behind a count."""
+    sensitive_factor: int
+    """Counts of sensitive items need this times as many."""
+
+    def is_public(self, sizes: GroupSizes) -> bool:
+        return self.least >= sizes.least_public and self.sensitive_factor >= sizes.sensitive_factor
+
+    def is_close(self, other: LeastGroup) -> bool:
+        """Return whether tables of both, subtracted, tell about fewer responses than the least group."""
+        least = max(self.least, other.least)
+        return self.questionnaire == other.questionnaire and 0 < abs(self.responses - other.responses) < least
+
+
+def write_record(folder: Path, command: str, names: Iterable[str], made: LeastGroup) -> None:
+    """Record how the files with these names in a folder were made; names without a file are left out."""
+    digests = {name: compute_digest(folder / name) for name in sorted(names) if (folder / name).is_file()}
+    stored = {
+        "questionnaire": made.questionnaire,
+        "responses": made.responses,
+        "least": made.least,
+        "sensitive_factor": made.sensitive_factor,
+        "files": digests,
+    }
+    path = folder / PATTERN.replace("*", command)
+    path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+def read_records(folder: Path) -> dict[str, LeastGroup]:
+    """Return digest of a table → how it was made, from all records in a folder. Of two, the one with the larger groups counts."""
+    found: dict[str, LeastGroup] = {}
+    for made, digests in _iter_records(folder.rglob(PATTERN)):
+        for digest in digests:
+            known = found.get(digest)
+            found[digest] = made if known is None or made.least > known.least else known
+    return found
+
+
+def find_close(folder: Path) -> list[Path]:
+    """Find folders beside this one with tables of a few responses more or fewer."""
+    made = set(read_records(folder).values())
+    found = {
+        path.parent
+        for path in sorted(folder.absolute().parent.glob(f"[!.]*/{PATTERN}"))
+        for other, _ in _iter_records([path])
+        if any(each.is_close(other) for each in made)
+    }
+    return sorted(found)
+
+
+def compute_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _iter_records(paths: Iterable[Path]) -> Iterator[tuple[LeastGroup, list[str]]]:
+    """Iterate over the records that can be read, each with the digests of its files."""
+    for path in paths:
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            digests = list(stored.pop("files").values())
+            yield LeastGroup(**stored), digests
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue
