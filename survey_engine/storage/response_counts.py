@@ -6,20 +6,20 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import String, bindparam, text
 
 from survey_engine.storage.database import Database
 
 _COMPLETION = text(
     "SELECT pseudonym, completed_at IS NOT NULL FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
-).bindparams(bindparam("pseudonyms", expanding=True))
+).bindparams(bindparam("pseudonyms", type_=String, expanding=True))
 _INSTITUTIONS = text(
     "SELECT pseudonym, institution FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
-).bindparams(bindparam("pseudonyms", expanding=True))
+).bindparams(bindparam("pseudonyms", type_=String, expanding=True))
 _ANSWERED = text(
     "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
     " AND (saves > 0 OR completed_at IS NOT NULL)"
-).bindparams(bindparam("pseudonyms", expanding=True))
+).bindparams(bindparam("pseudonyms", type_=String, expanding=True))
 _WITHOUT_SEAT = text(
     "SELECT count(*), count(completed_at) FROM response"
     " WHERE questionnaire = :questionnaire AND institution = :institution AND pseudonym IS NULL"

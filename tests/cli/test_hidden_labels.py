@@ -184,7 +184,7 @@ def test_a_recount_writes_nothing_onto_a_response_erased_meanwhile(teams):
     with closing(Database(teams.settings.database_url, "answers")) as answers:
         ((erased,), _) = answers.fetch("SELECT id FROM response ORDER BY id", {})
 
-        def settle(stored: StoredLabels) -> StoredLabels:
+        def settle(_: str, stored: StoredLabels) -> StoredLabels:
             erase_response(answers, "example", erased, str)
             return StoredLabels({"team": "A"}, "labels")
 
