@@ -24,7 +24,7 @@ def compare(page: Page, name: str) -> None:
 
 
 def test_every_question_type_has_a_page() -> None:
-    assert set(PAGES) == set(QUESTION_TYPES)
+    assert set(PAGES) >= set(QUESTION_TYPES)
 
 
 @pytest.mark.parametrize("type_", PAGES)
