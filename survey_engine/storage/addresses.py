@@ -32,17 +32,17 @@ _NOTE = text(
 _SETTLE = text("DELETE FROM job WHERE once = :once")
 _REPEAT = text("UPDATE job SET failure = :failure WHERE once = :once")
 _UNSENT = text("SELECT once, due_at, failure FROM job WHERE kind = :kind ORDER BY due_at")
-_FORGET_UNKNOWN = [
-    text("DELETE FROM mailed_address WHERE address_hash NOT IN (SELECT address_hash FROM seat_address)"),
-    text(f"DELETE FROM job WHERE kind = '{UNSENT}' AND once NOT IN (SELECT '{UNSENT}' || address_hash FROM seat_address)"),  # noqa: S608
-]
+_FORGET_UNKNOWN = text("DELETE FROM mailed_address WHERE address_hash NOT IN (SELECT address_hash FROM seat_address)")
+_FORGET_UNSENT = text(
+    "DELETE FROM job WHERE kind = :kind AND once NOT IN (SELECT CAST(:kind AS text) || address_hash FROM seat_address)"
+)
 _FORGET = text("DELETE FROM mailed_address WHERE claimed_at <= :before")
 
 
 def forget_unknown(connection: Connection) -> None:
     """Forget the mails to addresses that no seat has any more."""
-    for statement in _FORGET_UNKNOWN:
-        connection.execute(statement)
+    connection.execute(_FORGET_UNKNOWN)
+    connection.execute(_FORGET_UNSENT, {"kind": UNSENT})
 
 
 def add_addresses(connection: Connection, seats: Iterable[tuple[int, Sequence[str]]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, literal_column, null, or_, text, update
 from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.addresses import forget_unknown
@@ -21,18 +21,19 @@ KEPT = ("id",)
 _LONG_AGO = "'2000-01-01 00:00:00'"
 _BLANK_VALUES = {"background": "'{}'", "modules": "'{}'", "started_at": _LONG_AGO, "completed_at": _LONG_AGO, "saves": "0"}
 """Columns that are neither NULL nor empty text: JSON must be readable, and an open response could be saved or removed."""
+_RESPONSE = Answers.metadata.tables["response"]
 _BLANK = {
-    name: _BLANK_VALUES.get(name, "NULL" if column.nullable else "''")
-    for name, column in Answers.metadata.tables["response"].columns.items()
-    if name not in KEPT
+    column: null()
+    if column.nullable and column.name not in _BLANK_VALUES
+    else literal_column(_BLANK_VALUES.get(column.name, "''"))
+    for column in _RESPONSE.columns
+    if column.name not in KEPT
 }
-"""Column → SQL of its value in an erased response."""
-_ERASE = f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())}"  # noqa: S608 - our own words
-_ERASE_ANSWERS = text(f"{_ERASE} WHERE id = :id")
-_ERASE_REST = text(
-    f"{_ERASE} WHERE questionnaire = '' AND ("
-    + " OR ".join(f"{name} {'IS NOT NULL' if blank == 'NULL' else f'<> {blank}'}" for name, blank in _BLANK.items())
-    + ")"
+"""Column → its value in an erased response."""
+_ERASE = update(_RESPONSE).values({column.name: blank for column, blank in _BLANK.items()})
+_ERASE_ANSWERS = _ERASE.where(_RESPONSE.c.id == bindparam("erased"))
+_ERASE_REST = _ERASE.where(
+    _RESPONSE.c.questionnaire == "", or_(*(column.is_distinct_from(blank) for column, blank in _BLANK.items()))
 )
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
@@ -79,7 +80,7 @@ def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) 
 
     The response is updated first: a concurrent save waits for it, and then fails.
     """
-    connection.execute(_ERASE_ANSWERS, {"id": id})
+    connection.execute(_ERASE_ANSWERS, {"erased": id})
     connection.execute(_ERASE_PAGES, {"id": id})
     delete_waiting(connection, name_waiting(id))
 

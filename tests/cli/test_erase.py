@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,15 +38,6 @@ def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
     (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
     desk.make_stores()
     return desk
-
-
-@pytest.fixture
-def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
-    with (
-        closing(Database(desk.settings.database_url, "answers")) as answers,
-        closing(Database(desk.settings.identity_url, "identity")) as identity,
-    ):
-        yield answers, identity
 
 
 def answer(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,15 +39,6 @@ ADDRESS = "a" * 32
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
     return make_desk(tmp_path, monkeypatch, database_url, identity_url)
-
-
-@pytest.fixture
-def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
-    with (
-        closing(Database(desk.settings.database_url, "answers")) as answers,
-        closing(Database(desk.settings.identity_url, "identity")) as identity,
-    ):
-        yield answers, identity
 
 
 def list_tables(database: Database) -> dict[str, Table]:

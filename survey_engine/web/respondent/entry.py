@@ -316,10 +316,7 @@ def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Insti
 
 
 def open_response(site: Site, questionnaire: Questionnaire, response: Response, language: str) -> Reply:
-    """Set the device's cookie, and return or redirect to the next page of a response.
-
-    Args: language: of the page around the reply.
-    """
+    """Set the device's cookie, and return or redirect to the next page; `language` is that of the page around the reply."""
     slug = site.participation.find_next_page(questionnaire, response)
     if is_fragment() or is_framed():
         whole = response.respondent.language != language

@@ -180,10 +180,8 @@ def test_an_address_gets_few_mails_until_nobody_asked_for_a_day(town: Town) -> N
     assert len(town.mail(ADA)) == 1
 
 
-def test_a_mail_that_was_not_sent_counts_for_nothing(town: Town) -> None:
-    town.enrol(ADA)
-    town.mail(ADA)
-    town.wait()
+def mail_at_the_second_try(town: Town) -> None:
+    """The server refuses the mail once."""
     town.mailbox.rcpt_reply = "451 later"
     town.ask(ADA)
     assert town.work() == ["MailError"]
@@ -191,6 +189,13 @@ def test_a_mail_that_was_not_sent_counts_for_nothing(town: Town) -> None:
     with town.site.identity.write() as connection:
         connection.exec_driver_sql("UPDATE job SET due_at = 0")
     assert town.work() == ["A link was mailed."]
+
+
+def test_a_mail_that_was_not_sent_counts_for_nothing(town: Town) -> None:
+    town.enrol(ADA)
+    town.mail(ADA)
+    town.wait()
+    mail_at_the_second_try(town)
     assert town.house.rows("SELECT mails FROM mailed_address", store="identity") == [(2,)]
 
 
@@ -360,13 +365,7 @@ def test_a_shared_address_gets_one_mail_with_all_links(town: Town) -> None:
 
 def test_a_mail_that_was_not_sent_is_tried_again_and_an_unknown_one_is_not(town: Town) -> None:
     town.enrol(ADA)
-    town.mailbox.rcpt_reply = "451 later"
-    town.ask(ADA)
-    assert town.work() == ["MailError"]
-    town.mailbox.rcpt_reply = "250 OK"
-    with town.site.identity.write() as connection:
-        connection.exec_driver_sql("UPDATE job SET due_at = 0")
-    assert town.work() == ["A link was mailed."]
+    mail_at_the_second_try(town)
     town.wait()
     town.mailbox.hangs_up = True
     town.ask(ADA)
