@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
 
@@ -40,13 +40,7 @@ class LeastGroup:
 def write_record(folder: Path, command: str, names: Iterable[str], made: LeastGroup) -> None:
     """Record how the files with these names in a folder were made; names without a file are left out."""
     digests = {name: compute_digest(folder / name) for name in sorted(names) if (folder / name).is_file()}
-    stored = {
-        "questionnaire": made.questionnaire,
-        "responses": made.responses,
-        "least": made.least,
-        "sensitive_factor": made.sensitive_factor,
-        "files": digests,
-    }
+    stored = {**asdict(made), "files": digests}
     path = folder / PATTERN.replace("*", command)
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
