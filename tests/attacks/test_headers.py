@@ -66,7 +66,7 @@ def test_an_error_and_a_storage_failure_send_them_and_tell_nothing(app: Flask, m
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(type(site.identity), "read", fail)
+            patch.setattr(type(site.identity), "fetch", fail)
             for method in ("GET", "POST"):
                 reply = call(app, method, "/l/token")
                 assert reply.status == status
