@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from survey_engine.datasets import codebook
 from survey_engine.fieldwork.start_form import CHANNELS
+from survey_engine.web.respondent import own_answers
 from tests.databases import ENGINES
 from tests.web.conftest import House
 
@@ -21,6 +23,10 @@ def press_start(house: House, address: str) -> None:
     page = device.get(address)
     via = page.drawn.read_hidden("via")
     device.post_plainly(page.path, [("lang", "en"), *([("via", via)] if via else [])])
+
+
+def test_every_channel_has_a_name_for_respondents_and_in_the_codebook():
+    assert set(own_answers.CHANNELS) == set(codebook.CHANNELS) == set(CHANNELS)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
