@@ -210,7 +210,7 @@ def test_the_private_key_is_shown_on_demand_and_always_the_same(gallery: OpenAt)
     press_next(page)
     keys = []
     for _ in range(2):
-        page.get_by_role("button", name="Show my private key").click()
+        tap(page.get_by_role("button", name="Show my private key"))
         keys.append(page.locator(".key").inner_text())
         page.goto("/a/gallery")
     assert keys[0] == keys[1] and len(keys[0]) == 9

@@ -39,11 +39,11 @@ def test_what_is_typed_is_saved_while_typing_pauses(gallery: OpenAt, server: Ser
     assert stored(page, server) == {"day_word": "rainy"}
 
 
-def test_a_line_that_is_cut_for_20_seconds_inside_a_grid_loses_nothing(gallery: OpenAt, server: Server) -> None:
-    page = gallery("grid_page")
+def test_a_line_that_is_cut_for_20_seconds_inside_a_grid_loses_nothing(page: Page, gallery: OpenAt, server: Server) -> None:
+    page.clock.install()
+    gallery("grid_page")
     with page.expect_response(lambda reply: reply.status == 204):
         choose(page, "canteen_food", 3)
-    page.clock.install()
     page.context.set_offline(True)
     choose(page, "canteen_price", 1)
     expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
@@ -75,9 +75,9 @@ def test_a_save_that_failed_is_sent_again_with_the_same_body(gallery: OpenAt) ->
     assert bodies == [bodies[0]] * 3
 
 
-def test_next_pressed_without_a_line_goes_through_once_when_it_is_back(gallery: OpenAt, server: Server) -> None:
-    page = gallery("yes_no_page")
+def test_next_pressed_without_a_line_goes_through_once_when_it_is_back(page: Page, gallery: OpenAt, server: Server) -> None:
     page.clock.install()
+    gallery("yes_no_page")
     page.context.set_offline(True)
     page.get_by_text("Yes", exact=True).click()
     page.locator(".go .next").click()
