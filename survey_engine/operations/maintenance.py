@@ -143,6 +143,6 @@ def rewrite_stores(installation: Installation) -> str:
     if installation.answers.is_sqlite:
         return "Both stores were rewritten, but a reader kept copies in the write-ahead log. Run the command again."
     return (
-        "All tables were rewritten. The write-ahead log may contain copies: let a superuser run CHECKPOINT, SELECT pg_switch_wal() "
-        "and CHECKPOINT, with wal_recycle = off."
+        "All tables were rewritten. The planner's statistics and the write-ahead log may contain copies: in both databases let a "
+        "superuser run VACUUM FULL pg_statistic, CHECKPOINT, SELECT pg_switch_wal() and CHECKPOINT, with wal_recycle = off."
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from survey_engine.storage.database import Database, make_id
 
 _ADD = text("INSERT INTO seat_address (address_hash, seat) VALUES (:address_hash, :seat) ON CONFLICT DO NOTHING")
-_REMOVE = text("DELETE FROM seat_address WHERE seat IN :seats").bindparams(bindparam("seats", expanding=True))
+_REMOVE = text("DELETE FROM seat_address WHERE seat = :seat")
 _FIND = text("SELECT seat FROM seat_address WHERE address_hash = :address_hash ORDER BY seat")
 _ANY = "SELECT 1 FROM seat_address LIMIT 1"
 _CLAIM = text(
@@ -54,7 +54,8 @@ def add_addresses(connection: Connection, seats: Iterable[tuple[int, Sequence[st
 
 def replace_addresses(connection: Connection, seats: Sequence[tuple[int, Sequence[str]]]) -> None:
     """Replace the addresses of at most `BATCH` seats."""
-    connection.execute(_REMOVE, {"seats": [seat for seat, _ in seats]})
+    if seats:
+        connection.execute(_REMOVE, [{"seat": seat} for seat, _ in seats])
     add_addresses(connection, seats)
 
 

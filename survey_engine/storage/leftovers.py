@@ -6,7 +6,9 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.database import BUSY_SECONDS, Database
+from survey_engine.storage.samples import forget_samples
 
+_SAMPLES_FILE = text("SELECT pg_relation_filenode('pg_statistic')")
 TIMEOUT = 2
 """Seconds to wait for readers of an SQLite database, which keep the write-ahead log in use."""
 
@@ -27,16 +29,23 @@ def clear_leftovers(database: Database, *tables: str) -> bool:
 def rewrite(database: Database) -> bool:
     """Rewrite all tables and start a new write-ahead log; return True when no bytes of erased rows are left.
 
-    All other statements wait: for use outside fieldwork. On PostgreSQL a new log needs a superuser, or the rights `pg_checkpoint` and
-    pg_switch_wal(). Older log files are removed only with `wal_recycle = off`.
+    All other statements wait: for use outside fieldwork. On PostgreSQL the planner's samples are renewed too; that needs the owner of
+    the database. A new log needs a superuser, or the rights `pg_checkpoint` and pg_switch_wal(). Older log files are removed only with
+    `wal_recycle = off`.
     """
+    if not database.is_sqlite:
+        with database.write() as connection:
+            forget_samples(connection)
     with database.read() as connection:
         if database.is_sqlite:
             connection.execute(text("VACUUM"))
             return _empty_log(connection)
         for table in inspect(connection).get_table_names():
-            connection.execute(text(f"VACUUM FULL {table}"))
-        return _renew_log(connection)
+            connection.execute(text(f"VACUUM (FULL, ANALYZE) {table}"))
+        before = connection.execute(_SAMPLES_FILE).scalar()
+        connection.execute(text("VACUUM FULL pg_statistic"))  # skipped, with a warning, without the right
+        is_new = connection.execute(_SAMPLES_FILE).scalar() != before
+        return _renew_log(connection) and is_new
 
 
 def _empty_log(connection: Connection) -> bool:

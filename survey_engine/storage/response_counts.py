@@ -6,20 +6,11 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, bindparam, text
+from sqlalchemy import text
 
 from survey_engine.storage.database import Database
+from survey_engine.storage.samples import find_by_key
 
-_COMPLETION = text(
-    "SELECT pseudonym, completed_at IS NOT NULL FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
-).bindparams(bindparam("pseudonyms", type_=String, expanding=True))
-_INSTITUTIONS = text(
-    "SELECT pseudonym, institution FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
-).bindparams(bindparam("pseudonyms", type_=String, expanding=True))
-_ANSWERED = text(
-    "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
-    " AND (saves > 0 OR completed_at IS NOT NULL)"
-).bindparams(bindparam("pseudonyms", type_=String, expanding=True))
 _WITHOUT_SEAT = text(
     "SELECT count(*), count(completed_at) FROM response"
     " WHERE questionnaire = :questionnaire AND institution = :institution AND pseudonym IS NULL"
@@ -66,14 +57,14 @@ class SettledResponses(NamedTuple):
 def find_completion_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, bool]:
     """Pseudonym → whether its response is complete; pseudonyms without a response are left out."""
     with answers.read() as connection:
-        rows = connection.execute(_COMPLETION, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
-        return {pseudonym: bool(completed) for pseudonym, completed in rows}
+        rows = find_by_key(connection, "pseudonym, completed_at", questionnaire, "response.pseudonym", pseudonyms)
+        return {pseudonym: completed is not None for pseudonym, completed in rows}
 
 
 def find_institution_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, str]:
     """Pseudonym → institution of its response; pseudonyms without a response are left out."""
     with answers.read() as connection:
-        rows = connection.execute(_INSTITUTIONS, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
+        rows = find_by_key(connection, "pseudonym, institution", questionnaire, "response.pseudonym", pseudonyms)
         return {row.pseudonym: row.institution for row in rows}
 
 
@@ -86,7 +77,8 @@ def find_completed(answers: Database, questionnaire: str, pseudonyms: Collection
 def count_answered(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> int:
     """The number of these pseudonyms with answers."""
     with answers.read() as connection:
-        return int(connection.execute(_ANSWERED, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)}).scalar_one())
+        rows = find_by_key(connection, "saves, completed_at", questionnaire, "response.pseudonym", pseudonyms)
+        return sum(saves > 0 or completed is not None for saves, completed in rows)
 
 
 def count_without_seat(answers: Database, questionnaire: str, institution: str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, String, bindparam, func, select, update
 from survey_engine.storage.addresses import replace_addresses
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
+from survey_engine.storage.samples import find_by_key
 
 ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
 """The columns that labels change."""
@@ -22,7 +23,7 @@ _COUNT = select(func.count()).select_from(SEAT)
 
 def find_by_keys(connection: Connection, questionnaire: str, key_hashes: Collection[str]) -> dict[str, EncryptedSeat]:
     """Key hash → seat, for at most `BATCH` keys. Keys without a seat are left out."""
-    rows = connection.execute(LISTED_SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.key_hash.in_(key_hashes)))
+    rows = find_by_key(connection, ", ".join(SEAT.c.keys()), questionnaire, "seat.key_hash", key_hashes)
     return {row.key_hash: build_seat(row) for row in rows}
 
 

@@ -15,6 +15,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from survey_engine.storage.samples import forget_samples
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 5201
 """Key of the advisory lock of migrations."""
@@ -77,4 +79,5 @@ def migrate(connection: Connection, store: str) -> SchemaState:
         config.set_main_option("script_location", str(MIGRATIONS / store))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        forget_samples(connection)
     return state
