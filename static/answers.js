@@ -151,7 +151,7 @@
     body.set("wish", "keep");
     follow((name, value) => body.set(name, value));
     return fetch(page.action, { method: "POST", body, keepalive, signal }).then((reply) => {
-      const ticket = reply.headers.get("ticket"); // hides the answers before a pause
+      const ticket = reply.headers.get("ticket"); // a newer one, which may hide the answers before a pause
       if (ticket) page.elements.ticket.value = ticket;
       return reply;
     });

@@ -93,13 +93,25 @@ class Signatures:
         self.resume_seconds = resume_days * 86_400
 
     def sign_ticket(self, ticket: Ticket) -> str:
-        return self._tickets.sign(_join(*ticket)).decode()
+        """Sign a ticket and the time, which older releases read as the end of the writer."""
+        dated = f"{ticket.writer}-{self._visits.get_timestamp():x}"
+        return self._tickets.sign(_join(*ticket._replace(writer=dated))).decode()
 
     def read_ticket(self, signed: str) -> Ticket:
         """Read a ticket. Raises UnknownTicketError when its signature is invalid."""
+        return self.read_dated_ticket(signed)[0]
+
+    def read_dated_ticket(self, signed: str) -> tuple[Ticket, int | None]:
+        """Read a ticket, with its age in seconds; None for those of older releases.
+
+        Raises:
+            UnknownTicketError: its signature is invalid.
+        """
         try:
-            response, slug, based_on, writer, form, *link_mark = self._tickets.unsign(signed).decode().split(".")
-            return Ticket(int(response), slug, int(based_on), writer, form, *_check_link_mark(link_mark))
+            response, slug, based_on, dated, form, *link_mark = self._tickets.unsign(signed).decode().split(".")
+            writer, _, made = dated.partition("-")
+            ticket = Ticket(int(response), slug, int(based_on), writer, form, *_check_link_mark(link_mark))
+            return ticket, self._visits.get_timestamp() - int(made, 16) if made else None
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
 

@@ -52,11 +52,11 @@ def save_page(code: str, slug: str) -> Reply:
     form = read_form()
     if form.get("wish") == "retype":
         return restore_form(site, questionnaire, slug, form)
-    ticket = read_ticket(site, slug, form)
+    ticket, age = read_ticket(site, slug, form)
     check_limit(site, "response", (ticket.response, ticket.link_mark))
     reload = form.get("wish") == "stored"  # the respondent discards this form in favour of the stored answers
     read = partial(read_page_post, ticket, form)
-    saved = hide_in_reply(site, site.participation.save(code, ticket, read, reload=reload), is_proven=has_proven_origin())
+    saved = hide_in_reply(site, site.participation.save(code, ticket, read, reload=reload), age, is_proven=has_proven_origin())
     questionnaire, response, decision, post, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:
@@ -67,7 +67,7 @@ def save_page(code: str, slug: str) -> Reply:
         if reload and not response.completed:
             return render_stored(site, questionnaire, response, slug)
         return render_outdated(site, saved, slug) if outdated else reply_not_saved(site, saved, None)
-    return renew_ticket(site, saved, ticket, make_reply(site, saved, decision, post))
+    return renew_ticket(site, saved, ticket, age, make_reply(site, saved, decision, post))
 
 
 def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm) -> Reply:
@@ -134,14 +134,15 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
     return questionnaire, hide_after_pause(site, questionnaire, response, age)
 
 
-def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
+def read_ticket(site: Site, slug: str, form: PostedForm) -> tuple[Ticket, int | None]:
+    """Return the ticket of a page's form, with its age as `read_dated_ticket`."""
     try:
-        ticket = site.signatures.read_ticket(form.get("ticket", ""))
+        ticket, age = site.signatures.read_dated_ticket(form.get("ticket", ""))
     except UnknownTicketError:
         raise RespondentError("expired") from None
     if ticket.slug != slug:
         raise RespondentError("expired")
-    return ticket
+    return ticket, age
 
 
 def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PagePost:

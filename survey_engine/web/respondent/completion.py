@@ -60,7 +60,7 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, Response, PostedForm
     """
     site, _ = open_questionnaire(code)
     form = read_form()
-    ticket = read_ticket(site, COMPLETION_SLUG, form)
+    ticket, _ = read_ticket(site, COMPLETION_SLUG, form)
     check_limit(site, "response", (ticket.response, ticket.link_mark))
     questionnaire, response = site.participation.resume(code, ticket.response, ticket.link_mark)
     if not response.completed or hides_answers(ticket.link_mark):

@@ -18,6 +18,8 @@ LEFT = "left_"
 """Prefix of the cookie of a device that has forgotten a response, with the time; the code of the questionnaire follows."""
 BY_LINK = ".link"
 """Suffix of its value after a personal link, which the browser's history may still have."""
+RENEWALS = 10
+"""Cookies and tickets of a device in use are renewed so many times in a pause."""
 NEW_TICKET = "Ticket"
 """Header of the reply to a background save: the page's form goes on with this ticket."""
 
@@ -54,49 +56,57 @@ def rename_cookie(site: Site, code: str, response: int) -> str:
     return found if site.signatures.read_cookie(code, found) else ""
 
 
-def is_paused(site: Site, questionnaire: Questionnaire, response: Response, age: float) -> bool:
-    """Whether the device was idle for too long. A device may have logged in by name, which a classmate knows too.
+def find_limit(site: Site, questionnaire: Questionnaire, response: Response) -> float:
+    """Return the seconds after which an idle device shows no earlier answers; 0 for no limit.
 
-    Args: age: the seconds since the device began or resumed the response.
+    A device may have logged in by name, which a classmate knows too.
     """
     personal = response.pseudonym and not questionnaire.institutions[response.respondent.institution].login
-    limit = 60 * (site.settings.personal_idle_minutes if personal else site.settings.idle_minutes)
-    return 0 < limit <= min(age, site.participation.measure_pause(response))
+    return 60 * (site.settings.personal_idle_minutes if personal else site.settings.idle_minutes)
+
+
+def is_old(age: float, limit: float) -> bool:
+    """Whether a save renews a cookie or ticket: not each save, as that would make every reply longer."""
+    return 0 < limit <= RENEWALS * age
 
 
 def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Response, age: float) -> Response:
-    """Hide the stored answers from this device if it was idle for too long.
+    """Hide the stored answers from this device if it was idle for too long. Other devices do not count: they may be of others.
 
     Args: age: of the device's cookie in seconds.
     """
-    if not is_paused(site, questionnaire, response, age):
+    if not 0 < find_limit(site, questionnaire, response) <= age:
         return response
     response = hide_answers(questionnaire, response)
     after_this_request(partial(site.set_device_cookie, response=response))
     return response
 
 
-def hide_in_reply(site: Site, saved: SaveResult, *, is_proven: bool) -> SaveResult:
+def hide_in_reply(site: Site, saved: SaveResult, age: float | None, *, is_proven: bool) -> SaveResult:
     """Hide earlier answers in the reply to a posted page. Its ticket may be older than a pause or "Stop and close".
 
     A device without any cookie of the questionnaire may be in a frame, so that only a pause limits it.
 
-    Args: is_proven: whether a page of this site sent the form.
+    Args:
+        age: of the ticket in seconds; None in tickets of older releases, for which any save of the response counts.
+        is_proven: whether a page of this site sent the form.
     """
     questionnaire, response = saved.questionnaire, saved.response
     own, header = f"{questionnaire.code}.{response.id}.", request.environ.get("HTTP_COOKIE", "")
-    paused = is_paused(site, questionnaire, response, float("inf"))
+    idle, limit = site.participation.measure_pause(response) if age is None else age, find_limit(site, questionnaire, response)
     # an unverified cookie shows no more than none
     shows_all = not header or (f"{site.name_cookie(COOKIE + questionnaire.code)}={own}" in header and HIDDEN not in header)
-    if shows_all and not paused:
+    if shows_all and (not limit or (not header and idle < limit)):
         return saved
     renamed = rename_cookie(site, questionnaire.code, response.id) if is_proven else ""
     signed = renamed or site.get_cookie(COOKIE + questionnaire.code)
     found = site.signatures.read_dated_cookie(questionnaire.code, signed) if signed.startswith(own) else None
     if found:
         response = response._replace(link_mark=join_link_marks(response.link_mark, found[0].link_mark))
-        response = hide_after_pause(site, questionnaire, response, found[1])
-    elif signed or paused or read_left(site, questionnaire):
+        response = hide_after_pause(site, questionnaire, response, min(idle, found[1]))
+        if is_proven and is_old(found[1], limit):
+            after_this_request(partial(site.set_device_cookie, response=response))
+    elif signed or 0 < limit <= idle or read_left(site, questionnaire):
         response = hide_answers(questionnaire, response)
     if renamed:
         g.renamed_cookie = response.id
@@ -110,7 +120,7 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
     Args: shown: when the proof was rendered, in seconds since 1970.
     """
     now = site.participation.now().timestamp()
-    if is_paused(site, questionnaire, response, now - shown):
+    if 0 < find_limit(site, questionnaire, response) <= now - shown:
         return True
     if found := site.read_dated_cookie(questionnaire):
         cookie, age = found
@@ -119,9 +129,12 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
     return left.isdecimal() and int(left) >= shown
 
 
-def renew_ticket(site: Site, saved: SaveResult, ticket: Ticket, reply: Reply) -> Reply:
-    """Give the form of a background save a ticket that hides earlier answers. Its own page shows its answers already."""
-    if saved.post and saved.post.wish == "keep" and not saved.post.language and saved.response.link_mark != ticket.link_mark:
+def renew_ticket(site: Site, saved: SaveResult, ticket: Ticket, age: float | None, reply: Reply) -> Reply:
+    """Give the form of a background save a ticket that is new and hides earlier answers. Its own page shows its answers already."""
+    if not saved.post or saved.post.wish != "keep" or saved.post.language:
+        return reply
+    old = age is None or is_old(age, find_limit(site, saved.questionnaire, saved.response))
+    if old or saved.response.link_mark != ticket.link_mark:
         link_mark = reveal_page(saved.questionnaire, saved.response.link_mark, ticket.slug)
         reply.headers[NEW_TICKET] = site.signatures.sign_ticket(ticket._replace(link_mark=link_mark))
     return reply

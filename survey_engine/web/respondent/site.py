@@ -90,7 +90,8 @@ class Site(PageCache):
     def set_device_cookie(self, reply: Reply, response: Response) -> Reply:
         """Set the cookie that lets this device resume the response.
 
-        Only a start and a pause set it, so that no other website can make this device resume that website's response.
+        A start sets it; a pause and a save renew it for the same response, so that no other website can make this device resume that
+        website's response.
         """
         code = response.questionnaire
         if g.get("deleted_cookie") != COOKIE + code:

@@ -7,11 +7,8 @@ from urllib.parse import urljoin
 
 import pytest
 from itsdangerous import TimestampSigner
-from sqlalchemy import text
 
-from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.operations.simulation.browsing import Browser, Reply
-from survey_engine.web.respondent.site import COOKIE
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
 
@@ -36,22 +33,10 @@ def stop(device: Browser, page: Reply) -> str:
     return read_key(send(device, page, {"story": SECRET}, wish="stop"))
 
 
-def age(house: House, device: Browser, monkeypatch: pytest.MonkeyPatch, minutes: int, visit_minutes: int = 0) -> None:
-    """Let all saves be so many minutes old, and the device's cookie at least as old."""
-    now = TimestampSigner("any").get_timestamp()
-    ((id,),) = house.rows("SELECT id FROM response")
-    with house.site.answers.write() as connection:
-        past = "datetime('now', :past)" if house.site.answers.is_sqlite else "now() + CAST(:past AS interval)"
-        connection.execute(
-            text(f"UPDATE page SET saved_at = {past} WHERE response_id = :id"), {"past": f"-{minutes} minutes", "id": id}
-        )
-    house.site.participation.response_cache = ResponseCache()
-    if COOKIE + "short" not in device.cookies:  # a frame
-        return
-    visit = house.site.signatures.read_cookie("short", device.cookies[COOKIE + "short"])
-    with monkeypatch.context() as earlier:
-        earlier.setattr(TimestampSigner, "get_timestamp", lambda signer: now - 60 * max(minutes, visit_minutes))
-        device.cookies[COOKIE + "short"] = house.site.signatures.sign_cookie("short", visit)
+def age(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
+    """Let what is signed from now on be so many minutes younger than all else."""
+    later = TimestampSigner("any").get_timestamp() + round(60 * minutes)
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda signer: later)
 
 
 def see(device: Browser, story: Reply) -> str:
@@ -163,18 +148,52 @@ def test_a_newly_given_answer_replaces_a_hidden_one(house):
 def test_after_a_pause_an_open_link_shows_no_earlier_answer(house, monkeypatch, minutes, seen):
     device = house.device()
     story = write_secret(house, device)
-    age(house, device, monkeypatch, minutes)
+    age(monkeypatch, minutes)
 
     assert (SECRET in see(device, story)) is seen
 
 
-def test_a_long_visit_without_a_pause_stays_open(house, monkeypatch):
-    device = house.device()
-    story = write_secret(house, device)
-    age(house, device, monkeypatch, 20, visit_minutes=40)
-    send(device, story, {"story": SECRET}, wish="keep", number="9")
+@pytest.mark.parametrize("framed", [False, True])
+def test_a_long_visit_without_a_pause_stays_open(house, monkeypatch, framed):
+    device = house.device(script=True)
+    story = walk(device, start(device), {"has_job": "no"})
+    if framed:
+        device.cookies.clear()
+    ticket = story.drawn.read_hidden("ticket")
+    for number in range(3):
+        age(monkeypatch, 20)
+        reply = send(device, story, {"story": SECRET}, wish="keep", number=str(number + 7), ticket=ticket)
+        ticket = reply.headers["ticket"]
 
-    assert SECRET in see(device, story)
+    back = send(device, story, {"story": SECRET}, wish="back", number="20", ticket=ticket)
+    assert any(field.checked for field in back.drawn.fields)
+
+
+@pytest.mark.parametrize("framed", [False, True])
+def test_another_device_does_not_end_the_pause_of_this_one(house, monkeypatch, framed):
+    """Somebody goes on at home, or a classmate logs in by this name, while the page is open at school."""
+    school, home = house.device(), house.device()
+    story = write_secret(house, school)
+    home.cookies.update(school.cookies)
+    if framed:
+        school.cookies.clear()
+    age(monkeypatch, 31)
+    assert send(home, home.get("/a/short"), {"story": "at home"}, wish="keep", number="8").status == 204
+    back = send(school, story, {}, wish="back", number="9")
+    again = send(school, story, {}, wish="back", number="10")
+
+    assert not any(field.checked for page in (back, again) for field in page.drawn.fields)
+    assert SECRET not in see(school, story) and "at home" not in see(school, story)
+
+
+def test_a_cookie_from_before_a_pause_shows_nothing_after_a_save(house, monkeypatch):
+    device, thief = house.device(), house.device()
+    story = write_secret(house, device)
+    thief.cookies.update(device.cookies)
+    age(monkeypatch, 31)
+    assert send(device, story, {"story": SECRET}, wish="keep", number="9").status == 204
+
+    assert SECRET not in thief.get("/a/short").text
 
 
 @pytest.mark.parametrize("framed", [False, True])
@@ -185,10 +204,9 @@ def test_a_save_after_a_pause_is_stored_and_shows_no_earlier_answer(house, monke
     story = walk(device, job, {"has_job": "no"})
     if framed:
         device.cookies.clear()
-    age(house, device, monkeypatch, 31)
+    age(monkeypatch, 31)
     reply = send(device, story, {"story": SECRET}, wish=wish)
     if wish == "keep":
-        age(house, device, monkeypatch, 0)
         ticket = reply.headers["ticket"] if framed else story.drawn.read_hidden("ticket")
         reply = send(device, story, {"story": SECRET}, wish="back", number="9", ticket=ticket)
 
@@ -200,16 +218,18 @@ def test_a_save_after_a_pause_is_stored_and_shows_no_earlier_answer(house, monke
 def test_pages_opened_now_and_then_do_not_put_off_the_limit(house, monkeypatch):
     device = house.device()
     story = write_secret(house, device)
-    age(house, device, monkeypatch, 29, visit_minutes=40)
+    age(monkeypatch, 29)
     earlier = dict(device.cookies)
 
     assert SECRET in device.get(story.path).text and device.cookies == earlier
+    age(monkeypatch, 2)
+    assert SECRET not in device.get(story.path).text
 
 
 def test_a_resumed_response_is_shown_however_old_its_last_save_is(house, monkeypatch):
     device = house.device()
     key = stop(device, write_secret(house, device))
-    age(house, device, monkeypatch, 600)
+    age(monkeypatch, 600)
     page = device.post_plainly(GO_ON, [("key", key)])
 
     assert SECRET in page.text and SECRET in see(device, page)
@@ -263,7 +283,7 @@ def test_a_personal_link_leaves_the_history_once_it_begins(house):
 def test_a_personal_link_has_no_pause_by_default(house, monkeypatch):
     device, link = house.device(), house.invite()
     story = write_secret(house, device, link)
-    age(house, device, monkeypatch, 600)
+    age(monkeypatch, 600)
 
     assert SECRET in see(device, story)
 

@@ -444,7 +444,6 @@ def test_after_a_pause_a_device_that_logged_in_shows_no_answers(named, monkeypat
     story = walk(device, press_start(device, log_in(device, born, surname)), {"has_job": "no"})
     assert send(device, story, {"story": SECRET}, wish="keep").status == 204
     assert SECRET in device.get("/a/short").text
-    monkeypatch.setattr(type(named.site.participation), "measure_pause", lambda self, response: 31 * 60)
     visit = named.site.signatures.read_dated_cookie
     monkeypatch.setattr(type(named.site.signatures), "read_dated_cookie", lambda self, *of: (visit(*of)[0], 31 * 60))
     assert SECRET not in device.get("/a/short").text
