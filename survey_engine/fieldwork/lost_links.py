@@ -65,12 +65,12 @@ class Place(NamedTuple):
         return self.questionnaire.languages[code]
 
 
-def ask_link(identity: Database, key: str, address: str, now: float) -> None:
-    """Add the job for an address; the same statement for every address.
+def ask_link(identity: Database, key: str, address: str) -> None:
+    """Add the job for an address, without a time; the same statement for every address.
 
-    Args: key: the pseudonym key · now: seconds since 1970.
+    Args: key: the pseudonym key.
     """
-    add_job(identity, KIND, {ADDRESS: hash_address(key, address)}, now)
+    add_job(identity, KIND, {ADDRESS: hash_address(key, address)}, due_at=0)
 
 
 def iter_unsent(identity: Database, keys: ContactKeys, key: str) -> Iterator[tuple[UnsentMail, str]]:

@@ -21,11 +21,11 @@ from survey_engine.fieldwork.lost_links import ADDRESS, LostLinks
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
-from survey_engine.storage.addresses import forget_claims
+from survey_engine.storage.addresses import forget_claims, has_claims
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.erasures import erase_rest
 from survey_engine.storage.identity import reencrypt_seats
-from survey_engine.storage.leftovers import rewrite
+from survey_engine.storage.leftovers import clear_leftovers, renew_log, rewrite
 from survey_engine.storage.panels import count_waiting, renew_waiting
 from survey_engine.storage.response_counts import renew_labels
 from survey_engine.storage.roster_seats import list_all_institutions
@@ -96,11 +96,17 @@ def clear_erased(installation: Installation) -> str:
 
 
 def hide_requests(installation: Installation) -> str:
-    """Forget mails about lost links after a day, and rewrite the tables whose rows tell when somebody asked for or used a mailed link."""
+    """Forget mails about lost links after a day; rewrite tables and logs that tell when somebody asked for or used a mailed link."""
     forget_claims(installation.identity, read_now(installation.identity).timestamp())
     tables = (installation.identity, "mailed_address"), (installation.answers, "withdrawn_response")
     rewritten = [shuffle_rows(store, table) for store, table in tables]
-    return "Requests for lost links cannot be dated." if all(rewritten) else "A table was locked; the next run rewrites it."
+    if not all(rewritten):
+        return "A table was locked; the next run rewrites it."
+    if has_claims(installation.identity):
+        clear_leftovers(installation.identity, "job", "mailed_address")
+        if not renew_log(installation.identity):
+            return "The write-ahead log of the identity store still dates requests for lost links; see erasure in .container/README.md."
+    return "Requests for lost links cannot be dated."
 
 
 def refresh_totals(installation: Installation) -> str:

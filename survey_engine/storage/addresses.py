@@ -98,6 +98,11 @@ def forget_claims(identity: Database, now: float) -> None:
         connection.execute(_FORGET, {"before": now - DAY_SECONDS})
 
 
+def has_claims(identity: Database) -> bool:
+    """Whether any address got a mail in the last day."""
+    return bool(identity.fetch("SELECT 1 FROM mailed_address LIMIT 1", {}))
+
+
 def release_address(identity: Database, address_hash: str) -> None:
     """Undo a claim after which nothing was sent."""
     values = {"address_hash": address_hash}

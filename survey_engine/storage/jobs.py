@@ -9,18 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from random import SystemRandom
 from typing import Any
 
 from sqlalchemy import CursorResult, bindparam, text
 
 from survey_engine.storage.database import Database, make_id
 
+REQUEST_SPREAD_SECONDS = 1800.0
+"""The random part of all later times of a job with a payload, which a request of a person added: no row tells when that was."""
+_SPREAD = "CASE WHEN payload = '{}' THEN 0 ELSE :spread END"
 _ADD = text(
     "INSERT INTO job (id, kind, once, payload, attempts, due_at) VALUES (:id, :kind, :once, :payload, 0, :due_at)"
     " ON CONFLICT (once) DO NOTHING"
 )
 _TAKE = """
-UPDATE job SET lease = :lease, leased_until = :leased_until, attempts = attempts + 1
+UPDATE job SET lease = :lease, leased_until = :leased_until + {spread}, attempts = attempts + 1
 WHERE id = (
     SELECT id FROM job
     WHERE due_at <= :now AND failure IS NULL AND (leased_until IS NULL OR leased_until <= :now) AND kind IN ({kinds})
@@ -30,15 +34,16 @@ RETURNING id, kind, payload, attempts
 """
 _FINISH = text("DELETE FROM job WHERE id = :id AND lease = :lease")
 _POSTPONE = text(
-    "UPDATE job SET lease = NULL, leased_until = NULL, attempts = :attempts, due_at = :due_at WHERE id = :id AND lease = :lease"
+    "UPDATE job SET lease = NULL, leased_until = NULL, attempts = :attempts, due_at = :due_at + SPREAD"
+    " WHERE id = :id AND lease = :lease".replace("SPREAD", _SPREAD)
 )
 _FAIL = text("UPDATE job SET lease = NULL, leased_until = NULL, failure = :failure WHERE id = :id AND lease = :lease")
-_RENEW = text("UPDATE job SET leased_until = :leased_until WHERE id = :id AND lease = :lease")
+_RENEW = text("UPDATE job SET leased_until = :leased_until + SPREAD WHERE id = :id AND lease = :lease".replace("SPREAD", _SPREAD))
 _MAKE_DUE = text(
     "UPDATE job SET due_at = :now WHERE once IN :names AND due_at > :now AND (leased_until IS NULL OR leased_until <= :now)"
 ).bindparams(bindparam("names", expanding=True))
 _OVERDUE = text(
-    "SELECT count(*) FROM job WHERE due_at < :now AND failure IS NULL AND (leased_until IS NULL OR leased_until < :now)"
+    "SELECT count(*) FROM job WHERE due_at > 0 AND due_at < :now AND failure IS NULL AND (leased_until IS NULL OR leased_until < :now)"
 )
 _COUNT = text("SELECT kind, failure, count(*) FROM job GROUP BY kind, failure")
 _ATTEMPTS = text("SELECT once, attempts FROM job WHERE once IS NOT NULL")
@@ -62,7 +67,7 @@ def add_job(identity: Database, kind: str, payload: Mapping[str, Any], due_at: f
 
     Args:
         payload: JSON values without personal data.
-        due_at: seconds since 1970, by the database's clock.
+        due_at: seconds since 1970, by the database's clock; 0 for a request, which must not be dated.
         once: a unique name: the job is not added while another job has the name.
     """
     values = {"id": make_id(), "kind": kind, "once": once, "payload": json.dumps(payload), "due_at": due_at}
@@ -77,13 +82,17 @@ def take_job(identity: Database, kinds: Collection[str], *, now: float, lease_se
     """
     names = {f"kind{number}": kind for number, kind in enumerate(sorted(kinds))}
     locking = "" if identity.is_sqlite else "FOR UPDATE SKIP LOCKED"
-    statement = _TAKE.format(kinds=", ".join(f":{name}" for name in names), locking=locking)
+    statement = _TAKE.format(kinds=", ".join(f":{name}" for name in names), locking=locking, spread=_SPREAD)
     lease = make_id()
     with identity.write() as connection:
         row = connection.execute(
-            text(statement), {"now": now, "lease": lease, "leased_until": now + lease_seconds, **names}
+            text(statement), {"now": now, "lease": lease, "leased_until": now + lease_seconds, "spread": draw_spread(), **names}
         ).first()
     return None if row is None else Job(row[0], row[1], json.loads(row[2]), row[3], lease)
+
+
+def draw_spread() -> float:
+    return SystemRandom().random() * REQUEST_SPREAD_SECONDS
 
 
 def finish_job(identity: Database, job: Job) -> bool:
@@ -93,7 +102,7 @@ def finish_job(identity: Database, job: Job) -> bool:
 
 def postpone_job(identity: Database, job: Job, due_at: float, *, attempts: int) -> bool:
     """Release a job with another time and number of attempts; return False when another worker has the job."""
-    return _change(identity, _POSTPONE, job, due_at=due_at, attempts=attempts)
+    return _change(identity, _POSTPONE, job, due_at=due_at, attempts=attempts, spread=draw_spread())
 
 
 def fail_job(identity: Database, job: Job, failure: str) -> bool:
@@ -106,7 +115,7 @@ def fail_job(identity: Database, job: Job, failure: str) -> bool:
 
 def renew_lease(identity: Database, job: Job, leased_until: float) -> bool:
     """Extend the lease of a job; return False when another worker has the job."""
-    return _change(identity, _RENEW, job, leased_until=leased_until)
+    return _change(identity, _RENEW, job, leased_until=leased_until, spread=draw_spread())
 
 
 def make_due(identity: Database, names: Collection[str], *, now: float) -> None:
@@ -128,7 +137,7 @@ def read_attempts(identity: Database) -> dict[str, int]:
 
 
 def count_overdue(identity: Database, *, now: float) -> int:
-    """The number of jobs that were due before `now` and have no worker."""
+    """The number of jobs with a time that were due before `now` and have no worker."""
     with identity.read() as connection:
         return int(connection.execute(_OVERDUE, {"now": now}).scalar_one())
 

@@ -48,6 +48,12 @@ def rewrite(database: Database) -> bool:
         return _renew_log(connection) and is_new
 
 
+def renew_log(database: Database) -> bool:
+    """Remove the write-ahead log so far; return True when this was possible, as in `rewrite`."""
+    with database.read() as connection:
+        return _empty_log(connection) if database.is_sqlite else _renew_log(connection)
+
+
 def _empty_log(connection: Connection) -> bool:
     connection.execute(text(f"PRAGMA busy_timeout = {TIMEOUT * 1000}"))
     blocked = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]

@@ -218,7 +218,7 @@ class JobRow(Identity, table=True):
     """JSON without personal data."""
     attempts: int
     due_at: float = Field(sa_type=Float)
-    """Seconds since 1970, as `leased_until`."""
+    """Seconds since 1970, as `leased_until`; 0 or a random time if a request of a person added the job."""
     lease: int | None = Field(default=None, sa_type=BigInteger)
     """Identifies the lease of a worker."""
     leased_until: float | None = Field(default=None, sa_type=Float)

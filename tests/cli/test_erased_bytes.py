@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.storage.addresses import claim_address
 from survey_engine.storage.answers import load_response
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.identity import EncryptedSeat
+from survey_engine.storage.jobs import add_job, finish_job, take_job
 from survey_engine.storage.retention import delete_contacts
 from tests.cli.test_erase import Desk, invite, make_desk
 from tests.databases import PostgresServer
@@ -143,6 +146,20 @@ def test_postgresql_files_contain_no_deleted_contacts_or_renewed_tokens(tmp_path
         store.close()
     assert len(gone) == 3
     assert [found for value in gone if (found := list_files_with_secret(server.data, value.encode()))] == []
+
+
+@pytest.mark.slow
+def test_the_hourly_job_removes_requests_for_links_from_the_log(tmp_path, monkeypatch, server):
+    desk = make_desk(tmp_path, monkeypatch, *(server.url(server.create_database()) for _ in range(2)))
+    identity = open_stores(desk)[1]
+    with closing(identity):
+        add_job(identity, "mail", {"address": SECRET.decode()}, 0)
+        job = take_job(identity, ["mail"], now=1, lease_seconds=60)
+        assert job and finish_job(identity, job)
+        claim_address(identity, "somebody", now=read_now(identity).timestamp(), spread=0)
+        assert list_files_with_secret(server.data / "pg_wal")
+        assert "Requests for lost links cannot be dated." in desk.run("maintain").output
+        assert list_files_with_secret(server.data) == []
 
 
 @pytest.mark.slow

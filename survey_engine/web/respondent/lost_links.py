@@ -39,7 +39,7 @@ def ask() -> Reply:
     check_limit(site, "lost", find_site_network(request.remote_addr or ""))
     if site.limits.take("all_lost", ""):
         site.limits.delay()
-    ask_link(site.identity, site.settings.pseudonym_key, address, site.participation.now().timestamp())
+    ask_link(site.identity, site.settings.pseudonym_key, address)
     return make_response(redirect(url_for(".show_asked", lang=read_language(site) or None), 303))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from survey_engine.fieldwork.erasure import Stores, reissue
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_any_link, find_by_link, give_links
@@ -23,7 +24,7 @@ from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
 from survey_engine.storage.addresses import DAY_SECONDS, MOST_MAILS, PAUSE_SECONDS, SPREAD_SECONDS
 from survey_engine.storage.erasures import erase_seat, mark_withdrawn
 from survey_engine.storage.identity import Seat
-from survey_engine.storage.jobs import count_jobs
+from survey_engine.storage.jobs import REQUEST_SPREAD_SECONDS, count_jobs, postpone_job, take_job
 from survey_engine.web.respondent.rate_limits import LIMITS, Limit, RateLimiter
 from tests.mailbox import Mailbox, open_mailbox
 from tests.statements import trace
@@ -206,6 +207,25 @@ def test_no_stored_time_of_a_mail_is_exact(town: Town) -> None:
     now = datetime.now(UTC).timestamp()
     later = [claimed - now for (claimed,) in town.house.rows("SELECT claimed_at FROM mailed_address", store="identity")]
     assert max(later) - min(later) > SPREAD_SECONDS / 10 and min(later) > -60 and max(later) < SPREAD_SECONDS
+
+
+def test_no_time_of_a_request_is_stored(town: Town) -> None:
+    town.enrol(ADA)
+    times = []
+    for _ in range(8):
+        town.ask(ADA)
+        times += town.house.rows("SELECT due_at FROM job", store="identity")
+        assert (job := take_job(town.site.identity, [KIND], now=0, lease_seconds=60))
+        times += town.house.rows("SELECT leased_until FROM job", store="identity")
+        assert postpone_job(town.site.identity, job, 60, attempts=1)
+        times += town.house.rows("SELECT due_at FROM job", store="identity")
+        assert take_job(town.site.identity, [KIND], now=1e9, lease_seconds=60)
+        with town.site.identity.write() as connection:
+            connection.execute(text("DELETE FROM job"))
+    asked, leased, tried = (sorted(time for (time,) in times[at::3]) for at in range(3))
+    assert asked == [0] * 8
+    for random in leased, tried:
+        assert 60 <= random[0] < random[-1] - REQUEST_SPREAD_SECONDS / 20 < REQUEST_SPREAD_SECONDS
 
 
 def test_links_in_use_come_before_withdrawn_and_closed_ones(town: Town) -> None:
