@@ -195,7 +195,7 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
     found = PrivateKeys(stores.answers, stores.key).find(questionnaire, private_key)
     if found is None:
         return None
-    id, pseudonym, _ = found
+    id, pseudonym = found.id, found.pseudonym
     for seat in list_seats(stores.identity, questionnaire) if pseudonym else ():
         if make_pseudonym(stores.key, questionnaire, seat) == pseudonym:
             return ErasureEntry(ERASED, questionnaire, seat)

@@ -246,10 +246,15 @@ class Participation:
         check_link(self.answers, self.pseudonym_key, seat)
         return None
 
-    def find_by_private_key(self, code: str, private_key: str, *, reads: bool = False) -> tuple[Questionnaire, Response] | None:
-        """The response with this private key and its version; None when there is none. Arguments and errors as for `resume`."""
+    def find_by_private_key(
+        self, code: str, institution: str, private_key: str, *, reads: bool = False
+    ) -> tuple[Questionnaire, Response] | None:
+        """The response of an institution with this private key, and its version; None when there is none.
+
+        Arguments and errors as for `resume`.
+        """
         found = self.private_keys.find(code, private_key)
-        return self.resume(code, found.id, found.key_mark, reads=reads) if found else None
+        return self.resume(code, found.id, found.key_mark, reads=reads) if found and found.institution == institution else None
 
     def _name(self, seat: Seat | EncryptedSeat) -> str:
         return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)

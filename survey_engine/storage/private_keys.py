@@ -16,7 +16,10 @@ _CLAIM = (
 )
 _CLAIM_OPEN = f"{_CLAIM} AND completed_at IS NULL"
 _READ = text("SELECT key_hash, key_mark FROM response WHERE id = :id")
-_FIND = text("SELECT id, pseudonym, key_mark FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash")
+_FIND = text(
+    "SELECT id, pseudonym, key_mark, institution FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash"
+)
+_ANY = "SELECT 1 FROM response WHERE questionnaire = :questionnaire AND institution = :institution LIMIT 1"
 
 
 class StoredKey(NamedTuple):
@@ -35,6 +38,7 @@ class KeyHolder(NamedTuple):
     pseudonym: str | None
     """None for responses by an open link."""
     key_mark: str
+    institution: str
 
 
 def claim_key(database: Database, id: int, key: StoredKey, replaced: str = "", *, open_only: bool = False) -> StoredKey:
@@ -55,6 +59,11 @@ def claim_key(database: Database, id: int, key: StoredKey, replaced: str = "", *
     return StoredKey(found[0], found[1] or "") if found else StoredKey(None, "")
 
 
+def has_responses(database: Database, questionnaire: str, institution: str) -> bool:
+    """Whether an institution has a response, also when the published version has it no more."""
+    return bool(database.fetch(_ANY, {"questionnaire": questionnaire, "institution": institution}))
+
+
 def find_key(database: Database, questionnaire: str, key_hash: str) -> KeyHolder | None:
     """The response with this private key."""
     with database.read() as connection:
@@ -64,4 +73,4 @@ def find_key(database: Database, questionnaire: str, key_hash: str) -> KeyHolder
 def find_holder(connection: Connection, questionnaire: str, key_hash: str) -> KeyHolder | None:
     """As `find_key`, in a transaction."""
     row = connection.execute(_FIND, {"questionnaire": questionnaire, "key_hash": key_hash}).first()
-    return KeyHolder(row[0], row[1], row[2] or "") if row else None
+    return KeyHolder(row[0], row[1], row[2] or "", row[3]) if row else None

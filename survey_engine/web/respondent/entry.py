@@ -22,6 +22,7 @@ from survey_engine.model.questionnaire import Institution, Language, Questionnai
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.identity import Seat
+from survey_engine.storage.private_keys import has_responses
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
 from survey_engine.web.respondent.embedding import is_framed, is_framed_elsewhere, render_completion, render_in_place
 from survey_engine.web.respondent.errors import RespondentError, guess_language
@@ -369,12 +370,15 @@ def find_by_typed_key(
     Args: reads: as in `Participation.resume`.
 
     Raises:
+        RespondentError: there is no such institution: each has its own limits, so invented names must not count.
         WithdrawnError: the link of the key was withdrawn or replaced.
     """
+    if name not in questionnaire.institutions and not has_responses(site.answers, questionnaire.code, name):
+        raise RespondentError("unknown")
     check_limit(site, "key", (questionnaire.code, name, find_site_network(request.remote_addr or "")))
     check_limit(site, "keys", (questionnaire.code, name))
-    found = site.participation.find_by_private_key(questionnaire.code, key, reads=reads)
-    if found is None or found[1].respondent.institution != name:
+    found = site.participation.find_by_private_key(questionnaire.code, name, key, reads=reads)
+    if found is None:
         return None
     g.institution = questionnaire.institutions.get(name, found[0].institutions[name])
     if is_framed_elsewhere(g.institution):

@@ -75,6 +75,15 @@ def test_an_unknown_key_opens_nothing(house, key):
     assert page.status == 422 and "We do not know this key" in page.text and SECRET not in page.text
 
 
+@pytest.mark.parametrize("path", ["go-on", "login/key", "answers"])
+def test_an_unknown_institution_opens_nothing_and_counts_nothing(house, path):
+    device = house.device()
+    key = stop(device, write_secret(house, device))
+    for name in ("demonstration", *(f"invented{number}" for number in range(70))):
+        assert house.device().post_plainly(f"/q/short/{name}/{path}", [("key", key)]).status == 404
+    assert not [counter for counter in house.site.limits._paid_until if counter[0] in ("key", "keys")]
+
+
 def test_after_an_unknown_key_the_page_starts_and_changes_language(house, script):
     device = house.device(script=script)
     page = device.post_plainly(GO_ON, [("key", "ABCD-EFGH")])
