@@ -33,7 +33,7 @@ from survey_engine.storage.database import Database, is_missing
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError, has_persons, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
-from survey_engine.storage.versions import StoredVersion, load_version, read_service
+from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service
 
 
 def find_settings() -> Settings:
@@ -72,7 +72,7 @@ def create_settings(*, accept_keys: bool = False) -> Settings:
 
 
 def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire:
-    """Return a questionnaire by id (the published version, or else compiled from its folder) or by folder.
+    """Return a questionnaire by folder or by id: its published version, its folder, or the newest version that had respondents.
 
     Raises:
         click.ClickException: the questionnaire does not exist or has errors; or, for a command that uses the databases
@@ -82,15 +82,25 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
     try:
         if stored := find_published(name, url, needed=isinstance(settings, Settings)):
             return compile_stored(stored)
-        return compile_questionnaire(find_folder(name, settings.questionnaires), find_translations())
+        try:
+            folder = find_folder(name, settings.questionnaires)
+        except click.ClickException:
+            if stored := find_published(name, url, is_gone=True):
+                return compile_stored(stored)
+            raise
+        return compile_questionnaire(folder, find_translations())
     except StoredVersionError as error:
         raise click.ClickException(str(error)) from None
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{name} has errors. Fix them first.\n{error}") from None
 
 
-def find_published(name: str, url: str, *, needed: bool = False) -> StoredVersion | None:
+def find_published(name: str, url: str, *, needed: bool = False, is_gone: bool = False) -> StoredVersion | None:
     """Return the published version of a questionnaire; None if there is none, and for a folder.
+
+    Args:
+        needed: fail if the database cannot be read.
+        is_gone: return the newest stored version if none is published.
 
     Raises:
         click.ClickException: the database is `needed` and cannot be read.
@@ -100,6 +110,8 @@ def find_published(name: str, url: str, *, needed: bool = False) -> StoredVersio
     try:
         with closing(Database(url, "answers")) as answers:
             version = read_service(answers).get(name) if has_tables(answers) else None
+            if is_gone and not version:
+                version = next(iter(list_versions(answers).get(name, [])), None)
             return load_version(answers, name, version) if version else None
     except (DBAPIError, UnsafeDatabaseError) as error:
         if needed:
