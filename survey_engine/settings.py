@@ -6,12 +6,14 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from survey_engine.model.timezones import is_timezone
 
@@ -24,6 +26,10 @@ KEY_FILES = {"secret_keys": "secret.key", "pseudonym_key": "pseudonym.key", "con
 
 KEPT_KINDS = ("contacts", "links", "answers")
 """What a job may delete after a questionnaire has closed."""
+
+
+OTHER_NAMES = ("SURVEY_HOST", "SURVEY_FUZZ")
+"""Names in the environment that the container files and the tests use."""
 
 
 class SettingsError(Exception):
@@ -222,6 +228,25 @@ def _read_address(name: str, written: str) -> str:
     return written.rstrip("/")
 
 
+def _read_base_url(name: str, written: str) -> str:
+    """Return an address without a path: pages, cookies and redirects begin at the root of a host."""
+    address = _read_address(name, written)
+    parts = urlsplit(address)
+    if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingsError(
+            f"SURVEY_{name.upper()} is '{written}'. Set it to a host without path, such as https://survey.example.org: the program "
+            "cannot be served below a path."
+        )
+    return address
+
+
+def list_unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the names in the environment that are no settings, each with the most similar setting, or an empty text."""
+    known = [f"SURVEY_{field.name.upper()}" for field in fields(Settings) if field.name != "secure_cookies"]
+    names = [name for name in environment if name.startswith("SURVEY_") and name not in {*known, *OTHER_NAMES}]
+    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in names}
+
+
 def _check_file(name: str, path: Path) -> Path:
     if path.is_dir():
         raise SettingsError(f"SURVEY_{name.upper()} is '{path}', a folder. Set it to a file, such as {path / name}.csv.")
@@ -306,7 +331,7 @@ def _read_days(name: str, written: str) -> dict[str, int]:
 
 
 OPTIONAL: dict[str, Callable[[str, str], object]] = {
-    "base_url": _read_address,
+    "base_url": _read_base_url,
     "resume_days": _read_integer,
     "idle_minutes": _read_integer,
     "personal_idle_minutes": _read_integer,

@@ -24,6 +24,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels, logger
 
 from survey_engine.cli.support.installation import create_settings, create_stores
+from survey_engine.operations.server_locks import name_lock
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -93,7 +94,7 @@ def hold_port(data: Path, host: str, port: int) -> Iterator[None]:
         click.ClickException: the port is in use.
     """
     data.mkdir(parents=True, exist_ok=True)
-    with (data / f"port-{port}.lock").open("w") as lock:
+    with name_lock(data, port).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             wait_free(host, port)

@@ -115,6 +115,11 @@ class SharedPool(Pool):
             if self._silent_until:
                 self._silent_until = monotonic() + self._patience
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the server did not reply to the last thread that waited for it."""
+        return monotonic() < self._silent_until
+
     def set_deadline(self, seconds: float) -> None:
         """Break connections that a thread uses for longer than this: the server, or a standby that it waits for, does not reply."""
         self._deadline = self._patience = seconds
