@@ -27,6 +27,7 @@ from survey_engine.operations.doctor.surroundings import (
     examine_metrics,
     examine_names,
     examine_port,
+    examine_rotation,
 )
 from survey_engine.settings import Settings
 from survey_engine.storage.database import is_missing
@@ -53,6 +54,7 @@ def examine(settings: Settings, environment: Mapping[str, str], port: int) -> It
             yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
     if settings.replica_url:
         yield examine_replica(settings)
+    yield examine_rotation(settings)
     yield examine_erasures(settings)
     yield examine_seats(settings)
     yield examine_moves(settings)

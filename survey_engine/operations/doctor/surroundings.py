@@ -7,8 +7,9 @@ import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from survey_engine.fieldwork.key_checks import list_signing
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
-from survey_engine.operations.doctor.finding import Finding
+from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
 from survey_engine.operations.server_locks import list_ports
 from survey_engine.settings import Settings, list_unknown
 
@@ -34,6 +35,27 @@ def examine_keys(settings: Settings, environment: Mapping[str, str]) -> Iterator
             yield Finding(where, "generated, in the data folder", f"Set {name}, the same on every machine.")
         else:
             yield Finding(where, "generated, in the data folder (fine for one machine)")
+
+
+def examine_rotation(settings: Settings) -> Finding:
+    """Report the step of a rotation of the signing keys, and a process that does not accept a key that others sign with."""
+    try:
+        with open_store(settings.database_url, "answers") as answers:
+            keys, signed = list_signing(settings, answers)
+    except UNREADABLE:
+        return Finding("rotation", "cannot be compared with the store", "Repair the stores first.")
+    if unknown := signed.difference(keys):
+        remedy = (
+            "Append the newest key to SURVEY_SECRET_KEYS here, and restart. If a key was removed everywhere on purpose, after step 3: "
+            "survey-engine maintain --renew-keys"
+        )
+        return Finding("rotation", f"{len(unknown)} keys that signed are not in SURVEY_SECRET_KEYS", remedy)
+    if len(keys) == 1:
+        return Finding("rotation", "none: one signing key")
+    if keys[0] in signed and not signed.issuperset(keys):
+        return Finding("rotation", "step 1 of 3: a new key is accepted here, the older one signs")
+    days = f"{settings.resume_days} days after the last restart with this order, remove the older one everywhere"
+    return Finding("rotation", f"step 2 of 3: the first key signs; {days}")
 
 
 def examine_names(environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -179,7 +179,7 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
 }
 SAME_CAUSE = {
     "identity": {"erasures", "seats", "moves"},
-    "answers": {"identity", "erasures", "seats", "moves", "versions"},
+    "answers": {"identity", "rotation", "erasures", "seats", "moves", "versions"},
 }
 """Findings that cannot be made without a store."""
 
