@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from survey_engine.model.timezones import is_timezone
 
@@ -28,8 +28,8 @@ KEPT_KINDS = ("contacts", "links", "answers")
 """What a job may delete after a questionnaire has closed."""
 
 
-OTHER_NAMES = ("SURVEY_HOST", "SURVEY_FUZZ")
-"""Names in the environment that the container files and the tests use."""
+OTHER_NAMES = ("SURVEY_DATABASE_PASSWORD", "SURVEY_IDENTITY_PASSWORD", "SURVEY_HOST", "SURVEY_FUZZ")
+"""Names in the environment that are part of another setting, or that the container files and the tests use."""
 
 
 class SettingsError(Exception):
@@ -85,10 +85,25 @@ def make_absolute(path: Path) -> Path:
 
 
 def locate_stores(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> dict[str, str]:
-    """Read the addresses of both stores from the environment; nothing is created."""
+    """Read the addresses of both stores, with their passwords, from the environment; nothing is created."""
     given, folder = list_given(environment), find_data(environment, data)
     settings = {"answers": "database_url", "identity": "identity_url"}
-    return {store: given.get(name) or f"sqlite:///{(folder / f'{store}.db').resolve()}" for store, name in settings.items()}
+    return {
+        store: _add_password(given[name], given.get(name.replace("url", "password"), ""))
+        if name in given
+        else f"sqlite:///{(folder / f'{store}.db').resolve()}"
+        for store, name in settings.items()
+    }
+
+
+def _add_password(url: str, password: str) -> str:
+    """Put a password into an address, with characters such as `@` escaped."""
+    parts = urlsplit(url)
+    if not password:
+        return url
+    login, _, host = parts.netloc.rpartition("@")
+    user = login.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
 def find_data(environment: Mapping[str, str], data: Path | None = None) -> Path:
@@ -173,6 +188,11 @@ class Settings(GroupSizes):
     """Kind of KEPT_KINDS → days after the closing of a questionnaire until a job deletes its data; a kind without days is kept."""
     otlp_endpoint: str = ""
     """OpenTelemetry collector, such as http://127.0.0.1:4318; empty for no traces."""
+
+    @property
+    def backup_stamp(self) -> Path:
+        """File whose time is that of the last backup; beside the list of erasures, which all machines share."""
+        return self.erasures.with_name("last-backup")
 
     @property
     def reading_url(self) -> str:

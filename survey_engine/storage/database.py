@@ -319,6 +319,10 @@ class Database:
             finally:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
+    def count_connections(self) -> int:
+        """The number of open connections of this process to PostgreSQL; 0 for SQLite."""
+        return 0 if self.is_sqlite else cast(SharedPool, self.engine.pool).count_open()
+
     def close(self) -> None:
         """Close all unused connections. The last one of SQLite removes the write-ahead log."""
         for holder in (*self._idle, self._writer):

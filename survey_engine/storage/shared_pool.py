@@ -169,6 +169,9 @@ class SharedPool(Pool):
     def recreate(self) -> SharedPool:
         return SharedPool(self._creator, self._most, self._patience, _dispatch=self.dispatch, **self._given)
 
+    def count_open(self) -> int:
+        return self._open
+
     def status(self) -> str:
         return f"{self._open} connections, {len(self._idle)} idle"
 

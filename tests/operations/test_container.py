@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import yaml
+from sqlalchemy import make_url
 
+from survey_engine.settings import locate_stores
 from tests import ROOT
 
 FOLDER = ROOT / ".container"
@@ -55,6 +57,16 @@ def test_no_secret_stands_in_the_image() -> None:
     assert settings and [name for name in settings if re.search("KEY|PASSWORD|SECRET|TOKEN|URL", name)] == []
 
 
+def test_passwords_may_contain_the_characters_of_addresses() -> None:
+    password = "p@ss:w/o?rd#1%20$"
+    given = {name: str(value) for name, value in COMPOSE["services"]["app-1"]["environment"].items()}
+    for name in ("SURVEY_DATABASE_PASSWORD", "SURVEY_IDENTITY_PASSWORD"):
+        given[name] = password
+    for store, address in locate_stores(given).items():
+        parts = make_url(address)
+        assert (parts.username, parts.password, parts.host, parts.database) == (store, password, store, store)
+
+
 def test_every_secret_comes_from_the_environment_and_must_be_set() -> None:
     values = {
         name: value
@@ -62,7 +74,9 @@ def test_every_secret_comes_from_the_environment_and_must_be_set() -> None:
         for name, value in service.get("environment", {}).items()
         if re.search("KEY|PASSWORD|SECRET|TOKEN|URL", name)
     }
-    assert values and {name: value for name, value in values.items() if ":?" not in value} == {}
+    own = {name: value for name, value in values.items() if not name.endswith("_URL")}
+    assert own and {name: value for name, value in own.items() if ":?" not in value} == {}
+    assert [value for name, value in values.items() if name.endswith("_URL") and make_url(value).password] == []
 
 
 def test_the_proxys_file_is_valid_and_sends_to_services_that_there_are() -> None:

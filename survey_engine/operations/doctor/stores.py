@@ -14,6 +14,7 @@ from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_st
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.durability import UnsafeDatabaseError
+from survey_engine.storage.replica import read_lag
 from survey_engine.storage.schema import SchemaState, UnknownSchemaError
 from survey_engine.storage.troubles import REMEDIES, find_kind
 
@@ -37,7 +38,6 @@ _SERVER = text("SELECT name, setting FROM pg_settings WHERE name IN :names").bin
 )
 _CHECKSUMS = text("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
 _SYSTEM = text("SELECT system_identifier, current_database() FROM pg_control_system()")
-_BEHIND = text("SELECT pg_wal_lsn_diff(CAST(:position AS pg_lsn), pg_last_wal_replay_lsn())")
 _LIMITS = text(
     "SELECT rolconnlimit, datconnlimit FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()"
 )
@@ -90,8 +90,7 @@ def examine_replica(settings: Settings) -> Finding:
                 if not there.execute(text("SELECT pg_is_in_recovery()")).scalar():
                     remedy = "Remove SURVEY_REPLICA_URL, or set it to a standby of this server."
                     return Finding("replica", "is the server of the answers itself", remedy)
-                position = here.execute(text("SELECT pg_current_wal_lsn()")).scalar()
-            behind = int(there.execute(_BEHIND, {"position": position}).scalar() or 0)
+                behind = read_lag(answers, replica)
             follows = there.execute(text("SELECT count(*) FROM pg_stat_wal_receiver")).scalar()
     except UNREADABLE as error:
         return Finding(

@@ -1,11 +1,10 @@
-"""Endpoints for operators: liveness, readiness, Prometheus metrics and the security contact."""
+"""Endpoints for operators: liveness, readiness and the security contact."""
 
 from __future__ import annotations
 
-import hmac
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, jsonify
 from flask import Response as Reply
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -64,17 +63,6 @@ def find_list_trouble(site: Site) -> str:
     except MissingListError:
         return "missing"
     return "" if is_writable(site.settings.erasures) else "read-only"
-
-
-@health.get("/metrics")
-def show_metrics() -> Reply:
-    """Return Prometheus metrics to a client with the token; 404 otherwise, and when the settings have no token."""
-    site = current_site()
-    token = site.settings.metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if site.metrics is None or not hmac.compare_digest(given.encode(), token.encode()):
-        abort(404)
-    return Reply(site.metrics.write(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @health.get("/.well-known/security.txt")

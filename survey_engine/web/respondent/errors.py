@@ -219,6 +219,8 @@ def _render_storage_error(error: SQLAlchemyError | OSError) -> Reply:
     structlog.get_logger().error(
         "storage_trouble", store=trouble.store, kind=trouble.kind, error=type(error).__name__, request=number
     )
+    if metrics := current_site().metrics:
+        metrics.troubles.labels(trouble.store, trouble.kind).inc()
     reply = render_error_page("busy")
     reply.headers["X-Request-Id"] = number
     return reply
