@@ -21,7 +21,7 @@ from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.telemetry.logs import start_logging
 
-DATA = ("numpy", "polars", "pyreadstat")
+DATA = ("ddi_l", "msoffcrypto", "numpy", "polars", "pyreadstat", "pyzipper")
 """Modules of the extra `data`."""
 REMEDY = "Check this installation with `survey-engine doctor`."
 
