@@ -71,8 +71,14 @@ def check_current_keys(settings: Settings, connection: Connection) -> None:
 
 
 def replace_fingerprints(settings: Settings, connection: Connection) -> None:
-    """Store the fingerprints of the keys in use, and remove all others, in the transaction that renewed the keys."""
-    add_fingerprints(connection, _list_used(settings), replace=True)
+    """Store the fingerprints of the keys in use, and remove all others, in the transaction that renewed the keys.
+
+    A key that has signed stays for as long as the settings have it.
+    """
+    signed = read_fingerprints(connection).get(SIGNING, ())
+    used = _list_used(settings)
+    others = [key for key in map(make_fingerprint, settings.secret_keys[1:]) if key in signed]
+    add_fingerprints(connection, {**used, SIGNING: [*used[SIGNING], *others]}, replace=True)
 
 
 def _list_used(settings: Settings) -> Mapping[str, list[str]]:

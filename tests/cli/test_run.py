@@ -91,7 +91,7 @@ def test_an_error_in_a_serving_process_is_one_line(capfd: pytest.CaptureFixture[
     assert json.loads(line)["event"] == "start_failed" and "ValueError" in line and "secret" not in line
 
 
-def test_the_processes_of_a_server_count_together_without_a_folder_in_the_settings(tmp_path: Path) -> None:
+def test_the_processes_of_a_server_count_together(tmp_path: Path) -> None:
     """Each scrape reaches one of them, and has the counts of both."""
     running = Server(tmp_path, SURVEY_METRICS_TOKEN="t" * 32)
     try:

@@ -249,7 +249,7 @@ def on_postgresql(tmp_path: Path, postgres: PostgresServer) -> Place:
     return Place(tmp_path, environment)
 
 
-def test_a_server_that_does_not_wait_for_the_disk_of_its_replica_is_reported(
+def test_a_server_that_does_not_wait_for_its_replica_is_reported(
     on_postgresql: Place, postgres: PostgresServer
 ) -> None:
     assert on_postgresql.list_ill() == {}
@@ -258,7 +258,7 @@ def test_a_server_that_does_not_wait_for_the_disk_of_its_replica_is_reported(
     assert "synchronous_commit=remote_write" in on_postgresql.list_ill()["answers"]
 
 
-def test_a_replica_of_something_else_is_reported_and_one_that_follows_is_not(
+def test_a_replica_of_something_else_is_reported(
     on_postgresql: Place, postgres: PostgresServer
 ) -> None:
     other = postgres.create_database()
