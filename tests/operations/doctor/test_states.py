@@ -249,18 +249,14 @@ def on_postgresql(tmp_path: Path, postgres: PostgresServer) -> Place:
     return Place(tmp_path, environment)
 
 
-def test_a_server_that_does_not_wait_for_its_replica_is_reported(
-    on_postgresql: Place, postgres: PostgresServer
-) -> None:
+def test_a_server_that_does_not_wait_for_its_replica_is_reported(on_postgresql: Place, postgres: PostgresServer) -> None:
     assert on_postgresql.list_ill() == {}
     name = on_postgresql.environment["SURVEY_DATABASE_URL"].rpartition("/")[2]
     postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = remote_write")
     assert "synchronous_commit=remote_write" in on_postgresql.list_ill()["answers"]
 
 
-def test_a_replica_of_something_else_is_reported(
-    on_postgresql: Place, postgres: PostgresServer
-) -> None:
+def test_a_replica_of_something_else_is_reported(on_postgresql: Place, postgres: PostgresServer) -> None:
     other = postgres.create_database()
     for url in (postgres.url(other), on_postgresql.environment["SURVEY_DATABASE_URL"]):
         on_postgresql.environment["SURVEY_REPLICA_URL"] = url
