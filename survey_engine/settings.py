@@ -28,8 +28,8 @@ KEPT_KINDS = ("contacts", "links", "answers")
 """What a job may delete after a questionnaire has closed."""
 
 
-OTHER_NAMES = ("SURVEY_DATABASE_PASSWORD", "SURVEY_IDENTITY_PASSWORD", "SURVEY_HOST", "SURVEY_FUZZ")
-"""Names in the environment that are part of another setting, or that the container files and the tests use."""
+OTHER_NAMES = ("SURVEY_DATABASE_PASSWORD", "SURVEY_IDENTITY_PASSWORD", "SURVEY_HOST")
+"""Names in the environment that are part of an address, or that the container files use."""
 
 
 class SettingsError(Exception):
