@@ -81,7 +81,6 @@ class ItemMetadata:
     since: int | None = None
     tested: bool | None = None
     note: str = ""
-    """A remark for reviewers."""
 
 
 @dataclass(frozen=True, slots=True)

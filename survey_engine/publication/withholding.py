@@ -55,7 +55,8 @@ def report_gaps(gaps: Gaps, head: QuestionnaireDefinition) -> Iterator[Problem]:
         ]
         stale = [problem for problem in problems if problem.code == "stale-wording"]
         for code, family in (("wordings-missing", missing), ("wordings-stale", stale)):
-            yield from [_summarise(code, language, family, head)] if len(family) > 1 else family
+            texts = {problem.facts["code"] for problem in family}  # a label of the interface is reported at each use
+            yield from [_summarise(code, language, family, head)] if len(texts) > 1 else family[:1]
 
 
 def _is_label(problem: Problem) -> bool:
@@ -72,7 +73,7 @@ def _summarise(code: str, language: str, problems: Sequence[Problem], head: Ques
     home = PurePath(place.file).parent.parent
     elsewhere = "" if home.name in ("", "questionnaires") else f" --questionnaires {home}"
     command = f"survey-engine translations update -d {domain} -l {language}{elsewhere}"
-    return Problem(code, place, {"language": language, "count": len(problems), "texts": texts, "command": command})
+    return Problem(code, place, {"language": language, "count": len(names) or len(problems), "texts": texts, "command": command})
 
 
 def withhold(questionnaire: Questionnaire, codes: Iterable[str]) -> Questionnaire:

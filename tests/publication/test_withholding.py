@@ -40,6 +40,14 @@ def test_all_missing_wordings_of_a_variant_are_one_message(tmp_path: Path) -> No
     assert "survey-engine translations update -d example -l nl" in str(caught.value)
 
 
+def test_all_stale_wordings_of_a_variant_are_one_message(tmp_path: Path) -> None:
+    po = "".join(f'msgctxt "{code}"\nmsgid "Older"\nmsgstr "Ouder"\n\n' for code in ("title", "week", "why"))
+    folder = make(tmp_path, draft=False)
+    write(tmp_path, {"nl/example.po": 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n' + po})
+
+    assert find_codes(folder) == ["wordings-missing", "wordings-stale"]
+
+
 def test_a_draft_without_all_wordings_does_not_block_the_others(tmp_path: Path) -> None:
     questionnaire = compile_questionnaire(make(tmp_path, draft=True))
 

@@ -26,7 +26,8 @@ LAST = "  - {{page: last, when: {}, questions: [{{{}: more, text: More?}}]}}\n"
 def test_a_count_compared_with_nothing_is_a_test_of_an_answer(tmp_path: Path, condition: str, meant: str) -> None:
     written = write_sections(tmp_path, ask(BARRIERS) + LAST.format(condition, "mark"))
 
-    assert [problem.facts["meant"] for problem in check_zero_counts(written.questionnaire)] == [meant] * bool(meant)
+    found = [*check_zero_counts(written.questionnaire)]
+    assert [(problem.code, problem.facts["meant"]) for problem in found] == [("zero-count", meant)] * bool(meant)
 
 
 @pytest.mark.parametrize(
@@ -48,4 +49,4 @@ def test_a_follow_up_beside_namely_is_reported(tmp_path: Path) -> None:
     follow = "- open: barriers_other\n  text: Which?\n  when: \"'other' in barriers\"\n"
     (problem,) = check_other_texts(write_sections(tmp_path, ask(BARRIERS + follow)).questionnaire)
 
-    assert problem.severity == "warning" and problem.place.line == 8
+    assert problem.code == "second-other" and problem.place.line == 8
