@@ -40,7 +40,14 @@ def test_the_unit_may_be_written_behind_the_number(days: Question, posted: str) 
 
 @pytest.mark.parametrize(
     ("unit", "posted"),
-    [("minutes", "7 min"), ("minutes", "7 mins."), ("minuten", "7 minuut"), ("hours", "7h"), ("hours", "7 hrs"), ("weken", "7 week")],
+    [
+        ("minutes", "7 min"),
+        ("minutes", "7 mins."),
+        ("minuten", "7 minuut"),
+        ("hours", "7h"),
+        ("hours", "7 hrs"),
+        ("weken", "7 week"),
+    ],
 )
 def test_the_unit_may_be_abbreviated(tmp_path: Path, unit: str, posted: str) -> None:
     question = write_questions(tmp_path, DAYS.replace("unit: days", f"unit: {unit}")).question
