@@ -448,3 +448,8 @@ class Questionnaire:
             for section in sections:
                 found.setdefault(section.code, section)
         return tuple(found.values())
+
+    @cached_property
+    def has_consent(self) -> bool:
+        """Whether respondents may be asked for a consent, and so for one that names them."""
+        return any(question.type == "consent" for section in self.all_sections for question in section.list_questions())
