@@ -75,7 +75,7 @@ tools:
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock: $(VENV)/.dev
-	$(LOCK) --extra postgres --group build -o requirements.lock
+	$(LOCK) --extra postgres --extra lms --group build -o requirements.lock
 	$(LOCK) --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
 	npm update --prefix .ci --package-lock-only --no-audit --no-fund
 

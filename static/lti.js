@@ -1,0 +1,60 @@
+// Inside a learning environment: it keeps the secret of a launch, and makes the frame as high as the page.
+(() => {
+  "use strict";
+  const page = document.getElementById("page");
+  const { lti, target, origin, key, value } = page.dataset;
+  const inside = window.parent !== window;
+
+  // The platform's storage (1EdTech "LTI Client Side postMessages"): null when it gives no answer.
+  const ask = (subject, more) =>
+    new Promise((done) => {
+      const id = `${key}${subject}`;
+      const give = (found) => {
+        removeEventListener("message", hear);
+        done(found);
+      };
+      const hear = ({ origin: from, data }) => {
+        if (from === origin && data?.message_id === id && data.subject === `${subject}.response`) give(data.error ? null : data);
+      };
+      addEventListener("message", hear);
+      setTimeout(give, 2000, null);
+      try {
+        const frame = target === "_parent" ? parent : parent.frames[target];
+        frame.postMessage({ subject, message_id: id, key, ...more }, origin);
+      } catch {
+        give(null); // there is no such frame
+      }
+    });
+  const keepsCookies = () => {
+    const [name, rest] = location.protocol === "https:" ? ["__Host-lti", "; Secure; SameSite=None; Partitioned"] : ["lti", ""];
+    document.cookie = `${name}=1; path=/${rest}`;
+    const kept = document.cookie.includes(`${name}=1`);
+    document.cookie = `${name}=; path=/; max-age=0${rest}`;
+    return kept;
+  };
+  if (lti === "put") {
+    const stored = target && inside ? ask("lti.put_data", { value }) : Promise.resolve(null);
+    stored.then((done) => {
+      if (done || !inside || keepsCookies()) location.replace(document.getElementById("go").href);
+    });
+  } else if (lti === "get") {
+    const form = document.getElementById("verify");
+    ask("lti.get_data").then((found) => {
+      if (!found?.value) return;
+      form.elements.secret.value = found.value;
+      form.submit();
+    });
+  }
+
+  // The height of the page; where the environment ignores it, the frame scrolls as before.
+  if (inside) {
+    let told = 0;
+    const tell = () => {
+      const height = Math.ceil(document.body.getBoundingClientRect().height);
+      if (Math.abs(height - told) < 2) return;
+      told = height;
+      parent.postMessage({ subject: "lti.frameResize", height }, "*");
+    };
+    new ResizeObserver(tell).observe(document.body);
+  }
+})();

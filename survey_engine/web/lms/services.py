@@ -1,0 +1,40 @@
+"""The services that pages for learning environments share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import Blueprint, current_app
+
+from survey_engine.fieldwork.lms.launches import Launches
+from survey_engine.fieldwork.lms.platform_keys import PlatformKeys
+from survey_engine.fieldwork.lms.tool_keys import ToolKeys
+from survey_engine.web.respondent.site import Site
+
+lms = Blueprint("lms", __name__, url_prefix="/lti")
+
+
+@dataclass
+class LmsServices:
+    site: Site
+
+    @cached_property
+    def launches(self) -> Launches:
+        settings = self.site.settings
+        return Launches(
+            self.site.identity,
+            self.site.signatures,
+            PlatformKeys(plain=settings.lms_http),
+            lambda: self.site.participation.now().timestamp(),
+            f"{settings.base_url}/lti/launch",
+        )
+
+    @cached_property
+    def tool_keys(self) -> ToolKeys:
+        return ToolKeys(self.site.identity, self.site.participation.contact_keys)
+
+
+def current_services() -> LmsServices:
+    services: LmsServices = current_app.extensions["survey_engine_lms"]
+    return services
