@@ -1,4 +1,4 @@
-// Inside a learning environment: it keeps the secret of a launch, and makes the frame as high as the page.
+// Between the course and the launch: the learning environment or the browser keeps a secret.
 (() => {
   "use strict";
   const page = document.getElementById("page");
@@ -44,17 +44,5 @@
       form.elements.secret.value = found.value;
       form.submit();
     });
-  }
-
-  // The height of the page; where the environment ignores it, the frame scrolls as before.
-  if (inside) {
-    let told = 0;
-    const tell = () => {
-      const height = Math.ceil(document.body.getBoundingClientRect().height);
-      if (Math.abs(height - told) < 2) return;
-      told = height;
-      parent.postMessage({ subject: "lti.frameResize", height }, "*");
-    };
-    new ResizeObserver(tell).observe(document.body);
   }
 })();

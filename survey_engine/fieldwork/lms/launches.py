@@ -19,6 +19,7 @@ from jwt.exceptions import PyJWTError
 from pylti1p3 import roles
 
 from survey_engine.fieldwork.lms.platform_keys import ALGORITHM, PlatformKeys
+from survey_engine.fieldwork.lms.platform_requests import PlatformError, check_address
 from survey_engine.fieldwork.signing import CLOCK_SKEW, Signatures
 from survey_engine.storage.database import Database
 from survey_engine.storage.lms import (
@@ -34,7 +35,7 @@ CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
-LONGEST_TOKEN, LONGEST_NAME = 50_000, 255
+LONGEST_TOKEN, LONGEST_NAME, DAY = 50_000, 255, 86_400
 TEACHERS = (roles.TeacherRole, roles.TeachingAssistantRole, roles.DesignerRole, roles.ObserverRole)
 
 
@@ -86,6 +87,17 @@ class State(NamedTuple):
     """The frame of the environment that keeps the secret; empty when it offered none."""
 
 
+class Placement(NamedTuple):
+    """A request to place a card (deep linking)."""
+
+    address: str
+    """To which the browser posts the card."""
+    framed: bool
+    """Whether the environment shows cards in frames."""
+    settings: Mapping[str, Any]
+    """As the environment sent them."""
+
+
 class Launch(NamedTuple):
     """An accepted launch. Nothing of `subject` may be stored or logged in clear."""
 
@@ -96,8 +108,8 @@ class Launch(NamedTuple):
     is_teacher: bool
     questionnaire: str
     """The questionnaire of the card; empty when it names none."""
-    placement: Mapping[str, Any] | None
-    """The settings of deep linking, when a teacher places a card."""
+    placement: Placement | None
+    """When a teacher places a card."""
     line_item: str
     """The address of the card's grade; empty when there is none."""
 
@@ -110,6 +122,8 @@ class Launches:
     now: Callable[[], float]
     """Seconds since 1970, by the database's clock."""
     redirect_uri: str
+    plain: bool = False
+    """As in `check_address`."""
 
     def begin(self, request: LoginRequest, secret: str = "") -> Login:
         """Begin a launch. Args: secret: one that the browser keeps already.
@@ -170,8 +184,7 @@ class Launches:
             raise LaunchError("unknown", "registration was removed")
         claims = self._read_token(check_approved(registration), token, make_nonce(signed_state))
         launch = self._read_claims(registration, claims)
-        now = self.now()
-        if not use_nonce(self.identity, make_nonce(signed_state), int(now // 86_400)):
+        if not use_nonce(self.identity, make_nonce(signed_state), int(self.now() // DAY)):
             raise LaunchError("expired", "nonce was used")
         return launch
 
@@ -204,7 +217,7 @@ class Launches:
         now, made, ends, begins = self.now(), claims["iat"], claims["exp"], claims.get("nbf", 0)
         if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (made, ends, begins)):
             raise LaunchError("invalid", "times are no numbers")
-        if not (ends > now - CLOCK_SKEW and max(made, begins) <= now + CLOCK_SKEW and made > now - 86_400):
+        if not (now - DAY < made <= now + CLOCK_SKEW and begins <= now + CLOCK_SKEW and now - CLOCK_SKEW < ends < now + DAY):
             raise LaunchError("expired", "token has expired, or is of another time")
         return claims
 
@@ -221,16 +234,14 @@ class Launches:
             raise LaunchError("unknown", "deployment unknown", f"{registration.issuer} {registration.client_id} {named}")
         if read("version", str) != "1.3.0":
             raise LaunchError("invalid", "version is not 1.3.0")
-        message, resource = read("message_type", str), read("resource_link", dict)
-        placement = claims.get(DEEP_LINKING) if message == "LtiDeepLinkingRequest" else None
-        if message == "LtiDeepLinkingRequest" and not isinstance(placement, dict):
-            raise LaunchError("invalid", "settings of deep linking are missing")
-        if placement is None and (message != "LtiResourceLinkRequest" or not resource.get("id")):
-            raise LaunchError("invalid", "message is neither a launch nor a placement")
         written = [one for one in read("roles", list) if isinstance(one, str)]
         body = {f"{CLAIM}roles": written}
         is_student = _has_role(roles.StudentRole, body) or not written
         is_teacher = any(_has_role(role, body) for role in TEACHERS) or not is_student
+        message, resource = read("message_type", str), read("resource_link", dict)
+        placement = self._read_placement(claims, is_teacher) if message == "LtiDeepLinkingRequest" else None
+        if placement is None and (message != "LtiResourceLinkRequest" or not resource.get("id")):
+            raise LaunchError("invalid", "message is neither a launch nor a placement")
         questionnaire, grades = read("custom", dict).get("questionnaire"), claims.get(GRADES)
         has_grade = isinstance(grades, dict) and isinstance(grades.get("scope"), list) and SCORE_SCOPE in grades["scope"]
         line_item = grades.get("lineitem") if has_grade and isinstance(grades, dict) else ""
@@ -243,6 +254,21 @@ class Launches:
             placement,
             line_item if isinstance(line_item, str) else "",
         )
+
+    def _read_placement(self, claims: Mapping[str, Any], is_teacher: bool) -> Placement:
+        settings = claims.get(DEEP_LINKING)
+        if not is_teacher:
+            raise LaunchError("invalid", "only teachers place cards")
+        if not isinstance(settings, dict):
+            raise LaunchError("invalid", "settings of deep linking are missing")
+        types, targets = settings.get("accept_types"), settings.get("accept_presentation_document_targets")
+        if not isinstance(types, list) or "ltiResourceLink" not in types:
+            raise LaunchError("invalid", "no cards are accepted here")
+        try:
+            address = check_address(settings.get("deep_link_return_url"), plain=self.plain)
+        except PlatformError:
+            raise LaunchError("invalid", "return address is missing") from None
+        return Placement(address, isinstance(targets, list) and "iframe" in targets, settings)
 
 
 def check_approved(registration: Registration) -> Registration:

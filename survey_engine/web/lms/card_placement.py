@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Response as Reply
 from pylti1p3.deep_link import DeepLink
 from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem
-from pylti1p3.registration import Registration as ToolRegistration
 
-from survey_engine.fieldwork.lms.launches import Launch, LaunchError
-from survey_engine.fieldwork.lms.platform_requests import PlatformError, check_address
+from survey_engine.fieldwork.lms.launches import Launch, Placement
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.web.lms.services import LmsServices
+from survey_engine.web.lms.services import LmsServices, allow_forms, find_origin
 from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.site import Site
@@ -33,16 +31,8 @@ class Card(DeepLinkResource):
         return super().to_dict() | look
 
 
-def render_placement(site: Site, services: LmsServices, found: Launch) -> Reply:
+def render_placement(site: Site, services: LmsServices, found: Launch, placement: Placement) -> Reply:
     """Render a button for each open questionnaire of the institution. It posts the signed card to the environment."""
-    settings = found.placement or {}
-    try:
-        address = check_address(settings.get("deep_link_return_url"), plain=site.settings.lms_http)
-    except PlatformError:
-        raise LaunchError("invalid", "return address is missing") from None
-    types, targets = settings.get("accept_types"), settings.get("accept_presentation_document_targets")
-    if not isinstance(types, list) or "ltiResourceLink" not in types:
-        raise LaunchError("invalid", "no cards are accepted here")
     language, name = guess_language(site), found.deployment.institution
     offered = [one for one in site.questionnaires.values() if name in one.institutions]
     tool = services.tool_keys.sign_for(
@@ -54,17 +44,14 @@ def render_placement(site: Site, services: LmsServices, found: Launch) -> Reply:
         if site.participation.is_open(questionnaire.code, institution):
             shown = questionnaire.languages.get(language.code, questionnaire.languages[questionnaire.source_language])
             title = Wording(questionnaire, shown, institution).line(questionnaire.title)
-            framed = bool(institution.embed) and isinstance(targets, list) and "iframe" in targets
-            cards.append(
-                (title, "", sign_card(tool, found, settings, make_card(site, questionnaire, title, found, framed=framed)))
-            )
+            card = make_card(site, questionnaire, title, found, framed=bool(institution.embed) and placement.framed)
+            link = DeepLink(tool, found.deployment.deployment, cast(Any, placement.settings))
+            cards.append((title, link.get_response_jwt([card])))
     translate = site.find_texts(language).translate
-    main = site.templates.get_template("lms/place.html").render(_=translate, cards=cards, address=address)
+    main = site.templates.get_template("lms/place.html").render(_=translate, cards=cards, address=placement.address)
     context = DocumentContext(language, offered[0] if offered else None, offered[0].institutions[name] if offered else None)
     reply = render_document(site, context, translate("Which questionnaire do you want to place?"), main)
-    origin = "/".join(address.split("/", 3)[:3])
-    policy = reply.headers["Content-Security-Policy"]
-    reply.headers["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action {origin}")
+    allow_forms(reply, find_origin(placement.address))
     return reply
 
 
@@ -74,7 +61,3 @@ def make_card(site: Site, questionnaire: Questionnaire, title: str, found: Launc
     if found.deployment.reports:
         card.set_lineitem(LineItem().set_score_maximum(1).set_label(title).set_resource_id(questionnaire.code))
     return card
-
-
-def sign_card(tool: ToolRegistration, found: Launch, settings: Any, card: Card) -> str:
-    return str(DeepLink(tool, found.deployment.deployment, settings).get_response_jwt([card]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import structlog
 from flask import Flask, g, jsonify, make_response, redirect, request, url_for
 from flask import Response as Reply
@@ -19,7 +17,7 @@ from survey_engine.storage.answers import find_response
 from survey_engine.storage.group_totals import find_total
 from survey_engine.storage.lms import find_registration
 from survey_engine.web.lms.card_placement import render_placement
-from survey_engine.web.lms.services import LmsServices, current_services, lms
+from survey_engine.web.lms.services import LmsServices, allow_forms, current_services, find_origin, lms
 from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.embedding import allow_any_frame
 from survey_engine.web.respondent.entry import Entrance, check_institution, choose_language, open_response, render_start
@@ -99,12 +97,8 @@ def render_login(site: Site, asked: LoginRequest, login: Login) -> Reply:
     )
     reply = render_document(site, DocumentContext(language), translate("Open the questionnaire"), main)
     allow_any_frame(reply)
+    allow_forms(reply, find_origin(login.registration.auth_url))  # browsers check redirects of a form too
     return reply
-
-
-def find_origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 @lms.post("/launch")
@@ -154,9 +148,7 @@ def open_launch(found: Launch) -> Reply:
     """Render the page of an accepted launch: for a teacher, a student, or somebody unknown."""
     site = current_site()
     if found.placement is not None:
-        if not found.is_teacher:
-            raise LaunchError("invalid", "only teachers place cards")
-        return render_placement(site, current_services(), found)
+        return render_placement(site, current_services(), found, found.placement)
     questionnaire, institution = find_card(site, found)
     if found.is_teacher:
         return render_teacher(site, questionnaire, institution, found)
@@ -247,7 +239,6 @@ def render_teacher(site: Site, questionnaire: Questionnaire, institution: Instit
     main = site.templates.get_template("lms/teacher.html").render(
         _=site.find_texts(language).translate,
         title=title,
-        script=site.assets.url("lti.js"),
         reports=found.deployment.reports,
         class_page=url_for("class_pages.show_class", token=site.signatures.sign_class_link(link)) if has_page else "",
         contact=render_contact(questionnaire, language),

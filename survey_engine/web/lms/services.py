@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app
+from flask import Response as Reply
 
 from survey_engine.fieldwork.lms.launches import Launches
 from survey_engine.fieldwork.lms.platform_keys import PlatformKeys
@@ -28,6 +30,7 @@ class LmsServices:
             PlatformKeys(plain=settings.lms_http),
             lambda: self.site.participation.now().timestamp(),
             f"{settings.base_url}/lti/launch",
+            settings.lms_http,
         )
 
     @cached_property
@@ -38,3 +41,15 @@ class LmsServices:
 def current_services() -> LmsServices:
     services: LmsServices = current_app.extensions["survey_engine_lms"]
     return services
+
+
+def find_origin(address: str) -> str:
+    """Return scheme, host and port of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def allow_forms(reply: Reply, origin: str) -> None:
+    """Let the forms of this page also lead to a learning environment."""
+    policy = reply.headers["Content-Security-Policy"]
+    reply.headers["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {origin}")

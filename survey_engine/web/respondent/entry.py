@@ -287,7 +287,6 @@ def render_start(
         start=start,
         action=entrance.action if entrance else start and start + switch,
         entrance=entrance,
-        script=site.assets.url("lti.js"),
         log_in=url_for("login.show_login", code=questionnaire.code, name=institution.code)
         if institution.login and is_open_link
         else "",

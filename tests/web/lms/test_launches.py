@@ -117,7 +117,7 @@ def test_a_teacher_places_a_signed_card(visitor: Visitor) -> None:
     wish = {f"{CLAIM}message_type": "LtiDeepLinkingRequest", DEEP_LINKING: settings}
     page = visitor.launch(**wish, **{f"{CLAIM}roles": [INSTRUCTOR]})
     assert 'action="https://lms.example.org/return"' in page.text
-    assert "form-action https://lms.example.org;" in page.headers["Content-Security-Policy"]
+    assert "form-action 'self' https://lms.example.org;" in page.headers["Content-Security-Policy"]
     token = re.findall(r'name="JWT" value="([^"]+)"', page.text)[0]
     keys = {one["kid"]: one for one in visitor.client.get("/lti/keys").get_json()["keys"]}
     key = jwt.PyJWK(keys[jwt.get_unverified_header(token)["kid"]])
