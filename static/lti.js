@@ -44,5 +44,7 @@
       form.elements.secret.value = found.value;
       form.submit();
     });
+  } else if (lti === "close") {
+    (window.opener || parent).postMessage({ subject: "org.imsglobal.lti.close" }, "*");
   }
 })();

@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "export": "Export the answers to a questionnaire, with a codebook.",
     "init": "Create an installation: keys and databases.",
     "links": "Create personal links, with QR codes, from a list of students.",
+    "lti": "Connect learning environments, so that students open a questionnaire in their course.",
     "maintain": "Run all periodic jobs once: for cron.",
     "own": "Check an institution's own questions and report their audiences.",
     "panel": "Export the addresses of a panel.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import structlog
 from flask import Flask, g, jsonify, make_response, redirect, request, url_for
 from flask import Response as Reply
@@ -37,6 +39,7 @@ PERSON_SIZE = 64
 def connect(app: Flask, site: Site) -> None:
     """Add the views to the application."""
     app.extensions["survey_engine_lms"] = LmsServices(site)
+    import_module("survey_engine.web.lms.registration_pages")  # adds its views
     app.register_blueprint(lms)
     app.register_error_handler(LaunchError, render_refusal)
 
