@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 from survey_engine.storage.database import read_now
 from tests.browser.conftest import FLAGS, PHONE
-from tests.browser.robot import tap
+from tests.browser.robot import DOUBLE_TAP, tap
 from tests.browser.server import Server
 from tests.browser.test_frames import STRICT, FramedRespondent
 from tests.browser.test_https_frames import HOST, Proxy
@@ -134,6 +134,14 @@ def open_card(page: Page, who: str, *, stores: bool = False) -> Frame:
     return frame
 
 
+def open_start(page: Page, who: str, *, stores: bool) -> FramedRespondent:
+    """Open the card until its start page has been seen, so that a press counts."""
+    frame = open_card(page, who, stores=stores)
+    frame.wait_for_selector("main.start")
+    page.wait_for_timeout(DOUBLE_TAP)
+    return FramedRespondent(frame)
+
+
 def count_responses(server: Server) -> int:
     with server.answers.read() as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM response WHERE pseudonym LIKE 'lms-%%'").scalar_one())
@@ -144,19 +152,15 @@ def test_a_student_answers_in_the_frame_and_goes_on_after_a_reload(
     chromium: Browser, server: Server, rules: str, tmp_path: Path, cookies: str
 ) -> None:
     with browse(chromium, tmp_path, rules, cookies) as context:
-        page, before = context.new_page(), count_responses(server)
-        frame = open_card(page, f"student-{cookies}", stores=cookies == "blocked")
-        frame.wait_for_selector("main.start")
-        student = FramedRespondent(frame)
+        before, stores = count_responses(server), cookies == "blocked"
+        student = open_start(context.new_page(), f"student-{cookies}", stores=stores)
         student.press("main form .button.next")
         student.answer_page()
         student.go_on()
-        frame = open_card(page, f"student-{cookies}", stores=cookies == "blocked")
-        frame.wait_for_selector("main.start")
-        expect(frame.locator("h1")).to_have_text("Welcome back")
-        student = FramedRespondent(frame)
+        student = open_start(context.new_page(), f"student-{cookies}", stores=stores)
+        expect(student.page.locator("h1")).to_have_text("Welcome back")
         student.press("main form .button.next")
-        while not frame.locator(".receipt").count():
+        while not student.page.locator(".receipt").count():
             student.answer_page()
             student.go_on()
         assert count_responses(server) == before + 1
