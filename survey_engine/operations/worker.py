@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -66,6 +68,10 @@ JOBS: dict[str, JobKind] = {
     KIND: JobKind(mail_lost_link),
     "count-groups": JobKind(_ignore_payload(refresh_totals), every=60),
 }
+if find_spec("pylti1p3"):  # the extra `lms`
+    lms_reports = import_module("survey_engine.operations.lms_reports")
+    JOBS["report-completions"] = JobKind(_ignore_payload(lms_reports.report_completions), every=300)
+    JOBS["forget-launches"] = JobKind(_ignore_payload(lms_reports.forget_launches), every=86_400)
 
 
 def list_periodic(kinds: Mapping[str, JobKind]) -> list[str]:

@@ -168,7 +168,8 @@ def open_launch(found: Launch) -> Reply:
         deployment.deployment,
         found.subject,
     )
-    return render_card(site, questionnaire, institution, pseudonym)
+    reports = current_services().completions.remember(found, questionnaire.code, pseudonym)
+    return render_card(site, questionnaire, institution, pseudonym, reports=reports)
 
 
 def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
@@ -182,32 +183,34 @@ def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
     return questionnaire, check_institution(site, questionnaire, name, launched=True)
 
 
-def render_card(site: Site, questionnaire: Questionnaire, institution: Institution, pseudonym: str) -> Reply:
-    """Render the start page of a person, or the proof of completion."""
+def render_card(
+    site: Site, questionnaire: Questionnaire, institution: Institution, pseudonym: str, *, reports: bool = False
+) -> Reply:
+    """Render the start page of a person, or the proof of completion. Args: reports: whether the environment is told of completion."""
     if not institution.has_open_link:  # else nothing says what background its respondents have
         raise RespondentError("personal")
     person = site.participation
     started = find_response(site.answers, questionnaire.code, pseudonym)
-    token = site.signatures.sign_login(
-        CARD, questionnaire.code, institution.code, person.contact_keys.encrypt(pseudonym, PERSON_SIZE)
-    )
+    encrypted = person.contact_keys.encrypt(f"{pseudonym} {int(reports)}", PERSON_SIZE)
+    token = site.signatures.sign_login(CARD, questionnaire.code, institution.code, encrypted)
     place = f"{questionnaire.code}/{institution.code}"
     begun = person.resume(questionnaire.code, started) if started else None
-    entrance = Entrance("card", token, f"/lti/start/{place}", f"/lti/card/{place}", begun)
+    entrance = Entrance("card", token, f"/lti/start/{place}", f"/lti/card/{place}", begun, reports)
     return render_start(questionnaire, institution, None, entrance=entrance)
 
 
 @lms.post("/card/<code>/<name>")
 def show_card(code: str, name: str) -> Reply:
     """Render the start page in another language."""
-    return render_card(*read_card(code, name))
+    site, questionnaire, institution, pseudonym, reports = read_card(code, name)
+    return render_card(site, questionnaire, institution, pseudonym, reports=reports)
 
 
 @lms.post("/start/<code>/<name>")
 def start_response(code: str, name: str) -> Reply:
     """Start the response of a person, or go on with it."""
     posted = read_start_form()
-    site, questionnaire, institution, pseudonym = read_card(code, name)
+    site, questionnaire, institution, pseudonym, _ = read_card(code, name)
     check_limit(site, "link", pseudonym)
     language = choose_language(site, questionnaire, institution, None).code
     posted = posted._replace(channel="lms", switch=read_form().get("lang") == language)
@@ -218,19 +221,19 @@ def start_response(code: str, name: str) -> Reply:
     return open_response(site, version, response, language)
 
 
-def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, str]:
-    """Return the place and the pseudonym that a start page's form names."""
+def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, str, bool]:
+    """Return the place and the pseudonym that a start page's form names, and whether completion is reported."""
     form, site = read_form(), current_site()
     encrypted = site.signatures.read_login(CARD, code, name, form.get("card"))
     try:
-        pseudonym = site.participation.contact_keys.decrypt(encrypted) if encrypted else ""
+        pseudonym, _, reports = site.participation.contact_keys.decrypt(encrypted or "").partition(" ")
     except LostContactKeyError:
-        pseudonym = ""
+        pseudonym = reports = ""
     questionnaire = g.questionnaire = site.questionnaires.get(code)
     if questionnaire is None or not pseudonym:
         check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         raise RespondentError("lms_expired")
-    return site, questionnaire, check_institution(site, questionnaire, name), pseudonym
+    return site, questionnaire, check_institution(site, questionnaire, name), pseudonym, reports == "1"
 
 
 def render_teacher(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> Reply:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, current_app
 from flask import Response as Reply
 
+from survey_engine.fieldwork.lms.completions import Completions
 from survey_engine.fieldwork.lms.launches import Launches
 from survey_engine.fieldwork.lms.platform_keys import PlatformKeys
 from survey_engine.fieldwork.lms.tool_keys import ToolKeys
@@ -32,6 +33,11 @@ class LmsServices:
             f"{settings.base_url}/lti/launch",
             settings.lms_http,
         )
+
+    @cached_property
+    def completions(self) -> Completions:
+        person = self.site.participation
+        return Completions(person.answers, person.identity, person.contact_keys, person.pseudonym_key)
 
     @cached_property
     def tool_keys(self) -> ToolKeys:

@@ -19,7 +19,7 @@ from tests.learning_environment import Environment, serve
 from tests.web.conftest import House, write_short
 
 TABLES = ("lms_registration", "lms_deployment", "lms_nonce", "lms_invitation", "lms_report")
-FOREIGN = {"Sec-Fetch-Site": "cross-site", "Origin": "https://lms.example.org"}
+FOREIGN = {"Sec-Fetch-Site": "cross-site", "Origin": "https://lms.example.org", "Accept-Language": "en"}
 FRAME = {"Sec-Fetch-Dest": "iframe"}
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
