@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "explain": "Explain a message of `check`, with an example.",
     "doctor": "Check this installation and report how to fix it.",
     "export": "Export the answers to a questionnaire, with a codebook.",
+    "feed": "Write personal links for a learning environment, by hashed student number.",
     "init": "Create an installation: keys and databases.",
     "links": "Create personal links, with QR codes, from a list of students.",
     "lti": "Connect learning environments, so that students open a questionnaire in their course.",
