@@ -56,10 +56,20 @@ def show_keys() -> Reply:
     return jsonify(keys=current_services().tool_keys.list_public())
 
 
-@lms.route("/login", methods=["GET", "POST"])
+@lms.get("/login")
+def begin_login_by_address() -> Reply:
+    """Begin a launch, as an environment that sends an address wants."""
+    return answer_login(PostedForm(request.query_string))
+
+
+@lms.post("/login")
 def begin_login() -> Reply:
-    """Begin a launch: send the browser back to the learning environment, with a state."""
-    form = read_form() if request.method == "POST" else PostedForm(request.query_string)
+    """Begin a launch."""
+    return answer_login(read_form())
+
+
+def answer_login(form: PostedForm) -> Reply:
+    """Send the browser back to the learning environment with a state, or in a frame render the page that does so."""
     asked = LoginRequest(*(form.get(name) for name in LoginRequest._fields))
     site, services = current_site(), current_services()
     login = services.launches.begin(asked, site.get_cookie(SECRET))
