@@ -45,7 +45,7 @@ class ExampleRespondent:
 
 @dataclass(frozen=True, slots=True)
 class AudienceChange:
-    """An example respondent who is asked an item more than before, and one who is asked it less; None if there is none."""
+    """Respondents to whom the new edition asks an item more often, and less often; None if there are none."""
 
     gained: ExampleRespondent | None = None
     lost: ExampleRespondent | None = None

@@ -94,6 +94,8 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
         yield "options"
     if old.item.about.reverse != new.item.about.reverse:
         yield "`reverse`"
+    if old.question.random_order != new.question.random_order:
+        yield "`random_order`"
     if old.item.about.frozen_until is not None and _order_shared(old, new) != _order_shared(new, old):
         yield "order of the statements"
     for code, label in old.labels.items():

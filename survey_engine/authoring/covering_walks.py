@@ -1,4 +1,4 @@
-"""Covering respondents as complete walks: valid answers are added to those of the solver. Each walk is one file."""
+"""Completes covering respondents to walks: adds valid answers to those of the solver. Each walk is a file."""
 
 from __future__ import annotations
 

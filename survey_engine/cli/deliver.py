@@ -60,8 +60,8 @@ def deliver(
 ) -> None:
     """Show or change the state of the delivery in FOLDER, or hand out its files.
 
-    Reviewers get the files of a delivery from review on, institutions from final on, everybody when it is public: after the
-    embargo, and only without rows of single respondents, and with tables that were made with --public. Files that changed after
+    Reviewers get the files from review on, institutions from final on. Everybody gets them when the delivery is public: not
+    before the embargo ends, never with rows of single respondents, and only tables made with --public. Files that changed after
     the delivery became final are not handed out. Excel opens the .xlsx files with the password, 7-Zip and others the archive of
     all other files.
     """

@@ -125,8 +125,8 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 @click.option(
     "--rekeyed",
     type=click.Choice(DECISIONS),
-    help="With --key: persons on the list with another key, and with all other values of a person who is not on it, are the same "
-    "persons and keep their link; all new persons must be such persons. Or new persons are others than all earlier ones.",
+    help="With --key: some new persons have all values, except the key, of a person no longer on the list. same: they are those "
+    "persons and keep their links. others: all new persons are other people.",
 )
 @click.option(
     "--earlier-keys",
@@ -158,7 +158,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 @click.option(
     "--via",
     type=click.Choice(CHANNELS),
-    help="New links name this channel, and a response that starts by one stores it. QR codes without it name paper.",
+    help="Name this channel in new links; a response stores the channel of its start. QR codes name `print` unless this is given.",
 )
 @click.option("--xlsx", is_flag=True, help="Also write each links.csv as a workbook.")
 @click.option(

@@ -130,7 +130,7 @@ def share_outside(answers: Answers) -> np.ndarray:
 def measure_distance(answers: Answers) -> np.ndarray:
     """Return the squared Mahalanobis distance per answered item: about 1 for usual answers (Mahalanobis 1936).
 
-    It uses the items that at least LEAST_ASKED of the responses answered, and of each response those that it answered.
+    It uses items that at least LEAST_ASKED of the responses answered; of each response, those that it answered.
     """
     given = ~np.isnan(answers.matrix)
     matrix = answers.matrix[:, given.mean(axis=0) >= LEAST_ASKED] if len(given) else answers.matrix

@@ -37,8 +37,8 @@ _OPEN_ANSWERS = re.compile(rb"institution[;,\t][^\r\n]*variable[;,\t]text\b")
 """The headings of open answers."""
 _STORES = (b"SQLite format 3\0", b"-----BEGIN ")
 """The beginnings of files that are never delivered."""
-_TEXTS = (".csv", ".html", ".json", ".md", ".txt", ".xml", ".xlsx", ".zip", ".pdf", ".png", ".svg")
-"""Public files: those whose contents are examined for respondent numbers, and pictures."""
+_PUBLIC_SUFFIXES = (".csv", ".html", ".json", ".md", ".txt", ".xml", ".xlsx", ".zip", ".pdf", ".png", ".svg")
+"""The suffixes allowed in a public delivery."""
 EMBARGO = "Not to be published or quoted before {moment:%Y-%m-%d %H:%M UTC%z}.\n"
 
 
@@ -123,15 +123,15 @@ class Delivery:
             raise ReleaseError(f"The embargo ends at {self.embargo:%Y-%m-%d %H:%M UTC%z}.")
         named = {path for pattern in _OF_PERSONS for path in self.folder.rglob(pattern) if path.suffix != ".xml"}
         for path in self.list_files():
-            is_table = path.suffix.lower() in _TEXTS
-            if path in named or not is_table or _contains(path, _RESPONDENT) or _contains(path, _OPEN_ANSWERS):
+            is_allowed = path.suffix.lower() in _PUBLIC_SUFFIXES
+            if path in named or not is_allowed or _contains(path, _RESPONDENT) or _contains(path, _OPEN_ANSWERS):
                 raise ReleaseError(
                     f"{path.name} may have rows of single respondents, which are never public. Deliver tables instead."
                 )
         self._check_groups(sizes)
 
     def _check_groups(self, sizes: GroupSizes) -> None:
-        """Raises ReleaseError for a table that may have small groups."""
+        """Raise ReleaseError for a table that may have small groups."""
         records = read_records(self.folder)
         for path in self.list_files():
             name = path.relative_to(self.folder).as_posix()
@@ -150,7 +150,7 @@ class Delivery:
                 )
 
     def _check_earlier(self) -> None:
-        """Raises ReleaseError if these tables and earlier ones, here or in a folder beside it, differ by few responses."""
+        """Raise ReleaseError if subtracting an earlier release, here or in a folder beside it, from these tables reveals few persons."""
         made = set(read_records(self.folder).values())
         beside = [path.parent for path in self.folder.absolute().parent.glob(f"[!.]*/{NAME}")]
         earlier = {path.name: _read_state(path).released for path in beside if not path.samefile(self.folder)}
@@ -164,7 +164,7 @@ class Delivery:
                 )
 
     def check_files(self) -> None:
-        """Raises ReleaseError when files changed since they became final."""
+        """Raise ReleaseError when files changed since they became final."""
         if changed := self.list_changed():
             more = f" and {len(changed) - 1} more" if changed[1:] else ""
             raise ReleaseError(
@@ -199,7 +199,7 @@ class Delivery:
         return [*names, ARCHIVE]
 
     def _check_contents(self) -> None:
-        """Raises ReleaseError for a file with personal links, a store, a key or a symbolic link."""
+        """Raise ReleaseError for a file with personal links, a store, a key or a symbolic link."""
         for path in self.list_files():
             if path.is_symlink() or path.suffix in (".key", ".env"):
                 raise ReleaseError(f"{path.name} leads elsewhere or is a key. Remove it from {self.folder}.")

@@ -1,6 +1,6 @@
 """Suppression in tables of counts with one or more characteristics, whose totals may be known. Needs the extra `data`.
 
-A withheld group smaller than `least` can have any of at least `least` + 1 counts, as far as the shown groups and totals tell.
+From the shown groups and totals, a reader can narrow a withheld group smaller than `least` to no fewer than `least` + 1 counts.
 Single characteristics and their combinations are decided in turn, so that a table agrees with the smaller tables of its
 characteristics where it can. Within one, hypercubes are chosen greedily (Repsilber 1994): if a count moves at one corner, it
 moves at all.

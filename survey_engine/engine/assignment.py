@@ -26,7 +26,7 @@ class Assigned:
 
 
 def name_arm(experiment: str, arm: str) -> str:
-    """Return the name of an arm among assignments, where no module has an equals sign.
+    """Return the assignment name of an arm. Module codes have no equals sign, so the two cannot be confused.
 
     >>> name_arm("layout", "fold"), split_names(["food", "layout=fold"])
     ('layout=fold', (('food',), {'layout': 'fold'}))
@@ -77,7 +77,7 @@ def list_pool(questionnaire: Questionnaire, institution: Institution, rule: Modu
 def list_draws(
     questionnaire: Questionnaire, institution: Institution, known: Values
 ) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Return for each group that the language shows: the modules that this respondent gets, and those of which one is drawn."""
+    """Return, for each group that the language shows, the modules of this respondent and the pool from which one is drawn."""
     return [
         (
             tuple(assigned.name for assigned in choose_modules(questionnaire, institution, rule)),

@@ -75,7 +75,7 @@ class Response(NamedTuple):
     progress_bar: bool = True
     """Whether the pages show the progress bar: the group of a split ballot."""
     link_mark: str = ""
-    """`make_link_mark` of the personal link that this device used, and the pages whose answers are hidden from it; not stored."""
+    """The mark of the device's link, followed by the pages whose answers are hidden from it (`make_link_mark`); not stored."""
     summary: Overview | None = None
     """The summary of all stored pages, if `pages` contains only some of them."""
     saved: float | None = None

@@ -44,7 +44,7 @@ def arrange_parts(question: Question, parts: Sequence[Part], seed: int | None) -
 
 
 def arrange_pages(section: Section, pages: Sequence[Page], seed: int) -> list[int]:
-    """Return the positions of pages of a section with a random order in the order of one response."""
+    """Return the positions of a section's pages in the random order of one response."""
     return arrange(seed, section.code, [page.code for page in pages], [page.fixed for page in pages])
 
 

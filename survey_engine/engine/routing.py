@@ -83,7 +83,7 @@ class Step:
     decided_after: int
     """Index of the last step whose answers decide whether this one is asked; -1 if there is none.
 
-    Of steps in a random order it is the last in the definition, because each of them may be the last on a path.
+    In a random order, the last of those steps in the definition counts, because each may be last on a path.
     """
     repeated: bool = False
     """Whether the sequence already contains this page, in another block."""

@@ -37,7 +37,7 @@ class Missing:
     dont_know: int = -6
 
     def describe(self) -> str:
-        return ", ".join(f"{reason.replace('_', ' ')} {number}" for reason, number in self.numbers().items())
+        return ", ".join(f"{MEANINGS[reason].partition(':')[0].lower()} {number}" for reason, number in self.numbers().items())
 
     def numbers(self) -> dict[str, int]:
         return {reason: getattr(self, reason) for reason in MEANINGS}

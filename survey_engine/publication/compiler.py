@@ -155,7 +155,7 @@ def list_files(folder: Path) -> list[Path]:
 
 
 def list_unread(folder: Path) -> list[tuple[Path, str]]:
-    """List unreadable files with a name of the questionnaire's kind, each with the reason."""
+    """List files that have the suffix of a definition or logo but cannot be read, each with the reason."""
     return [(path, reason) for path in _list_named(folder) if (reason := find_unread_reason(path, folder))]
 
 

@@ -258,7 +258,7 @@ class PageTemplate:
 
 
 class _Part(NamedTuple):
-    """A part of a template: encoded texts, of which those at the positions of slots are empty."""
+    """A part of a template: encoded texts; the text at the position of a slot is empty."""
 
     texts: list[bytes]
     slots: tuple[tuple[int, Fill], ...]

@@ -335,7 +335,7 @@ def start_response(  # noqa: PLR0913 - one column each
         id = make_id()
         key = make_key(id)
         if key.key_hash and find_holder(connection, questionnaire, key.key_hash):
-            key = StoredKey(None, "")  # another one, when it is shown
+            key = StoredKey(None, "")  # taken by another response: a key is made when it is first shown
         row = {
             "id": id,
             **named,

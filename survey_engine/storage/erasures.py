@@ -17,7 +17,7 @@ from survey_engine.storage.tables import Answers
 
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 KEPT = ("id",)
-"""Columns of `response` that an erasure keeps: pages cannot be saved, and older releases on SQLite do not reuse the id."""
+"""Columns that an erasure keeps: the row stays, so that no page can be saved and older releases on SQLite do not reuse its id."""
 _LONG_AGO = "'2000-01-01 00:00:00'"
 _BLANK_VALUES = {"background": "'{}'", "modules": "'{}'", "started_at": _LONG_AGO, "completed_at": _LONG_AGO, "saves": "0"}
 """Columns that are neither NULL nor empty text: JSON must be readable, and an open response could be saved or removed."""

@@ -54,6 +54,7 @@ def test_an_item_that_is_asked_in_two_places_has_two_guards(tmp_path: Path) -> N
         (GRID.replace("scale: agree", "options: {1: Disagree, 2: Neutral, 3: Agree}"), []),
         (GRID.replace("scale: agree", "options: {1: No, 2: Neutral, 3: Agree}"), ["label of 1 in en"]),
         (GRID.replace("scale: agree", "options: {1: Disagree, 2: Agree}"), ["options", "label of 2 in en"]),
+        (GRID.replace("scale: agree", "scale: agree\n  random_order: true"), ["`random_order`"]),
     ],
 )
 def test_differences_between_two_items_are_listed(tmp_path: Path, new: str, changes: list[str]) -> None:

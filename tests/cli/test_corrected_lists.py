@@ -83,7 +83,7 @@ def test_a_known_key_with_signs_in_it_makes_no_new_person(desk, key):
 
 @pytest.mark.parametrize("keys", [("a1", "a2", "a3", "b-1", "b.2"), ("An", "Bo", "Cas", "De Wit"), (1, 2, 3, 4, "s5")])
 def test_keys_of_several_forms_are_persons(desk, keys):
-    give(desk, write_keys(north=keys), "--key", "nr")
+    assert len(give(desk, write_keys(north=keys), "--key", "nr")) == len(keys)
 
 
 def test_changes_are_listed_per_institution_if_there_are_several(desk):

@@ -15,7 +15,7 @@ from survey_engine.model.questionnaire import Question, Questionnaire, Section
 _MIN_WORDS = 5
 """Shorter questions, such as "Did you report this?", may follow several others."""
 _REPEATABLE = frozenset({"open", "information", "consent", "panel"})
-"""An invitation to explain may follow several questions."""
+"""Types whose text may be equal several times: an invitation to explain may follow several questions."""
 
 
 def check_duplicates(questionnaire: Questionnaire) -> Iterator[Problem]:

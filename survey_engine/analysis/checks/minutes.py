@@ -1,4 +1,4 @@
-"""A fixed number of minutes in an introduction, although the engine knows the number for each respondent."""
+"""Reports an introduction that states a fixed number of minutes; `{minutes}` is exact for each respondent."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report local statements without a scale of the questionnaire, if its own statements use scales."""
+    """Report local statements without marks or a scale of the questionnaire, if its own statements use scales."""
     if any(QUESTION_TYPES[question.type].statements and _is_shared(question) for question in _list_core(questionnaire)):
         for institution, question in _list_own(questionnaire):
             if QUESTION_TYPES[question.type].statements and not _is_shared(question):
@@ -39,4 +39,6 @@ def _list_core(questionnaire: Questionnaire) -> Iterator[Question]:
 
 
 def _is_shared(question: Question) -> bool:
+    if question.low is not None:
+        return True  # a grid of marks
     return all(option.text.code.startswith("scale.") for option in question.options if not option.outside_scale)

@@ -1,4 +1,4 @@
-"""The longest path must fit the questionnaire's budget of minutes."""
+"""The typical and the longest path must fit the questionnaire's budget of minutes."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class Untranslated:
 
 @dataclass(frozen=True, slots=True)
 class GroupDraw:
-    """The modules of one group with modules."""
+    """The modules of one group that has modules: chosen and drawn."""
 
     chosen: tuple[str, ...]
     """Modules of everybody who started in a variant that shows the group."""

@@ -42,7 +42,7 @@ def find_reasons(
 
 
 def _find_core(rules: _Rules, wanted: Formula) -> tuple[int, ...]:
-    """Return the numbers of the rules with a reason that exclude a formula; none if the solver reached its limit."""
+    """Return the numbers of the rules (only those with a reason) that together exclude a formula; none at the solver's limit."""
     solver = z3.Solver()
     solver.set("core.minimize", True)
     for number, (formula, has_reason) in enumerate(rules):

@@ -268,7 +268,7 @@ class _WorldBuilder:
                 self.asked_of.setdefault(code, []).append(seen)
 
     def _find_asked(self, name: str) -> Formula:
-        """Return the formula of those who were asked a variable on the pages so far."""
+        """Return the formula that is true for respondents who were asked the variable so far."""
         return disjoin(self.asked_of.get(find_owner(name), ()))
 
     def _build_exposure(self, question: Question, page: Formula) -> QuestionExposure:

@@ -200,7 +200,7 @@ class Preview:
 
 
 def add_empty_institution(questionnaire: Questionnaire) -> Questionnaire:
-    """Return the questionnaire with one more institution, which has no local questions."""
+    """Return the questionnaire with a single institution, which has no local questions."""
     place = Institution(NOBODY, "(no institution yet)", questionnaire.place, tuple(questionnaire.languages))
     return replace(questionnaire, institutions={NOBODY: place})
 

@@ -75,7 +75,7 @@ def compare_workbook(
 ) -> WorkbookChanges:
     """Check every row against the current sources and catalogue, without changes.
 
-    Args: moved: codes of texts, or of their scales or questions, that may have the wording of another text.
+    Args: moved: codes of texts (or of their scales or questions) whose translation may equal that of another text.
     """
     units = {unit.code: unit for unit in list_units(domain, variant, catalogue, everything=True)}
     counts = Counter(row.code for row in returned.rows)
@@ -160,7 +160,7 @@ def _refuse_moved(
             wrong = (
                 f"“{intake.changes[code]}” is the translation of “{other.source}” ({other.code}), not of “{rows[code].source}”"
             )
-            remedy = "Look whether rows were shifted or a scale was turned round. If it is right: --moved"
+            remedy = "Check whether rows were shifted or a scale was reversed. If it is intended: --moved"
             intake.refusals.append(Refusal(rows[code], wrong, f"{remedy} {scale or code}."))
             lost[code] = ""
             lost.setdefault(other.code, f"its former translation was refused in the row of {code}")

@@ -13,7 +13,7 @@ from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 
-DATA = ("numpy", "polars", "pyreadstat")
+DATA = ("ddi_l", "msoffcrypto", "numpy", "polars", "pyreadstat", "pyzipper")
 """Modules of the extra `data`."""
 REMEDY = "Check this installation with `survey-engine doctor`."
 

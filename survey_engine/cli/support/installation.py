@@ -56,7 +56,7 @@ def create_settings(*, accept_keys: bool = False) -> Settings:
     with suppress(MissingKeyError):
         return read_settings(create=False)
     used = dict[str, str]()
-    # before the missing keys: another process at its first start makes keys, then stores
+    # check the stores before the keys: another process's first start makes keys first, then stores
     for store, url in locate_stores().items():
         if not is_missing(url):
             with closing(Database(url, store)) as database:

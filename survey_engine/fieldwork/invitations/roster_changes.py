@@ -248,7 +248,7 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
         if before.withdrawn:
             changes.revived.append(before.id)
         _record_variables(changes, before, after)
-    # a stored row has no hash, or no second half, if its list had the same cells twice
+    # the stored hash is None, or only its first half, if two rows of its list were equal
     halves = split_row_hash(after.row_hash)
     is_recopied = before.row_hash not in (None, after.row_hash, "".join(halves[:1]))
     changes.recopied += is_recopied

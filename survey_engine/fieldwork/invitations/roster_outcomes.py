@@ -14,7 +14,7 @@ from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.storage.roster_seats import KeyedSeat
 
 MANY = 3
-"""Smallest number of removed, or added, persons for which a list is refused that removes, or only adds, half of the persons or more."""
+"""A list that removes or only adds half of the persons or more is refused from this number of persons on."""
 NEW, LEFT_OUT = 0, -(2**63)
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
 HELD = "get another link, withdrawn as theirs was before a restore lost it"

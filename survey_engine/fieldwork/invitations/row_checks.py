@@ -28,7 +28,7 @@ share for a column with few different values."""
 COPIED = 0.5
 """Share of cells of a column with an unknown heading whose values were recorded in one column, from which it is that column."""
 LONGEST_COUNT = 4
-"""Digits of numbers that may be counts, and are no values of a column with an unknown heading."""
+"""Numbers of at most so many digits may be counts: they do not identify a column with an unknown heading."""
 LOSSY = {"shortened", "decimals", "date", "error"}
 """Kinds of damage that lose the value of a cell."""
 IDENTIFYING = 0.95
@@ -194,8 +194,10 @@ class _Column:
 
 
 class _UnknownColumns:
-    """Columns whose heading was not recorded: renamed or new ones. Each is compared with the recorded column that has most of its
-    values, so that it may not have them in other rows."""
+    """Columns whose heading was not recorded: renamed or new ones.
+
+    Each is compared with the recorded column that shares most of its values, and reported if they are in other rows.
+    """
 
     def __init__(self, empty: int) -> None:
         self._empty = empty

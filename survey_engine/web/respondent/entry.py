@@ -149,7 +149,7 @@ def forget_response(code: str) -> Reply:
     """Delete the cookie of the response, for a device that several pupils share."""
     site, questionnaire = open_questionnaire(code)
     response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
-    # a form of another website has no cookie, so it cannot delete one
+    # a form of another website is sent without the cookie, so it cannot delete it
     if site.name_cookie(COOKIE + questionnaire.code) in request.cookies:
         forget_device(site, response, questionnaire)
     return response

@@ -76,7 +76,7 @@ ERROR_PAGES = {
         403,
         N_("Please open your link again"),
         N_("This device does not know which answers are yours. Open the link from your invitation or your school again. "
-           "Your saved answers are kept."),
+           "If you have a private key, fill it in there. Your saved answers are kept."),
         N_("To the start page"),
     ),
     "expired": ErrorPage(

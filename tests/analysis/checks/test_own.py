@@ -39,7 +39,7 @@ def test_an_institution_asks_no_consent_and_no_address(tmp_path: Path, question:
 
 @pytest.mark.parametrize(
     ("scale", "found"),
-    [("scale: agree", []), ("options: {1: Bad, 2: Good}", [("own-scale", "mine")])],
+    [("scale: agree", []), ("options: {1: Bad, 2: Good}", [("own-scale", "mine")]), ("from: 1, to: 10", [])],
 )
 def test_local_statements_use_a_scale_of_the_questionnaire(tmp_path: Path, scale: str, found: list[tuple[str, str]]) -> None:
     own = OWN.format(f"{{grid: mine, text: M?, {scale}, items: {{food: Food}}}}")
