@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const page = document.getElementById("page");
-  const { lti, target, origin, key, value } = page.dataset;
+  const { lti, target, origin, key, value, kept } = page.dataset;
   const inside = window.parent !== window;
 
   // The platform's storage (1EdTech "LTI Client Side postMessages"): null when it gives no answer.
@@ -25,17 +25,11 @@
         give(null); // there is no such frame
       }
     });
-  const keepsCookies = () => {
-    const [name, rest] = location.protocol === "https:" ? ["__Host-lti", "; Secure; SameSite=None; Partitioned"] : ["lti", ""];
-    document.cookie = `${name}=1; path=/${rest}`;
-    const kept = document.cookie.includes(`${name}=1`);
-    document.cookie = `${name}=; path=/; max-age=0${rest}`;
-    return kept;
-  };
+  const keepsCookies = async () => (await fetch(kept)).status === 204;
   if (lti === "put") {
     const stored = target && inside ? ask("lti.put_data", { value }) : Promise.resolve(null);
-    stored.then((done) => {
-      if (done || !inside || keepsCookies()) location.replace(document.getElementById("go").href);
+    stored.then(async (done) => {
+      if (done || (await keepsCookies())) location.replace(document.getElementById("go").href);
     });
   } else if (lti === "get") {
     const form = document.getElementById("verify");

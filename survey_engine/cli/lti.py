@@ -156,7 +156,7 @@ def register(
     usual = PRODUCTS.get(product, Product(site, "", "", "", "", ""))
     given = (issuer or usual.issuer, auth_url or usual.auth_url, keys_url or usual.keys_url, token_url or usual.token_url)
     try:
-        named, auth, keys, token = (check_address(one.format(site=site), plain=settings.lms_http) for one in given)
+        named, auth, keys, token = (check_address(one.format(site=site), plain=bool(settings.lms_development)) for one in given)
     except PlatformError as error:
         raise click.ClickException(
             f"{error}. Give --auth-url, --keys-url and --token-url as the environment shows them."

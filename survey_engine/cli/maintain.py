@@ -86,7 +86,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
             closing_of,
             lost_links,
             settings.keep_days,
-            settings.lms_http,
+            bool(settings.lms_development),
         )
 
 

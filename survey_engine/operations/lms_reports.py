@@ -11,7 +11,7 @@ from survey_engine.storage.lms import forget_used
 def report_completions(installation: Installation) -> str:
     """Tell learning environments who has completed, where the institution switched that on."""
     completions = Completions(
-        installation.answers, installation.identity, installation.keys, installation.pseudonym_key, installation.lms_http
+        installation.answers, installation.identity, installation.keys, installation.pseudonym_key, installation.plain
     )
     sent, failed = completions.send(read_now(installation.answers), installation.find_closing)
     return f"{sent} completions were reported; {failed} wait for a learning environment."

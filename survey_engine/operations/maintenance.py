@@ -48,8 +48,8 @@ class Installation:
     """None when no mail is sent."""
     keep_days: Mapping[str, int] = field(default_factory=dict)
     """As in the settings."""
-    lms_http: bool = False
-    """As in the settings."""
+    plain: bool = False
+    """Whether learning environments may use HTTP and private hosts."""
 
     @property
     def panels(self) -> Panels:

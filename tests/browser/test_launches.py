@@ -86,7 +86,9 @@ def speak_tls(folder: Path, port: int) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server"), SURVEY_BASE_URL=f"https://{HOST}", SURVEY_LMS_HTTP="1")
+    running = Server(
+        tmp_path_factory.mktemp("server"), SURVEY_BASE_URL=f"https://{HOST}", SURVEY_LMS_DEVELOPMENT="http://127.0.0.1:8001"
+    )
     yield running
     running.stop()
 

@@ -78,6 +78,12 @@ def answer_login(form: PostedForm) -> Reply:
     return keep_secret(site, render_login(site, asked, login), login)
 
 
+@lms.get("/kept")
+def show_kept() -> Reply:
+    """Tell the script of the page between course and launch whether the browser keeps the secret: 204 if so."""
+    return Reply(status=204 if current_site().get_cookie(SECRET) else 200)
+
+
 def keep_secret(site: Site, reply: Reply, login: Login) -> Reply:
     secure = site.settings.secure_cookies
     reply.set_cookie(
@@ -101,6 +107,7 @@ def render_login(site: Site, asked: LoginRequest, login: Login) -> Reply:
         _=translate,
         script=site.assets.url("lti.js"),
         action=url_for(".begin_login"),
+        kept=url_for(".show_kept"),
         fields=[(name, value) for name, value in asked._asdict().items() if value],
         address=login.address,
         target=state.target,

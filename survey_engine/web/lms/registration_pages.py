@@ -34,7 +34,7 @@ def register(token: str) -> Reply:
     """Register the environment; it waits for approval."""
     site, form = current_site(), read_form()
     check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
-    dynamic = DynamicRegistration(site.identity, site.settings.base_url, site.settings.lms_http)
+    dynamic = DynamicRegistration(site.identity, site.settings.base_url, bool(site.settings.lms_development))
     try:
         found = dynamic.register(
             token, form.get("openid_configuration"), form.get("registration_token"), site.participation.now().timestamp()

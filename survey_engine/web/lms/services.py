@@ -28,10 +28,10 @@ class LmsServices:
         return Launches(
             self.site.identity,
             self.site.signatures,
-            PlatformKeys(plain=settings.lms_http),
+            PlatformKeys(plain=bool(settings.lms_development)),
             lambda: self.site.participation.now().timestamp(),
             f"{settings.base_url}/lti/launch",
-            settings.lms_http,
+            bool(settings.lms_development),
         )
 
     @cached_property

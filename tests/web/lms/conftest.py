@@ -70,7 +70,7 @@ def read_fields(page: TestResponse) -> dict[str, str]:
 def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Environment]]:
     folder: Path = tmp_path_factory.mktemp("house")
     write_short(folder / "q", "short")
-    house = House(folder, SURVEY_LMS_HTTP="1")
+    house = House(folder, SURVEY_LMS_DEVELOPMENT="http://127.0.0.1:8001")
     found: list[Environment] = []
     with serve(lambda path, body: (200, json.dumps(found[0].key_set()).encode())) as address:
         found.append(Environment(f"{address}/keys"))
