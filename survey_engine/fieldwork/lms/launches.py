@@ -125,8 +125,8 @@ class Launches:
     plain: bool = False
     """As in `check_address`."""
 
-    def begin(self, request: LoginRequest, secret: str = "") -> Login:
-        """Begin a launch. Args: secret: one that the browser keeps already.
+    def begin(self, request: LoginRequest, secret: str) -> Login:
+        """Begin a launch. Args: secret: that the browser keeps already, or an empty text.
 
         Raises:
             LaunchError: the environment is unknown or not approved.
