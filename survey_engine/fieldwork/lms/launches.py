@@ -224,7 +224,7 @@ class Launches:
     def _read_claims(self, registration: Registration, claims: Mapping[str, Any]) -> Launch:
         def read(name: str, kind: type[Any], *, prefix: str = CLAIM) -> Any:
             value = claims.get(prefix + name, kind())
-            if not isinstance(value, kind) or (kind is str and len(value) > LONGEST_NAME):
+            if not isinstance(value, kind) or (kind is str and not (len(value) <= LONGEST_NAME and value.isprintable())):
                 raise LaunchError("invalid", f"claim {name} is malformed")
             return value
 
@@ -244,7 +244,7 @@ class Launches:
             raise LaunchError("invalid", "message is neither a launch nor a placement")
         questionnaire, grades = read("custom", dict).get("questionnaire"), claims.get(GRADES)
         has_grade = isinstance(grades, dict) and isinstance(grades.get("scope"), list) and SCORE_SCOPE in grades["scope"]
-        line_item = grades.get("lineitem") if has_grade and isinstance(grades, dict) else ""
+        line_item = self._read_address(grades.get("lineitem")) if has_grade and isinstance(grades, dict) else ""
         return Launch(
             registration,
             deployment,
@@ -252,8 +252,15 @@ class Launches:
             is_teacher,
             questionnaire if isinstance(questionnaire, str) else "",
             placement,
-            line_item if isinstance(line_item, str) else "",
+            line_item,
         )
+
+    def _read_address(self, written: object) -> str:
+        """Return an address of the environment; empty for one that is none."""
+        try:
+            return check_address(written, plain=self.plain)
+        except PlatformError:
+            return ""
 
     def _read_placement(self, claims: Mapping[str, Any], is_teacher: bool) -> Placement:
         settings = claims.get(DEEP_LINKING)
@@ -264,10 +271,9 @@ class Launches:
         types, targets = settings.get("accept_types"), settings.get("accept_presentation_document_targets")
         if not isinstance(types, list) or "ltiResourceLink" not in types:
             raise LaunchError("invalid", "no cards are accepted here")
-        try:
-            address = check_address(settings.get("deep_link_return_url"), plain=self.plain)
-        except PlatformError:
-            raise LaunchError("invalid", "return address is missing") from None
+        address = self._read_address(settings.get("deep_link_return_url"))
+        if not address:
+            raise LaunchError("invalid", "return address is missing")
         return Placement(address, isinstance(targets, list) and "iframe" in targets, settings)
 
 

@@ -9,12 +9,14 @@ from typing import Any
 import jwt
 from werkzeug.test import TestResponse
 
+from survey_engine.fieldwork.erasure import Stores, count_responses_without_seat
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
 from survey_engine.fieldwork.lms.platform_keys import PlatformKeys
 from survey_engine.fieldwork.lms.tool_keys import ToolKeys
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.storage.group_totals import add_group, remove_group
 from survey_engine.storage.lms import Deployment, approve_registration, find_registrations, put_deployment
+from survey_engine.storage.response_counts import count_without_seat, list_backgrounds
 from tests.learning_environment import CLAIM, DEEP_LINKING, INSTRUCTOR, LEARNER, Environment
 from tests.web.lms.conftest import FOREIGN, FRAME, OWN, Visitor, read_action, read_fields
 
@@ -42,6 +44,14 @@ def test_persons_deployments_and_questionnaires_have_their_own_responses(visitor
     for more in ({}, {"sub": "student-2"}, {f"{CLAIM}deployment_id": "8"}):
         visitor.start(visitor.launch(**more))
     assert len({row[1] for row in list_responses(visitor)}) == 3
+
+
+def test_a_launched_response_counts_as_one_without_a_seat(visitor: Visitor) -> None:
+    site = visitor.house.site
+    visitor.start(visitor.launch())
+    assert count_without_seat(site.answers, "short", "demo") == (1, 0)
+    assert list_backgrounds(site.answers, "short", "demo") == {}, "a recount of labels leaves it alone"
+    assert count_responses_without_seat(Stores(site.answers, site.identity, site.settings.pseudonym_key)) == (0, 0)
 
 
 def test_two_launches_at_once_make_one_response(visitor: Visitor) -> None:
