@@ -62,7 +62,7 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
             click.echo(f"  {institution.name} – open link with QR code: {base}/q/{questionnaire.code}/{institution.code}/qr.svg")
             for line in lines:
                 click.echo(f"    {line}")
-    if course:
+    if course and not links_only:
         import_module("survey_engine.operations.demo_course").register(identity, course)
         click.echo(f"\nA course of a learning environment, with the gallery as a card: {course}/")
     identity.close()

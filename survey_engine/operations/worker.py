@@ -57,6 +57,11 @@ def _ignore_payload(run: Callable[[Installation], str]) -> Callable[[Installatio
     return lambda installation, payload: run(installation)
 
 
+def _import_for_lms(name: str) -> Callable[[Installation, Mapping[str, Any]], str]:
+    """Return a job of `lms_reports`, which is imported when it runs: a worker starts fast."""
+    return lambda installation, payload: str(getattr(import_module("survey_engine.operations.lms_reports"), name)(installation))
+
+
 JOBS: dict[str, JobKind] = {
     "seal-seats": JobKind(_ignore_payload(seal_seats), every=3600),
     "close-panels": JobKind(_ignore_payload(close_panels), every=600),
@@ -69,9 +74,8 @@ JOBS: dict[str, JobKind] = {
     "count-groups": JobKind(_ignore_payload(refresh_totals), every=60),
 }
 if find_spec("pylti1p3"):  # the extra `lms`
-    lms_reports = import_module("survey_engine.operations.lms_reports")
-    JOBS["report-completions"] = JobKind(_ignore_payload(lms_reports.report_completions), every=300)
-    JOBS["forget-launches"] = JobKind(_ignore_payload(lms_reports.forget_launches), every=86_400)
+    JOBS["report-completions"] = JobKind(_import_for_lms("report_completions"), every=300)
+    JOBS["forget-launches"] = JobKind(_import_for_lms("forget_launches"), every=86_400)
 
 
 def list_periodic(kinds: Mapping[str, JobKind]) -> list[str]:

@@ -11,7 +11,7 @@ from flask import Response as Reply
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
-from survey_engine.fieldwork.lms.launches import Launch, LaunchError, Login, LoginRequest, make_nonce
+from survey_engine.fieldwork.lms.launches import Launch, LaunchError, Login, LoginRequest, hash_secret, make_nonce
 from survey_engine.fieldwork.signing import ClassLink, make_lms_pseudonym
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
@@ -21,7 +21,7 @@ from survey_engine.storage.lms import find_registration
 from survey_engine.web.lms.card_placement import render_placement
 from survey_engine.web.lms.services import LmsServices, allow_forms, current_services, find_origin, lms
 from survey_engine.web.respondent.answer_pages import check_limit
-from survey_engine.web.respondent.embedding import allow_any_frame
+from survey_engine.web.respondent.embedding import allow_embedding
 from survey_engine.web.respondent.entry import Entrance, check_institution, choose_language, open_response, render_start
 from survey_engine.web.respondent.errors import RespondentError, guess_language, render_contact, render_error_page
 from survey_engine.web.respondent.forms import PostedForm, read_form, read_start_form
@@ -116,7 +116,7 @@ def render_login(site: Site, asked: LoginRequest, login: Login) -> Reply:
         secret=login.secret if state.target else "",
     )
     reply = render_document(site, DocumentContext(language), translate("Open the questionnaire"), main)
-    allow_any_frame(reply)
+    allow_embedding(reply, *site.questionnaires.values())
     allow_forms(reply, find_origin(login.registration.auth_url))  # browsers check redirects of a form too
     return reply
 
@@ -128,7 +128,7 @@ def launch() -> Reply:
     state, token, secret = form.get("state"), form.get("id_token"), site.get_cookie(SECRET)
     services = current_services()
     found = services.launches.read_state(state)
-    if not secret and found.target:
+    if found.target and hash_secret(secret) != found.secret_hash:
         return render_verification(site, services, state, token)
     return open_launch(services.launches.accept(state, token, secret))
 
@@ -151,7 +151,7 @@ def render_verification(site: Site, services: LmsServices, state: str, token: st
         token=token,
     )
     reply = render_document(site, DocumentContext(language), translate("Open the questionnaire"), main)
-    allow_any_frame(reply)
+    allow_embedding(reply, *site.questionnaires.values())
     return reply
 
 

@@ -11,7 +11,7 @@ from survey_engine.fieldwork.lms.platform_requests import PlatformError
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.web.lms.services import lms
 from survey_engine.web.respondent.answer_pages import check_limit
-from survey_engine.web.respondent.embedding import allow_any_frame
+from survey_engine.web.respondent.embedding import allow_embedding
 from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
@@ -61,5 +61,5 @@ def render_registration(text: str = "", reason: str = "", again: list[tuple[str,
         script="" if again else site.assets.url("lti.js"),
     )
     reply = render_document(site, DocumentContext(language), title, main, 400 if reason else 200)
-    allow_any_frame(reply)
+    allow_embedding(reply, *site.questionnaires.values())
     return reply

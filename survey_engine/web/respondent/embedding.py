@@ -40,9 +40,12 @@ def is_framed_elsewhere(institution: Institution) -> bool:
     return is_framed() and site not in ("", f"{request.scheme}://{request.host}", *institution.embed, development)
 
 
-def allow_embedding(reply: Reply, questionnaire: Questionnaire) -> None:
+def allow_embedding(reply: Reply, *questionnaires: Questionnaire) -> None:
     """Let the sites of all institutions embed this page, because its institution is unknown."""
-    sites = dict.fromkeys(site for institution in questionnaire.institutions.values() for site in institution.embed)
+    institutions = (institution for one in questionnaires for institution in one.institutions.values())
+    sites = dict.fromkeys(site for institution in institutions for site in institution.embed)
+    if development := current_site().settings.lms_development:
+        sites[development] = None
     if sites:
         policy = reply.headers["Content-Security-Policy"]
         reply.headers["Content-Security-Policy"] = policy.replace("ancestors 'none'", f"ancestors {' '.join(sites)}")

@@ -306,8 +306,10 @@ def render_error_page(
     )
     context = DocumentContext(language, questionnaire, g.get("institution"))
     response = render_document(site, context, translate(page.title), main, status or page.status)
-    if kind == "sandboxed" or kind.startswith("lms_"):
+    if kind == "sandboxed":
         allow_any_frame(response)
+    elif kind.startswith("lms_"):
+        allow_embedding(response, *site.questionnaires.values())
     elif questionnaire and context.institution is None and is_framed():
         allow_embedding(response, questionnaire)
     if response.status_code in (429, 503):

@@ -166,9 +166,9 @@ def test_an_unknown_deployment_is_named_to_the_administrator(visitor: Visitor) -
     assert reply.status_code == 403 and "client-1 99" in reply.text
 
 
-def test_a_refusal_is_shown_in_any_frame_and_has_no_form(visitor: Visitor) -> None:
+def test_a_refusal_is_shown_in_frames_of_courses_and_has_no_form(visitor: Visitor) -> None:
     reply = visitor.launch(exp=0)
-    assert "frame-ancestors *" in reply.headers["Content-Security-Policy"] and "<form" not in reply.text
+    assert "frame-ancestors http://127.0.0.1:8001" in reply.headers["Content-Security-Policy"] and "<form" not in reply.text
 
 
 @pytest.mark.parametrize("path", ["/lti/start/short/demo", "/lti/card/short/demo", "/lti/verify"])
