@@ -172,8 +172,10 @@ def test_a_browser_that_keeps_no_secret_opens_the_card_in_a_new_tab(
     chromium: Browser, rules: str, server: Server, tmp_path: Path
 ) -> None:
     with browse(chromium, tmp_path, rules, "blocked") as context:
-        frame = open_card(context.new_page(), "student-tab")
+        page = context.new_page()
+        frame = open_card(page, "student-tab")
         expect(frame.locator("main form .button")).to_have_text("Open in a new tab")
+        page.wait_for_timeout(DOUBLE_TAP)  # until the page has been seen, so that a press counts
         tap(frame.locator("#go"))
         expect(frame.locator("h1")).to_have_text("Your browser blocks this inside the course")
 
