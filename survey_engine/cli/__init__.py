@@ -26,6 +26,8 @@ COMMANDS: dict[str, str] = {
     "links": "Create personal links, with QR codes, from a list of students.",
     "lti": "Connect learning environments, so that students open a questionnaire in their course.",
     "maintain": "Run all periodic jobs once: for cron.",
+    "new": "Start a questionnaire in a fresh folder.",
+    "new-edition": "Start the next edition of a questionnaire.",
     "own": "Check an institution's own questions and report their audiences.",
     "panel": "Export the addresses of a panel.",
     "preview": "Preview a questionnaire during editing, or print it.",
