@@ -1,7 +1,7 @@
 """PostgreSQL samples only the columns in `SAMPLED`: `migrate` sees to it after the last migration of an older store."""
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
