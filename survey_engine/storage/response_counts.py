@@ -59,7 +59,7 @@ def find_completion_by_pseudonym(answers: Database, questionnaire: str, pseudony
     """Pseudonym → whether its response is complete; pseudonyms without a response are left out."""
     with answers.read() as connection:
         rows = find_by_key(connection, "pseudonym, completed_at", questionnaire, "response.pseudonym", pseudonyms)
-        return {pseudonym: completed is not None for pseudonym, completed in rows}
+        return {row.pseudonym: row.completed_at is not None for row in rows}
 
 
 def find_institution_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, str]:
@@ -79,7 +79,7 @@ def count_answered(answers: Database, questionnaire: str, pseudonyms: Collection
     """The number of these pseudonyms with answers."""
     with answers.read() as connection:
         rows = find_by_key(connection, "saves, completed_at", questionnaire, "response.pseudonym", pseudonyms)
-        return sum(saves > 0 or completed is not None for saves, completed in rows)
+        return sum(row.saves > 0 or row.completed_at is not None for row in rows)
 
 
 def count_without_seat(answers: Database, questionnaire: str, institution: str) -> tuple[int, int]:

@@ -14,12 +14,15 @@ from survey_engine.fieldwork.erasure import Stores, apply_entries
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import hash_private_key, make_private_key, make_pseudonym, make_waiting_name
+from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.publication.versions import pack_version
 from survey_engine.storage.answers import StaleResponseError, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_seat
 from survey_engine.storage.identity import EncryptedSeat, Seat
 from survey_engine.storage.panels import WaitingAddress, count_waiting, store_waiting
 from survey_engine.storage.private_keys import StoredKey, claim_key
+from survey_engine.storage.versions import store_version
 from tests.command import Desk, interrupt
 from tests.datasets.filling import read_csv, write_example
 
@@ -114,6 +117,16 @@ def test_after_a_restore_it_is_found_to_be_back_and_erased_again(desk, stores, i
     assert find_by_link(stores[1], link.rpartition("/")[2]) is None
     assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
     assert "0 had been undone by a restore" in desk.run("erase", "--again").output
+
+
+def test_answers_are_erased_when_the_folder_is_gone(desk, stores):
+    folder = desk.settings.questionnaires / "example"
+    store_version(stores[0], pack_version(compile_questionnaire(folder, None), folder, None))
+    link, _, _ = invite(desk, stores)
+    folder.rename(desk.settings.data / "elsewhere")
+
+    assert desk.run("erase", "example", link, "--yes").output.startswith("Erased.")
+    assert desk.run("erase", "exmple", link, "--yes").exit_code == 1
 
 
 def test_no_number_is_given_twice_for_open_pages_still_name_it(desk, stores):
