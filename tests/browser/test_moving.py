@@ -65,7 +65,11 @@ def test_a_planned_press_gives_the_aimed_answer_or_none(
     thumb = Thumb(open_page(), server, questionnaire, institution, code)
     page = thumb.page
     places, struck = thumb.answer()
-    others = [place for place, now in zip(places, struck, strict=True) if now and not now.startswith(f"{place['name']} {place['value']} ")]
+    others = [
+        place
+        for place, now in zip(places, struck, strict=True)
+        if now and not now.startswith(f"{place['name']} {place['value']} ")
+    ]
     stayed = [
         place
         for place, now in zip(places, struck, strict=True)
