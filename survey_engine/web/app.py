@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,9 +25,11 @@ from survey_engine.rendering.assets import Assets, make_blueprint, style_of
 from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
-from survey_engine.telemetry.monitoring import Metrics, is_multiprocess, start_logging
+from survey_engine.telemetry.logs import start_logging
+from survey_engine.telemetry.monitoring import Metrics, is_multiprocess
 from survey_engine.web.dispatch import HostlessFlask
 from survey_engine.web.monitoring.health import health
+from survey_engine.web.monitoring.site_metrics import metrics_page, watch_process
 from survey_engine.web.request_bodies import buffer_bodies
 from survey_engine.web.respondent.answer_pages import answer_pages
 from survey_engine.web.respondent.class_pages import class_pages
@@ -72,6 +75,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     htmx.init_app(app)
     app.register_blueprint(make_blueprint(site.assets))
     app.register_blueprint(health)
+    app.register_blueprint(metrics_page)
     app.register_blueprint(answer_pages)
     app.register_blueprint(class_pages)
     app.register_blueprint(completion)
@@ -80,6 +84,8 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(lost_links)
     app.register_blueprint(own_answers)
     app.register_blueprint(stopping)
+    if find_spec("pylti1p3"):  # the extra `lms`
+        import_module("survey_engine.web.lms.launch_pages").connect(app, site)
     app.before_request(check_origin)
     register_error_handlers(app)
     behind_proxy = wrap_wsgi_with_proxy_headers(
@@ -100,7 +106,10 @@ def create_server(threads: int = 4) -> WSGIApplication:
     app = create_app()
     gc.collect()
     gc.freeze()
-    return buffer_bodies(app, threads, MAX_FORM_BYTES)
+    site: Site = app.extensions["survey_engine"]
+    if site.metrics:
+        watch_process(site, site.metrics, threads)
+    return buffer_bodies(app, threads, MAX_FORM_BYTES, site.metrics.waits.inc if site.metrics else None)
 
 
 def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:
