@@ -150,9 +150,9 @@ class QuestionnaireBuilder(Wordings):
         for name in definition.conditions:
             self.register(name, definition.key_place("conditions", name))
         for name in self._order_conditions():
-            condition = self.build_condition(definition.conditions[name], definition.place("conditions", name))
-            if condition:
-                self.named[name] = condition
+            source, place = definition.conditions[name], definition.place("conditions", name)
+            # a stand-in, so that conditions with this name are not reported too
+            self.named[name] = self.build_condition(source, place) or make_condition(source, Answered("language"), place)
         self.named = {name: self.named[name] for name in definition.conditions if name in self.named}
         for name, options in definition.scales.items():
             self.scales[name] = tuple(
