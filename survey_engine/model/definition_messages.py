@@ -76,6 +76,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "the placeholder {{{name}}} is unknown{meant}",
         "Use {{institution}}, a term, or the code of an earlier answer or background variable; in the introduction also {{minutes}}.",
     ),
+    "early-placeholder": error(
+        "the placeholder {{{name}}} needs an answer from {asked}, which is not asked before this text",
+        "Ask it on an earlier page, or remove the placeholder.",
+    ),
     "no-answer": error("'{name}' is of type {type} and has no answer", "{advice}."),
     "only-in-bank": error("'{name}' is only in the bank, so it is not asked", "Add it to an earlier page with `- bank: {name}`."),
     "unquoted-value": error("'{value}' is not a variable but a value of '{name}'", "Put it in quotes: '{value}'."),
