@@ -100,6 +100,16 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "List the modules of one of them: `from: {{<module>: 1, …}}`, with the share of each in the draw.",
     ),
     "derived-type": error("the {kind} '{name}' needs {wanted}, and '{part}' has none", "Leave it out, or use another question."),
+    "years-backwards": warning(
+        "'{name}' counts the years from today, so it is never above 0", "Write the earlier date first: `years: [{other}, today]`."
+    ),
+    "mean-of-scales": warning(
+        "the mean '{name}' mixes scales: '{other}' runs from {bounds}, '{part}' from {found}", "Use questions with one scale."
+    ),
+    "mean-of-reverse": hint(
+        "one of '{other}' and '{part}' has `reverse`, and the mean '{name}' does not turn answers around",
+        "Leave one of them out, or ignore this hint if that is meant.",
+    ),
     "derived-here": error(
         "'{name}' is computed from an answer on this page", "Ask it on an earlier page, or look at the answer itself."
     ),
