@@ -52,6 +52,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     # the shape of a definition
     "unknown-key": error("'{key}' is not a key of {owner}{meant}", "Known keys: {known}."),
     "missing-dash": error("'{key}' begins another question inside this question", "Put a dash before it: `- {key}: …`."),
+    "key-as-code": warning(
+        "'{key}' is {what} of '{code}' here, but it is the name of a key",
+        "Indent it less, so that it is a key of the question; or choose another code.",
+    ),
     "missing-key": error("{owner} lacks the key '{key}'", "Add `{key}:`."),
     "wrong-value": error("{key} cannot be {given}", "It must be {expected}."),
     "unknown-type": error("this question has no known type{meant}", "Begin it with one of: {known}."),

@@ -13,6 +13,7 @@ from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
 from survey_engine.analysis.checks.duplicates import check_duplicates
 from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.exports import check_exports
+from survey_engine.analysis.checks.indentation import check_indentation
 from survey_engine.analysis.checks.length import check_length
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
 ADVICE: tuple[Check, ...] = (
     check_module_choices,
     check_years,
+    check_indentation,
     check_repeats,
     check_clarity,
     check_unasked,
