@@ -79,6 +79,13 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "the label of {code} in {language} means the opposite or another degree: “{label}”, its source has “{source}”",
         "Give each code the same meaning in every language.",
     ),
+    "missing-point": hint(
+        "the scale '{name}' has no point {missing} between its others", "Add the point, or number them without a gap."
+    ),
+    "ordered-options": warning(
+        "the options of '{code}' run up or down, and are in a random order",
+        "Remove `random_order`: respondents expect this order.",
+    ),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
     "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
     "range-overlap": hint(
