@@ -86,6 +86,9 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "the options of '{code}' run up or down, and are in a random order",
         "Remove `random_order`: respondents expect this order.",
     ),
+    "answers-differ": warning(
+        "'{code}' in {language} says “{found}”, but {named}", "Correct the text or `{key}`, or leave the number to the page."
+    ),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
     "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
     "range-overlap": hint(
@@ -239,6 +242,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "not-in-instrument": error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
     "needs-one": error("'{code}' needs exactly one of {keys}", "Keep one of them, and remove the others."),
+    "too-few-offered": warning(
+        "'{code}' asks for at least {least} answers, but offers {count} to some respondents of '{institution}'",
+        "Offer them more options, or lower `at_least`: they can only leave it empty.",
+    ),
     "nothing-offered": warning(
         "'{code}' has no {what} at the institution '{institution}', so it is not asked there",
         "Add the list to its file, or give the question a condition on `institution`.",

@@ -30,6 +30,7 @@ from survey_engine.analysis.checks.readability import check_readability
 from survey_engine.analysis.checks.references import check_conditions, check_placeholders
 from survey_engine.analysis.checks.repeats import check_repeats
 from survey_engine.analysis.checks.scales import check_scales
+from survey_engine.analysis.checks.several_answers import check_several_answers
 from survey_engine.analysis.checks.slips import check_slips
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
@@ -58,6 +59,7 @@ ADVICE: tuple[Check, ...] = (
     check_module_choices,
     check_years,
     check_indentation,
+    check_several_answers,
     check_repeats,
     check_clarity,
     check_unasked,
