@@ -79,6 +79,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "the label of {code} in {language} means the opposite or another degree: “{label}”, its source has “{source}”",
         "Give each code the same meaning in every language.",
     ),
+    "outside-as-point": warning(
+        "the label of {code} is “{label}”, but its number is a point of the scale",
+        "Remove the option, and give the question `{key}: …`: means then leave it out.",
+    ),
     "missing-point": hint(
         "the scale '{name}' has no point {missing} between its others", "Add the point, or number them without a gap."
     ),

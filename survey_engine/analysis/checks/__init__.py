@@ -23,6 +23,7 @@ from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
 from survey_engine.analysis.checks.offers import check_asked_twice, check_offers
 from survey_engine.analysis.checks.options import check_options
+from survey_engine.analysis.checks.outside_scale import check_outside_scale
 from survey_engine.analysis.checks.own import check_own_scales, check_own_types
 from survey_engine.analysis.checks.profiles import check_profiles
 from survey_engine.analysis.checks.random_orders import check_random_orders
@@ -59,6 +60,7 @@ ADVICE: tuple[Check, ...] = (
     check_module_choices,
     check_years,
     check_indentation,
+    check_outside_scale,
     check_several_answers,
     check_repeats,
     check_clarity,
