@@ -22,6 +22,7 @@ from survey_engine.analysis.checks.modules import check_module_choices, check_mo
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
 from survey_engine.analysis.checks.offers import check_asked_twice, check_offers
+from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
 from survey_engine.analysis.checks.own import check_own_scales, check_own_types
@@ -60,6 +61,7 @@ ADVICE: tuple[Check, ...] = (
     check_module_choices,
     check_years,
     check_indentation,
+    check_opposites,
     check_outside_scale,
     check_several_answers,
     check_repeats,
