@@ -51,6 +51,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has garbled characters: “{found}”", "Type them again, and save the file as UTF-8."
     ),
     "unfinished-text": warning("'{code}' in {language} is unfinished: “{found}”", "Finish the text."),
+    "doubled-words": warning("'{code}' in {language} has words twice: “{found}”", "Keep one of them."),
+    "other-language": warning(
+        "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
+    ),
     "bad-link": warning(
         "'{code}' in {language} has an invalid link: “{found}”",
         "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",

@@ -14,6 +14,7 @@ from survey_engine.analysis.checks.duplicates import check_duplicates
 from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.indentation import check_indentation
+from survey_engine.analysis.checks.languages import check_languages
 from survey_engine.analysis.checks.length import check_length
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
@@ -64,6 +65,7 @@ ADVICE: tuple[Check, ...] = (
     check_opposites,
     check_outside_scale,
     check_several_answers,
+    check_languages,
     check_repeats,
     check_clarity,
     check_unasked,
