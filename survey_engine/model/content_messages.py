@@ -51,6 +51,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has garbled characters: “{found}”", "Type them again, and save the file as UTF-8."
     ),
     "unfinished-text": warning("'{code}' in {language} is unfinished: “{found}”", "Finish the text."),
+    "open-bracket": warning("'{code}' in {language} has a bracket that is not closed: “{found}”", "Close it, or remove it."),
     "doubled-words": warning("'{code}' in {language} has words twice: “{found}”", "Keep one of them."),
     "other-language": warning(
         "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
