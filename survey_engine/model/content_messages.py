@@ -56,6 +56,9 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "other-language": warning(
         "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
     ),
+    "shown-unasked": hint(
+        "'{code}' shows the answer {{{name}}} to some who were not asked for it", "Give the text to those who were, with `when`."
+    ),
     "bad-link": warning(
         "'{code}' in {language} has an invalid link: “{found}”",
         "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",

@@ -27,6 +27,7 @@ from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
 from survey_engine.analysis.checks.own import check_own_scales, check_own_types
+from survey_engine.analysis.checks.placeholders import check_shown_answers
 from survey_engine.analysis.checks.profiles import check_profiles
 from survey_engine.analysis.checks.random_orders import check_random_orders
 from survey_engine.analysis.checks.readability import check_readability
@@ -65,6 +66,7 @@ ADVICE: tuple[Check, ...] = (
     check_opposites,
     check_outside_scale,
     check_several_answers,
+    check_shown_answers,
     check_languages,
     check_repeats,
     check_clarity,
