@@ -174,6 +174,16 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' may not change until {until}, but differs from {before}: {changes}",
         "Give it the wording and scale of {before}.",
     ),
+    "frozen-audience": warning(
+        "'{code}' may not change until {until}, but some respondents of {before} are not asked it here: {example}",
+        "Ask it of the same respondents as before.",
+    ),
+    "frozen-over": hint(
+        "`frozen_until` of '{code}' is {until}, before the edition of {edition}", "Name a later year, or remove it."
+    ),
+    "earlier-year": hint(
+        "'{code}' in {language} names {year}, but this is the edition of {edition}", "Correct the year if it is left from then."
+    ),
     "code-retyped": error(
         "'{code}' was of type {old} in {before} and is of type {new} here",
         "Give it another code: data under one code must be comparable.",

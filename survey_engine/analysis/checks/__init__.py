@@ -39,7 +39,7 @@ from survey_engine.analysis.checks.slips import check_slips
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
-from survey_engine.analysis.checks.years import check_years
+from survey_engine.analysis.checks.years import check_frozen_years, check_years
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -62,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
 ADVICE: tuple[Check, ...] = (
     check_module_choices,
     check_years,
+    check_frozen_years,
     check_indentation,
     check_opposites,
     check_outside_scale,
