@@ -268,6 +268,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' asks for at least {least} answers, but offers {count} to some respondents of '{institution}'",
         "Offer them more options, or lower `at_least`: they can only leave it empty.",
     ),
+    "same-name": warning("the institutions '{code}' and '{other}' have the same name “{name}”", "Give them different names."),
     "nothing-offered": warning(
         "'{code}' has no {what} at the institution '{institution}', so it is not asked there",
         "Add the list to its file, or give the question a condition on `institution`.",

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
-from survey_engine.analysis.checks.duplicates import check_duplicates
+from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
 from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.indentation import check_indentation
@@ -22,7 +22,7 @@ from survey_engine.analysis.checks.minutes import check_minutes
 from survey_engine.analysis.checks.modules import check_module_choices, check_modules
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
-from survey_engine.analysis.checks.offers import check_asked_twice, check_offers
+from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_offers
 from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
@@ -64,6 +64,8 @@ ADVICE: tuple[Check, ...] = (
     check_years,
     check_frozen_years,
     check_indentation,
+    check_institution_names,
+    check_local_repeats,
     check_opposites,
     check_outside_scale,
     check_several_answers,
