@@ -35,6 +35,7 @@ from survey_engine.analysis.checks.references import check_conditions, check_pla
 from survey_engine.analysis.checks.repeats import check_repeats
 from survey_engine.analysis.checks.scales import check_scales
 from survey_engine.analysis.checks.several_answers import check_several_answers
+from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
 from survey_engine.analysis.checks.slips import check_slips
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
@@ -74,6 +75,8 @@ ADVICE: tuple[Check, ...] = (
     check_repeats,
     check_clarity,
     check_unasked,
+    check_zero_counts,
+    check_other_texts,
     check_scales,
     check_options,
     check_duplicates,

@@ -25,6 +25,7 @@ _WRITTEN = re.compile(
     r"|(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})|(?P<dd>\d{2})(?P<mm>\d{2})(?P<yyyy>\d{4})"
 )
 """The last alternative is for numeric keypads of phones, which have no hyphen."""
+_SHORT_YEAR = re.compile(r"(?P<before>\d{1,2}[-/. ]\d{1,2}[-/. ])(?P<year>\d{2})")
 
 
 class DateDefinition(QuestionDefinition):
@@ -66,10 +67,12 @@ def read(question: Question, form: Form) -> Reading:
     if not written:
         return Reading()
     earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or LATEST.isoformat()
-    date = parse_date(written)
-    if date is None or not earliest <= date <= latest:
-        return Reading(errors={question.code: InputError("date", {"earliest": earliest, "latest": latest})})
-    return Reading({question.code: date})
+    short = _SHORT_YEAR.fullmatch(written)
+    full = [f"{short['before']}{century}{short['year']}" for century in (19, 20, 21)] if short else [written]
+    dates = [date for date in map(parse_date, full) if date and earliest <= date <= latest]
+    if len(dates) == 1:
+        return Reading({question.code: dates[0]})
+    return Reading(errors={question.code: InputError("year" if dates else "date", {"earliest": earliest, "latest": latest})})
 
 
 def variables(question: Question) -> tuple[Variable, ...]:

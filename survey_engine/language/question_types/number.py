@@ -18,7 +18,8 @@ from survey_engine.language.question_types.question_type import (
 )
 from survey_engine.model.questionnaire import Question, Variable
 
-_WHOLE = re.compile(r"-?[0-9]{1,9}")
+_WRITTEN = re.compile(r"(-?[0-9]{1,9})(\D*)")
+_NO_LETTER_OR_TWICE = re.compile(r"[\W\d_]|(.)(?=\1)")
 
 
 class NumberDefinition(QuestionDefinition):
@@ -38,20 +39,27 @@ def build(definition: NumberDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    written = _drop_unit(question, form.get(question.code, "").strip())
+    written = form.get(question.code, "").strip()
     if not written:
         return Reading()
-    low, high = question.low or 0, question.high or 0
-    if not (_WHOLE.fullmatch(written) and low <= int(written) <= high):
-        return Reading(errors={question.code: InputError("number", {"low": low, "high": high})})
-    return Reading({question.code: int(written)})
-
-
-def _drop_unit(question: Question, written: str) -> str:
-    """Return the number in "45 minutes", where the unit also stands beside the field."""
+    low, high, found = question.low or 0, question.high or 0, _WRITTEN.fullmatch(written)
     units = question.unit.wording.values() if question.unit else ()
-    number = next((written[: -len(unit)] for unit in units if unit and written.casefold().endswith(unit.casefold())), "")
-    return number.strip() or written
+    if found and low <= int(found[1]) <= high and (not found[2] or any(_is_unit(found[2].strip(), unit) for unit in units)):
+        return Reading({question.code: int(found[1])})
+    return Reading(errors={question.code: InputError("number", {"low": low, "high": high})})
+
+
+def _is_unit(written: str, unit: str) -> bool:
+    """Whether a text is the unit beside the field or short for it: its letters, in their order, without those that are written twice.
+
+    >>> [_is_unit(written, "minuten") for written in ("Minuten", "min.", "m", "minuut", "uur", "maanden")]
+    [True, True, True, True, False, False]
+    """
+    if written.casefold() == unit.casefold():
+        return True
+    short, rest = (_NO_LETTER_OR_TWICE.sub("", text.casefold()) for text in (written, unit))
+    letters = iter(rest)
+    return bool(short) and short[0] == rest[:1] and all(letter in letters for letter in short)
 
 
 def variables(question: Question) -> tuple[Variable, ...]:

@@ -85,6 +85,7 @@ def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
         assets=site.assets,
         title=wording.line(questionnaire.title),
         label=label,
+        has_consent=questionnaire.has_consent,
         language=language,
         languages=site.offered(questionnaire, institution.code),
         here=url_for(".show_class", token=token),

@@ -39,7 +39,10 @@ def test_a_date_is_read_as_people_write_it(started: Question, posted: str) -> No
         "2027-01-01",
         "31-2-2024",
         "2024",
-        "5-3-24",
+        "5-3-27",
+        "5-3-224",
+        "31-2-24",
+        "050324",
         "yesterday",
         "2024-03-05T10:00",
         "0-0-0000",
@@ -54,6 +57,15 @@ def test_any_other_input_is_an_error_that_names_the_bounds(started: Question, po
     reading = post(started, started=posted)
     assert reading.values == {} and reading.errors["started"].message == "date"
     assert reading.errors["started"].facts == {"earliest": "2020-02-01", "latest": "2026-12-31"}
+
+
+@pytest.mark.parametrize("posted", ["5-3-24", "05/03/24", "5.3.24", "05 03 24"])
+def test_a_year_of_two_digits_is_read_if_one_century_is_possible(started: Question, posted: str, tmp_path: Path) -> None:
+    assert post(started, started=posted).values == {"started": "2024-03-05"}
+
+    free = write_questions(tmp_path, "- date: d\n  text: D?").question
+    reading = post(free, d=posted)
+    assert reading.values == {} and reading.errors["d"].message == "year"
 
 
 def test_an_empty_field_is_no_answer_and_no_error(started: Question) -> None:

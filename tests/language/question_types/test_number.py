@@ -38,7 +38,28 @@ def test_the_unit_may_be_written_behind_the_number(days: Question, posted: str) 
     assert post(days, days=posted).values == {"days": 7}
 
 
-@pytest.mark.parametrize("posted", ["days", "7 weeks", "7 days days"])
+@pytest.mark.parametrize(
+    ("unit", "posted"),
+    [
+        ("minutes", "7 min"),
+        ("minutes", "7 mins."),
+        ("minuten", "7 minuut"),
+        ("hours", "7h"),
+        ("hours", "7 hrs"),
+        ("weken", "7 week"),
+    ],
+)
+def test_the_unit_may_be_abbreviated(tmp_path: Path, unit: str, posted: str) -> None:
+    question = write_questions(tmp_path, DAYS.replace("unit: days", f"unit: {unit}")).question
+    assert post(question, days=posted).values == {"days": 7}
+
+
+def test_a_unit_may_be_a_sign(tmp_path: Path) -> None:
+    question = write_questions(tmp_path, DAYS.replace("unit: days", 'unit: "%"')).question
+    assert post(question, days="7 %").values == {"days": 7} and post(question, days="7 €").errors
+
+
+@pytest.mark.parametrize("posted", ["days", "7 weeks", "7 days days", "7 yd", "7 years", "7.", "7 -", "7 d 2", "7 hours"])
 def test_another_unit_or_no_number_is_an_error(days: Question, posted: str) -> None:
     assert post(days, days=posted).errors["days"].message == "number"
 

@@ -19,6 +19,13 @@ from survey_engine.web.respondent.rate_limits import LIMITS, RateLimiter
 from tests.web.conftest import FINISHED, House, start, walk, write_short
 
 CLASS = ClassLink("short", "demo", "class", "3B <b>")
+CONSENT = """\
+  - page: consent
+    questions:
+      - consent: agreement
+        text: {en: Do you agree?, nl: Vind je dat goed?, easy: Do you agree?}
+        parts: {named: {en: My school may know, nl: Mijn school mag het weten, easy: My school may know}}
+"""
 TODAY = datetime.now(UTC).date()
 
 
@@ -54,6 +61,22 @@ def test_the_page_has_the_code_the_address_and_what_to_say(house: House) -> None
     assert f">{house.settings.base_url.partition('//')[2]}/q/short/demo<" in page.text
     assert "Neighbours may get different questions" in page.text and "3B &lt;b&gt;" in page.text
     assert page.headers["cache-control"] == "no-store" and page.headers["referrer-policy"] == "no-referrer"
+
+
+def test_privacy_is_promised_except_for_a_consent_that_a_question_asks(tmp_path):
+    login = {"named": "open_link: false\nlogin: name"}
+    house = open_house(tmp_path, **login)
+    assert "sees which answers are yours. Look" in open_class(house).text
+    assert "nobody sees them beside your name" in house.device().get("/q/short/named/login").text
+    house.close()
+
+    main = tmp_path / "q" / "short" / "main.yaml"
+    main.write_text(main.read_text() + CONSENT)
+    house = House(tmp_path)
+    for page in (open_class(house), house.device().get("/q/short/named/login")):
+        assert page.status == 200 and "sees which answers are yours, unless you allow it in a question." in page.text
+        assert "anonymous" not in page.text
+    house.close()
 
 
 def test_numbers_are_shown_from_five_and_up_to_five_below_all(house: House) -> None:
