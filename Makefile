@@ -75,7 +75,7 @@ tools:
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock: $(VENV)/.dev
-	$(LOCK) pyproject.toml --extra postgres -o requirements.lock
+	$(LOCK) pyproject.toml --extra postgres --extra lms -o requirements.lock
 	$(LOCK) --group build -o requirements-build.lock
 	$(LOCK) pyproject.toml --all-extras --group build --group dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
 	npm update --prefix .ci --package-lock-only --no-audit --no-fund

@@ -184,6 +184,8 @@ class Settings(GroupSizes):
     """Mail server, such as smtp://user:password@mail.example.org:587; empty for no mail."""
     mail_from: str = ""
     """Sender of mail, such as `NSE <nse@example.org>`."""
+    lms_development: str = ""
+    """Address of a learning environment for development: it may show every page in a frame, and all may use HTTP and private hosts."""
     keep_days: Mapping[str, int] = field(default_factory=dict)
     """Kind of KEPT_KINDS → days after the closing of a questionnaire until a job deletes its data; a kind without days is kept."""
     otlp_endpoint: str = ""
@@ -369,6 +371,7 @@ OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "replica_url": _read_text,
     "smtp_url": _read_text,
     "mail_from": _read_text,
+    "lms_development": _read_address,
     "keep_days": _read_days,
     "otlp_endpoint": _read_collector,
 }

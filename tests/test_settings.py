@@ -38,6 +38,7 @@ OTHERWISE = {
     "otlp_endpoint": "http://127.0.0.1:4318",
     "data": "elsewhere",
     "keep_days": "contacts=90",
+    "lms_development": "http://127.0.0.1:8001",
 }
 """Setting → a valid value, for settings that accept neither any number nor any text."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
@@ -45,8 +47,8 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     Prints a personal link for each questionnaire, institution and language, and serves until Ctrl-C. Runs the jobs
     of `survey-engine work` too.
     """
-    base = f"http://{host}:{port}"
-    settings = make_settings(base, data)
+    base, course = f"http://{host}:{port}", f"http://{host}:{port + 1}" if find_spec("pylti1p3") else ""
+    settings = make_settings(base, data, course)
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
     with click.progressbar(folders, len(folders), "Compiling", file=sys.stderr) as bar:
         questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]
@@ -60,31 +62,39 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
             click.echo(f"  {institution.name} – open link with QR code: {base}/q/{questionnaire.code}/{institution.code}/qr.svg")
             for line in lines:
                 click.echo(f"    {line}")
+    if course and not links_only:
+        import_module("survey_engine.operations.demo_course").register(identity, course)
+        click.echo(f"\nA course of a learning environment, with the gallery as a card: {course}/")
     identity.close()
     click.echo(f"\nAll institutions: {base}/    Answers: {data.resolve()}    Stop with Ctrl-C.")
     if links_only:
         return
-    get_context("spawn").Process(target=run_beside_server, daemon=True).start()
+    get_context("spawn").Process(target=run_beside_server, args=(course, base), daemon=True).start()
     serve(host, port, workers=2, threads=4)
 
 
-def run_beside_server() -> None:
-    """Run jobs in a process of their own until the server ends.
+def run_beside_server(course: str, base: str) -> None:
+    """Run jobs, and serve the course if there is one, in a process of their own until the server ends.
 
     The process that forks server workers has no store open: a fork would copy the locks that SQLite holds at that moment, and
     the new worker would wait for them in vain.
     """
     Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
+    if course:
+        serve_course = import_module("survey_engine.operations.demo_course").serve_course
+        Thread(target=serve_course, args=(course, base), daemon=True).start()
     run_jobs()
 
 
-def make_settings(base: str, data: Path) -> Settings:
+def make_settings(base: str, data: Path, course: str) -> Settings:
     """Replace all settings in the environment of this process and its workers, so that the demo uses no other installation."""
     for name in [name for name in os.environ if name.startswith("SURVEY_")]:
         del os.environ[name]
     os.environ.update(
         SURVEY_INDEX="1", SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires")
     )
+    if course:
+        os.environ["SURVEY_LMS_DEVELOPMENT"] = course
     return create_settings()
 
 

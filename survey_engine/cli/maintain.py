@@ -78,7 +78,15 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
         keys = ContactKeys(settings.contact_keys)
         closing_of, lost_links = partial(find_closing, settings), make_lost_links(settings, answers, identity, keys)
         yield Installation(
-            answers, identity, keys, settings.pseudonym_key, settings.erasures, closing_of, lost_links, settings.keep_days
+            answers,
+            identity,
+            keys,
+            settings.pseudonym_key,
+            settings.erasures,
+            closing_of,
+            lost_links,
+            settings.keep_days,
+            bool(settings.lms_development),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Iterable
@@ -23,12 +24,16 @@ CLOCK_SKEW = 300
 """Largest error of a server's clock in seconds; two clocks may differ by twice as much."""
 LOGIN_SECONDS = 1_800
 """Seconds after which the forms of a login by name expire."""
+STATE_SECONDS = 900
+"""Seconds after which the login by a learning environment expires."""
 RETRY_TOKEN_SECONDS = 900
 """Seconds after which the token of a "please wait" page expires."""
 MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
 """RETRY_TOKEN_SECONDS plus the largest difference of two clocks."""
 
 
+LMS_PREFIX = "lms-"
+"""Begins the pseudonyms of persons without a seat. Seats have pseudonyms of hexadecimal digits."""
 BY_LOGIN = "+"
 """Separates the link from a login by name in a link mark."""
 HIDDEN = "~"
@@ -88,6 +93,7 @@ class Signatures:
         self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", digest_method=sha256)
         self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", digest_method=sha256)
         self._logins = TimestampSigner(_derive(keys, "login"), key_derivation="none", digest_method=sha256)
+        self._states = TimestampSigner(_derive(keys, "lms state"), key_derivation="none", digest_method=sha256)
         options = {"key_derivation": "none", "digest_method": sha256}
         self._classes = URLSafeSerializer(_derive(keys, "class"), signer_kwargs=options)
         self.resume_seconds = resume_days * 86_400
@@ -150,6 +156,18 @@ class Signatures:
         is_valid = place == f"{kind}/{questionnaire}/{institution}" and _is_fresh(self._logins, made, LOGIN_SECONDS)
         return value if is_valid else None
 
+    def sign_state(self, text: str) -> str:
+        """Sign the state of a login by a learning environment."""
+        return self._states.sign(text).decode()
+
+    def read_state(self, signed: str) -> str | None:
+        """Read the state of a login by a learning environment; None when it has no valid signature or has expired."""
+        try:
+            text, made = self._states.unsign(signed, return_timestamp=True)
+        except BadSignature:
+            return None
+        return text.decode() if _is_fresh(self._states, made, STATE_SECONDS) else None
+
     def sign_class_link(self, link: ClassLink) -> str:
         """Make the token of a teacher's link: always the same."""
         return str(self._classes.dumps(link))
@@ -201,6 +219,11 @@ def hash_token(token: str) -> str:
 def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
     """The pseudonym of a seat in the store of answers; it cannot be computed without the key (HMAC-SHA256, RFC 2104)."""
     return hmac.digest(key.encode(), f"{questionnaire}:{seat}".encode(), "sha256").hex()[:32]
+
+
+def make_lms_pseudonym(key: str, questionnaire: str, *person: str) -> str:
+    """The pseudonym of a person without a seat, whom a learning environment names. No store has the parts of `person`."""
+    return LMS_PREFIX + hash_for("lms", key, json.dumps([questionnaire, *person])).hex()[:28]
 
 
 def normalise_key(written: str) -> str:

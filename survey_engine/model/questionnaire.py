@@ -113,7 +113,6 @@ class Item:
     """The institutions that ask it; None means all."""
     required: bool = False
     fixed: bool = False
-    """Whether it keeps its place in a random order."""
 
     def is_at(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -171,11 +170,9 @@ class Question:
     on_scale: bool = False
     """Whether its answers are points of a scale: of a grid, or of a question with `scale`."""
     fixed: bool = False
-    """Whether it keeps its place in a random order."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
     note: str = ""
-    """A remark for reviewers; respondents do not see it."""
     comments_on: str = ""
     """The closed question of which it is the comment; empty for other questions."""
     written: Mapping[str, Code] = field(init=False, repr=False)
@@ -206,7 +203,6 @@ class Page:
     title: Text | None = None
     when: Condition | None = None
     fixed: bool = False
-    """Whether it keeps its place in a random order."""
     random_order: bool = False
     """Whether each respondent gets its questions in an order of their own."""
 
@@ -388,7 +384,6 @@ class Questionnaire:
     budget_minutes: float | None = None
     opens: date | None = None
     closes: date | None = None
-    """The last day on which respondents can answer."""
     background: Mapping[str, Variable] = field(default_factory=dict)
     scales: Mapping[str, tuple[ResponseOption, ...]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
@@ -405,7 +400,7 @@ class Questionnaire:
     institutions: Mapping[str, Institution] = field(default_factory=dict)
     variables: Mapping[str, Variable] = field(default_factory=dict)
     withheld: Mapping[str, Language] = field(default_factory=dict)
-    """Variants without all wordings, which are offered to nobody and are not in `languages`."""
+    """Incomplete variants, which are offered to nobody and are not in `languages`."""
 
     def find_period(self, institution: Institution | None) -> tuple[date | None, date | None]:
         """Return the first and last day on which respondents of the institution can answer."""

@@ -26,6 +26,7 @@ from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.erasures import erase_rest
 from survey_engine.storage.identity import reencrypt_seats
 from survey_engine.storage.leftovers import rewrite
+from survey_engine.storage.lms import renew_sealed
 from survey_engine.storage.panels import count_waiting, renew_waiting
 from survey_engine.storage.response_counts import renew_labels
 from survey_engine.storage.roster_seats import list_all_institutions
@@ -47,6 +48,8 @@ class Installation:
     """None when no mail is sent."""
     keep_days: Mapping[str, int] = field(default_factory=dict)
     """As in the settings."""
+    plain: bool = False
+    """Whether learning environments may use HTTP and private hosts."""
 
     @property
     def panels(self) -> Panels:
@@ -132,6 +135,7 @@ def renew_keys(installation: Installation, finish: Callable[[Connection], object
     seats = reencrypt_seats(installation.identity, installation.keys.renew, finish=finish)
     waiting = renew_waiting(installation.answers, installation.keys.renew)
     renew_labels(installation.answers, installation.keys.renew)
+    renew_sealed(installation.identity, installation.keys.renew)
     return f"{seats} seats and {waiting} waiting addresses were encrypted with the first key. Remove the other keys."
 
 

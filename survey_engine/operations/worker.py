@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -55,6 +57,11 @@ def _ignore_payload(run: Callable[[Installation], str]) -> Callable[[Installatio
     return lambda installation, payload: run(installation)
 
 
+def _import_for_lms(name: str) -> Callable[[Installation, Mapping[str, Any]], str]:
+    """Return a job of `lms_reports`, which is imported when it runs: a worker starts fast."""
+    return lambda installation, payload: str(getattr(import_module("survey_engine.operations.lms_reports"), name)(installation))
+
+
 JOBS: dict[str, JobKind] = {
     "seal-seats": JobKind(_ignore_payload(seal_seats), every=3600),
     "close-panels": JobKind(_ignore_payload(close_panels), every=600),
@@ -66,6 +73,9 @@ JOBS: dict[str, JobKind] = {
     KIND: JobKind(mail_lost_link),
     "count-groups": JobKind(_ignore_payload(refresh_totals), every=60),
 }
+if find_spec("pylti1p3"):  # the extra `lms`
+    JOBS["report-completions"] = JobKind(_import_for_lms("report_completions"), every=300)
+    JOBS["forget-launches"] = JobKind(_import_for_lms("forget_launches"), every=86_400)
 
 
 def list_periodic(kinds: Mapping[str, JobKind]) -> list[str]:

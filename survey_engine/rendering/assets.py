@@ -21,6 +21,7 @@ _BUNDLES = {
     "answers.js": ("text/javascript; charset=utf-8", ("answers.js",)),
     "fields.js": ("text/javascript; charset=utf-8", ("fields.js",)),
     "follow.js": ("text/javascript; charset=utf-8", ("follow.js",)),
+    "lti.js": ("text/javascript; charset=utf-8", ("lti.js",)),
     "class.css": ("text/css; charset=utf-8", ("class.css",)),
     "class.js": ("text/javascript; charset=utf-8", ("class.js",)),
 }
@@ -72,10 +73,14 @@ def style_of(institution: Institution) -> str:
     return f":root{{--brand:{institution.theme.colour};--brand-dark:{institution.theme.dark_colour}}}"
 
 
-def write_policy(institution: Institution | None) -> str:
-    """Write the Content-Security-Policy of a page: own files only, and frames only on the sites that the institution names."""
+def write_policy(institution: Institution | None, also: str = "") -> str:
+    """Write the Content-Security-Policy of a page: own files only, and frames only on the sites that the institution names.
+
+    Args: also: another site for frames.
+    """
     style = f" {hash_style(style_of(institution))}" if institution else ""
-    frames = " ".join(institution.embed) if institution and institution.embed else "'none'"
+    frames = " ".join(filter(None, (*institution.embed, also))) if institution else ""
+    frames = frames or "'none'"
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:; connect-src 'self'; "
         f"form-action 'self'; base-uri 'none'; frame-ancestors {frames}"

@@ -37,7 +37,9 @@ _ERASE_REST = _ERASE.where(
 )
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
-_LIST_PSEUDONYMS = text("SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL")
+_LIST_PSEUDONYMS = text(
+    "SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL AND pseudonym NOT LIKE 'lms-%'"
+)
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
 _FIND_SEAT = "SELECT withdrawn FROM seat WHERE id = :seat"
 _FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")

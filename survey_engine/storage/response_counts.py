@@ -22,12 +22,13 @@ _ANSWERED = text(
 ).bindparams(bindparam("pseudonyms", type_=String, expanding=True))
 _WITHOUT_SEAT = text(
     "SELECT count(*), count(completed_at) FROM response"
-    " WHERE questionnaire = :questionnaire AND institution = :institution AND pseudonym IS NULL"
+    " WHERE questionnaire = :questionnaire AND institution = :institution"
+    " AND (pseudonym IS NULL OR pseudonym LIKE 'lms-%')"
 )
 
 _LABELS = text(
     "SELECT id, pseudonym, background, sealed_labels FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
-    " AND pseudonym IS NOT NULL ORDER BY id"
+    " AND pseudonym NOT LIKE 'lms-%' ORDER BY id"
 )
 _SET_LABELS = text(
     "UPDATE response SET background = CASE WHEN background = :before THEN :background ELSE background END,"
@@ -90,7 +91,7 @@ def count_answered(answers: Database, questionnaire: str, pseudonyms: Collection
 
 
 def count_without_seat(answers: Database, questionnaire: str, institution: str) -> tuple[int, int]:
-    """The numbers of started and completed responses by an institution's open link."""
+    """The numbers of started and completed responses by an institution's open link, or by a learning environment."""
     with answers.read() as connection:
         row = connection.execute(_WITHOUT_SEAT, {"questionnaire": questionnaire, "institution": institution}).one()
     return row[0], row[1]

@@ -280,3 +280,78 @@ class MailedAddressRow(Identity, table=True):
     """Seconds since 1970, later than the last mail by a random part of `SPREAD_SECONDS`: no start can be joined to it."""
     mails: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     """The number of mails until none was sent for a day."""
+
+
+class LmsRegistrationRow(Identity, table=True):
+    """One client of a learning environment: hosted environments have one issuer for all their customers."""
+
+    __tablename__ = "lms_registration"
+    __table_args__ = (Index("lms_registration_client", "issuer", "client_id", unique=True),)
+
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    issuer: str = Field(max_length=255)
+    client_id: str = Field(max_length=255)
+    auth_url: str = Field(max_length=2000)
+    keys_url: str = Field(max_length=2000)
+    token_url: str = Field(max_length=2000)
+    """Empty when completions are not reported."""
+    audience: str = Field(max_length=2000)
+    """The audience of requests for access tokens; empty for `token_url`."""
+    approved: bool
+    """Whether it may launch; a dynamic registration waits for a command."""
+
+
+class LmsDeploymentRow(Identity, table=True):
+    """One deployment of a client: it belongs to one institution."""
+
+    __tablename__ = "lms_deployment"
+
+    registration: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="lms_registration.id", ondelete="CASCADE")
+    deployment: str = Field(primary_key=True, max_length=255)
+    institution: str = Field(max_length=40)
+    reports: bool
+    """Whether the environment is told who has completed."""
+
+
+class LmsKeyRow(Identity, table=True):
+    """One key pair that signs messages to learning environments."""
+
+    __tablename__ = "lms_key"
+
+    generation: int = Field(primary_key=True, sa_type=Integer, sa_column_kwargs={"autoincrement": False})
+    sealed: str
+    """The private key, encrypted."""
+
+
+class LmsNonceRow(Identity, table=True):
+    """A launch that was accepted: its nonce is not accepted again."""
+
+    __tablename__ = "lms_nonce"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    nonce: str = Field(primary_key=True, max_length=64)
+    day: int
+    """The day since 1970 on which it was used, so that no time of a launch is stored."""
+
+
+class LmsInvitationRow(Identity, table=True):
+    """A secret by which a learning environment may register itself once."""
+
+    __tablename__ = "lms_invitation"
+
+    secret_hash: str = Field(primary_key=True, max_length=64)
+    institution: str = Field(max_length=40)
+    expires_at: float = Field(sa_type=Float)
+    """Seconds since 1970."""
+
+
+class LmsReportRow(Identity, table=True):
+    """A person whose completion the learning environment is told, where the institution switched that on."""
+
+    __tablename__ = "lms_report"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    name: str = Field(primary_key=True, max_length=32)
+    """Keyed hash of the person and the card."""
+    sealed: str
+    """The person and the place of the grade, encrypted and padded."""

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import structlog
@@ -83,6 +84,8 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(lost_links)
     app.register_blueprint(own_answers)
     app.register_blueprint(stopping)
+    if find_spec("pylti1p3"):  # the extra `lms`
+        import_module("survey_engine.web.lms.launch_pages").connect(app, site)
     app.before_request(check_origin)
     register_error_handlers(app)
     behind_proxy = wrap_wsgi_with_proxy_headers(

@@ -10,11 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from itertools import takewhile
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
 
@@ -66,6 +68,21 @@ def test_printed_links_work_whatever_installation_is_beside_the_demo(tmp_path: P
         assert not [file for file in list_open_files(process) if ".db" in file], (
             "server workers are forked from a process with open stores"
         )
+
+
+@pytest.mark.slow
+def test_the_demo_serves_a_course_whose_card_launches_the_gallery(tmp_path: Path) -> None:
+    with demonstrate(tmp_path) as (_, printed):
+        course = re.findall(r"as a card: (http\S+)", printed)[0]
+        page = fetch(course)
+        login = unescape(re.findall(r'title="Card" src="([^"]+)"', page)[0])
+        fetch(re.findall(r'title="Open link"[^>]*src="([^"]+)"', page)[0])
+        jar = build_opener(HTTPCookieProcessor())
+        launch = jar.open(unescape(re.findall(r'id="go" href="([^"]+)"', jar.open(login).read().decode())[0])).read().decode()
+        action = re.findall(r'action="([^"]+)"', launch)[0]
+        fields = dict(re.findall(r'name="(id_token|state)" value="([^"]+)"', launch))
+        started = jar.open(action, urlencode(fields).encode()).read().decode()
+        assert 'action="/lti/start/gallery/demo"' in started
 
 
 def list_open_files(process: int) -> list[str]:

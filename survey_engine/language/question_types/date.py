@@ -72,7 +72,8 @@ def read(question: Question, form: Form) -> Reading:
     dates = [date for date in map(parse_date, full) if date and earliest <= date <= latest]
     if len(dates) == 1:
         return Reading({question.code: dates[0]})
-    return Reading(errors={question.code: InputError("year" if dates else "date", {"earliest": earliest, "latest": latest})})
+    bounds = {"earliest": earliest, "latest": latest}
+    return Reading(errors={question.code: InputError("year", bounds) if dates else InputError("date", bounds)})
 
 
 def variables(question: Question) -> tuple[Variable, ...]:

@@ -20,7 +20,7 @@ from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import find_completion, load_response
 from survey_engine.web.respondent.page_responses import DocumentContext, PageRenderer, is_fragment, render_document
-from survey_engine.web.respondent.site import Site
+from survey_engine.web.respondent.site import Site, current_site
 
 FIRST_SHOWING = timedelta(minutes=5)
 """How long after completion its proof shows the time of day."""
@@ -36,12 +36,16 @@ def is_framed() -> bool:
 def is_framed_elsewhere(institution: Institution) -> bool:
     """Whether a site that the institution does not name shows this page in a frame, as far as the browser tells."""
     site = "/".join(request.headers.get("Referer", "").split("/", 3)[:3])
-    return is_framed() and site not in ("", f"{request.scheme}://{request.host}", *institution.embed)
+    development = current_site().settings.lms_development
+    return is_framed() and site not in ("", f"{request.scheme}://{request.host}", *institution.embed, development)
 
 
-def allow_embedding(reply: Reply, questionnaire: Questionnaire) -> None:
+def allow_embedding(reply: Reply, *questionnaires: Questionnaire) -> None:
     """Let the sites of all institutions embed this page, because its institution is unknown."""
-    sites = dict.fromkeys(site for institution in questionnaire.institutions.values() for site in institution.embed)
+    institutions = (institution for one in questionnaires for institution in one.institutions.values())
+    sites = dict.fromkeys(site for institution in institutions for site in institution.embed)
+    if development := current_site().settings.lms_development:
+        sites[development] = None
     if sites:
         policy = reply.headers["Content-Security-Policy"]
         reply.headers["Content-Security-Policy"] = policy.replace("ancestors 'none'", f"ancestors {' '.join(sites)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import NamedTuple
 
 import segno
 from flask import Blueprint, g, make_response, redirect, request, url_for
@@ -173,12 +174,13 @@ def find_start_page(code: str, name: str) -> tuple[Site, Questionnaire, Institut
     return site, questionnaire, institution
 
 
-def check_institution(site: Site, questionnaire: Questionnaire, name: str) -> Institution:
+def check_institution(site: Site, questionnaire: Questionnaire, name: str, *, launched: bool = False) -> Institution:
+    """Return an institution where the questionnaire is open. Args: launched: a learning environment sent the request."""
     institution = questionnaire.institutions.get(name)
     if institution is None:
         raise RespondentError("unknown")
     g.institution = institution
-    if is_framed_elsewhere(institution):
+    if not launched and is_framed_elsewhere(institution):
         raise RespondentError("sandboxed")
     site.participation.check_open(questionnaire.code, institution)
     return institution
@@ -222,28 +224,53 @@ def find_started(site: Site, questionnaire: Questionnaire, institution: Institut
     return found if found and is_here and not found.completed and found.pseudonym is None else None
 
 
+class Entrance(NamedTuple):
+    """How a person without a link of their own came to the start page."""
+
+    field: str
+    """The name of the form field with the token."""
+    token: str
+    """Identifies the person in the forms of the page."""
+    action: str
+    """The address that starts the response."""
+    show: str = ""
+    """The address that renders the page in another language, for a launch by a learning environment; empty for a login by name."""
+    begun: tuple[Questionnaire, Response] | None = None
+    """The response, if it has begun; a login by name does not tell."""
+    reports: bool = False
+    """Whether the learning environment is told that the person has completed."""
+
+
 def render_start(
-    questionnaire: Questionnaire, institution: Institution, seat: Seat | None, *, fault: bool = False, login: str = ""
+    questionnaire: Questionnaire,
+    institution: Institution,
+    seat: Seat | None,
+    *,
+    fault: bool = False,
+    entrance: Entrance | None = None,
 ) -> Reply:
-    """Render the start page, or the proof of completion of the response of this seat.
+    """Render the start page, or the proof of completion of the response of this person.
 
     Args:
         fault: whether an unknown private key was posted.
-        login: the signed seat of a person who logged in by name: the page then does not tell whether the response has begun.
+        entrance: None for a link.
     """
     site = current_site()
-    begun = site.participation.find_begun(seat) if seat and not login else None
+    begun = entrance.begun if entrance else site.participation.find_begun(seat) if seat else None
     if begun and begun[1].completed:
         return render_completion(site, *begun)
     language = choose_language(site, questionnaire, institution, seat, begun and begun[1])
-    resumable = not seat and find_started(site, questionnaire, institution) is not None
+    is_open_link = not seat and not entrance
+    resumable = is_open_link and find_started(site, questionnaire, institution) is not None
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     wording.fixed[MINUTES] = str(minutes)
-    start = "" if seat else url_for(".show_start", code=questionnaire.code, name=institution.code)  # no page names a token
+    start = (
+        url_for("entry.show_start", code=questionnaire.code, name=institution.code) if is_open_link else ""
+    )  # no page names a token
     switch = f"?lang={language.code}" if request.args.get("lang") == language.code else ""
     promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
     main = site.templates.get_template("respondent/start.html").render(
@@ -258,16 +285,14 @@ def render_start(
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),
         start=start,
-        action=url_for("login.start_response", code=questionnaire.code, name=institution.code)
-        if login
-        else start and start + switch,
-        login=login,
+        action=entrance.action if entrance else start and start + switch,
+        entrance=entrance,
         log_in=url_for("login.show_login", code=questionnaire.code, name=institution.code)
-        if institution.login and not seat
+        if institution.login and is_open_link
         else "",
-        lang=request.form.get("lang") if login else language.code,
+        lang=request.form.get("lang") if entrance else language.code,
         via=read_channel(read_form()),
-        resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
+        resume=url_for("entry.go_on", code=questionnaire.code, name=institution.code) if is_open_link else "",
         resumable=resumable,
         asks_key=resumable or fault or "key" in request.args,
         fault=fault,

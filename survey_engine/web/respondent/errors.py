@@ -143,6 +143,32 @@ ERROR_PAGES = {
            "Or try again in a few minutes."),
     ),
     "too_much": ErrorPage(413, N_("That is too much at once"), N_("Make your text shorter and send it again."), N_("Go on")),
+    "lms_expired": ErrorPage(
+        403,
+        N_("Open this card again"),
+        N_("This page of your learning environment has expired, or was used before. Go back to your course, load it again, "
+           "and open the card. Your saved answers are kept."),
+    ),
+    "lms_browser": ErrorPage(
+        403,
+        N_("Your browser blocks this inside the course"),
+        N_("Go back to your course, load it again, and open the card in a new tab. Your saved answers are kept."),
+    ),
+    "lms_unknown": ErrorPage(
+        403,
+        N_("Your learning environment is not connected yet"),
+        N_("Tell your teacher that this card does not work yet. The administrator needs this: %(detail)s"),
+    ),
+    "lms_invalid": ErrorPage(
+        403,
+        N_("We could not check where this came from"),
+        N_("Go back to your course and open the card again. Does it not work then? Tell your teacher, with this reason: %(detail)s"),
+    ),
+    "lms_card": ErrorPage(
+        404,
+        N_("This card leads to no questionnaire"),
+        N_("Tell your teacher that the card must be placed again."),
+    ),
     "busy": ErrorPage(
         503,
         N_("We could not save this just now"),
@@ -181,15 +207,16 @@ class RespondentError(Exception):
     Args:
         kind: key of ERROR_PAGES.
         wait: seconds until the respondent may retry.
+        detail: what an administrator needs, in the text of the page.
     """
 
-    def __init__(self, kind: str, wait: int = RETRY_SECONDS) -> None:
+    def __init__(self, kind: str, wait: int = RETRY_SECONDS, detail: str = "") -> None:
         super().__init__(kind)
-        self.kind, self.wait = kind, wait
+        self.kind, self.wait, self.detail = kind, wait, detail
 
 
 def register_error_handlers(app: Flask) -> None:
-    app.register_error_handler(RespondentError, lambda error: render_error_page(error.kind, wait=error.wait))
+    app.register_error_handler(RespondentError, lambda error: render_error_page(error.kind, wait=error.wait, detail=error.detail))
     app.register_error_handler(ParticipationError, _render_participation_error)
     app.register_error_handler(VersionUnavailableError, lambda _: render_error_page("busy"))
     app.register_error_handler(HTTPException, _render_http_error)
@@ -236,7 +263,9 @@ def _render_internal_error(error: Exception) -> Reply:
     return render_error_page("broken")
 
 
-def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SECONDS, day: date | None = None) -> Reply:
+def render_error_page(
+    kind: str, status: int | None = None, wait: int = RETRY_SECONDS, day: date | None = None, detail: str = ""
+) -> Reply:
     """Render an error page.
 
     Args:
@@ -244,6 +273,7 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
         status: replaces the status of the page.
         wait: seconds until the respondent may retry.
         day: the opening date in the text of "early".
+        detail: as in RespondentError.
     """
     site, page = current_site(), ERROR_PAGES[kind]
     if site.metrics:
@@ -260,7 +290,7 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
     typed = list_typed_answers(questionnaire, language) if questionnaire and kind in UNSAVED and not again else []
     interface = site.find_texts(language)
     translate, address = interface.translate, site.settings.base_url + request.full_path.removesuffix("?")
-    facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else ""}
+    facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else "", "detail": detail}
     link = "/"
     if kind in RETRYABLE and request.url_rule:
         link = request.path
@@ -288,6 +318,8 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
     response = render_document(site, context, translate(page.title), main, status or page.status)
     if kind == "sandboxed":
         allow_any_frame(response)
+    elif kind.startswith("lms_"):
+        allow_embedding(response, *site.questionnaires.values())
     elif questionnaire and context.institution is None and is_framed():
         allow_embedding(response, questionnaire)
     if response.status_code in (429, 503):

@@ -22,6 +22,7 @@ from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
 from survey_engine.web.respondent.answer_pages import check_limit, open_questionnaire
 from survey_engine.web.respondent.entry import (
+    Entrance,
     choose_language,
     find_start_page,
     has_retry_token,
@@ -183,7 +184,9 @@ def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
         raise RespondentError("unknown")
     number = site.participation.contact_keys.encrypt(str(stored.id), NUMBER_SIZE)  # lists of erasures have the numbers of seats
     token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, number)
-    return render_start(version, place.institution, decrypt_seat(site.participation.contact_keys, stored), login=token)
+    action = url_for(".start_response", code=stored.questionnaire, name=stored.institution)
+    seat = decrypt_seat(site.participation.contact_keys, stored)
+    return render_start(version, place.institution, seat, entrance=Entrance(SEAT, token, action))
 
 
 def read_seat(site: Site, code: str, name: str, form: PostedForm) -> int | None:

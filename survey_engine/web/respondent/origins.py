@@ -13,9 +13,12 @@ from flask import request
 from survey_engine.web.respondent.embedding import is_framed
 from survey_engine.web.respondent.errors import RespondentError
 
-EXEMPT = frozenset[str]()
+EXEMPT = frozenset({"lms.begin_login", "lms.launch"})
 """Endpoints that accept requests from other websites."""
-EMBEDDED_STARTS = ("entry.start_response", "entry.start_personal_response", "login.look_up", "login.start_response")
+EMBEDDED_STARTS = (
+    *("entry.start_response", "entry.start_personal_response", "login.look_up", "login.start_response"),
+    *("lms.show_card", "lms.start_response"),
+)
 """Endpoints posted to from start pages. In a frame without `allow-same-origin`, these forms cannot prove their origin."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 

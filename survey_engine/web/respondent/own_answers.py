@@ -16,6 +16,7 @@ from survey_engine.engine.decisions import Response
 from survey_engine.engine.paradata import read_paradata
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.erasure import Stores, erase_own
+from survey_engine.fieldwork.signing import LMS_PREFIX
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
@@ -135,7 +136,7 @@ def erase_answers(site: Site, questionnaire: Questionnaire, response: Response) 
     translate = site.find_texts(language).translate
     title = translate("Your answers are erased")
     texts = [translate("Backups may still contain them until they are deleted.")]
-    if response.pseudonym:
+    if response.pseudonym and not response.pseudonym.startswith(LMS_PREFIX):
         texts.append(translate("You may still get a reminder. You do not have to do anything then."))
     main = site.templates.get_template("respondent/message.html").render(_=translate, title=title, text=" ".join(texts))
     reply = render_document(site, DocumentContext(language, questionnaire, institution), title, main)

@@ -56,7 +56,7 @@ class Site(PageCache):
         """Return the Content-Security-Policy of an institution's pages."""
         key = (institution.theme, institution.embed) if institution else None
         if key not in self._policies:
-            self._policies[key] = write_policy(institution)
+            self._policies[key] = write_policy(institution, self.settings.lms_development)
         return self._policies[key]
 
     def name_cookie(self, name: str) -> str:

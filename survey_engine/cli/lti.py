@@ -1,0 +1,235 @@
+"""`survey-engine lti`: connect learning environments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import click
+
+from survey_engine.cli.support.installation import find_settings, open_store
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.key_checks import record_keys
+from survey_engine.settings import Settings
+from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.lms import (
+    Deployment,
+    Registration,
+    approve_registration,
+    list_deployments,
+    list_registrations,
+    put_deployment,
+    put_registration,
+    remove_registration,
+)
+
+if find_spec("pylti1p3") is None:
+    raise click.ClickException("Learning environments need the extra: pip install 'survey-engine[lms]'")
+
+from survey_engine.fieldwork.lms.dynamic_registration import invite
+from survey_engine.fieldwork.lms.platform_requests import PlatformError, check_address
+from survey_engine.fieldwork.lms.tool_keys import ToolKeys
+
+EXAMPLES = """\b
+Examples:
+  survey-engine lti instructions canvas
+  survey-engine lti invitation zuidwester
+  survey-engine lti register moodle https://moodle.example.org --client-id X --deployment 1 --institution zuidwester
+  survey-engine lti list
+"""
+
+
+class Product(NamedTuple):
+    """The addresses of a learning environment, with {site}, and the steps in it."""
+
+    issuer: str
+    auth_url: str
+    keys_url: str
+    token_url: str
+    audience: str
+    steps: str
+
+
+PRODUCTS = {
+    "moodle": Product(
+        "{site}",
+        "{site}/mod/lti/auth.php",
+        "{site}/mod/lti/certs.php",
+        "{site}/mod/lti/token.php",
+        "",
+        "Site administration > Plugins > Activity modules > External tool > Manage tools.\n"
+        "Best: paste the address of `survey-engine lti invitation` at Tool URL, press Add LTI Advantage, then approve it here.\n"
+        "By hand: configure a tool manually, with LTI version 1.3, public key type Keyset URL, Default launch container Embed.\n"
+        "Switch on deep linking (Content-Item). Privacy: share no name and no e-mail.\n"
+        "The tool's details show the client id and the deployment id: give them to `survey-engine lti register moodle`.",
+    ),
+    "canvas": Product(
+        "https://canvas.instructure.com",
+        "https://sso.canvaslms.com/api/lti/authorize_redirect",
+        "https://sso.canvaslms.com/api/lti/security/jwks",
+        "https://sso.canvaslms.com/login/oauth2/token",
+        "",
+        "Admin > Developer Keys > + Developer Key > LTI Key (or LTI Registration with the address of `survey-engine lti invitation`).\n"
+        "Method Manual Entry. Privacy Level: Private. Placements: Link Selection, and Assignment Selection for completions.\n"
+        "Switch the key on; its number is the client id. Then Settings > Apps > + App > By Client ID.\n"
+        "The menu of the app shows the deployment id: give both to `survey-engine lti register canvas`.",
+    ),
+    "brightspace": Product(
+        "{site}",
+        "{site}/d2l/lti/authenticate",
+        "{site}/d2l/.well-known/jwks",
+        "https://auth.brightspace.com/core/connect/token",
+        "https://api.brightspace.com/auth/token",
+        "Admin Tools > Manage Extensibility > LTI Advantage > Register Tool, Standard (or Dynamic with the address of\n"
+        "`survey-engine lti invitation`). Extension: Deep Linking; Assignment and Grade Services for completions.\n"
+        "Then View Deployments > New Deployment, Security Settings: nothing but Anonymous, and a link of type Deep Linking Quicklink.\n"
+        "Both pages show the client id and the deployment id: give them to `survey-engine lti register brightspace`.",
+    ),
+}
+
+
+@click.group(epilog=EXAMPLES)
+def lti() -> None:
+    """Connect learning environments by LTI 1.3: students open the questionnaire from their course.
+
+    Each deployment of an environment belongs to one institution. Nothing is asked of the environment but an identifier that
+    means nothing elsewhere, and of it only a keyed hash is used.
+    """
+
+
+@lti.command(epilog="Example: survey-engine lti instructions moodle")
+@click.argument("product", type=click.Choice(list(PRODUCTS)))
+def instructions(product: str) -> None:
+    """Print what the administrator of PRODUCT enters."""
+    base = find_settings().base_url
+    click.echo(f"{PRODUCTS[product].steps}\n")
+    for name, path in (
+        ("Tool URL, target link URI, redirect URI", "launch"),
+        ("Initiate login URL, OpenID Connect login URL", "login"),
+        ("Public keyset, JWK URL", "keys"),
+    ):
+        click.echo(f"{name + ':':<46} {base}/lti/{path}")
+    click.echo("\nFor frames, name the address of the learning environment under `embed:` in the institution's file.")
+
+
+@lti.command(epilog="Example: survey-engine lti invitation zuidwester")
+@click.argument("institution")
+def invitation(institution: str) -> None:
+    """Print an address by which a learning environment of INSTITUTION registers itself, once, within a week."""
+    settings = find_settings()
+    with open_identity(settings) as identity:
+        secret = invite(identity, institution, read_now(identity).timestamp())
+    click.echo(f"{settings.base_url}/lti/register/{secret}")
+    click.echo("Then: survey-engine lti list, and survey-engine lti approve NUMBER", err=True)
+
+
+@lti.command(
+    epilog="Example: survey-engine lti register canvas https://x.instructure.com --client-id 10 --deployment 4:a --institution x"
+)
+@click.argument("product", type=click.Choice([*PRODUCTS, "other"]))
+@click.argument("site")
+@click.option("--client-id", required=True, help="As the environment shows it.")
+@click.option("--deployment", required=True, help="The deployment id, as the environment shows it.")
+@click.option("--institution", required=True, help="The code of the institution that this deployment belongs to.")
+@click.option("--reports", is_flag=True, help="Tell the environment who has completed. The start page says so.")
+@click.option("--auth-url", help="Replaces the authorization address of the product.")
+@click.option("--keys-url", help="Replaces the address of its public keys.")
+@click.option("--token-url", help="Replaces the address for access tokens.")
+@click.option("--issuer", help="Replaces the issuer.")
+def register(
+    *,
+    product: str,
+    site: str,
+    client_id: str,
+    deployment: str,
+    institution: str,
+    reports: bool,
+    auth_url: str | None,
+    keys_url: str | None,
+    token_url: str | None,
+    issuer: str | None,
+) -> None:
+    """Register the learning environment at SITE, or another deployment of it. It may launch at once."""
+    settings, site = find_settings(), site.rstrip("/")
+    usual = PRODUCTS.get(product, Product(site, "", "", "", "", ""))
+    given = (issuer or usual.issuer, auth_url or usual.auth_url, keys_url or usual.keys_url, token_url or usual.token_url)
+    try:
+        named, auth, keys, token = (check_address(one.format(site=site), plain=bool(settings.lms_development)) for one in given)
+    except PlatformError as error:
+        raise click.ClickException(
+            f"{error}. Give --auth-url, --keys-url and --token-url as the environment shows them."
+        ) from None
+    with open_identity(settings) as identity:
+        ToolKeys(identity, ContactKeys(settings.contact_keys)).load()
+        number = put_registration(identity, Registration(0, named, client_id, auth, keys, token, usual.audience, approved=True))
+        approve_registration(identity, number)
+        put_deployment(identity, Deployment(number, deployment, institution, reports))
+    click.echo(
+        f"{number}: {named} {client_id}, deployment {deployment} of {institution}. Name {site} under `embed:` in its file."
+    )
+
+
+@lti.command(epilog="Example: survey-engine lti approve 3512 --deployment 1 --institution zuidwester")
+@click.argument("number", type=int)
+@click.option("--deployment", default="", help="A deployment that the environment did not name itself.")
+@click.option("--institution", default="", help="The institution that this deployment belongs to.")
+@click.option("--reports", is_flag=True, help="Tell the environment who has completed.")
+def approve(number: int, *, deployment: str, institution: str, reports: bool) -> None:
+    """Let the registration NUMBER launch."""
+    if bool(deployment) != bool(institution):
+        raise click.UsageError("--deployment and --institution belong together.")
+    with open_identity(find_settings()) as identity:
+        if not approve_registration(identity, number):
+            raise click.ClickException("There is no registration with this number. See: survey-engine lti list")
+        if deployment:
+            put_deployment(identity, Deployment(number, deployment, institution, reports))
+    click.echo("Approved.")
+
+
+@lti.command(epilog="Example: survey-engine lti remove 3512")
+@click.argument("number", type=int)
+def remove(number: int) -> None:
+    """Remove the registration NUMBER with its deployments. Responses stay."""
+    with open_identity(find_settings()) as identity:
+        remove_registration(identity, number)
+    click.echo("Removed.")
+
+
+@lti.command("list", epilog="Example: survey-engine lti list")
+def show() -> None:
+    """List registrations with their deployments."""
+    with open_identity(find_settings()) as identity:
+        found = list_deployments(identity)
+        for one in list_registrations(identity):
+            click.echo(f"{one.id}  {one.issuer}  {one.client_id}  {'approved' if one.approved else 'waits for approval'}")
+            for each in found:
+                if each.registration == one.id:
+                    told = ", told of completions" if each.reports else ""
+                    click.echo(f"    deployment {each.deployment}: {each.institution}{told}")
+
+
+@lti.command(epilog="Example: survey-engine lti keys --rotate")
+@click.option(
+    "--rotate", is_flag=True, help="Sign with the waiting key, and publish a new one. Wait a day between two rotations."
+)
+def keys(*, rotate: bool) -> None:
+    """List the ids of our public keys: before, now, and next."""
+    settings = find_settings()
+    with open_identity(settings) as identity:
+        tool_keys = ToolKeys(identity, ContactKeys(settings.contact_keys))
+        tool_keys.load(rotate=rotate)
+        listed = [one["kid"] for one in tool_keys.list_public()]
+    for kid, state in zip(listed, ("before", "signs now", "next")[-len(listed) :], strict=True):
+        click.echo(f"{kid}  {state}")
+
+
+@contextmanager
+def open_identity(settings: Settings) -> Iterator[Database]:
+    with (
+        closing(open_store(settings, "answers", migrate=True)) as answers,
+        closing(open_store(settings, "identity", migrate=True)) as identity,
+    ):
+        record_keys(settings, answers, identity)
+        yield identity

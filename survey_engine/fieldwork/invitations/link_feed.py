@@ -1,0 +1,84 @@
+"""Feeds for learning environments and portals without LTI: hashed student number → personal link, for each institution.
+
+An environment that knows a student's number computes the hash with its secret, and shows the link.
+"""
+
+from __future__ import annotations
+
+import csv
+import hmac
+import json
+from collections import defaultdict
+from pathlib import Path
+
+from survey_engine.fieldwork.invitations.link_files import find_column
+from survey_engine.fieldwork.invitations.link_lists import LinkList
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION
+from survey_engine.fieldwork.signing import hash_for, normalise_key
+from survey_engine.fieldwork.start_form import add_channel
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.file_templates import open_template
+from survey_engine.rendering.page_plan import Wording
+
+FEED, SIGNED, SIGNATURE, SECRET, CARD = "feed.csv", "feed.json", "feed.json.hmac", "secret.txt", "card.html"
+
+
+def make_secret(key: str, questionnaire: str, institution: str) -> str:
+    """The secret that an institution's environment shares with its feed: always the same. Args: key: the pseudonym key."""
+    return hash_for("feed", key, questionnaire, institution).hex()
+
+
+def hash_number(secret: str, number: str) -> str:
+    """The name of a student in a feed: HMAC-SHA256 of the number in lower case without surrounding white-space, in hex."""
+    return hmac.digest(secret.encode(), normalise_key(number).encode(), "sha256").hex()
+
+
+def write_feeds(folder: Path, links: LinkList, questionnaire: Questionnaire, key: str, column: str) -> dict[str, int]:
+    """Write a folder for each institution; return the number of links by institution.
+
+    Args:
+        folder: an existing folder.
+        links: with the columns institution and link.
+        questionnaire: of the links.
+        key: the pseudonym key.
+        column: with the student numbers.
+
+    Raises:
+        RosterError: a number is missing, or two rows of an institution have one.
+    """
+    numbers, institutions = find_column(links.header, column), find_column(links.header, INSTITUTION)
+    feeds: dict[str, dict[str, str]] = defaultdict(dict)
+    for line, cells in links.iter_rows():
+        name, number = cells[institutions].strip().casefold(), normalise_key(cells[numbers])
+        if name not in questionnaire.institutions or not number:
+            raise RosterError(links.text.path, "this row has no known institution, or no number.", line)
+        hashed = hash_number(make_secret(key, questionnaire.code, name), number)
+        if hashed in feeds[name]:
+            raise RosterError(links.text.path, "another row of this institution has the same number.", line)
+        feeds[name][hashed] = add_channel(links.get_link(cells).partition("?")[0], "lms")
+    for name, feed in feeds.items():
+        (folder / name).mkdir(mode=0o700)
+        write_feed(folder / name, questionnaire, name, dict(sorted(feed.items())), make_secret(key, questionnaire.code, name))
+    return {name: len(feed) for name, feed in feeds.items()}
+
+
+def write_feed(folder: Path, questionnaire: Questionnaire, name: str, feed: dict[str, str], secret: str) -> None:
+    """Write the feed of one institution as CSV and signed JSON, with its secret and a card."""
+    with (folder / FEED).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("student", "link"), *feed.items()])
+    content = json.dumps({"questionnaire": questionnaire.code, "institution": name, "links": feed}, indent=0).encode()
+    (folder / SIGNED).write_bytes(content)
+    (folder / SIGNATURE).write_text(hmac.digest(secret.encode(), content, "sha256").hex() + "\n")
+    (folder / SECRET).write_text(secret + "\n")
+    (folder / CARD).write_text(write_card(questionnaire, name, "{{link}}"), encoding="utf-8")
+
+
+def write_card(questionnaire: Questionnaire, name: str, link: str) -> str:
+    """A card in HTML, without script and style, in every language of the institution. Args: link: or the environment's placeholder."""
+    institution = questionnaire.institutions[name]
+    cards = [
+        (language.html_lang, Wording(questionnaire, language, institution).line(questionnaire.title))
+        for language in (questionnaire.languages[code] for code in institution.languages)
+    ]
+    return open_template("fieldwork/link_card.html").render(institution=institution.name, cards=cards, link=link)

@@ -1,0 +1,305 @@
+"""Launches: what a learning environment posts is checked completely, and each is accepted once.
+
+The state of a login is signed and not stored: a flood of logins writes nothing. It is bound to the browser by a secret, and to
+the launch by the nonce, which is its hash. An accepted nonce is stored.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import jwt
+from jwt.exceptions import PyJWTError
+from pylti1p3 import roles
+
+from survey_engine.fieldwork.lms.platform_keys import ALGORITHM, PlatformKeys
+from survey_engine.fieldwork.lms.platform_requests import PlatformError, check_address
+from survey_engine.fieldwork.signing import CLOCK_SKEW, Signatures
+from survey_engine.storage.database import Database
+from survey_engine.storage.lms import (
+    Deployment,
+    Registration,
+    find_deployment,
+    find_registration,
+    find_registrations,
+    use_nonce,
+)
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+LONGEST_TOKEN, LONGEST_NAME, DAY = 50_000, 255, 86_400
+TEACHERS = (roles.TeacherRole, roles.TeachingAssistantRole, roles.DesignerRole, roles.ObserverRole)
+
+
+class LaunchError(Exception):
+    """A launch is refused.
+
+    Args:
+        kind: key of ERROR_PAGES without `lms_`.
+        reason: for the log, without personal data.
+        detail: what the administrator of the installation needs, without personal data.
+    """
+
+    def __init__(self, kind: str, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.kind, self.reason, self.detail = kind, reason, detail
+
+
+class LoginRequest(NamedTuple):
+    """What an environment sends to begin a launch."""
+
+    iss: str
+    login_hint: str
+    target_link_uri: str = ""
+    client_id: str = ""
+    lti_deployment_id: str = ""
+    lti_message_hint: str = ""
+    lti_storage_target: str = ""
+
+
+class Login(NamedTuple):
+    """A begun launch: the browser goes to `address`, and keeps `secret` until the launch."""
+
+    registration: Registration
+    address: str
+    state: str
+    secret: str
+
+    @property
+    def nonce(self) -> str:
+        return make_nonce(self.state)
+
+
+class State(NamedTuple):
+    """The content of a state."""
+
+    registration: int
+    secret_hash: str
+    target: str
+    """The frame of the environment that keeps the secret; empty when it offered none."""
+
+
+class Placement(NamedTuple):
+    """A request to place a card (deep linking)."""
+
+    address: str
+    """To which the browser posts the card."""
+    framed: bool
+    """Whether the environment shows cards in frames."""
+    settings: Mapping[str, Any]
+    """As the environment sent them."""
+
+
+class Launch(NamedTuple):
+    """An accepted launch. Nothing of `subject` may be stored or logged in clear."""
+
+    registration: Registration
+    deployment: Deployment
+    subject: str
+    """Empty for an anonymous launch."""
+    is_teacher: bool
+    questionnaire: str
+    """The questionnaire of the card; empty when it names none."""
+    placement: Placement | None
+    """When a teacher places a card."""
+    line_item: str
+    """The address of the card's grade; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launches:
+    identity: Database
+    signatures: Signatures
+    platform_keys: PlatformKeys
+    now: Callable[[], float]
+    """Seconds since 1970, by the database's clock."""
+    redirect_uri: str
+    plain: bool = False
+    """As in `check_address`."""
+
+    def begin(self, request: LoginRequest, secret: str) -> Login:
+        """Begin a launch. Args: secret: that the browser keeps already, or an empty text.
+
+        Raises:
+            LaunchError: the environment is unknown or not approved.
+        """
+        if not (request.iss and request.login_hint) or max(map(len, request)) > LONGEST_TOKEN:
+            raise LaunchError("invalid", "login incomplete")
+        found = find_registrations(self.identity, request.iss[:LONGEST_NAME], request.client_id[:LONGEST_NAME])
+        if len(found) != 1:
+            raise LaunchError("unknown", "issuer or client unknown")
+        registration = check_approved(found[0])
+        secret = secret or secrets.token_urlsafe(16)
+        state = self.signatures.sign_state(
+            f"{registration.id}.{hash_secret(secret)}.{read_target(request.lti_storage_target)}.{secrets.token_urlsafe(16)}"
+        )
+        fields = {
+            "scope": "openid",
+            "response_type": "id_token",
+            "response_mode": "form_post",
+            "prompt": "none",
+            "client_id": registration.client_id,
+            "redirect_uri": self.redirect_uri,
+            "login_hint": request.login_hint,
+            "state": state,
+            "nonce": make_nonce(state),
+        }
+        if request.lti_message_hint:
+            fields["lti_message_hint"] = request.lti_message_hint
+        join = "&" if "?" in registration.auth_url else "?"
+        return Login(registration, f"{registration.auth_url}{join}{urlencode(fields)}", state, secret)
+
+    def read_state(self, signed: str) -> State:
+        """Raises LaunchError for a state that is not ours, or that has expired."""
+        text = self.signatures.read_state(signed) if len(signed) < LONGEST_NAME else None
+        if text is None:
+            raise LaunchError("expired", "state unknown or expired")
+        number, secret_hash, target, _ = text.split(".", 3)
+        return State(int(number), secret_hash, target)
+
+    def accept(self, signed_state: str, token: str, secret: str) -> Launch:
+        """Check a launch completely, and use its nonce.
+
+        Args:
+            signed_state: as posted.
+            token: the ID token, as posted.
+            secret: which the browser kept.
+
+        Raises:
+            LaunchError: it is refused; nothing is stored.
+        """
+        state = self.read_state(signed_state)
+        if not secret or not secrets.compare_digest(hash_secret(secret), state.secret_hash):
+            raise LaunchError("browser", "browser has no secret")
+        registration = find_registration(self.identity, state.registration)
+        if registration is None:
+            raise LaunchError("unknown", "registration was removed")
+        claims = self._read_token(check_approved(registration), token, make_nonce(signed_state))
+        launch = self._read_claims(registration, claims)
+        if not use_nonce(self.identity, make_nonce(signed_state), int(self.now() // DAY)):
+            raise LaunchError("expired", "nonce was used")
+        return launch
+
+    def _read_token(self, registration: Registration, token: str, nonce: str) -> Mapping[str, Any]:
+        try:
+            header = jwt.get_unverified_header(token) if len(token) < LONGEST_TOKEN else {}
+            if header.get("alg") != ALGORITHM or "crit" in header:
+                raise LaunchError("invalid", "algorithm refused")
+            key = self.platform_keys.find(registration.keys_url, header.get("kid"))
+            if key is None:
+                raise LaunchError("invalid", "key unknown")
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=[ALGORITHM],
+                audience=registration.client_id,
+                issuer=registration.issuer,
+                # the times are compared below, with the clock of the database
+                options={"require": ["exp", "iat"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            )
+        except (PyJWTError, ValueError, TypeError, RecursionError) as error:
+            raise LaunchError("invalid", f"token refused: {type(error).__name__}") from None
+        if not _is_nonce(claims.get("nonce"), nonce):
+            raise LaunchError("invalid", "nonce differs")
+        audience = claims["aud"]
+        if claims.get("azp", registration.client_id) != registration.client_id or (
+            isinstance(audience, list) and len(audience) > 1 and "azp" not in claims
+        ):
+            raise LaunchError("invalid", "authorized party differs")
+        now, made, ends, begins = self.now(), claims["iat"], claims["exp"], claims.get("nbf", 0)
+        if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (made, ends, begins)):
+            raise LaunchError("invalid", "times are no numbers")
+        if not (now - DAY < made <= now + CLOCK_SKEW and begins <= now + CLOCK_SKEW and now - CLOCK_SKEW < ends < now + DAY):
+            raise LaunchError("expired", "token has expired, or is of another time")
+        return claims
+
+    def _read_claims(self, registration: Registration, claims: Mapping[str, Any]) -> Launch:
+        def read(name: str, kind: type[Any], *, prefix: str = CLAIM) -> Any:
+            value = claims.get(prefix + name, kind())
+            if not isinstance(value, kind) or (kind is str and not (len(value) <= LONGEST_NAME and value.isprintable())):
+                raise LaunchError("invalid", f"claim {name} is malformed")
+            return value
+
+        named, subject = read("deployment_id", str), read("sub", str, prefix="")
+        deployment = find_deployment(self.identity, registration.id, named) if named else None
+        if deployment is None:
+            raise LaunchError("unknown", "deployment unknown", f"{registration.issuer} {registration.client_id} {named}")
+        if read("version", str) != "1.3.0":
+            raise LaunchError("invalid", "version is not 1.3.0")
+        written = [one for one in read("roles", list) if isinstance(one, str)]
+        body = {f"{CLAIM}roles": written}
+        is_student = _has_role(roles.StudentRole, body) or not written
+        is_teacher = any(_has_role(role, body) for role in TEACHERS) or not is_student
+        message, resource = read("message_type", str), read("resource_link", dict)
+        placement = self._read_placement(claims, is_teacher) if message == "LtiDeepLinkingRequest" else None
+        if placement is None and (message != "LtiResourceLinkRequest" or not resource.get("id")):
+            raise LaunchError("invalid", "message is neither a launch nor a placement")
+        questionnaire, grades = read("custom", dict).get("questionnaire"), claims.get(GRADES)
+        has_grade = isinstance(grades, dict) and isinstance(grades.get("scope"), list) and SCORE_SCOPE in grades["scope"]
+        line_item = self._read_address(grades.get("lineitem")) if has_grade and isinstance(grades, dict) else ""
+        return Launch(
+            registration,
+            deployment,
+            subject,
+            is_teacher,
+            questionnaire if isinstance(questionnaire, str) else "",
+            placement,
+            line_item,
+        )
+
+    def _read_address(self, written: object) -> str:
+        """Return an address of the environment; empty for one that is none."""
+        try:
+            return check_address(written, plain=self.plain)
+        except PlatformError:
+            return ""
+
+    def _read_placement(self, claims: Mapping[str, Any], is_teacher: bool) -> Placement:
+        settings = claims.get(DEEP_LINKING)
+        if not is_teacher:
+            raise LaunchError("invalid", "only teachers place cards")
+        if not isinstance(settings, dict):
+            raise LaunchError("invalid", "settings of deep linking are missing")
+        types, targets = settings.get("accept_types"), settings.get("accept_presentation_document_targets")
+        if not isinstance(types, list) or "ltiResourceLink" not in types:
+            raise LaunchError("invalid", "no cards are accepted here")
+        address = self._read_address(settings.get("deep_link_return_url"))
+        if not address:
+            raise LaunchError("invalid", "return address is missing")
+        return Placement(address, isinstance(targets, list) and "iframe" in targets, settings)
+
+
+def check_approved(registration: Registration) -> Registration:
+    if not registration.approved:
+        raise LaunchError("unknown", "registration is not approved", f"{registration.issuer} {registration.client_id}")
+    return registration
+
+
+def _has_role(role: Any, body: Mapping[str, Any]) -> bool:
+    return bool(role(body).check())
+
+
+def read_target(written: str) -> str:
+    """Return the name of the frame that keeps data for tools; empty for one that is no plain name."""
+    return written if re.fullmatch(r"\w{1,60}", written, re.ASCII) else ""
+
+
+def hash_secret(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()[:32]
+
+
+def make_nonce(state: str) -> str:
+    """The nonce of a state: a token for one login fits no other one."""
+    return sha256(state.encode()).hexdigest()
+
+
+def _is_nonce(claimed: object, nonce: str) -> bool:
+    return isinstance(claimed, str) and claimed.isascii() and secrets.compare_digest(claimed, nonce)

@@ -1,0 +1,108 @@
+"""Requests to learning environments: over HTTPS, to public hosts, without redirects, limited in time and size."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from ipaddress import ip_address
+from threading import Timer
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+SECONDS = 5.0
+MAX_BYTES = 1 << 20
+LONGEST_ADDRESS = 2000
+
+
+class PlatformError(Exception):
+    """A learning environment gave no usable reply. The message names the cause."""
+
+
+def check_address(address: object, *, plain: bool = False) -> str:
+    """Return the address of a learning environment.
+
+    Args: plain: accept HTTP too, for development.
+
+    Raises:
+        PlatformError: it is no address over HTTPS.
+    """
+    try:
+        parts = urlsplit(address) if isinstance(address, str) and address.isascii() and address.isprintable() else None
+        is_valid = parts and parts.hostname and not parts.username and parts.port != 0 and len(parts.geturl()) <= LONGEST_ADDRESS
+    except ValueError:
+        is_valid = False
+    if not is_valid or not isinstance(address, str) or " " in address:
+        raise PlatformError("This is no complete address")
+    if not address.startswith(("https://", "http://") if plain else "https://"):
+        raise PlatformError("The address does not begin with https://")
+    return address
+
+
+def request_json(
+    address: str, *, plain: bool = False, body: bytes | None = None, headers: Mapping[str, str] = {}, seconds: float = SECONDS
+) -> Any:
+    """Return the JSON of a GET, or of a POST if there is a body; None for an empty reply.
+
+    Args:
+        address: of a learning environment.
+        plain: accept HTTP and private hosts, for development.
+        body: of a POST.
+        headers: of the request.
+        seconds: until the reply must be complete.
+
+    Raises:
+        PlatformError: no JSON came in time, or the host is private.
+    """
+    parts = urlsplit(check_address(address, plain=plain))
+    try:
+        with _connect(parts, plain=plain, seconds=seconds) as line:
+            content = _exchange(line, parts, body, headers, seconds)
+        return json.loads(content) if content else None
+    except TimeoutError:
+        raise PlatformError("The host did not reply in time") from None
+    except (OSError, HTTPException, ValueError, RecursionError) as error:
+        raise PlatformError(f"The host gave no usable reply ({type(error).__name__})") from None
+
+
+def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socket:
+    """Connect to the checked address itself: a second look-up could give a private one."""
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if not plain and not all(ip_address(one[4][0]).is_global for one in found):
+        raise PlatformError("The host is private")
+    line = socket.create_connection((str(found[0][4][0]), port), timeout=seconds)
+    if parts.scheme == "http":
+        return line
+    try:
+        return ssl.create_default_context().wrap_socket(line, server_hostname=host)
+    except BaseException:
+        line.close()
+        raise
+
+
+def _exchange(line: socket.socket, parts: SplitResult, body: bytes | None, headers: Mapping[str, str], seconds: float) -> bytes:
+    connection = HTTPConnection(parts.hostname or "", parts.port)
+    connection.sock = line
+    late = Timer(seconds, _shut, (line,))  # a host that sends a byte a second never times out
+    late.start()
+    try:
+        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        connection.request("GET" if body is None else "POST", path, body, {"Accept": "application/json", **headers})
+        reply = connection.getresponse()
+        content = reply.read(MAX_BYTES + 1)
+    finally:
+        late.cancel()
+    if reply.status not in (200, 201, 204):
+        raise PlatformError(f"The host replied with status {reply.status}")
+    if len(content) > MAX_BYTES:
+        raise PlatformError("The reply is too large")
+    return content
+
+
+def _shut(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

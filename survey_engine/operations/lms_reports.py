@@ -1,0 +1,23 @@
+"""Periodic work for learning environments, with the extra `lms`."""
+
+from __future__ import annotations
+
+from survey_engine.fieldwork.lms.completions import Completions
+from survey_engine.operations.maintenance import Installation
+from survey_engine.storage.database import read_now
+from survey_engine.storage.lms import forget_used
+
+
+def report_completions(installation: Installation) -> str:
+    """Tell learning environments who has completed, where the institution switched that on."""
+    completions = Completions(
+        installation.answers, installation.identity, installation.keys, installation.pseudonym_key, installation.plain
+    )
+    sent, failed = completions.send(read_now(installation.answers), installation.find_closing)
+    return f"{sent} completions were reported; {failed} wait for a learning environment."
+
+
+def forget_launches(installation: Installation) -> str:
+    """Remove nonces of earlier launches, and expired invitations."""
+    forget_used(installation.identity, read_now(installation.identity).timestamp())
+    return "Nonces of earlier launches were removed."

@@ -1,0 +1,201 @@
+"""Statements on learning environments: registrations, deployments, keys, used nonces, invitations, reports of completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+
+from survey_engine.storage.database import Database, make_id
+
+_ALL = "SELECT id, issuer, client_id, auth_url, keys_url, token_url, audience, approved FROM lms_registration"
+_LIST = text(f"{_ALL} ORDER BY issuer, client_id")
+_BY_ISSUER = f"{_ALL} WHERE issuer = :issuer"
+_BY_CLIENT = f"{_BY_ISSUER} AND client_id = :client_id"
+_BY_NUMBER = f"{_ALL} WHERE id = :id"
+_PUT = text(
+    "INSERT INTO lms_registration (id, issuer, client_id, auth_url, keys_url, token_url, audience, approved)"
+    " VALUES (:id, :issuer, :client_id, :auth_url, :keys_url, :token_url, :audience, :approved)"
+    " ON CONFLICT (issuer, client_id) DO UPDATE SET auth_url = :auth_url, keys_url = :keys_url, token_url = :token_url,"
+    " audience = :audience RETURNING id"
+)
+_APPROVE = text("UPDATE lms_registration SET approved = :approved WHERE id = :id")
+_REMOVE = text("DELETE FROM lms_registration WHERE id = :id")
+_DEPLOYMENTS = text("SELECT registration, deployment, institution, reports FROM lms_deployment ORDER BY registration, deployment")
+_FIND_DEPLOYMENT = (
+    "SELECT registration, deployment, institution, reports FROM lms_deployment"
+    " WHERE registration = :registration AND deployment = :deployment"
+)
+_PUT_DEPLOYMENT = text(
+    "INSERT INTO lms_deployment (registration, deployment, institution, reports)"
+    " VALUES (:registration, :deployment, :institution, :reports)"
+    " ON CONFLICT (registration, deployment) DO UPDATE SET institution = :institution, reports = :reports"
+)
+_REMOVE_DEPLOYMENTS = text("DELETE FROM lms_deployment WHERE registration = :id")
+_KEYS = text("SELECT generation, sealed FROM lms_key ORDER BY generation")
+_ADD_KEY = text("INSERT INTO lms_key (generation, sealed) VALUES (:generation, :sealed)")
+_REMOVE_KEYS = text("DELETE FROM lms_key WHERE generation < :generation")
+_SET_KEY = text("UPDATE lms_key SET sealed = :sealed WHERE generation = :generation")
+_USE_NONCE = "INSERT INTO lms_nonce (nonce, day) VALUES (:nonce, :day) ON CONFLICT (nonce) DO NOTHING"
+_FORGET_NONCES = text("DELETE FROM lms_nonce WHERE day < :day")
+_INVITE = text(
+    "INSERT INTO lms_invitation (secret_hash, institution, expires_at) VALUES (:secret_hash, :institution, :expires_at)"
+)
+_USE_INVITATION = text("DELETE FROM lms_invitation WHERE secret_hash = :secret_hash RETURNING institution, expires_at")
+_FORGET_INVITATIONS = text("DELETE FROM lms_invitation WHERE expires_at < :now")
+_PUT_REPORT = "INSERT INTO lms_report (name, sealed) VALUES (:name, :sealed) ON CONFLICT (name) DO NOTHING"
+_REPORTS = text("SELECT name, sealed FROM lms_report ORDER BY name")
+_REMOVE_REPORT = text("DELETE FROM lms_report WHERE name = :name")
+_SET_REPORT = text("UPDATE lms_report SET sealed = :sealed WHERE name = :name")
+
+
+class Registration(NamedTuple):
+    """One client of a learning environment."""
+
+    id: int
+    issuer: str
+    client_id: str
+    auth_url: str
+    keys_url: str
+    token_url: str = ""
+    audience: str = ""
+    approved: bool = False
+
+
+class Deployment(NamedTuple):
+    """One deployment of a client."""
+
+    registration: int
+    deployment: str
+    institution: str
+    reports: bool = False
+    """Whether the environment is told who has completed."""
+
+
+def list_registrations(identity: Database) -> list[Registration]:
+    with identity.read() as connection:
+        return [_build(row) for row in connection.execute(_LIST)]
+
+
+def find_registrations(identity: Database, issuer: str, client_id: str = "") -> list[Registration]:
+    """The clients of an issuer; only the named one, if it is named."""
+    statement, values = (
+        (_BY_CLIENT, {"issuer": issuer, "client_id": client_id}) if client_id else (_BY_ISSUER, {"issuer": issuer})
+    )
+    return [_build(row) for row in identity.fetch(statement, values)]
+
+
+def find_registration(identity: Database, id: int) -> Registration | None:
+    rows = identity.fetch(_BY_NUMBER, {"id": id})
+    return _build(rows[0]) if rows else None
+
+
+def _build(row: Iterable[Any]) -> Registration:
+    found = Registration(*row)
+    return found._replace(approved=bool(found.approved))
+
+
+def put_registration(identity: Database, registration: Registration) -> int:
+    """Add a client, or change the addresses of a client; return its number."""
+    with identity.write() as connection:
+        return int(connection.execute(_PUT, registration._asdict() | {"id": make_id()}).scalar_one())
+
+
+def approve_registration(identity: Database, id: int, *, approved: bool = True) -> bool:
+    """Let a client launch, or no longer; return False when there is none."""
+    with identity.write() as connection:
+        return connection.execute(_APPROVE, {"id": id, "approved": approved}).rowcount == 1
+
+
+def remove_registration(identity: Database, id: int) -> None:
+    with identity.write() as connection:
+        connection.execute(_REMOVE_DEPLOYMENTS, {"id": id})
+        connection.execute(_REMOVE, {"id": id})
+
+
+def list_deployments(identity: Database) -> list[Deployment]:
+    with identity.read() as connection:
+        return [Deployment(row[0], row[1], row[2], bool(row[3])) for row in connection.execute(_DEPLOYMENTS)]
+
+
+def find_deployment(identity: Database, registration: int, deployment: str) -> Deployment | None:
+    rows = identity.fetch(_FIND_DEPLOYMENT, {"registration": registration, "deployment": deployment})
+    return next((Deployment(row[0], row[1], row[2], bool(row[3])) for row in rows), None)
+
+
+def put_deployment(identity: Database, deployment: Deployment) -> None:
+    """Add a deployment, or change it."""
+    with identity.write() as connection:
+        connection.execute(_PUT_DEPLOYMENT, deployment._asdict())
+
+
+def list_keys(identity: Database) -> list[tuple[int, str]]:
+    """The generations and encrypted private keys, oldest first."""
+    with identity.read() as connection:
+        return [(row[0], row[1]) for row in connection.execute(_KEYS)]
+
+
+def add_keys(identity: Database, make: Callable[[], str], *, more: int, fewest: int, most: int) -> list[tuple[int, str]]:
+    """Add keys, and remove the oldest ones beyond `most`; return all.
+
+    Args:
+        make: returns an encrypted private key.
+        more: number of keys to add, at least so many that there are `fewest`.
+    """
+    with identity.write() as connection:
+        keys = [(row[0], row[1]) for row in connection.execute(_KEYS)]
+        for _ in range(max(more, fewest - len(keys))):
+            keys.append((keys[-1][0] + 1 if keys else 1, make()))
+            connection.execute(_ADD_KEY, {"generation": keys[-1][0], "sealed": keys[-1][1]})
+        keys = keys[-most:]
+        connection.execute(_REMOVE_KEYS, {"generation": keys[0][0]})
+    return keys
+
+
+def use_nonce(identity: Database, nonce: str, day: int) -> bool:
+    """Mark a nonce as used; return whether it was unused."""
+    return identity.change(_USE_NONCE, {"nonce": nonce, "day": day}) == 1
+
+
+def forget_used(identity: Database, now: float) -> None:
+    """Remove nonces of earlier days than yesterday, whose launches have expired, and expired invitations."""
+    with identity.write() as connection:
+        connection.execute(_FORGET_NONCES, {"day": int(now // 86_400) - 1})
+        connection.execute(_FORGET_INVITATIONS, {"now": now})
+
+
+def add_invitation(identity: Database, secret_hash: str, institution: str, expires_at: float) -> None:
+    with identity.write() as connection:
+        connection.execute(_INVITE, {"secret_hash": secret_hash, "institution": institution, "expires_at": expires_at})
+
+
+def use_invitation(identity: Database, secret_hash: str, now: float) -> str | None:
+    """Remove an invitation; return its institution, or None when it is unknown, used or expired."""
+    with identity.write() as connection:
+        row = connection.execute(_USE_INVITATION, {"secret_hash": secret_hash}).first()
+    return row[0] if row and row[1] > now else None
+
+
+def put_report(identity: Database, name: str, sealed: str) -> None:
+    """Remember a person to be reported, unless that person is known."""
+    identity.change(_PUT_REPORT, {"name": name, "sealed": sealed})
+
+
+def list_reports(identity: Database) -> list[tuple[str, str]]:
+    with identity.read() as connection:
+        return [(row[0], row[1]) for row in connection.execute(_REPORTS)]
+
+
+def remove_report(identity: Database, name: str) -> None:
+    with identity.write() as connection:
+        connection.execute(_REMOVE_REPORT, {"name": name})
+
+
+def renew_sealed(identity: Database, renew: Callable[[str], str]) -> None:
+    """Replace the encrypted texts of keys and reports by `renew(text)`."""
+    with identity.write() as connection:
+        for generation, sealed in connection.execute(_KEYS).all():
+            connection.execute(_SET_KEY, {"generation": generation, "sealed": renew(sealed)})
+        for name, sealed in connection.execute(_REPORTS).all():
+            connection.execute(_SET_REPORT, {"name": name, "sealed": renew(sealed)})

@@ -1,0 +1,1 @@
+"""Pages for launches from learning environments, with the extra `lms`."""

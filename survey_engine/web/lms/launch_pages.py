@@ -1,0 +1,269 @@
+"""Views of a launch: login, launch, start page, start. They work in a frame without cookies."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import structlog
+from flask import Flask, g, jsonify, make_response, redirect, request, url_for
+from flask import Response as Reply
+
+from survey_engine.engine.routing import Respondent
+from survey_engine.fieldwork.contact_keys import LostContactKeyError
+from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
+from survey_engine.fieldwork.lms.launches import Launch, LaunchError, Login, LoginRequest, hash_secret, make_nonce
+from survey_engine.fieldwork.signing import ClassLink, make_lms_pseudonym
+from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.storage.answers import find_response
+from survey_engine.storage.group_totals import find_total
+from survey_engine.storage.lms import find_registration
+from survey_engine.web.lms.card_placement import render_placement
+from survey_engine.web.lms.services import LmsServices, allow_forms, current_services, find_origin, lms
+from survey_engine.web.respondent.answer_pages import check_limit
+from survey_engine.web.respondent.embedding import allow_embedding
+from survey_engine.web.respondent.entry import Entrance, check_institution, choose_language, open_response, render_start
+from survey_engine.web.respondent.errors import RespondentError, guess_language, render_contact, render_error_page
+from survey_engine.web.respondent.forms import PostedForm, read_form, read_start_form
+from survey_engine.web.respondent.origins import has_proven_origin
+from survey_engine.web.respondent.page_responses import DocumentContext, render_document
+from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.site import Site, current_site
+
+SECRET, COOKIE_SECONDS = "survey_lti", 900
+CARD = "lms"
+"""The kind of the signed value in forms of a launched start page."""
+PERSON_SIZE = 64
+
+
+def connect(app: Flask, site: Site) -> None:
+    """Add the views to the application."""
+    app.extensions["survey_engine_lms"] = LmsServices(site)
+    import_module("survey_engine.web.lms.registration_pages")  # adds its views
+    app.register_blueprint(lms)
+    app.register_error_handler(LaunchError, render_refusal)
+
+
+def render_refusal(error: LaunchError) -> Reply:
+    """Render what a student or teacher can do. The log has the reason, without personal data."""
+    structlog.get_logger().warning("launch_refused", kind=error.kind, reason=error.reason)
+    return render_error_page(f"lms_{error.kind}", detail=error.detail or error.reason)
+
+
+@lms.get("/keys")
+def show_keys() -> Reply:
+    """Return our public keys as a JSON Web Key Set (RFC 7517)."""
+    return jsonify(keys=current_services().tool_keys.list_public())
+
+
+@lms.get("/login")
+def begin_login_by_address() -> Reply:
+    """Begin a launch, as an environment that sends an address wants."""
+    return answer_login(PostedForm(request.query_string))
+
+
+@lms.post("/login")
+def begin_login() -> Reply:
+    """Begin a launch."""
+    return answer_login(read_form())
+
+
+def answer_login(form: PostedForm) -> Reply:
+    """Send the browser back to the learning environment with a state, or in a frame render the page that does so."""
+    asked = LoginRequest(*(form.get(name) for name in LoginRequest._fields))
+    site, services = current_site(), current_services()
+    login = services.launches.begin(asked, site.get_cookie(SECRET))
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return keep_secret(site, make_response(redirect(login.address, 302)), login)
+    return keep_secret(site, render_login(site, asked, login), login)
+
+
+@lms.get("/kept")
+def show_kept() -> Reply:
+    """Tell the script of the page between course and launch whether the browser keeps the secret: 204 if so."""
+    return Reply(status=204 if current_site().get_cookie(SECRET) else 200)
+
+
+def keep_secret(site: Site, reply: Reply, login: Login) -> Reply:
+    secure = site.settings.secure_cookies
+    reply.set_cookie(
+        site.name_cookie(SECRET),
+        login.secret,
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        secure=secure,
+        samesite="None" if secure else "Lax",
+        partitioned=secure,
+    )
+    return reply
+
+
+def render_login(site: Site, asked: LoginRequest, login: Login) -> Reply:
+    """Render the page of a frame: its script goes on, or the person opens a new tab."""
+    state = current_services().launches.read_state(login.state)
+    language = guess_language(site)
+    translate = site.find_texts(language).translate
+    main = site.templates.get_template("lms/login.html").render(
+        _=translate,
+        script=site.assets.url("lti.js"),
+        action=url_for(".begin_login"),
+        kept=url_for(".show_kept"),
+        fields=[(name, value) for name, value in asked._asdict().items() if value],
+        address=login.address,
+        target=state.target,
+        origin=find_origin(login.registration.auth_url),
+        key=login.nonce,
+        secret=login.secret if state.target else "",
+    )
+    reply = render_document(site, DocumentContext(language), translate("Open the questionnaire"), main)
+    allow_embedding(reply, *site.questionnaires.values())
+    allow_forms(reply, find_origin(login.registration.auth_url))  # browsers check redirects of a form too
+    return reply
+
+
+@lms.post("/launch")
+def launch() -> Reply:
+    """Accept a launch of a browser that kept the secret, or ask the learning environment for it."""
+    form, site = read_form(), current_site()
+    state, token, secret = form.get("state"), form.get("id_token"), site.get_cookie(SECRET)
+    services = current_services()
+    found = services.launches.read_state(state)
+    if found.target and hash_secret(secret) != found.secret_hash:
+        return render_verification(site, services, state, token)
+    return open_launch(services.launches.accept(state, token, secret))
+
+
+def render_verification(site: Site, services: LmsServices, state: str, token: str) -> Reply:
+    found = services.launches.read_state(state)
+    registration = find_registration(site.identity, found.registration)
+    if registration is None:
+        raise LaunchError("unknown", "registration was removed")
+    language = guess_language(site)
+    translate = site.find_texts(language).translate
+    main = site.templates.get_template("lms/verify.html").render(
+        _=translate,
+        script=site.assets.url("lti.js"),
+        action=url_for(".verify"),
+        target=found.target,
+        origin=find_origin(registration.auth_url),
+        key=make_nonce(state),
+        state=state,
+        token=token,
+    )
+    reply = render_document(site, DocumentContext(language), translate("Open the questionnaire"), main)
+    allow_embedding(reply, *site.questionnaires.values())
+    return reply
+
+
+@lms.post("/verify")
+def verify() -> Reply:
+    """Accept a launch with the secret that the learning environment kept. Only our own page may post it."""
+    if not has_proven_origin():
+        raise LaunchError("browser", "origin is not proven")
+    form = read_form()
+    return open_launch(current_services().launches.accept(form.get("state"), form.get("id_token"), form.get("secret")))
+
+
+def open_launch(found: Launch) -> Reply:
+    """Render the page of an accepted launch: for a teacher, a student, or somebody unknown."""
+    site = current_site()
+    if found.placement is not None:
+        return render_placement(site, current_services(), found, found.placement)
+    questionnaire, institution = find_card(site, found)
+    if found.is_teacher:
+        return render_teacher(site, questionnaire, institution, found)
+    if not found.subject:
+        if not institution.has_open_link:
+            raise RespondentError("personal")
+        return render_start(questionnaire, institution, None)
+    registration, deployment = found.registration, found.deployment
+    pseudonym = make_lms_pseudonym(
+        site.settings.pseudonym_key,
+        questionnaire.code,
+        registration.issuer,
+        registration.client_id,
+        deployment.deployment,
+        found.subject,
+    )
+    reports = current_services().completions.remember(found, questionnaire.code, pseudonym)
+    return render_card(site, questionnaire, institution, pseudonym, reports=reports)
+
+
+def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
+    """Return the questionnaire of the card at the institution of its deployment, while it is open."""
+    name = found.deployment.institution
+    codes = [code for code, one in site.questionnaires.items() if name in one.institutions]
+    code = found.questionnaire or (codes[0] if len(codes) == 1 else "")
+    if code not in codes:
+        raise RespondentError("lms_card")
+    questionnaire = g.questionnaire = site.questionnaires[code]
+    return questionnaire, check_institution(site, questionnaire, name, launched=True)
+
+
+def render_card(
+    site: Site, questionnaire: Questionnaire, institution: Institution, pseudonym: str, *, reports: bool = False
+) -> Reply:
+    """Render the start page of a person, or the proof of completion. Args: reports: whether the environment is told of completion."""
+    if not institution.has_open_link:  # else nothing says what background its respondents have
+        raise RespondentError("personal")
+    person = site.participation
+    started = find_response(site.answers, questionnaire.code, pseudonym)
+    encrypted = person.contact_keys.encrypt(f"{pseudonym} {int(reports)}", PERSON_SIZE)
+    token = site.signatures.sign_login(CARD, questionnaire.code, institution.code, encrypted)
+    place = f"{questionnaire.code}/{institution.code}"
+    begun = person.resume(questionnaire.code, started) if started else None
+    entrance = Entrance("card", token, f"/lti/start/{place}", f"/lti/card/{place}", begun, reports)
+    return render_start(questionnaire, institution, None, entrance=entrance)
+
+
+@lms.post("/card/<code>/<name>")
+def show_card(code: str, name: str) -> Reply:
+    """Render the start page in another language."""
+    site, questionnaire, institution, pseudonym, reports = read_card(code, name)
+    return render_card(site, questionnaire, institution, pseudonym, reports=reports)
+
+
+@lms.post("/start/<code>/<name>")
+def start_response(code: str, name: str) -> Reply:
+    """Start the response of a person, or go on with it."""
+    posted = read_start_form()
+    site, questionnaire, institution, pseudonym, _ = read_card(code, name)
+    check_limit(site, "link", pseudonym)
+    language = choose_language(site, questionnaire, institution, None).code
+    posted = posted._replace(channel="lms", switch=read_form().get("lang") == language)
+    starter = Respondent(institution.code, language, institution.open_link)
+    version, response = site.participation.begin(questionnaire, starter, pseudonym, form=posted)
+    if site.metrics:
+        site.metrics.starts.labels(code).inc()
+    return open_response(site, version, response, language)
+
+
+def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, str, bool]:
+    """Return the place and the pseudonym that a start page's form names, and whether completion is reported."""
+    form, site = read_form(), current_site()
+    encrypted = site.signatures.read_login(CARD, code, name, form.get("card"))
+    try:
+        pseudonym, _, reports = site.participation.contact_keys.decrypt(encrypted or "").partition(" ")
+    except LostContactKeyError:
+        pseudonym = reports = ""
+    questionnaire = g.questionnaire = site.questionnaires.get(code)
+    if questionnaire is None or not pseudonym:
+        check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
+        raise RespondentError("lms_expired")
+    return site, questionnaire, check_institution(site, questionnaire, name), pseudonym, reports == "1"
+
+
+def render_teacher(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> Reply:
+    """Render what the card is for, with the page for the class if the institution has one. It shows no response."""
+    language = choose_language(site, questionnaire, institution, None)
+    title = Wording(questionnaire, language, institution).line(questionnaire.title)
+    link = ClassLink(questionnaire.code, institution.code, *EVERYBODY)
+    has_page = find_total(site.identity, name_group(site.settings.pseudonym_key, *link)) is not None
+    main = site.templates.get_template("lms/teacher.html").render(
+        _=site.find_texts(language).translate,
+        title=title,
+        reports=found.deployment.reports,
+        class_page=url_for("class_pages.show_class", token=site.signatures.sign_class_link(link)) if has_page else "",
+        contact=render_contact(questionnaire, language),
+    )
+    return render_document(site, DocumentContext(language, questionnaire, institution), title, main)
