@@ -245,6 +245,10 @@
     if (long) refuse();
     else event.target.submit(); // the server's page says what to do
   });
+  // the page that follows is another document: what was posted is stored
+  on("htmx:beforeOnLoad", ({ detail }) => {
+    if (leaver && changes === posted && detail.xhr.getResponseHeader("HX-Redirect")) enter("idle");
+  });
   on("htmx:beforeSwap", (event) => {
     const unloading = performance.now() - unloads < 10000; // the page that comes would lose the history's writer
     if (!leaver || (!unloading && changes === posted) || !event.detail.shouldSwap) return;

@@ -29,6 +29,7 @@
     if (pressed || !form()) return;
     const anew = replied;
     replied = false;
+    shared.remember(performance.now());
     for (const field of $$("[id^=f-]", form())) {
       const name = field.id.slice(2),
         text = shared.faults?.[name],

@@ -34,6 +34,25 @@
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to the page that was seen when it began; the second of a double tap does nothing ---
+  // nor does a press within 700 ms on a thing that has come to its spot since: it was meant for another
+  const CONTROLS = "#answers :is(label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
+  let stood = []; // [time, rectangles of the controls before something changed]
+  function remember(time) {
+    stood = stood.filter(([then]) => time - then <= 700);
+    stood.push([time, new Map($$(CONTROLS).map((control) => [control, control.getBoundingClientRect()]))]);
+  }
+  function moved({ target, x, y, timeStamp }) {
+    const control = target.closest(CONTROLS);
+    return stood.some(([then, places]) => {
+      const { left, right, top, bottom } = places.get(control) || {};
+      return control && timeStamp - then <= 700 && !(x >= left && x <= right && y >= top && y <= bottom);
+    });
+  }
+  const forgive = () => {
+    stood = [];
+  };
+  on("beforeinput", (event) => remember(event.timeStamp));
+  for (const scrolled of ["wheel", "pointercancel"]) on(scrolled, forgive); // aims anew
   let again,
     drawn = Infinity,
     seen = Infinity, // the first paint
@@ -47,8 +66,10 @@
   on("pointerdown", (event) => {
     again = event.timeStamp - tap.timeStamp <= 700 && !(Math.hypot(event.x - tap.x, event.y - tap.y) > 24);
     if (event.target === tap.target && event.timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
+    again ||= moved(event);
     if (again && event.target !== tap.target) event.preventDefault();
     down = event;
+    remember(event.timeStamp);
   });
   on("click", (event) => {
     if (!event.detail || !(again || down.timeStamp < drawn)) return; // no pointer: key or assistive technology
@@ -58,8 +79,10 @@
   });
   const draw = () => {
     drawn = performance.now();
+    forgive();
   };
-  on("pointerup", () => {
+  on("pointerup", (event) => {
+    if (stood.length) stood.at(-1)[0] = event.timeStamp; // what it changes, it changes now
     if (down.timeStamp > seen) tap = down; // a page not yet laid out has another scale
   });
   afterPaint(() => {
@@ -80,7 +103,7 @@
   }
 
   // --- scripts that only some pages need ---
-  const shared = { $, $$, on, form, say, draw, load, sums: [] };
+  const shared = { $, $$, on, form, say, draw, load, remember, sums: [] };
   window.respondent = shared;
   const place = document.currentScript.src;
   function load(name) {

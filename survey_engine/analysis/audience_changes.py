@@ -132,11 +132,17 @@ class ComparedEdition:
         return self._exposures[key]
 
 
-def find_audience_changes(old: ComparedEdition, new: ComparedEdition) -> dict[str, AudienceChange]:
-    """Return the audience change of each item by code; items without a change or with too many cases are omitted."""
+def find_audience_changes(
+    old: ComparedEdition, new: ComparedEdition, codes: Iterable[str] | None = None
+) -> dict[str, AudienceChange]:
+    """Return the audience change of each item by code; items without a change or with too many cases are omitted.
+
+    Args:
+        codes: the items to compare; default: all.
+    """
     found: dict[str, AudienceChange] = {}
     known: dict[object, AudienceChange] = {}
-    for code in dict.fromkeys((*old.asked, *new.asked)):
+    for code in dict.fromkeys((*old.asked, *new.asked) if codes is None else codes):
         signature = tuple(_make_audience_key(edition.asked.get(code)) for edition in (old, new))
         if signature not in known:
             try:

@@ -46,7 +46,8 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
     minutes = estimate_minutes(questionnaire)
     if all(problem.code in _TRANSLATION_PROBLEMS for problem in compilation.errors):
         problems += [*check_unused(compilation.definitions), *check_taking_part(questionnaire)]
-    problems += check_time(questionnaire, minutes)
+    if not any(problem.code == "condition-syntax" for problem in compilation.errors):
+        problems += check_time(questionnaire, minutes)
     previous = _inspect_previous(folder, translations)
     if previous:
         problems += check_trends(questionnaire, previous)

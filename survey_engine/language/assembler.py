@@ -7,6 +7,7 @@ from pathlib import Path
 
 from survey_engine.language.builder import BUILT_IN, QuestionnaireBuilder
 from survey_engine.language.definition_fields import Definition, QuestionDefinition
+from survey_engine.language.derived_values import check_derived
 from survey_engine.language.documents import (
     BankDefinition,
     GroupDefinition,
@@ -20,7 +21,6 @@ from survey_engine.language.documents import (
 from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, find_locale
-from survey_engine.model.derived import TODAY, Derived
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import (
     Experiment,
@@ -37,7 +37,6 @@ from survey_engine.model.questionnaire import (
     Variable,
 )
 from survey_engine.model.rules import BlockRule, ModuleRule, Years
-from survey_engine.model.variables import has_numbers
 
 
 def read_languages(head: QuestionnaireDefinition) -> dict[str, Language]:
@@ -122,20 +121,9 @@ class Assembler:
         )
         # the variables depend on the sections, modules and institutions of the finished questionnaire
         object.__setattr__(questionnaire, "variables", list_variables(questionnaire))
-        self._check_derived(questionnaire.variables)
+        check_derived(builder, questionnaire)
         self._check_catalogues()
         return questionnaire
-
-    def _check_derived(self, variables: Mapping[str, Variable]) -> None:
-        """Report parts of derived values that are unknown, or of a type that they cannot use."""
-        for name, derived in self.builder.derived.items():
-            for index, part in enumerate(derived.parts):
-                place = self.head.derived[name].place(derived.kind, index)
-                known = [code for code, each in variables.items() if each.origin == "answer"]
-                if part not in known and not (derived.kind == "years" and part == TODAY):
-                    self.builder.report_unknown("question", part, known, place)
-                elif part != TODAY and (wanted := find_wanted(derived, variables[part])):
-                    self.builder.report("derived-type", place, name=name, kind=derived.kind, part=part, wanted=wanted)
 
     def _check_languages(self) -> None:
         head, builder = self.head, self.builder
@@ -309,13 +297,6 @@ def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
             for variable in QUESTION_TYPES[question.type].variables(question):
                 found.setdefault(variable.code, variable)
     return found
-
-
-def find_wanted(derived: Derived, variable: Variable) -> str:
-    """Return the type of answer that a derived value needs from a variable; empty if it has that type."""
-    if derived.kind == "years":
-        return "" if variable.kind == "date" else "dates"
-    return "numbers" if derived.kind != "count" and not has_numbers(variable) else ""
 
 
 def _list_bare_options(codes: Iterable[str], place: Place) -> tuple[ResponseOption, ...]:

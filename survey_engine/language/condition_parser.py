@@ -238,6 +238,10 @@ class _Parser:
             if self.parse_operator():
                 raise ConditionError("two comparisons in a row; join them with `and`")
             return tree
+        if isinstance(left, Constant) and isinstance(left.value, str) and self.next.text in ("", ")", "and", "or"):
+            raise ConditionError(
+                f"`'{left.value}'` alone is no condition; write the whole comparison, as in `level == '{left.value}'`"
+            )
         if not isinstance(left, Name):
             self.fail("`==`, `in` or another comparison")
         if left.code not in self.named:

@@ -23,7 +23,7 @@ _STAND_INS = {"*": "\ue000", "_": "\ue001"}
 """Characters that replace literal stars and underscores while Markdown parses emphasis."""
 _UNFINISHED_LINK = re.compile(r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)")
 _LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTILINE)
-_OPENING = re.compile(r"(?<![^\s(“\"'])\*{1,2}(?=\w)")
+_OPENING = re.compile(r"(?<![^\s(“\"'])\*{1,2}(?=[\w{])")
 _FOOTNOTE = re.compile(r"(?<=[\w.,;:!?)])\*(?!\w)")
 """A star after a word."""
 UNSUPPORTED = {

@@ -63,6 +63,14 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has garbled characters: “{found}”", "Type them again, and save the file as UTF-8."
     ),
     "unfinished-text": warning("'{code}' in {language} is unfinished: “{found}”", "Finish the text."),
+    "open-bracket": warning("'{code}' in {language} has a bracket that is not closed: “{found}”", "Close it, or remove it."),
+    "doubled-words": warning("'{code}' in {language} has words twice: “{found}”", "Keep one of them."),
+    "other-language": warning(
+        "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
+    ),
+    "shown-unasked": hint(
+        "'{code}' shows the answer {{{name}}} to some who were not asked for it", "Give the text to those who were, with `when`."
+    ),
     "bad-link": warning(
         "'{code}' in {language} has an invalid link: “{found}”",
         "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",
@@ -90,6 +98,20 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "label-exchanged": warning(
         "the label of {code} in {language} means the opposite or another degree: “{label}”, its source has “{source}”",
         "Give each code the same meaning in every language.",
+    ),
+    "outside-as-point": warning(
+        "the label of {code} is “{label}”, but its number is a point of the scale",
+        "Remove the option, and give the question `{key}: …`: means then leave it out.",
+    ),
+    "missing-point": hint(
+        "the scale '{name}' has no point {missing} between its others", "Add the point, or number them without a gap."
+    ),
+    "ordered-options": warning(
+        "the options of '{code}' run up or down, and are in a random order",
+        "Remove `random_order`: respondents expect this order.",
+    ),
+    "answers-differ": warning(
+        "'{code}' in {language} says “{found}”, but {named}", "Correct the text or `{key}`, or leave the number to the page."
     ),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
     "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
@@ -163,6 +185,16 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "frozen-changed": error(
         "'{code}' may not change until {until}, but differs from {before}: {changes}",
         "Give it the wording and scale of {before}.",
+    ),
+    "frozen-audience": warning(
+        "'{code}' may not change until {until}, but some respondents of {before} are not asked it here: {example}",
+        "Ask it of the same respondents as before.",
+    ),
+    "frozen-over": hint(
+        "`frozen_until` of '{code}' is {until}, before the edition of {edition}", "Name a later year, or remove it."
+    ),
+    "earlier-year": hint(
+        "'{code}' in {language} names {year}, but this is the edition of {edition}", "Correct the year if it is left from then."
     ),
     "code-retyped": error(
         "'{code}' was of type {old} in {before} and is of type {new} here",
@@ -244,6 +276,11 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "not-in-instrument": error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
     "needs-one": error("'{code}' needs exactly one of {keys}", "Keep one of them, and remove the others."),
+    "too-few-offered": warning(
+        "'{code}' asks for at least {least} answers, but offers {count} to some respondents of '{institution}'",
+        "Offer them more options, or lower `at_least`: they can only leave it empty.",
+    ),
+    "same-name": warning("the institutions '{code}' and '{other}' have the same name “{name}”", "Give them different names."),
     "nothing-offered": warning(
         "'{code}' has no {what} at the institution '{institution}', so it is not asked there",
         "Add the list to its file, or give the question a condition on `institution`.",

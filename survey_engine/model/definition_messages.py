@@ -57,6 +57,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Remove it: a page points out unanswered questions once. Only a part of a consent can be `required: true`.",
     ),
     "missing-dash": error("'{key}' begins another question inside this question", "Put a dash before it: `- {key}: …`."),
+    "key-as-code": warning(
+        "'{key}' is {what} of '{code}' here, but it is the name of a key",
+        "Indent it less, so that it is a key of the question; or choose another code.",
+    ),
     "missing-key": error("{owner} lacks the key '{key}'", "Add `{key}:`."),
     "wrong-value": error("{key} cannot be {given}", "It must be {expected}."),
     "unknown-type": error("this question has no known type{meant}", "Begin it with one of: {known}."),
@@ -81,6 +85,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "the placeholder {{{name}}} is unknown{meant}",
         "Use {{institution}}, a term, or the code of an earlier answer or background variable; in the introduction also {{minutes}}.",
     ),
+    "early-placeholder": error(
+        "the placeholder {{{name}}} needs an answer from {asked}, which is not asked before this text",
+        "Ask it on an earlier page, or remove the placeholder.",
+    ),
     "no-answer": error("'{name}' is of type {type} and has no answer", "{advice}."),
     "only-in-bank": error("'{name}' is only in the bank, so it is not asked", "Add it to an earlier page with `- bank: {name}`."),
     "unquoted-value": error("'{value}' is not a variable but a value of '{name}'", "Put it in quotes: '{value}'."),
@@ -101,6 +109,16 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "List the modules of one of them: `from: {{<module>: 1, …}}`, with the share of each in the draw.",
     ),
     "derived-type": error("the {kind} '{name}' needs {wanted}, and '{part}' has none", "Leave it out, or use another question."),
+    "years-backwards": warning(
+        "'{name}' counts the years from today, so it is never above 0", "Write the earlier date first: `years: [{other}, today]`."
+    ),
+    "mean-of-scales": warning(
+        "the mean '{name}' mixes scales: '{other}' runs from {bounds}, '{part}' from {found}", "Use questions with one scale."
+    ),
+    "mean-of-reverse": hint(
+        "one of '{other}' and '{part}' has `reverse`, and the mean '{name}' does not turn answers around",
+        "Leave one of them out, or ignore this hint if that is meant.",
+    ),
     "derived-here": error(
         "'{name}' is computed from an answer on this page", "Ask it on an earlier page, or look at the answer itself."
     ),

@@ -24,8 +24,16 @@ def find_exposure(question: Question, institution: str | None = None) -> Conditi
 
 
 def find_offer(question: Question, institution: str | None = None) -> Condition | None:
-    """Return the condition under which one of its options is offered; None and NEVER as in `find_exposure`."""
-    return _find_any(question.options, institution)
+    """Return the condition under which one of its options is offered; None and NEVER as in `find_exposure`.
+
+    Options outside the scale do not count: "I do not know" alone is no question.
+    """
+    return _find_any(list_inside(question), institution)
+
+
+def list_inside(question: Question) -> Sequence[ResponseOption]:
+    """Return the options that make it a question: those of its scale, or all if it has no others."""
+    return [option for option in question.options if not option.outside_scale] or question.options
 
 
 def _find_any(listed: Sequence[Item | ResponseOption], institution: str | None) -> Condition | None:

@@ -46,6 +46,7 @@ _WRONG_CONDITIONS = frozenset({"condition-syntax", "condition-cycle", "condition
 _WRONG_NAMES = frozenset({"unknown-name", "no-answer", "only-in-bank", "forward-reference"})
 _DOUBTFUL = {
     _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC,
+    frozenset({"condition-syntax", "condition-cycle"}): frozenset({"too-many-blocks"}),
     frozenset({"duplicate-code"}): frozenset({"name-clash", "unknown-wording"}),
 }
 """Errors → problems that may only follow from them, and are not reported beside them."""
@@ -213,6 +214,8 @@ def _sort_problems(problems: list[Problem], documents: list[Document]) -> list[P
 def _is_consequence(problem: Problem, removed_words: set[str], codes: set[str]) -> bool:
     """Return whether a problem may only be due to an unreadable part or to another error."""
     named = str(problem.facts.get("name", problem.facts.get("code", "")))
+    if problem.code == "condition-value" and str(problem.facts["value"]) in removed_words:
+        return True
     if problem.code in _UNKNOWN and any(word in removed_words for word in (named, *named.split("."))):
         return True
     if problem.code in _DOUBTFUL_WITHOUT_ALL and removed_words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from math import hypot
 from random import Random
@@ -33,23 +34,34 @@ READ = """fields => {
 """What can be filled in on the page, by name, in reading order."""
 
 
-_LAST: WeakKeyDictionary[Page, tuple[float, float]] = WeakKeyDictionary()
+STOOD = """(target, anew) => {
+  const before = scrollY, controls = document.querySelectorAll('label, button, input, textarea, summary, a');
+  target.scrollIntoView({block: 'nearest', behavior: 'instant'});
+  if (scrollY !== before) dispatchEvent(new Event('wheel'));
+  if (anew || scrollY !== before) window.placed = [];
+  const place = control => Object.values(control.getBoundingClientRect().toJSON()).join();
+  const stood = (window.placed ??= []).every(places => places.get(target) === place(target));
+  window.placed.push(new Map([...controls].map(control => [control, place(control)])));
+  return stood;
+}"""
+"""Scrolls to a thing as a respondent does; returns whether it stood there at the presses of the last 700 ms."""
+_LAST: WeakKeyDictionary[Page, tuple[float, float, float]] = WeakKeyDictionary()
 
 
 def tap(target: Locator) -> None:
-    """Press a thing where the last press on the page was not, for a second press on one spot within 700 ms does nothing."""
+    """Press a thing so that it counts: not as the second of a double tap, nor where something else has just stood."""
     expect(target).to_be_visible()
-    target.scroll_into_view_if_needed()
+    x, y, moment = _LAST.get(target.page, (-99, -99, 0))
+    stood = target.evaluate(STOOD, (time.monotonic() - moment) * 1000 > DOUBLE_TAP)
     box = target.bounding_box()
     assert box, f"{target} is not visible"
-    last = _LAST.get(target.page, (-99, -99))
     spots = [(box["width"] * part, box["height"] / 2) for part in (0.5, 0.1, 0.9)]
-    apart = [spot for spot in spots if hypot(box["x"] + spot[0] - last[0], box["y"] + spot[1] - last[1]) >= APART]
-    if not apart:
-        target.page.wait_for_timeout(DOUBLE_TAP)
+    apart = [spot for spot in spots if hypot(box["x"] + spot[0] - x, box["y"] + spot[1] - y) >= APART]
+    if not (stood and apart):
+        target.page.wait_for_timeout(max(0, DOUBLE_TAP - (time.monotonic() - moment) * 1000))
     x, y = (apart or spots)[0]
     target.click(position={"x": x, "y": y})
-    _LAST[target.page] = box["x"] + x, box["y"] + y
+    _LAST[target.page] = box["x"] + x, box["y"] + y, time.monotonic()
 
 
 class Respondent:

@@ -24,7 +24,7 @@ def two(gallery: OpenAt) -> tuple[Page, Page]:
     first.locator(".go .next").click()
     expect(first.get_by_role("heading", level=1)).to_have_text("On your way")
     second.get_by_text("No", exact=True).click()
-    expect(second.locator("#summary")).to_contain_text("This page was changed in another window")
+    expect(second.locator("#summary")).to_contain_text("This page was changed elsewhere too")
     return first, second
 
 
@@ -42,7 +42,7 @@ def test_both_answers_are_shown_and_the_stored_one_stands(two: tuple[Page, Page]
 
 def test_who_keeps_what_stands_here_replaces_what_is_stored(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
-    second.get_by_role("button", name="Keep my new answers").click()
+    second.get_by_role("button", name="Keep the answers below").click()
     expect(second.get_by_role("heading", level=1)).to_have_text("On your way")
     assert stored(second, server) == {"has_job": "no"}
 
@@ -75,7 +75,7 @@ def test_no_other_button_decides(two: tuple[Page, Page], server: Server, button:
     expect(second.locator("#summary")).to_contain_text("First choose one of the two buttons.")
     expect(second.locator("[name='q.has_job'][value=no]")).to_be_checked()
     assert stored(second, server) == {"has_job": "yes"}
-    tap(second.get_by_role("button", name="Keep my new answers"))
+    tap(second.get_by_role("button", name="Keep the answers below"))
     expect(second.get_by_role("heading", level=1)).to_have_text("On your way")
     assert stored(second, server) == {"has_job": "no"}
 

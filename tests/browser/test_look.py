@@ -253,7 +253,10 @@ def test_the_two_buttons_of_a_conflict_differ_and_fit_at_320_px(open_page: OpenP
     tap(other.locator(".go .next"))
     expect(other.get_by_role("heading", level=1)).to_have_text("On your way")
     tap(page.get_by_text("No", exact=True))
-    new, stored = page.get_by_role("button", name="Keep my new answers"), page.get_by_role("button", name="Keep my saved answers")
+    new, stored = (
+        page.get_by_role("button", name="Keep the answers below"),
+        page.get_by_role("button", name="Keep the saved answers"),
+    )
     expect(stored).to_be_visible()
     looks = "button => getComputedStyle(button).backgroundColor"
     assert new.evaluate(looks) != stored.evaluate(looks)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from survey_engine.fieldwork.erasure import Stores, reissue
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
@@ -40,3 +42,12 @@ def test_an_old_tab_of_a_replaced_link_keeps_what_was_typed_in_view(open_page: O
     expect(page.get_by_role("heading", level=1)).to_have_text("This link is no longer in use")
     expect(page.get_by_text("First line")).to_have_text(TYPED)
     assert page.get_by_text("First line").evaluate("it => getComputedStyle(it).whiteSpace").startswith("pre")
+
+
+def test_a_finished_questionnaire_posts_its_last_page_once(gallery: Callable[..., Page]) -> None:
+    page = gallery("panel_page")
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.post_data or "") if request.method == "POST" else None)
+    page.locator(".go .next").click()
+    page.wait_for_url("**/done/**")
+    assert [post for post in posts if "wish=keep" in post] == []

@@ -117,4 +117,19 @@ def test_a_page_cannot_use_what_it_asks_itself(tmp_path):
     questions = QUESTIONS.replace("colour, text: T,", 'colour, text: T, when: "total >= 3",')
     assert write_derived(tmp_path, questions=questions).find("derived-here").facts == {"name": "total"}
     early = QUESTIONS.replace("{date: born, text: T", '{date: born, text: "{lesson_mean}"')
-    assert write_derived(tmp_path / "text", questions=early).find("unknown-placeholder").facts["name"] == "lesson_mean"
+    assert write_derived(tmp_path / "text", questions=early).find("early-placeholder").facts["name"] == "lesson_mean"
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("{years: [today, born]}", "years-backwards"),
+        ("{years: [born, born]}", "listed-twice"),
+        ("{mean: [clear, clear]}", "listed-twice"),
+        ("{mean: [clear, hours]}", "mean-of-scales"),
+        ("{mean: [clear, useful]}", "mean-of-reverse"),
+    ],
+)
+def test_a_derived_value_of_unlike_parts_is_reported(tmp_path, written, code):
+    questions = QUESTIONS.replace("useful: U", "useful: {text: U, reverse: true}")
+    assert code in write_derived(tmp_path, DERIVED + f"  other: {written}\n", questions).codes

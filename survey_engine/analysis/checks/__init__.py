@@ -10,9 +10,11 @@ from typing import TypeAlias
 
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
-from survey_engine.analysis.checks.duplicates import check_duplicates
+from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
 from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.exports import check_exports
+from survey_engine.analysis.checks.indentation import check_indentation
+from survey_engine.analysis.checks.languages import check_languages
 from survey_engine.analysis.checks.length import check_length
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
@@ -20,21 +22,25 @@ from survey_engine.analysis.checks.minutes import check_minutes
 from survey_engine.analysis.checks.modules import check_module_choices, check_modules
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
-from survey_engine.analysis.checks.offers import check_asked_twice, check_offers
+from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_offers
+from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
+from survey_engine.analysis.checks.outside_scale import check_outside_scale
 from survey_engine.analysis.checks.own import check_own_scales, check_own_types
+from survey_engine.analysis.checks.placeholders import check_shown_answers
 from survey_engine.analysis.checks.profiles import check_profiles
 from survey_engine.analysis.checks.random_orders import check_random_orders
 from survey_engine.analysis.checks.readability import check_readability
 from survey_engine.analysis.checks.references import check_conditions, check_placeholders
 from survey_engine.analysis.checks.repeats import check_repeats
 from survey_engine.analysis.checks.scales import check_scales
+from survey_engine.analysis.checks.several_answers import check_several_answers
 from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
 from survey_engine.analysis.checks.slips import check_slips
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
-from survey_engine.analysis.checks.years import check_years
+from survey_engine.analysis.checks.years import check_frozen_years, check_years
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -57,6 +63,15 @@ CHECKS: tuple[Check, ...] = (
 ADVICE: tuple[Check, ...] = (
     check_module_choices,
     check_years,
+    check_frozen_years,
+    check_indentation,
+    check_institution_names,
+    check_local_repeats,
+    check_opposites,
+    check_outside_scale,
+    check_several_answers,
+    check_shown_answers,
+    check_languages,
     check_repeats,
     check_clarity,
     check_unasked,

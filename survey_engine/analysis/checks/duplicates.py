@@ -35,6 +35,27 @@ def check_duplicates(questionnaire: Questionnaire) -> Iterator[Problem]:
         yield from _check_statements(asked_question.question)
 
 
+def check_local_repeats(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report local questions with the wording of a core question, in any language; open questions too."""
+    sections = (*questionnaire.sections.values(), *questionnaire.modules.values())
+    core = [question for section in sections for question in section.list_questions() if _is_single(question)]
+    wordings: dict[tuple[str, str], str] = {}
+    for question in core:
+        for language, wording in question.text.wording.items():
+            wordings.setdefault((language, _normalize(wording)), question.code)
+    for institution in questionnaire.institutions.values():
+        for question in filter(_is_single, (each for section in institution.own_sections for each in section.list_questions())):
+            for language, wording in question.text.wording.items():
+                other = wordings.get((language, _normalize(wording)))
+                if other and len(wording.split()) >= _MIN_WORDS:
+                    yield Problem("repeated-question", question.text.place_in(language), {"code": question.code, "other": other})
+                    break
+
+
+def _is_single(question: Question) -> bool:
+    return not (question.comments_on or question.bank or QUESTION_TYPES[question.type].statements)
+
+
 def _iter_items(reach: Reachability, questionnaire: Questionnaire) -> Iterator[AskedItem]:
     """Yield single questions and statements with enough words, once per place."""
     for asked in reach.asked_questions:

@@ -27,6 +27,15 @@ def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
                     yield Problem("nothing-offered", asked.question.place, facts)
 
 
+def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:
+    first: dict[str, Institution] = {}
+    for institution in questionnaire.institutions.values():
+        other = first.setdefault(institution.name.casefold().strip(), institution)
+        if other is not institution:
+            facts = {"code": institution.code, "other": other.code, "name": institution.name}
+            yield Problem("same-name", institution.place_of("name"), facts)
+
+
 def _is_elsewhere(condition: Condition, institution: Institution) -> bool:
     return condition.names == {"institution"} and not condition.test({"institution": institution.code})
 

@@ -17,7 +17,7 @@ from survey_engine.model.questionnaire import Question, Questionnaire, ResponseO
 MOST_OPTIONS = 20
 _MOST_WORDS = 4
 """Longer labels are nominal: their words do not show a degree."""
-_RANGE = re.compile(r"(?<![\d.,:])(\d++)\s*+(?:[-–—]|t/m)\s*+(\d++)(?![.,:]?\d)")
+_RANGE = re.compile(r"(?<![\d.,:])(\d++)\s*+(?:[-–—]|t/m|tot en met|to|bis)\s*+(\d++)(?![.,:]?\d)")
 _BOUNDS = re.compile(r"(?<![\d.,])(0|1)\s*(?:[-–]|to|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)")
 _NAMELY = re.compile(r"\b(?:namelijk|namely|nämlich|please specify|a saber)\b", re.IGNORECASE)
 _NONE = re.compile(
@@ -25,6 +25,13 @@ _NONE = re.compile(
     r"|keine?[rs]? (?:davon|der genannten|dieser).*)\W*",
     re.IGNORECASE,
 )
+_AMOUNTS = {
+    word: number
+    for number, words in enumerate(
+        ("none geen keine", "one één een eine", "two twee zwei", "three drie drei", "four vier", "five vijf fünf")
+    )
+    for word in words.split()
+}
 _AGREEING, _REFUSING = frozenset({"yes", "ja"}), frozenset({"no", "nee", "nein"})
 _FREQUENCIES = (
     *(r"\b(?:nooit|never|nie|niemals)\b", r"\b(?:zelden|rarely|seldom|selten)\b", r"\b(?:soms|sometimes|manchmal)\b"),
@@ -35,12 +42,23 @@ Options: TypeAlias = tuple[ResponseOption, ...]
 
 
 def check_options(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for name, options in questionnaire.scales.items():
+        yield from _check_points(name, options)
     for options in iter_option_sets(questionnaire):
         for rule in OPTION_RULES:
             yield from rule(options, questionnaire.source_language)
     for _, question in iter_questions(questionnaire):
         for check in QUESTION_RULES:
             yield from check(question, questionnaire.source_language)
+
+
+def _check_points(name: str, options: Options) -> Iterator[Problem]:
+    """Report one number that is missing between the points of a scale: 1, 2, 4, 5."""
+    codes = sorted(option.code for option in options if isinstance(option.code, int))
+    missing = sorted({*range(codes[0], codes[-1] + 1)}.difference(codes)) if len(codes) > 2 else []
+    if len(missing) == 1:
+        place = next(option.text.place for option in options if option.code == missing[0] + 1)
+        yield Problem("missing-point", place, {"name": name, "missing": missing[0]})
 
 
 def _find_range(label: str) -> re.Match[str] | None:
@@ -60,8 +78,10 @@ def _check_ranges(options: Options, language: str) -> Iterator[Problem]:
 
 
 def _check_order(options: Options, language: str) -> Iterator[Problem]:
-    """Report degrees that run neither up nor down, in the list or in the order of the codes; codes alone may have any order."""
-    measured = [(option.code, _measure_degree(option.text.wording.get(language, ""))) for option in options]
+    """Report degrees and ranges that run neither up nor down, in the list or in the order of the codes; codes alone may have any order."""
+    labels = [(option.code, option.text.wording.get(language, "")) for option in options]
+    ranges = [(code, int(match[1])) for code, label in labels if (match := _find_range(label))]
+    measured = ranges if len(ranges) > 2 else [(code, measure_degree(label)) for code, label in labels]
     degrees = [(code, degree) for code, degree in measured if isinstance(code, int) and degree is not None]
     for order, found in (("list", degrees), ("codes", sorted(degrees))):
         if len(degrees) > 2 and not _is_monotone([degree for _, degree in found]):
@@ -69,7 +89,7 @@ def _check_order(options: Options, language: str) -> Iterator[Problem]:
             return
 
 
-def _measure_degree(label: str) -> int | None:
+def measure_degree(label: str) -> int | None:
     """Return the degree that a short label expresses; None if it expresses none."""
     if len(label.split()) > _MOST_WORDS:
         return None
@@ -88,6 +108,27 @@ def _check_opposites(options: Options, _: str) -> Iterator[Problem]:
             if wrong and wrong.fullmatch(label):
                 facts = {"code": option.code, "language": language, "label": label}
                 yield Problem("label-opposite", option.text.place_in(language), facts)
+
+
+def _check_shuffled(question: Question, language: str) -> Iterator[Problem]:
+    """Report options in a random order whose labels run up or down: "None, One, Two"."""
+    labels = [option.text.wording.get(language, "") for option in question.options if not option.outside_scale]
+    if not question.random_order or question.items[0].text:
+        return
+    counted = [number for label in labels if (number := _read_amount(label)) is not None]
+    degrees = [degree for label in labels if (degree := measure_degree(label)) is not None]
+    for order in (counted, degrees):
+        if 2 < len(order) == len(labels) == len(set(order)) and _is_monotone(order):
+            yield Problem("ordered-options", question.place, {"code": question.code})
+            return
+
+
+def _read_amount(label: str) -> int | None:
+    """Return the number with which a label begins, in digits or as a word."""
+    found = re.match(r"\d+|[^\W\d_]+", label)
+    if found is None:
+        return None
+    return int(found[0]) if found[0].isdecimal() else _AMOUNTS.get(found[0].casefold())
 
 
 def _check_number_of_options(question: Question, _: str) -> Iterator[Problem]:
@@ -127,4 +168,5 @@ QUESTION_RULES: tuple[Callable[[Question, str], Iterator[Problem]], ...] = (
     _check_number_of_options,
     _check_namely,
     _check_bounds,
+    _check_shuffled,
 )

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from survey_engine.analysis.checks.references import list_texts_with_placeholders
 from survey_engine.engine.follow_ups import is_fixed, list_blocks, list_page_variables
+from survey_engine.engine.random_order import keeps_place
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Page, Place, Question, Questionnaire
 
@@ -23,6 +25,18 @@ def check_random_orders(questionnaire: Questionnaire) -> Iterator[Problem]:
         if page.random_order:
             blocks = [(block[0], is_fixed(block)) for block in list_blocks(page)]
             yield from _check_places(page.code, page.place, "questions", blocks)
+        for question in page.questions:
+            if question.random_order:
+                yield from _check_parts(question)
+
+
+def _check_parts(question: Question) -> Iterator[Problem]:
+    """Report a random order of statements or options in which fewer than two move."""
+    statements = QUESTION_TYPES[question.type].statements
+    parts = question.items if statements else question.options
+    if sum(not keeps_place(part) for part in parts) < 2:
+        facts = {"code": question.code, "parts": "statements" if statements else "options"}
+        yield Problem("nothing-to-order", question.place, facts)
 
 
 def _check_places(code: str, place: Place, name: str, parts: Sequence[tuple[Page | Question, bool]]) -> Iterator[Problem]:

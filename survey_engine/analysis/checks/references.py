@@ -154,7 +154,9 @@ def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield from _check_names(section.title, known)
             for page in section.pages:
                 for text in list_texts_with_placeholders(page):
-                    yield from _check_names(text, known.union(each.code for each in derived if each.names <= known))
+                    yield from _check_names(
+                        text, known.union(each.code for each in derived if each.names <= known), questionnaire
+                    )
                 known |= list_page_variables(page)
             asked |= known
         before |= asked
@@ -175,8 +177,14 @@ def list_texts_with_placeholders(page: Page) -> Iterator[Text | None]:
         yield from question.list_texts()
 
 
-def _check_names(text: Text | None, known: set[str]) -> Iterator[Problem]:
+def _check_names(text: Text | None, known: set[str], questionnaire: Questionnaire | None = None) -> Iterator[Problem]:
+    """Check placeholders; with the questionnaire, answers that are asked too late for this text have their own message."""
     if text is None:
         return
     for name in sorted(text.names - known):
+        derived = questionnaire.derived.get(name) if questionnaire else None
+        asked = next(iter(sorted(derived.names - known)), "") if derived else name
+        if questionnaire and asked in questionnaire.variables and questionnaire.variables[asked].origin == "answer":
+            yield Problem("early-placeholder", text.place, {"name": name, "asked": questionnaire.variables[asked].place})
+            continue
         yield Problem("unknown-placeholder", text.place, {"name": name, "meant": suggest_name(name, known)})

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Page, Question, Questionnaire, ResponseOption
 
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?:(?<![^\s(])[-−])?\d+")
+"""A number with its minus sign; in `0-5` the sign is a dash."""
 _WRITTEN_AS_CODE = re.compile(r"\(?(\d{1,9})\s*[-–.:=)]\s*[^\W\d_]")
 """A label that begins with a number written as a code: `3 - Disagree`, `3. Disagree`, `(3) Disagree`."""
 _LAST_NUMBER = re.compile(r"_(\d+)$")
@@ -75,7 +76,7 @@ def _check_numbers(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
 def _iter_numbered_labels(coded: list[tuple[ResponseOption, int]], language: str) -> Iterator[tuple[ResponseOption, int, int]]:
     """Yield options whose label in this language contains a code: the option, its code and the code in the label."""
     labels = [(option, code, option.text.wording.get(language, "")) for option, code in coded]
-    single = {code: int(found[0]) for _, code, label in labels if len(found := _NUMBER.findall(label)) == 1}
+    single = {code: int(found[0].replace("−", "-")) for _, code, label in labels if len(found := _NUMBER.findall(label)) == 1}
     usual = sum(code == number for code, number in single.items()) >= _MIN_NUMBERED_LABELS
     for option, code, label in labels:
         written = _WRITTEN_AS_CODE.match(label)

@@ -20,6 +20,7 @@ SLIPS: dict[str, re.Pattern[str]] = {
         "[\u115f\u180e\u200b\u2060-\u2064\u2800\u3164\ufeff\ue000-\uf8ff\ufff9-\ufffb]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
     ),
     "garbled-text": re.compile("\ufffd|ï¿½|[ÃÂ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€."),
+    "open-bracket": re.compile(r"(?<![:;])\((?![^()]*(?:\([^()]*\)[^()]*)*\))"),
     "unfinished-text": re.compile(r"\b(?:TODO|FIXME|TBD|XXX+)\b|(?i:\blorem ipsum\b)|\?{3,}"),
 }
 """Message → what it finds. Soft hyphens, and joiners in other scripts and emoji, are legitimate."""

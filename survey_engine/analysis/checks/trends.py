@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from survey_engine.analysis.audience_changes import ComparedEdition, find_audience_changes
 from survey_engine.analysis.editions import (
     AskedItem,
     are_alike,
@@ -31,9 +32,25 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
         elif new:
             yield from _check_meaning(old, new, questionnaire.source_language, before.code)
             yield from _check_reverse(old, new, before.code)
+    yield from _check_audiences(questionnaire, before)
     yield from _check_labels(questionnaire, before)
     yield from _check_terms(questionnaire, before)
     yield from _check_consents(questionnaire, before)
+
+
+def _check_audiences(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report frozen items that some respondents are no longer asked."""
+    old, new = ComparedEdition(before), ComparedEdition(questionnaire)
+    frozen = [code for code, asked in old.asked.items() if code in new.asked and _is_frozen(asked, questionnaire)]
+    for code, change in find_audience_changes(old, new, frozen).items():
+        if change.lost:
+            facts = {
+                "code": code,
+                "until": old.asked[code].item.about.frozen_until,
+                "before": before.code,
+                "example": change.lost,
+            }
+            yield Problem("frozen-audience", new.asked[code].item.place, facts)
 
 
 def _check_reverse(old: AskedItem, new: AskedItem, before: str) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from survey_engine.analysis.checks.scales import iter_questions
+from survey_engine.language.markup import strip_markup
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
 
@@ -28,6 +29,25 @@ def check_years(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem("year-differs", place, {"what": what, "year": year, "edition": edition})
 
 
+def check_frozen_years(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report items that were frozen until an earlier edition, and texts around the questions that name an earlier edition."""
+    edition = questionnaire.edition
+    if edition is None:
+        return
+    for _, question in iter_questions(questionnaire):
+        for item in question.items:
+            until = item.about.frozen_until
+            if until and until < edition:
+                yield Problem("frozen-over", item.place, {"code": item.code, "until": until, "edition": edition})
+    for text in filter(None, (questionnaire.introduction, questionnaire.contact, questionnaire.thanks)):
+        for language, wording in text.wording.items():
+            years = [int(year) for year in _YEAR.findall(strip_markup(wording))]
+            earlier = [year for year in years if edition - _MOST_YEARS_OLD <= year < edition]
+            if earlier and edition not in years:
+                facts = {"code": text.code, "language": language, "year": earlier[0], "edition": edition}
+                yield Problem("earlier-year", text.place_in(language), facts)
+
+
 def _iter_wrong_years(questionnaire: Questionnaire, edition: int) -> Iterator[tuple[str, int, Place]]:
     code = _CODE_YEAR.search(questionnaire.code)
     if code and int(code[0]) != edition:
@@ -38,5 +58,7 @@ def _iter_wrong_years(questionnaire: Questionnaire, edition: int) -> Iterator[tu
             yield "the title", years[0], questionnaire.title.place_in(language)
     for _, question in iter_questions(questionnaire):
         for item in question.items:
+            if item.about.since and item.about.since > edition:
+                yield f"`since` of '{item.code}'", item.about.since, item.place
             if item.about.frozen_until and item.about.frozen_until - edition > MOST_YEARS_AHEAD:
                 yield f"`frozen_until` of '{item.code}'", item.about.frozen_until, item.place

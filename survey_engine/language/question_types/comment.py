@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from survey_engine.language.definition_fields import ClosedDefinition, QuestionDefinition
 from survey_engine.language.question_types.question_type import Builder
 from survey_engine.model.conditions import Compare, Constant, Name, all_of, any_of, make_condition
+from survey_engine.model.exposure import list_inside
 from survey_engine.model.questionnaire import COMMENT, Condition, Item, ItemMetadata, Place, Question, ResponseOption, Text
 
 COMMENT_LENGTH = 500
@@ -29,7 +30,7 @@ def build_comment(definition: QuestionDefinition, question: Question, builder: B
         text=_build_text(definition, question, builder),
         place=place,
         items=(_build_item(definition, question, place),),
-        when=all_of([question.when, _find_any(question.items, place), _find_any(question.options, place)]),
+        when=all_of([question.when, _find_any(question.items, place), _find_any(list_inside(question), place)]),
         notice=builder.find_notice(definition.notice, definition.place("notice")) if definition.notice else None,
         seconds=COMMENT_SECONDS,
         max_length=COMMENT_LENGTH,
@@ -38,7 +39,7 @@ def build_comment(definition: QuestionDefinition, question: Question, builder: B
 
 
 def _build_item(definition: ClosedDefinition, question: Question, place: Place) -> Item:
-    limits = [limit for parts in (question.items, question.options) if (limit := _find_limit(parts)) is not None]
+    limits = [limit for parts in (question.items, list_inside(question)) if (limit := _find_limit(parts)) is not None]
     institutions = frozenset.intersection(*limits) if limits else None
     about = ItemMetadata(sensitive=definition.sensitive)
     return Item(question.code + COMMENT, None, place, about, institutions=institutions)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.duplicates import check_duplicates
+from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
 from tests.analysis.checks.advice import name_codes
-from tests.writing import HEAD, write_head, write_questions, write_sections
+from tests.writing import HEAD, change_head, write_head, write_questions, write_sections
 
 PAGES = """\
 section: main
@@ -77,3 +77,13 @@ def test_local_questions_do_not_repeat_the_core(tmp_path: Path, other: str, code
     own = f"institution: {{0}}\nname: N\nown_questions: {{{{pages: [{page}]}}}}"
     written = write_head(tmp_path, {"order": order}, core, own.format("north", other), own.format("south", "work"))
     assert name_codes(check_duplicates(written.questionnaire)) == codes
+
+
+def test_a_local_question_with_the_text_of_the_core_is_reported(tmp_path: Path) -> None:
+    text = "What was your best lesson this month?"
+    order = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
+    north = f"institution: north\nname: N\nown_questions: {{pages: [{{page: n, questions: [{{open: n_best, text: '{text}'}}]}}]}}"
+    main = f"section: main\npages: [{{page: p, questions: [{{open: best, text: '{text}'}}]}}]"
+    written = write_sections(tmp_path, main, north, head=change_head({"order": order}))
+    (problem,) = check_local_repeats(written.questionnaire)
+    assert (problem.code, problem.facts["other"]) == ("repeated-question", "best")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from survey_engine.analysis.checks.offers import check_institution_names
 from tests.writing import ask, write_head, write_sections
 
 NORTH = "institution: north\nname: North\nlists: {clubs: {choir: Choir, chess: Chess}}"
@@ -59,3 +60,9 @@ def test_two_institutions_may_take_over_the_same_question(tmp_path: Path) -> Non
     order = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
     institutions = (f"{SOUTH}\n{OWN.format('south_page', '')}", f"{NORTH}\n{OWN.format('north_page', '')}")
     assert "twice-in-order" not in write_head(tmp_path, {"order": order}, BANK, *institutions).codes
+
+
+def test_two_institutions_with_one_name_are_reported(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {}, "institution: north\nname: One College", "institution: south\nname: one college")
+    (problem,) = check_institution_names(written.questionnaire)
+    assert (problem.code, problem.facts["code"]) == ("same-name", "south")

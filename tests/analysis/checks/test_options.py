@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.analysis.checks.options import MOST_OPTIONS, check_options
 from tests.analysis.checks.advice import name_codes
-from tests.writing import write_questions
+from tests.writing import ANY_QUESTION, HEAD, write_questions
 
 
 def check(tmp_path: Path, question: str) -> list[str]:
@@ -101,3 +101,38 @@ def test_the_text_of_a_mark_names_its_bounds(tmp_path: Path, text: str, codes: l
 @pytest.mark.parametrize("question", ["mark: school", "grid: g, items: {a: A}"])
 def test_the_text_of_own_marks_names_their_bounds(tmp_path: Path, question: str, text: str, codes: list[str]) -> None:
     assert check(tmp_path, f"- {{{question}, text: {text}, from: 0, to: 5, from_label: Bad, to_label: Good}}") == codes
+
+
+@pytest.mark.parametrize(
+    ("points", "codes"),
+    [("{1: A, 2: B, 4: C, 5: D}", ["missing-point"]), ("{1: A, 2: B, 3: C}", []), ("{0: A, 25: B, 50: C}", [])],
+)
+def test_a_missing_point_of_a_scale_is_reported(tmp_path: Path, points: str, codes: list[str]) -> None:
+    head = HEAD.replace("{1: Disagree, 2: Neutral, 3: Agree}", points)
+    written = write_questions(tmp_path, ANY_QUESTION, head)
+    assert [problem.code for problem in check_options(written.questionnaire)] == codes
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ("{0: None, 1: One, 2: Two, 3: Three or more}", ["ordered-options"]),
+        ("{a: Never, b: Sometimes, c: Often}", ["ordered-options"]),
+        ("{1: By car, 2: By bus, 3: On foot}", []),
+    ],
+)
+def test_options_in_a_random_order_have_no_order(tmp_path: Path, options: str, codes: list[str]) -> None:
+    written = write_questions(tmp_path, f"- choice: c\n  text: T?\n  random_order: true\n  options: {options}")
+    assert [problem.code for problem in check_options(written.questionnaire)] == codes
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ("{1: 0 tot en met 15, 2: 16 tot en met 30, 3: 33 tot en met 45}", ["range-overlap"]),
+        ("{1: 0 to 15, 2: 31 to 45, 3: 16 to 30}", ["order-differs"]),
+    ],
+)
+def test_ranges_in_words_have_no_holes_and_one_order(tmp_path: Path, options: str, codes: list[str]) -> None:
+    written = write_questions(tmp_path, f"- choice: c\n  text: T?\n  options: {options}")
+    assert [problem.code for problem in check_options(written.questionnaire)] == codes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.writing import Written, change_head, write_sections
+from tests.writing import Written, change_head, write_questions, write_sections
 
 HEAD = change_head({"derived": "{sports: {count: [sport]}}"})
 PAGES = """\
@@ -100,3 +100,11 @@ def test_a_random_order_of_fewer_than_two_pages_that_move_is_reported(tmp_path: 
 def test_a_question_with_only_follow_ups_beside_it_has_nothing_to_order(tmp_path: Path) -> None:
     less = ORDERED.replace(", {mark: q3, text: Q3?}, {mark: q4, text: Q4?}", "")
     assert write_sections(tmp_path, less).find("nothing-to-order").facts == {"code": "three", "parts": "questions"}
+
+
+@pytest.mark.parametrize(
+    "options", ["{a: {text: A, fixed: true}, b: {text: B, fixed: true}}", "{a: A, b: {text: B, fixed: true}}"]
+)
+def test_two_options_move_in_a_random_order(tmp_path, options):
+    question = f"- choice: c\n  text: T?\n  random_order: true\n  options: {options}"
+    assert write_questions(tmp_path, question).find("nothing-to-order").facts["parts"] == "options"

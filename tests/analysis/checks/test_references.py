@@ -122,7 +122,7 @@ def test_a_module_may_not_use_another_module(tmp_path: Path) -> None:
     """A respondent may get one without the other, and in any order."""
     assert write_modules(tmp_path, "when: «one_mark > 5, ").find("forward-reference")
     assert not write_modules(tmp_path / "core", "when: week > 5, ").compilation.errors
-    assert write_modules(tmp_path / "text", text='"{one_mark}?"').find("unknown-placeholder")
+    assert write_modules(tmp_path / "text", text='"{one_mark}?"').find("early-placeholder")
 
 
 def test_local_questions_may_use_the_core_not_other_institutions(tmp_path: Path) -> None:
@@ -139,7 +139,11 @@ def test_a_placeholder_is_institution_term_background_or_earlier_answer(tmp_path
     assert not written.compilation.errors
 
 
-@pytest.mark.parametrize("name", ["travl", "why", "canteen", "School", "language", "0", "travel!r", "a.b"])
+def test_a_placeholder_of_its_own_page_is_too_early(tmp_path: Path) -> None:
+    assert write_page(tmp_path, text="For {why}?").find("early-placeholder").facts["name"] == "why"
+
+
+@pytest.mark.parametrize("name", ["travl", "canteen", "School", "language", "0", "travel!r", "a.b"])
 def test_any_other_placeholder_is_unknown(tmp_path: Path, name: str) -> None:
     problem = write_page(tmp_path, text=f"For {{{name}}}?").find("unknown-placeholder")
     assert f"{{{name}}}" in problem.wrong and (name != "travl" or "did you mean 'travel'?" in problem.wrong)

@@ -125,3 +125,10 @@ def check_labels(tmp_path: Path, source: str, labels: str) -> list[str]:
     pairs = zip(source.split(", "), labels.split(", "), strict=True)
     options = ", ".join(f"{n}: {{text: {{en: '{one}', nl: '{other}'}}}}" for n, (one, other) in enumerate(pairs, 1))
     return check(tmp_path, f"- choice: view\n  text: View?\n  options: {{{options}}}", head)
+
+
+def test_labels_of_negative_numbers_have_their_codes(tmp_path: Path) -> None:
+    assert check(tmp_path, '- choice: warm\n  text: T?\n  options: {-1: "-1", 0: "0", 1: "1"}') == []
+    assert check(tmp_path / "x", '- choice: warm\n  text: T?\n  options: {-1: "-1", 0: "0", 1: "-1 degree", 2: "2"}') == [
+        "label-number"
+    ]

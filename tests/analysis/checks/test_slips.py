@@ -15,10 +15,12 @@ WRONG = {
     "foreign-placeholder": ["{school", "{{school}}", "school}", "{ school }", "${school}", "%(school)s", "%s", "[school]"],
     "invisible-character": ["sch\u200bool", "sch\ufeffool", "sch\u200dool", "sch\ue000ool"],
     "garbled-text": ["caf\u00c3\u00a9", "Don\u00e2\u20ac\u2122t", "sch\ufffdol"],
+    "open-bracket": ["(with others", "a (b (c) d"],
     "unfinished-text": ["TODO", "a TBD b", "XXX", "Lorem ipsum", "what ???"],
 }
 RIGHT = [
     *("{school}", "100% sure", "100 %so", "[school](https://example.org)", "univer\u00adsity", "\U0001f468\u200d\U0001f467"),
+    *("(a (b) c)", "a)", ":("),
     *("n\u00c3O", "caf\u00e9", "todo", "Really?!", "a\u00a0b", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
 ]
 

@@ -150,3 +150,12 @@ def test_another_wording_of_a_term_in_use_is_reported(tmp_path: Path) -> None:
 )
 def test_a_consent_with_another_text_has_another_version(tmp_path: Path, version: int, text: str, codes: list[str]) -> None:
     assert compare(tmp_path, CONSENT.format(1, "{share: Share them}"), CONSENT.format(version, f"{{share: {text}}}")) == codes
+
+
+def test_a_frozen_item_keeps_its_audience(tmp_path: Path) -> None:
+    frozen = "- mark: week\n  text: How was your week?\n  frozen_until: 2027"
+    north = "institution: north\nname: N"
+    old = make(tmp_path / "old", frozen, north, edition=2025)
+    assert [problem.code for problem in check_trends(make(tmp_path / "same", frozen, north), old)] == []
+    narrow = make(tmp_path / "narrow", f"{frozen}\n  when: level >= 2", north)
+    assert [problem.code for problem in check_trends(narrow, old)] == ["frozen-audience"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.years import check_years
+from survey_engine.analysis.checks.years import check_frozen_years, check_years
 from tests.analysis.checks.advice import advise
 from tests.writing import write_head, write_questions
 
@@ -65,3 +65,17 @@ def test_an_item_that_is_frozen_for_a_century_is_reported(tmp_path: Path, year: 
 def test_days_far_from_the_edition_are_reported(tmp_path: Path, opens: str, closes: str, wrong: int) -> None:
     written = write_head(tmp_path, {"edition": "2026", "opens": opens, "closes": closes})
     assert written.codes.count("year-differs") == wrong
+
+
+def test_a_year_of_an_earlier_edition_is_reported(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {"edition": "2026", "thanks": "Thank you for 2025!", "introduction": "In 2025 and 2026"})
+    assert [(problem.code, problem.facts["code"]) for problem in check_frozen_years(written.questionnaire)] == [
+        ("earlier-year", "thanks")
+    ]
+
+
+def test_years_of_an_item_fit_the_edition(tmp_path: Path) -> None:
+    extra = "section: extra\npages: [{page: e, questions: [{mark: m, text: T?, frozen_until: 2025, since: 2029}]}]"
+    written = write_head(tmp_path, {"edition": "2026", "order": "[{group: main, sections: [extra]}]"}, extra)
+    assert [problem.code for problem in check_frozen_years(written.questionnaire)] == ["frozen-over"]
+    assert [problem.facts["year"] for problem in check_years(written.questionnaire)] == [2029]

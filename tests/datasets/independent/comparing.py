@@ -267,7 +267,7 @@ def list_questions(instrument: Instrument, stored: Stored, page: str) -> list[st
     return sorted(
         variables[0].question
         for variables in questions
-        if any(walk.is_asked(each) and (not each.options or any(map(walk.offers, each.options))) for each in variables)
+        if any(walk.is_asked(each) and walk.has_offer(each) for each in variables)
     )
 
 

@@ -101,10 +101,17 @@ class Walk:
         value = stored.get(variable.code)
         if value is None or not variable.options:
             return value
+        if not self.has_offer(variable):
+            return None
         offered = {option.code for option in variable.options if self.offers(option)}
         if variable.kind == "multiple":
             return [code for code in value if code in offered] or None
         return value if value in offered else None
+
+    def has_offer(self, variable: Variable) -> bool:
+        """Whether an option is offered; those outside the scale do not count beside others."""
+        options = [option for option in variable.options if not option.outside] or variable.options
+        return not options or any(map(self.offers, options))
 
     def offers(self, option: Option) -> bool:
         return option.when is None or bool(option.when(self.known, ()))

@@ -155,7 +155,7 @@ def test_a_scale_in_a_random_order_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_a_fixed_option_without_a_random_order_has_no_effect(tmp_path: Path) -> None:
-    fixed = "- choice: way\n  text: Way?\n  options: {foot: {text: On foot, fixed: true}, bus: By bus}\n"
+    fixed = "- choice: way\n  text: Way?\n  options: {foot: {text: On foot, fixed: true}, bus: By bus, car: By car}\n"
     assert write_questions(tmp_path / "without", fixed).find("no-effect").facts["key"] == "fixed"
     found = write_questions(tmp_path / "with", fixed + "  random_order: true").question
-    assert (found.random_order, [option.fixed for option in found.options]) == (True, [True, False])
+    assert (found.random_order, [option.fixed for option in found.options]) == (True, [True, False, False])

@@ -99,10 +99,10 @@ def test_an_option_of_a_scale_may_depend_on_who_is_asked(tmp_path: Path) -> None
 
 
 def test_statements_may_have_a_random_order_with_fixed_places(tmp_path: Path) -> None:
-    grid = "- grid: views\n  text: V?\n  options: {1: A, 2: B}\n  items: {one: One, two: {text: Two, fixed: true}}\n"
+    grid = "- grid: views\n  text: V?\n  options: {1: A, 2: B}\n  items: {one: One, more: More, two: {text: Two, fixed: true}}\n"
     assert write_questions(tmp_path / "without", grid).find("no-effect").facts["key"] == "fixed"
     found = write_questions(tmp_path / "with", grid + "  random_order: true").question
-    assert (found.random_order, [item.fixed for item in found.items]) == (True, [False, True])
+    assert (found.random_order, [item.fixed for item in found.items]) == (True, [False, False, True])
 
 
 MARKS = (

@@ -131,8 +131,10 @@ def test_going_on_without_a_key_never_shows_the_key(house):
     device = house.device()
     write_secret(house, device)
     page = device.post_plainly(GO_ON, [("wish", "without")])
+    stopped = send(device, page, {}, wish="stop").text
 
-    assert 'class="key"' not in send(device, page, {}, wish="stop").text
+    assert 'class="key"' not in stopped
+    assert "/q/short/demo</b>" not in stopped, "where to type a key that is not shown"
 
 
 def test_a_proof_without_a_key_offers_neither_the_key_nor_the_address(house):

@@ -78,7 +78,7 @@ def test_a_form_of_another_version_shows_answers_of_another_window(own, monkeypa
     upgrade(monkeypatch)
     reply = send(device, job, {"has_job": "no"})
 
-    assert reply.status == 409 and "This page was changed in another window" in reply.text
+    assert reply.status == 409 and "This page was changed elsewhere too" in reply.text
     assert read_typed(reply, "has_job") == ["no"]
 
 

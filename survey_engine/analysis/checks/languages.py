@@ -1,0 +1,85 @@
+"""Texts in another language than their variant, and words or whole texts that were typed or pasted twice.
+
+The words show a language only where it is certain: several words of another language and none of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from survey_engine.analysis.shown_texts import iter_shown_texts
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Questionnaire
+
+
+def _split(words_by_language: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {language: frozenset(words.split()) for language, words in words_by_language.items()}
+
+
+_WORDS = _split(
+    {
+        "nl": "de het een en ik je jij jouw mijn niet geen dat dit deze die van voor met op te aan om bij naar uit ook nog wel er zijn"
+        " heb hebt heeft hebben ben bent word wordt worden wat welke welk waar wie hoe vaak door over ons onze wij we u uw hun zij of"
+        " als dan maar veel goed kun kan kunt wil kom heel ga in is",
+        "en": "the a an and i you your my not no that this these those of for with on to at by from also there are have has was were be"
+        " what which where who how often through about our we they their or if than but much many good can could would do does did it"
+        " is in me am will",
+        "de": "der die das ein eine einen einem einer und ich du dein deine mein meine nicht kein keine dass dies diese dieser von für"
+        " mit auf zu an bei nach aus auch noch es sind habe hast hat haben bin bist ist wird werden was welche welcher wo wer wie oft"
+        " durch über uns unsere wir sie ihr ihre oder wenn als aber viel gut kannst kann mich dich sich sehr im den dem zum zur in"
+        " gehst gehe",
+    }
+)
+"""Spoken language → common words."""
+_MIN_FOREIGN = 3
+_TEXT = re.compile(r"[^\W\d_]+")
+_SAID_TWICE = _split(
+    {
+        "nl": "je u die dat het we ze er wat of als haar hem heel zo ja nee veel jullie",
+        "en": "that had you very so yes no her is",
+        "de": "sie die der das den sich ihr sehr so ja nein es",
+    }
+)
+"""Words that may follow themselves. In other languages any word may: Papiamento doubles words for emphasis."""
+_DOUBLED_WORD = re.compile(r"(?<![\w'’-])([^\W\d_]+)\s+\1(?![\w'’-])", re.IGNORECASE)
+_DOUBLED_TEXT = re.compile(r"(\S.{6,}?\S)\s*\1", re.DOTALL)
+
+
+def check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for shown in iter_shown_texts(questionnaire):
+        for language, wording in shown.wordings():
+            spoken, place = questionnaire.languages[language].spoken, shown.text.place_in(language)
+            facts = {"code": shown.text.code, "language": language}
+            if other := find_language(wording, spoken):
+                yield Problem("other-language", place, {**facts, "other": other, "found": wording[:60]})
+            if found := find_doubled(wording, spoken):
+                yield Problem("doubled-words", place, {**facts, "found": found[:60]})
+
+
+def find_language(wording: str, spoken: str) -> str:
+    """Return the language of a text that certainly is in another language than `spoken`; empty otherwise.
+
+    >>> find_language("Ich fühle mich sicher", "en"), find_language("De Ich-vorm in het Duits", "nl")
+    ('de', '')
+    """
+    words = {word.casefold() for word in _TEXT.findall(re.sub(r"\{\w+\}|\([^)]*\)|[“\"‘].*?[”\"’]", " ", wording))}
+    own = _WORDS.get(spoken)
+    if own is None or words & own.difference(*(found for other, found in _WORDS.items() if other != spoken)):
+        return ""
+    counts = {other: len(words & (found - own)) for other, found in _WORDS.items() if other != spoken}
+    best = max(counts, key=lambda other: counts[other])
+    return best if counts[best] >= _MIN_FOREIGN else ""
+
+
+def find_doubled(wording: str, spoken: str) -> str:
+    """Return a text that consists of the same words twice, or a word that follows itself; empty otherwise.
+
+    >>> find_doubled("Do you work with with others?", "en"), find_doubled("Voel je je veilig?", "nl")
+    ('with with', '')
+    """
+    if (whole := _DOUBLED_TEXT.fullmatch(wording.strip())) and " " in whole[1]:
+        return wording
+    allowed = _SAID_TWICE.get(spoken)
+    doubled = (found for found in _DOUBLED_WORD.finditer(wording) if allowed is not None and found[1].casefold() not in allowed)
+    return next((found[0] for found in doubled), "")

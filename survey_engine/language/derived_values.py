@@ -1,0 +1,63 @@
+"""Checks of derived values in the head: parts that are unknown, of another type, repeated, or not comparable."""
+
+from __future__ import annotations
+
+from survey_engine.language.builder import QuestionnaireBuilder
+from survey_engine.model.derived import TODAY, Derived
+from survey_engine.model.questionnaire import Questionnaire, Variable
+from survey_engine.model.variables import has_numbers
+
+
+def check_derived(builder: QuestionnaireBuilder, questionnaire: Questionnaire) -> None:
+    variables = questionnaire.variables
+    known = [code for code, each in variables.items() if each.origin == "answer"]
+    for derived in builder.derived.values():
+        definition = builder.definition.derived[derived.code]
+        builder.report_repeats(definition, derived.kind)
+        for index, part in enumerate(derived.parts):
+            place = definition.place(derived.kind, index)
+            if part not in known and not (derived.kind == "years" and part == TODAY):
+                builder.report_unknown("question", part, known, place)
+            elif part != TODAY and (wanted := find_wanted(derived, variables[part])):
+                builder.report("derived-type", place, name=derived.code, kind=derived.kind, part=part, wanted=wanted)
+        if derived.kind != "mean" or set(derived.parts) <= set(known):
+            _check_comparable(builder, derived, questionnaire)
+
+
+def find_wanted(derived: Derived, variable: Variable) -> str:
+    """Return the type of answer that a derived value needs from a variable; empty if it has that type."""
+    if derived.kind == "years":
+        return "" if variable.kind == "date" else "dates"
+    return "numbers" if derived.kind != "count" and not has_numbers(variable) else ""
+
+
+def _check_comparable(builder: QuestionnaireBuilder, derived: Derived, questionnaire: Questionnaire) -> None:
+    """Report differences of dates that begin today, and means of parts with other scales or the opposite direction."""
+    definition, first = builder.definition.derived[derived.code], derived.parts[0]
+    if derived.kind == "years" and first == TODAY != derived.parts[-1]:
+        builder.report("years-backwards", definition.place("years", 0), name=derived.code, other=derived.parts[-1])
+    if derived.kind != "mean":
+        return
+    reversed_ = {
+        item.code
+        for section in questionnaire.all_sections
+        for question in section.list_questions()
+        for item in question.items
+        if item.about.reverse
+    }
+    bounds = _find_bounds(questionnaire.variables[first])
+    for index, part in enumerate(derived.parts[1:], 1):
+        place, facts = definition.place("mean", index), {"name": derived.code, "part": part, "other": first}
+        found = _find_bounds(questionnaire.variables[part])
+        if bounds and found and bounds != found:
+            builder.report("mean-of-scales", place, **facts, bounds="{}–{}".format(*bounds), found="{}–{}".format(*found))
+        if (part in reversed_) != (first in reversed_):
+            builder.report("mean-of-reverse", place, **facts)
+
+
+def _find_bounds(variable: Variable) -> tuple[int, int] | None:
+    """Return the lowest and highest number that a variable can have; None if it has no numbers."""
+    codes = [code for code in variable.codes if isinstance(code, int)]
+    if codes:
+        return min(codes), max(codes)
+    return None if variable.low is None or variable.high is None else (variable.low, variable.high)
