@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from alembic import command
 from click.testing import Result
 from sqlalchemy import text
 
@@ -13,6 +14,7 @@ from tests.cli.test_roster_labels import label, read_seats
 from tests.cli.test_same_persons import answer_by, desk, find, lite
 from tests.command import Desk
 from tests.datasets.filling import read_csv
+from tests.storage.test_database import go_to_revision
 
 __all__ = ["desk", "lite"]
 
@@ -174,9 +176,7 @@ def test_a_moved_person_keeps_no_labels_but_stays_excluded(listed):
 
 
 def test_a_reminder_upgrades_a_store_of_an_older_release(light):
-    with closing(Database(light.settings.identity_url, "identity")) as identity, identity.write() as connection:
-        connection.execute(text("ALTER TABLE seat DROP COLUMN name_hash"))
-        connection.execute(text("ALTER TABLE mailed_address DROP COLUMN mails"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+    with closing(Database(light.settings.identity_url, "identity")) as identity:
+        go_to_revision(identity, command.downgrade, "0012")
     done = light.run("remind", "example", "out/links.csv", "--out", "r")
     assert "7 of 7 links to remind" in done.output, done.output

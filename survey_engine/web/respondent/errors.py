@@ -291,19 +291,12 @@ def render_error_page(
     interface = site.find_texts(language)
     translate, address = interface.translate, site.settings.base_url + request.full_path.removesuffix("?")
     facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else "", "detail": detail}
-    link = "/"
-    if kind in RETRYABLE and request.url_rule:
-        link = request.path
-    elif kind in ("expired", "broken", "too_much") and questionnaire:
-        link = f"/a/{questionnaire.code}"
-    elif kind == "sandboxed":
-        link = address
     main = site.templates.get_template("respondent/message.html").render(
         _=translate,
         title=translate(page.title),
         text=translate(page.text, **facts),
         contact=render_contact(questionnaire, language) if questionnaire else "",
-        link=link if page.link else "",
+        link=_choose_link(kind, questionnaire, address) if page.link else "",
         link_text=translate(page.link) if page.link else "",
         new_window=kind == "sandboxed",
         again=again,
@@ -325,6 +318,15 @@ def render_error_page(
     if response.status_code in (429, 503):
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _choose_link(kind: str, questionnaire: Questionnaire | None, address: str) -> str:
+    """Return the address of the page's button; `address` is that of the request."""
+    if kind in RETRYABLE and request.url_rule:
+        return request.path
+    if kind in ("expired", "broken", "too_much") and questionnaire:
+        return f"/a/{questionnaire.code}"
+    return address if kind == "sandboxed" else "/"
 
 
 def offers_mail(site: Site) -> bool:

@@ -1,6 +1,6 @@
 """PostgreSQL samples only the columns in `SAMPLED`: `migrate` sees to it after the last migration of an older store."""
 
-revision = "0015"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
