@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pytest
 
@@ -33,6 +34,15 @@ def test_an_installation_is_made_once_and_kept(desk: Desk) -> None:
     assert len(keys) == 3
     assert desk.run("init").exit_code == 0
     assert {path.name: path.read_text() for path in (desk.folder / "data").glob("*.key")} == keys
+
+
+def test_the_folder_of_data_is_made_if_settings_have_all_keys(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SECRET_KEYS", "PSEUDONYM_KEY", "CONTACT_KEYS"):
+        monkeypatch.setenv(f"SURVEY_{name}", token_urlsafe(32))
+    monkeypatch.setenv("SURVEY_DATA", str(desk.folder / "new" / "data"))
+    done = desk.run("init")
+    assert done.exit_code == 0, done.output
+    assert (desk.folder / "new" / "data" / "answers.db").is_file()
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,7 @@ def create_stores(settings: Settings, *, accept_keys: bool = False, accept_missi
     stores = {"answers": settings.database_url, "identity": settings.identity_url}
     if not accept_missing:
         check_missing(stores)
+    settings.data.mkdir(parents=True, exist_ok=True)
     with (
         closing(Database(settings.database_url, "answers")) as answers,
         closing(Database(settings.identity_url, "identity")) as identity,

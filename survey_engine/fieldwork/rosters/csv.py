@@ -274,6 +274,8 @@ def _find_key(header: list[str], name: str, report: Report) -> int:
     position = find_heading(header, name)
     if position is None:
         report(name, "", f"there is no column '{name}' to be the key{suggest_name(name, header)}. It has: {join_names(header)}.")
+    elif header[position].casefold() in map(str.casefold, header[position + 1 :]):
+        report(name, "", f"the column '{name}', which is to be the key, is in the list twice. Rename or remove one of them.")
     return position or 0
 
 

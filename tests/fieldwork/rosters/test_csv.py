@@ -259,6 +259,12 @@ def test_two_rows_with_one_key_are_a_mistake_within_an_institution(tmp_path, que
         read_roster(path, questionnaire, key=["nrs"])
 
 
+def test_a_key_column_that_is_in_the_list_twice_is_refused(tmp_path, questionnaire):
+    path = write_list(tmp_path, "institution,nr,Nr\nnoorderlicht,1,2\n")
+    with pytest.raises(RosterError, match="the column 'nr', which is to be the key, is in the list twice"):
+        read_roster(path, questionnaire, key=["nr"])
+
+
 def test_a_key_that_a_spreadsheet_shortened_is_refused_and_grouped(tmp_path, questionnaire):
     rows = "1,23E+11;noorderlicht\n1.23E+11;noorderlicht\n1,23E+11;noorderlicht\n12E3;noorderlicht\n-4E-05;noorderlicht\n"
     (found,) = find_mistakes(tmp_path, questionnaire, "nr;institution\n" + rows, "nr")
