@@ -73,10 +73,11 @@ translations: $(VENV)/.dev
 tools:
 	sh tests/tools.sh
 
-LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock: $(VENV)/.dev
-	$(LOCK) --extra postgres --group build -o requirements.lock
-	$(LOCK) --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml --extra postgres -o requirements.lock
+	$(LOCK) --group build -o requirements-build.lock
+	$(LOCK) pyproject.toml --all-extras --group build --group dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
 	npm update --prefix .ci --package-lock-only --no-audit --no-fund
 
 wheel: $(VENV)/.dev
@@ -89,8 +90,8 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
 
-$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
-	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements.lock
+$(VENV)/.run: requirements.lock requirements-build.lock pyproject.toml | $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements.lock -r requirements-build.lock
 	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps --no-build-isolation -e .
 	touch $@
 

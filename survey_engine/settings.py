@@ -6,12 +6,14 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from survey_engine.model.timezones import is_timezone
 
@@ -24,6 +26,10 @@ KEY_FILES = {"secret_keys": "secret.key", "pseudonym_key": "pseudonym.key", "con
 
 KEPT_KINDS = ("contacts", "links", "answers")
 """What a job may delete after a questionnaire has closed."""
+
+
+OTHER_NAMES = ("SURVEY_DATABASE_PASSWORD", "SURVEY_IDENTITY_PASSWORD", "SURVEY_HOST")
+"""Names in the environment that are part of an address, or that the container files use."""
 
 
 class SettingsError(Exception):
@@ -79,10 +85,25 @@ def make_absolute(path: Path) -> Path:
 
 
 def locate_stores(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> dict[str, str]:
-    """Read the addresses of both stores from the environment; nothing is created."""
+    """Read the addresses of both stores, with their passwords, from the environment; nothing is created."""
     given, folder = list_given(environment), find_data(environment, data)
     settings = {"answers": "database_url", "identity": "identity_url"}
-    return {store: given.get(name) or f"sqlite:///{(folder / f'{store}.db').resolve()}" for store, name in settings.items()}
+    return {
+        store: _add_password(given[name], given.get(name.replace("url", "password"), ""))
+        if name in given
+        else f"sqlite:///{(folder / f'{store}.db').resolve()}"
+        for store, name in settings.items()
+    }
+
+
+def _add_password(url: str, password: str) -> str:
+    """Put a password into an address, with characters such as `@` escaped."""
+    parts = urlsplit(url)
+    if not password:
+        return url
+    login, _, host = parts.netloc.rpartition("@")
+    user = login.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
 def find_data(environment: Mapping[str, str], data: Path | None = None) -> Path:
@@ -169,6 +190,11 @@ class Settings(GroupSizes):
     """OpenTelemetry collector, such as http://127.0.0.1:4318; empty for no traces."""
 
     @property
+    def backup_stamp(self) -> Path:
+        """File whose time is that of the last backup; beside the list of erasures, which all machines share."""
+        return self.erasures.with_name("last-backup")
+
+    @property
     def reading_url(self) -> str:
         """Database for exports and counts: the replica, or the answers if there is none."""
         return self.replica_url or self.database_url
@@ -220,6 +246,25 @@ def _read_address(name: str, written: str) -> str:
     if not written.startswith(("http://", "https://")):
         raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Begin it with http:// or https://.")
     return written.rstrip("/")
+
+
+def _read_base_url(name: str, written: str) -> str:
+    """Return an address without a path: pages, cookies and redirects begin at the root of a host."""
+    address = _read_address(name, written)
+    parts = urlsplit(address)
+    if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingsError(
+            f"SURVEY_{name.upper()} is '{written}'. Set it to a host without path, such as https://survey.example.org: the program "
+            "cannot be served below a path."
+        )
+    return address
+
+
+def list_unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the names in the environment that are no settings, each with the most similar setting, or an empty text."""
+    known = [f"SURVEY_{field.name.upper()}" for field in fields(Settings) if field.name != "secure_cookies"]
+    names = [name for name in environment if name.startswith("SURVEY_") and name not in {*known, *OTHER_NAMES}]
+    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in names}
 
 
 def _check_file(name: str, path: Path) -> Path:
@@ -306,7 +351,7 @@ def _read_days(name: str, written: str) -> dict[str, int]:
 
 
 OPTIONAL: dict[str, Callable[[str, str], object]] = {
-    "base_url": _read_address,
+    "base_url": _read_base_url,
     "resume_days": _read_integer,
     "idle_minutes": _read_integer,
     "personal_idle_minutes": _read_integer,

@@ -11,7 +11,7 @@ import pytest
 
 from survey_engine.cli import COMMANDS, main
 from survey_engine.language.builder import RESERVED
-from survey_engine.settings import Settings
+from survey_engine.settings import OTHER_NAMES, Settings
 from survey_engine.web.respondent.rate_limits import LIMITS
 from tests import ROOT
 from tests.writing import HEAD, write_sections
@@ -20,7 +20,7 @@ FOLDERS = (".", "[!.]*/**", ".c*/**")
 DOCUMENTS = sorted({path for folder in FOLDERS for path in ROOT.glob(f"{folder}/*.md") if "node_modules" not in path.parts})
 README = (ROOT / "README.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
-OUTSIDE = {"SURVEY_HOST", "SURVEY_FUZZ", "SURVEY_THOROUGH", "SURVEY_THUMBS"}
+OUTSIDE = {*OTHER_NAMES, "SURVEY_FUZZ", "SURVEY_THOROUGH", "SURVEY_THUMBS"}
 """Settings of the containers and the tests, which the program does not read."""
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -80,7 +80,7 @@ def test_every_setting_that_a_document_names_exists(document: Path) -> None:
 def test_the_example_names_every_setting_and_no_other() -> None:
     derived = {"SECURE_COOKIES", "PUBLISHED"}
     fields = {f"SURVEY_{name}" for field in Settings.__dataclass_fields__ if (name := field.upper()) not in derived}
-    assert list_settings(EXAMPLE) - {"SURVEY_HOST"} == fields
+    assert list_settings(EXAMPLE) - {*OTHER_NAMES} == fields
 
 
 @each_document

@@ -7,6 +7,7 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postg
 command -v pgbouncer >/dev/null 2>&1 || missing="$missing pgbouncer"
 command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
 ls /usr/lib/*/libpango-1.0.so.0 >/dev/null 2>&1 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
+command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
 command -v pspp-convert >/dev/null 2>&1 || missing="$missing pspp"
 [ -d /usr/lib/R/site-library/haven ] || missing="$missing r-cran-haven"

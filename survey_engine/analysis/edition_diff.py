@@ -10,7 +10,7 @@ from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdit
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
 from survey_engine.analysis.shown_texts import iter_shown_texts
-from survey_engine.model.questionnaire import Page, Question, Questionnaire, Section, Text
+from survey_engine.model.questionnaire import Code, Page, Question, Questionnaire, Section, Text
 
 ChangeKind = Literal["added", "removed", "moved", "reworded", "rescaled", "rerouted"]
 KINDS: Mapping[ChangeKind, str] = {
@@ -141,10 +141,27 @@ def _compare_both(
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
     if wording := tuple(_compare_item_texts(before, now, languages)):
         yield Change("reworded", now.code, where, wording)
-    if scale := tuple(note for note in iter_item_differences(before, now, languages) if not note.startswith("wording")):
+    if scale := tuple(_compare_scales(before, now, languages)):
         yield Change("rescaled", now.code, where, scale)
     if audience_change != AudienceChange():
         yield Change("rerouted", now.code, where, (), audience_change.gained, audience_change.lost)
+
+
+def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
+    """Yield changes of the options with their labels: added, removed, in another order, relabelled; and those of the scale."""
+    others = [note for note in iter_item_differences(before, now, languages) if not note.startswith(("wording", "label of "))]
+    added = [f"+ {code} {_quote_label(now, code, languages)}" for code in now.labels if code not in before.labels]
+    removed = [f"- {code} {_quote_label(before, code, languages)}" for code in before.labels if code not in now.labels]
+    if "options" in others:
+        yield from added + removed or ["order of the options"]
+    yield from (note for note in others if note != "options")
+    for code, label in before.labels.items():
+        if code in now.labels:
+            yield from (f"{code} in {note}" for note in _compare_wording(label, now.labels[code], languages))
+
+
+def _quote_label(asked: AskedItem, code: Code, languages: list[str]) -> str:
+    return next((f"“{asked.labels[code][language]}”" for language in languages if language in asked.labels[code]), "")
 
 
 def _compare_item_texts(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
@@ -243,7 +260,7 @@ def _describe(group: list[Change]) -> list[str]:
         first.where
     ]
     for change in group:
-        one_line = change.kind != "reworded"
+        one_line = change.kind not in ("reworded", "rescaled")
         lines += _indent([f"{change.code}  {'; '.join(change.notes)}".rstrip()] if one_line else [change.code])
         lines += [] if one_line else _indent(_indent(change.notes))
     return lines

@@ -86,6 +86,8 @@ def _show_problem(problem: Problem, read_line: ReadLine, paint: Paint) -> list[s
         shown.append(paint(f"  {number} | ", "quiet") + line)
         shown.append(paint(f"  {' ' * len(number)} | ", "quiet") + " " * (column - 1) + paint("^", problem.severity))
     shown.append(f"  {problem.remedy} {paint(f'[{problem.code}]', 'quiet')}")
+    if problem.others:
+        shown.append(f"  {problem.also}")
     return shown
 
 
@@ -129,6 +131,7 @@ def _list_facts(problem: Problem, read_line: ReadLine) -> dict[str, Any]:
         "text": read_line(problem.place).rstrip("\n"),
         "wrong": capitalise(problem.wrong) + ".",
         "remedy": problem.remedy,
+        "also": [asdict(place) for place in problem.others],
     }
 
 
@@ -159,12 +162,18 @@ def _describe_result(problem: Problem, read_line: ReadLine) -> dict[str, Any]:
     line = read_line(problem.place).rstrip("\n")
     if line:
         region["snippet"] = {"text": line}
+    others = [_locate(place, {"startLine": place.line, "startColumn": place.column}) for place in problem.others]
     return {
         "ruleId": problem.code,
         "level": _SARIF_LEVELS[problem.severity],
         "message": {"text": f"{capitalise(problem.wrong)}. {problem.remedy}"},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": problem.place.file}, "region": region}}],
+        "locations": [_locate(problem.place, region)],
+        **({"relatedLocations": others} if others else {}),
     }
+
+
+def _locate(place: Place, region: Mapping[str, Any]) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": {"uri": place.file}, "region": region}}
 
 
 def report_github(found: Sequence[Inspected], read_line: ReadLine) -> str:
@@ -177,7 +186,7 @@ def _annotate(problem: Problem) -> str:
     place = problem.place
     properties = {"file": place.file, "line": place.line, "col": place.column, "title": problem.code}
     shown = ",".join(f"{key}={_escape(str(value), ':,')}" for key, value in properties.items())
-    message = _escape(f"{capitalise(problem.wrong)}. {problem.remedy}")
+    message = _escape(" ".join(filter(None, (f"{capitalise(problem.wrong)}.", problem.remedy, problem.also))))
     return f"::{_GITHUB_LEVELS[problem.severity]} {shown}::{message}"
 
 

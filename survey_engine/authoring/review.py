@@ -12,13 +12,14 @@ from survey_engine.analysis.checks.time import check_time
 from survey_engine.analysis.checks.trends import check_trends
 from survey_engine.analysis.checks.unused import check_unused
 from survey_engine.analysis.duration import Minutes, estimate_minutes
-from survey_engine.model.messages import Problem
+from survey_engine.model.messages import Problem, group_families
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder
+from survey_engine.publication.withholding import INCOMPLETE
 
 _EDITION = re.compile(r"(?P<name>.+?)-?(?P<year>\d{4})")
-_TRANSLATION_PROBLEMS = frozenset({"missing-wording", "stale-wording", "placeholders-differ", "bad-catalogue"})
+_TRANSLATION_PROBLEMS = INCOMPLETE | {"placeholders-differ", "bad-catalogue"}
 """Errors that do not hinder advice, because variables, options and institutions are complete nevertheless."""
 
 
@@ -39,7 +40,7 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
     compilation = inspect_questionnaire(folder, translations)
     questionnaire = compilation.questionnaire
     if questionnaire is None:
-        return Review(None, compilation.problems)
+        return Review(None, group_families(compilation.problems))
     advice = (problem for check in ADVICE for problem in check(questionnaire))
     problems = [*compilation.problems, *check_folder(folder, questionnaire), *advice]
     minutes = estimate_minutes(questionnaire)
@@ -51,7 +52,7 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
         problems += check_trends(questionnaire, previous)
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
     ordered = sorted(distinct.values(), key=lambda problem: (problem.place, problem.code))
-    return Review(questionnaire, ordered, minutes, previous.code if previous else "")
+    return Review(questionnaire, group_families(ordered), minutes, previous.code if previous else "")
 
 
 def _inspect_previous(folder: Path, translations: Path | None) -> Questionnaire | None:

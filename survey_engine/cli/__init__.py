@@ -24,6 +24,8 @@ COMMANDS: dict[str, str] = {
     "init": "Create an installation: keys and databases.",
     "links": "Create personal links, with QR codes, from a list of students.",
     "maintain": "Run all periodic jobs once: for cron.",
+    "new": "Start a questionnaire in a fresh folder.",
+    "new-edition": "Start the next edition of a questionnaire.",
     "own": "Check an institution's own questions and report their audiences.",
     "panel": "Export the addresses of a panel.",
     "preview": "Preview a questionnaire during editing, or print it.",

@@ -48,4 +48,5 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
     make_private_file(erasures)
     if settings.erasures.is_file():
         shutil.copyfile(settings.erasures, erasures)
+    make_private_file(settings.backup_stamp).touch()
     click.echo(f"{erasures}: {erasures.stat().st_size:,} bytes")

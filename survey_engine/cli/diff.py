@@ -8,9 +8,7 @@ from pathlib import Path
 import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison, serialize_comparison
-from survey_engine.cli.support.questionnaires import translations_option
-from survey_engine.model.messages import BrokenQuestionnaireError
-from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.cli.support.questionnaires import compile_for_authors, translations_option
 
 
 @click.command(epilog="Example: survey-engine diff questionnaires/job-2026 questionnaires/job-2027")
@@ -26,10 +24,7 @@ def diff(old: Path, new: Path, format_: str, translations: Path | None) -> None:
     Lists items that were added, removed, moved, reworded, rescaled or got another audience (with an example respondent),
     broken trends, and the minutes before and after. Items are matched by their codes.
     """
-    try:
-        comparison = compare_questionnaires(*(compile_questionnaire(folder, translations) for folder in (old, new)))
-    except BrokenQuestionnaireError as error:
-        raise click.ClickException(f"A questionnaire has errors. Fix them first.\n{error}") from error
+    comparison = compare_questionnaires(*(compile_for_authors(folder, translations) for folder in (old, new)))
     click.echo(
         format_comparison(comparison)
         if format_ == "text"

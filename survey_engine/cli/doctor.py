@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
-from survey_engine.operations.doctor import examine, send_test_mail
+from survey_engine.operations.doctor.examination import examine
+from survey_engine.operations.doctor.surroundings import send_test_mail
 from survey_engine.settings import SettingsError, read_settings
 
 EXAMPLES = """\b
@@ -18,7 +20,8 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.option("--mail", "address", metavar="ADDRESS", help="Also send a test message to this address.")
-def doctor(address: str | None) -> None:
+@click.option("--port", default=8000, show_default=True, help="The port on which the server listens, or is to listen.")
+def doctor(address: str | None, port: int) -> None:
     """Check this installation and report problems with their remedies.
 
     Reads the same environment as `survey-engine run`, changes nothing, and exits with 1 if there is a problem.
@@ -28,7 +31,7 @@ def doctor(address: str | None) -> None:
     except SettingsError as error:
         click.secho(f"✗ settings: {error}", fg="red")
         sys.exit(1)
-    findings = list(examine(settings))
+    findings = list(examine(settings, os.environ, port))
     if address is not None:
         findings.append(send_test_mail(settings, address))
     for finding in findings:

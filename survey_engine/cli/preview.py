@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -11,14 +10,15 @@ from werkzeug.serving import run_simple
 from survey_engine.authoring.preview.app import create_preview
 from survey_engine.authoring.preview.printing import NoPrinterError, print_html, print_pdf
 from survey_engine.authoring.preview.screenshots import QuietHandler
-from survey_engine.cli.support.questionnaires import translations_option
-from survey_engine.model.messages import BrokenQuestionnaireError
-from survey_engine.publication.compiler import compile_questionnaire, list_catalogue_folders
+from survey_engine.cli.support.questionnaires import compile_for_authors, translations_option
+from survey_engine.publication.compiler import list_catalogue_folders
 
 EXAMPLES = """\b
 Examples:
   survey-engine preview questionnaires/job-2026
   survey-engine preview questionnaires/job-2026 --print nl --out job-2026-nl.pdf
+  survey-engine preview questionnaires/job-2026 --print nl --purposes --out why-job-2026.pdf
+  survey-engine preview questionnaires/job-2026 --remarks remarks.csv
 """
 
 
@@ -28,33 +28,45 @@ Examples:
 @translations_option
 @click.option("--print", "language", metavar="LANGUAGE", help="Print the whole questionnaire in one language instead.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="With --print: the .pdf or .html file to write.")
-def preview(path: Path, port: int, translations: Path | None, language: str | None, out: Path | None) -> None:
+@click.option("--purposes", is_flag=True, help="With --print: the purpose and indicators of each item, without authors' notes.")
+@click.option(
+    "--remarks",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="For tests with students: a field for remarks on each question. They are added to this CSV file.",
+)
+def preview(
+    *,
+    path: Path,
+    port: int,
+    translations: Path | None,
+    language: str | None,
+    out: Path | None,
+    purposes: bool,
+    remarks: Path | None,
+) -> None:
     """Show the questionnaire in PATH as respondents see it, in all languages side by side.
 
     The page reloads whenever a file is saved. It shows each problem at its place, a diagram of the routing, and the audience of
-    each item. Nothing is stored.
+    each item. No answers are stored. Notes (`note:` in the YAML) are shown beside their questions, here and in print.
     """
     catalogues = translations or list_catalogue_folders(path, None)[0]
     if language:
-        _print(path, catalogues, language, out or Path(f"{path.name}-{language}.pdf"))
+        _print(path, catalogues, language, out or Path(f"{path.name}-{language}.pdf"), purposes=purposes)
         return
     click.echo(f"http://127.0.0.1:{port}/   (stop with Ctrl-C)")
-    run_simple("127.0.0.1", port, create_preview(path, catalogues), threaded=True, request_handler=QuietHandler)
+    run_simple("127.0.0.1", port, create_preview(path, catalogues, remarks=remarks), threaded=True, request_handler=QuietHandler)
 
 
-def _print(path: Path, catalogues: Path, language: str, out: Path) -> None:
+def _print(path: Path, catalogues: Path, language: str, out: Path, *, purposes: bool) -> None:
+    questionnaire = compile_for_authors(path, catalogues)
     try:
-        questionnaire = compile_questionnaire(path, catalogues)
         if language not in questionnaire.languages:
             raise click.ClickException(f"There is no language '{language}'. Known: {', '.join(questionnaire.languages)}.")
-        html = print_html(questionnaire, language)
+        html = print_html(questionnaire, language, purposes=purposes)
         if out.suffix == ".pdf":
             print_pdf(html, out)
         else:
             out.write_text(html, encoding="utf-8")
-    except BrokenQuestionnaireError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
     except NoPrinterError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Wrote {out}")

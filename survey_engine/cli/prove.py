@@ -12,6 +12,7 @@ from survey_engine.cli.support.progress import show_progress
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire
+from survey_engine.publication.withholding import INCOMPLETE
 
 try:
     from survey_engine.analysis.proof.covering import find_covering
@@ -27,15 +28,13 @@ except ModuleNotFoundError as missing:
 ROUTING_UNAFFECTED = frozenset(
     {
         *(
-            "missing-wording",
-            "stale-wording",
+            *INCOMPLETE,
             "placeholders-differ",
             "unknown-locale",
             "bad-catalogue",
             "duplicate-entry",
             "lone-percent",
             "plural-forms",
-            "interface-untranslated",
         ),
         *("bad-logo", "bad-colour", "low-contrast", "own-type", "linked-sections"),
         *("reserved-name", "name-too-long", "name-clash"),

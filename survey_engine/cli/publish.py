@@ -11,7 +11,7 @@ import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
 from survey_engine.cli.support.installation import find_settings, open_store
-from survey_engine.cli.support.questionnaires import translations_option
+from survey_engine.cli.support.questionnaires import report_withheld, translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
@@ -41,6 +41,7 @@ def publish(folder: Path, translations: Path | None) -> None:
         raise click.ClickException(f"{folder} has errors. Fix them first.\n{error}") from error
     except StoredVersionError as error:
         raise click.ClickException(str(error)) from None
+    report_withheld(new)
     if old and old.version != new.version:
         click.echo(format_comparison(compare_questionnaires(old, new)))
         before, now = choose_missing([old]), choose_missing([old, new])

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.operations.doctor import TERM
+from survey_engine.operations.doctor.contents import TERM
 from survey_engine.storage.data_requests import add_request, close_request, list_requests
 from survey_engine.storage.database import Database, read_now
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from survey_engine.cli.erase import erase_again, open_stores
 from survey_engine.cli.support.installation import find_settings
 from survey_engine.operations.backups import BackupError, check_restore
 from survey_engine.operations.backups import restore as restore_store
+from survey_engine.operations.server_locks import list_ports
 from survey_engine.settings import Settings
 from survey_engine.storage.database import make_private_file
 
@@ -57,13 +57,8 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
 
 def check_stopped(data: Path) -> None:
     """Raises ClickException if a server of this installation runs: it would go on with the files that were moved away."""
-    for path in data.glob("port-*.lock"):
-        with path.open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                port = path.stem.removeprefix("port-")
-                raise click.ClickException(f"A server runs at port {port}. Stop all servers, and try again.") from None
+    if ports := list_ports(data):
+        raise click.ClickException(f"A server runs at port {ports[0]}. Stop all servers, and try again.")
 
 
 def take_list(settings: Settings, backup: Path | None) -> None:

@@ -14,16 +14,22 @@ from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING
 
 import click
+import structlog
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels, logger
 
+from survey_engine.cli.support.faults import log_failures
 from survey_engine.cli.support.installation import create_settings, create_stores
+from survey_engine.operations.server_locks import name_lock
+from survey_engine.settings import Settings, list_unknown
+from survey_engine.telemetry.logs import start_logging
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -38,6 +44,7 @@ THREADS_WARNING = "Configuration allows spawning up to"
 """The start of granian's warning about these threads."""
 PORT_ATTEMPTS = 20
 """Attempts to bind the port, one every 0.1 s."""
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 SHUTDOWN_SECONDS = 3
 """Seconds to finish requests after SIGTERM. A process that is still starting ignores the signal."""
 
@@ -53,12 +60,16 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
     Settings are environment variables (SURVEY_DATABASE_URL, SURVEY_BASE_URL, …), listed in `.env.example`. By default, all data
     is in SQLite files in the folder `data`.
     """
-    serve(host, port, workers, threads)
+    with log_failures():
+        serve(host, port, workers, threads)
 
 
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve until interrupted, without an access log, because IP addresses and links are personal data."""
     settings = create_settings()
+    start_logging()
+    for name, similar in list_unknown().items():
+        structlog.get_logger().warning("unknown_setting", name=name, similar=similar)
     create_stores(settings)  # before the workers start: an error ends the command instead of restarting workers forever
     allow_files(workers * CONNECTIONS)
     server = Granian(
@@ -76,8 +87,29 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         workers_kill_timeout=SHUTDOWN_SECONDS,
     )
     logger.addFilter(is_relevant)
-    with hold_port(settings.data, host, port):
+    with hold_port(settings.data, host, port), share_metrics(settings):
         server.serve(target_loader=partial(load_server, threads), wrap_loader=False)
+
+
+@contextmanager
+def share_metrics(settings: Settings) -> Iterator[None]:
+    """Let the processes of this server count together: in PROMETHEUS_MULTIPROC_DIR, or in a folder of this server's own.
+
+    Raises:
+        click.ClickException: that folder does not exist or cannot be written.
+    """
+    if not settings.metrics_token:
+        yield
+    elif given := os.environ.get(SHARED_METRICS):
+        if not (Path(given).is_dir() and os.access(given, os.W_OK | os.X_OK, effective_ids=True)):
+            raise click.ClickException(
+                f"{SHARED_METRICS} is '{given}', which is no writable folder. Create it, or remove that setting."
+            )
+        yield
+    else:
+        with TemporaryDirectory(prefix="survey-metrics-") as folder:
+            os.environ[SHARED_METRICS] = folder
+            yield
 
 
 def is_relevant(record: logging.LogRecord) -> bool:
@@ -93,7 +125,7 @@ def hold_port(data: Path, host: str, port: int) -> Iterator[None]:
         click.ClickException: the port is in use.
     """
     data.mkdir(parents=True, exist_ok=True)
-    with (data / f"port-{port}.lock").open("w") as lock:
+    with name_lock(data, port).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             wait_free(host, port)
@@ -128,8 +160,9 @@ def wait_free(host: str, port: int) -> None:
 def load_server(threads: int) -> WSGIApplication:
     """Create the application in a worker process, and end this process when its parent ends."""
     Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
-    server: WSGIApplication = import_module(APP).create_server(threads)
-    return server
+    with log_failures():
+        server: WSGIApplication = import_module(APP).create_server(threads)
+        return server
 
 
 def follow_parent(parent: int) -> None:

@@ -3,28 +3,57 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
 
+from survey_engine.cli.support.questionnaires import find_folder, translations_option
+from survey_engine.language.documents import InstitutionDefinition, ModuleDefinition, QuestionnaireDefinition
 from survey_engine.language.json_schema import make_schema
+from survey_engine.publication.compiler import inspect_questionnaire
+from survey_engine.settings import read_folders
+
+EXAMPLES = """\b
+Examples:
+  survey-engine schema -o questionnaires/schema.json
+  survey-engine schema --for job-2026 -o questionnaires/job-2026/schema.json
+"""
 
 
-@click.command(epilog="Example: survey-engine schema -o questionnaires/schema.json")
+@click.command(epilog=EXAMPLES)
+@click.option("--for", "questionnaire", metavar="QUESTIONNAIRE", help="Also know the names of this questionnaire.")
+@translations_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-def schema(output: Path | None) -> None:
+def schema(questionnaire: str | None, translations: Path | None, output: Path | None) -> None:
     """Print the JSON Schema of the definition language.
 
     With `# yaml-language-server: $schema=../schema.json` as the first line of a YAML file, editors such as VS Code (with its
-    YAML extension) complete keys and underline mistakes while you type.
+    YAML extension) complete keys and underline mistakes while you type. With --for they also complete its scales, notices,
+    lists and modules, and underline other names: write the schema again after you add one.
     """
-    text = write_schema()
+    text = write_schema(
+        _list_names(find_folder(questionnaire, read_folders().questionnaires), translations) if questionnaire else {}
+    )
     if output:
         output.write_text(text, "utf-8")
     else:
         click.echo(text, nl=False)
 
 
-def write_schema() -> str:
-    """Return the schema as JSON text."""
-    return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"
+def _list_names(folder: Path, translations: Path | None) -> dict[str, Iterable[str]]:
+    """Return the names that the files of a questionnaire define, as far as they can be read."""
+    names: dict[str, set[str]] = {}
+    for definition in inspect_questionnaire(folder, translations).definitions:
+        if isinstance(definition, QuestionnaireDefinition):
+            names |= {"scale": {*definition.scales}, "notice": {*definition.notices}}
+        elif isinstance(definition, InstitutionDefinition):
+            names.setdefault("options_from", set()).update(definition.lists)
+        elif isinstance(definition, ModuleDefinition):
+            names.setdefault("theme", set()).add(definition.module)
+    return {**names, "items_from": names.get("options_from", set())}
+
+
+def write_schema(names: Mapping[str, Iterable[str]] | None = None) -> str:
+    """Return the schema as JSON text; `names` as in `make_schema`."""
+    return json.dumps(make_schema(names), indent=2, ensure_ascii=False) + "\n"

@@ -24,10 +24,10 @@ from survey_engine.authoring.preview.screenshots import (
 from survey_engine.authoring.preview.views import list_views
 from survey_engine.authoring.walks import UnreadableWalkError, Walk, read_walk, read_walks
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.questionnaires import translations_option
-from survey_engine.model.messages import BrokenQuestionnaireError, join_names, suggest_name
+from survey_engine.cli.support.questionnaires import compile_for_authors, translations_option
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire, list_catalogue_folders
+from survey_engine.publication.compiler import list_catalogue_folders
 
 EXAMPLES = """\b
 Examples:
@@ -61,10 +61,10 @@ def screenshots(
     """
     if institution and respondents:
         raise click.UsageError("Choose one: --institution or --respondents.")
+    questionnaire = compile_for_authors(path, translations)
     try:
-        questionnaire = compile_questionnaire(path, translations)
         browser_path = find_browser()
-    except (BrokenQuestionnaireError, NoBrowserError) as error:
+    except NoBrowserError as error:
         raise click.ClickException(str(error)) from None
     if find_spec("playwright") is None:
         raise click.ClickException("Playwright is not installed. Install it: pip install playwright")

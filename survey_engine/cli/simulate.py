@@ -34,7 +34,8 @@ from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.publication.compiler import list_catalogue_folders
 from survey_engine.publication.folders import is_questionnaire
-from survey_engine.settings import Folders, locate_stores, make_absolute, read_folders, read_settings
+from survey_engine.publication.versions import pack_version
+from survey_engine.settings import locate_stores, read_folders, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import set_times
 from survey_engine.storage.identity import Seat
@@ -110,8 +111,12 @@ def simulate(
         entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
         walks = run(simulation, entries, lambda: HttpLine(url), threads)
     else:
-        published = find_published(questionnaire, locate_stores()["answers"])
-        with serve_here(found, published or locate(questionnaire, folders), data) as site_and_line:
+        version, translations = find_published(questionnaire, locate_stores()["answers"]), folders.translations
+        if version is None:
+            folder = find_folder(questionnaire, folders.questionnaires)
+            translations = find_translations() or list_catalogue_folders(folder, None)[0]
+            version = pack_version(found, folder, translations)
+        with serve_here(version, translations, data) as site_and_line:
             site, line = site_and_line
             site.participation.seeds = (f"{seed}/{number}/modules" for number in counting())
             entries = add_students(site, simulation, institutions, count)
@@ -156,40 +161,27 @@ def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[
 
 
 @contextmanager
-def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, data: Path | None) -> Iterator[tuple[Site, Line]]:
-    """Serve a questionnaire in this process with separate databases, so that simulated answers never mix with real ones.
+def serve_here(version: StoredVersion, translations: Path, data: Path | None) -> Iterator[tuple[Site, Line]]:
+    """Serve a version in this process with separate databases, so that simulated answers never mix with real ones.
 
     Args:
-        questionnaire: the questionnaire.
-        source: a published version, or the folders of an unpublished one.
+        version: the version to serve.
+        translations: the folder of the interface's catalogues.
         data: folder of the databases; a temporary one when None.
     """
     with TemporaryDirectory(prefix="survey-") as temporary:
         settings = read_settings({}, data or Path(temporary))
-        if isinstance(source, StoredVersion):
-            with closing(Database(settings.database_url, "answers")) as answers:
-                answers.migrate()
-                store_version(answers, source, publish=True)
-            source = read_folders()
-        else:  # the site would compile the other questionnaires beside it too
-            (Path(temporary) / questionnaire.code).symlink_to(source.questionnaires / questionnaire.code)
-        served = replace(settings, questionnaires=Path(temporary), translations=source.translations)
-        app = create_app(served, DummyDatabase)
+        with closing(Database(settings.database_url, "answers")) as answers:
+            answers.migrate()
+            store_version(answers, version, publish=True)
+        # a folder without questionnaires: the site would compile the others too
+        app = create_app(replace(settings, questionnaires=Path(temporary), translations=translations), DummyDatabase)
         site: Site = app.extensions["survey_engine"]
-        if questionnaire.code not in site.questionnaires:
-            raise click.ClickException(f"The folder of {questionnaire.code} must have this code as its name.")
         try:
             yield site, WsgiLine(app.wsgi_app)
         finally:
             site.answers.close()
             site.identity.close()
-
-
-def locate(name: str, folders: Folders) -> Folders:
-    """Return the folders of an unpublished questionnaire."""
-    folder = find_folder(name, folders.questionnaires)
-    translations = find_translations() or list_catalogue_folders(folder, None)[0]
-    return replace(folders, questionnaires=make_absolute(folder).parent, translations=translations)
 
 
 def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:

@@ -10,6 +10,7 @@ import click
 
 from survey_engine.authoring.translating.catalogues import (
     compile_catalogue,
+    confirm_unchanged,
     find_catalogue_path,
     find_source,
     is_current,
@@ -115,6 +116,22 @@ def update(chosen: Chosen) -> None:
         if not is_current(found, catalogue, domain, variant) and write_catalogue(path, catalogue, domain, variant):
             (standing,) = measure_progress(domain, [variant], chosen.root)
             click.echo(f"{path}: {standing.done} done, {standing.stale} stale, {standing.missing} missing")
+
+
+@translations.command(epilog="Example: survey-engine translations unchanged -d job-2026 internship_place week.help")
+@choose_texts
+@click.argument("codes", nargs=-1, required=True)
+def unchanged(chosen: Chosen, codes: tuple[str, ...]) -> None:
+    """Make the stale or offered translations of the texts with these CODES current: their meaning is unchanged.
+
+    For a corrected typing error in the source, or the translation of an equal text that `update` offered.
+    """
+    for domain, variant in chosen.list_pairs():
+        catalogue = open_catalogue(chosen.root, domain, variant)
+        if confirmed := confirm_unchanged(catalogue, codes):
+            path = find_catalogue_path(chosen.root, domain, variant)
+            write_catalogue(path, catalogue, domain, variant)
+            click.echo(f"{path}: {', '.join(confirmed)}")
 
 
 @translations.command("compile", epilog="Example: survey-engine translations compile -d interface")

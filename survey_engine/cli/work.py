@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import closing
 from datetime import datetime
-from threading import Event
+from threading import Event, Timer
 from zoneinfo import ZoneInfo
 
 import click
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.maintain import open_installation
+from survey_engine.cli.support.faults import log_failures
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.lost_links import iter_unsent
 from survey_engine.operations.worker import JOBS, Worker
 from survey_engine.storage.addresses import REFUSED, UNKNOWN, settle_mail
-from survey_engine.telemetry.monitoring import start_logging
+from survey_engine.telemetry.logs import start_logging
 
 EXAMPLES = """\b
 Examples:
   survey-engine work
   survey-engine work --unsent
 """
+GRACE_SECONDS = 20.0
+"""Seconds after SIGTERM in which the current job may end; a supervisor must wait longer before it kills."""
 EXPLAINED = {REFUSED: "refused by the mail server", UNKNOWN: "unknown whether sent"}
 
 
@@ -38,7 +42,8 @@ def work(*, unsent: bool, forget: bool) -> None:
     """Run jobs until stopped: periodic clean-up, and work that the site or a command has queued.
 
     Run one worker beside the site, or several with PostgreSQL; each job is run by one of them. If a worker is killed, another
-    one, or the same after a restart, runs its job again. SIGTERM and Ctrl-C stop the worker after its current job. Without a
+    one, or the same after a restart, runs its job again. SIGTERM and Ctrl-C stop the worker after its current job, at the latest
+    20 seconds later. Without a
     worker, let cron start `survey-engine maintain`, which runs the same jobs once.
     """
     if forget and not unsent:
@@ -47,7 +52,8 @@ def work(*, unsent: bool, forget: bool) -> None:
         show_unsent(forget=forget)
         return
     click.echo(f"Running {len(JOBS)} kinds of jobs. Stop with Ctrl-C.", err=True)
-    run_jobs()
+    with log_failures():
+        run_jobs()
 
 
 def show_unsent(*, forget: bool) -> None:
@@ -71,8 +77,16 @@ def show_unsent(*, forget: bool) -> None:
 def run_jobs() -> None:
     """Run jobs until SIGTERM or SIGINT."""
     stop = Event()
+
+    def stop_soon(*_: object) -> None:
+        """A job may wait for a database that does not reply: another worker runs it again when its lease has ended."""
+        stop.set()
+        end = Timer(GRACE_SECONDS, os._exit, (1,))
+        end.daemon = True
+        end.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, stop_soon)
     start_logging()
     with open_installation(find_settings()) as installation:
         Worker(installation).run(stop)

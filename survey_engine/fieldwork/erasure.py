@@ -323,10 +323,11 @@ def apply_list(stores: Stores, path: Path) -> tuple[int, int]:
 
 def check_list(stores: Stores, path: Path) -> None:
     """Raises MissingListError when there is no list although the stores contain what should be on it."""
-    if not path.is_file() and erasures.has_traces(stores.answers, stores.identity):
+    is_there = path.is_file() and path.stat().st_size
+    if not is_there and erasures.has_traces(stores.answers, stores.identity):
         raise MissingListError(
-            f"There is no list of erasures at {path}, but the stores contain erased answers, or withdrawn or replaced links. "
-            "Set SURVEY_ERASURES to its location, or restore it from a copy."
+            f"There is no list of erasures at {path}, or it is empty, but the stores contain erased answers, or withdrawn or replaced "
+            "links. Set SURVEY_ERASURES to its location, or restore it from a copy."
         )
 
 

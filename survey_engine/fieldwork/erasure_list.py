@@ -132,6 +132,17 @@ def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | 
             raise
 
 
+def is_writable(path: Path) -> bool:
+    """Whether this process can append to the list; nothing is changed."""
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except FileNotFoundError:
+        return os.access(path.parent, os.W_OK, effective_ids=True)
+    except OSError:
+        return False
+    return True
+
+
 def _write_all(file: int, content: bytes) -> None:
     while content:
         content = content[os.write(file, content) :]

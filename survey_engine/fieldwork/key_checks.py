@@ -1,7 +1,7 @@
 """Compares the keys of the settings with those with which a store was made.
 
 With another pseudonym key a link starts a second response, and an erasure finds nothing; without a contact key stored data cannot be
-read. Signing keys are not compared: with other ones, respondents open their links again.
+read. Signing keys are recorded, but with other ones nobody is refused: respondents open their links again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from survey_engine.storage.schema import has_persons
 
 KEYS = ("pseudonym_key", "contact_keys")
 """Settings of the keys that are compared."""
+SIGNING = "secret_keys"
+"""Setting of the keys that sign."""
 SAMPLE = 50
 """Encrypted rows of a store without fingerprints that are decrypted to see whether the keys are right."""
 
@@ -33,7 +35,16 @@ class ForeignKeyError(Exception):
 def make_fingerprints(settings: Settings) -> Mapping[str, list[str]]:
     """Return 64 bits of a keyed hash of each key, by setting."""
     keys = dict(zip(KEYS, ([settings.pseudonym_key], settings.contact_keys), strict=True))
-    return {name: [hash_for("fingerprint", key).hex()[:16] for key in found] for name, found in keys.items()}
+    return {name: list(map(make_fingerprint, found)) for name, found in keys.items()}
+
+
+def make_fingerprint(key: str) -> str:
+    return hash_for("fingerprint", key).hex()[:16]
+
+
+def list_signing(settings: Settings, database: Database) -> tuple[list[str], set[str]]:
+    """Return the fingerprints of the signing keys of the settings, and of all that a process has signed with."""
+    return list(map(make_fingerprint, settings.secret_keys)), {*list_fingerprints(database).get(SIGNING, ())}
 
 
 def check_keys(settings: Settings, database: Database) -> None:
@@ -60,17 +71,24 @@ def check_current_keys(settings: Settings, connection: Connection) -> None:
 
 
 def replace_fingerprints(settings: Settings, connection: Connection) -> None:
-    """Store the fingerprints of the keys in use, and remove all others, in the transaction that renewed the keys."""
-    add_fingerprints(connection, _list_used(settings), replace=True)
+    """Store the fingerprints of the keys in use, and remove all others, in the transaction that renewed the keys.
+
+    A key that has signed stays for as long as the settings have it.
+    """
+    signed = read_fingerprints(connection).get(SIGNING, ())
+    used = _list_used(settings)
+    others = [key for key in map(make_fingerprint, settings.secret_keys[1:]) if key in signed]
+    add_fingerprints(connection, {**used, SIGNING: [*used[SIGNING], *others]}, replace=True)
 
 
 def _list_used(settings: Settings) -> Mapping[str, list[str]]:
-    return {name: found[:1] for name, found in make_fingerprints(settings).items()}
+    found = {**make_fingerprints(settings), SIGNING: [make_fingerprint(settings.secret_keys[0])]}
+    return {name: fingerprints[:1] for name, fingerprints in found.items()}
 
 
 def find_used_keys(database: Database) -> set[str]:
     """Return the settings of the keys with which a store was made: all, for persons of a release without fingerprints."""
-    found = {*list_fingerprints(database)}
+    found = {*list_fingerprints(database)}.intersection(KEYS)
     with database.read() as connection:
         return found or {*KEYS} if has_persons(connection, database.store) else found
 
@@ -100,7 +118,7 @@ def record_keys(settings: Settings, answers: Database, identity: Database, *, ac
             continue
         check_keys(settings, database)
         stored = list_fingerprints(database)
-        if not stored:
+        if not {*stored}.intersection(KEYS):
             verify_keys(settings, answers, identity)
         if any({*keys} - {*stored.get(name, ())} for name, keys in used.items()):
             with database.write() as connection:

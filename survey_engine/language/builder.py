@@ -87,7 +87,7 @@ class QuestionnaireBuilder(Wordings):
                 wording[language] = message
             elif not catalogue.unreadable:
                 where = self.definition.place("languages", language)
-                self.report("missing-wording", where, code=message, language=language, catalogue=catalogue.path)
+                self.report("missing-wording", where, code=message, language=language, catalogue=catalogue.path, is_label=True)
         return Text(message, wording, place)
 
     def build_condition(self, source: str | None, place: Place) -> Condition | None:
@@ -150,9 +150,9 @@ class QuestionnaireBuilder(Wordings):
         for name in definition.conditions:
             self.register(name, definition.key_place("conditions", name))
         for name in self._order_conditions():
-            condition = self.build_condition(definition.conditions[name], definition.place("conditions", name))
-            if condition:
-                self.named[name] = condition
+            source, place = definition.conditions[name], definition.place("conditions", name)
+            # one that cannot be read is reported here only: conditions that name it have a stand-in
+            self.named[name] = self.build_condition(source, place) or make_condition(source, Answered("language"), place)
         self.named = {name: self.named[name] for name in definition.conditions if name in self.named}
         for name, options in definition.scales.items():
             self.scales[name] = tuple(
@@ -240,7 +240,7 @@ class QuestionnaireBuilder(Wordings):
         for item in question.items:
             if item.text is not None:
                 self.register(item.code, definition.place("items_from") if item.institutions else item.place)
-        return replace(question, bank=from_bank, fixed=definition.fixed)
+        return replace(question, bank=from_bank, fixed=definition.fixed, note=definition.note)
 
     def _build_with_comment(self, definition: AnyQuestion) -> Iterator[Question]:
         """Yield a question and the comment on it."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from survey_engine.language.synonyms import translate_condition
 from survey_engine.model.conditions import (
     OPERATORS,
     And,
@@ -100,11 +101,24 @@ def parse_condition(
     """
     if len(source) > MAX_LENGTH:
         raise ConditionError(f"it is longer than {MAX_LENGTH} characters; give a part of it a name under `conditions`")
-    tree = _Parser(source, named or {}, derived or {}).parse()
+    tree = _parse(source, named or {}, derived or {})
     parts, depth = measure_tree(tree)
     if parts > MAX_PARTS or depth > MAX_DEPTH:
         raise ConditionError(f"with the conditions that it names it has {parts} parts, {depth} deep; write it shorter")
     return make_condition(source, tree, place)
+
+
+def _parse(source: str, named: Mapping[str, Condition], derived: Mapping[str, Derived]) -> Tree:
+    try:
+        tree = _Parser(source, named, derived).parse()
+        foreign = translate_condition(source, valid=True)
+    except ConditionError:
+        foreign = translate_condition(source)
+        if foreign is None:
+            raise
+    if foreign:
+        raise ConditionError("instead of `{}` write `{}`".format(*foreign)) from None
+    return tree
 
 
 def list_condition_words(source: str) -> list[str]:
@@ -216,7 +230,11 @@ class _Parser:
         left = self.parse_operand()
         operator = self.parse_operator()
         if operator:
-            tree = Compare(operator, left, self.parse_operand())
+            right = self.parse_operand()
+            for side in (left, right):
+                if isinstance(side, Name) and side.code in self.named:
+                    raise ConditionError(f"`{side.code}` is a named condition; write `{side.code}` or `not {side.code}`")
+            tree = Compare(operator, left, right)
             if self.parse_operator():
                 raise ConditionError("two comparisons in a row; join them with `and`")
             return tree
@@ -251,6 +269,8 @@ class _Parser:
         code = self.parse_variable()
         if code in self.derived:
             raise ConditionError(f"`{code}` is a derived value; compare it with a number, such as `{code} >= 1`")
+        if code in self.named:
+            raise ConditionError(f"`{code}` is a named condition; write `{code}` or `not {code}`")
         return code
 
     def parse_values(self) -> tuple[str | int, ...]:

@@ -196,6 +196,7 @@ class MetadataDefinition(Definition):
     break_variable: Flag = Field(False, description="True when results are split on it.")
     since: WholeNumber | None = Field(None, description="The first edition that has it.")
     tested: Flag | None = Field(None, description="Whether it was tested with students.")
+    note: PlainText = Field("", description="A remark for reviewers, in the preview and in print; respondents do not see it.")
 
     def build_metadata(self) -> ItemMetadata:
         return ItemMetadata(
@@ -208,6 +209,7 @@ class MetadataDefinition(Definition):
             break_variable=self.break_variable,
             since=self.since,
             tested=self.tested,
+            note=self.note,
         )
 
 

@@ -21,6 +21,7 @@ from survey_engine.language.definition_fields import (
 )
 from survey_engine.language.documents import DOCUMENTS, BankReference
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.synonyms import TYPES
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 _REFERENCE = "#/$defs/{model}"
@@ -29,13 +30,20 @@ _LONG_FORMS = frozenset(form.__name__ for form in (ItemDefinition, OptionDefinit
 _TEXT = TypeAdapter(TextSource).json_schema()
 
 
-def make_schema() -> dict[str, Any]:
-    """Return the schema of all kinds of files (draft 7, which most editors support)."""
+def make_schema(names: Mapping[str, Iterable[str]] | None = None) -> dict[str, Any]:
+    """Return the schema of all kinds of files (draft 7, which most editors support).
+
+    Args: names: key of a definition → the names that it may have in one questionnaire, such as scale → the names of its scales.
+    """
     models: list[type[Definition]] = [*DOCUMENTS.values(), *_question_models().values()]
     _, schema = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
     definitions = {name: _adapt(part) for name, part in sorted(schema["$defs"].items())}
     definitions["Text"] = _TEXT
-    definitions["Question"] = _choose_by_key(_question_models(), "A question: its first key is its type, the value its code.")
+    definitions["Question"] = _explain_types(
+        _choose_by_key(_question_models(), "A question: its first key is its type, the value its code.")
+    )
+    for model in definitions.values():
+        _restrict_names(model.get("properties", {}), names or {})
     whole = _choose_by_key(DOCUMENTS, "A file of a questionnaire: its first key is its kind.")
     return {"$schema": DIALECT, "title": "Questionnaire files of survey-engine", **whole, "$defs": definitions}
 
@@ -53,6 +61,38 @@ def _choose_by_key(models: Mapping[str, type[Definition]], description: str) -> 
         "anyOf": [{"required": [key]} for key in models],
         "allOf": [{"if": {"required": [key]}, "then": _refer(model.__name__)} for key, model in models.items()],
     }
+
+
+def _explain_types(question: dict[str, Any]) -> dict[str, Any]:
+    """Add messages, which editors show instead of their own, for types of other tools and for words that are no type."""
+    types = [*question["properties"]]
+    keys = {field.alias or name for model in _question_models().values() for name, field in model.model_fields.items()}
+    elsewhere = {
+        word: {
+            "enum": [f"write {ours}: instead"],
+            "errorMessage": f"'{word}' is called '{ours}' here: begin the question with `- {ours}: <code>`",
+            "doNotSuggest": True,
+        }
+        for word, ours in TYPES.items()
+        if word not in keys
+    }
+    known = {
+        "enum": sorted({*types, *elsewhere, *keys}),
+        "errorMessage": f"This is no type of question. Begin the question with one of: {', '.join(types)}",
+    }
+    return {
+        **question,
+        "properties": {**question["properties"], **elsewhere},
+        "allOf": [*question["allOf"], {"if": {"not": {"anyOf": question["anyOf"]}}, "then": {"propertyNames": known}}],
+    }
+
+
+def _restrict_names(properties: dict[str, Any], names: Mapping[str, Iterable[str]]) -> None:
+    """Allow only the names of one questionnaire as values of these keys."""
+    for key in properties.keys() & names.keys():
+        if properties[key].get("type") == "string" and (known := sorted(names[key])):
+            message = f"There is no such {key} in this questionnaire. After adding one, write this schema again"
+            properties[key] |= {"enum": known, "errorMessage": message}
 
 
 def _first_line(model: type[Definition]) -> str:

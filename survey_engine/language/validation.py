@@ -13,7 +13,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from survey_engine.language.definition_fields import CODE_LENGTH, Definition, QuestionDefinition
+from survey_engine.language import synonyms
+from survey_engine.language.definition_fields import CODE_LENGTH, CODE_PATTERN, Definition, QuestionDefinition
 from survey_engine.language.documents import DOCUMENTS
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.yaml_reader import SourceList, SourceMapping, find_place, read_source
@@ -162,12 +163,13 @@ def _unwrap(kind: Any) -> Any:
 
 
 def _explain(error: _DataError, node: SourceMapping) -> Problem | None:
-    """Turn an error into a problem; None for an empty value, which the reader already reported."""
+    """Turn an error into a problem; None for an empty value or another tool's word for a key, which are reported already."""
     path = error.path[:-1] if error.type == "missing" else error.path
     place = find_place(node, path, node.place, key=error.at_key or error.type == "extra_forbidden")
     key = next((str(step) for step in reversed(error.path) if isinstance(step, str)), "this")
     empty_inside = error.type == "expected" and isinstance(error.given, dict) and None in error.given.values()
-    if error.given is None or empty_inside:
+    named_otherwise = error.type == "missing" and _has_other_word(node, path, key)
+    if error.given is None or empty_inside or named_otherwise:
         return None
     match error.type:
         case "extra_forbidden" | "invalid_key":
@@ -185,11 +187,23 @@ def _explain(error: _DataError, node: SourceMapping) -> Problem | None:
     return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(error.given), "expected": expected})
 
 
+def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str) -> bool:
+    """Whether the mapping at the path has the key under another tool's name, which is reported."""
+    mapping: Any = node
+    for step in path:
+        mapping = mapping[step]
+    return any(synonyms.KEYS.get(str(other)) == key for other in mapping)
+
+
 def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
     known, shared = _list_keys(owner), _list_keys(QuestionDefinition)
     asked = issubclass(owner, QuestionDefinition)
     if asked and key in QUESTION_TYPES:
         return Problem("missing-dash", place, {"key": key})
+    if key in synonyms.REQUIRED:
+        return Problem("required-answer", place, {"key": key})
+    if (ours := synonyms.KEYS.get(key)) in known:
+        return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:`"})
     named = join_names(name for name in known if not asked or name not in shared)
     facts = {"key": key, "owner": _name_owner(owner), "meant": suggest_name(key, known)}
     every = f"; of every question: {join_names(shared, 30)}" if asked else ""
@@ -209,6 +223,9 @@ def _list_keys(owner: type[BaseModel]) -> list[str]:
 
 def _unknown_type(given: Any, place: Place) -> Problem:
     known = [*QUESTION_TYPES, "bank"]
+    if isinstance(given, dict) and (found := synonyms.find_type(given, CODE_PATTERN)):
+        word, ours = found
+        return Problem("other-word", place, {"word": word, "ours": ours, "advice": f"Begin the question with `- {ours}: <code>`"})
     words = map(str, given) if isinstance(given, dict) else [str(given)]
     guess = next((guess for word in words if (guess := suggest_name(word, known))), "")
     return Problem("unknown-type", place, {"meant": guess, "known": join_names(known, 20)})

@@ -15,9 +15,6 @@ from survey_engine.model.questionnaire import Language, Place, Text
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
 
-INLINE = "this mapping"
-"""Takes the place of a catalogue's name in messages about inline wordings."""
-
 
 @dataclass(frozen=True, slots=True)
 class KnownText:
@@ -66,12 +63,13 @@ class Wordings:
         """Build a text; `source` is a string, or a mapping from language to string."""
         if self.registered_texts.setdefault(code, place) != place:  # the builder has reported the duplicate code
             return Text(code, {self.source_language: str(source)}, place)
-        if isinstance(source, dict):
-            wording = self._read_inline(code, source, place)
-            places = {language: find_place(source, (language,), place) for language in wording}
-        else:
-            wording = self._read_catalogues(code, str(source).strip(), place)
-            places = {language: self._entry_place(language, code, place) for language in wording}
+        inline = source if isinstance(source, dict) else {self.source_language: source}
+        wording = self._read_inline(inline, place)
+        wording |= self._read_catalogues(code, wording, place)
+        places = {
+            language: find_place(inline, (language,), place) if language in inline else self._entry_place(language, code, place)
+            for language in wording
+        }
         names = self._compare_placeholders(code, wording, places)
         return Text(code, wording, place, names, places)
 
@@ -82,32 +80,39 @@ class Wordings:
         """Build a text that is the same in every language, such as a number."""
         return Text(wording, dict.fromkeys(self.languages, wording), place)
 
-    def _read_inline(self, code: str, source: Mapping[str, Any], place: Place) -> dict[str, str]:
-        for language in source:
+    def _read_inline(self, inline: Mapping[str, Any], place: Place) -> dict[str, str]:
+        for language in inline:
             if language not in self.languages:
-                self.report_unknown("language", str(language), self.languages, find_place(source, (language,), place, key=True))
-        worded = {language for language, text in source.items() if not is_blank(str(text))}
-        for language in sorted(self.shown_languages - worded):
-            self.report("missing-wording", place, code=code, language=language, catalogue=INLINE)
-        return {language: str(text).strip() for language, text in source.items() if language in self.languages}
+                self.report_unknown("language", str(language), self.languages, find_place(inline, (language,), place, key=True))
+        found = {language: str(text).strip() for language, text in inline.items() if language in self.languages}
+        return {language: text for language, text in found.items() if not is_blank(text)}
 
-    def _read_catalogues(self, code: str, source: str, place: Place) -> dict[str, str]:
+    def _read_catalogues(self, code: str, inline: Mapping[str, str], place: Place) -> dict[str, str]:
+        """Return the wordings that are not inline; report missing ones."""
+        source = inline.get(self.source_language)
+        if source is None:
+            self._report_missing(code, self.source_language, "this file", place)
+            return {}
+        wanted = {language: catalogue for language, catalogue in self.catalogues.items() if language not in inline}
         known = self.sources.get(code)
-        self.sources[code] = KnownText(source, place, self.shown_languages | (known.languages if known else frozenset()))
-        wording = {self.source_language: source}
-        if is_blank(source):
-            self.report("missing-wording", place, code=code, language=self.source_language, catalogue="this file")
-        for language, catalogue in self.catalogues.items():
+        shown = (self.shown_languages & wanted.keys()) | (known.languages if known else frozenset())
+        if shown or len(inline) == 1:  # otherwise all its languages are inline
+            self.sources[code] = KnownText(source, place, shown)
+        wording = {}
+        for language, catalogue in wanted.items():
             entry = catalogue.entries.get(code)
             if entry is None or is_blank(entry.wording):
                 if language in self.shown_languages and not catalogue.unreadable:
                     both = "" if catalogue.entries else f", or write it here as {{{self.source_language}: …, {language}: …}}"
-                    self.report("missing-wording", place, code=code, language=language, catalogue=catalogue.path + both)
+                    self._report_missing(code, language, catalogue.path + both, place)
             elif entry.fuzzy or entry.source.strip() != source:
                 self.report("stale-wording", entry.place, code=code, language=language, source=place)
             else:
                 wording[language] = entry.wording
         return wording
+
+    def _report_missing(self, code: str, language: str, catalogue: str, place: Place) -> None:
+        self.report("missing-wording", place, code=code, language=language, catalogue=catalogue)
 
     def _entry_place(self, language: str, code: str, default: Place) -> Place:
         catalogue = self.catalogues.get(language)

@@ -66,6 +66,13 @@ _YAML_ERRORS_BY_LINE = (
         "this key is indented deeper than its neighbours, as if it continued the line above",
         "Begin it where its neighbours begin; if it does belong to the text above, put that whole text in quotes.",
     ),
+    (
+        "block",
+        r".*: +\{\w+\}",
+        r" *\S",
+        "a text that begins with { is read as a mapping",
+        "Put the whole text in quotes.",
+    ),
     ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
 )
 """More precise messages, chosen by the line: a substring of the error, a pattern before the place, a pattern after it."""
@@ -178,12 +185,12 @@ class _Reader:
         return _BARE_WORDS.get(text, text)
 
     def check_comment(self, event: yaml.ScalarEvent) -> None:
-        """Report a comment after an unquoted text of several words: it was probably part of the text."""
+        """Report a comment that was probably part of the unquoted text before it: `#3`, or ` # ` after one space in several words."""
         end = event.end_mark
         if end is None or end.line >= len(self.lines):
             return
         comment = _COMMENT.match(self.lines[end.line], end.column)
-        if comment and (" " in event.value or comment["close"]):
+        if comment and (comment["close"] or (" " in event.value and comment.start("comment") - end.column == 1)):
             place = Place(self.file, end.line + 1, comment.start("comment") + 1)
             self.problems.append(Problem("cut-text", place, {"rest": comment["comment"][:40].rstrip()}))
 

@@ -18,6 +18,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "the wording of '{code}' in {language} translates an older text",
         "Compare it with {source}, correct it and update the msgid.",
     ),
+    "wordings-missing": error(
+        "'{language}' has no wording for {count} texts: {texts}",
+        "Translate them in the catalogue that `{command}` fills; with `draft: true`, the other languages can be published before.",
+    ),
+    "wordings-stale": error(
+        "{count} wordings in '{language}' translate older texts: {texts}",
+        "Mark them with `{command}`, then correct them; with `draft: true`, the other languages can be published before.",
+    ),
+    "variant-withheld": warning(
+        "the draft '{language}' is offered to nobody until {count} texts have a current wording: {texts}",
+        "Translate them in the catalogue that `{command}` fills.",
+    ),
     "unknown-wording": warning(
         "the catalogue translates '{code}', but no text has this code{meant}",
         "Remove the entry, or correct its msgctxt.",

@@ -51,6 +51,11 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     ),
     # the shape of a definition
     "unknown-key": error("'{key}' is not a key of {owner}{meant}", "Known keys: {known}."),
+    "other-word": error("'{word}' is called '{ours}' here", "{advice}."),
+    "required-answer": error(
+        "'{key}' is not a key here: no answer is compulsory",
+        "Remove it: a page points out unanswered questions once. Only a part of a consent can be `required: true`.",
+    ),
     "missing-dash": error("'{key}' begins another question inside this question", "Put a dash before it: `- {key}: …`."),
     "missing-key": error("{owner} lacks the key '{key}'", "Add `{key}:`."),
     "wrong-value": error("{key} cannot be {given}", "It must be {expected}."),
@@ -124,6 +129,11 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "always-true": warning("`{condition}` is always true", "Remove the condition, or correct it."),
     "idle-part": warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Remove that part, or correct it."),
     "implied-part": hint("`{part}` never decides `{whole}`", "Remove that part, or correct it: the other parts imply it."),
+    "zero-count": hint("`{part}` is a test of an answer", "Write `{meant}`."),
+    "second-other": warning(
+        "'{code}' asks what the field beside an option of '{about}' asks already",
+        "Remove it: `namely` already makes this column, {column}.",
+    ),
     "true-if-unasked": hint(
         "`{part}` is also true for those who were not asked '{name}'",
         "Add `answered({name}) and`, or ignore this hint if they are meant.",

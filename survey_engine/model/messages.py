@@ -6,7 +6,7 @@ To add a message, add it to `definition_messages` or `content_messages`; a house
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from survey_engine.model.content_messages import CONTENT_MESSAGES
@@ -25,6 +25,8 @@ class Problem:
     code: str
     place: Place
     facts: Mapping[str, object] = field(default_factory=dict)
+    others: tuple[Place, ...] = ()
+    """Further places of the same mistake."""
 
     @property
     def severity(self) -> Severity:
@@ -40,7 +42,25 @@ class Problem:
 
     def __str__(self) -> str:
         wrong = self.wrong
-        return f"{self.place}: {wrong[0].upper()}{wrong[1:]}. {self.remedy} [{self.code}]"
+        also = f" {self.also}" if self.others else ""
+        return f"{self.place}: {wrong[0].upper()}{wrong[1:]}. {self.remedy}{also} [{self.code}]"
+
+    @property
+    def also(self) -> str:
+        """The further places, as a sentence; empty if there are none."""
+        files: dict[str, list[str]] = {}
+        for place in self.others:
+            files.setdefault(place.file, []).append(str(place.line))
+        named = [f"{file}:{','.join(dict.fromkeys(lines))}" for file, lines in files.items()]
+        return f"Also at {' '.join(named)}." if named else ""
+
+
+def group_families(problems: Iterable[Problem]) -> list[Problem]:
+    """Return one problem for all with the same message, at its first place."""
+    families: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        families.setdefault((problem.code, problem.wrong, problem.remedy), []).append(problem)
+    return [replace(first, others=tuple(each.place for each in rest)) for first, *rest in families.values()]
 
 
 class BrokenQuestionnaireError(Exception):
@@ -48,7 +68,7 @@ class BrokenQuestionnaireError(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__("\n".join(map(str, group_families(self.problems))))
 
 
 def _is_similar(name: str, other: str) -> bool:

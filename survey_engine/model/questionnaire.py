@@ -80,6 +80,7 @@ class ItemMetadata:
     break_variable: bool = False
     since: int | None = None
     tested: bool | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,8 @@ class Question:
     """Whether it keeps its place in a random order."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
+    note: str = ""
+    """A remark for reviewers; respondents do not see it."""
     comments_on: str = ""
     """The closed question of which it is the comment; empty for other questions."""
     written: Mapping[str, Code] = field(init=False, repr=False)
@@ -401,6 +404,8 @@ class Questionnaire:
     bank: Mapping[str, Question] = field(default_factory=dict)
     institutions: Mapping[str, Institution] = field(default_factory=dict)
     variables: Mapping[str, Variable] = field(default_factory=dict)
+    withheld: Mapping[str, Language] = field(default_factory=dict)
+    """Variants without all wordings, which are offered to nobody and are not in `languages`."""
 
     def find_period(self, institution: Institution | None) -> tuple[date | None, date | None]:
         """Return the first and last day on which respondents of the institution can answer."""

@@ -12,9 +12,12 @@ from survey_engine.language.interface_catalogues import find_interface_catalogue
 from survey_engine.language.variants import INTERFACE, catalogue_path, find_catalogue
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire, list_files
+from survey_engine.publication.withholding import withhold
 from survey_engine.settings import make_absolute
 
 _QUESTIONNAIRES, _TRANSLATIONS = "questionnaires", "translations"
+_WITHHELD = "withheld"
+"""Member with the codes of the withheld variants, one a line: later programs may find other gaps."""
 
 
 def pack(questionnaire: Questionnaire, folder: Path, catalogue_folders: list[Path]) -> bytes:
@@ -26,6 +29,8 @@ def pack(questionnaire: Questionnaire, folder: Path, catalogue_folders: list[Pat
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
         for name, path in sorted(_list_members(questionnaire, folder, catalogue_folders)):
             archive.writestr(ZipInfo(name), path.read_bytes(), ZIP_DEFLATED)
+        if questionnaire.withheld:
+            archive.writestr(ZipInfo(_WITHHELD), "\n".join(questionnaire.withheld), ZIP_DEFLATED)
     return packed.getvalue()
 
 
@@ -34,7 +39,8 @@ def _list_members(questionnaire: Questionnaire, folder: Path, catalogue_folders:
     home = Path(_QUESTIONNAIRES, questionnaire.code)
     folder = make_absolute(folder)
     yield from (((home / path.relative_to(folder)).as_posix(), path) for path in list_files(folder))
-    for locale in {language.locale for language in questionnaire.languages.values()}:
+    languages = [*questionnaire.languages.values(), *questionnaire.withheld.values()]
+    for locale in {language.locale for language in languages}:
         sources = {
             questionnaire.code: find_catalogue(catalogue_folders, locale, questionnaire.code),
             INTERFACE: find_interface_catalogue(catalogue_folders[0], locale),
@@ -54,4 +60,8 @@ def unpack(files: bytes, code: str) -> Questionnaire | None:
                 archive.extractall(temporary)
         except (BadZipFile, OSError, ValueError):
             return None
-        return inspect_questionnaire(Path(temporary, _QUESTIONNAIRES, code), Path(temporary, _TRANSLATIONS)).questionnaire
+        questionnaire = inspect_questionnaire(
+            Path(temporary, _QUESTIONNAIRES, code), Path(temporary, _TRANSLATIONS)
+        ).questionnaire
+        withheld = Path(temporary, _WITHHELD)
+        return withhold(questionnaire, withheld.read_text().split()) if questionnaire and withheld.is_file() else questionnaire

@@ -24,6 +24,7 @@ from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
 from survey_engine.publication.folders import DEFINITIONS, find_unread_reason
+from survey_engine.publication.withholding import INCOMPLETE, Gaps, report_gaps, split_gaps, withhold
 from survey_engine.settings import make_absolute
 
 _LOGOS = (".svg", ".png")
@@ -60,6 +61,7 @@ class Compilation:
     """Text code → text for the catalogues."""
     definitions: tuple[Definition, ...] = ()
     """The readable files, as written."""
+    gaps: Gaps = field(default_factory=Gaps)
 
     @property
     def errors(self) -> list[Problem]:
@@ -67,7 +69,7 @@ class Compilation:
 
 
 def compile_questionnaire(folder: Path, translations: Path | None = None) -> Questionnaire:
-    """Compile the questionnaire in `folder`.
+    """Compile the questionnaire in `folder`, without draft variants that lack wordings.
 
     Raises:
         BrokenQuestionnaireError: if there is an error; it has all problems.
@@ -75,7 +77,21 @@ def compile_questionnaire(folder: Path, translations: Path | None = None) -> Que
     compilation = inspect_questionnaire(folder, translations)
     if compilation.errors or compilation.questionnaire is None:
         raise BrokenQuestionnaireError(compilation.problems)
-    return compilation.questionnaire
+    return withhold(compilation.questionnaire, compilation.gaps.withheld)
+
+
+def compile_draft(folder: Path, translations: Path | None = None) -> Questionnaire:
+    """Compile a questionnaire that is being written, without any variant that lacks wordings.
+
+    Raises:
+        BrokenQuestionnaireError: if there is another error; it has all problems.
+    """
+    compilation = inspect_questionnaire(folder, translations)
+    lacking = compilation.gaps.by_language
+    other = [each for each in compilation.errors if each.code not in INCOMPLETE or each.facts["language"] not in lacking]
+    if other or compilation.questionnaire is None:
+        raise BrokenQuestionnaireError(other or compilation.problems)
+    return withhold(compilation.questionnaire, lacking)
 
 
 def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Compilation:
@@ -126,7 +142,9 @@ def _assemble(
     problems += _find_untranslated(head, languages.values(), interface, catalogue_folders[0])
     for check in CHECKS:
         problems += check(questionnaire)
-    return Compilation(questionnaire, problems, dict(assembler.builder.sources), tuple(definitions))
+    others, gaps = split_gaps(problems, questionnaire)
+    problems = [*others, *report_gaps(gaps, head)]
+    return Compilation(questionnaire, problems, dict(assembler.builder.sources), tuple(definitions), gaps)
 
 
 def _read_interface(home: Path, language: Language) -> InterfaceCatalogue:

@@ -20,25 +20,38 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any, ClassVar, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.storage.durability import ISOLATION, UnsafeDatabaseError, check_durability, check_isolation
 from survey_engine.storage.postgresql_options import is_pooled, read_options
 from survey_engine.storage.postgresql_prepared import NAMED, PreparedStatements
 from survey_engine.storage.schema import SchemaState, migrate, read_schema_state
 from survey_engine.storage.shared_pool import SharedPool
+from survey_engine.storage.sqlite_files import find_file, identify, lacks_log, name_beside
 from survey_engine.storage.sqlite_group_commit import GroupCommit
+from survey_engine.storage.troubles import REMEDIES, Trouble, find_kind, mark
 
 BUSY_SECONDS = 20
 POOL = 8
 """Connections of a process to one store. Each thread uses one at a time; the ninth thread waits."""
 TIMEOUT = 5
 """Seconds to wait for a connection; after that the respondent sees a page with a button to try again."""
+RECENT = 30.0
+"""Seconds for which a failed statement counts as trouble of the store."""
+MINIMAL_ROOM = 16_000_000
+"""Bytes on the disk of an SQLite store below which it counts as full."""
 PREPARE_AFTER = 2
 """Executions of a hot statement on a connection after which psycopg prepares it."""
+
+
+LOG_LOST = (
+    "The log {name}-wal was removed while {name} was in use: its newest answers were in it. Stop the servers with SIGTERM, and put the "
+    "log back or restore a backup. To go on without those answers, remove {name}-shm."
+)
 
 
 @dataclass(slots=True)
@@ -81,10 +94,15 @@ class Database:
         self._group = GroupCommit(partial(self._run_sqlite, self._writer), self._one_writer)
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
-        if self.is_sqlite and (path := find_file(self.engine)):
-            self._lock_file = make_private_file(path.with_name(f"{path.name}.lock")).open("a")
+        self._trouble = ("", 0.0)
+        self._path = path = find_file(url)
+        if path:
+            if lacks_log(path):
+                raise UnsafeDatabaseError(LOG_LOST.format(name=path.name))
+            self._lock_file = make_private_file(name_beside(path, ".lock")).open("a")
         with self._one_writer(), self.engine.connect() as connection:  # only one process at a time can switch SQLite to WAL mode
             self.check(connection)
+            self._identity = path and identify(path)
             if self.is_pooled:
                 check_isolation(connection)
             elif not self.is_sqlite and is_pooled(connection):
@@ -112,7 +130,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
+        with self._marking(), self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def fetch(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
@@ -121,10 +139,14 @@ class Database:
         Raises:
             DBAPIError: on every error of the driver.
         """
-        if self.is_sqlite:
-            with self._borrow_connection() as holder:
-                return list(self._run_sqlite(holder, statement, values))
-        return list(self._run_postgresql(statement, values, changes=False))
+        try:
+            if self.is_sqlite:
+                with self._borrow_connection() as holder:
+                    return list(self._run_sqlite(holder, statement, values))
+            return list(self._run_postgresql(statement, values, changes=False))
+        except SQLAlchemyError as error:
+            self._note(error)
+            raise
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
         """Execute a hot statement in its own transaction; return the number of changed rows. Durable on return.
@@ -134,9 +156,13 @@ class Database:
         Raises:
             DBAPIError: on every error of the driver.
         """
-        if self.is_sqlite:
-            return self._group.add(statement, values)
-        return int(self._run_postgresql(statement, values, changes=True))
+        try:
+            if self.is_sqlite:
+                return self._group.add(statement, values)
+            return int(self._run_postgresql(statement, values, changes=True))
+        except SQLAlchemyError as error:
+            self._note(error)
+            raise
 
     @contextmanager
     def _borrow_connection(self) -> Iterator[_SqliteConnection]:
@@ -227,7 +253,7 @@ class Database:
     def snapshot(self) -> Iterator[Connection]:
         """A read transaction with one consistent snapshot. Writers do not wait for it."""
         level = "AUTOCOMMIT" if self.is_sqlite else "REPEATABLE READ"
-        with self.engine.connect() as connection:
+        with self._marking(), self.engine.connect() as connection:
             connection.execution_options(isolation_level=level)
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN DEFERRED")
@@ -247,8 +273,39 @@ class Database:
             with self.read() as connection:
                 yield connection
             return
-        with self._one_writer(), self.engine.begin() as connection:
+        with self._one_writer(), self._marking(), self.engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _marking(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            self._note(error)
+            raise
+
+    def _note(self, error: SQLAlchemyError) -> None:
+        """Mark an error with this store; remember one of the whole store."""
+        kind = find_kind(error)
+        if kind == "down" and not self.is_sqlite and cast(SharedPool, self.engine.pool).is_silent:
+            kind = "slow"
+        mark(error, Trouble(self.store, kind))
+        if kind in REMEDIES:
+            self._trouble = (kind, monotonic())
+
+    def find_trouble(self) -> str:
+        """Return why the store cannot keep answers now, as a key of REMEDIES; empty if it can. Nothing is written."""
+        kind, at = self._trouble
+        if kind and monotonic() - at < RECENT:
+            return kind
+        if self._path:
+            if identify(self._path) != self._identity or not name_beside(self._path, "-wal").exists():
+                return "corrupt"
+            room = os.statvfs(self._path.parent)
+            return "full" if room.f_bavail * room.f_frsize < MINIMAL_ROOM else ""
+        with self.read() as connection:
+            read_only = not self.is_sqlite and connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
+        return "read-only" if read_only else ""
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -261,6 +318,10 @@ class Database:
                 yield
             finally:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def count_connections(self) -> int:
+        """The number of open connections of this process to PostgreSQL; 0 for SQLite."""
+        return 0 if self.is_sqlite else cast(SharedPool, self.engine.pool).count_open()
 
     def close(self) -> None:
         """Close all unused connections. The last one of SQLite removes the write-ahead log."""
@@ -313,7 +374,7 @@ def _open_postgresql(url: URL) -> Engine:
 
 def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
-    if path := find_file(engine):
+    if path := find_file(url):
         make_private_file(path)  # SQLite gives its other files the mode of the database
 
     @event.listens_for(engine, "connect")
@@ -333,12 +394,6 @@ def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
 def make_id() -> int:
     """A random key of 62 bits. It does not reveal the order of rows, and is never reused after rows were lost."""
     return secrets.randbits(62)
-
-
-def find_file(engine: Engine) -> Path | None:
-    """The file of an SQLite database; None for a database in memory."""
-    name = engine.url.database
-    return Path(name) if name and name != ":memory:" else None
 
 
 def is_missing(url: str) -> bool:

@@ -29,7 +29,7 @@ def check_durability(connection: Connection) -> None:
         return
     for name in ("synchronous_commit", "fsync", "full_page_writes"):
         value = connection.execute(text(f"SHOW {name}")).scalar()
-        if value not in ("on", "remote_apply", "remote_write"):
+        if value not in ("on", "remote_apply"):
             raise UnsafeDatabaseError(f"PostgreSQL has {name}={value}; answers could be lost. Set it to on.")
     encoding = connection.execute(text("SHOW server_encoding")).scalar()
     if encoding != "UTF8":

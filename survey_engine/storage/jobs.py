@@ -40,6 +40,7 @@ _MAKE_DUE = text(
 _OVERDUE = text(
     "SELECT count(*) FROM job WHERE due_at < :now AND failure IS NULL AND (leased_until IS NULL OR leased_until < :now)"
 )
+_OLDEST = text("SELECT min(due_at) FROM job WHERE failure IS NULL AND (leased_until IS NULL OR leased_until < :now)")
 _COUNT = text("SELECT kind, failure, count(*) FROM job GROUP BY kind, failure")
 _ATTEMPTS = text("SELECT once, attempts FROM job WHERE once IS NOT NULL")
 
@@ -125,6 +126,13 @@ def read_attempts(identity: Database) -> dict[str, int]:
     """Name (`once`) → attempts since the job last succeeded, for jobs with a name."""
     with identity.read() as connection:
         return {row.once: row.attempts for row in connection.execute(_ATTEMPTS)}
+
+
+def measure_overdue(identity: Database, *, now: float) -> float:
+    """Seconds since the oldest job without a worker was due; 0 if none is due."""
+    with identity.read() as connection:
+        due = connection.execute(_OLDEST, {"now": now}).scalar()
+    return max(0.0, now - due) if due is not None else 0.0
 
 
 def count_overdue(identity: Database, *, now: float) -> int:

@@ -115,6 +115,11 @@ class SharedPool(Pool):
             if self._silent_until:
                 self._silent_until = monotonic() + self._patience
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the server did not reply to the last thread that waited for it."""
+        return monotonic() < self._silent_until
+
     def set_deadline(self, seconds: float) -> None:
         """Break connections that a thread uses for longer than this: the server, or a standby that it waits for, does not reply."""
         self._deadline = self._patience = seconds
@@ -163,6 +168,9 @@ class SharedPool(Pool):
 
     def recreate(self) -> SharedPool:
         return SharedPool(self._creator, self._most, self._patience, _dispatch=self.dispatch, **self._given)
+
+    def count_open(self) -> int:
+        return self._open
 
     def status(self) -> str:
         return f"{self._open} connections, {len(self._idle)} idle"

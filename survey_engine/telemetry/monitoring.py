@@ -1,32 +1,15 @@
-"""Structured logs and Prometheus metrics, without personal data.
-
-A log line has an event and counts, never an address, a link, an answer or a name.
-"""
+"""Prometheus metrics, without personal data. Imported by a process after it knows PROMETHEUS_MULTIPROC_DIR."""
 
 from __future__ import annotations
 
-import logging
-import sys
+import os
+from contextlib import suppress
+from pathlib import Path
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.values import ValueClass
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10)
-
-
-def start_logging() -> None:
-    """Log to standard error, one JSON object per line: time, level, event, counts."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 class Metrics:
@@ -56,6 +39,14 @@ class Metrics:
             "survey_save_seconds", "Seconds per posted page", ["questionnaire"], buckets=SECONDS, registry=own
         )
 
+        self.troubles = Counter("survey_troubles", "Requests that a store or file failed", ["store", "kind"], registry=own)
+        self.waits = Counter("survey_thread_wait_seconds", "Seconds that requests waited for a thread", registry=own)
+        self.threads = Gauge("survey_threads", "Requests that are handled at once", registry=own, multiprocess_mode="livesum")
+        self.connections = Gauge(
+            "survey_connections", "Open connections to PostgreSQL", ["store"], registry=own, multiprocess_mode="livesum"
+        )
+        self.memory = Gauge("survey_memory_bytes", "Memory of the largest process", registry=own, multiprocess_mode="livemax")
+
     def count_save(self, questionnaire: str, outcome: str, seconds: float) -> None:
         self.saves.labels(questionnaire, outcome).inc()
         self.seconds.labels(questionnaire).observe(seconds)
@@ -63,7 +54,12 @@ class Metrics:
             self.completions.labels(questionnaire).inc()
 
     def write(self) -> bytes:
-        """Return all metrics in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format. Gauges of ended processes are dropped."""
+        for path in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "/nowhere")).glob("gauge_live*_*.db"):
+            process = path.stem.rpartition("_")[2]
+            if not Path("/proc", process).exists():
+                with suppress(FileNotFoundError):  # another process drops it too
+                    multiprocess.mark_process_dead(process)  # type: ignore[no-untyped-call]
         return generate_latest(self.registry)
 
 

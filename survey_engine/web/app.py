@@ -24,9 +24,11 @@ from survey_engine.rendering.assets import Assets, make_blueprint, style_of
 from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
-from survey_engine.telemetry.monitoring import Metrics, is_multiprocess, start_logging
+from survey_engine.telemetry.logs import start_logging
+from survey_engine.telemetry.monitoring import Metrics, is_multiprocess
 from survey_engine.web.dispatch import HostlessFlask
 from survey_engine.web.monitoring.health import health
+from survey_engine.web.monitoring.site_metrics import metrics_page, watch_process
 from survey_engine.web.request_bodies import buffer_bodies
 from survey_engine.web.respondent.answer_pages import answer_pages
 from survey_engine.web.respondent.class_pages import class_pages
@@ -72,6 +74,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     htmx.init_app(app)
     app.register_blueprint(make_blueprint(site.assets))
     app.register_blueprint(health)
+    app.register_blueprint(metrics_page)
     app.register_blueprint(answer_pages)
     app.register_blueprint(class_pages)
     app.register_blueprint(completion)
@@ -100,7 +103,10 @@ def create_server(threads: int = 4) -> WSGIApplication:
     app = create_app()
     gc.collect()
     gc.freeze()
-    return buffer_bodies(app, threads, MAX_FORM_BYTES)
+    site: Site = app.extensions["survey_engine"]
+    if site.metrics:
+        watch_process(site, site.metrics, threads)
+    return buffer_bodies(app, threads, MAX_FORM_BYTES, site.metrics.waits.inc if site.metrics else None)
 
 
 def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:

@@ -5,9 +5,10 @@ The server has many more threads than workers (`cli.run`): a thread first reads 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from threading import Semaphore
+from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,12 +19,15 @@ LIVENESS = "/healthz"
 """The path that is served while all slots wait for a store."""
 
 
-def buffer_bodies(app: WSGIApplication, threads: int, largest: int) -> WSGIApplication:
+def buffer_bodies(
+    app: WSGIApplication, threads: int, largest: int, count_wait: Callable[[float], None] | None = None
+) -> WSGIApplication:
     """Wrap the application so that it gets complete request bodies.
 
     Args:
         threads: the number of requests that the application handles at once.
         largest: bytes; a larger body is not read, because the application rejects it by its Content-Length.
+        count_wait: gets the seconds that a request waited, if there was no free slot.
     """
     slots = Semaphore(threads)
 
@@ -33,7 +37,14 @@ def buffer_bodies(app: WSGIApplication, threads: int, largest: int) -> WSGIAppli
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
         if environ.get("PATH_INFO") == LIVENESS:
             return app(environ, start_response)
-        with slots:
+        if not slots.acquire(blocking=False):
+            began = monotonic()
+            slots.acquire()
+            if count_wait:
+                count_wait(monotonic() - began)
+        try:
             return app(environ, start_response)
+        finally:
+            slots.release()
 
     return buffered

@@ -83,7 +83,7 @@ def test_a_reworded_question_shows_with_every_statement(tmp_path: Path) -> None:
 def test_another_scale_breaks_the_trend(tmp_path: Path) -> None:
     comparison = compare(tmp_path, OLD.replace("{small: Small, large: Large}", "{small: Small, huge: Huge}"))
 
-    assert list_changes(comparison) == [("rescaled", "size", ("options",))]
+    assert list_changes(comparison) == [("rescaled", "size", ("+ huge “Huge”", "- large “Large”"))]
     assert dict(comparison.trend_breaks) == {"size": ("options",)}
 
 
@@ -234,3 +234,4 @@ def test_another_label_of_the_end_of_a_scale_breaks_the_trend(tmp_path: Path) ->
         *(write_sections(tmp_path / str(len(text)), text).questionnaire for text in (old, new + "\n"))
     )
     assert comparison.trend_breaks == {"week": ("label of 0 in en",)}
+    assert list_changes(comparison) == [("rescaled", "week", ("0 in en: “Bad” → “Never”",))]

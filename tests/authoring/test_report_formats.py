@@ -82,6 +82,7 @@ def test_json_has_everything_a_program_needs() -> None:
         "text": "  scale: agreed",
         "wrong": "'blue' is not a colour.",
         "remedy": 'Write it as "#1d4f91".',
+        "also": [],
     }
 
 

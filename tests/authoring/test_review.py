@@ -46,13 +46,23 @@ def test_with_errors_nothing_is_reported_as_unused(tmp_path: Path) -> None:
     assert [problem.code for problem in review_questionnaire(broken).problems] == ["duplicate-code"]
 
 
+def test_equal_mistakes_are_one_message_with_all_places(tmp_path: Path) -> None:
+    wrong = "".join(f"- mark: {code}\n  text: T {code}\n  when: level == 9\n" for code in ("one", "two", "three"))
+    (problem,) = (
+        each for each in review_questionnaire(write(tmp_path, "example", wrong)).problems if each.code == "condition-value"
+    )
+
+    assert [place.line for place in (problem.place, *problem.others)] == [7, 10, 13]
+    assert problem.also == "Also at example/main.yaml:10,13."
+
+
 def test_unused_definitions_are_reported_without_translations(tmp_path: Path) -> None:
     home = write(tmp_path, "example", QUESTION)
     head = home / "questionnaire.yaml"
     head.write_text(head.read_text().replace("languages: {", "languages: {nl: {name: Nederlands}, "))
     codes = {problem.code for problem in review_questionnaire(home).problems}
 
-    assert {"missing-wording", "unused"} <= codes
+    assert {"wordings-missing", "unused"} <= codes
 
 
 def test_somebody_must_take_part_before_anyone_can_answer(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_a_questionnaire_with_errors_is_not_compared(tmp_path: Path) -> None:
     result = diff(write(tmp_path / "old", QUESTION), write(tmp_path / "new", QUESTION * 2))
 
     assert result.exit_code == 1
-    assert "A questionnaire has errors. Fix them first." in result.output
+    assert "new has errors. Fix them first." in result.output
     assert "[duplicate-code]" in result.output
 
 

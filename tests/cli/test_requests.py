@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from survey_engine.operations.doctor import examine_requests
+from survey_engine.operations.doctor.contents import examine_requests
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -14,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from survey_engine.cli.run import THREADS_WARNING, is_relevant
+from survey_engine.cli.support.faults import log_failures
 from tests.browser.server import Server
-from tests.databases import find_port
+from tests.databases import find_port, list_family
 from tests.waiting import wait_until
 
 RUN = [str(Path(sys.executable).parent / "survey-engine"), "run"]
@@ -43,7 +45,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 def assert_one_line(done: subprocess.CompletedProcess[str], part: str) -> None:
     (line,) = done.stderr.strip().splitlines()
-    assert done.returncode == 1 and line.startswith("Error: ") and part in line, done.stderr
+    entry = json.loads(line)
+    assert done.returncode == 1 and entry["event"] == "start_failed" and part in entry["error"], done.stderr
 
 
 def test_a_second_server_on_a_port_fails_with_one_line(server: Server, tmp_path: Path) -> None:
@@ -68,15 +71,40 @@ DAMAGED = b"SQLite format 3\0" + b"\xff" * 5000
         ({"SURVEY_DATABASE_URL": "postgresql+psycopg://nobody:secret@127.0.0.1:1/none"}, "connection"),
         ({"SURVEY_DATABASE_URL": "nothing://at-all"}, "A database cannot be used"),
         ({"SURVEY_BASE_URL": "ftp://x"}, "Begin it with http"),
+        ({"SURVEY_METRICS_TOKEN": "t" * 32, "PROMETHEUS_MULTIPROC_DIR": "/nowhere"}, "PROMETHEUS_MULTIPROC_DIR"),
         ({}, "A database cannot be used"),
     ],
-    ids=["short key", "no PostgreSQL", "no such kind", "address", "damaged"],
+    ids=["short key", "no PostgreSQL", "no such kind", "address", "no metrics folder", "damaged"],
 )
 def test_a_known_error_at_the_start_prints_one_line(tmp_path: Path, settings: dict[str, str], part: str) -> None:
-    (tmp_path / "identity.db").write_bytes(DAMAGED)
+    if "PROMETHEUS_MULTIPROC_DIR" not in settings:
+        (tmp_path / "identity.db").write_bytes(DAMAGED)
     done = run(tmp_path, find_port(), **settings)
     assert_one_line(done, part)
     assert "secret" not in done.stderr
+
+
+def test_an_error_in_a_serving_process_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit), log_failures():
+        raise ValueError("a secret")
+    (line,) = capfd.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "start_failed" and "ValueError" in line and "secret" not in line
+
+
+def test_the_processes_of_a_server_count_together(tmp_path: Path) -> None:
+    """Each scrape reaches one of them, and has the counts of both."""
+    running = Server(tmp_path, SURVEY_METRICS_TOKEN="t" * 32)
+    try:
+        folders = {path for path in find_opened(running.process.pid) if "survey-metrics-" in path}
+        assert folders, "no process writes its counts to a shared folder"
+    finally:
+        running.stop()
+    assert not any(Path(path).exists() for path in folders)
+
+
+def find_opened(pid: int) -> set[str]:
+    """The files that a process and its descendants have mapped."""
+    return {line.split()[-1] for member in list_family(pid) for line in Path(f"/proc/{member}/maps").read_text().splitlines()}
 
 
 def test_a_server_starts_without_messages_of_granian(server: Server) -> None:

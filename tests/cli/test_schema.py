@@ -17,3 +17,10 @@ def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
 
     assert (printed.exit_code, written.exit_code, written.output) == (0, 0, "")
     assert json.loads(printed.output) == json.loads((tmp_path / "schema.json").read_text("utf-8")) == make_schema()
+
+
+def test_a_schema_can_know_the_names_of_one_questionnaire() -> None:
+    own = json.loads(CliRunner().invoke(main, ["schema", "--for", "job-2026"]).output)
+
+    assert "satisfied" in own["$defs"]["GridDefinition"]["properties"]["scale"]["enum"]
+    assert "no_names" in own["$defs"]["OpenDefinition"]["properties"]["notice"]["enum"]

@@ -63,6 +63,25 @@ def test_the_first_line_of_every_shipped_file_names_the_schema_for_editors() -> 
     assert {path: find_schema(path) for path in SHIPPED} == dict.fromkeys(SHIPPED, QUESTIONNAIRES / "schema.json")
 
 
+@pytest.mark.parametrize("key", ["dropdown", "matrix", "choise"])
+def test_an_unknown_type_has_a_message_for_editors(key: str) -> None:
+    validation = pytest.importorskip("jsonschema")
+    errors = validation.validators.validator_for(SCHEMA)(SCHEMA).iter_errors(ask({key: "week", "text": "Week?"}))
+    messages = [
+        each.schema["errorMessage"] for error in errors for each in (error, *error.context) if "errorMessage" in each.schema
+    ]
+    assert any("called" in message or "no type" in message for message in messages)
+
+
+def test_a_schema_for_one_questionnaire_knows_its_names() -> None:
+    validation = pytest.importorskip("jsonschema")
+    own = make_schema({"scale": ["agree"], "notice": []})
+    validator = validation.validators.validator_for(own)(own)
+    grid = {"grid": "views", "text": "Views?", "items": {"fun": "Fun"}}
+    found = [[*validator.iter_errors(ask({**grid, "scale": scale}))] for scale in ("agree", "agreed")]
+    assert not found[0] and [error.schema["errorMessage"] for error in found[1]]
+
+
 def test_all_references_inside_the_schema_resolve() -> None:
     named = {part["$ref"].removeprefix("#/$defs/") for part in list_parts(SCHEMA) if "$ref" in part}
 
@@ -71,7 +90,8 @@ def test_all_references_inside_the_schema_resolve() -> None:
 
 def test_every_kind_of_file_and_question_is_offered_by_its_key() -> None:
     assert set(SCHEMA["properties"]) == set(DOCUMENTS)
-    assert set(SCHEMA["$defs"]["Question"]["properties"]) == {*QUESTION_TYPES, "bank"}
+    offered = {key for key, part in SCHEMA["$defs"]["Question"]["properties"].items() if "doNotSuggest" not in part}
+    assert offered == {*QUESTION_TYPES, "bank"}
 
 
 def test_null_is_not_allowed_as_a_value() -> None:

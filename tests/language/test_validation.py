@@ -24,7 +24,7 @@ def test_an_unknown_key_is_named_with_the_one_that_was_meant(tmp_path: Path) -> 
 
 
 def test_the_keys_of_the_type_are_named_before_those_of_every_question(tmp_path: Path) -> None:
-    problem = write_questions(tmp_path, "- number: days\n  text: How many?\n  to: 7\n  «minimum: 0").find("unknown-key")
+    problem = write_questions(tmp_path, "- number: days\n  text: How many?\n  to: 7\n  «smallest: 0").find("unknown-key")
     assert problem.remedy.startswith("Known keys: from, number, to, unit; of every question: break_variable")
 
 

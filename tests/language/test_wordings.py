@@ -62,9 +62,17 @@ def test_a_text_without_translation_is_missing_at_the_text(tmp_path: Path) -> No
     assert translate(tmp_path, {"job": ("Job?", "")}).find("missing-wording")
 
 
-def test_a_language_omitted_from_a_mapping_is_missing(tmp_path: Path) -> None:
-    written = translate(tmp_path, {"job": None}, "- yes_no: job\n  text: «{en: Job?}")
-    assert "this mapping" in written.find("missing-wording").remedy
+def test_a_language_omitted_from_a_mapping_comes_from_the_catalogue(tmp_path: Path) -> None:
+    partial = "- yes_no: job\n  text: «{en: Job?}"
+    assert translate(tmp_path, {}, partial).question.text.wording == {"en": "Job?", "nl": "Werk?"}
+    written = translate(tmp_path / "missing", {"job": None}, partial)
+    assert "translations/nl/LC_MESSAGES/example.po" in written.find("missing-wording").remedy
+    assert written.compilation.known_texts["job"].source == "Job?"
+
+
+def test_a_mapping_needs_the_source_language(tmp_path: Path) -> None:
+    problem = translate(tmp_path, {"job": None}, "- yes_no: job\n  text: «{nl: Werk?}").find("missing-wording")
+    assert problem.facts["language"] == "en" and "this file" in problem.remedy
 
 
 def test_an_unknown_language_in_place_is_named_at_its_key(tmp_path: Path) -> None:
@@ -117,7 +125,7 @@ def test_the_texts_of_the_interface_come_with_the_engine(tmp_path: Path) -> None
 
 def test_without_a_catalogue_a_text_may_also_be_translated_where_it_stands(tmp_path: Path) -> None:
     written = write(tmp_path, {"questionnaire.yaml": TWO, "1.yaml": ask("- mark: m\n  text: Your week?")})
-    remedies = {problem.facts["code"]: problem.remedy for problem in written.problems}
+    remedies = {problem.facts["code"]: problem.remedy for problem in written.compilation.gaps.by_language["nl"]}
     assert remedies["m"] == "Write it in translations/nl/LC_MESSAGES/example.po, or write it here as {en: …, nl: …}."
 
 
@@ -125,9 +133,11 @@ def test_a_missing_interface_text_is_reported_once_per_language(tmp_path: Path) 
     questions = "- yes_no: job\n  text: Job?\n- yes_no: more\n  text: {en: More?, nl: Meer?}"
     french = TWO.replace("nl: {", "nl: {locale: fr, ")
     files = {"questionnaire.yaml": french, "1.yaml": ask(questions), "fr/example.po": catalogue(ENTRIES)}
-    missing = [problem for problem in write(tmp_path, files).problems if problem.code == "missing-wording"]
-    assert [problem.facts["code"] for problem in missing] == ["Yes", "No"]
-    assert missing[0].place.file == "x/questionnaire.yaml" and missing[0].place.line == 4
+    untranslated = write(tmp_path, files).find("interface-untranslated")
+    assert untranslated.place.file == "x/questionnaire.yaml" and untranslated.place.line == 4
+    files["fr/interface.po"] = PO + 'msgid "Next"\nmsgstr "Suivant"\n'
+    missing = write(tmp_path / "some", files).find("wordings-missing")
+    assert missing.facts["count"] == 2 and "'Yes', 'No'" in missing.wrong and missing.place == untranslated.place
 
 
 def test_only_the_languages_that_show_a_section_need_its_wording(tmp_path: Path) -> None:
@@ -143,10 +153,12 @@ def test_only_the_languages_that_show_a_section_need_its_wording(tmp_path: Path)
 @pytest.mark.parametrize("blank", [" ", "\u200b", "\ufeff \u2060", "\u00a0", "\u00ad\u200d"])
 def test_an_invisible_wording_is_missing(tmp_path: Path, blank: str) -> None:
     files = {"questionnaire.yaml": TWO, "1.yaml": ask(f'- mark: m\n  text: {{en: A, nl: "{blank}"}}')}
-    assert "missing-wording" in write(tmp_path / "mapping", files).codes
+    written = write(tmp_path / "mapping", files)
+    gaps = [problem.facts["code"] for problem in written.compilation.gaps.by_language["nl"]]
+    assert "m" in gaps or "wrong-value" in written.codes
     files |= {"1.yaml": ask("- mark: m\n  text: A"), "nl/example.po": catalogue({"m": ("A", blank)})}
-    missing = [p.facts["code"] for p in write(tmp_path / "catalogue", files).problems if p.code == "missing-wording"]
-    assert "m" in missing
+    gaps = write(tmp_path / "catalogue", files).compilation.gaps.by_language["nl"]
+    assert "m" in [problem.facts["code"] for problem in gaps]
     assert write_questions(tmp_path / "source", f'- mark: m\n  text: "{blank}"').compilation.errors
 
 

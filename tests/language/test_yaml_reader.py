@@ -221,7 +221,15 @@ def test_a_comment_that_cuts_a_text_is_named(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['text: "Week #3?"', "text: Week  # the last", "text: |\n    Week #3\n    a #4", "# A b\nc: C#", "n: 5 #x"]
+    "text",
+    [
+        'text: "Week #3?"',
+        "text: Week  # the last",
+        "when: a == 'b'   # conditions look back",
+        "text: |\n    Week #3\n    a #4",
+        "# A b\nc: C#",
+        "n: 5 #x",
+    ],
 )
 def test_a_quoted_text_and_a_real_comment_are_allowed(text: str) -> None:
     assert not read(text)[1]

@@ -35,7 +35,7 @@ def test_a_problem_is_place_error_remedy_and_code() -> None:
 
 
 def test_a_broken_questionnaire_has_its_problems_in_file_order() -> None:
-    later, earlier = Problem("empty-pool", Place("b.yaml", 1)), Problem("empty-pool", Place("a.yaml", 9))
+    later, earlier = Problem("empty-pool", Place("b.yaml", 1)), Problem("bad-colour", Place("a.yaml", 9), {"colour": "blue"})
     error = BrokenQuestionnaireError([later, earlier])
     assert error.problems == (earlier, later)
     assert str(error).splitlines() == [str(earlier), str(later)]

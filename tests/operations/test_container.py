@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
+from sqlalchemy import make_url
 
+from survey_engine.settings import locate_stores
 from tests import ROOT
+from tests.databases import MissingServer
 
 FOLDER = ROOT / ".container"
 STEPS = [
@@ -55,6 +61,16 @@ def test_no_secret_stands_in_the_image() -> None:
     assert settings and [name for name in settings if re.search("KEY|PASSWORD|SECRET|TOKEN|URL", name)] == []
 
 
+def test_passwords_may_contain_the_characters_of_addresses() -> None:
+    password = "p@ss:w/o?rd#1%20$"
+    given = {name: str(value) for name, value in COMPOSE["services"]["app-1"]["environment"].items()}
+    for name in ("SURVEY_DATABASE_PASSWORD", "SURVEY_IDENTITY_PASSWORD"):
+        given[name] = password
+    for store, address in locate_stores(given).items():
+        parts = make_url(address)
+        assert (parts.username, parts.password, parts.host, parts.database) == (store, password, store, store)
+
+
 def test_every_secret_comes_from_the_environment_and_must_be_set() -> None:
     values = {
         name: value
@@ -62,7 +78,9 @@ def test_every_secret_comes_from_the_environment_and_must_be_set() -> None:
         for name, value in service.get("environment", {}).items()
         if re.search("KEY|PASSWORD|SECRET|TOKEN|URL", name)
     }
-    assert values and {name: value for name, value in values.items() if ":?" not in value} == {}
+    own = {name: value for name, value in values.items() if not name.endswith("_URL")}
+    assert own and {name: value for name, value in own.items() if ":?" not in value} == {}
+    assert [value for name, value in values.items() if name.endswith("_URL") and make_url(value).password] == []
 
 
 def test_the_proxys_file_is_valid_and_sends_to_services_that_there_are() -> None:
@@ -74,3 +92,42 @@ def test_the_proxys_file_is_valid_and_sends_to_services_that_there_are() -> None
     assert checked.returncode == 0, checked.stderr
     upstreams = re.findall(r"([\w-]+):8000", file.read_text(encoding="utf-8"))
     assert set(upstreams) == {name for name in COMPOSE["services"] if name.startswith("app")}
+
+
+def test_the_proxy_announces_no_protocol_whose_port_is_closed() -> None:
+    """HTTP/3 needs UDP, which compose does not publish."""
+    command = [CADDY, "adapt", "--config", FOLDER / "Caddyfile", "--adapter", "caddyfile"]
+    adapted = subprocess.run(
+        command, env={**os.environ, "SURVEY_HOST": "survey.example"}, capture_output=True, text=True, check=True
+    )
+    servers = json.loads(adapted.stdout)["apps"]["http"]["servers"].values()
+    assert [server["protocols"] for server in servers] == [["h1", "h2"]]
+    assert not any(port.endswith("/udp") for port in COMPOSE["services"]["proxy"]["ports"])
+
+
+UNITS = sorted(FOLDER.glob("*.service"))
+EXPOSURE = 20
+"""Tenths of systemd's figure for what a unit may still do: 100 without limits."""
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_a_unit_of_systemd_is_valid_and_hardened(unit: Path, tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        raise MissingServer("This test needs systemd-analyze. Install it with `make tools`, or: apt-get install systemd")
+    written = unit.read_text().replace("/opt/survey-engine/bin", str(Path(sys.executable).parent))
+    written = written.replace("postgresql.service", "")
+    copy = tmp_path / unit.name
+    copy.write_text(written)
+    for command in (["verify", "--man=no"], ["security", "--offline=true", f"--threshold={EXPOSURE}"]):
+        done = subprocess.run(["systemd-analyze", *command, copy], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and copy.name not in done.stderr, done.stdout[-600:] + done.stderr
+
+
+def test_what_serves_is_installed_without_tools_that_build() -> None:
+    runtime = (ROOT / "requirements.lock").read_text()
+    build = (ROOT / "requirements-build.lock").read_text()
+    assert not any(f"\n{name}==" in runtime for name in ("hatchling", "editables", "trove-classifiers", "pluggy"))
+    assert "hatchling==" in build and "--hash=" in build
+    installed = [words for words in list_steps("COPY") if words[0] == "--from=build"]
+    assert installed == [["--from=build", "/venv", "/venv"]]
+    assert all("requirements-build.lock" not in " ".join(words) or "/tools/" in " ".join(words) for words in list_steps("RUN"))

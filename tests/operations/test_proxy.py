@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from survey_engine.web.security_headers import HTTPS_ONLY
 from tests import ROOT
 from tests.databases import find_port, wait_open
 from tests.operations.test_container import CADDY
@@ -39,6 +40,7 @@ def test_an_error_page_says_what_to_do_and_no_log_has_the_address(proxy: tuple[i
         line.request(method, f"/l/{SECRET}", body)
         reply = line.getresponse()
         text = reply.read().decode()
+        assert dict([HTTPS_ONLY]).items() <= dict(reply.getheaders()).items() and reply.getheader("Alt-Svc") is None
         assert reply.status in (502, 503) and reply.getheader("Cache-Control") == "no-store"
         assert "probeer het over een minuut" in text and "try again in a minute" in text
         line.close()

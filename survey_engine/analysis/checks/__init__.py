@@ -29,6 +29,7 @@ from survey_engine.analysis.checks.readability import check_readability
 from survey_engine.analysis.checks.references import check_conditions, check_placeholders
 from survey_engine.analysis.checks.repeats import check_repeats
 from survey_engine.analysis.checks.scales import check_scales
+from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
 from survey_engine.analysis.checks.slips import check_slips
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
@@ -59,6 +60,8 @@ ADVICE: tuple[Check, ...] = (
     check_repeats,
     check_clarity,
     check_unasked,
+    check_zero_counts,
+    check_other_texts,
     check_scales,
     check_options,
     check_duplicates,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.checks.comparisons import check_comparison
 from survey_engine.analysis.checks.minutes import MINUTES
-from survey_engine.analysis.reachability import iter_subtrees, list_derived
+from survey_engine.analysis.reachability import list_derived
 from survey_engine.engine.follow_ups import list_page_variables
 from survey_engine.engine.routing import list_question_variables
-from survey_engine.model.conditions import Compare, Name
+from survey_engine.model.conditions import And, Compare, Name, Not, Or, Tree, collect_variables
 from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Condition, Page, Place, Questionnaire, Section, Text, Variable
 from survey_engine.model.variables import list_domain
@@ -81,12 +81,14 @@ def _check_asked(
 def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iterator[Problem]:
     variables = questionnaire.variables
     unquoted: dict[str, str] = {}
-    for part in iter_subtrees(condition.tree):
+    named = [each.tree for each in questionnaire.conditions.values() if each is not condition]
+    own = [*iter_own_parts(condition.tree, named)]
+    for part in own:
         if isinstance(part, Compare):
             unquoted.update(_find_unquoted(part, variables))
             for code, facts in check_comparison(part, variables):
                 yield Problem(code, condition.place, facts)
-    for name in sorted(condition.names - set(variables)):
+    for name in sorted(frozenset().union(*map(collect_variables, own)) - set(variables)):
         other = variables.get(unquoted.get(name, ""))
         if other and name in other.codes:
             yield Problem("unquoted-value", condition.place, {"value": name, "name": other.code})
@@ -100,6 +102,19 @@ def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iter
             yield Problem("condition-value", condition.place, facts)
         else:
             yield _explain_unknown(name, condition.place, questionnaire)
+
+
+def iter_own_parts(tree: Tree, named: Sequence[Tree]) -> Iterator[Tree]:
+    """Yield the comparisons and tests of answers, without those of the named conditions, which are checked at their definition."""
+    if any(tree is other for other in named):
+        return
+    if isinstance(tree, And | Or):
+        for part in tree.parts:
+            yield from iter_own_parts(part, named)
+    elif isinstance(tree, Not):
+        yield from iter_own_parts(tree.part, named)
+    else:
+        yield tree
 
 
 def _find_unquoted(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, str]]:

@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, redirect, render_template, request
 from markupsafe import Markup
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from survey_engine.authoring.preview.audiences import list_audiences
 from survey_engine.authoring.preview.printing import print_html
+from survey_engine.authoring.preview.remarks import RemarksFile, list_about
 from survey_engine.authoring.preview.route_map import draw_route
 from survey_engine.authoring.preview.views import route_walk
 from survey_engine.authoring.preview.watched_folder import WatchedFolder
 from survey_engine.authoring.walks import Walk
 from survey_engine.engine.assignment import assign, split_names
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.model.messages import Problem
+from survey_engine.model.messages import Problem, group_families
 from survey_engine.model.questionnaire import Condition, Experiment, Institution, Language, Questionnaire, Values
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
 from survey_engine.rendering.interface_texts import InterfaceTexts
@@ -54,10 +56,11 @@ class Selection:
     """Experiment → arm."""
 
 
-def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ()) -> Flask:
+def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = (), remarks: Path | None = None) -> Flask:
     """Create the preview of one questionnaire. An author's mistake never leads to an error page.
 
-    For `walks`, the preview also shows each page as that respondent gets it.
+    For `walks`, the preview also shows each page as that respondent gets it. With the path of a file for `remarks`, testers can
+    comment on each question.
     """
     app = Flask("survey_engine.authoring.preview", template_folder=str(ROOT / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -65,9 +68,11 @@ def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ())
     watched, assets = WatchedFolder(folder, translations), Assets(ROOT / "static")
     app.register_blueprint(make_blueprint(assets))
     preview = Preview(app, watched, translations, assets, walks)
+    preview.remarks = RemarksFile(remarks) if remarks else None
     app.add_url_rule("/", view_func=preview.overview)
     app.add_url_rule("/mark", view_func=preview.mark)
     app.add_url_rule("/page/<slug>", view_func=preview.page)
+    app.add_url_rule("/page/<slug>", view_func=preview.store_remarks, methods=["POST"])
     app.add_url_rule("/frame/<slug>/<language>/<institution>", view_func=preview.frame)
     app.add_url_rule("/seen/<int:number>/<slug>/<language>", view_func=preview.seen)
     app.add_url_rule("/print/<language>", view_func=preview.printed)
@@ -79,6 +84,7 @@ class Preview:
 
     def __init__(self, app: Flask, watched: WatchedFolder, translations: Path, assets: Assets, walks: Sequence[Walk]) -> None:
         self.app, self.watched, self.translations, self.assets, self.walks = app, watched, translations, assets, walks
+        self.remarks: RemarksFile | None = None
         self._page_caches: dict[type[Slots], tuple[Questionnaire, PageCache]] = {}
         self._housed: tuple[Questionnaire, Questionnaire] | None = None
 
@@ -106,7 +112,7 @@ class Preview:
 
     def overview(self) -> str:
         """Show problems, the route map of the selected student, and the audience of each item."""
-        problems = self.watched.compilation().problems
+        problems = group_families(self.watched.compilation().problems)
         questionnaire = self.questionnaire()
         if questionnaire is None:
             return render_template(
@@ -136,7 +142,7 @@ class Preview:
         if questionnaire is None or slug not in questionnaire.placed_pages:
             abort(404)
         selection = read_selection(questionnaire, request.args)
-        problems = locate_problems(self.watched.compilation().problems, questionnaire)
+        problems = locate_problems(group_families(self.watched.compilation().problems), questionnaire)
         section, page = questionnaire.placed_pages[slug]
         order = list(questionnaire.placed_pages)
         at = order.index(slug)
@@ -148,10 +154,31 @@ class Preview:
             page=page,
             before=order[at - 1] if at else None,
             after=order[at + 1] if at + 1 < len(order) else None,
-            problems=[(problem, None) for problem, there in problems if there == slug],
+            problems=[(problem, None) for problem, there in problems if there == slug and not self.remarks],
+            abouts=list_about(page, self._first_wording(questionnaire)),
+            collects=self.remarks is not None,
             mark=self.watched.compute_digest(),
             query=encode_selection(),
         )
+
+    def store_remarks(self, slug: str) -> WerkzeugResponse:
+        """Add a tester's remarks to the file, and show the page again."""
+        questionnaire = self.questionnaire()
+        if self.remarks is None or questionnaire is None or slug not in questionnaire.placed_pages:
+            abort(404)
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            abort(403)
+        page, form = questionnaire.placed_pages[slug][1], request.form
+        known = {about.code for about in list_about(page, self._first_wording(questionnaire))}
+        remarks = {code: form.get(f"remark.{code}", "") for code in sorted(known)}
+        language = form.get("language", "") if form.get("language") in questionnaire.languages else ""
+        count = self.remarks.add(questionnaire, page, language, form.get("tester", ""), remarks)
+        query = urlencode({**request.args, "tester": form.get("tester", ""), "saved": count})
+        return redirect(f"/page/{slug}?{query}", 303)
+
+    def _first_wording(self, questionnaire: Questionnaire) -> Wording:
+        selection = read_selection(questionnaire, request.args)
+        return Wording(questionnaire, selection.languages[0], selection.institution)
 
     def frame(self, slug: str, language: str, institution: str) -> str:
         """Show one page with everything that any student may see."""
@@ -196,7 +223,8 @@ class Preview:
         questionnaire = self.questionnaire()
         if questionnaire is None or language not in questionnaire.languages:
             abort(404)
-        return print_html(questionnaire, language, questionnaire.institutions.get(request.args.get("institution", "")))
+        institution = questionnaire.institutions.get(request.args.get("institution", ""))
+        return print_html(questionnaire, language, institution, purposes="purposes" in request.args)
 
 
 def add_empty_institution(questionnaire: Questionnaire) -> Questionnaire:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from survey_engine.authoring.preview.audiences import find_institution_condition, list_requirements, name_section
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Condition, Institution, Item, Page, Question, Questionnaire, Section
+from survey_engine.model.questionnaire import Condition, Institution, Item, ItemMetadata, Page, Question, Questionnaire, Section
 from survey_engine.rendering.condition_sentences import ConditionWriter, make_condition_writer
 from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.page_plan import Wording
@@ -31,6 +31,7 @@ class PrintedItem:
     html: str
     audience: str
     reverse: bool
+    about: ItemMetadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,20 @@ class PrintedQuestion:
     """Code, label and audience; the audience is empty if the option is offered to every respondent."""
     items: tuple[PrintedItem, ...]
     audience: str
+    others: frozenset[str]
+    """Codes of the options with a text field."""
+    unit: str
+    about: ItemMetadata
+    """Its documentation, if it has no statements of its own."""
 
 
-def print_html(questionnaire: Questionnaire, language: str, institution: Institution | None = None) -> str:
-    """Render the whole questionnaire in one language for paper."""
+def print_html(
+    questionnaire: Questionnaire, language: str, institution: Institution | None = None, *, purposes: bool = False
+) -> str:
+    """Render the whole questionnaire in one language for paper.
+
+    Args: purposes: print the purpose and the indicators of each item, for teachers, and not the authors' notes.
+    """
     wording = Wording(questionnaire, questionnaire.languages[language], institution)
     wording.fixed["institution"] = wording.fixed["institution"] or BLANK
     writer = make_condition_writer(questionnaire, "nl" if language in ("nl", "nt2") else "en")
@@ -68,6 +79,7 @@ def print_html(questionnaire: Questionnaire, language: str, institution: Institu
         language=questionnaire.languages[language],
         institution=institution,
         sections=sections,
+        purposes=purposes,
     )
 
 
@@ -113,12 +125,15 @@ def _print_question(question: Question, wording: Wording, writer: ConditionWrite
         ),
         items=items,
         audience=_describe_audience([question.when], writer),
+        others=frozenset(str(option.code) for option in question.options if option.namely),
+        unit=_blank_slots(wording.html(question.unit)),
+        about=question.items[0].about if question.items and not items else ItemMetadata(),
     )
 
 
 def _print_item(item: Item, wording: Wording, writer: ConditionWriter) -> PrintedItem:
     audience = _describe_audience([item.when, find_institution_condition(item)], writer)
-    return PrintedItem(item.code, _blank_slots(wording.html(item.text)), audience, item.about.reverse)
+    return PrintedItem(item.code, _blank_slots(wording.html(item.text)), audience, item.about.reverse, item.about)
 
 
 def _describe_audience(conditions: list[Condition | None], writer: ConditionWriter) -> str:

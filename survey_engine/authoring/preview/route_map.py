@@ -1,8 +1,11 @@
-"""A picture of the route: sections and pages in order, arcs from questions to the pages they decide, and one path in colour."""
+"""A picture of the route: sections and pages in order, lines from questions to the pages they decide, and one path in colour.
+
+Each page with deciding questions has one line. It runs down in a lane of its own, and turns to each page that depends on them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -14,7 +17,11 @@ from survey_engine.model.questionnaire import Condition, Page, Questionnaire, Se
 from survey_engine.rendering.page_plan import Wording
 
 ROW, SECTION_ROW, MARGIN, PAGE_WIDTH = 30, 40, 24, 720
-ARC_STEP, MOST_ARCS = 12, 13
+LANE, LABEL = 9, 150
+"""Width of a lane, and of the labels between the lanes and the pages."""
+_LABEL_LENGTH = 24
+_COLOURS = 6
+"""Number of colours of the lines, which follow each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,12 @@ def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozense
         for page in section.pages:
             positions.append(PagePosition(page, section, y))
             y += ROW
-    arcs = list(_draw_arcs(questionnaire, positions))
+    lines = _list_lines(questionnaire, positions)
+    lanes = _assign_lanes(lines)
+    arcs = [_draw_line(line, lane, number) for number, (line, lane) in enumerate(zip(lines, lanes, strict=True))]
+    arcs += _draw_ends(lines)
     pages = [_draw_page(position, wording, position.page.slug in on_path, link) for position in positions]
-    beside = MARGIN + ARC_STEP * min(len(arcs), MOST_ARCS)
+    beside = MARGIN + (LABEL + LANE * (max(lanes) + 1) if lanes else 0)
     width, height = beside + PAGE_WIDTH + MARGIN, y + 10
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-beside} 0 {width} {height}" width="{width}" height="{height}" '
@@ -73,25 +83,74 @@ def _draw_page(position: PagePosition, wording: Wording, chosen: bool, link: str
     )
 
 
-def _draw_arcs(questionnaire: Questionnaire, positions: list[PagePosition]) -> Iterable[str]:
-    """Draw one arc from each question's page to each page that depends on the question."""
+@dataclass(frozen=True, slots=True)
+class DecidingLine:
+    """The line from the page of some questions to the pages that depend on them."""
+
+    source: PagePosition
+    targets: Mapping[int, tuple[PagePosition, Sequence[str]]]
+    """Position → the page, and the codes that it depends on."""
+
+    @property
+    def names(self) -> list[str]:
+        return list(dict.fromkeys(name for _, names in self.targets.values() for name in names))
+
+    @property
+    def end(self) -> int:
+        return max(self.targets)
+
+
+def _list_lines(questionnaire: Questionnaire, positions: list[PagePosition]) -> list[DecidingLine]:
+    """List a line for each page that decides on later pages, in reading order."""
     asked = {
         v.code: position for position in positions for q in position.page.questions for v in QUESTION_TYPES[q.type].variables(q)
     }
-    pairs = {
-        (asked[name].y, position.y): (asked[name], position, name)
-        for position in positions
-        for condition in _list_conditions(position)
-        for name in condition.names
-        if name in asked and asked[name].y < position.y
-    }
-    for number, (_, (source, target, name)) in enumerate(sorted(pairs.items())):
-        x = -20 - ARC_STEP * (number % MOST_ARCS)
-        top, bottom = source.y + 12, target.y + 12
-        yield (
-            f'<path class="arc" d="M0 {top} C{x} {top} {x} {bottom} 0 {bottom}">'
-            f"<title>{escape(name)}: {escape(source.page.code)} → {escape(target.page.code)}</title></path>"
-        )
+    found: dict[int, dict[int, tuple[PagePosition, list[str]]]] = {}
+    for position in positions:
+        names = {name for condition in _list_conditions(position) for name in condition.names if name in asked}
+        for name in sorted(names):
+            source = asked[name].y
+            if source < position.y:
+                found.setdefault(source, {}).setdefault(position.y, (position, []))[1].append(name)
+    by_y = {position.y: position for position in positions}
+    return [DecidingLine(by_y[y], found[y]) for y in sorted(found)]
+
+
+def _assign_lanes(lines: Sequence[DecidingLine]) -> list[int]:
+    """Return the lane of each line: the first one that is free over its whole length."""
+    ends: list[int] = []
+    lanes = []
+    for line in lines:
+        lane = next((number for number, end in enumerate(ends) if end < line.source.y), len(ends))
+        ends[lane : lane + 1] = [line.end]
+        lanes.append(lane)
+    return lanes
+
+
+def _draw_line(line: DecidingLine, lane: int, number: int) -> str:
+    x, top = -LABEL - LANE * (lane + 1), line.source.y + 12
+    turns = "".join(f"M{x} {y + 12}H-6" for y in sorted(line.targets))
+    heads = "".join(f'<path class="head" d="M-1 {y + 12}l-7 -4v8z"/>' for y in sorted(line.targets))
+    about = f"{', '.join(line.names)}: {line.source.page.code} → {', '.join(each.page.code for each, _ in line.targets.values())}"
+    return (
+        f'<g class="line colour{number % _COLOURS}"><title>{escape(about)}</title>'
+        f'<path class="arc" d="M0 {top}H{x}V{line.end + 12}{turns}"/>{heads}{_draw_label(line.source.y + 9, line.names)}</g>'
+    )
+
+
+def _draw_ends(lines: Sequence[DecidingLine]) -> list[str]:
+    """Draw the codes at each page on which lines end, once for all of them."""
+    names: dict[int, list[str]] = {}
+    for line in lines:
+        for y, (_, codes) in line.targets.items():
+            names.setdefault(y, []).extend(codes)
+    return [_draw_label(y + 22, codes) for y, codes in names.items()]
+
+
+def _draw_label(y: int, names: Sequence[str]) -> str:
+    label = ", ".join(names)
+    label = label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1]}…"
+    return f'<text class="label" x="-12" y="{y}" text-anchor="end">{escape(label)}</text>'
 
 
 def _list_conditions(position: PagePosition) -> list[Condition]:

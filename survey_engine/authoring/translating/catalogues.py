@@ -27,6 +27,10 @@ _DRAFT = re.compile(r"^[# \t]*draft\b", re.IGNORECASE | re.MULTILINE)
 """A comment of a message, or a line in the header of a catalogue, that marks translations for review by a native speaker."""
 
 
+OFFERED = "offered: the translation of an equal text; confirm or change it"
+"""Comment of a translation that an equal source already has."""
+
+
 class BrokenCatalogueError(Exception):
     """A catalogue file cannot be read. The message ends with the remedy."""
 
@@ -97,8 +101,34 @@ def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> No
     catalogue.update(make_template(domain, wanted), no_fuzzy_matching=domain.has_codes, update_creation_date=False)
     for message in catalogue:
         message.previous_id = message.previous_id or previous.get(name_message(message), [])
+    if domain.has_codes:
+        _offer_equal(catalogue, wanted)
     for key in [key for key, message in catalogue.obsolete.items() if not any(list_forms(message))]:
         del catalogue.obsolete[key]
+
+
+def _offer_equal(catalogue: Catalog, wanted: Iterable[SourceMessage]) -> None:
+    """Offer each text without a translation that of an equal source, also of one under an earlier code, to be confirmed."""
+    known = {message.id: message.string for message in catalogue.obsolete.values() if message.string}
+    known |= {message.id: message.string for message in catalogue if message.string and not message.fuzzy}
+    for each in wanted:
+        message = catalogue.get(each.key, each.code)
+        if message and not message.string and (offered := known.get(message.id)):
+            message.string = offered
+            message.flags.add("fuzzy")
+            message.user_comments = [*message.user_comments, OFFERED]
+
+
+def confirm_unchanged(catalogue: Catalog, codes: Iterable[str]) -> list[str]:
+    """Make stale translations current whose meaning is unchanged; return their codes."""
+    wanted, confirmed = set(codes), []
+    for message in catalogue:
+        if message.fuzzy and message.context in wanted and message.string:
+            message.flags.discard("fuzzy")
+            message.previous_id = []
+            message.user_comments = [remark for remark in message.user_comments if remark != OFFERED]
+            confirmed.append(message.context)
+    return confirmed
 
 
 def name_message(message: Message) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from survey_engine.model.questionnaire import Institution, Question, Questionnaire, Section, Text, Variable
+from survey_engine.model.questionnaire import Institution, Item, ItemMetadata, Question, Questionnaire, Section, Text, Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Context:
     """Type of the question, or kind of the text."""
     slug: str = ""
     """Slug of the page in URLs; empty if there is no page."""
+    remark: str = ""
+    """What a translator should know of the item: its purpose, and whether it is reversed."""
 
 
 _Placed: TypeAlias = tuple[Text | None, Context]
@@ -73,9 +75,17 @@ def _walk_question(question: Question, page: str, slug: str) -> Iterator[_Placed
     def here(part: str) -> Context:
         return Context(page, f"{question.type}: {part}" if part else question.type, slug)
 
-    yield question.text, here("")
+    def about(part: str, item: Item | None) -> Context:
+        return replace(here(part), remark=_describe(item.about)) if item else here(part)
+
+    yield question.text, about("", next((item for item in question.items if item.text is None), None))
     yield question.help, here("help")
     yield question.notice, here("notice")
-    yield from ((item.text, here("item")) for item in question.items)
+    yield from ((item.text, about("item", item)) for item in question.items)
     yield from ((option.text, here("option")) for option in question.options)
     yield question.unit, here("unit")
+
+
+def _describe(about: ItemMetadata) -> str:
+    reverse = "Reversed: agreeing means the opposite of the other items." if about.reverse else ""
+    return "\n".join(filter(None, (f"Purpose: {about.purpose}" if about.purpose else "", reverse)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,13 +10,14 @@ from survey_engine.authoring.translating.contexts import Context, list_contexts
 from survey_engine.authoring.translating.interface import list_messages
 from survey_engine.language.interface_catalogues import SHIPPED
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
-from survey_engine.language.wordings import INLINE, KnownText
+from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
 from survey_engine.publication.compiler import Compilation, inspect_questionnaire, list_catalogue_folders
+from survey_engine.publication.withholding import INCOMPLETE
 
 INTERFACE_SOURCE = "en"
-_CATALOGUE_PROBLEMS = {"missing-wording", "placeholders-differ", "unknown-placeholder", "markup-differs"}
+_CATALOGUE_PROBLEMS = {*INCOMPLETE, "placeholders-differ", "unknown-placeholder", "markup-differs"}
 """Problems that translators can solve, in whatever file they are reported."""
 
 
@@ -61,8 +61,6 @@ class Variant:
     name: str
     others: frozenset[str] = frozenset()
     """Codes of questionnaires' variants with this locale, such as nt2 for nl@nt2."""
-    untranslated: int = 0
-    """Number of texts without this language whose author writes all languages in the YAML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +136,8 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     known = compilation.known_texts
     order = [*(code for code in contexts if code in known), *(code for code in known if code not in contexts)]
     messages = tuple(_describe_text(code, known[code], contexts, folder) for code in order)
-    missing = (problem.facts for problem in compilation.problems if problem.code == "missing-wording")
-    lacking = Counter(str(facts["language"]) for facts in missing if facts["catalogue"] == INLINE)
     variants = tuple(
-        Variant(language.code, language.locale, language.name, untranslated=lacking[language.code])
+        Variant(language.code, language.locale, language.name)
         for language in questionnaire.languages.values()
         if language.code != questionnaire.source_language
     )

@@ -58,7 +58,7 @@ def measure_progress(domain: Domain, variants: Iterable[Variant], translations: 
     for variant in variants:
         catalogue = open_catalogue(translations, domain, variant)
         drafts = list_drafts(catalogue)
-        counts = Counter[str](missing=variant.untranslated)
+        counts = Counter[str]()
         for message in domain.messages:
             found = find_message(catalogue, domain, message)
             state = find_state(found)

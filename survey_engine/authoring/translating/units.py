@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from gettext import c2py
 
 from babel.messages.catalog import Catalog
 
-from survey_engine.authoring.translating.catalogues import find_message, find_state, list_drafts, name_message
+from survey_engine.authoring.translating.catalogues import OFFERED, find_message, find_state, list_drafts, name_message
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
 from survey_engine.language.interface_catalogues import counts_one, list_forms
+
+_NUMBERS = 200
+"""Plural rules are described for numbers below this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,47 @@ def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything:
             if state == "done" and found and name_message(found) in drafts:
                 state = "draft"
             older = f"Translates an older text: {found.previous_id[0]}" if found and found.fuzzy and found.previous_id else ""
-            note = "\n".join([*message.remarks, *filter(None, [older])])
+            offered = "Offered: an equal text has this translation." if found and OFFERED in found.user_comments else ""
+            note = "\n".join([*message.remarks, *filter(None, [message.context.remark, older, offered])])
             count = catalogue.num_plurals if message.plural else 1
             for index in range(count):
                 wording = forms[index] if index < len(forms) else ""
                 code = f"{message.code}.{index}" if message.plural else message.code
+                numbers = f"For the numbers {describe_numbers(catalogue.plural_expr, index)}." if count > 1 else ""
                 one = found is not None and counts_one(catalogue, found, index)
-                yield Unit(code, message, index, _find_source(message, index, count), wording, state, note, one)
+                yield Unit(
+                    code,
+                    message,
+                    index,
+                    _find_source(message, index, count),
+                    wording,
+                    state,
+                    "\n".join(filter(None, [numbers, note])),
+                    one,
+                )
+
+
+def describe_numbers(plural_rule: str, form: int) -> str:
+    """Describe the numbers of a plural form, at most three groups of them.
+
+    >>> describe_numbers("(n != 1)", 1), describe_numbers("(n%10==1 && n%100!=11 ? 0 : 1)", 0)
+    ('0, 2 and more', '1, 21, 31 …')
+    """
+    plural = c2py(plural_rule)
+    groups: list[list[int]] = []
+    for number in (number for number in range(_NUMBERS) if plural(number) == form):
+        if groups and groups[-1][1] == number - 1:
+            groups[-1][1] = number
+        else:
+            groups.append([number, number])
+    shown = [_describe_group(first, last) for first, last in groups[:3]]
+    return ", ".join(shown) + (" …" if len(groups) > len(shown) else "")
+
+
+def _describe_group(first: int, last: int) -> str:
+    if last == _NUMBERS - 1:
+        return f"{first} and more"
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _find_source(message: SourceMessage, index: int, count: int) -> str:

@@ -1,9 +1,16 @@
-"""Error messages of commands: one line with a remedy for known exceptions."""
+"""Error messages of commands: one line with a remedy for known exceptions, as JSON for commands that run under a supervisor."""
 
 from __future__ import annotations
 
 import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from traceback import extract_tb
 
+import click
+import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.datasets.table_columns import CellError
@@ -12,6 +19,7 @@ from survey_engine.settings import SettingsError
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
+from survey_engine.telemetry.logs import start_logging
 
 DATA = ("ddi_l", "msoffcrypto", "numpy", "polars", "pyreadstat", "pyzipper")
 """Modules of the extra `data`."""
@@ -33,3 +41,26 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name in DATA:
         return "This needs libraries for data. Install them with: pip install 'survey-engine[data]'"
     return None
+
+
+@contextmanager
+def log_failures() -> Iterator[None]:
+    """End the process after an exception, with one JSON line in the log, unless an operator reads the messages in a terminal."""
+    try:
+        yield
+    except (click.Abort, click.exceptions.Exit):
+        raise
+    except Exception as error:
+        if sys.stderr.isatty():
+            raise
+        log_failure(error)
+        raise SystemExit(1) from error
+
+
+def log_failure(error: Exception) -> None:
+    """Log the remedy of a known exception, and type and place of any other."""
+    start_logging()
+    message = error.message if isinstance(error, click.ClickException) else explain(error)
+    last = extract_tb(error.__traceback__)[-1]
+    place = {} if message else {"place": f"{Path(last.filename).name}:{last.lineno}"}
+    structlog.get_logger().error("start_failed", error=message or f"{type(error).__name__}, which is a bug", **place)

@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from survey_engine.cli.support.questionnaires import find_folder
+from survey_engine.cli.support.questionnaires import compile_for_authors, find_folder
 from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys, find_used_keys, record_keys
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
@@ -76,13 +76,16 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
 
     Raises:
         click.ClickException: the questionnaire does not exist or has errors; or, for a command that uses the databases
-            (`Settings`), the published version cannot be read.
+            (`Settings`), the published version cannot be read. Other commands accept variants without all wordings, and leave them out.
     """
     url = settings.database_url if isinstance(settings, Settings) else locate_stores()["answers"]
     try:
         if stored := find_published(name, url, needed=isinstance(settings, Settings)):
             return compile_stored(stored)
-        return compile_questionnaire(find_folder(name, settings.questionnaires), find_translations())
+        folder = find_folder(name, settings.questionnaires)
+        if not isinstance(settings, Settings):
+            return compile_for_authors(folder, find_translations())
+        return compile_questionnaire(folder, find_translations())
     except StoredVersionError as error:
         raise click.ClickException(str(error)) from None
     except BrokenQuestionnaireError as error:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import click
 
-from survey_engine.model.messages import join_names, suggest_name
+from survey_engine.model.messages import BrokenQuestionnaireError, join_names, suggest_name
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.compiler import compile_draft
 from survey_engine.publication.folders import is_questionnaire, list_folders
 from survey_engine.settings import make_absolute
 
@@ -42,6 +44,26 @@ def find_folder(name: str, home: Path) -> Path:
     known = [folder.name for folder in list_folders(home)]
     where = f"Known in {home}: {join_names(known)}; set SURVEY_QUESTIONNAIRES for another folder."
     raise click.ClickException(f"There is no questionnaire '{name}'{suggest_name(name, known)}. {where}")
+
+
+def compile_for_authors(folder: Path, translations: Path | None = None) -> Questionnaire:
+    """Compile a questionnaire that may lack wordings; name the variants that are left out.
+
+    Raises:
+        click.ClickException: it has other errors.
+    """
+    try:
+        questionnaire = compile_draft(folder, translations)
+    except BrokenQuestionnaireError as error:
+        raise click.ClickException(f"{folder} has errors. Fix them first.\n{error}") from None
+    report_withheld(questionnaire)
+    return questionnaire
+
+
+def report_withheld(questionnaire: Questionnaire) -> None:
+    if questionnaire.withheld:
+        names = ", ".join(questionnaire.withheld)
+        click.secho(f"Without {names}, which lacks wordings: see survey-engine check {questionnaire.code}", fg="yellow", err=True)
 
 
 def find_questionnaires(path: Path) -> Iterator[Path]:

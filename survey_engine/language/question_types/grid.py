@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, Item, Options
+from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, Item, MetadataDefinition, Options
 from survey_engine.language.question_types.mark_scale import MarkScaleDefinition, build_marks
 from survey_engine.language.question_types.options import build_options, build_outside, code_variables, read_code
 from survey_engine.language.question_types.question_type import (
@@ -53,9 +53,9 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
         if item.fixed and not definition.random_order:
             builder.report("no-effect", item.place, key="fixed", kind="grid whose statements have no random order")
     if definition.items_from:
-        place = definition.place("items_from")
+        place, about = definition.place("items_from"), inherit_metadata(MetadataDefinition(), definition).build_metadata()
         items += [
-            ModelItem(f"{code}_{key}", text, text.place, definition.build_metadata(), institutions=frozenset({institution}))
+            ModelItem(f"{code}_{key}", text, text.place, about, institutions=frozenset({institution}))
             for institution, key, text in builder.iter_list_entries(definition.items_from, place)
         ]
     elif not items:

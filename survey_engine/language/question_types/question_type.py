@@ -123,7 +123,7 @@ def build_question(name: str, definition: QuestionDefinition, builder: Builder, 
 def inherit_metadata(item: MetadataDefinition, question: MetadataDefinition) -> MetadataDefinition:
     """Return the documentation of an item; missing fields are inherited from the question."""
     own = {name: getattr(item, name) for name in item.model_fields_set & set(MetadataDefinition.model_fields)}
-    base = {name: getattr(question, name) for name in MetadataDefinition.model_fields}
+    base = {name: getattr(question, name) for name in MetadataDefinition.model_fields if name != "note"}
     return MetadataDefinition(**{**base, **own})
 
 

@@ -1,17 +1,19 @@
-"""Endpoints for operators: liveness, readiness, Prometheus metrics and the security contact."""
+"""Endpoints for operators: liveness, readiness and the security contact."""
 
 from __future__ import annotations
 
-import hmac
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, jsonify
 from flask import Response as Reply
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey_engine.fieldwork.erasure import MissingListError, Stores, check_list
+from survey_engine.fieldwork.erasure_list import is_writable
+from survey_engine.storage import troubles
 from survey_engine.storage.database import Database
 from survey_engine.storage.schema import UnknownSchemaError
-from survey_engine.web.respondent.site import current_site
+from survey_engine.web.respondent.site import Site, current_site
 
 health = Blueprint("health", __name__)
 SECURITY_DAYS = 180
@@ -25,35 +27,42 @@ def show_liveness() -> Reply:
 
 @health.get("/readyz")
 def show_readiness() -> tuple[Reply, int]:
-    """Report whether the process can store answers: both databases respond with a usable schema, and a questionnaire is in service."""
+    """Report whether the process can store answers: both stores, the list of erasures, and a questionnaire in service."""
     site = current_site()
-    checks = {
-        "answers": is_ready(site.answers),
-        "identity": is_ready(site.identity),
-        "questionnaires": bool(site.questionnaires),
-    }
+    found = find_troubles(site)
+    checks = {name: not trouble for name, trouble in found.items()}
     all_passed = all(checks.values())
     left_out = sorted(site.participation.registry.left_out)
-    return jsonify(status="ok" if all_passed else "not ready", checks=checks, left_out=left_out), 200 if all_passed else 503
+    status = "ok" if all_passed else "not ready"
+    causes = {name: trouble for name, trouble in found.items() if trouble}
+    return jsonify(status=status, checks=checks, troubles=causes, left_out=left_out), 200 if all_passed else 503
 
 
-def is_ready(database: Database) -> bool:
-    """Whether a store responds, with the schema of this program or of a newer release."""
+def find_troubles(site: Site) -> dict[str, str]:
+    """What a process needs → why it does not have it; empty if it does."""
+    stores = {store.store: find_trouble(store) for store in (site.answers, site.identity)}
+    erasures = "" if any(stores.values()) else find_list_trouble(site)
+    return {**stores, "erasures": erasures, "questionnaires": "" if site.questionnaires else "none is in service"}
+
+
+def find_trouble(database: Database) -> str:
+    """Return why a store cannot keep answers; empty if it can, with the schema of this program or of a newer release."""
     try:
-        return database.read_schema_state() in ("current", "newer")
-    except (SQLAlchemyError, UnknownSchemaError):
-        return False
+        state = database.read_schema_state()
+        return database.find_trouble() if state in ("current", "newer") else f"{state} schema"
+    except UnknownSchemaError:
+        return "unknown schema"
+    except (SQLAlchemyError, OSError) as error:
+        return troubles.find_trouble(error).kind
 
 
-@health.get("/metrics")
-def show_metrics() -> Reply:
-    """Return Prometheus metrics to a client with the token; 404 otherwise, and when the settings have no token."""
-    site = current_site()
-    token = site.settings.metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if site.metrics is None or not hmac.compare_digest(given.encode(), token.encode()):
-        abort(404)
-    return Reply(site.metrics.write(), content_type="text/plain; version=0.0.4; charset=utf-8")
+def find_list_trouble(site: Site) -> str:
+    """Return why the list of erasures cannot be used; empty if it can."""
+    try:
+        check_list(Stores(site.answers, site.identity, site.settings.pseudonym_key), site.settings.erasures)
+    except MissingListError:
+        return "missing"
+    return "" if is_writable(site.settings.erasures) else "read-only"
 
 
 @health.get("/.well-known/security.txt")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from secrets import token_hex
 
 import structlog
 from flask import Flask, g, request, url_for
@@ -26,6 +27,7 @@ from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
 from survey_engine.storage.addresses import has_addresses
+from survey_engine.storage.troubles import find_trouble
 from survey_engine.web.respondent.embedding import allow_any_frame, allow_embedding, is_framed
 from survey_engine.web.respondent.forms import FORM_FIELDS, read_fields, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
@@ -212,8 +214,16 @@ def _render_http_error(error: HTTPException) -> Reply:
 
 
 def _render_storage_error(error: SQLAlchemyError | OSError) -> Reply:
-    structlog.get_logger().error("storage_error", kind=type(error).__name__)
-    return render_error_page("busy")
+    """Log the store, the kind of trouble and a number that the reply has too, without the message, which may contain answers."""
+    trouble, number = find_trouble(error), token_hex(8)
+    structlog.get_logger().error(
+        "storage_trouble", store=trouble.store, kind=trouble.kind, error=type(error).__name__, request=number
+    )
+    if metrics := current_site().metrics:
+        metrics.troubles.labels(trouble.store, trouble.kind).inc()
+    reply = render_error_page("busy")
+    reply.headers["X-Request-Id"] = number
+    return reply
 
 
 def _render_internal_error(error: Exception) -> Reply:

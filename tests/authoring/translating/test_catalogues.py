@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from survey_engine.authoring.translating.catalogues import (
     BrokenCatalogueError,
     compile_catalogue,
+    confirm_unchanged,
     find_catalogue_path,
     find_message,
     find_state,
@@ -264,7 +265,7 @@ def test_gettext_itself_accepts_what_is_written(domain: Domain, variant: Variant
 def test_what_is_done_here_is_what_the_compiler_takes(domain: Domain, variant: Variant) -> None:
     """The two read catalogues each in their own way; they must agree on every text."""
     compilation = inspect_questionnaire(ROOT / "questionnaires" / domain.code)
-    faulty = {p.facts["code"] for p in compilation.problems if p.facts.get("language") == variant.code and p.severity == "error"}
+    faulty = {problem.facts["code"] for problem in compilation.gaps.by_language.get(variant.code, ())}
     catalogue = open_catalogue(ROOT / "translations", domain, variant)
     shown = [message for message in domain.messages if variant.code in message.languages]
     assert {m.code for m in shown if find_state(find_message(catalogue, domain, m)) != "done"} == faulty
@@ -274,9 +275,27 @@ def test_compiler_and_catalogues_agree_on_what_is_missing_and_stale(tmp_path: Pa
     change = {"title": None, "week": ("Older", "Ouder"), "mood": ("How do you feel?", ""), "mood.bad": ("Bad", "Slecht")}
     po = '\n#, fuzzy\nmsgctxt "mood.good"\nmsgid "Good"\nmsgstr "Goed"\n'
     small = make_small(tmp_path, {**change, "mood.good": None}, po=po)
-    problems = inspect_questionnaire(tmp_path / "q" / "x").problems
+    problems = inspect_questionnaire(tmp_path / "q" / "x").gaps.by_language["nl"]
     catalogue = small.catalogue()
     for state, code in (("missing", "missing-wording"), ("stale", "stale-wording")):
         found = {m.code for m in small.domain.messages if find_state(small.message(catalogue, m.code)) == state}
-        assert found == {p.facts["code"] for p in problems if p.code == code and p.facts["language"] == "nl"}
+        assert found == {p.facts["code"] for p in problems if p.code == code}
     assert read_catalogue(small.path(), "x.po").entries["mood.bad"].wording == "Slecht"
+
+
+@pytest.mark.parametrize("gone", ["", 'msgctxt "earlier"\nmsgid "Bad"\nmsgstr "Naar"\n'])
+def test_the_translation_of_an_equal_source_is_offered(tmp_path: Path, gone: str) -> None:
+    """The equal text may have another code, or had one that was removed."""
+    more = MORE.replace("good: Good", "good: Bad") if not gone else MORE
+    small = make_small(tmp_path, {"mood.good" if not gone else "mood.bad": None}, more=more, po="\n" + gone)
+    catalogue = small.catalogue()
+    message = small.message(catalogue, "mood.bad" if gone else "mood.good")
+    assert message and message.string == ("Naar" if gone else "Slecht") and message.fuzzy
+
+
+def test_a_stale_translation_whose_meaning_is_unchanged_is_confirmed(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood": ("How do you fel?", "Hoe voel je je?"), "title": ("Exmple", "Voorbeeld")})
+    catalogue = small.catalogue()
+    assert confirm_unchanged(catalogue, ["mood", "week"]) == ["mood"]
+    states = {code: find_state(small.message(catalogue, code)) for code in ("mood", "title")}
+    assert states == {"mood": "done", "title": "stale"}

@@ -44,13 +44,11 @@ def test_a_text_is_for_the_variants_that_show_it(tmp_path: Path) -> None:
     assert "nt2" not in domain.by_code["mood"].languages
 
 
-def test_a_text_translated_in_place_is_in_no_catalogue_but_counts(
-    tmp_path: Path,
-) -> None:
+def test_a_text_in_place_is_in_the_catalogues_of_the_languages_it_lacks(tmp_path: Path) -> None:
     in_place = "\n    title: {en: First, nl: Eerste}\n    questions:"
     small = make_small(tmp_path, main=MAIN.replace("\n    questions:", in_place))
-    assert "page.first" not in small.domain.by_code
-    assert [variant.untranslated for variant in small.domain.variants] == [0, 1]
+    first = small.domain.by_code["page.first"]
+    assert first.source == "First" and first.languages == {"nt2"}
 
 
 def test_a_broken_questionnaire_is_not_translated(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from survey_engine.authoring.translating.catalogues import open_catalogue
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
 from survey_engine.authoring.translating.units import list_units
-from tests.authoring.translating.small import make_small
+from tests.authoring.translating.small import MAIN, make_small
 
 DAYS = SourceMessage("5f3a", "%(number)s day", "%(number)s days", languages=frozenset({"nl", "pl", "ja"}))
 
@@ -37,3 +37,17 @@ def test_a_unit_is_done_draft_stale_or_missing(tmp_path: Path) -> None:
     small.path().write_text(small.path().read_text().replace('msgctxt "week"', '# draft\nmsgctxt "week"'))
     states = {unit.code: unit.state for unit in list_units(small.domain, small.variant(), small.catalogue())}
     assert (states["title"], states["mood"], states["week"], states["week.help"]) == ("missing", "stale", "draft", "done")
+
+
+def test_a_plural_form_names_its_numbers(tmp_path: Path) -> None:
+    variant = Variant("pl", "pl", "pl")
+    domain = Domain("interface", "en", (DAYS,), (variant,), has_codes=False)
+    notes = [unit.note for unit in list_units(domain, variant, open_catalogue(tmp_path, domain, variant))]
+    assert notes == ["For the numbers 1.", "For the numbers 2–4, 22–24, 32–34 ….", "For the numbers 0, 5–21, 25–31 …."]
+
+
+def test_a_row_has_the_purpose_and_reversal_of_its_item(tmp_path: Path) -> None:
+    purpose = '        purpose: To hear of bad weeks.\n        reverse: true\n        help: "See'
+    small = make_small(tmp_path, main=MAIN.replace('        help: "See', purpose))
+    notes = {unit.code: unit.note for unit in list_units(small.domain, small.variant(), small.catalogue())}
+    assert notes["week"].startswith("Purpose: To hear of bad weeks.\nReversed:") and not notes["week.help"]

@@ -9,5 +9,6 @@ from tests.faults.scenarios.disks import DISKS
 from tests.faults.scenarios.kills import KILLS
 from tests.faults.scenarios.lines import LINES
 from tests.faults.scenarios.races import RACES
+from tests.faults.scenarios.standbys import STANDBYS
 
-SCENARIOS = [*KILLS, *DISKS, *LINES, *RACES, *CLOCKS, *DEPLOYS, *COPIES]
+SCENARIOS = [*KILLS, *DISKS, *LINES, *RACES, *CLOCKS, *DEPLOYS, *COPIES, *STANDBYS]

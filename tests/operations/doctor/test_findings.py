@@ -8,7 +8,9 @@ import pytest
 
 from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.operations.doctor import examine_jobs, examine_mail, examine_server, send_test_mail
+from survey_engine.operations.doctor.contents import examine_jobs
+from survey_engine.operations.doctor.stores import examine_server
+from survey_engine.operations.doctor.surroundings import examine_mail, send_test_mail
 from survey_engine.operations.maintenance import Installation
 from survey_engine.operations.worker import JOBS, Worker, list_periodic
 from survey_engine.settings import read_settings

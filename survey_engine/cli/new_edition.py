@@ -1,0 +1,49 @@
+"""`survey-engine new-edition`: start the next edition of a questionnaire."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
+from survey_engine.authoring.new_edition import list_mentions, write_edition
+from survey_engine.cli.support.questionnaires import compile_for_authors, find_folder, translations_option
+from survey_engine.language.definition_fields import NAME_PATTERN
+from survey_engine.model.messages import group_families
+from survey_engine.publication.compiler import inspect_questionnaire
+from survey_engine.publication.withholding import withhold
+from survey_engine.settings import read_folders
+
+
+@click.command("new-edition", epilog="Example: survey-engine new-edition job-2026 job-2027")
+@click.argument("old")
+@click.argument("new")
+@translations_option
+def new_edition(old: str, new: str, translations: Path | None) -> None:
+    """Copy OLD, a questionnaire, to NEW, the id of its next edition, beside it.
+
+    The copy has the new id, year and title, and its catalogues: every translation whose text is unchanged stays current. First
+    and last days are removed. Prints what `survey-engine diff` says before anything is edited: sections that rest or return.
+    """
+    folder = find_folder(old, read_folders().questionnaires)
+    folder = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    if not re.fullmatch(NAME_PATTERN, new):
+        raise click.UsageError(f"'{new}' cannot be an id. Use lower-case letters, digits and -, at most 40 characters.")
+    before = compile_for_authors(folder, translations)
+    try:
+        edition = write_edition(folder, before, new, translations)
+    except FileExistsError:
+        raise click.UsageError(f"{folder.parent / new} exists. Choose another id, or remove that folder.") from None
+    inspected = inspect_questionnaire(edition.folder, translations)
+    now = withhold(inspected.questionnaire, inspected.gaps.by_language) if inspected.questionnaire else before
+    click.echo(format_comparison(compare_questionnaires(before, now)))
+    click.echo(f"\nWrote {edition.folder} and {len(edition.catalogues)} catalogues.")
+    for path in edition.without_days:
+        click.echo(f"{path}: the first and last day are removed. Write the new ones: opens: year-month-day")
+    for place in list_mentions(now, edition.year):
+        click.echo(f"{place}: this text mentions {edition.year}.")
+    for problem in group_families(inspected.errors):
+        click.secho(str(problem), fg="yellow")
+    click.echo(f"Edit it, then: survey-engine check {edition.folder}; survey-engine diff {folder} {edition.folder}")

@@ -1,0 +1,99 @@
+"""Words of other survey tools, and what they are called here. To add one, add it to a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+TYPES = {
+    **dict.fromkeys(
+        ("dropdown", "radio", "radiogroup", "radio_buttons", "select", "select_one", "single_choice", "list"), "choice"
+    ),
+    **dict.fromkeys(("checkbox", "checkboxes", "select_multiple", "multi", "multiselect", "tagbox"), "multiple"),
+    **dict.fromkeys(("matrix", "table", "array", "likert_matrix", "statements"), "grid"),
+    **dict.fromkeys(("likert", "likert_scale"), "grid"),
+    **dict.fromkeys(("rating", "stars", "nps", "grade"), "mark"),
+    **dict.fromkeys(("slider", "integer", "int", "decimal", "numeric", "range"), "number"),
+    **dict.fromkeys(("text", "textarea", "string", "essay", "long_text", "short_text", "free_text", "comment"), "open"),
+    **dict.fromkeys(("boolean", "bool", "yesno", "yes-no", "switch"), "yes_no"),
+    **dict.fromkeys(("note", "html", "content", "display", "info", "statement"), "information"),
+    **dict.fromkeys(("email", "contact_details"), "panel"),
+    **dict.fromkeys(("acknowledge", "agreement"), "consent"),
+}
+"""Question type elsewhere → question type here."""
+KEYS = {
+    **dict.fromkeys(("label", "question", "title", "wording", "caption", "name"), "text"),
+    **dict.fromkeys(("choices", "answers", "values", "responses", "columns", "categories"), "options"),
+    **dict.fromkeys(("rows", "statements", "subquestions", "questions"), "items"),
+    **dict.fromkeys(("min", "minimum", "low", "start"), "from"),
+    **dict.fromkeys(("max", "maximum", "high", "end"), "to"),
+    **dict.fromkeys(("hint", "description", "help_text", "instruction", "instructions", "tooltip"), "help"),
+    **dict.fromkeys(
+        ("relevant", "if", "condition", "visible_if", "visibleIf", "show_if", "depends_on", "filter", "where"), "when"
+    ),
+    **dict.fromkeys(("shuffle", "randomize", "randomise", "random", "choices_order"), "random_order"),
+    **dict.fromkeys(("max_chars", "maxlength", "max_len", "limit"), "max_length"),
+    **dict.fromkeys(("other", "specify", "has_other"), "namely"),
+    **dict.fromkeys(("na", "not_applicable"), "does_not_apply"),
+    **dict.fromkeys(("dk", "unknown"), "dont_know"),
+    **dict.fromkeys(("min_choices", "min_answers"), "at_least"),
+    **dict.fromkeys(("max_choices", "max_answers"), "at_most"),
+}
+"""Key elsewhere → key here, where a definition has it."""
+REQUIRED = frozenset(("required", "mandatory", "obligatory", "compulsory", "is_required", "isRequired", "force_response"))
+"""Keys that make an answer compulsory elsewhere."""
+
+_NAME = r"\$?\{?([A-Za-z_]\w*)\}?"
+_VALUE = r"('[^']*'|\"[^\"]*\"|-?\w+)"
+_NOTHING = r"(?:null|undefined|''|\"\")"
+_NEVER_RIGHT = (
+    (rf"{_NAME}\s*==?=?\s*{_NOTHING}", r"not answered(\1)"),
+    (rf"{_NAME}\s*(?:!==?|<>)\s*{_NOTHING}", r"answered(\1)"),
+)
+_ELSEWHERE = (
+    *_NEVER_RIGHT,
+    (rf"{_NAME}\s+is\s+not\s+(?:empty|null|blank)\b", r"answered(\1)"),
+    (rf"{_NAME}\s+is\s+(?:empty|null|blank)\b", r"not answered(\1)"),
+    (rf"{_NAME}\s+(?:notempty|exists)\b", r"answered(\1)"),
+    (rf"{_NAME}\s+empty\b", r"not answered(\1)"),
+    (rf"\b(?:is_?)?not_?empty\s*\(\s*{_NAME}\s*\)", r"answered(\1)"),
+    (rf"\b(?:is_?empty|is_?null|is_?blank|empty)\s*\(\s*{_NAME}\s*\)", r"not answered(\1)"),
+    (rf"\bnot\s+selected\s*\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)", r"\2 not in \1"),
+    (rf"\b(?:selected|contains|includes)\s*\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)", r"\2 in \1"),
+    (rf"{_NAME}\s+(?:does\s+not|doesn't|not)\s+(?:contains?|includes?)\s+{_VALUE}", r"\2 not in \1"),
+    (rf"{_NAME}\s+(?:contains?|includes?|has|anyof)\s+{_VALUE}", r"\2 in \1"),
+    (rf"{_NAME}\s+(?:is\s+)?between\s+{_VALUE}\s+and\s+{_VALUE}", r"\1 >= \2 and \1 <= \3"),
+    (rf"{_NAME}\s+(?:is\s+not\s+equal\s+to|not\s+equals?)\s+{_VALUE}", r"\1 != \2"),
+    (rf"{_NAME}\s+(?:equals?|is\s+equal\s+to)\s+{_VALUE}", r"\1 == \2"),
+    (rf"{_NAME}\s*<>\s*{_VALUE}", r"\1 != \2"),
+    (r"\$?\{(\w+)\}", r"\1"),
+    (r"&&", "and"),
+    (r"\|\|", "or"),
+    (r"!(?=\s*\w)", "not "),
+)
+"""Pattern of a condition elsewhere → the condition here. The first that matches is shown."""
+
+
+def translate_condition(source: str, *, valid: bool = False) -> tuple[str, str] | None:
+    """Return a part of a condition in the words of another tool, and what to write; None if there is none.
+
+    >>> translate_condition("level between 1 and 3")
+    ('level between 1 and 3', 'level >= 1 and level <= 3')
+
+    Args: valid: whether the source can be read here, so that only words without any meaning here are looked for.
+    """
+    for pattern, ours in _NEVER_RIGHT if valid else _ELSEWHERE:
+        if found := re.search(pattern, source, re.IGNORECASE):
+            return found[0], found.expand(ours).strip()
+    return None
+
+
+def find_type(question: Mapping[object, object], code_pattern: str) -> tuple[str, str] | None:
+    """Return how a question without a known type names its type, and the type here; None if no tool that we know does so."""
+    first, value = next(iter(question.items()), ("", ""))
+    named = question.get("type")
+    if isinstance(named, str) and named.split()[:1] and (ours := TYPES.get(named.split()[0].lower())):
+        return f"type: {named}", ours
+    is_code = isinstance(value, str) and re.fullmatch(code_pattern, value) is not None
+    ours = TYPES.get(str(first).lower()) if is_code or first != "text" else None
+    return (str(first), ours) if ours else None

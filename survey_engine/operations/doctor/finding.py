@@ -1,0 +1,54 @@
+"""Results of examinations, and stores that an examination opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey_engine.settings import Settings
+from survey_engine.storage.database import Database, is_missing
+from survey_engine.storage.durability import UnsafeDatabaseError
+from survey_engine.storage.sqlite_files import find_file, lacks_lock
+
+UNREADABLE = (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError)
+"""Errors of a store that cannot be opened or read; `examine_store` reports them."""
+
+COPIED = (
+    "{path} was copied without the files beside it, and lacks the newest answers if a server ran: restore a backup made by "
+    "`survey-engine backup`. If all servers had stopped before: touch {path}.lock"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Result of one examination; `remedy` is empty if nothing is wrong."""
+
+    what: str
+    found: str
+    remedy: str = ""
+
+
+@contextmanager
+def open_store(url: str, store: str) -> Iterator[Database]:
+    """Open an existing store; no file is created.
+
+    Raises:
+        FileNotFoundError: when there is none.
+        UnsafeDatabaseError: when it was copied without the files beside it.
+    """
+    if is_missing(url):
+        raise FileNotFoundError
+    if lacks_lock(url):
+        raise UnsafeDatabaseError(COPIED.format(path=find_file(url)))
+    with closing(Database(url, store)) as database:
+        yield database
+
+
+@contextmanager
+def open_both(settings: Settings) -> Iterator[tuple[Database, Database]]:
+    """Open answers and identity, as `open_store`."""
+    with open_store(settings.database_url, "answers") as answers, open_store(settings.identity_url, "identity") as identity:
+        yield answers, identity

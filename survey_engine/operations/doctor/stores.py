@@ -1,0 +1,139 @@
+"""Examinations of the databases and the files under them."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import bindparam, make_url, text
+
+from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys
+from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
+from survey_engine.settings import Settings
+from survey_engine.storage.database import Database
+from survey_engine.storage.durability import UnsafeDatabaseError
+from survey_engine.storage.replica import read_lag
+from survey_engine.storage.schema import SchemaState, UnknownSchemaError
+from survey_engine.storage.troubles import REMEDIES, find_kind
+
+MINIMAL_SPACE = 2_000_000_000
+"""Bytes that should be free on SQLite's disk: a million responses take about as many."""
+NO_STORE = "Is SURVEY_DATA or the address right? For a new installation: survey-engine init"
+LARGEST_LAG = 16_777_216
+"""Bytes that a replica may be behind: one segment of the log."""
+SCHEMAS: dict[SchemaState, str] = {
+    "older": "tables of an earlier release: the next start migrates them",
+    "current": "tables up to date",
+    "newer": "tables of a newer release, which this one can use",
+}
+CONNECTIONS, SPARE = 2 * 2 * 4, 10
+"""Connections of a store (two versions side by side, each with two processes of four threads), and spare ones for other users."""
+_HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
+_LOGGED = {"log_min_duration_statement": -1, "log_min_duration_sample": -1, "log_transaction_sample_rate": 0}
+"""Settings that log statements → the value that switches them off."""
+_SERVER = text("SELECT name, setting FROM pg_settings WHERE name IN :names").bindparams(
+    bindparam("names", [*_HIDING, *_LOGGED, "log_statement", "max_connections"], expanding=True)
+)
+_CHECKSUMS = text("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
+_SYSTEM = text("SELECT system_identifier, current_database() FROM pg_control_system()")
+_LIMITS = text(
+    "SELECT rolconnlimit, datconnlimit FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()"
+)
+
+
+def examine_store(store: str, url: str, settings: Settings) -> Finding:
+    kind = url.split(":", 1)[0]
+    try:
+        with open_store(url, store) as database:
+            state = database.read_schema_state()
+            check_keys(settings, database)
+            damage = find_damage(database)
+    except FileNotFoundError:
+        return Finding(store, f"there is no file {make_url(url).database}", NO_STORE)
+    except (ForeignKeyError, UnsafeDatabaseError, UnknownSchemaError) as error:
+        return Finding(store, f"{kind} is not safe for answers", str(error))
+    except UNREADABLE as error:
+        trouble = find_kind(error)
+        return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", REMEDIES.get(trouble, REMEDIES["down"]))
+    if damage:
+        return Finding(store, f"{kind} is damaged: {damage}", REMEDIES["corrupt"])
+    if state == "empty":
+        return Finding(store, f"{kind}, without tables", NO_STORE)
+    return Finding(store, f"{kind}, durable, {SCHEMAS[state]}")
+
+
+def find_damage(database: Database) -> str:
+    """Return the first damage of the files; empty if none is found. SQLite reads the whole file, PostgreSQL counts what it met."""
+    with database.read() as connection:
+        if database.is_sqlite:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+            return "" if found == "ok" else " ".join(found.split())
+        failures = connection.execute(_CHECKSUMS).scalar()
+    return f"{failures} pages with a wrong checksum" if failures else ""
+
+
+def examine_replica(settings: Settings) -> Finding:
+    """Examine whether the replica of the answers follows them."""
+    try:
+        with open_store(settings.replica_url, "answers") as replica, replica.read() as there:
+            if replica.is_sqlite:
+                return Finding("replica", "is an SQLite file", "Remove SURVEY_REPLICA_URL: only PostgreSQL has replicas.")
+            with open_store(settings.database_url, "answers") as answers, answers.read() as here:
+                if answers.is_sqlite or here.execute(_SYSTEM).one() != there.execute(_SYSTEM).one():
+                    return Finding(
+                        "replica",
+                        "has other data than the answers",
+                        "Set SURVEY_REPLICA_URL to a replica of SURVEY_DATABASE_URL.",
+                    )
+                if not there.execute(text("SELECT pg_is_in_recovery()")).scalar():
+                    remedy = "Remove SURVEY_REPLICA_URL, or set it to a standby of this server."
+                    return Finding("replica", "is the server of the answers itself", remedy)
+                behind = read_lag(answers, replica)
+            follows = there.execute(text("SELECT count(*) FROM pg_stat_wal_receiver")).scalar()
+    except UNREADABLE as error:
+        return Finding(
+            "replica", f"cannot be read ({type(error).__name__})", "Check SURVEY_REPLICA_URL, the server and its replication."
+        )
+    remedy = "" if follows and behind < LARGEST_LAG else "Check primary_conninfo, the connection and the load of the replica."
+    return Finding("replica", f"{behind / 1e6:.0f} MB behind{'' if follows else ', and not connected'}", remedy)
+
+
+def count_stores(settings: Settings) -> int:
+    """Return the number of stores on the answers' server."""
+    answers, identity = (make_url(url) for url in (settings.database_url, settings.identity_url))
+    return 2 if (answers.host, answers.port) == (identity.host, identity.port) else 1
+
+
+def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
+    """Examine a PostgreSQL server's log and limits. `examine_store` reports an unreachable server."""
+    try:
+        with open_store(url, store) as database, database.read() as connection:
+            values: dict[str, str] = {row[0]: row[1] for row in connection.execute(_SERVER)}
+            limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
+    except UNREADABLE:
+        return
+    logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
+    wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
+    remedy = (
+        f"Its log would contain answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
+    )
+    yield Finding(f"{store} log", "contains values of statements" if wrong else "contains no values of statements", remedy)
+    if not database.is_pooled:
+        found = min([int(values["max_connections"]) - SPARE, *limits])
+        needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
+        remedy = (
+            ""
+            if found >= needed
+            else f"Two processes of four threads, and two more during an upgrade, need {needed}: raise the limit."
+        )
+        yield Finding(f"{store} connections", f"{found} allowed", remedy)
+
+
+def examine_disk(store: str, path: Path, needed: int = MINIMAL_SPACE) -> Finding:
+    free = shutil.disk_usage(path.parent).free
+    if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding(f"{store} file", f"other users can read {path.name}", f"chmod 600 {path}")
+    remedy = "" if free > needed else "Make room, or move SURVEY_DATA to a larger disk."
+    return Finding(f"{store} disk", f"{free / 1e9:.0f} GB free", remedy)

@@ -1,0 +1,110 @@
+"""Examinations of the settings and of what is around the program: address, keys, mail, metrics, port."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from survey_engine.fieldwork.key_checks import list_signing
+from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
+from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
+from survey_engine.operations.server_locks import list_ports
+from survey_engine.settings import Settings, list_unknown
+
+KEYS = {
+    "SURVEY_SECRET_KEYS": "signing keys",
+    "SURVEY_PSEUDONYM_KEY": "pseudonym key",
+    "SURVEY_CONTACT_KEYS": "contact keys",
+}
+
+
+def examine_address(settings: Settings) -> Finding:
+    local = "127.0.0.1" in settings.base_url or "localhost" in settings.base_url
+    if settings.secure_cookies or local:
+        return Finding("address", settings.base_url)
+    return Finding("address", settings.base_url, "Set SURVEY_BASE_URL to the https:// address that respondents use.")
+
+
+def examine_keys(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    for name, where in KEYS.items():
+        if environment.get(name):
+            yield Finding(where, f"from {name}")
+        elif settings.secure_cookies:
+            yield Finding(where, "generated, in the data folder", f"Set {name}, the same on every machine.")
+        else:
+            yield Finding(where, "generated, in the data folder (fine for one machine)")
+
+
+def examine_rotation(settings: Settings) -> Finding:
+    """Report the step of a rotation of the signing keys, and a process that does not accept a key that others sign with."""
+    try:
+        with open_store(settings.database_url, "answers") as answers:
+            keys, signed = list_signing(settings, answers)
+    except UNREADABLE:
+        return Finding("rotation", "cannot be compared with the store", "Repair the stores first.")
+    if unknown := signed.difference(keys):
+        remedy = (
+            "Append the newest key to SURVEY_SECRET_KEYS here, and restart. If a key was removed everywhere on purpose, after step 3: "
+            "survey-engine maintain --renew-keys"
+        )
+        return Finding("rotation", f"{len(unknown)} keys that signed are not in SURVEY_SECRET_KEYS", remedy)
+    if len(keys) == 1:
+        return Finding("rotation", "none: one signing key")
+    if keys[0] in signed and not signed.issuperset(keys):
+        return Finding("rotation", "step 1 of 3: a new key is accepted here, the older one signs")
+    days = f"{settings.resume_days} days after the last restart with this order, remove the older one everywhere"
+    return Finding("rotation", f"step 2 of 3: the first key signs; {days}")
+
+
+def examine_names(environment: Mapping[str, str]) -> Iterator[Finding]:
+    for name, similar in list_unknown(environment).items():
+        yield Finding(name, "is no setting", f"Did you mean {similar}?" if similar else "Remove it, or look in .env.example.")
+
+
+def examine_metrics(settings: Settings, environment: Mapping[str, str]) -> Finding:
+    """Examine the folder in which several processes count together."""
+    folder = environment.get("PROMETHEUS_MULTIPROC_DIR", "")
+    if not settings.metrics_token:
+        return Finding("metrics", "none: SURVEY_METRICS_TOKEN is not set")
+    if not folder:
+        return Finding("metrics", "the processes of a server count together")
+    usable = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
+    remedy = "Create the folder in PROMETHEUS_MULTIPROC_DIR, writable by the server, or remove that setting."
+    return Finding("metrics", f"in {folder}" if usable else f"no writable folder {folder}", "" if usable else remedy)
+
+
+def examine_port(data: Path, port: int) -> Finding:
+    if found := list_ports(data):
+        return Finding("port", f"a server of this installation runs at {', '.join(map(str, found))}")
+    with socket.socket() as line:
+        line.settimeout(1)
+        taken = line.connect_ex(("127.0.0.1", port)) == 0
+    remedy = "Stop it, or start this installation with another --port, to which the proxy sends."
+    return Finding("port", f"{port} belongs to another program" if taken else f"{port} is free", remedy if taken else "")
+
+
+def examine_mail(settings: Settings) -> Finding:
+    if not settings.smtp_url:
+        return Finding("mail", "no server is set: no mail is sent")
+    try:
+        Mailer(settings.smtp_url, settings.mail_from).check()
+    except MailSettingsError as error:
+        return Finding("mail", "the settings cannot be used", str(error))
+    except MailError as error:
+        return Finding("mail", str(error), "Check SURVEY_SMTP_URL: host, port, user, password, certificate.")
+    return Finding("mail", "the server accepts the connection and the log-in")
+
+
+def send_test_mail(settings: Settings, address: str) -> Finding:
+    text = f"This is a test message of the survey site {settings.base_url}.\n"
+    try:
+        Mailer(settings.smtp_url, settings.mail_from).send(Mail(address, "Test message", text, "en"))
+    except MailSettingsError as error:
+        return Finding("test message", "not sent", str(error))
+    except MailError as error:
+        return Finding("test message", f"not sent: {error}", "Check the address, SURVEY_SMTP_URL and SURVEY_MAIL_FROM.")
+    except UnknownDeliveryError:
+        return Finding("test message", "the connection ended before the server's reply", "Look whether the message has arrived.")
+    return Finding("test message", "accepted by the server")

@@ -1,0 +1,93 @@
+"""Language variants without all wordings: reported once each, and withheld while they are drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+from survey_engine.language.documents import QuestionnaireDefinition
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Questionnaire
+
+GAPS = frozenset({"missing-wording", "stale-wording", "interface-untranslated"})
+"""Codes of problems of a text that has no current wording in a variant."""
+INCOMPLETE = GAPS | {"wordings-missing", "wordings-stale"}
+"""Codes of errors that only concern the variants that lack wordings."""
+_NAMED = 3
+"""Number of texts named in a message about several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Problems of texts without a current wording."""
+
+    by_language: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
+    """Variant → its problems; the source language is never among them."""
+    withheld: frozenset[str] = frozenset()
+    """The draft variants among these; every institution offers another one."""
+
+
+def split_gaps(problems: Iterable[Problem], questionnaire: Questionnaire) -> tuple[list[Problem], Gaps]:
+    """Return the problems that are no gaps of a translation, and the gaps."""
+    others: list[Problem] = []
+    gaps: dict[str, list[Problem]] = {}
+    for problem in problems:
+        language = str(problem.facts.get("language", ""))
+        is_gap = problem.code in GAPS and language != questionnaire.source_language
+        (gaps.setdefault(language, []) if is_gap else others).append(problem)
+    drafts = {code for code in gaps if questionnaire.languages[code].draft}
+    kept = (set(institution.languages) for institution in questionnaire.institutions.values())
+    needed = frozenset().union(*(languages for languages in kept if languages <= drafts))
+    return others, Gaps(gaps, frozenset(drafts - needed))
+
+
+def report_gaps(gaps: Gaps, head: QuestionnaireDefinition) -> Iterator[Problem]:
+    """Report each withheld variant once, and several gaps of a catalogue once."""
+    for language, problems in gaps.by_language.items():
+        if language in gaps.withheld:
+            yield _summarise("variant-withheld", language, problems, head)
+            continue
+        untranslated = [problem for problem in problems if problem.code == "interface-untranslated"]
+        yield from untranslated
+        missing = [
+            problem for problem in problems if problem.code == "missing-wording" and not (untranslated and _is_label(problem))
+        ]
+        stale = [problem for problem in problems if problem.code == "stale-wording"]
+        for code, family in (("wordings-missing", missing), ("wordings-stale", stale)):
+            texts = {problem.facts["code"] for problem in family}  # a label of the interface is reported at each use
+            yield from [_summarise(code, language, family, head)] if len(texts) > 1 else family[:1]
+
+
+def _is_label(problem: Problem) -> bool:
+    """Whether a text without wording belongs to the interface."""
+    return bool(problem.facts.get("is_label"))
+
+
+def _summarise(code: str, language: str, problems: Sequence[Problem], head: QuestionnaireDefinition) -> Problem:
+    place = head.key_place("languages", language)
+    names = dict.fromkeys(f"'{problem.facts['code']}'" for problem in problems if "code" in problem.facts)
+    named = ", ".join(list(names)[:_NAMED]) or "the texts of the interface"
+    texts = f"{named} and {len(names) - _NAMED} more" if len(names) > _NAMED else named
+    domain = head.questionnaire if names else "interface"
+    home = PurePath(place.file).parent.parent
+    elsewhere = "" if home.name in ("", "questionnaires") else f" --questionnaires {home}"
+    command = f"survey-engine translations update -d {domain} -l {language}{elsewhere}"
+    return Problem(code, place, {"language": language, "count": len(names) or len(problems), "texts": texts, "command": command})
+
+
+def withhold(questionnaire: Questionnaire, codes: Iterable[str]) -> Questionnaire:
+    """Return the questionnaire without these variants, and without institutions that offer no other."""
+    left_out = {code: language for code, language in questionnaire.languages.items() if code in set(codes)}
+    if not left_out:
+        return questionnaire
+    offered = (
+        replace(each, languages=tuple(code for code in each.languages if code not in left_out))
+        for each in questionnaire.institutions.values()
+    )
+    return replace(
+        questionnaire,
+        languages={code: language for code, language in questionnaire.languages.items() if code not in left_out},
+        institutions={institution.code: institution for institution in offered if institution.languages},
+        withheld=left_out,
+    )

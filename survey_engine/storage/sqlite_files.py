@@ -1,0 +1,42 @@
+"""The files of an SQLite store: the database, its write-ahead log, the log's index, and the lock file of this program.
+
+SQLite removes index and log when the last connection closes, and a file without its log looks like a complete, older database.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+
+def find_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for a database in memory or of another kind."""
+    parts = make_url(url)
+    is_file = parts.get_backend_name() == "sqlite" and parts.database and parts.database != ":memory:"
+    return Path(parts.database or "") if is_file else None
+
+
+def name_beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def lacks_lock(url: str) -> bool:
+    """Whether a database has no lock file beside it: no process of this program opened it in this folder. It was copied alone."""
+    path = find_file(url)
+    return path is not None and bool(path.is_file() and path.stat().st_size) and not name_beside(path, ".lock").exists()
+
+
+def lacks_log(path: Path) -> bool:
+    """Whether the write-ahead log was removed, but not by SQLite, which removes the index first."""
+    log, index = name_beside(path, "-wal"), name_beside(path, "-shm")
+    return not log.exists() and index.exists() and not log.exists()
+
+
+def identify(path: Path) -> tuple[int, int] | None:
+    """Device and number of a file; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,85 @@
+"""Kinds of failures of a store, for logs, readiness and `doctor`: never the statement or its values."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from typing import NamedTuple
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+
+from survey_engine.storage.shared_pool import is_full
+
+_BY_NUMBER = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EROFS: "read-only",
+    errno.EACCES: "read-only",
+    errno.EPERM: "read-only",
+}
+_BY_SQLITE_CODE = {
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CORRUPT: "corrupt",
+    sqlite3.SQLITE_NOTADB: "corrupt",
+    sqlite3.SQLITE_BUSY: "slow",
+    sqlite3.SQLITE_LOCKED: "slow",
+    sqlite3.SQLITE_READONLY: "read-only",
+    sqlite3.SQLITE_IOERR: "down",
+    sqlite3.SQLITE_CANTOPEN: "down",
+}
+_BY_SQLSTATE = {
+    "53100": "full",
+    "53300": "connections",
+    "XX001": "corrupt",
+    "XX002": "corrupt",
+    "57014": "slow",
+    "55P03": "slow",
+    "25006": "read-only",
+}
+"""SQLSTATE of PostgreSQL, or its first two characters → kind."""
+_BY_CLASS = {"08": "down", "57": "down", "58": "down", "53": "full", "28": "down"}
+REMEDIES = {
+    "full": "Make room on the disk of this store.",
+    "connections": "Raise max_connections (or the limit of the role or database), or stop other clients.",
+    "corrupt": "The files are damaged: stop all servers, keep a copy of the files, and restore a backup.",
+    "slow": "The server does not reply in time: check it, its replicas and its load.",
+    "read-only": "It cannot be written: check the access rights, or whether the address is that of a standby.",
+    "down": "Check the address, the server and the access rights.",
+}
+"""Kind → what an operator does."""
+
+
+class Trouble(NamedTuple):
+    """A failure of a store."""
+
+    store: str
+    kind: str
+    """Key of REMEDIES; `other` for an error of a single statement."""
+
+
+def find_kind(error: BaseException) -> str:
+    """Return the kind of a failure."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, NoConnectionError):
+        return "slow"
+    if isinstance(cause, OSError):
+        return _BY_NUMBER.get(cause.errno or 0, "down")
+    if isinstance(cause, sqlite3.Error):
+        return _BY_SQLITE_CODE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, "other")
+    state = getattr(cause, "sqlstate", None)
+    if state:
+        return _BY_SQLSTATE.get(state) or _BY_CLASS.get(state[:2], "other")
+    if is_full(cause):
+        return "connections"
+    return "down" if type(cause).__name__ in ("OperationalError", "InterfaceError") else "other"
+
+
+def mark(error: BaseException, trouble: Trouble) -> None:
+    """Note the store of an error, for `find_trouble`."""
+    vars(error)["trouble"] = trouble
+
+
+def find_trouble(error: BaseException) -> Trouble:
+    """Return the trouble of an error of a store, or of a file such as the list of erasures."""
+    return vars(error).get("trouble") or Trouble("unknown" if isinstance(error, SQLAlchemyError) else "file", find_kind(error))

@@ -1,0 +1,128 @@
+"""Gauges of the whole installation, read when somebody asks for metrics, and gauges of each process. A new one is a line here."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import resource
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+from flask import Blueprint, abort, request
+from flask import Response as Reply
+from prometheus_client import Metric
+from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey_engine.storage.database import read_now
+from survey_engine.storage.jobs import measure_overdue
+from survey_engine.storage.panels import count_waiting
+from survey_engine.storage.replica import measure_lag
+from survey_engine.storage.sqlite_files import find_file
+from survey_engine.telemetry.monitoring import Metrics
+from survey_engine.web.monitoring.health import find_troubles
+from survey_engine.web.respondent.site import Site, current_site
+
+metrics_page = Blueprint("metrics_page", __name__)
+SAMPLE_SECONDS = 5
+"""Seconds between two samples of a process."""
+Values = dict[tuple[str, ...], float]
+"""Values of labels → number."""
+
+
+def list_ready(site: Site) -> Values:
+    return {(name,): float(not trouble) for name, trouble in find_troubles(site).items()}
+
+
+def list_served(site: Site) -> Values:
+    return {(code, questionnaire.version): 1.0 for code, questionnaire in site.questionnaires.items()}
+
+
+def list_free(site: Site) -> Values:
+    """Bytes on the disks that this machine knows: of SQLite stores, and of the list of erasures."""
+    places = {store.store: find_file(store.url) for store in (site.answers, site.identity)} | {"erasures": site.settings.erasures}
+    found = {name: os.statvfs(path.parent) for name, path in places.items() if path and path.parent.is_dir()}
+    return {(name,): float(disk.f_bavail * disk.f_frsize) for name, disk in found.items()}
+
+
+def list_lag(site: Site) -> Values:
+    url = site.settings.replica_url
+    return {(): measure_lag(site.answers, url)} if url else {}
+
+
+def list_panels(site: Site) -> Values:
+    return {(panel,): float(count) for panel, count in count_waiting(site.answers).items()}
+
+
+def list_jobs(site: Site) -> Values:
+    return {(): measure_overdue(site.identity, now=read_now(site.identity).timestamp())}
+
+
+def list_backups(site: Site) -> Values:
+    stamp = site.settings.backup_stamp
+    return {(): stamp.stat().st_mtime} if stamp.is_file() else {}
+
+
+GAUGES: dict[str, tuple[str, tuple[str, ...], Callable[[Site], Values]]] = {
+    "survey_ready": ("Whether a part can be used: 1 or 0", ("part",), list_ready),
+    "survey_version_in_service": ("The version for new respondents", ("questionnaire", "version"), list_served),
+    "survey_disk_free_bytes": ("Free bytes on a local disk", ("place",), list_free),
+    "survey_replica_lag_bytes": ("Bytes of the log that the replica has not replayed", (), list_lag),
+    "survey_panel_waiting": ("Addresses that wait to join a panel", ("panel",), list_panels),
+    "survey_job_overdue_seconds": ("Seconds since the oldest waiting job was due", (), list_jobs),
+    "survey_last_backup_timestamp_seconds": ("Time of the last backup", (), list_backups),
+}
+"""Name → description, labels and values."""
+
+
+class SiteCollector(Collector):
+    """Reads the gauges. One whose store cannot be read is left out; `survey_ready` tells why."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def collect(self) -> Iterator[Metric]:
+        for name, (description, labels, read) in GAUGES.items():
+            gauge = GaugeMetricFamily(name, description, labels=labels)
+            try:
+                for values, number in read(self.site).items():
+                    gauge.add_metric(values, number)
+            except (SQLAlchemyError, OSError):
+                continue
+            yield gauge
+
+
+@metrics_page.get("/metrics")
+def show_metrics() -> Reply:
+    """Return Prometheus metrics to a client with the token; 404 otherwise, and when the settings have no token."""
+    site = current_site()
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if site.metrics is None or not hmac.compare_digest(given.encode(), site.settings.metrics_token.encode()):
+        abort(404)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(SiteCollector(site))
+    text = site.metrics.write() + generate_latest(registry)
+    return Reply(text, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def watch_process(site: Site, metrics: Metrics, threads: int) -> None:
+    """Sample this process in the background, for as long as it lives."""
+    metrics.threads.set(threads)
+
+    def watch() -> None:
+        while True:
+            metrics.memory.set(read_memory())
+            for store in (site.answers, site.identity):
+                metrics.connections.labels(store.store).set(store.count_connections())
+            sleep(SAMPLE_SECONDS)
+
+    Thread(target=watch, daemon=True).start()
+
+
+def read_memory() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

@@ -1,0 +1,101 @@
+"""Words of other tools are named with the word to use here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.language import synonyms
+from survey_engine.language.condition_parser import ConditionError, parse_condition
+from survey_engine.language.documents import DOCUMENTS
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.questionnaire import Place
+from tests.writing import change_head, write_questions, write_sections
+
+
+def test_every_synonym_leads_to_a_word_of_the_language() -> None:
+    models = [*DOCUMENTS.values(), *(type_.definition for type_ in QUESTION_TYPES.values())]
+    keys = {field.alias or name for model in models for name, field in model.model_fields.items()} | {"namely"}
+
+    assert set(synonyms.TYPES.values()) <= set(QUESTION_TYPES) and not set(synonyms.TYPES) & set(QUESTION_TYPES)
+    assert set(synonyms.KEYS.values()) <= keys
+
+
+@pytest.mark.parametrize(
+    ("question", "word", "ours"),
+    [
+        ("- «dropdown: m\n  text: A", "dropdown", "choice"),
+        ("- «matrix: m\n  text: A", "matrix", "grid"),
+        ("- «checkbox: m\n  text: A", "checkbox", "multiple"),
+        ("- «text: m", "text", "open"),
+        ("- «slider: m\n  text: A", "slider", "number"),
+        ("- «type: select_one list\n  name: m", "type: select_one list", "choice"),
+        ("- choice: m\n  text: A\n  «choices: {a: A, b: B}", "choices", "options"),
+        ("- mark: m\n  «label: A", "label", "text"),
+        ("- mark: m\n  text: A\n  «relevant: level == 1", "relevant", "when"),
+        ("- number: m\n  text: A\n  «min: 0\n  to: 9", "min", "from"),
+    ],
+)
+def test_a_word_of_another_tool_is_the_only_problem(tmp_path: Path, question: str, word: str, ours: str) -> None:
+    written = write_questions(tmp_path, question)
+
+    assert written.codes == ["other-word"]
+    assert written.find("other-word").facts | {"advice": ""} == {"word": word, "ours": ours, "advice": ""}
+
+
+def test_a_compulsory_answer_is_refused_with_the_reason(tmp_path: Path) -> None:
+    assert write_questions(tmp_path, "- mark: m\n  text: A\n  «required: true").find("required-answer")
+
+
+def test_a_question_without_a_type_is_not_taken_for_an_open_one(tmp_path: Path) -> None:
+    assert write_questions(tmp_path, "- «text: How are you?\n  options: {a: A, b: B}").find("unknown-type")
+
+
+@pytest.mark.parametrize(
+    ("source", "ours"),
+    [
+        ("job is empty", "not answered(job)"),
+        ("job IS NOT EMPTY", "answered(job)"),
+        ("job contains 'a'", "'a' in job"),
+        ("level between 1 and 3", "level >= 1 and level <= 3"),
+        ("level <> 3", "level != 3"),
+        ("selected(${job}, 'a')", "'a' in job"),
+        ("not selected(${job}, 'a')", "'a' not in job"),
+        ("${job} == 'a'", "job"),
+        ("{job} notempty", "answered(job)"),
+        ("isempty(job)", "not answered(job)"),
+        ("job != null", "answered(job)"),
+        ("job == ''", "not answered(job)"),
+        ("job == 'a' && level == 1", "and"),
+        ("!intern", "not"),
+    ],
+)
+def test_a_condition_of_another_tool_is_translated(source: str, ours: str) -> None:
+    intern = parse_condition("level == 1", Place(""))
+    with pytest.raises(ConditionError, match="instead of") as caught:
+        parse_condition(source, Place(""), {"intern": intern})
+    assert str(caught.value).endswith(f"write `{ours}`")
+
+
+@pytest.mark.parametrize("source", ["job == 'is empty'", "job in ['null', 'a']", "answered(empty)", "contains == 'a'"])
+def test_a_condition_that_can_be_read_is_not_translated(source: str) -> None:
+    assert parse_condition(source, Place("")).source == source
+
+
+@pytest.mark.parametrize("source", ["high == 'yes'", "'yes' == high", "answered(high)", "count(high) > 1"])
+def test_a_named_condition_cannot_be_compared(source: str) -> None:
+    with pytest.raises(ConditionError, match="`high` is a named condition; write `high` or `not high`"):
+        parse_condition(source, Place(""), {"high": parse_condition("level == 1", Place(""))})
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [("pathh == 'bol'", "unknown-name"), ("path == 'boll'", "condition-value"), ("path ==", "condition-syntax")],
+)
+def test_a_mistake_in_a_named_condition_is_told_once_at_its_definition(tmp_path: Path, source: str, code: str) -> None:
+    head = {"conditions": f"{{intern: «{source}, both: intern and level == 1}}"}
+    uses = "section: main\npages: [{page: p, when: intern, questions: [{mark: m, text: A, when: both}]}]"
+    written = write_sections(tmp_path, uses, head=change_head(head))
+
+    assert written.find(code) and written.codes == [code]

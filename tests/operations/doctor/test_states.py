@@ -1,0 +1,272 @@
+"""The states in which an installation must not get respondents: `doctor` names each of them, and nothing else.
+
+A new state is a function and a line in STATES: what it does to a healthy installation, and the finding that is red then.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from survey_engine.cli import main
+from survey_engine.cli.support.installation import create_stores
+from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
+from survey_engine.operations.doctor.examination import examine
+from survey_engine.operations.doctor.stores import examine_disk
+from survey_engine.publication.versions import publish
+from survey_engine.settings import ROOT, SettingsError, read_settings
+from survey_engine.storage.database import Database
+from tests.databases import PostgresServer, find_port, make_folder, server_user
+from tests.web.conftest import write_short
+
+
+@dataclass
+class Place:
+    """A healthy installation, which a state harms."""
+
+    folder: Path
+    environment: dict[str, str]
+    port: int = field(default_factory=find_port)
+    after: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def erasures(self) -> Path:
+        return self.data / "erasures.csv"
+
+    def list_ill(self) -> dict[str, str]:
+        """Red findings with their remedies."""
+        try:
+            settings = read_settings(self.environment, create=False)
+        except SettingsError as error:
+            return {"settings": str(error)}
+        return {finding.what: finding.remedy for finding in examine(settings, self.environment, self.port) if finding.remedy}
+
+    def change(self, statement: str) -> None:
+        settings = read_settings(self.environment, create=False)
+        with closing(Database(settings.database_url, "answers")) as answers, answers.write() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def make_environment(folder: Path) -> dict[str, str]:
+    keys = ("SURVEY_SECRET_KEYS", "SURVEY_PSEUDONYM_KEY", "SURVEY_CONTACT_KEYS")
+    return {
+        **{name: name.lower() * 2 for name in keys},
+        "SURVEY_DATA": str(folder / "data"),
+        "SURVEY_QUESTIONNAIRES": str(folder / "q"),
+        "SURVEY_BASE_URL": "https://survey.example.org",
+    }
+
+
+def build(folder: Path, environment: dict[str, str]) -> None:
+    """An installation in production, whose jobs have run, with a published questionnaire and a withdrawn response."""
+    write_short(folder / "q", "short")
+    settings = read_settings(environment)
+    create_stores(settings)
+    with closing(Database(settings.database_url, "answers")) as answers:
+        publish(folder / "q" / "short", settings.translations, answers)
+        with answers.write() as connection:
+            connection.exec_driver_sql("INSERT INTO withdrawn_response (name) VALUES ('a hash')")
+    append_entries(settings.erasures, [ErasureEntry(ERASED, "short", 7)])
+    result = CliRunner(env=environment).invoke(main, ["maintain"])
+    assert result.exit_code == 0, result.output
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    build(folder, make_environment(folder))
+    return folder
+
+
+@pytest.fixture
+def place(built: Path, tmp_path: Path) -> Iterator[Place]:
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    place = Place(tmp_path, make_environment(tmp_path))
+    with place.after:
+        yield place
+
+
+def remove_store(place: Place) -> None:
+    for path in place.data.glob("identity.db*"):
+        path.unlink()
+
+
+def flip_bytes(place: Place) -> None:
+    file = place.data / "answers.db"
+    content = bytearray(file.read_bytes())
+    for at in range(4096, len(content), 4096):
+        content[at : at + 12] = bytes(byte ^ 0x55 for byte in content[at : at + 12])
+    file.write_bytes(content)
+
+
+def end_in_the_middle(place: Place) -> None:
+    """A process that changed the answers is killed: the change is in the log only."""
+    code = "import os, sqlite3, sys\nline = sqlite3.connect(sys.argv[1])\nline.execute('CREATE TABLE later (x)')\nos.kill(os.getpid(), 9)"
+    done = subprocess.run([sys.executable, "-c", code, str(place.data / "answers.db")], check=False)
+    assert done.returncode == -signal.SIGKILL and (place.data / "answers.db-wal").stat().st_size
+
+
+def delete_log(place: Place) -> None:
+    end_in_the_middle(place)
+    (place.data / "answers.db-wal").unlink()
+
+
+def copy_alone(place: Place) -> None:
+    end_in_the_middle(place)
+    shutil.copy(place.data / "answers.db", place.folder / "copy")
+    for path in place.data.glob("answers.db*"):
+        path.unlink()
+    shutil.move(place.folder / "copy", place.data / "answers.db")
+
+
+def occupy_port(place: Place) -> None:
+    line = place.after.enter_context(socket.socket())
+    line.bind(("127.0.0.1", place.port))
+    line.listen()
+
+
+def show_example(place: Place) -> None:
+    shutil.copytree(ROOT / "questionnaires" / "gallery", place.folder / "q" / "gallery")
+
+
+def set_(**environment: str) -> Callable[[Place], None]:
+    return lambda place: place.environment.update(environment)
+
+
+def change(statement: str) -> Callable[[Place], None]:
+    return lambda place: place.change(statement)
+
+
+STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
+    "metrics folder missing": (
+        set_(SURVEY_METRICS_TOKEN="t" * 32, PROMETHEUS_MULTIPROC_DIR="/nowhere/metrics"),
+        "metrics",
+        "PROMETHEUS_MULTIPROC_DIR",
+    ),
+    "version changed": (change("UPDATE questionnaire_version SET digest = 'other'"), "short", "earlier program"),
+    "version damaged": (change("UPDATE questionnaire_version SET files = CAST('zip' AS BLOB)"), "short", "damaged"),
+    "version gone": (change("DELETE FROM questionnaire_version"), "short", "backup"),
+    "erasure list missing": (lambda place: place.erasures.unlink(), "erasures", "SURVEY_ERASURES"),
+    "erasure list emptied": (lambda place: place.erasures.write_text(""), "erasures", "copy"),
+    "identity lost": (remove_store, "identity", "SURVEY_DATA"),
+    "key lost": (lambda place: place.environment.pop("SURVEY_PSEUDONYM_KEY"), "settings", "pseudonym.key"),
+    "other key": (set_(SURVEY_PSEUDONYM_KEY="another" * 6), "answers", "SURVEY_PSEUDONYM_KEY"),
+    "bytes flipped": (flip_bytes, "answers", "backup"),
+    "log deleted": (delete_log, "answers", "backup"),
+    "main file copied alone": (copy_alone, "answers", "backup"),
+    "address with a path": (set_(SURVEY_BASE_URL="https://example.org/survey"), "settings", "path"),
+    "setting misspelt": (set_(SURVEY_DATABSE_URL="sqlite:////x.db"), "SURVEY_DATABSE_URL", "SURVEY_DATABASE_URL"),
+    "port in use": (occupy_port, "port", "--port"),
+    "example in production": (show_example, "examples", "gallery"),
+    "replica down": (set_(SURVEY_REPLICA_URL="postgresql+psycopg://a@127.0.0.1:1/answers"), "replica", "SURVEY_REPLICA_URL"),
+}
+SAME_CAUSE = {
+    "identity": {"erasures", "seats", "moves"},
+    "answers": {"identity", "rotation", "erasures", "seats", "moves", "versions"},
+}
+"""Findings that cannot be made without a store."""
+
+
+def test_a_healthy_installation_is_green(place: Place) -> None:
+    assert place.list_ill() == {}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_doctor_is_red_and_names_the_remedy(place: Place, state: str) -> None:
+    harm, what, part = STATES[state]
+    harm(place)
+    for _ in range(2):  # an examination repairs and hides nothing
+        ill = place.list_ill()
+        named = next((name for name in ill if name.split(" ")[0] == what), "")
+        assert named and part in ill[named], ill
+        assert {name.split(" ")[0] for name in ill} - SAME_CAUSE.get(what, set()) == {what}
+
+
+def test_a_disk_without_room_is_reported(place: Place) -> None:
+    file = place.data / "answers.db"
+    assert examine_disk("answers", file).remedy == ""
+    assert "room" in examine_disk("answers", file, needed=10**18).remedy
+
+
+def test_a_list_of_erasures_that_cannot_be_written_is_reported(built: Path) -> None:
+    """By a user without rights on all files."""
+    folder = make_folder("states-")
+    shutil.copytree(built, folder, dirs_exist_ok=True)
+    place = Place(folder, make_environment(folder))
+    user = server_user()
+    try:
+        for path in folder.rglob("*"):
+            if user:
+                shutil.chown(path, user, user)
+        place.erasures.chmod(0o400)
+        with become(user):
+            ill = place.list_ill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    assert {*ill} == {"erasures"} and str(place.erasures) in ill["erasures"]
+
+
+@contextmanager
+def become(user: str | None) -> Iterator[None]:
+    """Have the rights of this user for a while."""
+    before = os.geteuid()
+    os.seteuid(pwd.getpwnam(user).pw_uid if user else before)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@cache
+def start_standby(server: PostgresServer) -> PostgresServer:
+    copy = PostgresServer(hot_standby="on")
+    server.call("pg_basebackup", "-d", server.dsn("postgres"), "-D", str(copy.data), "-R", "-X", "stream", "-c", "fast")
+    return copy.start()
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path, postgres: PostgresServer) -> Place:
+    names = {name: postgres.create_database() for name in ("SURVEY_DATABASE_URL", "SURVEY_IDENTITY_URL")}
+    environment = make_environment(tmp_path) | {name: postgres.url(database) for name, database in names.items()}
+    build(tmp_path, environment)
+    return Place(tmp_path, environment)
+
+
+def test_a_server_that_does_not_wait_for_its_replica_is_reported(on_postgresql: Place, postgres: PostgresServer) -> None:
+    assert on_postgresql.list_ill() == {}
+    name = on_postgresql.environment["SURVEY_DATABASE_URL"].rpartition("/")[2]
+    postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = remote_write")
+    assert "synchronous_commit=remote_write" in on_postgresql.list_ill()["answers"]
+
+
+def test_a_replica_of_something_else_is_reported(on_postgresql: Place, postgres: PostgresServer) -> None:
+    other = postgres.create_database()
+    for url in (postgres.url(other), on_postgresql.environment["SURVEY_DATABASE_URL"]):
+        on_postgresql.environment["SURVEY_REPLICA_URL"] = url
+        assert "SURVEY_REPLICA_URL" in on_postgresql.list_ill()["replica"]
+    copy = start_standby(postgres)
+    try:
+        name = on_postgresql.environment["SURVEY_DATABASE_URL"].rpartition("/")[2]
+        on_postgresql.environment["SURVEY_REPLICA_URL"] = copy.url(name)
+        assert on_postgresql.list_ill() == {}
+    finally:
+        copy.remove()
+        with suppress(OSError):
+            shutil.rmtree(copy.folder)

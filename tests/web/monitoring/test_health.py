@@ -1,0 +1,101 @@
+"""Readiness tells whether this process can keep answers, in each state in which it cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
+from tests.databases import PostgresServer
+from tests.web.conftest import House, send, start, write_short
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    write_short(tmp_path / "q", "short")
+    house = House(tmp_path)
+    with house.site.answers.write() as connection:
+        connection.exec_driver_sql("INSERT INTO withdrawn_response (name) VALUES ('a hash')")
+    append_entries(house.settings.erasures, [ErasureEntry(ERASED, "short", 7)])
+    yield house
+    house.close()
+
+
+def ask(house: House) -> tuple[int, dict[str, str]]:
+    reply = house.device().get("/readyz")
+    return reply.status, json.loads(reply.text)["troubles"]
+
+
+def find(house: House, name: str) -> Path:
+    return house.folder / "data" / name
+
+
+def put_another(house: House) -> None:
+    """Replace the file under the running process, as a careless restore does."""
+    shutil.copy(find(house, "answers.db"), find(house, "copy"))
+    find(house, "copy").replace(find(house, "answers.db"))
+
+
+STATES: dict[str, tuple[Callable[[House], object], str, str]] = {
+    "identity lost": (lambda house: find(house, "identity.db").unlink(), "identity", "corrupt"),
+    "log deleted": (lambda house: find(house, "answers.db-wal").unlink(), "answers", "corrupt"),
+    "another file": (put_another, "answers", "corrupt"),
+    "list missing": (lambda house: house.settings.erasures.unlink(), "erasures", "missing"),
+    "list emptied": (lambda house: os.truncate(house.settings.erasures, 0), "erasures", "missing"),
+}
+
+
+def test_a_healthy_process_is_ready(house: House) -> None:
+    assert ask(house) == (200, {})
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_process_that_cannot_keep_answers_is_not_ready(house: House, state: str) -> None:
+    harm, what, kind = STATES[state]
+    harm(house)
+    assert ask(house) == (503, {what: kind})
+
+
+def test_after_a_save_on_a_full_disk_a_process_is_not_ready(capfd: pytest.CaptureFixture[str], house: House) -> None:
+    """SQLite refuses to grow: the same error as that of a full disk."""
+
+    @event.listens_for(house.site.answers.engine, "connect")
+    def limit(connection: Any, record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # it becomes the present count
+
+    device = house.device()
+    page = start(device)
+    house.site.answers.engine.dispose()
+    with pytest.raises(OperationalError), house.site.answers.write() as connection:
+        for number in range(9):
+            connection.exec_driver_sql("INSERT INTO withdrawn_response (name) VALUES (?)", (f"{number}" * 4000,))
+    failed = send(device, page, {"has_job": "no"})
+    while failed.status != 503:
+        device = house.device()
+        page = start(device)
+        failed = send(device, page, {"has_job": "no"}) if page.status == 200 else page
+    assert ask(house) == (503, {"answers": "full"})
+    line = json.loads(next(line for line in capfd.readouterr().err.splitlines() if "storage_trouble" in line))
+    assert (line["store"], line["kind"], line["request"]) == ("answers", "full", failed.headers["x-request-id"])
+
+
+def test_a_process_at_a_standby_is_not_ready(tmp_path: Path, postgres: PostgresServer) -> None:
+    """After a failover the address may be that of a server that refuses all changes."""
+    write_short(tmp_path / "q", "short")
+    name, other = postgres.create_database(), postgres.create_database()
+    house = House(tmp_path, SURVEY_DATABASE_URL=postgres.url(name), SURVEY_IDENTITY_URL=postgres.url(other))
+    try:
+        assert ask(house) == (200, {})
+        postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        house.site.answers.engine.pool.close_idle()  # type: ignore[attr-defined]
+        assert ask(house) == (503, {"answers": "read-only"})
+    finally:
+        house.close()
