@@ -23,7 +23,7 @@ from survey_engine.web.respondent.origins import has_proven_origin
 from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, is_fragment
 from survey_engine.web.respondent.shared_devices import hide_after_pause, hide_in_reply, renew_ticket
 from survey_engine.web.respondent.site import Site, current_site
-from survey_engine.web.respondent.stopping import reply_stopped
+from survey_engine.web.respondent.stopping import INVALID, STOPPED, UNSENT, reply_stopped
 
 answer_pages = Blueprint("answer_pages", __name__)
 CHANGED_ELSEWHERE = "changed"
@@ -160,7 +160,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         language=language,
         prompted="prompted" in form,
         warned=frozenset(form.get("warned", "").split()),
-        follows=form.get("follows"),
+        follows=form.get("follows", "").partition("-")[0],  # the writer of a ticket, without its time
         changed=frozenset(form.get("changed").split()) if "changed" in form else None,
         drawn_from=ticket.form,
         shown=frozenset(form.getlist("shown")),
@@ -180,7 +180,8 @@ def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost
     if decision.outcome in ("again", "stale"):
         return renderer.render_refusal(decision.slug or "") if has_refused(decision) else renderer.render_again(decision, post)
     if post.wish == "stop":
-        return reply_stopped(site, questionnaire, response, unsent=has_unsent_address(site, saved, decision))
+        unsent = has_unsent_address(site, saved, decision)
+        return reply_stopped(site, questionnaire, response, UNSENT if unsent else INVALID if decision.errors else STOPPED)
     if renderer.fragment and decision.outcome == "next" and decision.slug and decision.save:
         return renderer.render(decision.slug, left=decision.save.seconds_left)
     return redirect_to_page(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
