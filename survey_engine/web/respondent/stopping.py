@@ -22,24 +22,26 @@ from survey_engine.web.respondent.site import Site, current_site
 
 stopping = Blueprint("stopping", __name__)
 STOPPED = "stopped"
-"""The name of the cookie for the page after "Stop and close", and the first part of what it signs."""
+"""The name of the cookie for the page after "Stop and close", and the first part of what it signs if all answers were stored."""
 STOPPED_SECONDS = 60
 UNSENT = "unsent"
 """As STOPPED, when a typed panel address was not stored."""
+INVALID = "invalid"
+"""As STOPPED, when an invalid answer was not stored."""
 
 
-def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, *, unsent: bool) -> Reply:
+def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, kind: str) -> Reply:
     """Delete the device's cookie and redirect to the page that says how to go on; without a cookie, return that page.
 
-    Args: unsent: whether a typed panel address was not stored.
+    Args: kind: STOPPED, UNSENT or INVALID.
     """
     if not site.can_resume(questionnaire, response):
-        return render_stopped(site, questionnaire, response, unsent=unsent)
+        return render_stopped(site, questionnaire, response, kind)
     target = url_for("stopping.show_stopped", code=questionnaire.code)
     reply = Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
     forget_device(site, reply, questionnaire)
     signed = site.signatures.sign_cookie(
-        f"{UNSENT if unsent else STOPPED}/{questionnaire.code}",
+        f"{kind}/{questionnaire.code}",
         DeviceCookie(response.id, response.respondent.language, response.link_mark),
     )
     site.set_cookie(reply, STOPPED, signed, STOPPED_SECONDS, "Strict")
@@ -59,18 +61,18 @@ def show_stopped(code: str) -> Reply:
         return reply
     questionnaire = site.participation.registry.find(code)
     signed = site.get_cookie(STOPPED)
-    cookies = {kind: site.signatures.read_cookie(f"{kind}/{code}", signed) for kind in (STOPPED, UNSENT)} if signed else {}
-    cookie = cookies.get(STOPPED) or cookies.get(UNSENT)
+    cookies = {kind: site.signatures.read_cookie(f"{kind}/{code}", signed) for kind in (STOPPED, UNSENT, INVALID)} if signed else {}
+    kind, cookie = next(((kind, cookie) for kind, cookie in cookies.items() if cookie), (STOPPED, None))
     if questionnaire is None or cookie is None:
         return render_closed(site, questionnaire)
     try:
         questionnaire, response = site.participation.resume(code, cookie.response, cookie.link_mark)
     except ParticipationError:  # erased or withdrawn meanwhile
         return render_closed(site, questionnaire)
-    return render_stopped(site, questionnaire, response, unsent=cookies[UNSENT] is not None)
+    return render_stopped(site, questionnaire, response, kind)
 
 
-def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, *, unsent: bool) -> Reply:
+def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, kind: str) -> Reply:
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     translate = site.find_texts(language).translate
@@ -80,7 +82,7 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
         private_key="" if hides_answers(response.link_mark) else site.participation.private_keys.give(response),
         own=find_own_address(site, response),
         lang=language.code,
-        unsent=unsent,
+        kind=kind,
         by_key=not response.pseudonym,
         start="" if response.pseudonym and not institution.login else start,
         leave=url_for("stopping.show_stopped", code=questionnaire.code, left=institution.code),

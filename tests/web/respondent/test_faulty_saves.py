@@ -58,6 +58,15 @@ def test_back_with_an_error_stays_and_a_second_press_discards_it(house, hours):
     assert stored(house) == 7
 
 
+def test_stop_says_that_an_invalid_answer_is_not_saved(house, hours):
+    device, page = hours
+    stays = send(device, page, {"hours": "7x"}, wish="stop", number="2")
+    assert (stays.status, house.page(stays)) == (422, "hours")
+    stopped = send(house.device(), stays, {"hours": "7x"}, wish="stop", warned="hours")
+    assert "An answer that was not valid is not saved." in stopped.text
+    assert stored(house) == 7
+
+
 def test_a_form_lists_the_errors_that_it_already_showed(house, hours):
     device, page = hours
     assert page.drawn.read_hidden("warned") is None
