@@ -60,8 +60,8 @@ def show_stopped(code: str) -> Reply:
         site.delete_cookie(reply, STOPPED)
         return reply
     questionnaire = site.participation.registry.find(code)
-    signed = site.get_cookie(STOPPED)
-    cookies = {kind: site.signatures.read_cookie(f"{kind}/{code}", signed) for kind in (STOPPED, UNSENT, INVALID)} if signed else {}
+    signed = site.get_cookie(STOPPED) or ""
+    cookies = {kind: site.signatures.read_cookie(f"{kind}/{code}", signed) for kind in (STOPPED, UNSENT, INVALID)}
     kind, cookie = next(((kind, cookie) for kind, cookie in cookies.items() if cookie), (STOPPED, None))
     if questionnaire is None or cookie is None:
         return render_closed(site, questionnaire)
