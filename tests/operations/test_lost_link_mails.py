@@ -30,7 +30,7 @@ def mail_with_kills(folder: Path, mails: int, kills: int) -> tuple[Counter[str],
         town, random = Town(folder, mailbox), Random(7)
         for number in range(mails):
             town.enrol(f"p{number}@example.org")
-            ask_link(town.site.identity, town.key, f"p{number}@example.org", 1.0)
+            ask_link(town.site.identity, town.key, f"p{number}@example.org")
         environment = {**os.environ, "SURVEY_DATA": str(folder / "data"), "SURVEY_QUESTIONNAIRES": str(folder / "q")}
         environment |= {"SURVEY_SMTP_URL": mailbox.url, "SURVEY_MAIL_FROM": "NSE <nse@example.org>"}
         command = [str(Path(sys.executable).parent / "survey-engine"), "work"]
