@@ -78,6 +78,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
             secret_keys=("k" * 32,),
             pseudonym_key="p" * 32,
             contact_keys=("c" * 32,),
+            data=folder,
+            erasures=folder / "erasures.csv",
             questionnaires=folder / "questionnaires",
             base_url="https://survey.example.org",
             secure_cookies=True,
