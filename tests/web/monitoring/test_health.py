@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
 from tests.databases import PostgresServer
@@ -64,7 +65,7 @@ def test_a_process_that_cannot_keep_answers_is_not_ready(house: House, state: st
     assert ask(house) == (503, {what: kind})
 
 
-def test_after_a_save_on_a_full_disk_a_process_is_not_ready(capfd: pytest.CaptureFixture[str], house: House) -> None:
+def test_after_a_save_on_a_full_disk_a_process_is_not_ready(house: House) -> None:
     """SQLite refuses to grow: the same error as that of a full disk."""
 
     @event.listens_for(house.site.answers.engine, "connect")
@@ -77,13 +78,14 @@ def test_after_a_save_on_a_full_disk_a_process_is_not_ready(capfd: pytest.Captur
     with pytest.raises(OperationalError), house.site.answers.write() as connection:
         for number in range(9):
             connection.exec_driver_sql("INSERT INTO withdrawn_response (name) VALUES (?)", (f"{number}" * 4000,))
-    failed = send(device, page, {"has_job": "no"})
-    while failed.status != 503:
-        device = house.device()
-        page = start(device)
-        failed = send(device, page, {"has_job": "no"}) if page.status == 200 else page
+    with capture_logs() as lines:
+        failed = send(device, page, {"has_job": "no"})
+        while failed.status != 503:
+            device = house.device()
+            page = start(device)
+            failed = send(device, page, {"has_job": "no"}) if page.status == 200 else page
     assert ask(house) == (503, {"answers": "full"})
-    line = json.loads(next(line for line in capfd.readouterr().err.splitlines() if "storage_trouble" in line))
+    line = next(line for line in lines if line["event"] == "storage_trouble")
     assert (line["store"], line["kind"], line["request"]) == ("answers", "full", failed.headers["x-request-id"])
 
 
