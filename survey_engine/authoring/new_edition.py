@@ -14,7 +14,7 @@ from survey_engine.model.questionnaire import Place, Questionnaire
 from survey_engine.publication.compiler import list_catalogue_folders
 from survey_engine.publication.folders import DEFINITIONS
 
-_YEAR = re.compile(r".*?(\d{4})")
+_YEAR = re.compile(r"\d{4}$")
 _DAYS = re.compile(r"^(opens|closes):.*\n", re.MULTILINE)
 _TITLE = re.compile(r"^title:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 
@@ -39,7 +39,7 @@ def write_edition(old: Path, questionnaire: Questionnaire, code: str, translatio
     """
     new = old.parent / code
     shutil.copytree(old, new)
-    before, now = ((found[1] if (found := _YEAR.fullmatch(name)) else "") for name in (questionnaire.code, code))
+    before, now = ((found[0] if (found := _YEAR.search(name)) else "") for name in (questionnaire.code, code))
     years = (before, now) if before and now else ("", "")
     head = new / Path(questionnaire.place.file).name
     head.write_text(_change_head(head.read_text("utf-8"), questionnaire.code, code, years), "utf-8")

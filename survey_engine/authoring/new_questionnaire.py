@@ -13,7 +13,7 @@ from pathlib import Path
 
 from survey_engine.language.variants import LANGUAGE_NAMES
 
-_YEAR = re.compile(r"(?:.*-)?(\d{4})")
+_YEAR = re.compile(r"(?:^|-)(\d{4})$")
 _HEAD = """\
 questionnaire: {code}
 title: {title}
@@ -117,7 +117,7 @@ def write_questionnaire(new: NewQuestionnaire, folder: Path) -> list[Path]:
     source, *drafts = dict.fromkeys(new.languages)
     texts = EXAMPLES.get(source, EXAMPLES["en"])
     written = {name: _quote(text) for name, text in texts.items() if isinstance(text, str)}
-    year = _YEAR.fullmatch(new.code)
+    year = _YEAR.search(new.code)
     languages = [_describe_language(source), *(_describe_language(code, ", draft: true") for code in drafts)]
     head = _HEAD.format_map(
         {

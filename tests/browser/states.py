@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.robot import Respondent
+from tests.browser.robot import Respondent, tap
 from tests.browser.server import Server
 
 PAGES = {
@@ -54,13 +54,13 @@ def walk_states(page: Page, server: Server, language: str) -> Iterator[str]:
         if type_ == "information":
             continue
         spoil(page)
-        page.locator(".go .next").click()
+        page.locator(".go .next").press("Enter")
         expect(page.locator("#summary")).to_be_focused()
         yield f"{type_} to be looked at again"
         Respondent(page).answer_page()
         if type_ == "grid":
             yield "grid with all statements folded"
-            page.locator(".change").first.click()
+            tap(page.locator(".change").first)
         page.locator(".languages summary").click()
         yield f"{type_} answered, with the languages open"
     open_at(page, server, "bicycle_page", language)

@@ -115,8 +115,8 @@ def test_signing_keys_are_not_compared(settings, stores) -> None:
 def test_no_key_is_stored_in_clear(settings, stores) -> None:
     record_keys(settings, *stores)
     stored = str([list_fingerprints(store) for store in stores])
-    assert len(list_fingerprints(stores.answers)) == 2
-    assert not any(key[:8] in stored for key in (settings.pseudonym_key, *settings.contact_keys))
+    assert len(list_fingerprints(stores.answers)) == 3
+    assert not any(key[:8] in stored for key in (settings.pseudonym_key, *settings.contact_keys, *settings.secret_keys))
 
 
 def test_a_store_of_a_release_without_fingerprints_is_accepted(settings, stores) -> None:
