@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from math import hypot
 from random import Random
@@ -34,34 +33,24 @@ READ = """fields => {
 """What can be filled in on the page, by name, in reading order."""
 
 
-STOOD = """(target, anew) => {
-  const before = scrollY, controls = document.querySelectorAll('label, button, input, textarea, summary, a');
-  target.scrollIntoView({block: 'nearest', behavior: 'instant'});
-  if (scrollY !== before) dispatchEvent(new Event('wheel'));
-  if (anew || scrollY !== before) window.placed = [];
-  const place = control => Object.values(control.getBoundingClientRect().toJSON()).join();
-  const stood = (window.placed ??= []).every(places => places.get(target) === place(target));
-  window.placed.push(new Map([...controls].map(control => [control, place(control)])));
-  return stood;
-}"""
-"""Scrolls to a thing as a respondent does; returns whether it stood there at the presses of the last 700 ms."""
-_LAST: WeakKeyDictionary[Page, tuple[float, float, float]] = WeakKeyDictionary()
+_LAST: WeakKeyDictionary[Page, tuple[float, float]] = WeakKeyDictionary()
 
 
 def tap(target: Locator) -> None:
-    """Press a thing so that it counts: not as the second of a double tap, nor where something else has just stood."""
+    """Press a thing as a respondent who looks first: not as the second of a double tap, and after a scroll, which aims anew."""
     expect(target).to_be_visible()
-    x, y, moment = _LAST.get(target.page, (-99, -99, 0))
-    stood = target.evaluate(STOOD, (time.monotonic() - moment) * 1000 > DOUBLE_TAP)
+    target.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box, f"{target} is not visible"
+    x, y = _LAST.get(target.page, (-99, -99))
     spots = [(box["width"] * part, box["height"] / 2) for part in (0.5, 0.1, 0.9)]
     apart = [spot for spot in spots if hypot(box["x"] + spot[0] - x, box["y"] + spot[1] - y) >= APART]
-    if not (stood and apart):
-        target.page.wait_for_timeout(max(0, DOUBLE_TAP - (time.monotonic() - moment) * 1000))
+    if not apart:
+        target.page.wait_for_timeout(DOUBLE_TAP)
     x, y = (apart or spots)[0]
+    target.page.evaluate("dispatchEvent(new Event('wheel'))")
     target.click(position={"x": x, "y": y})
-    _LAST[target.page] = box["x"] + x, box["y"] + y, time.monotonic()
+    _LAST[target.page] = box["x"] + x, box["y"] + y
 
 
 class Respondent:

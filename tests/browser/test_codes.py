@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.robot import say
+from tests.browser.robot import say, tap
 from tests.browser.server import Server
 from tests.writing import change_head, write
 
@@ -46,14 +46,14 @@ def page(chromium: Browser, odd: Server) -> Iterator[Page]:
 
 def test_every_code_is_saved_in_the_background_and_again_by_next(page: Page, odd: Server) -> None:
     page.goto("/q/x/school?lang=en")
-    page.locator("main form .button.next").click()
+    tap(page.locator("main form .button.next"))
     for code in OPEN:
         page.locator(f"[name='q.{code}']").fill(f"my {code}")
     for code in STATEMENTS:
-        page.locator(f"#i-{code} .option").last.click()
+        tap(page.locator(f"#i-{code} .option").last)
     expect(page.locator("#status")).to_have_attribute("data-state", "idle")
     kept = say(odd.read("x", page.context.cookies()))
-    page.locator(".go .next").click()
+    tap(page.locator(".go .next"))
     expect(page.get_by_text("How long?")).to_be_visible()
 
     assert kept == say(odd.read("x", page.context.cookies()))

@@ -20,10 +20,10 @@ def two(gallery: OpenAt) -> tuple[Page, Page]:
     first = gallery("yes_no_page")
     second = first.context.new_page()
     second.goto(first.url)
-    first.get_by_text("Yes", exact=True).click()
-    first.locator(".go .next").click()
+    tap(first.get_by_text("Yes", exact=True))
+    tap(first.locator(".go .next"))
     expect(first.get_by_role("heading", level=1)).to_have_text("On your way")
-    second.get_by_text("No", exact=True).click()
+    tap(second.get_by_text("No", exact=True))
     expect(second.locator("#summary")).to_contain_text("This page was changed elsewhere too")
     return first, second
 
@@ -42,14 +42,14 @@ def test_both_answers_are_shown_and_the_stored_one_stands(two: tuple[Page, Page]
 
 def test_who_keeps_what_stands_here_replaces_what_is_stored(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
-    second.get_by_role("button", name="Keep the answers below").click()
+    tap(second.get_by_role("button", name="Keep the answers below"))
     expect(second.get_by_role("heading", level=1)).to_have_text("On your way")
     assert stored(second, server) == {"has_job": "no"}
 
 
 def test_who_keeps_what_is_stored_sees_it(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
-    second.get_by_role("button", name="Keep my saved answers").click()
+    tap(second.get_by_role("button", name="Keep my saved answers"))
     expect(second.locator("#summary")).to_have_count(0)
     expect(second.locator("[name='q.has_job'][value=yes]")).to_be_checked()
     assert stored(second, server) == {"has_job": "yes"}
@@ -59,8 +59,8 @@ def test_two_windows_on_two_pages_do_not_meet(gallery: OpenAt, server: Server) -
     first = gallery("choice_page")
     second = first.context.new_page()
     second.goto(server.address("gallery", "yes_no_page"))
-    second.get_by_text("Yes", exact=True).click()
-    first.get_by_text("By bike").click()
+    tap(second.get_by_text("Yes", exact=True))
+    tap(first.get_by_text("By bike"))
     for window in (first, second):
         expect(window.locator("#status")).to_have_attribute("data-state", "idle")
     assert stored(first, server) == {"has_job": "yes", "transport": "bike"}

@@ -39,7 +39,7 @@ def test_what_is_not_answered_is_pointed_out_once_and_then_one_may_go_on(
     press_next(page)
     summary = page.locator("#summary")
     expect(summary).to_contain_text("Not answered yet: 3")
-    summary.locator("summary").click()
+    tap(summary.locator("summary"))
     expect(summary.get_by_role("link")).to_have_count(4)  # the first one, then all
     expect(page.locator("#i-cups .fault")).to_have_text("Not answered yet.")
     press_next(page)
@@ -76,15 +76,15 @@ def test_a_link_in_the_summary_leads_to_the_field(gallery: OpenAt) -> None:
     page = gallery("number_page")
     page.get_by_label("How many books").fill("many")
     press_next(page)
-    page.locator("#summary").get_by_role("link").click()
+    tap(page.locator("#summary").get_by_role("link"))
     expect(page.get_by_label("How many books")).to_be_focused()
 
 
 def test_a_link_in_the_summary_opens_a_closed_statement(gallery: OpenAt) -> None:
     page = gallery("grid_page")
     press_next(page)
-    page.locator("#summary summary").click()
-    page.locator("#summary").get_by_role("link", name="I felt cheerful").last.click()
+    tap(page.locator("#summary summary"))
+    tap(page.locator("#summary").get_by_role("link", name="I felt cheerful").last)
     expect(page.locator("#i-mood_cheerful input").first).to_be_focused()
 
 
@@ -139,10 +139,10 @@ def test_without_a_script_a_double_click_on_next_skips_no_page(open_page: OpenPa
 @pytest.mark.parametrize("how", ["page", "browser"])
 def test_back_leads_to_the_page_before_with_its_answers(gallery: OpenAt, how: str) -> None:
     page = gallery("yes_no_page")
-    page.get_by_text("No", exact=True).click()
+    tap(page.get_by_text("No", exact=True))
     press_next(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("On your way")
-    page.get_by_text("By bike").click()
+    tap(page.get_by_text("By bike"))
     if how == "browser":
         expect(page.locator("#status")).to_have_attribute("data-state", "idle")
         page.go_back()
@@ -185,7 +185,7 @@ def test_the_proof_of_completion_is_shown_again_and_can_be_closed(open_page: Ope
     assert receipt == make_proof(server.settings.pseudonym_key, "gallery", stored.id)
     page.goto("/a/gallery")
     expect(page.locator(".receipt")).to_have_text(receipt)
-    page.get_by_role("button", name="Close on this device").click()
+    tap(page.get_by_role("button", name="Close on this device"))
     page.goto("/a/gallery")
     expect(page.get_by_role("heading", level=1)).to_have_text("Please open your link again")
 
@@ -197,11 +197,11 @@ def test_a_panel_address_is_stored_apart_from_the_answers(gallery: OpenAt, serve
     expect(page.locator(".receipt")).to_be_visible()
     assert "example.org" not in str(say(server.read("gallery", page.context.cookies())))
     assert "example.org" not in page.content()
-    page.get_by_role("button", name="Show my address for the panel").click()
+    tap(page.get_by_role("button", name="Show my address for the panel"))
     field = page.get_by_label("Your address for the panel")
     expect(field).to_have_value("Student@Example.org")
     field.fill("")
-    page.get_by_role("button", name="Save the address").click()
+    tap(page.get_by_role("button", name="Save the address"))
     expect(page.get_by_text("We have no address of yours here")).to_be_visible()
 
 

@@ -17,19 +17,19 @@ OpenAt = Callable[..., Page]
 def test_an_exclusive_option_clears_the_others_and_they_clear_it(gallery: OpenAt) -> None:
     page = gallery("multiple_page")
     sport, games, nothing = (page.get_by_label(label, exact=True) for label in ("Sport", "Play games", "Nothing special"))
-    sport.check()
-    games.check()
-    nothing.check()
+    tap(sport)
+    tap(games)
+    tap(nothing)
     expect(sport).not_to_be_checked()
     expect(games).not_to_be_checked()
-    sport.check()
+    tap(sport)
     expect(nothing).not_to_be_checked()
 
 
 def test_an_exclusive_option_leaves_another_question_alone(gallery: OpenAt) -> None:
     page = gallery("multiple_page")
-    page.get_by_label("Choir").check()
-    page.get_by_label("Nothing special").check()
+    tap(page.get_by_label("Choir"))
+    tap(page.get_by_label("Nothing special"))
     expect(page.get_by_label("Choir")).to_be_checked()
 
 
@@ -57,14 +57,14 @@ def test_the_other_text_is_there_with_its_option_or_a_text_to_be_dropped(gallery
     page = gallery("choice_page")
     field = page.get_by_role("textbox", name="Another way, namely")
     expect(field).to_be_hidden()
-    page.locator("#i-transport .option").last.click()
+    tap(page.locator("#i-transport .option").last)
     field.fill("by boat")
     expect(page.locator("#status")).to_have_attribute("data-state", "idle")
     assert say(server.read("gallery", page.context.cookies())) == {"transport": "other", "transport__namely": "by boat"}
-    page.get_by_text("On foot").click()
+    tap(page.get_by_text("On foot"))
     expect(page.get_by_text("You wrote this beside an answer that you did not choose.")).to_be_visible()
     field.fill("")
-    page.get_by_role("heading", level=1).click()
+    tap(page.get_by_role("heading", level=1))
     expect(field).to_be_hidden()
 
 
@@ -81,6 +81,6 @@ def test_the_count_of_characters_left_is_live_and_counts_as_people_do(gallery: O
 def test_a_text_that_is_too_long_is_refused_and_comes_back_whole(gallery: OpenAt) -> None:
     page = gallery("open_page")
     page.get_by_label("Describe today in one word").fill("x" * 45)
-    page.locator(".go .next").click()
+    tap(page.locator(".go .next"))
     expect(page.locator("#summary")).to_contain_text("The text is too long. Maximum number of characters: 40. Now: 45.")
     expect(page.get_by_label("Describe today in one word")).to_have_value("x" * 45)
