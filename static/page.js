@@ -34,7 +34,7 @@
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to the page that was seen when it began; the second of a double tap does nothing ---
-  // nor does a press within 700 ms on a thing that has come to its spot since: it was meant for another
+  // nor does a press within 700 ms on a thing that has come to where another stood: it was meant for that one
   const CONTROLS = "#answers :is(label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
   let stood = []; // [time, rectangles of the controls before something changed]
   function remember(time) {
@@ -43,10 +43,10 @@
   }
   function moved({ target, x, y, timeStamp }) {
     const control = target.closest(CONTROLS);
-    return stood.some(([then, places]) => {
-      const { left, right, top, bottom } = places.get(control) || {};
-      return control && timeStamp - then <= 700 && !(x >= left && x <= right && y >= top && y <= bottom);
-    });
+    const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
+    return stood.some(
+      ([then, places]) => control && timeStamp - then <= 700 && !covers(places.get(control)) && [...places.values()].some(covers),
+    );
   }
   const forgive = () => {
     stood = [];

@@ -48,7 +48,7 @@ def tap(target: Locator) -> None:
     if not apart:
         target.page.wait_for_timeout(DOUBLE_TAP)
     x, y = (apart or spots)[0]
-    target.page.evaluate("dispatchEvent(new Event('wheel'))")
+    target.evaluate("dispatchEvent(new Event('wheel'))")
     target.click(position={"x": x, "y": y})
     _LAST[target.page] = box["x"] + x, box["y"] + y
 

@@ -30,6 +30,12 @@ OF_NOBODY = {
     "job",
     "group_total",
     "data_request",
+    "lms_registration",
+    "lms_deployment",
+    "lms_key",
+    "lms_nonce",
+    "lms_invitation",
+    "lms_report",  # encrypted, without a name of the response: the worker removes it once sent, and at the closing
 }
 MARKS = {"AutoString": "m", "Text": "m", "UTCDateTime": datetime(2026, 1, 2, tzinfo=UTC), "Boolean": True}
 """Type of a column → a value that is not blank."""

@@ -154,14 +154,14 @@ def test_a_damaged_version_is_reported_and_read_with_the_one_in_service(publishe
 
 def test_missing_values_that_a_new_version_changes_are_named(published):
     assert (
-        "Missing values: not asked -1, not assigned -2, skipped -3" in published.run("export", "example", "--out", "one").output
+        "Missing values: not asked -1, module not assigned -2, skipped -3" in published.run("export", "example", "--out", "one").output
     )
     section = published.folder / "q" / "example" / "1.yaml"
     section.write_text(section.read_text().replace("from: 1\n", "from: -2\n"))
     done = published.run("publish", str(section.parent))
-    assert "to not asked -91, not assigned -92" in done.output
+    assert "to not asked -91, module not assigned -92" in done.output
     done = published.run("export", "example", "--out", "two")
-    assert "Missing values: not asked -91, not assigned -92, skipped -93" in done.output
+    assert "Missing values: not asked -91, module not assigned -92, skipped -93" in done.output
     assert "Warning: these are not the default values (not asked -1," in done.output
 
 
