@@ -154,7 +154,8 @@ def test_a_damaged_version_is_reported_and_read_with_the_one_in_service(publishe
 
 def test_missing_values_that_a_new_version_changes_are_named(published):
     assert (
-        "Missing values: not asked -1, module not assigned -2, skipped -3" in published.run("export", "example", "--out", "one").output
+        "Missing values: not asked -1, module not assigned -2, skipped -3"
+        in published.run("export", "example", "--out", "one").output
     )
     section = published.folder / "q" / "example" / "1.yaml"
     section.write_text(section.read_text().replace("from: 1\n", "from: -2\n"))
