@@ -29,13 +29,13 @@
     if (pressed || !form()) return;
     const anew = replied;
     replied = false;
-    shared.remember(performance.now());
     for (const field of $$("[id^=f-]", form())) {
       const name = field.id.slice(2),
         text = shared.faults?.[name],
         id = `fault-${name}`,
         marked = field.matches("[aria-invalid]");
       if (text ? field === document.activeElement : !anew || !marked) continue;
+      shared.remember(performance.now());
       $(`#${id}`)?.remove();
       $(`#i-${name}`).toggleAttribute("data-faulty", !!text);
       if (!text) {

@@ -112,6 +112,7 @@ class Thumbs:
         far = [(px, py) for px, py in points if abs(px - self.at[0]) + abs(py - self.at[1]) > 60]
         if not far:
             self.wait_until(self.began + 0.75)
+        self.page.evaluate("dispatchEvent(new Event('wheel'))")  # looks first, where the thing is now
         self.touch(*(far or points)[0])
 
     def tap_twice(self, selector: str) -> None:

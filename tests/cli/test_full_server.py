@@ -69,7 +69,7 @@ def test_a_server_that_refuses_the_second_store_is_named_too(full):
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
 def test_the_doctor_names_the_limit_and_the_remedy(full):
     output = full.run("doctor").output
-    assert "All its connections are in use" in output and "max_connections" in output
+    assert output.count("Raise max_connections") == 2
 
 
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
