@@ -49,7 +49,7 @@ def test_who_keeps_what_stands_here_replaces_what_is_stored(two: tuple[Page, Pag
 
 def test_who_keeps_what_is_stored_sees_it(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
-    tap(second.get_by_role("button", name="Keep my saved answers"))
+    tap(second.get_by_role("button", name="Keep the saved answers"))
     expect(second.locator("#summary")).to_have_count(0)
     expect(second.locator("[name='q.has_job'][value=yes]")).to_be_checked()
     assert stored(second, server) == {"has_job": "yes"}

@@ -139,7 +139,7 @@ def open_card(page: Page, who: str, *, stores: bool = False) -> Frame:
 def open_start(page: Page, who: str, *, stores: bool) -> FramedRespondent:
     """Open the card until its start page has been seen, so that a press counts."""
     frame = open_card(page, who, stores=stores)
-    frame.wait_for_selector("main.start")
+    frame.wait_for_selector("main.start", timeout=30_000)
     page.wait_for_timeout(DOUBLE_TAP)
     return FramedRespondent(frame)
 
