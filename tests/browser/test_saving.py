@@ -118,7 +118,7 @@ def test_server_trouble_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt
     page = gallery("open_page")
     page.route("**/a/**", lambda route: route.fulfill(status=503))
     page.get_by_label("Describe today in one word").fill("stormy")
-    page.locator(".go .next").click()
+    tap(page.locator(".go .next"))
     expect(page.get_by_role("status")).to_have_text("Cannot go on yet. Trying again …")
     expect(page.get_by_label("Describe today in one word")).to_have_value("stormy")
     page.unroute("**/a/**")
