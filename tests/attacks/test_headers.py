@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from survey_engine.web.respondent.errors import ERROR_PAGES, RespondentError
+from survey_engine.web.respondent.error_texts import ERROR_PAGES
+from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.site import Site
 from tests.attacks.calls import Reply, call, find_cookies, post
 from tests.attacks.judge import FOR_EVER, check_headers, read_policy

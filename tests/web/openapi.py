@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
-from survey_engine.web.respondent.errors import ERROR_PAGES
+from survey_engine.web.respondent.error_texts import ERROR_PAGES
 from survey_engine.web.respondent.site import Site
 
 PARAMETERS = {

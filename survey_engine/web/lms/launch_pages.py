@@ -22,13 +22,14 @@ from survey_engine.web.lms.card_placement import render_placement
 from survey_engine.web.lms.services import LmsServices, allow_forms, current_services, find_origin, lms
 from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.embedding import allow_embedding
-from survey_engine.web.respondent.entry import Entrance, check_institution, choose_language, open_response, render_start
+from survey_engine.web.respondent.entry import check_institution, open_response
 from survey_engine.web.respondent.errors import RespondentError, guess_language, render_contact, render_error_page
 from survey_engine.web.respondent.forms import PostedForm, read_form, read_start_form
 from survey_engine.web.respondent.origins import has_proven_origin
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.site import Site, current_site
+from survey_engine.web.respondent.start_page import Entrance, choose_language, render_start
 
 SECRET, COOKIE_SECONDS = "survey_lti", 900
 CARD = "lms"

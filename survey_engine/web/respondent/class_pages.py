@@ -20,11 +20,12 @@ from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.group_totals import GroupTotal, find_total
 from survey_engine.web.respondent.answer_pages import check_limit
-from survey_engine.web.respondent.entry import check_institution, choose_language, estimate_seconds
+from survey_engine.web.respondent.entry import check_institution
 from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.site import Site, current_site
+from survey_engine.web.respondent.start_page import choose_language, estimate_seconds
 
 class_pages = Blueprint("class_pages", __name__)
 LONGEST_TIMER = 86_400

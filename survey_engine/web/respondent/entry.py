@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
-from typing import NamedTuple
 
 import segno
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
-from survey_engine.analysis.checks.minutes import MINUTES, names_minutes
-from survey_engine.engine.assignment import assign, split_names
-from survey_engine.engine.decisions import Response, count_done, sum_remaining_seconds
-from survey_engine.engine.routing import Respondent, route
+from survey_engine.engine.decisions import Response
+from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.mailed_links import find_by_mailed_link
-from survey_engine.fieldwork.participation_errors import ParticipationError, WithdrawnError
+from survey_engine.fieldwork.participation_errors import WithdrawnError
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
-from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.private_keys import has_responses
@@ -32,6 +27,7 @@ from survey_engine.web.respondent.page_responses import DocumentContext, is_frag
 from survey_engine.web.respondent.rate_limits import find_network, find_site_network
 from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
+from survey_engine.web.respondent.start_page import choose_language, find_started, render_start
 
 entry = Blueprint("entry", __name__)
 
@@ -202,107 +198,6 @@ def find_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     return site, questionnaire, institution, decrypt_seat(site.participation.contact_keys, seat)
 
 
-def choose_language(
-    site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None, begun: Response | None = None
-) -> Language:
-    """Return the language of the request, the response, the seat or the browser, in this order, or the institution's first one."""
-    offered = {language.code: language for language in site.offered(questionnaire, institution.code)}
-    known = begun.respondent.language if begun else seat.language if seat else None
-    requested = request.args.get("lang") or request.form.get("lang") or known
-    guessed = guess_language(site).code
-    first = next(iter(offered.values()))
-    return offered.get(requested or "") or offered.get(guessed) or first
-
-
-def find_started(site: Site, questionnaire: Questionnaire, institution: Institution) -> Response | None:
-    """Return the open response by this institution's open link that somebody has begun on this device."""
-    cookie = site.read_cookie(questionnaire)
-    try:
-        found = site.participation.resume(questionnaire.code, cookie.response, cookie.link_mark)[1] if cookie else None
-    except ParticipationError:
-        return None
-    is_here = found and found.respondent.institution == institution.code
-    return found if found and is_here and not found.completed and found.pseudonym is None else None
-
-
-class Entrance(NamedTuple):
-    """How a person without a link of their own came to the start page."""
-
-    field: str
-    """The name of the form field with the token."""
-    token: str
-    """Identifies the person in the forms of the page."""
-    action: str
-    """The address that starts the response."""
-    show: str = ""
-    """The address that renders the page in another language, for a launch by a learning environment; empty for a login by name."""
-    begun: tuple[Questionnaire, Response] | None = None
-    """The response, if it has begun; a login by name does not tell."""
-    reports: bool = False
-    """Whether the learning environment is told that the person has completed."""
-
-
-def render_start(
-    questionnaire: Questionnaire,
-    institution: Institution,
-    seat: Seat | None,
-    *,
-    fault: bool = False,
-    entrance: Entrance | None = None,
-) -> Reply:
-    """Render the start page, or the proof of completion of the response of this person.
-
-    Args:
-        fault: whether an unknown private key was posted.
-        entrance: None for a link.
-    """
-    site = current_site()
-    begun = entrance.begun if entrance else site.participation.find_begun(seat) if seat else None
-    if begun and begun[1].completed:
-        return render_completion(site, *begun)
-    language = choose_language(site, questionnaire, institution, seat, begun and begun[1])
-    is_open_link = not seat and not entrance
-    resumable = is_open_link and find_started(site, questionnaire, institution) is not None
-    interface = site.find_texts(language)
-    wording = Wording(questionnaire, language, institution)
-    languages = site.offered(questionnaire, institution.code)
-    background = seat.background if seat else institution.open_link
-    minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
-    wording.fixed[MINUTES] = str(minutes)
-    start = (
-        url_for("entry.show_start", code=questionnaire.code, name=institution.code) if is_open_link else ""
-    )  # no page names a token
-    switch = f"?lang={language.code}" if request.args.get("lang") == language.code else ""
-    promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
-    main = site.templates.get_template("respondent/start.html").render(
-        _=interface.translate,
-        title=wording.line(questionnaire.title),
-        promise="" if begun else promise + end,
-        more="" if begun else more,
-        contact=wording.paragraphs(questionnaire.contact),
-        language=language,
-        languages=languages,
-        minutes=describe_minutes(interface, begun, promise, minutes),
-        language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
-        begun=bool(begun),
-        start=start,
-        action=entrance.action if entrance else start and start + switch,
-        entrance=entrance,
-        log_in=url_for("login.show_login", code=questionnaire.code, name=institution.code)
-        if institution.login and is_open_link
-        else "",
-        lang=request.form.get("lang") if entrance else language.code,
-        via=read_channel(read_form()),
-        resume=url_for("entry.go_on", code=questionnaire.code, name=institution.code) if is_open_link else "",
-        resumable=resumable,
-        asks_key=resumable or fault or "key" in request.args,
-        fault=fault,
-        framed=is_framed(),
-    )
-    context = DocumentContext(language, questionnaire, institution)
-    return render_document(site, context, wording.line(questionnaire.title), main, 422 if fault else 200)
-
-
 def render_finished(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
     """Render that the response is complete, without its proof: the device only knows a name and a birth date."""
     language = questionnaire.languages[response.respondent.language]
@@ -315,15 +210,6 @@ def render_finished(site: Site, questionnaire: Questionnaire, response: Response
     if is_fragment():
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
     return reply
-
-
-def describe_minutes(interface: InterfaceTexts, begun: tuple[Questionnaire, Response] | None, promise: str, minutes: int) -> str:
-    """Return the minutes that remain, or those of the whole questionnaire unless its introduction names them."""
-    if begun:
-        return interface.minutes_left(estimate_seconds_left(*begun))
-    if names_minutes(promise):
-        return ""
-    return interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes)
 
 
 def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Reply:
@@ -409,19 +295,3 @@ def find_by_typed_key(
     if is_framed_elsewhere(g.institution):
         raise RespondentError("sandboxed")
     return found
-
-
-def estimate_seconds_left(questionnaire: Questionnaire, response: Response) -> int:
-    """Return the expected seconds from the first open page to the end."""
-    path = route(questionnaire, response.respondent, response.answers())
-    return sum_remaining_seconds(questionnaire, response, path, count_done(path, response))
-
-
-def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:
-    """Return the expected seconds for the whole questionnaire, with the modules of the first respondent of an institution."""
-    institution = questionnaire.institutions[respondent.institution]
-    assigned = assign(questionnaire, institution, respondent.known(), {}, seed="")
-    modules, arms = split_names(one.name for one in assigned)
-    first = replace(respondent, modules=modules, arms=arms)
-    empty = Response(0, questionnaire.code, questionnaire.version, first)
-    return sum_remaining_seconds(questionnaire, empty, route(questionnaire, first, {}), 0)

@@ -22,20 +22,18 @@ from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
 from survey_engine.web.respondent.answer_pages import check_limit, open_questionnaire
 from survey_engine.web.respondent.entry import (
-    Entrance,
-    choose_language,
     find_start_page,
     has_retry_token,
     open_by_private_key,
     open_response,
     render_finished,
-    render_start,
 )
 from survey_engine.web.respondent.errors import RespondentError, render_contact
 from survey_engine.web.respondent.forms import PostedForm, read_channel, read_form, read_start_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_site_network
 from survey_engine.web.respondent.site import Site
+from survey_engine.web.respondent.start_page import Entrance, choose_language, render_start
 
 login = Blueprint("login", __name__, url_prefix="/q/<code>/<name>/login")
 MOST_TRIES = 3

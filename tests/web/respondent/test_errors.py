@@ -19,7 +19,7 @@ from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.panel import BATCH
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.storage.erasures import mark_withdrawn
-from survey_engine.web.respondent.errors import ERROR_PAGES, RETRYABLE
+from survey_engine.web.respondent.error_texts import ERROR_PAGES, RETRYABLE
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk, write_short
 
