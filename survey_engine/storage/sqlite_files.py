@@ -30,6 +30,7 @@ def lacks_lock(url: str) -> bool:
 def lacks_log(path: Path) -> bool:
     """Whether the write-ahead log was removed, but not by SQLite, which removes the index first."""
     log, index = name_beside(path, "-wal"), name_beside(path, "-shm")
+    # looked for twice: SQLite may create both between
     return not log.exists() and index.exists() and not log.exists()
 
 

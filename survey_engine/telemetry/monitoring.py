@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
@@ -58,8 +57,7 @@ class Metrics:
         for path in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "/nowhere")).glob("gauge_live*_*.db"):
             process = path.stem.rpartition("_")[2]
             if not Path("/proc", process).exists():
-                with suppress(FileNotFoundError):  # another process drops it too
-                    multiprocess.mark_process_dead(process)  # type: ignore[no-untyped-call]
+                path.unlink(missing_ok=True)  # another process drops it too
         return generate_latest(self.registry)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import give_links
-from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys, record_keys
+from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys, make_fingerprints, record_keys
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.settings import Settings, read_settings
 from survey_engine.storage.answers import start_response
@@ -110,6 +110,7 @@ def test_wrong_keys_are_never_the_first_that_a_store_with_data_records(settings,
 def test_signing_keys_are_not_compared(settings, stores) -> None:
     record_keys(settings, *stores)
     record_keys(replace(settings, secret_keys=(OTHER,)), *stores)
+    assert list_fingerprints(stores.answers)["pseudonym_key"] == {*make_fingerprints(settings)["pseudonym_key"]}
 
 
 def test_no_key_is_stored_in_clear(settings, stores) -> None:

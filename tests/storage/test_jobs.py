@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.jobs import (
@@ -21,14 +18,6 @@ from survey_engine.storage.jobs import (
 )
 
 NOW = 1_800_000_000.0
-
-
-@pytest.fixture
-def identity(identity_url: str) -> Iterator[Database]:
-    database = Database(identity_url, "identity")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def take(identity: Database, now: float = NOW, kinds: tuple[str, ...] = ("mail",)) -> Job | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.lms import (
@@ -31,14 +28,6 @@ from survey_engine.storage.lms import (
 
 ADDRESSES = "https://x/auth", "https://x/keys", "https://x/token"
 DAY = 86_400
-
-
-@pytest.fixture
-def identity(identity_url: str) -> Iterator[Database]:
-    database = Database(identity_url, "identity")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_clients_of_an_issuer_are_found_by_their_ids(identity: Database) -> None:

@@ -54,12 +54,10 @@ def _check_text(question: Question) -> Iterator[Problem]:
             for sentence in re.split(r"(?<=[.!?])\s", wording):
                 for key, pattern in _BOUNDS.items():
                     found = re.search(pattern, sentence, re.IGNORECASE) if _CHOOSING.search(sentence) else None
-                    number = getattr(question, key)
-                    if (
-                        found
-                        and _read_number(found[1]) != (number or None)
-                        and not (key == "at_least" and found[1] in "1 one een één")
-                    ):
+                    if not found:
+                        continue
+                    number, said = getattr(question, key), _read_number(found[1])
+                    if said != number and (key, said) != ("at_least", 1):
                         facts = {"code": question.code, "language": language, "found": found[0]}
                         named = f"`{key}` is {number}" if number else f"it has no `{key}`"
                         yield Problem("answers-differ", text.place_in(language), {**facts, "key": key, "named": named})

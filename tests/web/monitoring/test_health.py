@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
+from survey_engine.storage.shared_pool import SharedPool
 from tests.databases import PostgresServer
 from tests.web.conftest import House, send, start, write_short
 
@@ -97,7 +98,7 @@ def test_a_process_at_a_standby_is_not_ready(tmp_path: Path, postgres: PostgresS
     try:
         assert ask(house) == (200, {})
         postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-        house.site.answers.engine.pool.close_idle()  # type: ignore[attr-defined]
+        cast(SharedPool, house.site.answers.engine.pool).close_idle()
         assert ask(house) == (503, {"answers": "read-only"})
     finally:
         house.close()
