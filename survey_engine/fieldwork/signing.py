@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from itsdangerous import BadData, BadSignature, Signer, TimestampSigner, URLSafeSerializer
@@ -89,18 +89,17 @@ class Signatures:
     """Signs and reads tickets and cookies. The first key signs; all keys are accepted."""
 
     def __init__(self, keys: tuple[str, ...], resume_days: int) -> None:
-        self._tickets = Signer(_derive(keys, "ticket"), key_derivation="none", digest_method=sha256)
-        self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", digest_method=sha256)
-        self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", digest_method=sha256)
-        self._logins = TimestampSigner(_derive(keys, "login"), key_derivation="none", digest_method=sha256)
-        self._states = TimestampSigner(_derive(keys, "lms state"), key_derivation="none", digest_method=sha256)
-        options = {"key_derivation": "none", "digest_method": sha256}
+        options: dict[str, Any] = {"key_derivation": "none", "digest_method": sha256}
+        self._tickets = Signer(_derive(keys, "ticket"), **options)
+        self._cookies, self._retry_tokens, self._logins, self._states = (
+            TimestampSigner(_derive(keys, purpose), **options) for purpose in ("visit", "turn", "login", "lms state")
+        )
         self._classes = URLSafeSerializer(_derive(keys, "class"), signer_kwargs=options)
         self.resume_seconds = resume_days * 86_400
 
     def sign_ticket(self, ticket: Ticket) -> str:
         """Sign a ticket and the time, which older releases read as the end of the writer."""
-        dated = f"{ticket.writer}-{self._visits.get_timestamp():x}"
+        dated = f"{ticket.writer}-{self._cookies.get_timestamp():x}"
         return self._tickets.sign(_join(*ticket._replace(writer=dated))).decode()
 
     def read_ticket(self, signed: str) -> Ticket:
@@ -117,12 +116,12 @@ class Signatures:
             response, slug, based_on, dated, form, *link_mark = self._tickets.unsign(signed).decode().split(".")
             writer, _, made = dated.partition("-")
             ticket = Ticket(int(response), slug, int(based_on), writer, form, *_check_link_mark(link_mark))
-            return ticket, self._visits.get_timestamp() - int(made, 16) if made else None
+            return ticket, self._cookies.get_timestamp() - int(made, 16) if made else None
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
 
     def sign_cookie(self, questionnaire: str, visit: DeviceCookie) -> str:
-        return self._visits.sign(_join(questionnaire, *visit)).decode()
+        return self._cookies.sign(_join(questionnaire, *visit)).decode()
 
     def read_cookie(self, questionnaire: str, signed: str) -> DeviceCookie | None:
         """Read a device's cookie; None when it is of another questionnaire, has no valid signature or has expired."""
@@ -132,27 +131,27 @@ class Signatures:
     def read_dated_cookie(self, questionnaire: str, signed: str) -> tuple[DeviceCookie, int] | None:
         """Read a device's cookie, with its age in seconds."""
         try:
-            text, made = self._visits.unsign(signed, return_timestamp=True)
+            text, made = self._cookies.unsign(signed, return_timestamp=True)
             code, response, language, *link_mark = text.decode().split(".")
             visit = DeviceCookie(int(response), language, *_check_link_mark(link_mark))
         except (BadSignature, ValueError):
             return None
-        if code != questionnaire or not _is_fresh(self._visits, made, self.resume_seconds):
+        if code != questionnaire or not _is_fresh(self._cookies, made, self.resume_seconds):
             return None
-        return visit, self._visits.get_timestamp() - int(made.timestamp())
+        return visit, self._cookies.get_timestamp() - int(made.timestamp())
 
     def sign_retry_token(self, questionnaire: str, institution: str) -> str:
         """Make the token of a "please wait" page of an open link."""
-        return self._turns.sign(f"{questionnaire}/{institution}/{make_writer()}").decode()
+        return self._retry_tokens.sign(f"{questionnaire}/{institution}/{make_writer()}").decode()
 
     def read_retry_token(self, questionnaire: str, institution: str, signed: str) -> str | None:
         """Read the token of a "please wait" page; None when it is of another link, has no valid signature or has expired."""
         try:
-            page, made = self._turns.unsign(signed, return_timestamp=True)
+            page, made = self._retry_tokens.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
         named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
-        return page.decode() if named and _is_fresh(self._turns, made, RETRY_TOKEN_SECONDS) else None
+        return page.decode() if named and _is_fresh(self._retry_tokens, made, RETRY_TOKEN_SECONDS) else None
 
     def sign_login(self, kind: str, questionnaire: str, institution: str, value: int | str) -> str:
         """Sign a value without slashes in a form of a login by name: failures so far, or the encrypted seat that was found."""
