@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
 
 from survey_engine.engine.decisions import Response
 
@@ -37,8 +37,22 @@ _LAST: WeakKeyDictionary[Page, tuple[float, float]] = WeakKeyDictionary()
 
 
 def tap(target: Locator) -> None:
-    """Press a thing as a respondent who looks first: not as the second of a double tap, and after a scroll, which aims anew."""
+    """Press a thing as a respondent who looks first, and once more if the page ignored it because it had just moved."""
     expect(target).to_be_visible()
+    frame = target.element_handle().owner_frame()
+    assert frame
+    frame.evaluate("window.heard = false; addEventListener('click', () => { heard = true }, {capture: true, once: true})")
+    press_apart(target)
+    try:
+        ignored = frame.evaluate("window.respondent && window.heard === false")
+    except Error:  # the press has led to another document
+        return
+    if ignored:
+        press_apart(target)
+
+
+def press_apart(target: Locator) -> None:
+    """Press a thing where it is no double tap, after a scroll, which aims anew."""
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box, f"{target} is not visible"
