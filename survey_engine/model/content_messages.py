@@ -208,6 +208,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "option {option} of '{code}' meant something else in {before}: “{old}”",
         "Give it another code: labels may change, codes keep their meaning.",
     ),
+    "definition-changed": warning(
+        "'{code}' was {was} in {before}, and is {now} here",
+        "Restore it, or give it another code: data under one code must be comparable.",
+    ),
     "reverse-changed": warning(
         "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."
     ),
@@ -216,7 +220,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Restore it, or give these items other codes if they now ask something else.",
     ),
     "consent-version": warning(
-        "the text of '{code}' differs from {before}, but its version is still {version}",
+        "the text of '{code}' in {languages} differs from {before}, but its version is still {version}",
         "Raise the `version` of this consent: the data store which version somebody agreed to.",
     ),
     # names in the data
