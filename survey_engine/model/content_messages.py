@@ -110,6 +110,9 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "the options of '{code}' run up or down, and are in a random order",
         "Remove `random_order`: respondents expect this order.",
     ),
+    "above-in-random-order": warning(
+        "“{label}” ({code}) names the options above it, and moves in a random order", "Add `fixed: true` to it."
+    ),
     "answers-differ": warning(
         "'{code}' in {language} says “{found}”, but {named}", "Correct the text or `{key}`, or leave the number to the page."
     ),
@@ -117,6 +120,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
     "range-overlap": hint(
         "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
+    ),
+    "range-unit": warning(
+        "the range of {code} is in another unit than those around it: “{label}”",
+        "Give all ranges one unit, or correct the numbers.",
     ),
     "order-differs": hint(
         "the labels of the options from {first} run neither up nor down in the order of the {order}",
@@ -127,6 +134,11 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' has {count} options", "Ask in two steps, or as an open question: more than {limit} are hard to overview."
     ),
     "other-without-text": warning("option {code} has no text field, but its label is “{label}”", "Add `namely: true` to it."),
+    "none-with-text": warning("“{label}” ({code}) has a text field", "Remove `namely` from it: there is nothing to write."),
+    "one-of-several": warning(
+        "'{code}' takes several answers, but allows one",
+        "Ask it as a `choice`, or raise `at_most` and remove `exclusive` from options that go together.",
+    ),
     "none-with-others": warning("“{label}” ({code}) can be chosen together with other options", "Add `exclusive: true` to it."),
     "bounds-differ": warning(
         "'{code}' in {language} says {found}, but the page has {bounds}", "Correct the text, or ask a `number`."
