@@ -113,9 +113,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "above-in-random-order": warning(
         "“{label}” ({code}) names the options above it, and moves in a random order", "Add `fixed: true` to it."
     ),
-    "answers-differ": warning(
-        "'{code}' in {language} says “{found}”, but {named}", "Correct the text or `{key}`, or leave the number to the page."
-    ),
+    "setting-differs": warning("'{code}' in {language} says “{found}”, but {named}", "Correct the text or {setting}."),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
     "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
     "range-overlap": hint(

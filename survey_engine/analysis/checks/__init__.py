@@ -37,6 +37,7 @@ from survey_engine.analysis.checks.scales import check_scales
 from survey_engine.analysis.checks.several_answers import check_several_answers
 from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
 from survey_engine.analysis.checks.slips import check_slips
+from survey_engine.analysis.checks.text_settings import check_text_settings
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
@@ -70,6 +71,7 @@ ADVICE: tuple[Check, ...] = (
     check_opposites,
     check_outside_scale,
     check_several_answers,
+    check_text_settings,
     check_shown_answers,
     check_languages,
     check_repeats,
