@@ -63,7 +63,13 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has garbled characters: “{found}”", "Type them again, and save the file as UTF-8."
     ),
     "unfinished-text": warning("'{code}' in {language} is unfinished: “{found}”", "Finish the text."),
-    "open-bracket": warning("'{code}' in {language} has a bracket that is not closed: “{found}”", "Close it, or remove it."),
+    "open-bracket": warning(
+        "'{code}' in {language} has a bracket or quotation mark without its other half: “{found}”", "Add it, or remove both."
+    ),
+    "punctuation": warning(
+        "'{code}' in {language} has a question or exclamation mark twice, or a blank too many or too few: “{found}”",
+        "Correct it.",
+    ),
     "doubled-words": warning("'{code}' in {language} has words twice: “{found}”", "Keep one of them."),
     "other-language": warning(
         "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
@@ -80,6 +86,14 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Use the same numbers, or write them out in both.",
     ),
     "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
+    "catalogue-language": warning(
+        "the head of this catalogue has the language {found}, but its folder is '{locale}'",
+        "Correct the head, or move the file to the folder of its language.",
+    ),
+    "same-translation": hint(
+        "'{code}' in {language} has the same wording as '{other}', but their sources differ",
+        "Translate each from its own source.",
+    ),
     "bad-catalogue": error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
     "duplicate-entry": error("'{code}' is in this catalogue twice, also at {other}", "Keep one of them."),
     "interface-untranslated": error(
@@ -294,7 +308,12 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' asks for at least {least} answers, but offers {count} to some respondents of '{institution}'",
         "Offer them more options, or lower `at_least`: they can only leave it empty.",
     ),
-    "same-name": warning("the institutions '{code}' and '{other}' have the same name “{name}”", "Give them different names."),
+    "template-name": warning("the institution '{code}' has the name “{name}”", "Write its own name, which respondents read."),
+    "other-institution": hint(
+        "'{code}' in {language} is asked at '{institution}', but names “{name}”",
+        "Write {{institution}}, or keep it if it is meant.",
+    ),
+    "same-name": warning("the {kind} '{code}' and '{other}' have the same name “{name}”", "Give them different names."),
     "nothing-offered": warning(
         "'{code}' has no {what} at the institution '{institution}', so it is not asked there",
         "Add the list to its file, or give the question a condition on `institution`.",

@@ -22,7 +22,7 @@ from survey_engine.analysis.checks.minutes import check_minutes
 from survey_engine.analysis.checks.modules import check_module_choices, check_modules
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
-from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_offers
+from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_language_names, check_offers
 from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
@@ -67,6 +67,7 @@ ADVICE: tuple[Check, ...] = (
     check_frozen_years,
     check_indentation,
     check_institution_names,
+    check_language_names,
     check_local_repeats,
     check_opposites,
     check_outside_scale,

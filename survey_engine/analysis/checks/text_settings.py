@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from survey_engine.analysis.checks.scales import iter_questions
@@ -100,7 +100,7 @@ def _read_first_date(found: re.Match[str]) -> date | None:
         return None
     if not after:
         return named
-    return named + timedelta(days=1) if month else named.replace(year=named.year + 1)
+    return date.fromordinal(named.toordinal() + 1) if month else named.replace(year=named.year + 1)
 
 
 def _compare_number_of_answers(question: Question, wording: str, _: str) -> Iterator[Difference]:
