@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import Page
 
@@ -37,3 +39,14 @@ def test_large_text_gives_the_languages_their_own_row(open_page: OpenPage, serve
     heading = page.locator("h1").bounding_box()["y"]
     tap(page.locator(".languages summary"))
     assert page.locator("h1").bounding_box()["y"] > heading
+
+
+def test_text_at_twice_its_size_gives_the_languages_their_own_row(open_page: OpenPage, server: Server) -> None:
+    """Text alone is twice as large, so media queries do not change."""
+    page = open_at(open_page(), server, "grid_page")
+    page.evaluate(TWICE)
+    boxes = [page.locator(part).bounding_box() for part in (".top", ".bar .left", ".bar .stage", "progress", ".languages", "h1")]
+    edges = [(box["y"], box["y"] + box["height"]) for box in boxes if box]
+    assert len(edges) == len(boxes)
+    assert all(bottom <= top for (_, bottom), (top, _) in pairwise(edges)), edges
+    assert page.evaluate(OVERFLOW) == 0
