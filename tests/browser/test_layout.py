@@ -50,3 +50,23 @@ def test_text_at_twice_its_size_gives_the_languages_their_own_row(open_page: Ope
     assert len(edges) == len(boxes)
     assert all(bottom <= top for (_, bottom), (top, _) in pairwise(edges)), edges
     assert page.evaluate(OVERFLOW) == 0
+
+
+MARKS = """rows => rows.map(row => [...row.querySelectorAll('.option')].map(option => {
+  const {x, y, width, height} = option.getBoundingClientRect();
+  return [Math.round(y), x, width, height];
+}))"""
+
+
+@pytest.mark.parametrize("language", ["nl", "nt2", "en", "de", "pap"])
+def test_marks_are_as_large_as_a_thumb_and_in_reading_order(open_page: OpenPage, server: Server, language: str) -> None:
+    page = open_page()
+    for code in ("own_marks_page", "mark_page"):
+        open_at(page, server, code, language)
+        scales = page.locator(":is(.row, .marks):visible").evaluate_all(MARKS)
+        assert scales
+        for scale in scales:
+            assert min(width for _, _, width, _ in scale) >= 44
+            assert min(height for _, _, _, height in scale) >= 44
+            assert scale == sorted(scale, key=lambda mark: mark[:2])
+            assert len({y for y, *_ in scale}) <= 2
