@@ -198,7 +198,8 @@
   let before = performance.navigation.type === 1 && history.state?.before;
   function note() {
     const busy = !is("idle"),
-      writer = form()?.elements.ticket.value.split(".")[3];
+      // one that has changed nothing leaves the writer of the document before
+      writer = (!changes && before?.writer) || form()?.elements.ticket.value.split(".")[3];
     if (writer && busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
   }
   function flush() {
