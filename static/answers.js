@@ -195,7 +195,7 @@
   }
 
   // --- leaving the page sends unsaved changes; a reload continues the previous page's saves ---
-  let before = performance.navigation.type === 1 && history.state?.before;
+  let before = shared.before || (performance.navigation.type === 1 && history.state?.before);
   function note() {
     const busy = !is("idle"),
       // one that has changed nothing leaves the writer of the document before
@@ -258,7 +258,7 @@
     else enter("held", 0);
   });
   on("htmx:afterSwap", () => {
-    leaver = before = null;
+    if (leaver) leaver = before = null; // else a frame goes on after a reload
     shared.faults = {};
     enter("idle");
     setUp(true);
