@@ -1,4 +1,4 @@
-// The questionnaire in a frame of another site, where browsers keep no cookie: height and reloads.
+// The questionnaire in a frame of another site, where browsers keep no cookie: height, the browser's Back, reloads.
 (() => {
   "use strict";
   const shared = window.respondent;
@@ -8,6 +8,13 @@
   const root = document.documentElement;
   shared.tell = (subject, height) => parent.postMessage(JSON.stringify({ subject, height }), "*");
   new ResizeObserver(() => shared.tell("lti.frameResize", root.offsetHeight)).observe(root);
+
+  // --- the browser's Back presses the page's: an entry of the history before which there is a page ---
+  const back = () => $(".go [value=back]:not([hidden])", form() || document.createElement("form"));
+  on("htmx:afterSwap", () => {
+    if (back() && !history.state?.back) history.pushState({ ...history.state, back: true }, "");
+  });
+  on("popstate", () => !history.state?.back && back()?.click());
 
   // --- a reload shows the start page of an open link: for a minute, this tab keeps the ticket of the page that goes ---
   const MINUTE = 60000;

@@ -1,9 +1,10 @@
-"""A reload in a frame of another site, which has no cookie and whose address names no page."""
+"""A reload and the browser's Back in a frame of another site, which has no cookie and whose address names no page."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.browser import test_frames
@@ -104,3 +105,21 @@ def test_without_a_script_the_start_page_warns_of_a_reload(open_page: OpenPage, 
     with page.expect_popup() as opened:
         tap(frame.get_by_role("link", name="Open in a window of its own"))
     expect(opened.value.get_by_text("Please do not reload this page")).to_have_count(0)
+
+
+@pytest.mark.parametrize("how", ["button", "history"])
+def test_back_in_a_frame_shows_the_page_before_and_keeps_the_answers(page: Page, server: Server, how: str) -> None:
+    student = walk(page, server, 1)
+    frame, seen = student.page, []
+    for _ in range(2):
+        student.answer_page()
+        seen.append((name_page(frame), frame.locator("#answers :checked").count()))
+        student.go_on()
+    for here, given in reversed(seen):
+        if how == "button":
+            student.go_back()
+        else:
+            page.evaluate("history.back()")
+        expect(frame.locator(f"#answers [name=ticket][value^='{here}.']")).to_have_count(1)
+        expect(frame.locator("#answers :checked")).to_have_count(given)
+    assert page.url == "https://lms.example.org/course"
