@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 
@@ -74,9 +74,12 @@ def list_missing_texts(translations: Path, locale: str, worded: frozenset[str]) 
 
 def read_interface_catalogue(path: Path, shown_as: str, language: str) -> InterfaceCatalogue:
     """Read a catalogue and check its wordings; an absent file gives an empty one, an invalid file one with a problem."""
-    if not path.is_file():
-        return InterfaceCatalogue(shown_as)
-    parsed = parse_catalogue(path.read_bytes(), shown_as)
+    return _read_content(path.read_bytes(), shown_as, language) if path.is_file() else InterfaceCatalogue(shown_as)
+
+
+@lru_cache(maxsize=64)  # all questionnaires share them
+def _read_content(content: bytes, shown_as: str, language: str) -> InterfaceCatalogue:
+    parsed = parse_catalogue(content, shown_as)
     if isinstance(parsed, Problem):
         return InterfaceCatalogue(shown_as, problems=(parsed,))
     problems = (problem for _, problem in iter_catalogue_problems(parsed.catalogue, shown_as, language))
