@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from playwright.sync_api import Page
@@ -61,7 +61,8 @@ MARKS = """rows => rows.map(row => [...row.querySelectorAll('.option')].map(opti
 @pytest.mark.parametrize("language", ["nl", "nt2", "en", "de", "pap"])
 def test_marks_are_as_large_as_a_thumb_and_in_reading_order(open_page: OpenPage, server: Server, language: str) -> None:
     page = open_page()
-    for code in ("own_marks_page", "mark_page"):
+    for code, width in product(("own_marks_page", "mark_page"), (360, 320)):
+        page.set_viewport_size({"width": width, "height": 740})
         open_at(page, server, code, language)
         scales = page.locator(":is(.row, .marks):visible").evaluate_all(MARKS)
         assert scales
