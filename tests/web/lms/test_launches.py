@@ -11,7 +11,6 @@ from werkzeug.test import TestResponse
 
 from survey_engine.fieldwork.erasure import Stores, count_responses_without_seat
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
-from survey_engine.fieldwork.lms.platform_keys import PlatformKeys
 from survey_engine.fieldwork.lms.tool_keys import ToolKeys
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.storage.group_totals import add_group, remove_group
@@ -169,17 +168,3 @@ def test_the_secret_comes_from_the_environment_when_cookies_are_blocked(visitor:
     assert visitor.client.post("/lti/verify", data=posted, headers=FOREIGN).status_code == 403  # of another site
     assert visitor.client.post("/lti/verify", data=posted | {"secret": "guessed"}, headers=OWN).status_code == 403
     assert read_action(visitor.client.post("/lti/verify", data=posted, headers=OWN))
-
-
-def test_keys_of_an_environment_are_fetched_again_only_after_a_pause(connected: tuple[Any, Environment]) -> None:
-    now = [0.0]
-    keys = PlatformKeys(plain=True, clock=lambda: now[0])
-    environment = connected[1]
-    assert keys.find(environment.keys_url, "first") and keys.find(environment.keys_url, "second") is None
-    environment.key_id = "second"
-    try:
-        assert keys.find(environment.keys_url, "second") is None
-        now[0] = 61
-        assert keys.find(environment.keys_url, "second")
-    finally:
-        environment.key_id = "first"
