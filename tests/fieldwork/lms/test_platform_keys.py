@@ -52,29 +52,30 @@ def silent() -> Iterator[str]:
 
 
 @pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> PlatformKeys:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> PlatformKeys:
     monkeypatch.setattr(platform_keys, "WAIT_SECONDS", 0.5)
-    return PlatformKeys(plain=True, clock=Clock())
+    return PlatformKeys(plain=True, clock=clock)
 
 
-def pass_time(keys: PlatformKeys, seconds: float) -> None:
-    keys._clock.now += seconds
-
-
-def test_an_unknown_key_is_asked_for_again_only_after_a_pause(host: Host, keys: PlatformKeys) -> None:
+def test_an_unknown_key_is_asked_for_again_only_after_a_pause(host: Host, keys: PlatformKeys, clock: Clock) -> None:
     address = host.environment.keys_url
     assert keys.find(address, "first") and keys.find(address, "second") is None
     host.environment.key_id = "second"
     assert keys.find(address, "second") is None and host.asked == 1
-    pass_time(keys, 61)
+    clock.now = 61
     assert keys.find(address, "second") and host.asked == 2
 
 
-def test_keys_remain_while_the_environment_fails(host: Host, keys: PlatformKeys) -> None:
+def test_keys_remain_while_the_environment_fails(host: Host, keys: PlatformKeys, clock: Clock) -> None:
     address = host.environment.keys_url
     assert keys.find(address, "first")
     host.status = 500
-    pass_time(keys, 3601)
+    clock.now = 3601
     assert keys.find(address, "first")
     with pytest.raises(PlatformError):
         keys.find(address, "second")

@@ -16,6 +16,7 @@ from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.storage.group_totals import add_group, remove_group
 from survey_engine.storage.lms import Deployment, approve_registration, find_registrations, put_deployment
 from survey_engine.storage.response_counts import count_without_seat, list_backgrounds
+from survey_engine.web.respondent.shared_devices import find_limit
 from tests.learning_environment import CLAIM, DEEP_LINKING, INSTRUCTOR, LEARNER, Environment
 from tests.web.lms.conftest import FOREIGN, FRAME, OWN, Visitor, read_action, read_fields
 
@@ -77,6 +78,24 @@ def test_a_launched_start_page_changes_its_language(visitor: Visitor) -> None:
     address = re.findall(r'action="(/lti/card/[^"]+)"', page.text)[0]
     dutch = visitor.client.post(address, data={**read_fields(page), "lang": "nl"}, headers=OWN)
     assert "Korte lijst" in dutch.text and read_action(dutch)
+
+
+def test_a_launched_device_that_was_idle_shows_no_earlier_answers(visitor: Visitor) -> None:
+    site = visitor.house.site
+    visitor.start(visitor.launch())
+    ((id,),) = visitor.house.rows("SELECT id FROM response")
+    questionnaire, response = site.participation.resume("short", id)
+    assert find_limit(site, questionnaire, response) == 60 * site.settings.idle_minutes > 0
+
+
+def test_a_launched_student_who_stops_is_sent_back_to_the_course(visitor: Visitor) -> None:
+    visitor.headers = FRAME
+    page = visitor.start(visitor.launch())
+    posted = {"ticket": re.findall(r'name="ticket" value="([^"]+)"', page.text)[0], "number": "1", "wish": "stop"}
+    action = re.findall(r'action="(/a/short/[^"]+)"', page.text)[0]
+    visitor.client.post(action, data=posted, headers={**OWN, **FRAME})
+    stopped = visitor.client.get("/stopped/short", headers=OWN)
+    assert "Open the card in your course again" in stopped.text and "invitation" not in stopped.text
 
 
 def test_a_launch_without_a_subject_is_an_open_link(visitor: Visitor) -> None:
