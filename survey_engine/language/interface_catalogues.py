@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 
@@ -76,7 +76,13 @@ def read_interface_catalogue(path: Path, shown_as: str, language: str) -> Interf
     """Read a catalogue and check its wordings; an absent file gives an empty one, an invalid file one with a problem."""
     if not path.is_file():
         return InterfaceCatalogue(shown_as)
-    parsed = parse_catalogue(path.read_bytes(), shown_as)
+    return _parse_interface_catalogue(path.read_bytes(), shown_as, language)
+
+
+@lru_cache(maxsize=16)
+def _parse_interface_catalogue(content: bytes, shown_as: str, language: str) -> InterfaceCatalogue:
+    """Cached, because all questionnaires use the same catalogues: a third of the time to compile one."""
+    parsed = parse_catalogue(content, shown_as)
     if isinstance(parsed, Problem):
         return InterfaceCatalogue(shown_as, problems=(parsed,))
     problems = (problem for _, problem in iter_catalogue_problems(parsed.catalogue, shown_as, language))
