@@ -52,7 +52,7 @@ def _list_members(questionnaire: Questionnaire, folder: Path, catalogue_folders:
 def unpack(files: bytes, code: str) -> Questionnaire | None:
     """Compile the questionnaire in an archive; None if it contains none.
 
-    Problems do not matter here: a version without errors at packing time is served, even if a newer check finds some.
+    Nothing is checked here: a version without errors at packing time is served, even if a newer check would find some.
     """
     with TemporaryDirectory(prefix="survey-version-") as temporary:
         try:
@@ -60,8 +60,7 @@ def unpack(files: bytes, code: str) -> Questionnaire | None:
                 archive.extractall(temporary)
         except (BadZipFile, OSError, ValueError):
             return None
-        questionnaire = inspect_questionnaire(
-            Path(temporary, _QUESTIONNAIRES, code), Path(temporary, _TRANSLATIONS)
-        ).questionnaire
+        folder, translations = Path(temporary, _QUESTIONNAIRES, code), Path(temporary, _TRANSLATIONS)
+        questionnaire = inspect_questionnaire(folder, translations, checks=()).questionnaire
         withheld = Path(temporary, _WITHHELD)
         return withhold(questionnaire, withheld.read_text().split()) if questionnaire and withheld.is_file() else questionnaire

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from survey_engine.analysis.checks import CHECKS
+from survey_engine.analysis.checks import CHECKS, Check
 from survey_engine.language.assembler import Assembler, read_languages
 from survey_engine.language.definition_fields import Definition
 from survey_engine.language.documents import QuestionnaireDefinition
@@ -95,18 +95,19 @@ def compile_draft(folder: Path, translations: Path | None = None) -> Questionnai
     return withhold(compilation.questionnaire, lacking)
 
 
-def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Compilation:
+def inspect_questionnaire(folder: Path, translations: Path | None = None, checks: Sequence[Check] = CHECKS) -> Compilation:
     """Compile the questionnaire in `folder` as far as possible, with all its problems.
 
     Catalogues are searched in `translations` if given, then in a folder `translations` next to the questionnaires' folder, then
     among the shipped ones.
     """
     folder = make_absolute(folder)
-    paths = {_show(path, folder.parent): path for path in list_files(folder)}
+    named = _list_named(folder)
+    paths = {_show(path, folder.parent): path for path, reason in named if not reason}
     documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix.lower() in DEFINITIONS]
     problems = [problem for document in documents for problem in document.problems]
     problems += (
-        Problem("unread-file", Place(_show(path, folder.parent)), {"detail": reason}) for path, reason in list_unread(folder)
+        Problem("unread-file", Place(_show(path, folder.parent)), {"detail": reason}) for path, reason in named if reason
     )
     definitions = [document.definition for document in documents if document.definition]
     heads = [definition for definition in definitions if isinstance(definition, QuestionnaireDefinition)]
@@ -115,7 +116,7 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Com
         if not any(document.kind == "questionnaire" for document in documents):
             problems.append(Problem("no-questionnaire", Place(_show(folder, folder.parent))))
         return Compilation(None, sorted(problems, key=_order))
-    compilation = _assemble(heads[0], definitions, paths, list_catalogue_folders(folder, translations))
+    compilation = _assemble(heads[0], definitions, paths, list_catalogue_folders(folder, translations), checks)
     compilation.problems = _sort_problems([*problems, *compilation.problems], documents)
     return compilation
 
@@ -127,7 +128,11 @@ def list_catalogue_folders(folder: Path, translations: Path | None) -> list[Path
 
 
 def _assemble(
-    head: QuestionnaireDefinition, definitions: list[Definition], paths: dict[str, Path], catalogue_folders: list[Path]
+    head: QuestionnaireDefinition,
+    definitions: list[Definition],
+    paths: dict[str, Path],
+    catalogue_folders: list[Path],
+    checks: Sequence[Check],
 ) -> Compilation:
     languages = read_languages(head)
     translated = [language for code, language in languages.items() if code != head.known_source]
@@ -141,7 +146,7 @@ def _assemble(
     problems = [problem for catalogue in read for problem in catalogue.problems]
     problems += assembler.builder.problems
     problems += _find_untranslated(head, languages.values(), interface, catalogue_folders[0])
-    for check in CHECKS:
+    for check in checks:
         problems += check(questionnaire)
     others, gaps = split_gaps(problems, questionnaire)
     problems = [*others, *report_gaps(gaps, head)]
@@ -170,17 +175,14 @@ def _find_untranslated(
 
 def list_files(folder: Path) -> list[Path]:
     """List the files of the questionnaire. Hidden files belong to editors and operating systems."""
-    return [path for path in _list_named(folder) if not find_unread_reason(path, folder)]
+    return [path for path, reason in _list_named(folder) if not reason]
 
 
-def list_unread(folder: Path) -> list[tuple[Path, str]]:
-    """List files that have the suffix of a definition or logo but cannot be read, each with the reason."""
-    return [(path, reason) for path in _list_named(folder) if (reason := find_unread_reason(path, folder))]
-
-
-def _list_named(folder: Path) -> list[Path]:
+def _list_named(folder: Path) -> list[tuple[Path, str]]:
+    """List the files that have the suffix of a definition or logo, each with the reason if it cannot be read."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in (*DEFINITIONS, *_LOGOS))
-    return sorted(path for path in found if not path.is_dir() and not path.name.startswith("."))
+    paths = sorted(path for path in found if not path.is_dir() and not path.name.startswith("."))
+    return [(path, find_unread_reason(path, folder)) for path in paths]
 
 
 def _show(path: Path, base: Path) -> str:
