@@ -18,6 +18,9 @@ settings.load_profile("shared")
 
 MEMORY, NEEDED = Path("/dev/shm"), 4 << 30
 
+# Processes that tests start share the bytecode of the engine: each would compile it again for 0.3 s.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Stores of tests are in memory where there is room: commits do not wait for a disk, while every engine still synchronizes.
 with suppress(OSError):
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED:
