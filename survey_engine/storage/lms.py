@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
 from survey_engine.storage.database import Database, make_id
 
+NUMBER, EMAIL = "number", "email"
 _ALL = "SELECT id, issuer, client_id, auth_url, keys_url, token_url, audience, approved FROM lms_registration"
 _LIST = text(f"{_ALL} ORDER BY issuer, client_id")
 _BY_ISSUER = f"{_ALL} WHERE issuer = :issuer"
@@ -22,15 +23,13 @@ _PUT = text(
 )
 _APPROVE = text("UPDATE lms_registration SET approved = :approved WHERE id = :id")
 _REMOVE = text("DELETE FROM lms_registration WHERE id = :id")
-_DEPLOYMENTS = text("SELECT registration, deployment, institution, reports FROM lms_deployment ORDER BY registration, deployment")
-_FIND_DEPLOYMENT = (
-    "SELECT registration, deployment, institution, reports FROM lms_deployment"
-    " WHERE registration = :registration AND deployment = :deployment"
-)
+_DEPLOYMENT = "SELECT registration, deployment, institution, reports, roster_match FROM lms_deployment"
+_DEPLOYMENTS = text(f"{_DEPLOYMENT} ORDER BY registration, deployment")
+_FIND_DEPLOYMENT = f"{_DEPLOYMENT} WHERE registration = :registration AND deployment = :deployment"
 _PUT_DEPLOYMENT = text(
-    "INSERT INTO lms_deployment (registration, deployment, institution, reports)"
-    " VALUES (:registration, :deployment, :institution, :reports)"
-    " ON CONFLICT (registration, deployment) DO UPDATE SET institution = :institution, reports = :reports"
+    "INSERT INTO lms_deployment (registration, deployment, institution, reports, roster_match)"
+    " VALUES (:registration, :deployment, :institution, :reports, :roster_match)"
+    " ON CONFLICT (registration, deployment) DO UPDATE SET institution = :institution, reports = :reports, roster_match = :roster_match"
 )
 _REMOVE_DEPLOYMENTS = text("DELETE FROM lms_deployment WHERE registration = :id")
 _KEYS = text("SELECT generation, sealed FROM lms_key ORDER BY generation")
@@ -71,6 +70,12 @@ class Deployment(NamedTuple):
     institution: str
     reports: bool = False
     """Whether the environment is told who has completed."""
+    roster_match: str = ""
+    """What of a launch is searched for on the roster: `NUMBER`, `EMAIL`, or nothing."""
+
+
+def _build_deployment(row: Sequence[Any]) -> Deployment:
+    return Deployment(row[0], row[1], row[2], bool(row[3]), row[4])
 
 
 def list_registrations(identity: Database) -> list[Registration]:
@@ -116,12 +121,12 @@ def remove_registration(identity: Database, id: int) -> None:
 
 def list_deployments(identity: Database) -> list[Deployment]:
     with identity.read() as connection:
-        return [Deployment(row[0], row[1], row[2], bool(row[3])) for row in connection.execute(_DEPLOYMENTS)]
+        return [_build_deployment(row) for row in connection.execute(_DEPLOYMENTS)]
 
 
 def find_deployment(identity: Database, registration: int, deployment: str) -> Deployment | None:
     rows = identity.fetch(_FIND_DEPLOYMENT, {"registration": registration, "deployment": deployment})
-    return next((Deployment(row[0], row[1], row[2], bool(row[3])) for row in rows), None)
+    return next(map(_build_deployment, rows), None)
 
 
 def put_deployment(identity: Database, deployment: Deployment) -> None:
