@@ -64,7 +64,7 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
         new=new.code,
         parts=(*_compare_parts(old, new), *_compare_definitions(old, new)),
         changes=tuple(_iter_changes(before, now, audience_changes)),
-        trend_breaks=dict(_iter_trend_breaks(before, now)) | dict(_iter_definition_breaks(old, new)),
+        trend_breaks=_map_trend_breaks(before, now),
         texts=dict(_compare_texts(before, now)),
         minutes=_compare_minutes(old, new),
     )
@@ -192,17 +192,21 @@ def _quote(asked: AskedItem, edition: ComparedEdition) -> str:
     return f"“{asked.statement.get(edition.questionnaire.source_language, asked.code)}”"
 
 
-def _iter_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield items whose scale or wording changed in a language variant that is not a draft; old items of the bank count too."""
+def _map_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> dict[str, tuple[str, ...]]:
+    """Return the items whose scale or wording changed in a language variant that is not a draft, and definitions that changed.
+
+    Old items of the bank count too.
+    """
     languages = list_shared_languages(old.questionnaire, new.questionnaire)
     before = {**index_bank_items(old.questionnaire), **old.asked}
-    for code, asked in new.asked.items():
-        if code in before and (changes := tuple(iter_item_differences(before[code], asked, languages))):
-            yield code, changes
-
-
-def _iter_definition_breaks(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from ((change.code, (f"{change.was} → {change.now}",)) for change in iter_definition_changes(old, new))
+    found = {
+        code: changes
+        for code, asked in new.asked.items()
+        if code in before and (changes := tuple(iter_item_differences(before[code], asked, languages)))
+    }
+    for change in iter_definition_changes(old.questionnaire, new.questionnaire):
+        found[change.code] = (*found.get(change.code, ()), f"{change.was} → {change.now}")
+    return found
 
 
 def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -13,6 +13,7 @@ from survey_engine.analysis.checks.outside_scale import is_outside
 from survey_engine.analysis.checks.ranges import check_ranges, has_digits, read_range
 from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions, measure_strength
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
+from survey_engine.analysis.units import find_units
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Question, Questionnaire, ResponseOption
@@ -68,6 +69,8 @@ def _check_order(options: Options, language: str) -> Iterator[Problem]:
     """Report degrees and ranges that run neither up nor down, in the list or in the order of the codes; codes alone may have any order."""
     labels = [(option.code, option.text.wording.get(language, "")) for option in options]
     ranges = [(code, each.start) for code, label in labels if (each := read_range(label)) and each.low is not None]
+    if len({frozenset(units) for _, label in labels if has_digits(label) and (units := find_units(label))}) > 1:
+        ranges = []  # 30–60 minutes, 1–2 hours
     measured = ranges if len(ranges) > 2 else [(code, measure_degree(label)) for code, label in labels]
     degrees = [(code, degree) for code, degree in measured if isinstance(code, int) and degree is not None]
     for order, found in (("list", degrees), ("codes", sorted(degrees))):
@@ -114,10 +117,9 @@ def _are_ordered(labels: Sequence[str]) -> bool:
     words = [label.casefold().split()[-1:] for label in labels]
     if len(labels) > 2 and any(all(word and word[0].strip(".") in names for word in words) for names in (WEEKDAYS, MONTHS)):
         return True
-    amounts, degrees = ([read(label) for label in labels] for read in (_read_amount, measure_degree))
     ranges = [read_range(label) for label in labels if has_digits(label)]
     starts = [each.start if each else None for each in ranges]
-    measured = [starts, *(order for order in (amounts, degrees))]
+    measured = (starts, [_read_amount(label) for label in labels], [measure_degree(label) for label in labels])
     orders = ([number for number in order if number is not None] for order in measured if None not in order)
     return any(2 < len(order) == len(set(order)) and _is_monotone(order) for order in orders)
 

@@ -38,6 +38,11 @@ _SEVERAL = re.compile(
     r"|(?:mehr als eine|mehrere) (?:antwort(?:en)?|optionen)|alles zutreffende)\b",
     re.IGNORECASE,
 )
+_CHOOSING = re.compile(
+    r"\b(?:choose|pick|select|tick|check|give|possible|allowed|kies|kiezen|vink\w*|kruis\w*|aan(?:vinken|kruisen)|geef|geven|mogelijk"
+    r"|toegestaan|wähl\w*|auswählen|ankreuz\w*|kreuz\w*|gib|geben|möglich)\b",
+    re.IGNORECASE,
+)
 _NOT = re.compile(r"\b(?:niet|geen|not|cannot|nicht|keine?|\w+n['’]t)\b", re.IGNORECASE)
 _ASKED = {
     "often": r"\b(?:hoe vaak|how often|wie oft)\b",
@@ -105,7 +110,7 @@ def _read_first_date(found: re.Match[str]) -> date | None:
 
 def _compare_number_of_answers(question: Question, wording: str, _: str) -> Iterator[Difference]:
     for sentence in re.split(r"(?<=[.!?])\s", wording) if question.type in ("choice", "yes_no") else ():
-        if (found := _SEVERAL.search(sentence)) and not _NOT.search(sentence):
+        if (found := _SEVERAL.search(sentence)) and _CHOOSING.search(sentence) and not _NOT.search(sentence):
             yield Difference(found[0], "it takes one answer", "its type")
 
 

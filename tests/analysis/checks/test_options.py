@@ -149,6 +149,7 @@ def test_options_in_a_random_order_have_no_order(tmp_path: Path, options: str, c
     [
         ("{1: 0 tot en met 15, 2: 16 tot en met 30, 3: 33 tot en met 45}", ["range-overlap"]),
         ("{1: 0 to 15, 2: 31 to 45, 3: 16 to 30}", ["order-differs"]),
+        ("{1: 30-60 minutes, 2: 1-2 hours, 3: 3-4 hours, 4: More than 4 hours}", []),
     ],
 )
 def test_ranges_in_words_have_no_holes_and_one_order(tmp_path: Path, options: str, codes: list[str]) -> None:

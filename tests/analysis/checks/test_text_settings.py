@@ -79,7 +79,11 @@ def test_a_text_does_not_promise_an_earlier_date(tmp_path: Path, text: str, code
     [
         ("How? You may choose more than one answer.", ["setting-differs"]),
         ("Hoe? Je mag meer antwoorden kiezen.", ["setting-differs"]),
+        ("How? Select all that apply.", ["setting-differs"]),
+        ("Hoe? Meerdere antwoorden mogelijk.", ["setting-differs"]),
         ("Do you have more than one job?", []),
+        ("Did more than one answer change?", []),
+        ("Er zijn meer opties dan je denkt. Wat kies je?", []),
         ("How? You may not choose more than one answer.", []),
     ],
 )
