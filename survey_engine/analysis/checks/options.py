@@ -18,7 +18,14 @@ MOST_OPTIONS = 20
 _MOST_WORDS = 4
 """Longer labels are nominal: their words do not show a degree."""
 _RANGE = re.compile(r"(?<![\d.,:])(\d++)\s*+(?:[-–—]|t/m|tot en met|to|bis)\s*+(\d++)(?![.,:]?\d)")
-_BOUNDS = re.compile(r"(?<![\d.,])(0|1)\s*(?:[-–]|to|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)")
+_ACADEMIC_YEAR = re.compile(r"(?:19|20)\d\d\D+(?:19|20)\d\d")
+_BOUNDS = re.compile(
+    r"(?:^|[^\w\s]\s*|\b(?:van|from|of|tussen|between|von|zwischen|mark|grade|cijfer|note|scale|schaal|skala)\s+)(?<![\d.,])(0|1)"
+    r"\s*(?:[-–]|to|and|en|und|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)"
+    r"(?!\s*(?:da(?:y|g)|week|weken|month|maand|year|ja(?:a|h)r|hour|uur|uren|minut|tage|woche|monat|stunde))",
+    re.IGNORECASE,
+)
+"""The bounds of a mark; after another noun, or before a unit of time, the numbers are of something else: `weeks 1 to 3`."""
 _NAMELY = re.compile(r"\b(?:namelijk|namely|nämlich|please specify|a saber)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"(?:geen van (?:deze|dit|die|bovenstaande|de ).*|none(?: of (?:these|those|the above|them).*)?|geen|niets"
@@ -62,9 +69,11 @@ def _check_points(name: str, options: Options) -> Iterator[Problem]:
 
 
 def _find_range(label: str) -> re.Match[str] | None:
-    """Return the range of a label that has no other numbers."""
+    """Return the range of a label that has no other numbers; an academic year such as 2025–2026 is none."""
     match = _RANGE.search(label)
-    return match if match and not re.search(r"\d", label[: match.start()] + label[match.end() :]) else None
+    if match is None or re.search(r"\d", label[: match.start()] + label[match.end() :]) or _ACADEMIC_YEAR.fullmatch(match[0]):
+        return None
+    return match
 
 
 def _check_ranges(options: Options, language: str) -> Iterator[Problem]:
