@@ -7,11 +7,13 @@ the search is complete. If there are too many cases, it raises TooManyCasesError
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, TypeAlias, cast
 
+from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import (
     OPERATORS,
@@ -68,6 +70,8 @@ class Reachability:
     variables: Mapping[str, Variable]
     asked_questions: tuple[AskedQuestion, ...]
     limit: int = MAX_TRIES
+    stand_ins: Mapping[str, Variable] = field(default_factory=dict)
+    """Derived value → a number that stands for it in searches with too many cases."""
     _found: dict[frozenset[Condition], Case | type[TooManyCasesError] | None] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -95,11 +99,45 @@ class Reachability:
         """
         key = frozenset(conditions)
         if key not in self._found:
-            self._found[key] = self._search(key)
+            found = self._search(key)
+            if found is TooManyCasesError and self._has_derived(key) and self._weaker.is_closed(self._weaken(key)):
+                found = None
+            self._found[key] = found
         found = self._found[key]
         if found is TooManyCasesError:
             raise TooManyCasesError
         return cast(Case | None, found)
+
+    def is_closed(self, conditions: Iterable[Condition]) -> bool:
+        """Whether it is certain that there is no case in which all conditions hold."""
+        with suppress(TooManyCasesError):
+            return self.find_case(conditions) is None
+        return False
+
+    def find_outcomes(self, *conditions: Condition) -> set[tuple[bool, ...]]:
+        """Return what the conditions can be together: one tuple for each combination; all if it cannot be decided."""
+        found: set[tuple[bool, ...]] = set()
+        with suppress(TooManyCasesError):
+            for case in self.iter_cases(conditions):
+                found.add(tuple(condition.test(case) for condition in conditions))
+                if len(found) == 2 ** len(conditions):
+                    break
+            return found
+        if self._has_derived(conditions):
+            return self._weaker.find_outcomes(*self._weaken(conditions))
+        return set(product((True, False), repeat=len(conditions)))
+
+    def _has_derived(self, conditions: Iterable[Condition]) -> bool:
+        return any(derived.code in self.stand_ins for condition in conditions for derived in list_derived(condition.tree))
+
+    def _weaken(self, conditions: Iterable[Condition]) -> list[Condition]:
+        return [weaken(condition, self.stand_ins) for condition in conditions]
+
+    @cached_property
+    def _weaker(self) -> Reachability:
+        """The same with stand-ins: it has every case that is possible, and others."""
+        asked = (replace(each, guard=tuple(self._weaken(each.guard))) for each in self.asked_questions)
+        return Reachability({**self.variables, **self.stand_ins}, tuple(asked), self.limit)
 
     def _search(self, conditions: frozenset[Condition]) -> Case | type[TooManyCasesError] | None:
         try:
@@ -184,7 +222,8 @@ def join_guard(guard: Guard, *more: Condition | None) -> Guard:
 
 def find_reachability(questionnaire: Questionnaire) -> Reachability:
     """Return the guards of every question, for any institution."""
-    return Reachability(questionnaire.variables, tuple(iter_asked_questions(list_all_sections(questionnaire))))
+    asked = tuple(iter_asked_questions(list_all_sections(questionnaire)))
+    return Reachability(questionnaire.variables, asked, stand_ins=list_stand_ins(questionnaire))
 
 
 def list_all_sections(questionnaire: Questionnaire) -> list[Section]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 
 from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.reachability import (
     AskedQuestion,
     Reachability,
-    TooManyCasesError,
     find_reachability,
     format_condition,
     join_guard,
@@ -62,14 +60,8 @@ def _check_parts(tree: Tree, place: Place, reach: Reachability) -> Iterator[Prob
 
 def find_constant_truth(condition: Condition, reach: Reachability) -> str:
     """Return `always` or `never` if the condition is constant, else an empty string; every variable may be empty."""
-    outcomes: set[bool] = set()
-    with suppress(TooManyCasesError):
-        for case in reach.iter_cases([condition]):
-            outcomes.add(condition.test(case))
-            if len(outcomes) == 2:
-                return ""
-        return "always" if True in outcomes else "never"
-    return ""
+    outcomes = reach.find_outcomes(condition)
+    return "" if len(outcomes) == 2 else "always" if (True,) in outcomes else "never"
 
 
 def _check_reachability(reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
@@ -105,9 +97,7 @@ def _check_inside(asked: AskedQuestion, reach: Reachability, impossible: set[Con
 
 
 def _is_open(guard: tuple[Condition, ...], reach: Reachability) -> bool:
-    with suppress(TooManyCasesError):
-        return not guard or reach.find_case(guard) is not None
-    return True
+    return not guard or not reach.is_closed(guard)
 
 
 def _format_guard(guard: Iterable[Condition]) -> str:
