@@ -38,6 +38,8 @@ MAX_TRIES = 20_000
 """Maximum number of values that one search tries."""
 MAX_VARIABLES = 40
 """Maximum number of variables in one search; long chains of conditions exceed it."""
+NEVER_EMPTY = frozenset({"institution", "language"})
+"""Built-in variables that have a value for every respondent."""
 _MAX_LISTED_NUMBERS = 12
 """Larger ranges of numbers are reduced to the bounds and the neighbours of numbers in conditions."""
 _MAX_COMBINED_OPTIONS = 8
@@ -155,7 +157,7 @@ class Reachability:
         conditions = list(conditions)
         names = self._collect_dependencies({name for condition in conditions for name in condition.names})
         trees = _group_by_name(condition.tree for condition in [*conditions, *self._iter_guard_conditions(names)])
-        domains = [list_values(self.variables[name], trees.get(name, ())) for name in names]
+        domains = [list_values(self.variables[name], trees.get(name, ()))[name in NEVER_EMPTY :] for name in names]
         search_steps = list(zip(names, domains, self._list_decided(names), strict=True))
         yield from self._extend({}, search_steps, iter(range(self.limit)))
 

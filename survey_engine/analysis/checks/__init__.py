@@ -16,6 +16,7 @@ from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.indentation import check_indentation
 from survey_engine.analysis.checks.languages import check_languages
 from survey_engine.analysis.checks.length import check_length
+from survey_engine.analysis.checks.local_logic import check_local_logic
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
 from survey_engine.analysis.checks.minutes import check_minutes
@@ -57,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     check_blocks,
     check_profiles,
     check_logic,
+    check_local_logic,
     check_names,
     check_own_types,
 )
