@@ -158,6 +158,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "`{part}` is also true for those who were not asked '{name}'",
         "Add `answered({name}) and`, or ignore this hint if they are meant.",
     ),
+    "true-if-answered": warning("`{part}` is true for every answer", "Correct the value, or write `{meant}` if that is meant."),
+    "same-meaning": warning(
+        "the condition '{name}' means the same as '{other}'", "Correct one of them, or use one of the names for both."
+    ),
     "unclear-order": hint(
         "`{condition}` has `and` beside `or`; it means `{meant}`", "Put brackets around what belongs together."
     ),
