@@ -6,7 +6,7 @@ never or always true with it is so with the derived value, and no part needs to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from survey_engine.model.conditions import And, Compare, Constant, Name, Not, Operand, Or, Tree, make_condition
@@ -46,23 +46,31 @@ def find_bounds(
             return None
         (first, last), (start, end) = (dates[name] for name in derived.parts)
         return count_years(last, start), count_years(first, end)
-    ranges = [_find_range(variables[name]) if name in variables else None for name in derived.parts]
-    lows, highs = [each[0] for each in ranges if each], [each[1] for each in ranges if each]
-    if not all(ranges) or not ranges:
+    ranges = [_list_numbers(variables[name]) if name in variables else [] for name in derived.parts]
+    if not ranges or not all(ranges):
         return None
     if derived.kind == "mean":
-        return min(lows), max(highs)
-    return (
-        min(lows) if min(lows) > 0 else sum(min(low, 0) for low in lows),
-        max(highs) if max(highs) < 0 else sum(max(high, 0) for high in highs),
-    )
+        return min(map(min, ranges)), max(map(max, ranges))
+    return bound_sum(ranges)
 
 
-def _find_range(variable: Variable) -> tuple[int, int] | None:
+def bound_sum(parts: Iterable[Sequence[int]]) -> tuple[int, int]:
+    """Return the least and the largest sum of values, of one part or more; each part may also have none.
+
+    >>> bound_sum([[1, 5], [2, 5]]), bound_sum([[-3, 4], [0, 2]]), bound_sum([])
+    ((1, 10), (-3, 6), (0, 0))
+    """
+    listed = [(min(values), max(values)) for values in parts]
+    lows, highs = [low for low, _ in listed], [high for _, high in listed]
+    low, high = sum(min(low, 0) for low in lows), sum(max(high, 0) for high in highs)
+    return low or min(lows, default=0), high or max(highs, default=0)
+
+
+def _list_numbers(variable: Variable) -> list[int]:
+    """Return the numbers among its codes, or its bounds."""
     if variable.options:
-        numbers = [code for code in variable.codes if isinstance(code, int)]
-        return (min(numbers), max(numbers)) if numbers else None
-    return None if variable.low is None or variable.high is None else (variable.low, variable.high)
+        return [code for code in variable.codes if isinstance(code, int)]
+    return [] if variable.low is None or variable.high is None else [variable.low, variable.high]
 
 
 def list_stand_ins(questionnaire: Questionnaire) -> dict[str, Variable]:
