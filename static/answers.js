@@ -195,10 +195,11 @@
   }
 
   // --- leaving the page sends unsaved changes; a reload continues the previous page's saves ---
-  let before = performance.navigation.type === 1 && history.state?.before;
+  let before = shared.before || (performance.navigation.type === 1 && history.state?.before);
   function note() {
     const busy = !is("idle"),
-      writer = form()?.elements.ticket.value.split(".")[3];
+      // one that has changed nothing leaves the writer of the document before
+      writer = (!changes && before?.writer) || form()?.elements.ticket.value.split(".")[3];
     if (writer && busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
   }
   function flush() {
@@ -257,7 +258,7 @@
     else enter("held", 0);
   });
   on("htmx:afterSwap", () => {
-    leaver = before = null;
+    if (leaver) leaver = before = null; // else a frame goes on after a reload
     shared.faults = {};
     enter("idle");
     setUp(true);

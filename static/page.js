@@ -29,6 +29,7 @@
     }
   };
   const last = use((storage) => storage.tap || "");
+  const kept = use((storage) => storage.kept);
   const forget = () => use((storage) => storage.clear());
   forget();
   on("htmx:pushedIntoHistory", forget);
@@ -103,7 +104,7 @@
   }
 
   // --- scripts that only some pages need ---
-  const shared = { $, $$, on, form, say, draw, load, remember, sums: [] };
+  const shared = { $, $$, on, form, say, draw, load, remember, use, kept, sums: [] };
   window.respondent = shared;
   const place = document.currentScript.src;
   function load(name) {
@@ -114,14 +115,14 @@
     document.head.append(script);
   }
 
-  // --- a frame tells its height to the learning environment ---
-  const root = document.documentElement;
-  const tell = (subject, height) => parent.postMessage(JSON.stringify({ subject, height }), "*");
-  if (parent !== window) new ResizeObserver(() => tell("lti.frameResize", root.offsetHeight)).observe(root);
+  if (parent !== window) {
+    load("frame");
+    use(() => $(".forgets")?.remove()); // this tab keeps the place
+  }
   // a frame as high as its page does not scroll: its ancestors do
   shared.rise = () => {
-    root.scrollIntoView({ behavior: "instant" });
-    if (parent !== window) tell("lti.scrollToTop");
+    document.documentElement.scrollIntoView({ behavior: "instant" });
+    shared.tell?.("lti.scrollToTop");
   };
 
   // --- requests of a page without answers.js ---

@@ -15,6 +15,8 @@ from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.lms import (
+    EMAIL,
+    NUMBER,
     Deployment,
     Registration,
     approve_registration,
@@ -90,12 +92,23 @@ PRODUCTS = {
 }
 
 
+MATCH = click.option(
+    "--match",
+    "roster_match",
+    type=click.Choice([NUMBER, EMAIL]),
+    callback=lambda _, __, chosen: chosen or "",
+    help="Find students on the institution's list: by the number that is the list's key, or by their mail address."
+    " The institution must allow it.",
+)
+
+
 @click.group(epilog=EXAMPLES)
 def lti() -> None:
     """Connect learning environments by LTI 1.3: students open the questionnaire from their course.
 
     Each deployment of an environment belongs to one institution. Nothing is asked of the environment but an identifier that
-    means nothing elsewhere, and of it only a keyed hash is used.
+    means nothing elsewhere, and of it only a keyed hash is used. With --match a student gets the place on the institution's
+    list, with its background, instead of another response.
     """
 
 
@@ -111,6 +124,9 @@ def instructions(product: str) -> None:
         ("Public keyset, JWK URL", "keys"),
     ):
         click.echo(f"{name + ':':<46} {base}/lti/{path}")
+    click.echo("\nTo find students on the institution's list (--match number), let it send a custom parameter:")
+    click.echo("  student_number=$Person.sourcedId")
+    click.echo("For --match email, let it share the mail address, and only where students cannot change it themselves.")
     click.echo("\nFor frames, name the address of the learning environment under `embed:` in the institution's file.")
 
 
@@ -134,6 +150,7 @@ def invitation(institution: str) -> None:
 @click.option("--deployment", required=True, help="The deployment id, as the environment shows it.")
 @click.option("--institution", required=True, help="The code of the institution that this deployment belongs to.")
 @click.option("--reports", is_flag=True, help="Tell the environment who has completed. The start page says so.")
+@MATCH
 @click.option("--auth-url", help="Replaces the authorization address of the product.")
 @click.option("--keys-url", help="Replaces the address of its public keys.")
 @click.option("--token-url", help="Replaces the address for access tokens.")
@@ -146,6 +163,7 @@ def register(
     deployment: str,
     institution: str,
     reports: bool,
+    roster_match: str,
     auth_url: str | None,
     keys_url: str | None,
     token_url: str | None,
@@ -165,7 +183,7 @@ def register(
         ToolKeys(identity, ContactKeys(settings.contact_keys)).load()
         number = put_registration(identity, Registration(0, named, client_id, auth, keys, token, usual.audience, approved=True))
         approve_registration(identity, number)
-        put_deployment(identity, Deployment(number, deployment, institution, reports))
+        put_deployment(identity, Deployment(number, deployment, institution, reports, roster_match))
     click.echo(
         f"{number}: {named} {client_id}, deployment {deployment} of {institution}. Name {site} under `embed:` in its file."
     )
@@ -176,15 +194,16 @@ def register(
 @click.option("--deployment", default="", help="A deployment that the environment did not name itself.")
 @click.option("--institution", default="", help="The institution that this deployment belongs to.")
 @click.option("--reports", is_flag=True, help="Tell the environment who has completed.")
-def approve(number: int, *, deployment: str, institution: str, reports: bool) -> None:
+@MATCH
+def approve(number: int, *, deployment: str, institution: str, reports: bool, roster_match: str) -> None:
     """Let the registration NUMBER launch."""
-    if bool(deployment) != bool(institution):
-        raise click.UsageError("--deployment and --institution belong together.")
+    if bool(deployment) != bool(institution) or (roster_match and not deployment):
+        raise click.UsageError("--deployment and --institution belong together, and --match to them.")
     with open_identity(find_settings()) as identity:
         if not approve_registration(identity, number):
             raise click.ClickException("There is no registration with this number. See: survey-engine lti list")
         if deployment:
-            put_deployment(identity, Deployment(number, deployment, institution, reports))
+            put_deployment(identity, Deployment(number, deployment, institution, reports, roster_match))
     click.echo("Approved.")
 
 
@@ -207,6 +226,7 @@ def show() -> None:
             for each in found:
                 if each.registration == one.id:
                     told = ", told of completions" if each.reports else ""
+                    told += f", finds students by {each.roster_match}" if each.roster_match else ""
                     click.echo(f"    deployment {each.deployment}: {each.institution}{told}")
 
 

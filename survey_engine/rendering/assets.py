@@ -21,6 +21,7 @@ _BUNDLES = {
     "answers.js": ("text/javascript; charset=utf-8", ("answers.js",)),
     "fields.js": ("text/javascript; charset=utf-8", ("fields.js",)),
     "follow.js": ("text/javascript; charset=utf-8", ("follow.js",)),
+    "frame.js": ("text/javascript; charset=utf-8", ("frame.js",)),
     "lti.js": ("text/javascript; charset=utf-8", ("lti.js",)),
     "class.css": ("text/css; charset=utf-8", ("class.css",)),
     "class.js": ("text/javascript; charset=utf-8", ("class.js",)),

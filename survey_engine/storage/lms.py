@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
 from survey_engine.storage.database import Database, make_id
 
+NUMBER, EMAIL = "number", "email"
 _ALL = "SELECT id, issuer, client_id, auth_url, keys_url, token_url, audience, approved FROM lms_registration"
 _LIST = text(f"{_ALL} ORDER BY issuer, client_id")
 _BY_ISSUER = f"{_ALL} WHERE issuer = :issuer"
@@ -22,15 +23,13 @@ _PUT = text(
 )
 _APPROVE = text("UPDATE lms_registration SET approved = :approved WHERE id = :id")
 _REMOVE = text("DELETE FROM lms_registration WHERE id = :id")
-_DEPLOYMENTS = text("SELECT registration, deployment, institution, reports FROM lms_deployment ORDER BY registration, deployment")
-_FIND_DEPLOYMENT = (
-    "SELECT registration, deployment, institution, reports FROM lms_deployment"
-    " WHERE registration = :registration AND deployment = :deployment"
-)
+_DEPLOYMENT = "SELECT registration, deployment, institution, reports, roster_match FROM lms_deployment"
+_DEPLOYMENTS = text(f"{_DEPLOYMENT} ORDER BY registration, deployment")
+_FIND_DEPLOYMENT = f"{_DEPLOYMENT} WHERE registration = :registration AND deployment = :deployment"
 _PUT_DEPLOYMENT = text(
-    "INSERT INTO lms_deployment (registration, deployment, institution, reports)"
-    " VALUES (:registration, :deployment, :institution, :reports)"
-    " ON CONFLICT (registration, deployment) DO UPDATE SET institution = :institution, reports = :reports"
+    "INSERT INTO lms_deployment (registration, deployment, institution, reports, roster_match)"
+    " VALUES (:registration, :deployment, :institution, :reports, :roster_match)"
+    " ON CONFLICT (registration, deployment) DO UPDATE SET institution = :institution, reports = :reports, roster_match = :roster_match"
 )
 _REMOVE_DEPLOYMENTS = text("DELETE FROM lms_deployment WHERE registration = :id")
 _KEYS = text("SELECT generation, sealed FROM lms_key ORDER BY generation")
@@ -47,6 +46,9 @@ _FORGET_INVITATIONS = text("DELETE FROM lms_invitation WHERE expires_at < :now")
 _PUT_REPORT = "INSERT INTO lms_report (name, sealed) VALUES (:name, :sealed) ON CONFLICT (name) DO NOTHING"
 _REPORTS = text("SELECT name, sealed FROM lms_report ORDER BY name")
 _REMOVE_REPORT = text("DELETE FROM lms_report WHERE name = :name")
+_REMOVE_REPORTS = text("DELETE FROM lms_report WHERE name LIKE :names")
+_WITHDRAW_APPROVALS = text("UPDATE lms_registration SET approved = :approved WHERE approved")
+_FORGET_ALL_INVITATIONS = text("DELETE FROM lms_invitation")
 _SET_REPORT = text("UPDATE lms_report SET sealed = :sealed WHERE name = :name")
 
 
@@ -71,6 +73,12 @@ class Deployment(NamedTuple):
     institution: str
     reports: bool = False
     """Whether the environment is told who has completed."""
+    roster_match: str = ""
+    """What of a launch is searched for on the roster: `NUMBER`, `EMAIL`, or nothing."""
+
+
+def _build_deployment(row: Sequence[Any]) -> Deployment:
+    return Deployment(row[0], row[1], row[2], bool(row[3]), row[4])
 
 
 def list_registrations(identity: Database) -> list[Registration]:
@@ -116,12 +124,12 @@ def remove_registration(identity: Database, id: int) -> None:
 
 def list_deployments(identity: Database) -> list[Deployment]:
     with identity.read() as connection:
-        return [Deployment(row[0], row[1], row[2], bool(row[3])) for row in connection.execute(_DEPLOYMENTS)]
+        return [_build_deployment(row) for row in connection.execute(_DEPLOYMENTS)]
 
 
 def find_deployment(identity: Database, registration: int, deployment: str) -> Deployment | None:
     rows = identity.fetch(_FIND_DEPLOYMENT, {"registration": registration, "deployment": deployment})
-    return next((Deployment(row[0], row[1], row[2], bool(row[3])) for row in rows), None)
+    return next(map(_build_deployment, rows), None)
 
 
 def put_deployment(identity: Database, deployment: Deployment) -> None:
@@ -190,6 +198,19 @@ def list_reports(identity: Database) -> list[tuple[str, str]]:
 def remove_report(identity: Database, name: str) -> None:
     with identity.write() as connection:
         connection.execute(_REMOVE_REPORT, {"name": name})
+
+
+def remove_reports(identity: Database, names: str) -> None:
+    """Remove the reports whose names begin so."""
+    with identity.write() as connection:
+        connection.execute(_REMOVE_REPORTS, {"names": f"{names}%"})
+
+
+def withdraw_approvals(identity: Database) -> int:
+    """Let no registration launch, and end all invitations; return the number of registrations that could launch."""
+    with identity.write() as connection:
+        connection.execute(_FORGET_ALL_INVITATIONS)
+        return connection.execute(_WITHDRAW_APPROVALS, {"approved": False}).rowcount
 
 
 def renew_sealed(identity: Database, renew: Callable[[str], str]) -> None:

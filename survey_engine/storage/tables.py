@@ -311,6 +311,8 @@ class LmsDeploymentRow(Identity, table=True):
     institution: str = Field(max_length=40)
     reports: bool
     """Whether the environment is told who has completed."""
+    roster_match: str = Field(default="", max_length=10, sa_column_kwargs={"server_default": ""})
+    """What of a launch is searched for on the roster: "number", "email", or nothing."""
 
 
 class LmsKeyRow(Identity, table=True):

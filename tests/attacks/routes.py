@@ -20,7 +20,10 @@ def list_values(app: Flask) -> dict[str, list[str]]:
     (token,) = give_links(
         site.identity, site.participation.contact_keys, [Seat("gallery", "demo", {"track": "day", "study_year": 1})]
     )
-    files = [site.assets.url(name).split("/")[2:] for name in ("style.css", "script.js", "answers.js", "fields.js", "follow.js")]
+    files = [
+        site.assets.url(name).split("/")[2:]
+        for name in ("style.css", "script.js", "answers.js", "fields.js", "follow.js", "frame.js")
+    ]
     return {
         "code": list(site.questionnaires),
         "name": [*site.questionnaires["gallery"].institutions, "evil", *(name for _, name in files)],

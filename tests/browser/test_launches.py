@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, TimeoutError, expect
 
 from survey_engine.storage.database import read_now
 from tests.browser.conftest import FLAGS, PHONE
@@ -139,7 +139,10 @@ def open_card(page: Page, who: str, *, stores: bool = False) -> Frame:
 def open_start(page: Page, who: str, *, stores: bool) -> FramedRespondent:
     """Open the card until its start page has been seen, so that a press counts."""
     frame = open_card(page, who, stores=stores)
-    frame.wait_for_selector("main.start", timeout=30_000)
+    try:
+        frame.wait_for_selector("main.start", timeout=30_000)
+    except TimeoutError as error:
+        raise AssertionError(f"{frame.url}: {frame.locator('body').inner_text()}") from error
     page.wait_for_timeout(DOUBLE_TAP)
     return FramedRespondent(frame)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
+
 import pytest
 from playwright.sync_api import Page
 
@@ -37,3 +39,35 @@ def test_large_text_gives_the_languages_their_own_row(open_page: OpenPage, serve
     heading = page.locator("h1").bounding_box()["y"]
     tap(page.locator(".languages summary"))
     assert page.locator("h1").bounding_box()["y"] > heading
+
+
+def test_text_at_twice_its_size_gives_the_languages_their_own_row(open_page: OpenPage, server: Server) -> None:
+    """Text alone is twice as large, so media queries do not change."""
+    page = open_at(open_page(), server, "grid_page")
+    page.evaluate(TWICE)
+    boxes = [page.locator(part).bounding_box() for part in (".top", ".bar .left", ".bar .stage", "progress", ".languages", "h1")]
+    edges = [(box["y"], box["y"] + box["height"]) for box in boxes if box]
+    assert len(edges) == len(boxes)
+    assert all(bottom <= top for (_, bottom), (top, _) in pairwise(edges)), edges
+    assert page.evaluate(OVERFLOW) == 0
+
+
+MARKS = """rows => rows.map(row => [...row.querySelectorAll('.option')].map(option => {
+  const {x, y, width, height} = option.getBoundingClientRect();
+  return [Math.round(y), x, width, height];
+}))"""
+
+
+@pytest.mark.parametrize("language", ["nl", "nt2", "en", "de", "pap"])
+def test_marks_are_as_large_as_a_thumb_and_in_reading_order(open_page: OpenPage, server: Server, language: str) -> None:
+    page = open_page()
+    for code, width in product(("own_marks_page", "mark_page"), (360, 320)):
+        page.set_viewport_size({"width": width, "height": 740})
+        open_at(page, server, code, language)
+        scales = page.locator(":is(.row, .marks):visible").evaluate_all(MARKS)
+        assert scales
+        for scale in scales:
+            assert min(width for _, _, width, _ in scale) >= 44
+            assert min(height for _, _, _, height in scale) >= 44
+            assert scale == sorted(scale, key=lambda mark: mark[:2])
+            assert len({y for y, *_ in scale}) <= 2

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from survey_engine.engine.paradata import read_paradata
 from tests.browser.robot import tap
 from tests.browser.server import Server
+from tests.browser.test_reloads import STAY
 
 NEXT, BACK = ".go .next", ".go [value=back]"
 HIDE = """hidden => {
@@ -102,6 +103,24 @@ def test_a_reload_is_no_new_visit_and_counts_nothing_twice(gallery: OpenAt, serv
     tap(page.get_by_text("Yes", exact=True))
     expect(page.locator("#status")).to_have_attribute("data-state", "idle")
     page.reload()
+    leave(page)
+    visits, _, changes, _ = read(page, server)
+    assert (visits, changes) == (1, 1)
+
+
+def test_a_second_reload_without_a_save_is_no_new_visit(gallery: OpenAt, server: Server) -> None:
+    """The first reload happens before the reply to a save, which the server has stored."""
+    page = gallery("yes_no_page")
+    page.add_init_script(STAY)
+    page.route("**/a/**", lambda route: route.fetch() if route.request.method == "POST" else route.continue_())
+    with page.expect_request(lambda request: request.method == "POST"):
+        tap(page.get_by_text("Yes", exact=True))
+    expect(page.locator("#status")).to_have_attribute("data-state", "saving")
+    for _ in range(2):
+        page.reload()
+        expect(page.locator("[value=yes]")).to_be_checked()
+        expect(page.locator("#status")).to_have_attribute("data-state", "idle")
+    page.unroute("**/a/**")
     leave(page)
     visits, _, changes, _ = read(page, server)
     assert (visits, changes) == (1, 1)

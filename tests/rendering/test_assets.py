@@ -24,7 +24,7 @@ def test_a_refused_coding_is_not_used(accepted: str) -> None:
     assert not takes("gzip", accepted)
 
 
-@pytest.mark.parametrize("name", ["script.js", "answers.js", "fields.js", "follow.js", "style.css"])
+@pytest.mark.parametrize("name", ["script.js", "answers.js", "fields.js", "follow.js", "frame.js", "style.css"])
 def test_a_file_is_the_same_in_every_coding_and_smallest_in_brotli(name: str) -> None:
     app, assets = Flask(__name__), Assets(ROOT / "static")
     app.register_blueprint(make_blueprint(assets))

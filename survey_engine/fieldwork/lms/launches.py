@@ -20,6 +20,7 @@ from pylti1p3 import roles
 
 from survey_engine.fieldwork.lms.platform_keys import ALGORITHM, PlatformKeys
 from survey_engine.fieldwork.lms.platform_requests import PlatformError, check_address
+from survey_engine.fieldwork.lms.roster_match import read_person
 from survey_engine.fieldwork.signing import CLOCK_SKEW, Signatures
 from survey_engine.storage.database import Database
 from survey_engine.storage.lms import (
@@ -112,6 +113,10 @@ class Launch(NamedTuple):
     """When a teacher places a card."""
     line_item: str
     """The address of the card's grade; empty when there is none."""
+    person: str
+    """What the roster is searched for; empty when the institution allows no search. As `subject`."""
+    locale: str
+    """The language of the environment for this person, such as nl or en-GB; empty when it names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,7 @@ class Launches:
         if len(found) != 1:
             raise LaunchError("unknown", "issuer or client unknown")
         registration = check_approved(found[0])
+        self.platform_keys.prepare(registration.keys_url)
         secret = secret or secrets.token_urlsafe(16)
         state = self.signatures.sign_state(
             f"{registration.id}.{hash_secret(secret)}.{read_target(request.lti_storage_target)}.{secrets.token_urlsafe(16)}"
@@ -205,6 +211,8 @@ class Launches:
                 # the times are compared below, with the clock of the database
                 options={"require": ["exp", "iat"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
+        except PlatformError as error:
+            raise LaunchError("away", str(error)) from None
         except (PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise LaunchError("invalid", f"token refused: {type(error).__name__}") from None
         if not _is_nonce(claims.get("nonce"), nonce):
@@ -242,7 +250,8 @@ class Launches:
         placement = self._read_placement(claims, is_teacher) if message == "LtiDeepLinkingRequest" else None
         if placement is None and (message != "LtiResourceLinkRequest" or not resource.get("id")):
             raise LaunchError("invalid", "message is neither a launch nor a placement")
-        questionnaire, grades = read("custom", dict).get("questionnaire"), claims.get(GRADES)
+        custom, grades = read("custom", dict), claims.get(GRADES)
+        questionnaire, locale = custom.get("questionnaire"), read("launch_presentation", dict).get("locale")
         has_grade = isinstance(grades, dict) and isinstance(grades.get("scope"), list) and SCORE_SCOPE in grades["scope"]
         line_item = self._read_address(grades.get("lineitem")) if has_grade and isinstance(grades, dict) else ""
         return Launch(
@@ -253,6 +262,8 @@ class Launches:
             questionnaire if isinstance(questionnaire, str) else "",
             placement,
             line_item,
+            read_person(deployment.roster_match, claims, custom, read("lis", dict)),
+            locale if isinstance(locale, str) and len(locale) <= LONGEST_NAME else "",
         )
 
     def _read_address(self, written: object) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
+from typing import NamedTuple
 
 import structlog
 from flask import Flask, g, jsonify, make_response, redirect, request, url_for
@@ -11,12 +13,15 @@ from flask import Response as Reply
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
+from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.lms.launches import Launch, LaunchError, Login, LoginRequest, hash_secret, make_nonce
-from survey_engine.fieldwork.signing import ClassLink, make_lms_pseudonym
+from survey_engine.fieldwork.lms.roster_match import find_seat
+from survey_engine.fieldwork.signing import ClassLink, make_lms_pseudonym, make_pseudonym
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import find_response
 from survey_engine.storage.group_totals import find_total
+from survey_engine.storage.identity import Seat, find_seat_by_number
 from survey_engine.storage.lms import find_registration
 from survey_engine.web.lms.card_placement import render_placement
 from survey_engine.web.lms.services import LmsServices, allow_forms, current_services, find_origin, lms
@@ -35,6 +40,16 @@ SECRET, COOKIE_SECONDS = "survey_lti", 900
 CARD = "lms"
 """The kind of the signed value in forms of a launched start page."""
 PERSON_SIZE = 64
+
+
+class Person(NamedTuple):
+    """A launched student."""
+
+    pseudonym: str
+    seat: int = 0
+    """The number of the seat on the roster; 0 for a person who has none."""
+    reports: bool = False
+    """Whether the environment is told of completion."""
 
 
 def connect(app: Flask, site: Site) -> None:
@@ -177,17 +192,29 @@ def open_launch(found: Launch) -> Reply:
         if not institution.has_open_link:
             raise RespondentError("personal")
         return render_start(questionnaire, institution, None)
-    registration, deployment = found.registration, found.deployment
-    pseudonym = make_lms_pseudonym(
-        site.settings.pseudonym_key,
-        questionnaire.code,
-        registration.issuer,
-        registration.client_id,
-        deployment.deployment,
-        found.subject,
+    person = identify(site, questionnaire, found)
+    reports = current_services().completions.remember(found, questionnaire.code, person.seat)
+    return render_card(
+        site, questionnaire, institution, person._replace(reports=reports), find_language(site, questionnaire, found)
     )
-    reports = current_services().completions.remember(found, questionnaire.code, pseudonym)
-    return render_card(site, questionnaire, institution, pseudonym, reports=reports)
+
+
+def identify(site: Site, questionnaire: Questionnaire, found: Launch) -> Person:
+    """Return the person of a launch: a seat of the roster, unless an earlier launch has begun without one."""
+    registration, deployment, key = found.registration, found.deployment, site.settings.pseudonym_key
+    parts = registration.issuer, registration.client_id, deployment.deployment, found.subject
+    unlisted = Person(make_lms_pseudonym(key, questionnaire.code, *parts))
+    if not found.person or find_response(site.answers, questionnaire.code, unlisted.pseudonym):
+        return unlisted
+    seat = find_seat(site.identity, key, questionnaire.code, deployment, found.person)
+    return Person(make_pseudonym(key, questionnaire.code, seat.id), seat.id) if seat else unlisted
+
+
+def find_language(site: Site, questionnaire: Questionnaire, found: Launch) -> str:
+    """Return the first plain variant of the institution in the language of the environment; empty when there is none."""
+    wanted = re.split("[-_@]", found.locale)[0].casefold()
+    offered = site.offered(questionnaire, found.deployment.institution)
+    return next((one.code for one in offered if one.spoken == wanted and "@" not in one.locale), "")
 
 
 def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
@@ -201,62 +228,80 @@ def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
     return questionnaire, check_institution(site, questionnaire, name, launched=True)
 
 
-def render_card(
-    site: Site, questionnaire: Questionnaire, institution: Institution, pseudonym: str, *, reports: bool = False
-) -> Reply:
-    """Render the start page of a person, or the proof of completion. Args: reports: whether the environment is told of completion."""
-    if not institution.has_open_link:  # else nothing says what background its respondents have
+def render_card(site: Site, questionnaire: Questionnaire, institution: Institution, person: Person, language: str = "") -> Reply:
+    """Render the start page of a person, or the proof of completion.
+
+    Args: language: of the environment, for who has not begun and has not chosen one.
+    """
+    seat, service = read_seat(site, person), site.participation
+    if not seat and not institution.has_open_link:  # else nothing says what background its respondents have
         raise RespondentError("personal")
-    person = site.participation
-    started = find_response(site.answers, questionnaire.code, pseudonym)
-    encrypted = person.contact_keys.encrypt(f"{pseudonym} {int(reports)}", PERSON_SIZE)
+    started = find_response(site.answers, questionnaire.code, person.pseudonym)
+    encrypted = service.contact_keys.encrypt(f"{person.pseudonym} {person.seat} {int(person.reports)}", PERSON_SIZE)
     token = site.signatures.sign_login(CARD, questionnaire.code, institution.code, encrypted)
     place = f"{questionnaire.code}/{institution.code}"
-    begun = person.resume(questionnaire.code, started) if started else None
-    entrance = Entrance("card", token, f"/lti/start/{place}", f"/lti/card/{place}", begun, reports)
-    return render_start(questionnaire, institution, None, entrance=entrance)
+    begun = service.find_begun(seat) if seat else service.resume(questionnaire.code, started) if started else None
+    entrance = Entrance("card", token, f"/lti/start/{place}", f"/lti/card/{place}", begun, person.reports, language)
+    return render_start(questionnaire, institution, seat, entrance=entrance)
+
+
+def read_seat(site: Site, person: Person) -> Seat | None:
+    """Return the seat of a person on the roster; None for a person without one.
+
+    Raises:
+        RespondentError: its link was withdrawn, or the seat was erased.
+    """
+    if not person.seat:
+        return None
+    stored = find_seat_by_number(site.identity, person.seat)
+    if stored is None or stored.withdrawn:
+        raise RespondentError("withdrawn")
+    return decrypt_seat(site.participation.contact_keys, stored)
 
 
 @lms.post("/card/<code>/<name>")
 def show_card(code: str, name: str) -> Reply:
     """Render the start page in another language."""
-    site, questionnaire, institution, pseudonym, reports = read_card(code, name)
-    return render_card(site, questionnaire, institution, pseudonym, reports=reports)
+    return render_card(*read_card(code, name))
 
 
 @lms.post("/start/<code>/<name>")
 def start_response(code: str, name: str) -> Reply:
     """Start the response of a person, or go on with it."""
     posted = read_start_form()
-    site, questionnaire, institution, pseudonym, _ = read_card(code, name)
-    check_limit(site, "link", pseudonym)
-    language = choose_language(site, questionnaire, institution, None).code
+    site, questionnaire, institution, person = read_card(code, name)
+    check_limit(site, "link", person.pseudonym)
+    language = choose_language(site, questionnaire, institution).code
     posted = posted._replace(channel="lms", switch=read_form().get("lang") == language)
-    starter = Respondent(institution.code, language, institution.open_link)
-    version, response = site.participation.begin(questionnaire, starter, pseudonym, form=posted)
+    if seat := read_seat(site, person):
+        version, response = site.participation.begin_from_seat(questionnaire, seat, language, posted)
+    else:
+        starter = Respondent(institution.code, language, institution.open_link)
+        version, response = site.participation.begin(questionnaire, starter, person.pseudonym, form=posted)
     if site.metrics:
         site.metrics.starts.labels(code).inc()
     return open_response(site, version, response, language)
 
 
-def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, str, bool]:
-    """Return the place and the pseudonym that a start page's form names, and whether completion is reported."""
+def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, Person]:
+    """Return the place and the person that a start page's form names."""
     form, site = read_form(), current_site()
     encrypted = site.signatures.read_login(CARD, code, name, form.get("card"))
     try:
-        pseudonym, _, reports = site.participation.contact_keys.decrypt(encrypted or "").partition(" ")
+        person = site.participation.contact_keys.decrypt(encrypted or "").split(" ")
     except LostContactKeyError:
-        pseudonym = reports = ""
+        person = []
     questionnaire = g.questionnaire = site.questionnaires.get(code)
-    if questionnaire is None or not pseudonym:
+    if questionnaire is None or len(person) != len(Person._fields):
         check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         raise RespondentError("lms_expired")
-    return site, questionnaire, check_institution(site, questionnaire, name), pseudonym, reports == "1"
+    pseudonym, seat, reports = person
+    return site, questionnaire, check_institution(site, questionnaire, name), Person(pseudonym, int(seat), reports == "1")
 
 
 def render_teacher(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> Reply:
     """Render what the card is for, with the page for the class if the institution has one. It shows no response."""
-    language = choose_language(site, questionnaire, institution, None)
+    language = choose_language(site, questionnaire, institution)
     title = Wording(questionnaire, language, institution).line(questionnaire.title)
     link = ClassLink(questionnaire.code, institution.code, *EVERYBODY)
     has_page = find_total(site.identity, name_group(site.settings.pseudonym_key, *link)) is not None

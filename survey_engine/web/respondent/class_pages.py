@@ -74,7 +74,7 @@ def find_class(token: str) -> ClassPlace:
 def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
     """Args: minutes: since the timer was started; None without a timer."""
     site, questionnaire, institution, label, total = place
-    language = choose_language(site, questionnaire, institution, None)
+    language = choose_language(site, questionnaire, institution)
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
     expected = max(

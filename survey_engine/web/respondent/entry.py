@@ -215,7 +215,7 @@ def render_finished(site: Site, questionnaire: Questionnaire, response: Response
 def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Reply:
     """Start a response, or resume the response of this seat."""
     form = read_start_form()  # before Flask consumes the body
-    language = choose_language(site, questionnaire, institution, None).code
+    language = choose_language(site, questionnaire, institution).code
     if seat:  # a language in the address was chosen on the start page, possibly after an earlier visit
         form = form._replace(switch=request.args.get("lang") == language)
         questionnaire, response = site.participation.begin_from_seat(questionnaire, seat, language, form)
@@ -251,7 +251,7 @@ def go_on(code: str, name: str) -> Reply:
     if not is_without and (reply := open_by_private_key(site, questionnaire, name, form.get("key"))):
         return reply
     site, questionnaire, institution = find_institution(code, name)
-    language = choose_language(site, questionnaire, institution, None).code
+    language = choose_language(site, questionnaire, institution).code
     if is_without:
         response = find_started(site, questionnaire, institution)
         if response is None:
@@ -270,7 +270,7 @@ def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key
     if found is None:
         return None
     version, response = found
-    return open_response(site, version, response, choose_language(site, version, version.institutions[name], None).code)
+    return open_response(site, version, response, choose_language(site, version, version.institutions[name]).code)
 
 
 def find_by_typed_key(

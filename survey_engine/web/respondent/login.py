@@ -80,7 +80,7 @@ def look_up(code: str, name: str) -> Reply:
 def show_help(code: str, name: str) -> Reply:
     """Render what to try when a login fails."""
     site, questionnaire, institution = place = find_login(code, name)
-    language = choose_language(site, questionnaire, institution, None)
+    language = choose_language(site, questionnaire, institution)
     translate = site.find_texts(language).translate
     main = site.templates.get_template("respondent/login_help.html").render(
         _=translate,
@@ -114,7 +114,7 @@ def start_response(code: str, name: str) -> Reply:
     if stored is None or stored.withdrawn or version is None:
         raise RespondentError("withdrawn")
     seat = decrypt_seat(site.participation.contact_keys, stored)
-    language = choose_language(site, questionnaire, institution, seat).code
+    language = choose_language(site, questionnaire, institution, seat.language).code
     posted = read_start_form()._replace(switch=form.get("lang") == language)
     version, response = site.participation.begin_from_seat(version, seat, language, posted, by_name=True)
     if response.completed:
@@ -215,7 +215,7 @@ def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, 
         faults: names of the fields to be corrected.
     """
     site, questionnaire, institution = place
-    code, language = questionnaire.code, choose_language(site, questionnaire, institution, None)
+    code, language = questionnaire.code, choose_language(site, questionnaire, institution)
     translate = site.find_texts(language).translate
     tries = read_tries(place, form) if tries is None else tries
     title = translate(TITLES[min(tries, len(TITLES) - 1)])

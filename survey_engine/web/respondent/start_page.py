@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response as Reply
 from flask import request, url_for
@@ -24,12 +24,12 @@ from survey_engine.web.respondent.page_responses import DocumentContext, render_
 from survey_engine.web.respondent.site import Site, current_site
 
 
-def choose_language(
-    site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None, begun: Response | None = None
-) -> Language:
-    """Return the language of the request, the response, the seat or the browser, in this order, or the institution's first one."""
+def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, known: str | None = None) -> Language:
+    """Return the language of the request, the known one, or the browser's, in this order, or the institution's first one.
+
+    Args: known: variant of the response, the seat or the learning environment.
+    """
     offered = {language.code: language for language in site.offered(questionnaire, institution.code)}
-    known = begun.respondent.language if begun else seat.language if seat else None
     requested = request.args.get("lang") or request.form.get("lang") or known
     guessed = guess_language(site).code
     first = next(iter(offered.values()))
@@ -62,6 +62,8 @@ class Entrance(NamedTuple):
     """The response, if it has begun; a login by name does not tell."""
     reports: bool = False
     """Whether the learning environment is told that the person has completed."""
+    language: str = ""
+    """The variant for who has not begun and has not chosen one; empty for that of the browser."""
 
 
 def render_start(
@@ -82,7 +84,9 @@ def render_start(
     begun = entrance.begun if entrance else site.participation.find_begun(seat) if seat else None
     if begun and begun[1].completed:
         return render_completion(site, *begun)
-    language = choose_language(site, questionnaire, institution, seat, begun and begun[1])
+    launched = entrance.language if entrance and not begun else ""
+    known = begun[1].respondent.language if begun else (seat and seat.language) or launched
+    language = choose_language(site, questionnaire, institution, known)
     is_open_link = not seat and not entrance
     resumable = is_open_link and find_started(site, questionnaire, institution) is not None
     interface = site.find_texts(language)
@@ -91,9 +95,8 @@ def render_start(
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     wording.fixed[MINUTES] = str(minutes)
-    start = (
-        url_for("entry.show_start", code=questionnaire.code, name=institution.code) if is_open_link else ""
-    )  # no page names a token
+    place: dict[str, Any] = {"code": questionnaire.code, "name": institution.code}
+    start = url_for("entry.show_start", **place) if is_open_link else ""  # no page names a token
     switch = f"?lang={language.code}" if request.args.get("lang") == language.code else ""
     promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
     main = site.templates.get_template("respondent/start.html").render(
@@ -110,12 +113,10 @@ def render_start(
         start=start,
         action=entrance.action if entrance else start and start + switch,
         entrance=entrance,
-        log_in=url_for("login.show_login", code=questionnaire.code, name=institution.code)
-        if institution.login and is_open_link
-        else "",
-        lang=request.form.get("lang") if entrance else language.code,
+        log_in=url_for("login.show_login", **place) if institution.login and is_open_link else "",
+        lang=language.code if launched or not entrance else request.form.get("lang"),
         via=read_channel(read_form()),
-        resume=url_for("entry.go_on", code=questionnaire.code, name=institution.code) if is_open_link else "",
+        resume=url_for("entry.go_on", **place) if is_open_link else "",
         resumable=resumable,
         asks_key=resumable or fault or "key" in request.args,
         fault=fault,

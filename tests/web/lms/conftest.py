@@ -70,6 +70,7 @@ def read_fields(page: TestResponse) -> dict[str, str]:
 def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Environment]]:
     folder: Path = tmp_path_factory.mktemp("house")
     write_short(folder / "q", "short")
+    (folder / "q" / "short" / "closed.yaml").write_text("institution: closed\nname: Closed School\nopen_link: false\n")
     house = House(folder, SURVEY_LMS_DEVELOPMENT="http://127.0.0.1:8001")
     found: list[Environment] = []
     with serve(lambda path, body: (200, json.dumps(found[0].key_set()).encode())) as address:

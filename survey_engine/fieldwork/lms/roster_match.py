@@ -1,0 +1,58 @@
+"""The seat of a launched person on the institution's roster, for deployments that name what to look for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from survey_engine.fieldwork.rosters.keys import normalise_cell
+from survey_engine.fieldwork.signing import hash_address, hash_key
+from survey_engine.storage.addresses import find_seats_of_address
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import EncryptedSeat
+from survey_engine.storage.lms import EMAIL, NUMBER, Deployment
+from survey_engine.storage.roster_seats import find_by_keys, find_by_numbers
+
+CUSTOM = "student_number"
+"""The custom parameter with the student number; it precedes the person_sourcedid of the environment."""
+
+
+def read_person(roster_match: str, claims: Mapping[str, Any], custom: object, sourced: object) -> str:
+    """Return what the roster is searched for: the student number or the address of a launch; empty if it has none.
+
+    Args:
+        roster_match: of the deployment.
+        claims: of the launch.
+        custom: its custom parameters.
+        sourced: its claim `lis`.
+    """
+    if roster_match == EMAIL:
+        found = [claims.get("email")]
+    elif roster_match == NUMBER:
+        found = [custom.get(CUSTOM) if isinstance(custom, dict) else None]
+        found += [sourced.get("person_sourcedid") if isinstance(sourced, dict) else None]
+    else:
+        return ""
+    # an environment that does not know a variable sends its name, such as $Person.sourcedId
+    return next((one for one in found if isinstance(one, str) and one.strip() and not one.startswith("$")), "")
+
+
+def find_seat(identity: Database, key: str, questionnaire: str, deployment: Deployment, person: str) -> EncryptedSeat | None:
+    """Return the only seat of a person at the institution of a deployment; None for nobody and for several.
+
+    Args:
+        key: the pseudonym key.
+        person: as `read_person` returns it.
+    """
+    if not person:
+        return None
+    place = questionnaire, deployment.institution
+    by_address = deployment.roster_match == EMAIL
+    numbers = find_seats_of_address(identity, hash_address(key, person)) if by_address else []
+    with identity.read() as connection:
+        if by_address:
+            found = find_by_numbers(connection, numbers)
+        else:
+            found = [*find_by_keys(connection, questionnaire, [hash_key(key, *place, normalise_cell(person))]).values()]
+    here = [seat for seat in found if (seat.questionnaire, seat.institution) == place]
+    return here[0] if len(here) == 1 else None
