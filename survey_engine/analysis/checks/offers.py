@@ -27,7 +27,7 @@ def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
                 if offered and not any(one.is_at(institution.code) for one in offered):
                     facts = {"code": asked.question.code, "what": what, "institution": institution.code}
                     yield Problem("nothing-offered", asked.question.place, facts)
-                elif what == "options" and _lacks_list(offered, institution):
+                elif what == "options" and _lacks_list(asked.question.options, institution):
                     left = join_names(str(one.code) for one in offered if one.is_at(institution.code))
                     facts = {"code": asked.question.code, "institution": institution.code, "left": left}
                     yield Problem("list-missing", asked.question.place, facts)
