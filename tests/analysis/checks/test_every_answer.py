@@ -62,8 +62,8 @@ derived:
 )
 def test_a_comparison_that_is_true_for_every_answer_is_reported(tmp_path: Path, condition: str, meant: str) -> None:
     written = write_sections(tmp_path, ASKED.replace("CONDITION", f'"{condition}"'), head=HEAD)
-    found = [problem.facts["meant"] for problem in check_every_answer(written.questionnaire)]
-    assert found == ([meant] if meant else [])
+    found = [(problem.code, problem.facts["meant"]) for problem in check_every_answer(written.questionnaire)]
+    assert found == ([("true-if-answered", meant)] if meant else [])
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_comparison_that_is_true_for_every_answer_is_reported(tmp_path: Path, 
 )
 def test_two_names_have_two_meanings(tmp_path: Path, first: str, second: str, same: bool) -> None:
     head = {"conditions": f'{{one: "{first}", two: "{second}"}}'}
-    found = [problem.facts for problem in check_same_meaning(write_head(tmp_path, head).questionnaire)]
-    assert found == ([{"name": "two", "other": "one"}] if same else [])
+    found = [(problem.code, problem.facts) for problem in check_same_meaning(write_head(tmp_path, head).questionnaire)]
+    assert found == ([("same-meaning", {"name": "two", "other": "one"})] if same else [])
 
 
 def test_a_named_comparison_is_reported_once(tmp_path: Path) -> None:
