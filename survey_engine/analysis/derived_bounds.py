@@ -22,7 +22,8 @@ def list_date_bounds(questionnaire: Questionnaire) -> dict[str, tuple[str, str]]
     These are the first and last day of the fieldwork at any institution, or else of the edition.
     """
     asked = [question for section in questionnaire.all_sections for question in section.list_questions()]
-    bounds = {question.code: (question.earliest, question.latest) for question in asked if question.earliest and question.latest}
+    given = {question.code: (question.earliest or "", question.latest or "") for question in asked}
+    bounds = {code: (first, last) for code, (first, last) in given.items() if "" < first <= last}
     year = questionnaire.edition or date.fromisoformat(ANY_DATE).year
     usual = (questionnaire.opens or date(year, 1, 1), questionnaire.closes or date(year, 12, 31))
     periods = [usual, *((each.opens or usual[0], each.closes or usual[1]) for each in questionnaire.institutions.values())]

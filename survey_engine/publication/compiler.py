@@ -39,6 +39,8 @@ _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
     "needs-one",
     "needs-option",
     "nothing-offered",
+    "same-meaning",
+    "true-if-answered",
     "unknown-wording",
     "unplaced-module",
     "unused-section",

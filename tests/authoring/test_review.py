@@ -61,6 +61,14 @@ def test_choices_need_no_group_while_the_group_is_invalid(tmp_path: Path, rule: 
     assert [problem.code for problem in review_questionnaire(home).problems] == ["wrong-value"]
 
 
+def test_an_arm_without_a_share_is_one_problem(tmp_path: Path) -> None:
+    home = write(tmp_path, "example", QUESTION + "- mark: day\n  text: How was your day?\n  when: experiment.layout == 'list'\n")
+    head = home / "questionnaire.yaml"
+    head.write_text(head.read_text() + "experiments: [{experiment: layout, arms: {fold: 0, list: 1}}]\n")
+
+    assert [problem.code for problem in review_questionnaire(home).problems] == ["wrong-value"]
+
+
 def test_a_text_of_a_repeated_code_is_read_as_written(tmp_path: Path) -> None:
     home = write(tmp_path, "example", QUESTION + "- mark: week\n  text: {en: And this week?}\n")
 

@@ -77,6 +77,13 @@ def test_a_derived_value_has_the_bounds_of_its_parts(tmp_path: Path, condition: 
     assert write_sections(tmp_path, DATES.replace("CONDITION", condition), head=head).codes == codes
 
 
+def test_dates_with_exchanged_bounds_decide_nothing(tmp_path: Path) -> None:
+    dates = DATES.replace("CONDITION", "age >= 18").replace(
+        "from: 2000-01-01, to: 2010-12-31", "from: 2010-12-31, to: 2000-01-01"
+    )
+    assert write_sections(tmp_path, dates, head=change_head({}) + DERIVED).codes == ["bad-bounds"]
+
+
 def test_the_fieldwork_of_an_institution_counts_for_ages(tmp_path: Path) -> None:
     later = "institution: north\nname: North\nopens: 2027-01-10\ncloses: 2027-02-01"
     files = (DATES.replace("CONDITION", "age >= 27"), later)
