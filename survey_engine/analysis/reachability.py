@@ -7,11 +7,13 @@ the search is complete. If there are too many cases, it raises TooManyCasesError
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, TypeAlias, cast
 
+from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import (
     OPERATORS,
@@ -36,6 +38,8 @@ MAX_TRIES = 20_000
 """Maximum number of values that one search tries."""
 MAX_VARIABLES = 40
 """Maximum number of variables in one search; long chains of conditions exceed it."""
+NEVER_EMPTY = frozenset({"institution", "language"})
+"""Built-in variables that have a value for every respondent."""
 _MAX_LISTED_NUMBERS = 12
 """Larger ranges of numbers are reduced to the bounds and the neighbours of numbers in conditions."""
 _MAX_COMBINED_OPTIONS = 8
@@ -68,6 +72,8 @@ class Reachability:
     variables: Mapping[str, Variable]
     asked_questions: tuple[AskedQuestion, ...]
     limit: int = MAX_TRIES
+    stand_ins: Mapping[str, Variable] = field(default_factory=dict)
+    """Derived value → a number that stands for it in searches with too many cases."""
     _found: dict[frozenset[Condition], Case | type[TooManyCasesError] | None] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -95,11 +101,45 @@ class Reachability:
         """
         key = frozenset(conditions)
         if key not in self._found:
-            self._found[key] = self._search(key)
+            found = self._search(key)
+            if found is TooManyCasesError and self._has_derived(key) and self._weaker.is_closed(self._weaken(key)):
+                found = None
+            self._found[key] = found
         found = self._found[key]
         if found is TooManyCasesError:
             raise TooManyCasesError
         return cast(Case | None, found)
+
+    def is_closed(self, conditions: Iterable[Condition]) -> bool:
+        """Whether it is certain that there is no case in which all conditions hold."""
+        with suppress(TooManyCasesError):
+            return self.find_case(conditions) is None
+        return False
+
+    def find_outcomes(self, *conditions: Condition) -> set[tuple[bool, ...]]:
+        """Return what the conditions can be together: one tuple for each combination; all if it cannot be decided."""
+        found: set[tuple[bool, ...]] = set()
+        with suppress(TooManyCasesError):
+            for case in self.iter_cases(conditions):
+                found.add(tuple(condition.test(case) for condition in conditions))
+                if len(found) == 2 ** len(conditions):
+                    break
+            return found
+        if self._has_derived(conditions):
+            return self._weaker.find_outcomes(*self._weaken(conditions))
+        return set(product((True, False), repeat=len(conditions)))
+
+    def _has_derived(self, conditions: Iterable[Condition]) -> bool:
+        return any(derived.code in self.stand_ins for condition in conditions for derived in list_derived(condition.tree))
+
+    def _weaken(self, conditions: Iterable[Condition]) -> list[Condition]:
+        return [weaken(condition, self.stand_ins) for condition in conditions]
+
+    @cached_property
+    def _weaker(self) -> Reachability:
+        """The same with stand-ins: it has every case that is possible, and others."""
+        asked = (replace(each, guard=tuple(self._weaken(each.guard))) for each in self.asked_questions)
+        return Reachability({**self.variables, **self.stand_ins}, tuple(asked), self.limit)
 
     def _search(self, conditions: frozenset[Condition]) -> Case | type[TooManyCasesError] | None:
         try:
@@ -117,7 +157,7 @@ class Reachability:
         conditions = list(conditions)
         names = self._collect_dependencies({name for condition in conditions for name in condition.names})
         trees = _group_by_name(condition.tree for condition in [*conditions, *self._iter_guard_conditions(names)])
-        domains = [list_values(self.variables[name], trees.get(name, ())) for name in names]
+        domains = [list_values(self.variables[name], trees.get(name, ()))[name in NEVER_EMPTY :] for name in names]
         search_steps = list(zip(names, domains, self._list_decided(names), strict=True))
         yield from self._extend({}, search_steps, iter(range(self.limit)))
 
@@ -184,7 +224,8 @@ def join_guard(guard: Guard, *more: Condition | None) -> Guard:
 
 def find_reachability(questionnaire: Questionnaire) -> Reachability:
     """Return the guards of every question, for any institution."""
-    return Reachability(questionnaire.variables, tuple(iter_asked_questions(list_all_sections(questionnaire))))
+    asked = tuple(iter_asked_questions(list_all_sections(questionnaire)))
+    return Reachability(questionnaire.variables, asked, stand_ins=list_stand_ins(questionnaire))
 
 
 def list_all_sections(questionnaire: Questionnaire) -> list[Section]:

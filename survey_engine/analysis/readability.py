@@ -25,6 +25,8 @@ from survey_engine.model.questionnaire import Questionnaire
 _OFFLINE = frozenset({"nl", "de"})
 """Languages that textstat measures without a download."""
 _LONG_WORD = 6
+_MIN_WORDS = 100
+"""Words of a variant from which its figures are stable; a draft that is not translated yet has fewer."""
 
 
 def measure_readability(questionnaire: Questionnaire) -> dict[str, Readability]:
@@ -75,4 +77,5 @@ def check_variants(questionnaire: Questionnaire, measured: Mapping[str, Readabil
 
 def _is_hard(figures: Readability, demand: ReadabilityLimits) -> bool:
     too_long = figures.lix is not None and figures.lix > demand.lix
-    return too_long or (figures.flesch is not None and figures.flesch < demand.flesch)
+    hard = too_long or (figures.flesch is not None and figures.flesch < demand.flesch)
+    return hard and figures.words >= _MIN_WORDS

@@ -14,7 +14,7 @@ from survey_engine.analysis.checks.unused import check_unused
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.model.messages import Problem, group_families
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import inspect_questionnaire
+from survey_engine.publication.compiler import inspect_questionnaire, omit_consequences
 from survey_engine.publication.folders import check_folder
 from survey_engine.publication.withholding import INCOMPLETE
 
@@ -42,7 +42,7 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
     if questionnaire is None:
         return Review(None, group_families(compilation.problems))
     advice = (problem for check in ADVICE for problem in check(questionnaire))
-    problems = [*compilation.problems, *check_folder(folder, questionnaire), *advice]
+    problems = [*compilation.problems, *check_folder(folder, questionnaire), *omit_consequences(advice, compilation)]
     minutes = estimate_minutes(questionnaire)
     if all(problem.code in _TRANSLATION_PROBLEMS for problem in compilation.errors):
         problems += [*check_unused(compilation.definitions), *check_taking_part(questionnaire)]

@@ -61,9 +61,9 @@ class Wordings:
 
     def build_text(self, code: str, source: Any, place: Place) -> Text:
         """Build a text; `source` is a string, or a mapping from language to string."""
-        if self.registered_texts.setdefault(code, place) != place:  # the builder has reported the duplicate code
-            return Text(code, {self.source_language: str(source)}, place)
         inline = source if isinstance(source, dict) else {self.source_language: source}
+        if self.registered_texts.setdefault(code, place) != place:  # the builder has reported the duplicate code
+            return Text(code, {language: str(text) for language, text in inline.items() if language in self.languages}, place)
         wording = self._read_inline(inline, place)
         wording |= self._read_catalogues(code, wording, place)
         places = {

@@ -318,6 +318,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' has no {what} at the institution '{institution}', so it is not asked there",
         "Add the list to its file, or give the question a condition on `institution`.",
     ),
+    "list-missing": warning(
+        "the institution '{institution}' has no list for '{code}', so its students can only choose from {left}",
+        "Add the list to its file, or give the question a condition on `institution`.",
+    ),
     "no-effect": error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
     "number-of-answers": error(
         "'{code}' asks for {low} to {high} answers and has {options} options", "Let `at_least` and `at_most` fit the options."

@@ -103,7 +103,9 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "'{name}' is asked on the page '{page}', which is in a random order with this one",
         "Ask '{name}' in an earlier section, or on a page with `fixed: true` at the start of this one.",
     ),
-    "twice-in-order": error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
+    "twice-in-order": error(
+        "{kind} '{name}' is asked twice", "Remove one of them, or give them conditions that exclude each other."
+    ),
     "shared-modules": error(
         "the groups '{group}' and '{other}' would have the same modules",
         "List the modules of one of them: `from: {{<module>: 1, …}}`, with the share of each in the draw.",
@@ -155,6 +157,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "true-if-unasked": hint(
         "`{part}` is also true for those who were not asked '{name}'",
         "Add `answered({name}) and`, or ignore this hint if they are meant.",
+    ),
+    "true-if-answered": warning("`{part}` is true for every answer", "Correct the value, or write `{meant}` if that is meant."),
+    "same-meaning": warning(
+        "the condition '{name}' means the same as '{other}'", "Correct one of them, or use one of the names for both."
     ),
     "unclear-order": hint(
         "`{condition}` has `and` beside `or`; it means `{meant}`", "Put brackets around what belongs together."

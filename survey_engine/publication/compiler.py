@@ -18,7 +18,7 @@ from survey_engine.language.interface_catalogues import (
     list_missing_texts,
     read_interface_catalogue,
 )
-from survey_engine.language.validation import Document, read_document
+from survey_engine.language.validation import read_document
 from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
@@ -35,10 +35,14 @@ _LOGIC = frozenset({"never-true", "always-true", "idle-part", "nobody-sees"})
 _UNKNOWN = frozenset({"unknown-name", "unknown-placeholder", "no-answer", "only-in-bank"})
 _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
     "empty-pool",
+    "lone-arm",
     "needs-one",
     "needs-option",
     "nothing-offered",
+    "same-meaning",
+    "true-if-answered",
     "unknown-wording",
+    "unplaced-module",
     "unused-section",
 }
 """Problems that cannot be decided while a part of the files is unreadable."""
@@ -63,6 +67,8 @@ class Compilation:
     definitions: tuple[Definition, ...] = ()
     """The readable files, as written."""
     gaps: Gaps = field(default_factory=Gaps)
+    removed_words: frozenset[str] = frozenset()
+    """All words of the invalid parts, which were removed."""
 
     @property
     def errors(self) -> list[Problem]:
@@ -117,7 +123,9 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None, checks
             problems.append(Problem("no-questionnaire", Place(_show(folder, folder.parent))))
         return Compilation(None, sorted(problems, key=_order))
     compilation = _assemble(heads[0], definitions, paths, list_catalogue_folders(folder, translations), checks)
-    compilation.problems = _sort_problems([*problems, *compilation.problems], documents)
+    compilation.removed_words = frozenset(word for document in documents for word in document.removed_words)
+    found = omit_consequences([*problems, *compilation.problems], compilation)
+    compilation.problems = sorted({(each.code, each.place, str(each)): each for each in found}.values(), key=_order)
     return compilation
 
 
@@ -205,20 +213,22 @@ def _digest(paths: dict[str, Path], catalogues: Iterable[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _sort_problems(problems: list[Problem], documents: list[Document]) -> list[Problem]:
-    """Return each problem once, in the order of the files, without consequences of other problems."""
-    removed_words = {word for document in documents for word in document.removed_words}
-    codes = {problem.code for problem in problems if problem.facts.get("kind", "variable") == "variable"}
-    distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
-    return sorted((problem for problem in distinct.values() if not _is_consequence(problem, removed_words, codes)), key=_order)
+def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> list[Problem]:
+    """Return the problems that are not only due to an unreadable part or to another error."""
+    listed = list(problems)
+    every = [*listed, *compilation.problems]
+    codes = {problem.code for problem in every if problem.facts.get("kind", "variable") == "variable"}
+    return [problem for problem in listed if not _is_consequence(problem, compilation.removed_words, codes)]
 
 
-def _is_consequence(problem: Problem, removed_words: set[str], codes: set[str]) -> bool:
+def _is_consequence(problem: Problem, removed_words: frozenset[str], codes: set[str]) -> bool:
     """Return whether a problem may only be due to an unreadable part or to another error."""
     named = str(problem.facts.get("name", problem.facts.get("code", "")))
     if problem.code == "condition-value" and str(problem.facts["value"]) in removed_words:
         return True
     if problem.code in _UNKNOWN and any(word in removed_words for word in (named, *named.split("."))):
+        return True
+    if problem.code == "not-in-instrument" and str(problem.facts["kind"]) in removed_words:
         return True
     if problem.code in _DOUBTFUL_WITHOUT_ALL and removed_words:
         return True

@@ -55,3 +55,11 @@ def test_a_simplified_variant_has_stricter_limits(
     figures = dict.fromkeys(("nl", "simple"), Readability(100, 6, 0.1, lix, flesch))
 
     assert [p.facts["language"] for p in check_variants(written.compilation.questionnaire, figures)] == hard
+
+
+@pytest.mark.parametrize(("words", "hard"), [(99, []), (100, ["nl", "simple"])])
+def test_a_variant_with_few_texts_is_not_judged(tmp_path: Path, words: int, hard: list[str]) -> None:
+    written = write_questions(tmp_path, "- open: story\n  text: {nl: Kort., simple: Kort.}", HEAD_NL)
+    figures = dict.fromkeys(("nl", "simple"), Readability(words, 6, 0.1, 65, 10))
+
+    assert [p.facts["language"] for p in check_variants(written.questionnaire, figures)] == hard

@@ -46,6 +46,35 @@ def test_with_errors_nothing_is_reported_as_unused(tmp_path: Path) -> None:
     assert [problem.code for problem in review_questionnaire(broken).problems] == ["duplicate-code"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "chosen"),
+    [("modules: {institution: 1, random: true}", "modules: {institution: [a]}"), ("blocks: {limit: 0}", "blocks: [{theme: a}]")],
+)
+def test_choices_need_no_group_while_the_group_is_invalid(tmp_path: Path, rule: str, chosen: str) -> None:
+    home = write(tmp_path, "example", QUESTION)
+    head = home / "questionnaire.yaml"
+    head.write_text(head.read_text() + f"  - {{group: themes, {rule}}}\n")
+    module = "module: a\ntitle: A\npages: [{page: a_page, title: A, questions: [{mark: a_mark, text: A?}]}]\n"
+    (home / "a.yaml").write_text(module)
+    (home / "north.yaml").write_text(f"institution: north\nname: North\n{chosen}\n")
+
+    assert [problem.code for problem in review_questionnaire(home).problems] == ["wrong-value"]
+
+
+def test_an_arm_without_a_share_is_one_problem(tmp_path: Path) -> None:
+    home = write(tmp_path, "example", QUESTION + "- mark: day\n  text: How was your day?\n  when: experiment.layout == 'list'\n")
+    head = home / "questionnaire.yaml"
+    head.write_text(head.read_text() + "experiments: [{experiment: layout, arms: {fold: 0, list: 1}}]\n")
+
+    assert [problem.code for problem in review_questionnaire(home).problems] == ["wrong-value"]
+
+
+def test_a_text_of_a_repeated_code_is_read_as_written(tmp_path: Path) -> None:
+    home = write(tmp_path, "example", QUESTION + "- mark: week\n  text: {en: And this week?}\n")
+
+    assert [problem.code for problem in review_questionnaire(home).problems] == ["duplicate-code"]
+
+
 def test_equal_mistakes_are_one_message_with_all_places(tmp_path: Path) -> None:
     wrong = "".join(f"- mark: {code}\n  text: T {code}\n  when: level == 9\n" for code in ("one", "two", "three"))
     (problem,) = (

@@ -141,6 +141,8 @@ def test_consequences_of_a_mistake_are_not_reported(tmp_path: Path) -> None:
     twice = "- choice: c\n  text: C?\n  options: {a: A, b: B}\n- choice: «c\n  text: D?\n  options: {a: A, b: B}"
     assert write_questions(tmp_path / "twice", twice).codes == ["duplicate-code"]
     assert write_head(tmp_path / "range", {"background": "{a: {text: A, from: 4, to: 1}}"}).codes == ["bad-bounds"]
+    share = {"experiments": "[{experiment: layout, arms: {fold: 0, list: 1}}]"}
+    assert write_head(tmp_path / "share", share).codes == ["wrong-value"]
 
 
 def test_a_second_questionnaire_in_the_folder_is_refused(tmp_path: Path) -> None:

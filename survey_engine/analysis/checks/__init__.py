@@ -12,10 +12,12 @@ from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
 from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
 from survey_engine.analysis.checks.editions import check_linked_sections
+from survey_engine.analysis.checks.every_answer import check_every_answer, check_same_meaning
 from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.indentation import check_indentation
 from survey_engine.analysis.checks.languages import check_languages
 from survey_engine.analysis.checks.length import check_length
+from survey_engine.analysis.checks.local_logic import check_local_logic
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
 from survey_engine.analysis.checks.minutes import check_minutes
@@ -58,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
     check_blocks,
     check_profiles,
     check_logic,
+    check_local_logic,
     check_names,
     check_own_types,
 )
@@ -79,6 +82,8 @@ ADVICE: tuple[Check, ...] = (
     check_clarity,
     check_unasked,
     check_zero_counts,
+    check_every_answer,
+    check_same_meaning,
     check_other_texts,
     check_scales,
     check_options,

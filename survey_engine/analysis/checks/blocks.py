@@ -1,11 +1,13 @@
-"""Limits of blocks: their number per student, and the local questions in each."""
+"""Limits of blocks: their number per student, each theme once, and the local questions in each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import combinations
 from math import ceil
 
-from survey_engine.analysis.reachability import Case, Reachability, TooManyCasesError, find_reachability
+from survey_engine.analysis.reachability import Case, Reachability, TooManyCasesError, find_reachability, join_guard
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Questionnaire, Section
@@ -19,6 +21,7 @@ def check_blocks(questionnaire: Questionnaire) -> Iterator[Problem]:
             for institution in questionnaire.institutions.values():
                 yield from _check_own(institution, group.blocks)
                 yield from _check_number(institution, group.blocks, reach)
+                yield from _check_themes(institution, reach)
 
 
 def _check_own(institution: Institution, rule: BlockRule) -> Iterator[Problem]:
@@ -49,6 +52,16 @@ def _check_number(institution: Institution, rule: BlockRule, reach: Reachability
         profile = ", ".join(f"{name} {value}" for name, value in who.items())
         facts = {"count": most, "limit": rule.limit, "who": f" for {profile}" if profile else ""}
         yield Problem("too-many-blocks", institution.blocks[0].place, facts)
+
+
+def _check_themes(institution: Institution, reach: Reachability) -> Iterator[Problem]:
+    """Report a theme that is twice in the blocks of one student."""
+    themes = [block for block in institution.blocks if block.theme]
+    for first, second in combinations(themes, 2):
+        if first.theme == second.theme:
+            with suppress(TooManyCasesError):
+                if reach.find_case(join_guard((), first.section.when, second.section.when)) is not None:
+                    yield Problem("twice-in-order", second.place, {"kind": "theme", "name": second.theme})
 
 
 def find_most_blocks(institution: Institution, reach: Reachability) -> tuple[int, Case]:

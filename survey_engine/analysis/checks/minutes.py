@@ -10,9 +10,16 @@ from survey_engine.model.questionnaire import Questionnaire
 
 MINUTES = "minutes"
 """Placeholder for the respondent's number of minutes in an introduction."""
-_WORD = re.compile(r"\bmin(?:u|ü|ú)t|\bmin\.|\bмин|хвилин|دقيق|دقائق|\bdakika", re.IGNORECASE)
-"""Beginnings of the word for minutes in the languages of questionnaires."""
+_WORD = re.compile(r"\bmin(?:u|ü|ú)t\w*|\bmin\.|\bмин\w*|хвилин\w*|دقيق\w*|دقائق|\bdakika\w*", re.IGNORECASE)
+"""The word for minutes in the languages of questionnaires."""
 _FILLED = re.compile(rf"\{{{MINUTES}\}}[\s*]*\w*")
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s+[^\Wa-z])|$)", re.DOTALL)
+_WORDS_BEFORE = 4
+_LASTS = re.compile(
+    r"\b(?:duur|duren|kost|invul|vul|tak(?:es?|ing)\b|lasts?\b|spend|fill|complet|dauer|brauch|benötig|ausfüll|dura|tuma)",
+    re.IGNORECASE,
+)
+"""Beginnings of words for the duration of a questionnaire, in its usual languages."""
 
 
 def names_minutes(wording: str) -> bool:
@@ -27,7 +34,23 @@ def names_minutes(wording: str) -> bool:
 def check_minutes(questionnaire: Questionnaire) -> Iterator[Problem]:
     text = questionnaire.introduction
     for language, wording in text.wording.items() if text else ():
-        found = _WORD.search(_FILLED.sub("", wording))
+        found = _find_by_hand(wording)
         if text and found:
-            said = found.string[max(0, found.start() - 20) : found.end() + 4].strip()
-            yield Problem("minutes-by-hand", text.place_in(language), {"code": text.code, "language": language, "found": said})
+            facts = {"code": text.code, "language": language, "found": found}
+            yield Problem("minutes-by-hand", text.place_in(language), facts)
+
+
+def _find_by_hand(wording: str) -> str:
+    """Return the words around a number of minutes that the questionnaire takes; empty if there is none.
+
+    Beside the placeholder, only a sentence about the duration has such a number: a pause may have minutes too.
+    """
+    filled = _FILLED.search(wording)
+    bare = _FILLED.sub(lambda found: " " * len(found[0]), wording)
+    for sentence in _SENTENCE.finditer(bare):
+        found = _WORD.search(sentence[0])
+        if found and (not filled or _LASTS.search(sentence[0])):
+            start, end = sentence.start() + found.start(), sentence.start() + found.end()
+            before = wording[sentence.start() : start].split()[-_WORDS_BEFORE:]
+            return " ".join([*before, wording[start:end]])
+    return ""

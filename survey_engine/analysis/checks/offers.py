@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from survey_engine.analysis.reachability import iter_asked_questions
-from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, Section
+from survey_engine.model.messages import Problem, join_names
+from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, ResponseOption, Section
+
+LEAST_ANSWERS = 2
 
 _TEMPLATE_NAME = re.compile(
     r"(?:institution|school|university|college)(?:['’]s)? name|name of (?:the |your )?(?:institution|school|university|college)"
@@ -33,6 +35,18 @@ def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
                 if offered and not any(one.is_at(institution.code) for one in offered):
                     facts = {"code": asked.question.code, "what": what, "institution": institution.code}
                     yield Problem("nothing-offered", asked.question.place, facts)
+                elif what == "options" and _lacks_list(asked.question.options, institution):
+                    left = join_names(str(one.code) for one in offered if one.is_at(institution.code))
+                    facts = {"code": asked.question.code, "institution": institution.code, "left": left}
+                    yield Problem("list-missing", asked.question.place, facts)
+
+
+def _lacks_list(options: Sequence[ResponseOption], institution: Institution) -> bool:
+    """Whether an institution lacks the list of a question, and fewer than two answers are left beside "other" and "none"."""
+    listed = [option for option in options if option.institutions is not None]
+    common = [option for option in options if option.institutions is None]
+    left = [option for option in common if not (option.namely or option.exclusive or option.outside_scale)]
+    return bool(listed) and len(left) < LEAST_ANSWERS and not any(option.is_at(institution.code) for option in listed)
 
 
 def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -21,7 +21,13 @@ from survey_engine.model.questionnaire import Question, Questionnaire, ResponseO
 MOST_OPTIONS = 20
 _MOST_WORDS = 4
 """Longer labels are nominal: their words do not show a degree."""
-_BOUNDS = re.compile(r"(?<![\d.,])(0|1)\s*(?:[-–]|to|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)")
+_BOUNDS = re.compile(
+    r"(?:^|[^\w\s]\s*|\b(?:van|from|of|tussen|between|von|zwischen|mark|grade|cijfer|note|scale|schaal|skala)\s+)(?<![\d.,])(0|1)"
+    r"\s*(?:[-–]|to|and|en|und|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)"
+    r"(?!\s*(?:da(?:y|g)|week|weken|month|maand|year|ja(?:a|h)r|hour|uur|uren|minut|tage|woche|monat|stunde))",
+    re.IGNORECASE,
+)
+"""The bounds of a mark; after another noun, or before a unit of time, the numbers are of something else: `weeks 1 to 3`."""
 _NAMELY = re.compile(r"\b(?:namelijk|namely|nämlich|please specify|a saber)\b|:\s*$", re.IGNORECASE)
 _ABOVE = re.compile(r"\b(?:of the above|bovenstaande|hierboven|oben genannten?|der obigen)\b", re.IGNORECASE)
 _NONE = re.compile(

@@ -13,6 +13,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import ResponseOption
 
 _CLOSED = re.compile(r"(?<![\d.,:])(\d++)\s*+(?:[-–—]|t/m|tot en met|to|bis|te)\s*+(\d++)(?![.,:]?\d)")
+_ACADEMIC_YEAR = re.compile(r"(?:19|20)\d\d\D+(?:19|20)\d\d")
 _NUMBER = r"(?:€\s*)?(?<![\d.,:])(\d++)(?![.,:]?\d)"
 _ABOVE = r"or|of|oder|òf|and|en|und|i"
 _BEFORE = {
@@ -62,7 +63,8 @@ def read_range(label: str) -> Range | None:
     """
     closed = _CLOSED.search(label)
     if closed:
-        return None if has_digits(label[: closed.start()] + label[closed.end() :]) else Range(int(closed[1]), int(closed[2]))
+        is_other = _ACADEMIC_YEAR.fullmatch(closed[0]) or has_digits(label[: closed.start()] + label[closed.end() :])
+        return None if is_other else Range(int(closed[1]), int(closed[2]))
     for kind, pattern in _OPEN:
         found = pattern.search(label)
         if found and not has_digits(label[: found.start(1)] + label[found.end(1) :]):

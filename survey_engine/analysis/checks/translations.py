@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from survey_engine.analysis.shown_texts import ShownText, iter_shown_texts
 from survey_engine.language.markup import count_markup
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Language, Questionnaire, Text
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_SEPARATOR = re.compile(r"[.,]")
+_NUMBER = re.compile(r"(\d+)((?:[.,]\d+|:[0-5]\d)*)(?:\s*([ap])\.?\s?m\b\.?)?", re.IGNORECASE)
+"""A number with its separators, or a clock time such as `9:30`, `17.00` or `5 p.m.`."""
+_MINUTES = re.compile(r"[.:]([0-5]\d)")
+_SEPARATOR = re.compile(r"[.:,]")
+_WORD_OF_PATH = re.compile(r"[^/?&=_.-]+")
+_SITE = re.compile(r"link to (?:https://(?:www\.|[a-z]{2}\.)?|mailto:[^@]*@)([^/?#]+)")
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_SHARED = 0.25
 """Share of the shorter text's words that two different texts may have in common."""
@@ -72,16 +76,67 @@ def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> 
     place, simpler = shown.text.place_in(variant.code), variant.based_on is not None
     facts = {"code": shown.text.code, "language": variant.code}
     expected, found = count_markup(source), count_markup(wording)
-    if expected != found:
+    if not _is_equal(expected - found, found - expected, variant.spoken):
         yield Problem("markup-differs", place, {**facts, "expected": _describe(expected), "found": _describe(found)})
-    numbers, others = extract_numbers(source), extract_numbers(wording)
-    if numbers and others and (others - numbers or (numbers - others and not simpler)):
+    numbers, others = read_numbers(source), read_numbers(wording)
+    if numbers and others and (_list_unmatched(others, numbers) or (_list_unmatched(numbers, others) and not simpler)):
         yield Problem("numbers-differ", place, {**facts, "expected": join_names(numbers), "found": join_names(others)})
 
 
-def extract_numbers(wording: str) -> set[str]:
-    """Return the numbers in a text, without the separators of digits that languages use."""
-    return {_SEPARATOR.sub("", number) for number in _NUMBER.findall(wording)}
+def read_numbers(wording: str) -> dict[str, frozenset[str]]:
+    """Return the numbers in a text: as written → what they may mean, without the separators that languages use.
+
+    >>> sorted(read_numbers("5 p.m.")["5 p.m."]), sorted(read_numbers("17.00 uur")["17.00"]), read_numbers("1,000")
+    (['17', '17:00', '5'], ['17', '1700', '17:00'], {'1,000': frozenset({'1000'})})
+    """
+    found = list(_NUMBER.finditer(wording))
+    halves = any(number[3] for number in found)  # `from 5 to 7 p.m.`: the first is a clock time too
+    return {number[0].strip(): frozenset(_iter_meanings(number, halves=halves)) for number in found}
+
+
+def _iter_meanings(number: re.Match[str], *, halves: bool) -> Iterator[str]:
+    """Yield the digits, and the time of day if it may be one; with `halves` a bare hour may be one too."""
+    yield _SEPARATOR.sub("", number[1] + number[2])
+    minutes, half = _MINUTES.fullmatch(number[2]), (number[3] or "").lower()
+    if len(number[1]) > 2 or not (minutes or (halves and not number[2])):
+        return
+    hour, past = int(number[1]), minutes[1] if minutes else "00"
+    for each in _list_hours(hour, half):
+        yield f"{each}:{past}"
+        if past == "00" and (half or each == hour):
+            yield str(each)
+
+
+def _list_hours(hour: int, half: str) -> list[int]:
+    """Return the hours of the day that an hour may mean; `half` is `a`, `p` or empty."""
+    early, late = hour % 12, hour % 12 + 12
+    return [hour] if hour > 12 else {"a": [early], "p": [late]}.get(half, [early, late])
+
+
+def _list_unmatched(numbers: Mapping[str, frozenset[str]], others: Mapping[str, frozenset[str]]) -> list[str]:
+    return [number for number, meanings in numbers.items() if not any(meanings & other for other in others.values())]
+
+
+def _is_equal(missing: Counter[str], added: Counter[str], spoken: str) -> bool:
+    """Whether two texts differ at most in addresses of one site that are meant for their languages."""
+    sites, others = ([_find_site(what) for what in sorted(counts.elements())] for counts in (missing, added))
+    return sorted(sites) == sorted(others) and all(_is_meant_for(what, spoken) for what in added)
+
+
+def _find_site(markup: str) -> str:
+    """Return the domain of a link without the label of a language; other markup as it is.
+
+    >>> _find_site("link to https://nl.example.org/werk"), _find_site("link to mailto:hulp@example.org"), _find_site("emphasis")
+    ('example.org', 'example.org', 'emphasis')
+    """
+    found = _SITE.match(markup)
+    return found[1] if found else markup
+
+
+def _is_meant_for(markup: str, spoken: str) -> bool:
+    """Whether an address is of mail, or names the language in its path, query or subdomain."""
+    host, _, path = markup.partition("://")[2].partition("/")
+    return "mailto:" in markup or host.startswith(f"{spoken}.") or spoken in _WORD_OF_PATH.findall(path)
 
 
 def _describe(markup: Counter[str]) -> str:

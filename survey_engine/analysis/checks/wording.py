@@ -25,7 +25,8 @@ _NEGATED: Mapping[str, str] = {
 _STEERING: Mapping[str, str] = {
     "nl": "natuurlijk|uiteraard|vanzelfsprekend|toch zeker|vind je ook|vind je niet|ben je het ermee eens dat|iedereen weet"
     "|(?<!hoeverre )ben je (?:tevreden|het eens)(?!.*\\bof\\b)",
-    "en": "of course|obviously|surely|clearly|naturally|don['’]t you|isn['’]t it|do you agree that|everyone knows"
+    "en": "of course|obviously|surely|(?<!\\w )(?:clearly|naturally)|(?:clearly|naturally)(?=,)|don['’]t you|isn['’]t it"
+    "|do you agree that|everyone knows"
     "|(?<!extent )(?<!far )(?<!much )(?:are you satisfied|do you agree)(?!.*\\bor\\b)",
     "de": "natürlich|selbstverständlich|offensichtlich|bekanntlich|finden sie nicht auch|findest du nicht auch|nicht wahr"
     "|(?:(?:bist du|sind sie) zufrieden|stimm(?:st du|en sie) zu)(?!.*\\boder\\b)",

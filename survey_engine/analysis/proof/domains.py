@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from survey_engine.analysis.derived_bounds import ANY_DATE
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
 from survey_engine.model.derived import TODAY, Derived
-from survey_engine.model.questionnaire import Code, Questionnaire, Variable
+from survey_engine.model.questionnaire import Code, Variable
 
 MAX_VALUES = 500
 """Maximum width of a range whose values are all tried, for operators that require it."""
 ANY_TEXT = "x"
 """Represents any text; conditions only distinguish answered from empty texts."""
-ANY_DATE = "2000-01-01"
 
 
 def iter_comparisons(tree: Tree) -> Iterator[Compare]:
@@ -91,15 +91,6 @@ def find_distinctions(
         if name in variables:
             found.constants.setdefault(name, set()).update(_list_limits(variables[name]))
     return found
-
-
-def list_date_bounds(questionnaire: Questionnaire) -> dict[str, tuple[str, str]]:
-    """Return the bounds of dates, and of the day of the start: the first and last day of the fieldwork, or else of the edition."""
-    asked = [question for section in questionnaire.all_sections for question in section.list_questions()]
-    bounds = {question.code: (question.earliest, question.latest) for question in asked if question.earliest and question.latest}
-    year = questionnaire.edition or date.fromisoformat(ANY_DATE).year
-    opens, closes = questionnaire.opens or date(year, 1, 1), questionnaire.closes or date(year, 12, 31)
-    return {**bounds, TODAY: (opens.isoformat(), max(opens, closes).isoformat())}
 
 
 def _add_dates(comparison: Compare, found: Distinctions, bounds: Mapping[str, tuple[str, str]]) -> None:

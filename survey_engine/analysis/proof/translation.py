@@ -6,18 +6,19 @@ condition that cannot be translated this way is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeAlias
 
+from survey_engine.analysis.derived_bounds import bound_sum
 from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, conjoin, count_between, disjoin, negate
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
 from survey_engine.model.derived import Derived, count_years
 from survey_engine.model.questionnaire import Code
 
-MAX_TOTALS = 20_000
-"""Limit of the sums of a derived value times the values of one more part."""
+MAX_STEPS = 200_000
+"""Limit of the values that are added to the sums of earlier parts of a derived value."""
 
 
 class UntranslatableError(Exception):
@@ -109,41 +110,83 @@ def _compare_derived(derived: Derived, holds: Callable[[int | None, int], bool],
     """Return the formula that a derived value and a constant satisfy `holds`."""
     if derived.kind == "years":
         return _compare_years(derived, lambda years: holds(years, constant), known)
-    if derived.kind == "mean":  # it is to the constant as the sum of the differences is to 0
-        totals, constant = _list_totals(derived, known, constant), 0
-    else:
-        totals = _list_totals(derived, known)
-    return disjoin(when for total, when in totals.items() if holds(total, constant))
+    less, constant = (constant, 0) if derived.kind == "mean" else (0, constant)  # a mean is to it as the sum of differences to 0
+    parts = [_list_counted(derived, name, known, less) for name in derived.parts]
+    answered = disjoin(case for part in parts for _, case in part)
+    certain = _find_certain(*bound_sum([value for value, _ in part] for part in parts if part), constant, holds)
+    if certain is not None:
+        return disjoin([answered] * certain + [negate(answered)] * holds(None, constant))
+    wide = next((name for name in derived.parts if isinstance(held := known.get(name), Single) and held.too_wide), None)
+    if wide and derived.kind != "count":
+        raise UntranslatableError(f"{wide} has too many values for the {derived.kind} {derived.code}")
+    return _Total(derived, parts, constant, holds).translate(0, None)
 
 
-def _list_totals(derived: Derived, known: Knowledge, less: int = 0) -> dict[int | None, Formula]:
-    """Return the sum of the answers that count, each less a number, or their count → its formula; None without answers.
-
-    It is made part by part, as the layers of a decision diagram.
-    """
-    found: dict[int | None, Formula] = {None: TRUE}
-    for name in derived.parts:
-        counted = _list_counted(derived, name, known)
-        if len(found) * len(counted) > MAX_TOTALS:
-            raise UntranslatableError(f"the {derived.kind} {derived.code} has too many values")
-        unanswered = negate(disjoin(case for _, case in counted))
-        longer = {total: [conjoin([when, unanswered])] for total, when in found.items()}
-        for total, when in found.items():
-            for value, case in counted:
-                longer.setdefault((total or 0) + value - less, []).append(conjoin([when, case]))
-        found = {total: disjoin(ways) for total, ways in longer.items()}
-    return found
-
-
-def _list_counted(derived: Derived, name: str, known: Knowledge) -> list[tuple[int, Formula]]:
-    """Return the values of a part that count, each with its formula; any answer is 1 where they are counted."""
+def _list_counted(derived: Derived, name: str, known: Knowledge, less: int) -> list[tuple[int, Formula]]:
+    """Return the values of a part that count, each less a number, with its formula; any answer is 1 where they are counted."""
     held = known.get(name, EMPTY)
     if derived.kind == "count":
         cases = held.cases if isinstance(held, Single) else held.chosen
         return [(1, disjoin(case for value, case in cases.items() if derived.counts(value)))]
-    if isinstance(held, Several) or held.too_wide:
-        raise UntranslatableError(f"{name} has too many values for the {derived.kind} {derived.code}")
-    return [(int(value), case) for value, case in held.cases.items() if derived.counts(value)]
+    if isinstance(held, Several):
+        raise UntranslatableError(f"{name} has several answers, which have no {derived.kind}")
+    return [(int(value) - less, case) for value, case in held.cases.items() if derived.counts(value)]
+
+
+def _find_certain(low: int, high: int, constant: int, holds: Callable[[int | None, int], bool]) -> bool | None:
+    """Return the outcome of the comparison that all numbers from `low` to `high` have; None if they differ."""
+    outcomes = {holds(number, constant) for number in (low, high, min(max(constant, low), high))}
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+class _Total:
+    """Compares the sum of the answers with a constant, part by part, as the layers of a decision diagram.
+
+    A sum that the other parts cannot bring to the other side of the constant is not continued.
+    """
+
+    def __init__(
+        self,
+        derived: Derived,
+        parts: Sequence[Sequence[tuple[int, Formula]]],
+        constant: int,
+        holds: Callable[[int | None, int], bool],
+    ) -> None:
+        self._derived, self._parts, self._constant, self._holds = derived, parts, constant, holds
+        self._steps = 0
+        self._found: dict[tuple[int, int | None], Formula] = {}
+        least = [min((value for value, _ in part), default=0) for part in parts]
+        most = [max((value for value, _ in part), default=0) for part in parts]
+        self._rest = [
+            (sum(min(low, 0) for low in least[index:]), sum(max(high, 0) for high in most[index:]))
+            for index in range(len(parts) + 1)
+        ]
+        """Index of a part → the bounds of the sum of it and all later ones."""
+
+    def translate(self, index: int, total: int | None) -> Formula:
+        """Return the formula that the sum satisfies the comparison; `total` is that of earlier parts, None without answers."""
+        if (index, total) not in self._found:
+            self._found[index, total] = self._translate(index, total)
+        return self._found[index, total]
+
+    def _translate(self, index: int, total: int | None) -> Formula:
+        if total is not None:
+            low, high = self._rest[index]
+            certain = _find_certain(total + low, total + high, self._constant, self._holds)
+            if certain is not None:
+                return TRUE if certain else FALSE
+        if index == len(self._parts):
+            return TRUE if self._holds(total, self._constant) else FALSE
+        counted = self._parts[index]
+        self._steps += len(counted)
+        if self._steps > MAX_STEPS:
+            raise UntranslatableError(f"the {self._derived.kind} {self._derived.code} has too many values")
+        ways: dict[Formula, list[Formula]] = {self.translate(index + 1, total): [negate(disjoin(case for _, case in counted))]}
+        for value, case in counted:
+            ways.setdefault(self.translate(index + 1, (total or 0) + value), []).append(case)
+        if len(ways) == 1:  # whatever the answer to this part
+            return next(iter(ways))
+        return disjoin(conjoin([then, disjoin(cases)]) for then, cases in ways.items())
 
 
 def _compare_years(derived: Derived, holds: Callable[[int | None], bool], known: Knowledge) -> Formula:

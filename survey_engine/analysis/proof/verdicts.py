@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from survey_engine.analysis.proof.domains import find_distinctions, list_date_bounds
+from survey_engine.analysis.derived_bounds import list_date_bounds
+from survey_engine.analysis.proof.domains import find_distinctions
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
 from survey_engine.analysis.proof.formulas import Formula
 from survey_engine.analysis.proof.reasons import Cores, find_reasons

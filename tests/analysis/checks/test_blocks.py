@@ -34,6 +34,20 @@ def test_blocks_for_different_students_are_not_added(tmp_path: Path) -> None:
     assert not write_blocks(tmp_path, *apart).compilation.errors
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "twice"),
+    [
+        ("{theme: food}", "«{theme: food}", True),
+        ("{theme: food, when: path == 'bol'}", "«{theme: food}", True),
+        ("{theme: food, when: path == 'bol'}", "«{theme: food, when: level >= 2}", True),
+        ("{theme: food, when: path == 'bol'}", "{theme: food, when: path == 'bbl'}", False),
+    ],
+)
+def test_a_theme_is_asked_of_a_student_once(tmp_path: Path, first: str, second: str, twice: bool) -> None:
+    written = write_blocks(tmp_path, first, second)
+    assert written.find("twice-in-order").facts["name"] == "food" if twice else not written.compilation.errors
+
+
 def test_the_student_who_gets_too_many_is_described(tmp_path: Path) -> None:
     blocks = ["«{theme: food, when: path == 'bol'}", "{theme: music, when: level >= 3}", "{theme: sleep}"]
     assert "for level 3, path bol" in write_blocks(tmp_path, *blocks).find("too-many-blocks").wrong

@@ -11,7 +11,7 @@ from types import FrameType
 import pytest
 
 from survey_engine.analysis.checks.logic import check_logic
-from tests.writing import Written, write_head, write_questions, write_sections
+from tests.writing import Written, change_head, write_head, write_questions, write_sections
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,64 @@ def test_a_constant_condition_is_reported(tmp_path: Path, condition: str, code: 
     written = write_questions(tmp_path, f'- mark: week\n  text: Week?\n  when: "{condition}"')
 
     assert written.codes == [code]
+
+
+DERIVED = """\
+edition: 2026
+derived:
+  age: {years: [born, today]}
+  travel: {sum: [there, back]}
+  mood: {mean: [there, back]}
+"""
+DATES = """\
+section: main
+pages:
+  - page: first
+    questions:
+      - {date: born, text: Born?, from: 2000-01-01, to: 2010-12-31}
+      - {number: there, text: There?, from: 0, to: 240}
+      - {number: back, text: Back?, from: 0, to: 240}
+  - page: second
+    when: CONDITION
+    questions: [{mark: week, text: Week?}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "codes"),
+    [
+        ("age >= 90", ["never-true"]),
+        ("age <= 10", ["never-true"]),
+        ("age in [12, 13]", ["never-true"]),
+        ("age > 25 and age < 25", ["never-true"]),
+        ("age >= 27", ["never-true"]),
+        ("age >= 26 or age < 15", ["idle-part"]),
+        ("not answered(born) and age >= 18", []),
+        ("age >= 18", []),
+        ("travel > 480", ["never-true"]),
+        ("travel >= 480", []),
+        ("travel < 0 or there == 3", ["idle-part"]),
+        ("mood > 3 and mood < 4", []),
+        ("mood > 3 and mood < 3", ["never-true"]),
+        ("mood > 240", ["never-true"]),
+    ],
+)
+def test_a_derived_value_has_the_bounds_of_its_parts(tmp_path: Path, condition: str, codes: list[str]) -> None:
+    head = change_head({}) + DERIVED
+    assert write_sections(tmp_path, DATES.replace("CONDITION", condition), head=head).codes == codes
+
+
+def test_dates_with_exchanged_bounds_decide_nothing(tmp_path: Path) -> None:
+    dates = DATES.replace("CONDITION", "age >= 18").replace(
+        "from: 2000-01-01, to: 2010-12-31", "from: 2010-12-31, to: 2000-01-01"
+    )
+    assert write_sections(tmp_path, dates, head=change_head({}) + DERIVED).codes == ["bad-bounds"]
+
+
+def test_the_fieldwork_of_an_institution_counts_for_ages(tmp_path: Path) -> None:
+    later = "institution: north\nname: North\nopens: 2027-01-10\ncloses: 2027-02-01"
+    files = (DATES.replace("CONDITION", "age >= 27"), later)
+    assert write_sections(tmp_path, *files, head=change_head({}) + DERIVED).codes == []
 
 
 @pytest.mark.parametrize(

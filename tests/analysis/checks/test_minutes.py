@@ -26,6 +26,8 @@ def test_a_text_with_a_number_of_minutes_is_recognised(wording: str) -> None:
         ("It takes *about {minutes} minutes*.", False),
         ("It takes *{minutes}* minutes.", False),
         ("It takes {minutes} minutes, 5 minutes less than before.", True),
+        ("It takes {minutes} minutes. You can pause for 20 minutes.", False),
+        ("It takes {minutes} minutes. It takes 20 min. if you read slowly.", True),
         ("Welcome!", False),
     ],
 )
@@ -33,6 +35,12 @@ def test_a_fixed_number_of_minutes_is_reported_not_the_placeholder(tmp_path: Pat
     written = write_head(tmp_path, {"introduction": f'"{introduction}"'}, "institution: north\nname: North")
     assert not written.compilation.errors
     assert advise(check_minutes, written) == ([("minutes-by-hand", "introduction")] if found else [])
+
+
+def test_the_placeholder_stays_in_the_quotation(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {"introduction": '"It takes {minutes} minutes, 5 minutes less."'})
+    (problem,) = check_minutes(written.questionnaire)
+    assert problem.facts["found"] == "takes {minutes} minutes, 5 minutes"
 
 
 def test_a_fixed_number_of_minutes_is_reported_in_its_variant(tmp_path: Path) -> None:

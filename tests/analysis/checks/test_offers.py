@@ -34,6 +34,23 @@ def test_a_condition_on_the_institution_excuses_a_missing_list(tmp_path: Path) -
     assert "nothing-offered" not in write_sections(tmp_path, ask(question), NORTH, SOUTH).codes
 
 
+@pytest.mark.parametrize(
+    ("options", "reported"),
+    [
+        ("{other: Another}", True),
+        ("{chess: Chess, none: {text: None, exclusive: true}}", True),
+        ("{none: {text: None, exclusive: true}, other: {text: 'Another, namely', namely: true}}", True),
+        ("{chess: Chess, choir: Choir}", False),
+    ],
+)
+def test_an_institution_without_the_list_needs_two_answers(tmp_path: Path, options: str, reported: bool) -> None:
+    question = f"- «multiple: clubs\n  text: Clubs?\n  options_from: clubs\n  options: {options}"
+    written = write_sections(tmp_path, ask(question), NORTH.replace("choir: Choir, chess: Chess", "judo: Judo"), SOUTH)
+    assert ("list-missing" in written.codes) == reported
+    if reported:
+        assert written.find("list-missing").facts["institution"] == "south"
+
+
 def test_options_for_all_institutions_are_enough(tmp_path: Path) -> None:
     question = "- multiple: clubs\n  text: Clubs?\n  options_from: clubs\n  options: {other: Another}"
     assert "nothing-offered" not in write_sections(tmp_path, ask(question), NORTH, SOUTH).codes

@@ -29,6 +29,7 @@ def check_labels(tmp_path: Path, options: str, kind: str = "choice") -> list[str
         ("a: 0-5 hours, b: 6-10 hours, c: 11 or more", []),
         ("a: 0 tot 5 uur, b: 5 tot 10 uur", []),
         ("a: 9.00-12.00, b: 12.00-15.00", []),
+        ("2024: 2023–2024, 2025: 2024–2025", []),
         ("a: Younger than 18, b: 18-20, c: 21 or older", []),
     ],
 )
@@ -103,6 +104,9 @@ def test_several_answers_are_more_than_one(tmp_path: Path, most: int, codes: lis
         ("Which mark from 1 to 10?", []),
         ("Which mark for the last 1.5 to 2 years?", []),
         ("Which mark for grades 2 to 4?", []),
+        ("Which mark for weeks 1 to 3?", []),
+        ("Which mark for the lessons from 1 to 3 days?", []),
+        ("Which mark (1-5)?", ["bounds-differ"]),
     ],
 )
 def test_the_text_of_a_mark_names_its_bounds(tmp_path: Path, text: str, codes: list[str]) -> None:

@@ -27,6 +27,10 @@ def state(wording: str, more: str = "") -> str:
         ("I don't like it", ["negated"]),
         ("The notes are clear", []),
         ("Of course the lessons are clear", ["steering"]),
+        ("Clearly the lessons are good", ["steering"]),
+        ("The lessons, clearly, are good", ["steering"]),
+        ("My coach explains things clearly", []),
+        ("I behave naturally at school", []),
     ],
 )
 def test_a_statement_has_one_subject_and_no_negation(tmp_path: Path, wording: str, codes: list[str]) -> None:

@@ -16,6 +16,9 @@ pages:
     questions:
       - {{grid: views, text: T, options: {{1: A, 2: B, 3: C, 4: D, 5: E}}, items: {{{", ".join(f"{code}: I" for code in STATEMENTS)}}}}}
       - {{date: born, text: T, from: 2004-01-01, to: 2010-12-31}}
+      - {{number: there, text: T, from: 0, to: 240}}
+      - {{number: back, text: T, from: 0, to: 240}}
+      - {{number: rent, text: T, from: 1, to: 3000}}
   - page: second
     when: CONDITION
     questions: [{{yes_no: job, text: T}}]
@@ -27,6 +30,9 @@ derived:
   average: {{mean: [{", ".join(STATEMENTS)}]}}
   total: {{sum: [{", ".join(STATEMENTS)}]}}
   age: {{years: [born, today]}}
+  travel: {{sum: [there, back]}}
+  usual: {{mean: [there, back]}}
+  costs: {{sum: [rent, there]}}
 """
 
 
@@ -37,7 +43,17 @@ def prove_condition(folder: Path, condition: str):
 
 @pytest.mark.parametrize(
     "condition",
-    ["average >= 4", "average in [5]", "total == 30", "age >= 22", "age < 16", "average < 2 and experiment.layout == 'list'"],
+    [
+        "average >= 4",
+        "average in [5]",
+        "total == 30",
+        "age >= 22",
+        "age < 16",
+        "average < 2 and experiment.layout == 'list'",
+        "travel >= 480",
+        "travel == 7",
+        "usual in [240]",
+    ],
 )
 def test_a_value_on_the_bound_is_reached(tmp_path: Path, condition: str) -> None:
     sheet = prove_condition(tmp_path, condition)
@@ -48,6 +64,7 @@ def test_a_value_on_the_bound_is_reached(tmp_path: Path, condition: str) -> None
     "condition",
     [
         *("average > 5", "total > 30", "age > 22", "age < 15", "average == 2 and average == 3", "total == 2 and average == 3"),
+        *("travel >= 481", "travel < 0", "usual > 240", "travel > 300 and there < 50", "costs > 3240", "costs < 0"),
         "experiment.layout == 'list' and experiment.layout == 'fold'",
     ],
 )

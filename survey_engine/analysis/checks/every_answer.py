@@ -1,0 +1,65 @@
+"""Comparisons that are true for every answer, and named conditions that mean the same. Routing is ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from survey_engine.analysis.checks.references import iter_own_parts
+from survey_engine.analysis.checks.repeats import iter_used_conditions
+from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
+from survey_engine.analysis.reachability import Reachability, format_condition
+from survey_engine.model.conditions import Answered, Compare, Constant, Name, Tree, make_condition
+from survey_engine.model.derived import TODAY, Derived
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Condition, Questionnaire
+
+_MOST_PARTS = 3
+"""Parts of a derived value that a message names."""
+
+
+def check_every_answer(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report comparisons such as `mark <= 10` that only tell whether there is an answer."""
+    named = questionnaire.conditions.values()
+    stand_ins = list_stand_ins(questionnaire)
+    free = Reachability({**questionnaire.variables, **stand_ins}, ())
+    for condition in dict.fromkeys([*named, *iter_used_conditions(questionnaire)]):
+        for part in iter_own_parts(condition.tree, [each.tree for each in named if each is not condition]):
+            subject = _find_subject(part)
+            if subject and subject.code in free.variables:
+                pair = [make_condition("", tree, condition.place) for tree in (part, Answered(subject.code))]
+                if free.find_outcomes(*(weaken(each, stand_ins) for each in pair)) == _EQUAL:
+                    facts = {"part": format_condition(part), "meant": _describe_answered(subject)}
+                    yield Problem("true-if-answered", condition.place, facts)
+
+
+_EQUAL = {(True, True), (False, False)}
+"""The outcomes of two conditions that are true together."""
+
+
+def _find_subject(tree: Tree) -> Name | Derived | None:
+    """Return the variable or derived value of a comparison with a constant; a count says itself that it is one."""
+    match tree:
+        case Compare(_, (Name() | Derived()) as subject, Constant()) | Compare(_, Constant(), (Name() | Derived()) as subject):
+            return subject if isinstance(subject, Name) or subject.kind != "count" else None
+    return None
+
+
+def _describe_answered(subject: Name | Derived) -> str:
+    if isinstance(subject, Name):
+        return f"answered({subject.code})"
+    parts = [f"answered({part})" for part in subject.parts if part != TODAY]
+    if subject.kind == "years":
+        return " and ".join(parts)
+    return " or ".join(parts[:_MOST_PARTS] + ["…"] * (len(parts) > _MOST_PARTS))
+
+
+def check_same_meaning(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report a named condition that is true exactly when an earlier one is."""
+    free = Reachability(questionnaire.variables, (), stand_ins=list_stand_ins(questionnaire))
+    reported: set[Condition] = set()
+    known = {name: each for name, each in questionnaire.conditions.items() if each.names <= questionnaire.variables.keys()}
+    for (other, first), (name, second) in combinations(known.items(), 2):
+        if first.names == second.names and second not in reported and free.find_outcomes(first, second) == _EQUAL:
+            reported.add(second)
+            yield Problem("same-meaning", second.place, {"name": name, "other": other})
