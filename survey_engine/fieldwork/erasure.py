@@ -39,7 +39,7 @@ from survey_engine.fieldwork.signing import (
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_seats, write_seats
-from survey_engine.storage.leftovers import clear_leftovers
+from survey_engine.storage.leftovers import FREED, LOG, SPACE, clear_leftovers
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
 from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
 
@@ -49,6 +49,14 @@ TABLES = {
 }
 """Store → tables with rows that may be erased."""
 
+COPIES = {
+    LOG: "A reader kept copies in the write-ahead log. Run `survey-engine maintain --rewrite`.",
+    SPACE: "Unused space of a large file may contain copies until a job has rewritten the file, between 2:00 and 5:00, or "
+    "`survey-engine maintain --rewrite`.",
+    FREED: "Free space of tables and the write-ahead log may still contain copies: run `survey-engine maintain --rewrite` "
+    "outside fieldwork.",
+}
+"""Place of copies → what is to be done."""
 MOVE_AGAIN = (
     "Before the servers start, give the newest list of their institutions again: survey-engine links … with the same --key. Else they "
     "answer at their earlier institution."
@@ -133,8 +141,8 @@ class ErasureResult(NamedTuple):
 
     answered: bool
     """Whether a response was erased."""
-    cleared: bool
-    """Whether no bytes are left in the files of the stores."""
+    copies: list[str]
+    """Where the files of the stores may contain copies: values of COPIES."""
 
 
 def erase(stores: Stores, path: Path, entry: ErasureEntry) -> ErasureResult:
@@ -184,10 +192,13 @@ def list_moved_back(stores: Stores, notes: Iterable[ErasureEntry]) -> list[Erasu
     return [note for note, key_hash in found if key_hash and make_seat_number(stores.key, key_hash, 0) != int(note.by)]
 
 
-def clear_files(stores: Stores) -> bool:
-    """Clear the bytes of erased rows in both stores; return True when none are left."""
-    cleared = [clear_leftovers(store, *TABLES[store.store]) for store in (stores.answers, stores.identity)]
-    return all(cleared)
+def clear_files(stores: Stores, *, large: bool = False) -> list[str]:
+    """Clear the bytes of erased rows in both stores; return where copies may be left, as values of COPIES.
+
+    Args: large: as for `clear_leftovers`.
+    """
+    left = {clear_leftovers(store, *TABLES[store.store], large=large) for store in (stores.answers, stores.identity)}
+    return [note for place, note in COPIES.items() if place in left]
 
 
 def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) -> ErasureEntry | None:

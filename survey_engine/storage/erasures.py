@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from survey_engine.storage.addresses import forget_unknown
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import write_seats
+from survey_engine.storage.leftovers import note_erasure
 from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_locked
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
 from survey_engine.storage.tables import Answers
@@ -82,6 +83,7 @@ def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) 
 
     The response is updated first: a concurrent save waits for it, and then fails.
     """
+    note_erasure(connection)
     connection.execute(_ERASE_ANSWERS, {"erased": id})
     connection.execute(_ERASE_PAGES, {"id": id})
     delete_waiting(connection, name_waiting(id))
@@ -90,7 +92,10 @@ def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) 
 def erase_rest(answers: Database) -> int:
     """Blank the columns that an earlier release left in erased responses; return the number of changed rows."""
     with answers.write() as connection:
-        return connection.execute(_ERASE_REST).rowcount
+        erased = connection.execute(_ERASE_REST).rowcount
+        if erased:
+            note_erasure(connection)
+    return erased
 
 
 def list_answers(answers: Database, questionnaire: str) -> list[int]:
@@ -117,6 +122,7 @@ def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
 def erase_seat(identity: Database, seat: int) -> bool:
     """Delete a seat and so its link; return False when it does not exist."""
     with write_seats(identity) as connection:
+        note_erasure(connection)
         found = bool(connection.execute(_ERASE_SEAT, {"seat": seat}).rowcount)
         forget_unknown(connection)
     return found

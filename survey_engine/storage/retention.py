@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import write_seats
+from survey_engine.storage.leftovers import note_erasure
 
 _HAS_CONTACT = (
     "questionnaire = :questionnaire AND (details IS NOT NULL OR login_hash IS NOT NULL OR first_name_hash IS NOT NULL"
@@ -117,9 +118,11 @@ def delete_contacts(answers: Database, identity: Database, questionnaire: str) -
     """Delete what the lists said about persons, except background and link; return the number of persons."""
     named = {"questionnaire": questionnaire}
     with write_seats(identity) as connection:
+        note_erasure(connection)
         connection.execute(_DELETE_ADDRESSES, named)
         deleted = connection.execute(_CLEAR_CONTACTS, named).rowcount
     with answers.write() as connection:
+        note_erasure(connection)
         connection.execute(_DELETE_LABELS, named)
     return deleted
 
@@ -131,9 +134,11 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
     """
     named = {"questionnaire": questionnaire}
     with write_seats(identity) as connection:
+        note_erasure(connection)
         connection.execute(_DELETE_TOTALS, named)
         deleted = connection.execute(_DELETE_SEATS, named).rowcount
     with answers.write() as connection:
+        note_erasure(connection)
         connection.execute(_DELETE_LABELS, named)
         return max(deleted, connection.execute(_UNLINK, named).rowcount)
 
@@ -141,4 +146,5 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
 def delete_answers(answers: Database, questionnaire: str) -> int:
     """Delete all responses with their pages; return their number."""
     with answers.write() as connection:
+        note_erasure(connection)
         return connection.execute(_DELETE_RESPONSES, {"questionnaire": questionnaire}).rowcount
