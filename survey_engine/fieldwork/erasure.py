@@ -28,11 +28,11 @@ from survey_engine.fieldwork.mailed_links import MOST_TURNS, hash_mailed_link
 from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.signing import (
     hash_for,
+    list_row_names,
     make_link_mark,
     make_pseudonym,
     make_replaced_name,
     make_seat_number,
-    make_waiting_name,
     make_withdrawn_name,
     number_signup,
 )
@@ -44,7 +44,7 @@ from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_si
 from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
 
 TABLES = {
-    "answers": ("response", "page", "panel_waiting", "withdrawn_response"),
+    "answers": ("response", "page", "panel_waiting", "withdrawn_response", "later_key"),
     "identity": ("seat", "seat_address", "mailed_address"),
 }
 """Store → tables with rows that may be erased."""
@@ -111,8 +111,8 @@ class Stores:
         link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced, *mailed} - {current})]
         return [make_replaced_name(self.key, self.pseudonym(entry), mark) for mark in link_marks]
 
-    def name_waiting(self, response: int) -> str:
-        return make_waiting_name(self.key, response)
+    def list_names(self, response: int) -> list[str]:
+        return list_row_names(self.key, response)
 
     def set_names(self, names: Iterable[str], *, withdrawn: bool) -> int:
         """Add or remove names of withdrawn links; return the number of changed rows."""
@@ -162,7 +162,7 @@ def erase_own(stores: Stores, path: Path, questionnaire: str, response: int) -> 
         OSError: the list cannot be written; nothing was erased.
     """
     append_entries(path, [ErasureEntry(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, response))])
-    erasures.erase_response(stores.answers, questionnaire, response, stores.name_waiting)
+    erasures.erase_response(stores.answers, questionnaire, response, stores.list_names)
 
 
 def _list_keys(stores: Stores, entry: ErasureEntry) -> list[ErasureEntry]:
@@ -371,14 +371,14 @@ def _is_not_in_effect(stores: Stores, entry: ErasureEntry) -> bool:
 def _erase(stores: Stores, entry: ErasureEntry) -> bool:
     """Delete the seat first: its link could start the response again."""
     seat = erasures.erase_seat(stores.identity, entry.number)
-    found = erasures.erase_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.name_waiting)
+    found = erasures.erase_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.list_names)
     mark_responses(stores, entry.questionnaire, [entry.number], withdrawn=False)
     return found or seat
 
 
 def _erase_response(stores: Stores, entry: ErasureEntry) -> bool:
     id = stores.find_response(entry)
-    return id is not None and erasures.erase_response(stores.answers, entry.questionnaire, id, stores.name_waiting)
+    return id is not None and erasures.erase_response(stores.answers, entry.questionnaire, id, stores.list_names)
 
 
 def _cancel_signup(stores: Stores, entry: ErasureEntry) -> bool:

@@ -42,6 +42,7 @@ _LIST_PSEUDONYMS = text(
     "SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL AND pseudonym NOT LIKE 'lms-%'"
 )
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
+_ERASE_LATER_KEYS = text("DELETE FROM later_key WHERE name = :name")
 _FIND_SEAT = "SELECT withdrawn FROM seat WHERE id = :seat"
 _FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")
 _FIND_KEY_HASH = text("SELECT key_hash FROM seat WHERE id = :seat")
@@ -57,28 +58,28 @@ RETRY_SECONDS, TIMEOUT = 0.5, 120
 """Seconds between two attempts to get the lock, and for all attempts together."""
 
 
-def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_waiting: Callable[[int], str]) -> bool:
+def erase_answers(answers: Database, questionnaire: str, pseudonym: str, list_names: Callable[[int], Iterable[str]]) -> bool:
     """Erase the response of a pseudonym; return False when it does not exist.
 
-    Args: name_waiting: takes the id of a response and returns its name in `panel_waiting`.
+    Args: list_names: takes the id of a response and returns its names in `panel_waiting` and `later_key`.
     """
     with answers.write() as connection:
         id = connection.execute(_FIND_ANSWERS, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
         if id is not None:
-            _erase(connection, id, name_waiting)
+            _erase(connection, id, list_names)
     return id is not None
 
 
-def erase_response(answers: Database, questionnaire: str, id: int, name_waiting: Callable[[int], str]) -> bool:
+def erase_response(answers: Database, questionnaire: str, id: int, list_names: Callable[[int], Iterable[str]]) -> bool:
     """Erase a response to this questionnaire; return False when it does not exist."""
     with answers.write() as connection:
         found = connection.execute(_IS_THERE, {"questionnaire": questionnaire, "id": id}).first() is not None
         if found:
-            _erase(connection, id, name_waiting)
+            _erase(connection, id, list_names)
     return found
 
 
-def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) -> None:
+def _erase(connection: Connection, id: int, list_names: Callable[[int], Iterable[str]]) -> None:
     """Keep an empty row with the id: on SQLite an older version of the program would reuse the id.
 
     The response is updated first: a concurrent save waits for it, and then fails.
@@ -86,7 +87,9 @@ def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) 
     note_erasure(connection)
     connection.execute(_ERASE_ANSWERS, {"erased": id})
     connection.execute(_ERASE_PAGES, {"id": id})
-    delete_waiting(connection, name_waiting(id))
+    for name in list_names(id):
+        delete_waiting(connection, name)
+        connection.execute(_ERASE_LATER_KEYS, {"name": name})
 
 
 def erase_rest(answers: Database) -> int:

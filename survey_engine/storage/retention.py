@@ -41,6 +41,7 @@ _DELETE_LABELS = text(
 _UNLINK = text(
     "UPDATE response SET pseudonym = NULL, key_hash = NULL, key_mark = NULL WHERE LINKED".replace("LINKED", _IS_LINKED)
 )
+_DELETE_LATER_KEYS = text("DELETE FROM later_key WHERE questionnaire = :questionnaire")
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
 _START = "SELECT device, channel, sealed_labels FROM response WHERE id = :id"
 _LAST_ACTIVITY = text("SELECT max(started_at), max(completed_at) FROM response WHERE questionnaire = :questionnaire")
@@ -140,6 +141,7 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
     with answers.write() as connection:
         note_erasure(connection)
         connection.execute(_DELETE_LABELS, named)
+        connection.execute(_DELETE_LATER_KEYS, named)
         return max(deleted, connection.execute(_UNLINK, named).rowcount)
 
 
@@ -147,4 +149,5 @@ def delete_answers(answers: Database, questionnaire: str) -> int:
     """Delete all responses with their pages; return their number."""
     with answers.write() as connection:
         note_erasure(connection)
+        connection.execute(_DELETE_LATER_KEYS, {"questionnaire": questionnaire})
         return connection.execute(_DELETE_RESPONSES, {"questionnaire": questionnaire}).rowcount
