@@ -8,15 +8,18 @@ from pathlib import Path
 
 from hypothesis import settings
 
-from tests.databases import database_url, engine, identity_url, postgres
+from tests.databases import database_url, empty_url, engine, identity_url, postgres
 
-__all__ = ["database_url", "engine", "identity_url", "postgres"]
+__all__ = ["database_url", "empty_url", "engine", "identity_url", "postgres"]
 
 # The processors are shared, so how long one example takes says nothing; in CI every run tries the same examples.
 settings.register_profile("shared", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("shared")
 
 MEMORY, NEEDED = Path("/dev/shm"), 4 << 30
+
+# Processes that tests start share the bytecode of the engine: each would compile it again for 0.3 s.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Stores of tests are in memory where there is room: commits do not wait for a disk, while every engine still synchronizes.
 with suppress(OSError):

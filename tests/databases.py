@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
 from itertools import count
@@ -112,6 +112,12 @@ def prepare_store(url: str, store: str) -> None:
         make_private_file(path).write_bytes(make_migrated(store))
 
 
+def open_sqlite(path: Path) -> Database:
+    """A new, migrated SQLite store; the name of the path tells which, answers or identity."""
+    prepare_store(url := f"sqlite:///{path}", path.stem)
+    return Database(url, path.stem)
+
+
 class PostgresServer:
     """A PostgreSQL server in a folder of its own; `options` are settings such as {"synchronous_commit": "off"}."""
 
@@ -127,6 +133,7 @@ class PostgresServer:
         self.data, self.log, self.port = self.folder / "data", self.folder / "log", find_port()
         self.options = {"max_connections": "200", "shared_buffers": "64MB", "max_wal_size": "128MB", **options}
         self.process: subprocess.Popen[bytes] | None = None
+        self._templates: dict[str, str] = {}
 
     def initialise(self, *more: str) -> PostgresServer:
         """Make the data; `more` goes to initdb."""
@@ -185,6 +192,17 @@ class PostgresServer:
         """A new, empty database; returns its name."""
         name = f"store_{os.getpid()}_{next(_NUMBERS)}"
         self.execute(f"CREATE DATABASE {name}")
+        return name
+
+    def create_store(self, store: str) -> str:
+        """A new, empty store after all migrations, by a copy; returns its name."""
+        if store not in self._templates:
+            template = self.create_database()
+            with closing(Database(self.url(template), store)) as database:
+                database.migrate()
+            self._templates[store] = template
+        name = f"store_{os.getpid()}_{next(_NUMBERS)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {self._templates[store]}")
         return name
 
     def crash(self) -> None:
@@ -282,7 +300,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new, empty database on each engine in turn: what SURVEY_DATABASE_URL would be."""
+    """A new store of answers on each engine in turn: what SURVEY_DATABASE_URL would be."""
     return make_url(engine, request, tmp_path / "answers.db")
 
 
@@ -292,21 +310,33 @@ def identity_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
     return make_url(engine, request, tmp_path / "identity.db")
 
 
+@pytest.fixture
+def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database without tables on each engine in turn."""
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path}/empty.db"
+    return _use(request, lambda server: server.create_database())
+
+
 @contextlib.contextmanager
 def open_both(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[Database, Database]]:
     """Both stores, new and migrated: answers, identity."""
     answers, identity = (Database(make_url(engine, request, folder / f"{name}.db"), name) for name in ("answers", "identity"))
     with closing(answers), closing(identity):
-        answers.migrate()
-        identity.migrate()
         yield answers, identity
 
 
 def make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
-    """A new, empty database until the test or fixture ends."""
+    """A new, migrated store until the test or fixture ends; the name of the path tells which, answers or identity."""
     if engine == "sqlite":
+        prepare_store(f"sqlite:///{path}", path.stem)
         return f"sqlite:///{path}"
+    return _use(request, lambda server: server.create_store(path.stem))
+
+
+def _use(request: pytest.FixtureRequest, create: Callable[[PostgresServer], str]) -> str:
+    """The address of a new database on the server of this process until the test or fixture ends."""
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.create_database()
+    name = create(server)
     request.addfinalizer(lambda: server.execute(f"DROP DATABASE {name} WITH (FORCE)"))
     return server.url(name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdition, ExampleRespondent, find_audience_changes
+from survey_engine.analysis.definition_changes import describe_derived, describe_range, iter_definition_changes
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
 from survey_engine.analysis.shown_texts import iter_shown_texts
@@ -63,7 +64,7 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
         new=new.code,
         parts=(*_compare_parts(old, new), *_compare_definitions(old, new)),
         changes=tuple(_iter_changes(before, now, audience_changes)),
-        trend_breaks=dict(_iter_trend_breaks(before, now)),
+        trend_breaks=_map_trend_breaks(before, now),
         texts=dict(_compare_texts(before, now)),
         minutes=_compare_minutes(old, new),
     )
@@ -88,7 +89,7 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
 
 
 def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    """Yield the experiments, derived values and random orders that differ."""
+    """Yield the experiments, derived values, background ranges, institutions and random orders that differ."""
     before, now = _list_definitions(old), _list_definitions(new)
     for name in dict.fromkeys((*before, *now)):
         if name not in before:
@@ -104,8 +105,10 @@ def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
         f"experiment {code}": ", ".join(f"{arm} {share}" for arm, share in experiment.arms.items())
         for code, experiment in questionnaire.experiments.items()
     }
-    derived = questionnaire.derived.values()
-    found |= {f"derived value {each.code}": f"{each.kind} of {', '.join(each.parts)}" for each in derived}
+    found |= {f"derived value {each.code}": describe_derived(each) for each in questionnaire.derived.values()}
+    background = (each for each in questionnaire.background.values() if each.low is not None)
+    found |= {f"background {each.code}": describe_range(each.low, each.high) for each in background}
+    found |= {f"institution {each.code}": f"“{each.name}”" for each in questionnaire.institutions.values()}
     mixed = (section for section in questionnaire.all_sections if section.random_order)
     found |= {f"random order in {section.code}": _name_moving("pages", section.pages) for section in mixed}
     pages = (page for _, page in questionnaire.placed_pages.values() if page.random_order)
@@ -149,12 +152,15 @@ def _compare_both(
 
 def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
     """Yield changes of the options with their labels: added, removed, in another order, relabelled; and those of the scale."""
-    others = [note for note in iter_item_differences(before, now, languages) if not note.startswith(("wording", "label of "))]
+    shown = ("wording", "label of ", "unit")
+    others = [note for note in iter_item_differences(before, now, languages) if not note.startswith(shown)]
     added = [f"+ {code} {_quote_label(now, code, languages)}" for code in now.labels if code not in before.labels]
     removed = [f"- {code} {_quote_label(before, code, languages)}" for code in before.labels if code not in now.labels]
     if "options" in others:
         yield from added + removed or ["order of the options"]
     yield from (note for note in others if note != "options")
+    units = [asked.question.unit.wording if asked.question.unit else {} for asked in (before, now)]
+    yield from (f"unit in {note}" for note in _compare_wording(units[0], units[1], languages))
     for code, label in before.labels.items():
         if code in now.labels:
             yield from (f"{code} in {note}" for note in _compare_wording(label, now.labels[code], languages))
@@ -186,13 +192,21 @@ def _quote(asked: AskedItem, edition: ComparedEdition) -> str:
     return f"“{asked.statement.get(edition.questionnaire.source_language, asked.code)}”"
 
 
-def _iter_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield items whose scale or wording changed in a language variant that is not a draft; old items of the bank count too."""
+def _map_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> dict[str, tuple[str, ...]]:
+    """Return the items whose scale or wording changed in a language variant that is not a draft, and definitions that changed.
+
+    Old items of the bank count too.
+    """
     languages = list_shared_languages(old.questionnaire, new.questionnaire)
     before = {**index_bank_items(old.questionnaire), **old.asked}
-    for code, asked in new.asked.items():
-        if code in before and (changes := tuple(iter_item_differences(before[code], asked, languages))):
-            yield code, changes
+    found = {
+        code: changes
+        for code, asked in new.asked.items()
+        if code in before and (changes := tuple(iter_item_differences(before[code], asked, languages)))
+    }
+    for change in iter_definition_changes(old.questionnaire, new.questionnaire):
+        found[change.code] = (*found.get(change.code, ()), f"{change.was} → {change.now}")
+    return found
 
 
 def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -206,7 +220,7 @@ def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple
 
 def _list_texts(edition: ComparedEdition) -> dict[str, Text]:
     asked = edition.asked.values()
-    own = {text.code for item in asked for text in (item.question.text, item.item.text) if text}
+    own = {text.code for item in asked for text in (item.question.text, item.item.text, item.question.unit) if text}
     own |= {option.text.code for item in asked for option in item.question.options}
     questionnaire = edition.questionnaire
     background = [text for v in questionnaire.background.values() for text in (v.text, *(option.text for option in v.options))]
@@ -222,7 +236,7 @@ def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[
 def format_comparison(comparison: Comparison) -> str:
     """Return the comparison as plain text."""
     lines = [f"{comparison.old} → {comparison.new}"]
-    lines += _format_section("Sections, modules, experiments, derived values and random orders", comparison.parts)
+    lines += _format_section("Sections, modules and definitions", comparison.parts)
     for kind, heading in KINDS.items():
         changes = comparison.list_kind(kind)
         lines += _format_section(f"{heading} ({len(changes)})", [line for group in _group(changes) for line in _describe(group)])

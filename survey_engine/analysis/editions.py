@@ -90,6 +90,8 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
     for language in languages:
         if _normalize(old.wording, language) != _normalize(new.wording, language):
             yield f"wording in {language}"
+        if _read_unit(old, language) != _read_unit(new, language):
+            yield f"unit in {language}"
     if list(old.labels) != list(new.labels):
         yield "options"
     if old.item.about.reverse != new.item.about.reverse:
@@ -108,6 +110,10 @@ def _order_shared(one: AskedItem, other: AskedItem) -> list[str]:
     """Return the statements of one item's question that the other's has too, in order."""
     shared = {item.code for item in other.question.items}
     return [item.code for item in one.question.items if item.code in shared]
+
+
+def _read_unit(asked: AskedItem, language: str) -> str:
+    return _normalize(asked.question.unit.wording, language) if asked.question.unit else ""
 
 
 def _normalize(wording: Mapping[str, str], language: str) -> str:

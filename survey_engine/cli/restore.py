@@ -14,6 +14,7 @@ from survey_engine.operations.backups import restore as restore_store
 from survey_engine.operations.server_locks import list_ports
 from survey_engine.settings import Settings
 from survey_engine.storage.database import make_private_file
+from survey_engine.storage.lms import withdraw_approvals
 
 EXAMPLES = """\b
 Examples:
@@ -22,6 +23,7 @@ Examples:
 NEXT = """Next, before you start the servers:
   for every list of students that came after the backup: survey-engine links … with the same --key, then survey-engine erase --again
   survey-engine doctor"""
+APPROVE = "Approve those that still may: survey-engine lti list, survey-engine lti approve NUMBER. Invitations have ended."
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -52,6 +54,8 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
         raise click.ClickException(str(error)) from None
     with open_stores(settings) as stores:
         click.echo(erase_again(settings, stores))
+        if identity and (withdrawn := withdraw_approvals(stores.identity)):
+            click.echo(f"{withdrawn} learning environments could launch at the time of the backup. {APPROVE}")
     click.echo(NEXT)
 
 

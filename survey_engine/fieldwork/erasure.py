@@ -34,12 +34,14 @@ from survey_engine.fieldwork.signing import (
     make_replaced_name,
     make_seat_number,
     make_withdrawn_name,
+    name_reports,
     number_signup,
 )
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_seats, write_seats
 from survey_engine.storage.leftovers import FREED, LOG, SPACE, clear_leftovers
+from survey_engine.storage.lms import remove_reports
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
 from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
 
@@ -162,7 +164,7 @@ def erase_own(stores: Stores, path: Path, questionnaire: str, response: int) -> 
         OSError: the list cannot be written; nothing was erased.
     """
     append_entries(path, [ErasureEntry(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, response))])
-    erasures.erase_response(stores.answers, questionnaire, response, stores.list_names)
+    _erase_one(stores, questionnaire, response)
 
 
 def _list_keys(stores: Stores, entry: ErasureEntry) -> list[ErasureEntry]:
@@ -371,6 +373,7 @@ def _is_not_in_effect(stores: Stores, entry: ErasureEntry) -> bool:
 def _erase(stores: Stores, entry: ErasureEntry) -> bool:
     """Delete the seat first: its link could start the response again."""
     seat = erasures.erase_seat(stores.identity, entry.number)
+    remove_reports(stores.identity, name_reports(stores.key, stores.pseudonym(entry)))
     found = erasures.erase_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.list_names)
     mark_responses(stores, entry.questionnaire, [entry.number], withdrawn=False)
     return found or seat
@@ -378,7 +381,14 @@ def _erase(stores: Stores, entry: ErasureEntry) -> bool:
 
 def _erase_response(stores: Stores, entry: ErasureEntry) -> bool:
     id = stores.find_response(entry)
-    return id is not None and erasures.erase_response(stores.answers, entry.questionnaire, id, stores.list_names)
+    return id is not None and _erase_one(stores, entry.questionnaire, id)
+
+
+def _erase_one(stores: Stores, questionnaire: str, id: int) -> bool:
+    """Erase a response, after what a learning environment would be told of it."""
+    if pseudonym := erasures.find_pseudonym(stores.answers, questionnaire, id):
+        remove_reports(stores.identity, name_reports(stores.key, pseudonym))
+    return erasures.erase_response(stores.answers, questionnaire, id, stores.list_names)
 
 
 def _cancel_signup(stores: Stores, entry: ErasureEntry) -> bool:

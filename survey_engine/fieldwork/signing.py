@@ -237,6 +237,16 @@ def make_lms_pseudonym(key: str, questionnaire: str, *person: str) -> str:
     return LMS_PREFIX + hash_for("lms", key, json.dumps([questionnaire, *person])).hex()[:28]
 
 
+def name_report(key: str, pseudonym: str, line_item: str) -> str:
+    """The name of a report to a learning environment; it begins with that of all reports of the pseudonym."""
+    return name_reports(key, pseudonym) + hash_for("lms report", key, pseudonym, line_item).hex()[:16]
+
+
+def name_reports(key: str, pseudonym: str) -> str:
+    """What the names of all reports of a pseudonym begin with."""
+    return hash_for("lms reports", key, pseudonym).hex()[:16]
+
+
 def normalise_key(written: str) -> str:
     """A person's key in lower case, with composed accents (Unicode NFC), without white-space around its parts."""
     return "\n".join(part.strip() for part in normalize("NFC", written.strip().casefold()).split("\n"))

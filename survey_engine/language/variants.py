@@ -87,7 +87,15 @@ def read_catalogue(path: Path, shown_as: str) -> Catalogue:
     parsed = parse_catalogue(path.read_bytes(), shown_as)
     if isinstance(parsed, Problem):
         return Catalogue(shown_as, problems=(parsed,))
-    return Catalogue(shown_as, index_entries(parsed.catalogue, shown_as), parsed.problems)
+    language = _check_language(parsed.catalogue, path.parent.parent.name, shown_as)
+    return Catalogue(shown_as, index_entries(parsed.catalogue, shown_as), (*parsed.problems, *language))
+
+
+def _check_language(catalogue: Catalog, locale: str, shown_as: str) -> Iterator[Problem]:
+    """Report a head with another language than the folder; a head may have no language."""
+    found = catalogue.locale_identifier
+    if found and re.split("[_@-]", found)[0].casefold() != re.split("[_@-]", locale)[0].casefold():
+        yield Problem("catalogue-language", Place(shown_as), {"found": found, "locale": locale})
 
 
 def index_entries(catalogue: Catalog, shown_as: str) -> dict[str, CatalogueEntry]:

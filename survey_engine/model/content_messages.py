@@ -63,7 +63,13 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has garbled characters: “{found}”", "Type them again, and save the file as UTF-8."
     ),
     "unfinished-text": warning("'{code}' in {language} is unfinished: “{found}”", "Finish the text."),
-    "open-bracket": warning("'{code}' in {language} has a bracket that is not closed: “{found}”", "Close it, or remove it."),
+    "open-bracket": warning(
+        "'{code}' in {language} has a bracket or quotation mark without its other half: “{found}”", "Add it, or remove both."
+    ),
+    "punctuation": warning(
+        "'{code}' in {language} has a question or exclamation mark twice, or a blank too many or too few: “{found}”",
+        "Correct it.",
+    ),
     "doubled-words": warning("'{code}' in {language} has words twice: “{found}”", "Keep one of them."),
     "other-language": warning(
         "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
@@ -80,6 +86,14 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Use the same numbers, or write them out in both.",
     ),
     "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
+    "catalogue-language": warning(
+        "the head of this catalogue has the language {found}, but its folder is '{locale}'",
+        "Correct the head, or move the file to the folder of its language.",
+    ),
+    "same-translation": hint(
+        "'{code}' in {language} has the same wording as '{other}', but their sources differ",
+        "Translate each from its own source.",
+    ),
     "bad-catalogue": error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
     "duplicate-entry": error("'{code}' is in this catalogue twice, also at {other}", "Keep one of them."),
     "interface-untranslated": error(
@@ -110,13 +124,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "the options of '{code}' run up or down, and are in a random order",
         "Remove `random_order`: respondents expect this order.",
     ),
-    "answers-differ": warning(
-        "'{code}' in {language} says “{found}”, but {named}", "Correct the text or `{key}`, or leave the number to the page."
+    "above-in-random-order": warning(
+        "“{label}” ({code}) names the options above it, and moves in a random order", "Add `fixed: true` to it."
     ),
+    "setting-differs": warning("'{code}' in {language} says “{found}”, but {named}", "Correct the text or {setting}."),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
     "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
     "range-overlap": hint(
         "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
+    ),
+    "range-unit": warning(
+        "the range of {code} is in another unit than those around it: “{label}”",
+        "Give all ranges one unit, or correct the numbers.",
     ),
     "order-differs": hint(
         "the labels of the options from {first} run neither up nor down in the order of the {order}",
@@ -127,6 +146,11 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' has {count} options", "Ask in two steps, or as an open question: more than {limit} are hard to overview."
     ),
     "other-without-text": warning("option {code} has no text field, but its label is “{label}”", "Add `namely: true` to it."),
+    "none-with-text": warning("“{label}” ({code}) has a text field", "Remove `namely` from it: there is nothing to write."),
+    "one-of-several": warning(
+        "'{code}' takes several answers, but allows one",
+        "Ask it as a `choice`, or raise `at_most` and remove `exclusive` from options that go together.",
+    ),
     "none-with-others": warning("“{label}” ({code}) can be chosen together with other options", "Add `exclusive: true` to it."),
     "bounds-differ": warning(
         "'{code}' in {language} says {found}, but the page has {bounds}", "Correct the text, or ask a `number`."
@@ -208,6 +232,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "option {option} of '{code}' meant something else in {before}: “{old}”",
         "Give it another code: labels may change, codes keep their meaning.",
     ),
+    "definition-changed": warning(
+        "'{code}' was {was} in {before}, and is {now} here",
+        "Restore it, or give it another code: data under one code must be comparable.",
+    ),
     "reverse-changed": warning(
         "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."
     ),
@@ -216,7 +244,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Restore it, or give these items other codes if they now ask something else.",
     ),
     "consent-version": warning(
-        "the text of '{code}' differs from {before}, but its version is still {version}",
+        "the text of '{code}' in {languages} differs from {before}, but its version is still {version}",
         "Raise the `version` of this consent: the data store which version somebody agreed to.",
     ),
     # names in the data
@@ -280,7 +308,12 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' asks for at least {least} answers, but offers {count} to some respondents of '{institution}'",
         "Offer them more options, or lower `at_least`: they can only leave it empty.",
     ),
-    "same-name": warning("the institutions '{code}' and '{other}' have the same name “{name}”", "Give them different names."),
+    "template-name": warning("the institution '{code}' has the name “{name}”", "Write its own name, which respondents read."),
+    "other-institution": hint(
+        "'{code}' in {language} is asked at '{institution}', but names “{name}”",
+        "Write {{institution}}, or keep it if it is meant.",
+    ),
+    "same-name": warning("the {kind} '{code}' and '{other}' have the same name “{name}”", "Give them different names."),
     "nothing-offered": warning(
         "'{code}' has no {what} at the institution '{institution}', so it is not asked there",
         "Add the list to its file, or give the question a condition on `institution`.",

@@ -16,6 +16,7 @@ from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
 from survey_engine.storage.tables import Answers
 
+_FIND_PSEUDONYM = "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND id = :id"
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 KEPT = ("id",)
 """Columns that an erasure keeps: the row stays, so that no page can be saved and older releases on SQLite do not reuse its id."""
@@ -68,6 +69,12 @@ def erase_answers(answers: Database, questionnaire: str, pseudonym: str, list_na
         if id is not None:
             _erase(connection, id, list_names)
     return id is not None
+
+
+def find_pseudonym(answers: Database, questionnaire: str, id: int) -> str | None:
+    """The pseudonym of a response to this questionnaire; None if it has none, or does not exist."""
+    rows = answers.fetch(_FIND_PSEUDONYM, {"questionnaire": questionnaire, "id": id})
+    return rows[0][0] if rows else None
 
 
 def erase_response(answers: Database, questionnaire: str, id: int, list_names: Callable[[int], Iterable[str]]) -> bool:

@@ -46,6 +46,9 @@ _FORGET_INVITATIONS = text("DELETE FROM lms_invitation WHERE expires_at < :now")
 _PUT_REPORT = "INSERT INTO lms_report (name, sealed) VALUES (:name, :sealed) ON CONFLICT (name) DO NOTHING"
 _REPORTS = text("SELECT name, sealed FROM lms_report ORDER BY name")
 _REMOVE_REPORT = text("DELETE FROM lms_report WHERE name = :name")
+_REMOVE_REPORTS = text("DELETE FROM lms_report WHERE name LIKE :names")
+_WITHDRAW_APPROVALS = text("UPDATE lms_registration SET approved = :approved WHERE approved")
+_FORGET_ALL_INVITATIONS = text("DELETE FROM lms_invitation")
 _SET_REPORT = text("UPDATE lms_report SET sealed = :sealed WHERE name = :name")
 
 
@@ -195,6 +198,19 @@ def list_reports(identity: Database) -> list[tuple[str, str]]:
 def remove_report(identity: Database, name: str) -> None:
     with identity.write() as connection:
         connection.execute(_REMOVE_REPORT, {"name": name})
+
+
+def remove_reports(identity: Database, names: str) -> None:
+    """Remove the reports whose names begin so."""
+    with identity.write() as connection:
+        connection.execute(_REMOVE_REPORTS, {"names": f"{names}%"})
+
+
+def withdraw_approvals(identity: Database) -> int:
+    """Let no registration launch, and end all invitations; return the number of registrations that could launch."""
+    with identity.write() as connection:
+        connection.execute(_FORGET_ALL_INVITATIONS)
+        return connection.execute(_WITHDRAW_APPROVALS, {"approved": False}).rowcount
 
 
 def renew_sealed(identity: Database, renew: Callable[[str], str]) -> None:

@@ -235,3 +235,21 @@ def test_another_label_of_the_end_of_a_scale_breaks_the_trend(tmp_path: Path) ->
     )
     assert comparison.trend_breaks == {"week": ("label of 0 in en",)}
     assert list_changes(comparison) == [("rescaled", "week", ("0 in en: “Bad” → “Never”",))]
+
+
+def test_another_unit_breaks_the_trend(tmp_path: Path) -> None:
+    number = OLD + "      - {number: journey, text: How long?, to: 60, unit: "
+    editions = [write_sections(tmp_path / unit, f"{number}{unit}}}").questionnaire for unit in ("minutes", "hours")]
+    comparison = compare_questionnaires(*editions)
+
+    assert list_changes(comparison) == [("rescaled", "journey", ("unit in en: “minutes” → “hours”",))]
+    assert (dict(comparison.trend_breaks), dict(comparison.texts)) == ({"journey": ("unit in en",)}, {})
+
+
+def test_another_computation_breaks_the_trend(tmp_path: Path) -> None:
+    editions = [
+        write_sections(tmp_path / kind, OLD, head=f"{HEAD}derived: {{view: {{{kind}: [fun, calm]}}}}\n").questionnaire
+        for kind in ("mean", "sum")
+    ]
+
+    assert dict(compare_questionnaires(*editions).trend_breaks) == {"view": ("mean of fun, calm → sum of fun, calm",)}

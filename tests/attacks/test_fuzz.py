@@ -20,7 +20,7 @@ from tests.attacks.judge import check_reply
 from tests.attacks.requests import Maker, Request
 from tests.web.openapi import list_statuses
 
-REQUESTS = int(os.environ.get("SURVEY_FUZZ", "3000"))
+REQUESTS = int(os.environ.get("SURVEY_FUZZ", "1500"))
 AT_ONCE = 20
 """Requests in one example: what comes later meets what came before."""
 ROUND = min(REQUESTS, 5_000)
@@ -36,7 +36,7 @@ def test_no_request_ends_in_a_fault_or_tells_of_our_insides(app: Flask) -> None:
         max_examples=max(1, ROUND // AT_ONCE),
         deadline=None,
         database=None,
-        derandomize=REQUESTS <= 3000,
+        derandomize=REQUESTS <= 1500,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )

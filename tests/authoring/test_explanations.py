@@ -17,8 +17,8 @@ from tests.writing import ANY_QUESTION, HEAD, MAIN
 
 PAGE = SHIPPED / "PROBLEMS.md"
 EXPLANATIONS = {code: explanation for family in read_explanations().values() for code, explanation in family.items()}
-NOT_SHOWN = {"not-utf8", "too-large", "strange-character", "hard-variant"}
-"""Messages that no short text can produce; they are tested in test_source.py and test_readability.py."""
+NOT_SHOWN = {"not-utf8", "too-large", "strange-character", "hard-variant", "catalogue-language"}
+"""Messages that no short text can produce; they are tested in test_source.py, test_readability.py and test_variants.py."""
 BEFORE = "# example-2025\n"
 
 

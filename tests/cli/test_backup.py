@@ -14,10 +14,12 @@ from survey_engine.cli.run import hold_port
 from survey_engine.operations.backups import BackupError, back_up
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
+from survey_engine.storage.lms import list_registrations
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
 from tests.databases import PostgresServer, find_port
 from tests.datasets.filling import read_csv
+from tests.learning_environment import Environment
 from tests.storage.test_postgresql import make_save, start
 
 COPIES = ("answers", "identity", "erasures")
@@ -81,6 +83,18 @@ def test_a_restore_repeats_the_erasures_since_the_backup(desk, request):
     assert done.exit_code == 0 and "1 had been undone by a restore" in done.output, done.output
     assert "There is no such link" in desk.run("erase", "example", links[0], "--yes").output
     assert desk.run("links", "example", "--withdraw", links[1]).exit_code == 0
+
+
+def test_no_learning_environment_may_launch_after_a_restore(desk, request):
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        identity.migrate()
+        number = Environment("https://lms.example.org/keys").register(identity)
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk))
+    assert "1 learning environments could launch" in done.output and "lti approve" in done.output
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        assert [(one.id, one.approved) for one in list_registrations(identity)] == [(number, False)]
 
 
 def test_copies_are_private_and_overwrite_nothing(desk):

@@ -8,8 +8,8 @@ from contextlib import closing
 import pytest
 
 from survey_engine.datasets.least_groups import LeastGroup, write_record
-from survey_engine.storage.database import Database
 from tests.command import Desk
+from tests.databases import open_sqlite
 from tests.datasets.filling import Store, read_csv, write_example
 
 SCHOOL = "institution: school-{0}\nname: School {0}\nlists: {{clubs: {{choir: {{en: Choir, easy: Choir}}}}}}\n"
@@ -18,8 +18,7 @@ SCHOOL = "institution: school-{0}\nname: School {0}\nlists: {{clubs: {{choir: {{
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """A desk with a delivery of four institutions of 20 responses, and one of 4."""
-    with closing(Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")) as database:
-        database.migrate()
+    with closing(open_sqlite(tmp_path / "answers.db")) as database:
         store = Store(database, write_example(tmp_path / "other", *map(SCHOOL.format, "abcd")))
         for institution, responses in {"north": 20, "school-a": 20, "school-b": 20, "school-c": 20, "school-d": 4}.items():
             for _ in range(responses):

@@ -35,7 +35,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, ide
 
 
 def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
-    desk = Desk(tmp_path, monkeypatch)
+    desk = Desk(tmp_path, monkeypatch, create=False)
     desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
     write_example(tmp_path)
     (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")

@@ -25,7 +25,6 @@ def desk(tmp_path, monkeypatch) -> Desk:
     desk = Desk(tmp_path, monkeypatch)
     write_example(tmp_path)
     (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
-    desk.make_stores()
     return desk
 
 

@@ -14,9 +14,7 @@ HOURS = "- number: hours\n  text: Hours?\n  to: 60\n"
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    desk = Desk(tmp_path, monkeypatch)
-    desk.make_stores()
-    return desk
+    return Desk(tmp_path, monkeypatch)
 
 
 def publish(desk: Desk, questions: str) -> tuple[int, str]:

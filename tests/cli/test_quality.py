@@ -6,15 +6,14 @@ from contextlib import closing
 
 import pytest
 
-from survey_engine.storage.database import Database
 from tests.command import Desk
+from tests.databases import open_sqlite
 from tests.datasets.filling import Store, read_csv, write_example
 
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    with closing(Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")) as database:
-        database.migrate()
+    with closing(open_sqlite(tmp_path / "answers.db")) as database:
         store = Store(database, write_example(tmp_path / "other"))
         for good, busy in ((3, 3), (1, 3)):
             id = store.start("south")

@@ -21,7 +21,7 @@ LIST = "name,institution\nAn,north\nBo,north\nCas,south\nDirk,south\n"
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
-    desk = Desk(tmp_path, monkeypatch)
+    desk = Desk(tmp_path, monkeypatch, create=False)
     desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
     write_example(tmp_path)
     (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.storage.database import Database
 from tests.command import Desk
+from tests.databases import open_sqlite
 from tests.datasets.filling import MAIN, Store, read_csv, write_example
 
 FIVE = MAIN.replace(
@@ -16,8 +16,7 @@ FIVE = MAIN.replace(
 
 @pytest.fixture
 def delivery(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")
-    database.migrate()
+    database = open_sqlite(tmp_path / "answers.db")
     answering = Store(database, write_example(tmp_path / "other", main=FIVE))
     for good, calm in ((3, 2), (1, "na"), (2, 2)):
         answering.save(answering.start(), "opinions", good=good, calm=calm)

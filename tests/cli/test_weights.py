@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from survey_engine.storage.database import Database
 from tests.command import Desk
+from tests.databases import open_sqlite
 from tests.datasets.filling import Store, read_csv, write_example
 
 MARGINS = "variable,value,size\npath,bol,1\npath,bbl,1\n"
@@ -16,8 +16,7 @@ MARGINS = "variable,value,size\npath,bol,1\npath,bbl,1\n"
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    with closing(Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")) as database:
-        database.migrate()
+    with closing(open_sqlite(tmp_path / "answers.db")) as database:
         store = Store(database, write_example(tmp_path / "other"))
         for path in ("bol", "bol", "bol", "bbl"):
             store.start("south", path=path)

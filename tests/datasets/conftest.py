@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.storage.database import Database
+from tests.databases import open_sqlite
 from tests.datasets.filling import Store, fill_every_case, write_example
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    database = Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")
-    database.migrate()
+    database = open_sqlite(tmp_path / "answers.db")
     yield Store(database, write_example(tmp_path))
     database.close()
 

@@ -17,7 +17,6 @@ from tests.datasets.filling import KEY, Store, write_example
 
 def test_each_database_gives_the_same_export(database_url, tmp_path):
     with closing(Database(database_url, "answers")) as database:
-        database.migrate()
         store = Store(database, write_example(tmp_path))
         ids = start_many(store, 4)
         rows = store.export(tmp_path / "out").rows

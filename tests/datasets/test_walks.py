@@ -21,7 +21,7 @@ from survey_engine.model.derived import NOT_APPLICABLE
 from survey_engine.model.questionnaire import NAMELY, Question, Values
 from survey_engine.model.variables import RESPONSE_COLUMNS
 from survey_engine.storage.answers import load_response, save_page
-from survey_engine.storage.database import Database
+from tests.databases import open_sqlite
 from tests.datasets.filling import Store, export, write_example
 
 _NUMBERS = count(1)
@@ -31,8 +31,7 @@ _NUMBERS = count(1)
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path, set[tuple[str, str]]]]:
     """One store for all walks, the export folder, and every open answer that counts so far."""
     folder = tmp_path_factory.mktemp("walks")
-    database = Database(f"sqlite:///{folder / 'answers.db'}", "answers")
-    database.migrate()
+    database = open_sqlite(folder / "answers.db")
     yield Store(database, write_example(folder)), folder, set()
     database.close()
 

@@ -111,8 +111,6 @@ class Person:
 @pytest.fixture(params=ENGINES)
 def person(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Person]:
     answers, identity = (Database(make_url(request.param, request, tmp_path / f"{it}.db"), it) for it in ("answers", "identity"))
-    for store in (answers, identity):
-        store.migrate()
     yield Person(answers, identity, tmp_path / "erasures.csv")
     answers.close()
     identity.close()

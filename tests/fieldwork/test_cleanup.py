@@ -20,7 +20,6 @@ SAVE = Save(page="p1", answers={"a": 1}, writer="tab", number=1, based_on=0, don
 @pytest.fixture(params=ENGINES)
 def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[Database]:
     opened = Database(make_url(request.param, request, tmp_path / "answers.db"), "answers")
-    opened.migrate()
     yield opened
     opened.close()
 

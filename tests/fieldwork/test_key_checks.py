@@ -38,8 +38,6 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def stores(database_url: str, identity_url: str):
     with closing(Database(database_url, "answers")) as answers, closing(Database(identity_url, "identity")) as identity:
-        answers.migrate()
-        identity.migrate()
         yield Stores(answers, identity)
 
 

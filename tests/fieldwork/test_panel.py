@@ -34,8 +34,6 @@ STEPS = {
 @pytest.fixture(params=ENGINES)
 def panels(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Panels]:
     stores = [Database(make_url(request.param, request, tmp_path / f"{kind}.db"), kind) for kind in ("answers", "identity")]
-    for store in stores:
-        store.migrate()
     yield Panels(*stores, ContactKeys(["c" * 40]), "p" * 40, tmp_path / "erasures.csv")
     for store in stores:
         store.close()

@@ -29,6 +29,7 @@ from survey_engine.settings import ROOT
 from survey_engine.storage.answers import find_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_answers, set_names
+from tests.databases import open_sqlite
 from tests.writing import JOB_PAGES, change_head, write
 
 FILES = {"main.yaml": JOB_PAGES, "north.yaml": "institution: north\nname: North\n"}
@@ -83,10 +84,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    stores = [(f"sqlite:///{tmp_path}/{store}.db", store) for store in ("answers", "identity")]
-    with closing(Database(*stores[0])) as answers, closing(Database(*stores[1])) as identity:
-        answers.migrate()
-        identity.migrate()
+    with closing(open_sqlite(tmp_path / "answers.db")) as answers, closing(open_sqlite(tmp_path / "identity.db")) as identity:
         yield House(tmp_path, answers, identity)
 
 

@@ -100,6 +100,19 @@ def test_a_catalogue_is_utf8_whatever_its_header_says(tmp_path: Path) -> None:
     assert catalogue.entries["a"].wording == "é" and not catalogue.problems
 
 
+@pytest.mark.parametrize(
+    ("locale", "language", "codes"),
+    [("nl", "de", ["catalogue-language"]), ("nl@nt2", "nl_NL", []), ("nl", "nl", []), ("nl", "", [])],
+)
+def test_the_head_of_a_catalogue_has_the_language_of_its_folder(
+    tmp_path: Path, locale: str, language: str, codes: list[str]
+) -> None:
+    path = tmp_path / locale / "LC_MESSAGES" / "a.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n\nmsgid "a"\nmsgstr "b"\n')
+    assert [problem.code for problem in read_catalogue(path, "nl/a.po").problems] == codes
+
+
 PIECES = (
     *('msgid ""', 'msgstr ""', 'msgid "a"', 'msgstr "b"', 'msgctxt "c"', 'msgid_plural "d"', 'msgstr[0] "e"', 'msgstr[x] "f"'),
     *(

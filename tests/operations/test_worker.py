@@ -13,16 +13,15 @@ import pytest
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.operations.maintenance import Installation
 from survey_engine.operations.worker import JOBS, MAX_ATTEMPTS, JobKind, Worker, list_periodic
-from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import add_job, count_jobs
+from tests.databases import open_sqlite
 from tests.waiting import wait_until
 
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    answers, identity = (Database(f"sqlite:///{tmp_path}/{store}.db", store) for store in ("answers", "identity"))
-    answers.migrate()
-    identity.migrate()
+    answers, identity = (open_sqlite(tmp_path / f"{store}.db") for store in ("answers", "identity"))
     yield Installation(
         answers, identity, ContactKeys(("key " * 10,)), "pseudonym " * 4, tmp_path / "erasures.csv", lambda code: None
     )

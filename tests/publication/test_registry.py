@@ -39,7 +39,6 @@ class Processes:
         self.folder.mkdir(parents=True)
         (self.folder / "questionnaire.yaml").write_text(HEAD)
         self.commands = Database(url, "answers")
-        self.commands.migrate()
         self.clear()
         self.publish("first")
         self.stores = [Database(url, "answers") for _ in range(2)]

@@ -70,7 +70,6 @@ def write_catalogue(tmp_path, wording, source="your job?"):
 @pytest.fixture
 def answers(database_url):
     database = Database(database_url, "answers")
-    database.migrate()
     with database.write() as connection:
         connection.execute(text("DELETE FROM service"))
         connection.execute(text("DELETE FROM questionnaire_version"))

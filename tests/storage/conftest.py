@@ -12,6 +12,5 @@ from survey_engine.storage.database import Database
 @pytest.fixture
 def identity(identity_url: str) -> Iterator[Database]:
     database = Database(identity_url, "identity")
-    database.migrate()
     yield database
     database.close()

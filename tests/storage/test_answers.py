@@ -23,7 +23,7 @@ from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.private_keys import StoredKey, claim_key, find_key
 from survey_engine.storage.response_counts import count_answered, find_completed
 from survey_engine.storage.versions import list_orphans
-from tests.databases import ENGINES, make_url
+from tests.databases import ENGINES, make_url, open_sqlite
 from tests.statements import counted, trace
 
 SAVE = Save(page="p1", answers={"a": 1}, writer="tab", number=1, based_on=0, done=True, seconds_left=100)
@@ -33,7 +33,6 @@ SAVE = Save(page="p1", answers={"a": 1}, writer="tab", number=1, based_on=0, don
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One store for all tests; each test uses its own responses."""
     opened = Database(make_url(request.param, request, tmp_path_factory.mktemp("answers") / "answers.db"), "answers")
-    opened.migrate()
     yield opened
     opened.close()
 
@@ -46,8 +45,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def sqlite_database(tmp_path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path}/answers.db", "answers")
-    opened.migrate()
+    opened = open_sqlite(tmp_path / "answers.db")
     yield opened
     opened.close()
 

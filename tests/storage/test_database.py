@@ -29,8 +29,8 @@ STORES = {"answers": Answers.metadata, "identity": Identity.metadata}
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_the_migrations_make_exactly_the_tables_of_the_models(database_url, store):
-    database = Database(database_url, store)
+def test_the_migrations_make_exactly_the_tables_of_the_models(empty_url, store):
+    database = Database(empty_url, store)
     database.migrate()
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
@@ -38,15 +38,15 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(database_url, stor
     database.close()
 
 
-def test_answers_stored_before_saves_were_counted_stay_and_count(database_url):
-    before = Database(database_url, "answers")
+def test_answers_stored_before_saves_were_counted_stay_and_count(empty_url):
+    before = Database(empty_url, "answers")
     go_to_revision(before, command.upgrade, "0001")
     with before.write() as connection:
         columns = "questionnaire, version, institution, language, languages, background, modules"
         connection.execute(text(f"INSERT INTO response ({columns}) VALUES ('q', 'v', 'i', 'nl', 'nl', '{{}}', '{{}}')"))
         connection.execute(text("INSERT INTO page VALUES (1, 'p1', '{}', 3, 'w', 1, TRUE, 60, CURRENT_TIMESTAMP)"))
     before.close()
-    database = Database(database_url, "answers")
+    database = Database(empty_url, "answers")
     database.migrate()
     found = load_response(database, 1)
     assert found is not None and (found.saves, [*found.pages]) == (0, ["p1"])
@@ -159,8 +159,8 @@ def test_a_block_that_fails_stores_nothing(tmp_path):
     database.close()
 
 
-def test_a_snapshot_is_consistent_and_blocks_no_writer(database_url):
-    database = Database(database_url, "answers")
+def test_a_snapshot_is_consistent_and_blocks_no_writer(empty_url):
+    database = Database(empty_url, "answers")
     with database.write() as connection:
         connection.execute(text("CREATE TABLE t (x INTEGER)"))
     with database.snapshot() as reading:

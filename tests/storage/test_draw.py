@@ -111,7 +111,6 @@ def test_four_processes_that_start_at_once_keep_the_draw_balanced(tmp_path: Path
 
 def test_arms_and_modules_are_counted_each(database_url):
     store, seen = Database(database_url, "answers"), []
-    store.migrate()
     for number in range(6):
         start_response(
             store,

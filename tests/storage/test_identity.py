@@ -16,7 +16,7 @@ from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat, find_by_login, find_seat_by_number, list_withdrawn
 from survey_engine.storage.panels import Member, add_members, list_members
 from survey_engine.storage.roster_seats import find_by_links, iter_keyed
-from tests.databases import ENGINES, make_url
+from tests.databases import ENGINES, make_url, open_sqlite
 from tests.statements import counted, trace
 
 KEYS = ContactKeys(["k" * 32])
@@ -26,7 +26,6 @@ SEAT = Seat("q", "demo", {"level": 3, "programme": "Zoë & co"}, "nt2")
 @pytest.fixture(scope="module", params=ENGINES)
 def identity(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened = Database(make_url(request.param, request, tmp_path_factory.mktemp("identity") / "identity.db"), "identity")
-    opened.migrate()
     yield opened
     opened.close()
 
@@ -38,8 +37,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lite(file: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{file}", "identity")
-    opened.migrate()
+    opened = open_sqlite(file)
     yield opened
     opened.close()
 

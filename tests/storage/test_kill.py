@@ -12,12 +12,14 @@ import time
 import pytest
 
 from survey_engine.storage.database import Database
+from tests import THOROUGH
 
 WRITER = """
 import json, sys
 from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import save_page, start_response
 from survey_engine.storage.database import Database
+from tests import THOROUGH
 
 database = Database(sys.argv[1], "answers")
 id = start_response(database, questionnaire="q", version="v", institution="i", language="nl", background={}, pseudonym=None,
@@ -45,7 +47,7 @@ def write_until_killed(url: str, processes: int, seconds: float) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("round_", range(4))
+@pytest.mark.parametrize("round_", range(8 if THOROUGH else 2))
 def test_every_save_that_was_acknowledged_is_there_after_a_kill(tmp_path, round_):
     path = tmp_path / "answers.db"
     database = Database(f"sqlite:///{path}", "answers")

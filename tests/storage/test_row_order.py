@@ -19,7 +19,6 @@ TABLE = "withdrawn_response"
 @pytest.fixture
 def answers(database_url: str) -> Iterator[Database]:
     with closing(Database(database_url, "answers")) as answers:
-        answers.migrate()
         for name in NAMES:
             add_name(answers, name)
         yield answers

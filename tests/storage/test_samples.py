@@ -24,17 +24,17 @@ def read(database: Database, statement: str, **values: object) -> set[str]:
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("store", STORES)
-def test_each_column_is_sampled_only_if_it_is_listed(database_url: str, store: str) -> None:
+def test_each_column_is_sampled_only_if_it_is_listed(empty_url: str, store: str) -> None:
     tables = STORES[store].tables
-    with closing(Database(database_url, store)) as database:
+    with closing(Database(empty_url, store)) as database:
         database.migrate()
         listed = {str(column) for table in tables.values() for column in table.columns if column.name in SAMPLED}
         assert read(database, SAMPLING, tables=[*tables]) == listed
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_samples_of_an_older_store_are_deleted_by_the_migration(database_url: str) -> None:
-    with closing(Database(database_url, "answers")) as database:
+def test_samples_of_an_older_store_are_deleted_by_the_migration(empty_url: str) -> None:
+    with closing(Database(empty_url, "answers")) as database:
         database.migrate()
         with database.write() as connection:
             connection.execute(text("ALTER TABLE withdrawn_response ALTER name SET STATISTICS -1"))
@@ -57,8 +57,8 @@ def count_scans(connection: Connection) -> int:
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_many_keys_are_looked_up_in_the_index_without_samples(database_url: str) -> None:
-    with closing(Database(database_url, "identity")) as database:
+def test_many_keys_are_looked_up_in_the_index_without_samples(empty_url: str) -> None:
+    with closing(Database(empty_url, "identity")) as database:
         database.migrate()
         with database.write() as connection:
             connection.execute(

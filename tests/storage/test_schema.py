@@ -22,22 +22,22 @@ def set_revision(database: Database, revision: str) -> None:
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_the_state_before_and_after_a_migration_is_told(database_url: str, store: str) -> None:
-    with closing(Database(database_url, store)) as database:
+def test_the_state_before_and_after_a_migration_is_told(empty_url: str, store: str) -> None:
+    with closing(Database(empty_url, store)) as database:
         assert database.read_schema_state() == "empty"
         assert (database.migrate(), database.read_schema_state(), database.migrate()) == ("empty", "current", "current")
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_a_newer_schema_is_used_as_it_is(database_url: str, store: str) -> None:
-    with closing(Database(database_url, store)) as database:
+def test_a_newer_schema_is_used_as_it_is(empty_url: str, store: str) -> None:
+    with closing(Database(empty_url, store)) as database:
         database.migrate()
         set_revision(database, "0999")
         assert (database.migrate(), database.read_schema_state()) == ("newer", "newer")
 
 
-def test_a_schema_that_no_release_has_is_refused(database_url: str) -> None:
-    with closing(Database(database_url, "answers")) as database:
+def test_a_schema_that_no_release_has_is_refused(empty_url: str) -> None:
+    with closing(Database(empty_url, "answers")) as database:
         database.migrate()
         set_revision(database, "a1b2c3")
         with pytest.raises(UnknownSchemaError) as refused:

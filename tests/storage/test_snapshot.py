@@ -19,7 +19,6 @@ from survey_engine.storage.snapshot import iter_responses, read_responses
 @pytest.fixture
 def database(database_url) -> Iterator[Database]:
     with closing(Database(database_url, "answers")) as database:
-        database.migrate()
         yield database
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import StaleResponseError, load_response, save_page, start_response
-from survey_engine.storage.database import Database
+from tests.databases import open_sqlite
 
 THREADS, ROUNDS = 8, 40
 
@@ -31,8 +31,7 @@ def overhear(database):
 
 @pytest.fixture
 def database(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")
-    database.migrate()
+    database = open_sqlite(tmp_path / "answers.db")
     yield database
     database.close()
 

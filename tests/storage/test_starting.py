@@ -32,18 +32,18 @@ def start_together(url: str) -> list[tuple[str, int | None]]:
     return [(process.communicate(timeout=60)[1], process.returncode) for process in started]
 
 
-def test_ten_processes_that_start_at_once_migrate_a_database_once(database_url):
-    assert start_together(database_url) == [("", 0)] * PROCESSES
+def test_ten_processes_that_start_at_once_migrate_a_database_once(empty_url):
+    assert start_together(empty_url) == [("", 0)] * PROCESSES
 
-    database = Database(database_url, "answers")
+    database = Database(empty_url, "answers")
     with database.read() as connection:
         assert {"response", "page"} <= set(inspect(connection).get_table_names())
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
     database.close()
 
 
-def test_migrating_a_database_that_is_up_to_date_changes_nothing(database_url):
-    database = Database(database_url, "answers")
+def test_migrating_a_database_that_is_up_to_date_changes_nothing(empty_url):
+    database = Database(empty_url, "answers")
     database.migrate()
     with database.write() as connection:
         connection.execute(

@@ -31,7 +31,6 @@ def start(database: Database) -> int:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     with closing(Database(database_url, "answers")) as database:
-        database.migrate()
         yield database
 
 

@@ -20,7 +20,7 @@ from survey_engine.settings import ROOT, read_settings
 from survey_engine.storage.identity import Seat
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import COOKIE, Site
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, prepare_store
 
 SHORT = """\
 questionnaire: {code}
@@ -83,6 +83,8 @@ class House:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.settings = read_settings({"SURVEY_QUESTIONNAIRES": str(folder / "q"), **environment}, folder / "data")
+        prepare_store(self.settings.database_url, "answers")
+        prepare_store(self.settings.identity_url, "identity")
         self.app: Flask = create_app(self.settings)
         self.site: Site = self.app.extensions["survey_engine"]
 

@@ -22,7 +22,7 @@ from survey_engine.analysis.checks.minutes import check_minutes
 from survey_engine.analysis.checks.modules import check_module_choices, check_modules
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
-from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_offers
+from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_language_names, check_offers
 from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
@@ -37,6 +37,7 @@ from survey_engine.analysis.checks.scales import check_scales
 from survey_engine.analysis.checks.several_answers import check_several_answers
 from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
 from survey_engine.analysis.checks.slips import check_slips
+from survey_engine.analysis.checks.text_settings import check_text_settings
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
@@ -66,10 +67,12 @@ ADVICE: tuple[Check, ...] = (
     check_frozen_years,
     check_indentation,
     check_institution_names,
+    check_language_names,
     check_local_repeats,
     check_opposites,
     check_outside_scale,
     check_several_answers,
+    check_text_settings,
     check_shown_answers,
     check_languages,
     check_repeats,

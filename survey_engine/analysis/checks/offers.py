@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from survey_engine.analysis.reachability import iter_asked_questions
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, Section
+
+_TEMPLATE_NAME = re.compile(
+    r"(?:institution|school|university|college)(?:['’]s)? name|name of (?:the |your )?(?:institution|school|university|college)"
+    r"|(?:instellings|school)naam|naam (?:van )?(?:de |je |het )?(?:instelling|school|universiteit|hogeschool|college)"
+    r"|name der (?:hochschule|schule|universität|einrichtung)|(?:your|my|new) (?:institution|school|university|college)",
+    re.IGNORECASE,
+)
 
 
 def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -28,12 +36,37 @@ def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report institutions with one name or that of a template, and local questions that name another institution."""
     first: dict[str, Institution] = {}
     for institution in questionnaire.institutions.values():
         other = first.setdefault(institution.name.casefold().strip(), institution)
         if other is not institution:
-            facts = {"code": institution.code, "other": other.code, "name": institution.name}
+            facts = {"kind": "institutions", "code": institution.code, "other": other.code, "name": institution.name}
             yield Problem("same-name", institution.place_of("name"), facts)
+        if _TEMPLATE_NAME.fullmatch(institution.name.strip()):
+            yield Problem("template-name", institution.place_of("name"), {"code": institution.code, "name": institution.name})
+        yield from _check_other_names(institution, questionnaire)
+
+
+def check_language_names(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report language variants with one name: respondents choose by it."""
+    first: dict[str, str] = {}
+    for code, language in questionnaire.languages.items():
+        other = first.setdefault(language.name.casefold().strip(), code)
+        if other != code:
+            facts = {"kind": "language variants", "code": code, "other": other, "name": language.name}
+            yield Problem("same-name", questionnaire.place, facts)
+
+
+def _check_other_names(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:
+    names = [each.name for each in questionnaire.institutions.values() if each.name not in institution.name]
+    for section in institution.own_sections if names else ():
+        for text in (text for question in section.list_questions() for text in question.list_texts()):
+            for language, wording in text.wording.items():
+                found = next((name for name in names if name in wording and re.search(rf"\b{re.escape(name)}\b", wording)), None)
+                if found:
+                    facts = {"code": text.code, "language": language, "institution": institution.code, "name": found}
+                    yield Problem("other-institution", text.place_in(language), facts)
 
 
 def _is_elsewhere(condition: Condition, institution: Institution) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 from survey_engine.analysis.checks.scales import iter_option_sets
 from survey_engine.model.messages import Problem
@@ -33,13 +34,24 @@ _PAIRS: Sequence[Mapping[str, tuple[str, str]]] = (
     {"nl": ("man|mannelijk", "vrouw|vrouwelijk"), "en": ("man|male", "woman|female"), "de": ("mann|männlich", "frau|weiblich")},
 )
 """Spoken language → words of both ends of one property."""
+_WHOLE_LABELS: Sequence[Mapping[str, tuple[str, str]]] = (
+    {"nl": ("niemand", "iedereen"), "en": ("nobody|no one", "everybody|everyone"), "de": ("niemand", "alle|jeder")},
+    {"nl": ("niets", "alles"), "en": ("nothing", "everything"), "de": ("nichts", "alles")},
+    {"nl": ("nooit", "altijd"), "en": ("never", "always"), "de": ("nie|niemals", "immer")},
+    {"nl": ("nergens", "overal"), "en": ("nowhere", "everywhere"), "de": ("nirgends|nirgendwo", "überall")},
+    {"nl": ("geen", "alle|allemaal"), "en": ("none", "all"), "de": ("keine|keiner", "alle")},
+)
+"""Spoken language → labels with opposite meanings, of which one alone is certainly wrong."""
 _NEGATION = re.compile(r"\b(?:niet|geen|not|no|nicht|kein\w*|\w+n['’]t)\b", re.IGNORECASE)
+
+_NOT, _INDEED = frozenset({"niet", "geen", "not", "no", "nicht", "kein", "keine"}), frozenset({"wel", "doch", "schon"})
 
 
 def check_opposites(questionnaire: Questionnaire) -> Iterator[Problem]:
     for options in iter_option_sets(questionnaire):
         for language in questionnaire.languages:
-            option = _find_exchanged(options, language, questionnaire)
+            finders = (_find_exchanged, _find_opposite, _find_exchanged_negation)
+            option = next(filter(None, (find(options, language, questionnaire) for find in finders)), None)
             if option:
                 facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
                 facts |= {"source": option.text.wording[questionnaire.source_language]}
@@ -60,6 +72,45 @@ def _find_exchanged(options: Sequence[ResponseOption], language: str, questionna
             if {end for _, end in turned} == {-1, 1}:
                 return turned[0][0]
     return None
+
+
+def _find_opposite(options: Sequence[ResponseOption], language: str, questionnaire: Questionnaire) -> ResponseOption | None:
+    """Return the first option whose whole label is the opposite of its source, such as "Iedereen" for "Nobody"."""
+    source = questionnaire.source_language
+    for option in options if language != source else ():
+        labels = [(questionnaire.languages[code].spoken, option.text.wording.get(code, "")) for code in (source, language)]
+        for pair in _WHOLE_LABELS:
+            ends = [next((n for n, words in enumerate(pair.get(s, ())) if _is_one_of(label, words)), None) for s, label in labels]
+            if None not in ends and ends[0] != ends[1]:
+                return option
+    return None
+
+
+def _is_one_of(label: str, words: str) -> bool:
+    return label.casefold().strip(" .!") in words.split("|")
+
+
+def _find_exchanged_negation(
+    options: Sequence[ResponseOption], language: str, questionnaire: Questionnaire
+) -> ResponseOption | None:
+    """Return the first of two options that differ only by a negation, if the translation has it at the other one."""
+    source = questionnaire.source_language
+    for one, other in combinations(options, 2) if language != source else ():
+        labels = [[_split_negation(option.text.wording.get(code, "")) for option in (one, other)] for code in (source, language)]
+        alike = all(first[1] == second[1] != "" and first[0] != second[0] for first, second in labels)
+        if alike and labels[0][0][0] != labels[1][0][0]:
+            return one
+    return None
+
+
+def _split_negation(label: str) -> tuple[bool, str]:
+    """Return whether a label has a negation, and its other words.
+
+    >>> _split_negation("Zeker niet"), _split_negation("Zeker wel")
+    ((True, 'zeker'), (False, 'zeker'))
+    """
+    words = label.casefold().strip(" .!").split()
+    return any(word in _NOT for word in words), " ".join(word for word in words if word not in _NOT | _INDEED)
 
 
 def _find_end(label: str, words: tuple[str, str]) -> int:

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import TypeAlias
 
+from survey_engine.analysis.checks.outside_scale import is_outside
+from survey_engine.analysis.checks.ranges import check_ranges, has_digits, read_range
 from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions, measure_strength
+from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
+from survey_engine.analysis.units import find_units
+from survey_engine.engine.random_order import keeps_place
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Question, Questionnaire, ResponseOption
 
 MOST_OPTIONS = 20
 _MOST_WORDS = 4
 """Longer labels are nominal: their words do not show a degree."""
-_RANGE = re.compile(r"(?<![\d.,:])(\d++)\s*+(?:[-–—]|t/m|tot en met|to|bis)\s*+(\d++)(?![.,:]?\d)")
 _BOUNDS = re.compile(r"(?<![\d.,])(0|1)\s*(?:[-–]|to|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)")
-_NAMELY = re.compile(r"\b(?:namelijk|namely|nämlich|please specify|a saber)\b", re.IGNORECASE)
+_NAMELY = re.compile(r"\b(?:namelijk|namely|nämlich|please specify|a saber)\b|:\s*$", re.IGNORECASE)
+_ABOVE = re.compile(r"\b(?:of the above|bovenstaande|hierboven|oben genannten?|der obigen)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"(?:geen van (?:deze|dit|die|bovenstaande|de ).*|none(?: of (?:these|those|the above|them).*)?|geen|niets"
     r"|keine?[rs]? (?:davon|der genannten|dieser).*)\W*",
@@ -61,26 +65,12 @@ def _check_points(name: str, options: Options) -> Iterator[Problem]:
         yield Problem("missing-point", place, {"name": name, "missing": missing[0]})
 
 
-def _find_range(label: str) -> re.Match[str] | None:
-    """Return the range of a label that has no other numbers."""
-    match = _RANGE.search(label)
-    return match if match and not re.search(r"\d", label[: match.start()] + label[match.end() :]) else None
-
-
-def _check_ranges(options: Options, language: str) -> Iterator[Problem]:
-    """Report `0-5, 5-10` and `0-5, 7-10`; clock times and decimal numbers are no ranges."""
-    found = [(option, _find_range(option.text.wording.get(language, ""))) for option in options]
-    ranges = sorted(((int(match[1]), int(match[2]), option) for option, match in found if match), key=lambda each: each[:2])
-    for (_, end, before), (start, _, option) in pairwise(ranges):
-        if start != end + 1:
-            facts = {"code": option.code, "other": before.code, "how": "overlaps with" if start <= end else "leaves a gap after"}
-            yield Problem("range-overlap", option.text.place_in(language), facts)
-
-
 def _check_order(options: Options, language: str) -> Iterator[Problem]:
     """Report degrees and ranges that run neither up nor down, in the list or in the order of the codes; codes alone may have any order."""
     labels = [(option.code, option.text.wording.get(language, "")) for option in options]
-    ranges = [(code, int(match[1])) for code, label in labels if (match := _find_range(label))]
+    ranges = [(code, each.start) for code, label in labels if (each := read_range(label)) and each.low is not None]
+    if len({frozenset(units) for _, label in labels if has_digits(label) and (units := find_units(label))}) > 1:
+        ranges = []  # 30–60 minutes, 1–2 hours
     measured = ranges if len(ranges) > 2 else [(code, measure_degree(label)) for code, label in labels]
     degrees = [(code, degree) for code, degree in measured if isinstance(code, int) and degree is not None]
     for order, found in (("list", degrees), ("codes", sorted(degrees))):
@@ -111,16 +101,27 @@ def _check_opposites(options: Options, _: str) -> Iterator[Problem]:
 
 
 def _check_shuffled(question: Question, language: str) -> Iterator[Problem]:
-    """Report options in a random order whose labels run up or down: "None, One, Two"."""
-    labels = [option.text.wording.get(language, "") for option in question.options if not option.outside_scale]
+    """Report options in a random order that have one, such as "None, One, Two", and "All of the above" among them."""
     if not question.random_order or question.items[0].text:
         return
-    counted = [number for label in labels if (number := _read_amount(label)) is not None]
-    degrees = [degree for label in labels if (degree := measure_degree(label)) is not None]
-    for order in (counted, degrees):
-        if 2 < len(order) == len(labels) == len(set(order)) and _is_monotone(order):
-            yield Problem("ordered-options", question.place, {"code": question.code})
-            return
+    moving = [option for option in question.options if not keeps_place(option)]
+    for option in moving:
+        if _ABOVE.search(label := option.text.wording.get(language, "")):
+            yield Problem("above-in-random-order", option.text.place_in(language), {"code": option.code, "label": label})
+    if _are_ordered([option.text.wording.get(language, "") for option in moving]):
+        yield Problem("ordered-options", question.place, {"code": question.code})
+
+
+def _are_ordered(labels: Sequence[str]) -> bool:
+    """Whether three or more labels are weekdays or months, or amounts, ranges or degrees that run up or down."""
+    words = [label.casefold().split()[-1:] for label in labels]
+    if len(labels) > 2 and any(all(word and word[0].strip(".") in names for word in words) for names in (WEEKDAYS, MONTHS)):
+        return True
+    ranges = [read_range(label) for label in labels if has_digits(label)]
+    starts = [each.start if each else None for each in ranges]
+    measured = (starts, [_read_amount(label) for label in labels], [measure_degree(label) for label in labels])
+    orders = ([number for number in order if number is not None] for order in measured if None not in order)
+    return any(2 < len(order) == len(set(order)) and _is_monotone(order) for order in orders)
 
 
 def _read_amount(label: str) -> int | None:
@@ -137,15 +138,24 @@ def _check_number_of_options(question: Question, _: str) -> Iterator[Problem]:
     everywhere = [option for option in question.options if option.institutions is None]
     if question.type in ("choice", "multiple") and len(everywhere) > MOST_OPTIONS:
         yield Problem("many-options", question.place, {"code": question.code, "count": len(everywhere), "limit": MOST_OPTIONS})
+    excluding = len(question.options) > 1 and all(option.exclusive or option.outside_scale for option in question.options)
+    if question.type == "multiple" and (excluding or question.at_most == 1):
+        yield Problem("one-of-several", question.place, {"code": question.code})
 
 
-def _check_namely(question: Question, language: str) -> Iterator[Problem]:
-    for option in question.options:
+def _check_labels(question: Question, language: str) -> Iterator[Problem]:
+    """Report labels that promise a text field or exclude the other options, and options that do not."""
+    several = question.type == "multiple"
+    for option in question.options if several or question.type == "choice" else ():
         label = option.text.wording.get(language, "")
-        if question.type in ("choice", "multiple") and not option.namely and _NAMELY.search(label):
-            yield Problem("other-without-text", option.text.place, {"code": option.code, "label": label})
-        if question.type == "multiple" and not option.exclusive and len(question.options) > 2 and _NONE.fullmatch(label):
-            yield Problem("none-with-others", option.text.place, {"code": option.code, "label": label})
+        facts = {"code": option.code, "label": label}
+        none = bool(_NONE.fullmatch(label)) or is_outside(label)
+        if not option.namely and _NAMELY.search(label):
+            yield Problem("other-without-text", option.text.place, facts)
+        if option.namely and none:
+            yield Problem("none-with-text", option.text.place, facts)
+        if several and none and not (option.exclusive or option.outside_scale) and len(question.options) > 2:
+            yield Problem("none-with-others", option.text.place, facts)
 
 
 def _check_bounds(question: Question, _: str) -> Iterator[Problem]:
@@ -163,10 +173,10 @@ def _check_bounds(question: Question, _: str) -> Iterator[Problem]:
             yield Problem("bounds-differ", question.text.place_in(language), facts)
 
 
-OPTION_RULES: tuple[Callable[[Options, str], Iterator[Problem]], ...] = (_check_ranges, _check_order, _check_opposites)
+OPTION_RULES: tuple[Callable[[Options, str], Iterator[Problem]], ...] = (check_ranges, _check_order, _check_opposites)
 QUESTION_RULES: tuple[Callable[[Question, str], Iterator[Problem]], ...] = (
     _check_number_of_options,
-    _check_namely,
+    _check_labels,
     _check_bounds,
     _check_shuffled,
 )

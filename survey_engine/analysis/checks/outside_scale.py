@@ -23,6 +23,21 @@ _OUTSIDE = {
     ),
 }
 """Key of a question → labels of its answer."""
+_NOT_SAID = re.compile(
+    r"(?:dat )?(?:zeg|vertel) ik liever niet|dat wil ik (?:liever )?niet (?:zeggen|vertellen)|liever niet(?: zeggen)?"
+    r"|(?:i )?(?:would |['’]d )?(?:prefer|rather) not(?: to)?(?: say| answer| tell)?"
+    r"|(?:das )?(?:möchte|will) ich (?:lieber )?nicht (?:sagen|angeben)|(?:das )?sage ich lieber nicht|keine angabe",
+    re.IGNORECASE,
+)
+
+
+def is_outside(label: str) -> bool:
+    """Whether a label is no answer to the question: unknown, not applicable, or not told.
+
+    >>> is_outside("I do not know."), is_outside("Dat zeg ik liever niet"), is_outside("I do not know the rules")
+    (True, True, False)
+    """
+    return any(labels.fullmatch(label.strip(" .")) for labels in (*_OUTSIDE.values(), _NOT_SAID))
 
 
 def check_outside_scale(questionnaire: Questionnaire) -> Iterator[Problem]:

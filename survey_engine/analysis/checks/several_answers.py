@@ -60,7 +60,9 @@ def _check_text(question: Question) -> Iterator[Problem]:
                     if said != number and (key, said) != ("at_least", 1):
                         facts = {"code": question.code, "language": language, "found": found[0]}
                         named = f"`{key}` is {number}" if number else f"it has no `{key}`"
-                        yield Problem("answers-differ", text.place_in(language), {**facts, "key": key, "named": named})
+                        yield Problem(
+                            "setting-differs", text.place_in(language), {**facts, "setting": f"`{key}`", "named": named}
+                        )
 
 
 def _read_number(word: str) -> int:

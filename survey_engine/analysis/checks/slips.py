@@ -1,4 +1,4 @@
-"""Slips of the keyboard and of copying in texts: foreign placeholders, invisible and garbled characters, unfinished texts.
+"""Slips of the keyboard and of copying in texts: foreign placeholders, garbled characters, punctuation, unfinished texts.
 
 To add one, add a row to SLIPS.
 """
@@ -19,12 +19,28 @@ SLIPS: dict[str, re.Pattern[str]] = {
     "invisible-character": re.compile(
         "[\u115f\u180e\u200b\u2060-\u2064\u2800\u3164\ufeff\ue000-\uf8ff\ufff9-\ufffb]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
     ),
-    "garbled-text": re.compile("\ufffd|ï¿½|[ÃÂ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€."),
-    "open-bracket": re.compile(r"(?<![:;])\((?![^()]*(?:\([^()]*\)[^()]*)*\))"),
-    "unfinished-text": re.compile(r"\b(?:TODO|FIXME|TBD|XXX+)\b|(?i:\blorem ipsum\b)|\?{3,}"),
+    "garbled-text": re.compile(
+        "\ufffd|ï¿½|[ÃÂ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€."
+        r"|#(?:NAME|NAAM|REF|VERW|VALUE|WAARDE|WERT|NUM|GETAL|DIV/0)[?!]|#N/[AB]\b"  # errors of a spreadsheet
+        r"|\?\?(?=[a-zà-ÿ])|\"\"(?=\w)|(?<=[\w.?!])\"\"|(?<![:\w])\\n|\\n(?![a-z])"
+        "|[A-Za-zÀ-ɏ][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-zÀ-ɏ]|(?<=[A-Za-z])[\u0370-\u03ff](?=[A-Za-z])"  # letters that look alike
+    ),
+    "open-bracket": re.compile(
+        r"(?<![:;])\((?![^()]*(?:\([^()]*\)[^()]*)*\))|(?:^|(?<=\s))“(?=\w)[^“”\"]*$|^[^()]*(?:\([^()]*\)[^()]*)*\([^()]*\)\)"
+    ),
+    "punctuation": re.compile(r"(?<!\?)\?\?(?![?\w])|(?<![\w/.:=&#?-])[^\W\d_]{2,}[?!](?=[A-ZÀ-Þ][a-zà-ÿ])"),
+    "unfinished-text": re.compile(
+        r"\b(?:TODO|FIXME|TBD|XXX+)\b|(?i:\blorem ipsum\b)|\?{3,}"
+        r"|\[[^][a-zà-ÿ]*[A-Z]+ [A-Z]+[^][a-zà-ÿ]*\](?!\()"
+        r"|(?i:\[[^][]*\b(?:in(?:te )?vullen|invoegen|aanvullen|controleren|nakijken|vertal\w*|check|translat\w*|fill(?:ed)? in|insert"
+        r"|prüfen|ergänzen|einfügen|übersetz\w*)\b[^][]*\](?!\())"
+    ),
 }
 """Message → what it finds. Soft hyphens, and joiners in other scripts and emoji, are legitimate."""
 _AROUND = 12
+_BLANK_BEFORE_MARK = re.compile(r"\w \?(?=\s*$|\s+[A-ZÀ-Þ]|[)*_])")
+_WITH_BLANK = frozenset({"fr"})
+"""Languages that write a blank before a question mark."""
 
 
 def check_slips(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -32,8 +48,13 @@ def check_slips(questionnaire: Questionnaire) -> Iterator[Problem]:
     for shown in iter_shown_texts(questionnaire):
         for language, wording in shown.wordings():
             facts = {"code": shown.text.code, "language": language}
+            place, spoken = shown.text.place_in(language), questionnaire.languages[language].spoken
             for code, found in iter_slips(wording, bracketed):
-                yield Problem(code, shown.text.place_in(language), {**facts, "found": found})
+                yield Problem(code, place, {**facts, "found": found})
+            if spoken not in _WITH_BLANK and (blank := _BLANK_BEFORE_MARK.search(wording)):
+                yield Problem("punctuation", place, {**facts, "found": _quote(wording, blank)})
+            if "_" in wording and wording in shown.text.code.split("."):
+                yield Problem("unfinished-text", place, {**facts, "found": wording})
 
 
 def iter_slips(wording: str, bracketed: re.Pattern[str]) -> Iterator[tuple[str, str]]:
@@ -43,4 +64,8 @@ def iter_slips(wording: str, bracketed: re.Pattern[str]) -> Iterator[tuple[str, 
         if found is None and code == "foreign-placeholder":
             found = bracketed.search(wording)
         if found:
-            yield code, wording[max(0, found.start() - _AROUND) : found.end() + _AROUND].strip()
+            yield code, _quote(wording, found)
+
+
+def _quote(wording: str, found: re.Match[str]) -> str:
+    return wording[max(0, found.start() - _AROUND) : found.end() + _AROUND].strip()

@@ -1,4 +1,4 @@
-"""Translations that differ from their source in markup or numbers, or that are copies of it."""
+"""Translations that differ from their source in markup or numbers, or that are copies of it or of another translation."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from collections.abc import Iterator
 from survey_engine.analysis.shown_texts import ShownText, iter_shown_texts
 from survey_engine.language.markup import count_markup
 from survey_engine.model.messages import Problem, join_names
-from survey_engine.model.questionnaire import Language, Questionnaire
+from survey_engine.model.questionnaire import Language, Questionnaire, Text
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SEPARATOR = re.compile(r"[.,]")
+_WORD = re.compile(r"[^\W\d_]+")
+_MOST_SHARED = 0.25
+"""Share of the shorter text's words that two different texts may have in common."""
 _MIN_WORDS = 4
 """Minimum number of words from which identical texts in two languages are suspect."""
 
 
 def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
     source_language = questionnaire.source_language
+    yield from _check_pasted(questionnaire)
     for shown in iter_shown_texts(questionnaire):
         source = shown.text.wording.get(source_language)
         for language, wording in shown.text.wording.items():
@@ -28,6 +32,30 @@ def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
                 if len(wording.split()) >= _MIN_WORDS and (same := _find_same(shown, language, questionnaire)):
                     facts = {"code": shown.text.code, "language": language, "same": same}
                     yield Problem("untranslated", shown.text.place_in(language), facts)
+
+
+def _check_pasted(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report questions with the translation of another one; a simplified variant may join two wordings."""
+    source_language, first = questionnaire.source_language, dict[tuple[str, str], Text]()
+    for shown in iter_shown_texts(questionnaire):
+        source = shown.text.wording.get(source_language)
+        for language, wording in shown.text.wording.items() if shown.kind == "question" and source else ():
+            if language == source_language or questionnaire.languages[language].based_on or len(wording.split()) < _MIN_WORDS:
+                continue
+            other = first.setdefault((language, " ".join(wording.casefold().split())), shown.text)
+            if other.code != shown.text.code and _differ(source or "", other.wording.get(source_language, "")):
+                facts = {"code": shown.text.code, "language": language, "other": other.code}
+                yield Problem("same-translation", shown.text.place_in(language), facts)
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two texts have hardly a word in common.
+
+    >>> _differ("What should change here?", "What else do you want to tell us?"), _differ("Explain", "Please explain it")
+    (True, False)
+    """
+    words = [set(_WORD.findall(text.casefold())) for text in (one, other)]
+    return len(words[0] & words[1]) <= _MOST_SHARED * min(map(len, words))
 
 
 def _find_same(shown: ShownText, language: str, questionnaire: Questionnaire) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.audience_changes import ComparedEdition, find_audience_changes
+from survey_engine.analysis.definition_changes import describe_range, is_shifted, iter_definition_changes
 from survey_engine.analysis.editions import (
     AskedItem,
     are_alike,
@@ -14,6 +15,7 @@ from survey_engine.analysis.editions import (
     iter_item_differences,
     list_shared_languages,
 )
+from survey_engine.analysis.units import are_same_units
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
@@ -25,17 +27,42 @@ _MIXED = frozenset({"code-retyped", "option-reused"})
 def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
     """Compare an edition with the previous one."""
     now = {**index_bank_items(questionnaire), **index_asked_items(questionnaire)}
-    for code, old in {**index_bank_items(before), **index_asked_items(before)}.items():
+    earlier = {**index_bank_items(before), **index_asked_items(before)}
+    exchanged = _find_exchanged(earlier, now, questionnaire.source_language)
+    for code, old in earlier.items():
         new = now.get(code)
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
         elif new:
-            yield from _check_meaning(old, new, questionnaire.source_language, before.code)
+            yield from _check_meaning(old, new, questionnaire.source_language, before.code, code in exchanged)
+            yield from _check_numbers(old, new, questionnaire.source_language, before.code)
             yield from _check_reverse(old, new, before.code)
     yield from _check_audiences(questionnaire, before)
     yield from _check_labels(questionnaire, before)
     yield from _check_terms(questionnaire, before)
     yield from _check_consents(questionnaire, before)
+    for change in iter_definition_changes(before, questionnaire):
+        facts = {"code": change.code, "was": change.was, "now": change.now, "before": before.code}
+        yield Problem("definition-changed", change.place, facts)
+
+
+def _find_exchanged(old: Mapping[str, AskedItem], new: Mapping[str, AskedItem], language: str) -> set[str]:
+    """Return the items that got the text of another one, which no longer has it."""
+    owners = {_read_text(asked, language): code for code, asked in old.items()}
+    found = set()
+    for code, asked in new.items():
+        text = _read_text(asked, language)
+        owner = owners.get(text, code)
+        moved = code in old and owner != code and _read_text(old[code], language) != text
+        if moved and not (owner in new and _read_text(new[owner], language) == text):
+            found.add(code)
+    return found
+
+
+def _read_text(asked: AskedItem, language: str) -> tuple[str, str]:
+    """Return the text of an item, with the code of its grid: two grids may have equal statements."""
+    grid = asked.question.code if asked.item.text else ""
+    return grid, " ".join(asked.statement.get(language, "").split())
 
 
 def _check_audiences(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
@@ -51,6 +78,18 @@ def _check_audiences(questionnaire: Questionnaire, before: Questionnaire) -> Ite
                 "example": change.lost,
             }
             yield Problem("frozen-audience", new.asked[code].item.place, facts)
+
+
+def _check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
+    """Report numbers in another unit, and numbers whose bounds moved."""
+    units = [asked.question.unit.wording.get(language, "") if asked.question.unit else "" for asked in (old, new)]
+    ranges = [(asked.question.low, asked.question.high) for asked in (old, new)]
+    facts = {"code": new.code, "before": before}
+    if all(units) and not are_same_units(*units):
+        yield Problem("definition-changed", new.item.place, {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”"})
+    if old.question.type == new.question.type == "number" and is_shifted(*ranges):
+        was, now = (describe_range(*bounds) for bounds in ranges)
+        yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
 
 
 def _check_reverse(old: AskedItem, new: AskedItem, before: str) -> Iterator[Problem]:
@@ -81,14 +120,15 @@ def _check_terms(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
 
 
 def _check_consents(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
-    """Report consents with another text under the same version: the data would not say what somebody agreed to."""
+    """Report consents with another text in some language under the same version: the data would not say what somebody agreed to."""
+    languages = [language for language in before.languages if language in questionnaire.languages]
     asked = index_asked_items(before)
     for code, item in index_asked_items(questionnaire).items():
         old = asked.get(code)
         if old and item.question.version and old.question.version == item.question.version:
-            language = questionnaire.source_language
-            if old.wording.get(language, "").split() != item.wording.get(language, "").split():
-                facts = {"code": code, "before": before.code, "version": item.question.version}
+            changed = [each for each in languages if old.wording.get(each, "").split() != item.wording.get(each, "").split()]
+            if changed:
+                facts = {"code": code, "before": before.code, "version": item.question.version, "languages": join_names(changed)}
                 yield Problem("consent-version", item.item.place, facts)
 
 
@@ -143,8 +183,12 @@ def _check_frozen(
         yield Problem("frozen-changed", new.item.place, {**facts, "changes": ", ".join(changes)})
 
 
-def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
-    """Report codes with a new meaning; `before` is the name of the earlier questionnaire in messages."""
+def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, exchanged: bool = False) -> Iterator[Problem]:
+    """Report codes with a new meaning; `before` is the name of the earlier questionnaire in messages.
+
+    Args:
+        exchanged: whether the item got the text of another one.
+    """
     facts: dict[str, object] = {"code": old.code, "before": before}
     was, now = _find_variable(old), _find_variable(new)
     if not _is_same_kind(was, now):
@@ -153,7 +197,7 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str) -
             types = f"{types[0]} ({was.kind})", f"{types[1]} ({now.kind})"
         yield Problem("code-retyped", new.item.place, {**facts, "old": types[0], "new": types[1]})
         return
-    if not _alike(old.statement, new.statement, language):
+    if exchanged or not _alike(old.statement, new.statement, language):
         yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(language, "")})
     for option, label in _map_reused_codes(old.question.options, new.question.options, language).items():
         yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": label})

@@ -5,6 +5,7 @@ A new folder with messages is a line in SOURCES; a new function that marks messa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -62,7 +63,10 @@ def list_messages(root: Path) -> tuple[FoundMessage, ...]:
 
 def _extract(root: Path) -> Iterator[tuple[str, int, Any, list[str]]]:
     for folder, files, keywords in SOURCES:
+        calls = re.compile(rf"\b(?:{'|'.join(keywords)})\s*\(")
         for path in sorted((root / folder).rglob(files)):
+            if path.suffix == ".py" and not calls.search(path.read_text("utf-8")):  # Babel takes 20 ms for each file
+                continue
             method: Any = babel_extract if path.suffix == ".html" else "python"
             options = {"silent": "false"} if path.suffix == ".html" else {}
             messages = extract_from_file(method, path, dict(keywords), [_REMARK], options, strip_comment_tags=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,12 +20,14 @@ from survey_engine.fieldwork.lms.launches import SCORE_SCOPE, Launch
 from survey_engine.fieldwork.lms.platform_keys import ALGORITHM
 from survey_engine.fieldwork.lms.platform_requests import PlatformError, request_json
 from survey_engine.fieldwork.lms.tool_keys import ToolKeys
-from survey_engine.fieldwork.signing import hash_for, make_token
+from survey_engine.fieldwork.signing import make_lms_pseudonym, make_pseudonym, make_token, name_report
 from survey_engine.storage.answers import find_completion, find_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.lms import Registration, list_registrations, list_reports, put_report, remove_report
 
 PADDED = 512
+GRACE = timedelta(days=7)
+"""After the closing, for an environment that does not reply."""
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 
 
@@ -38,18 +40,24 @@ class Completions:
     plain: bool = False
     """As in `request_json`."""
 
-    def remember(self, launch: Launch, questionnaire: str, pseudonym: str) -> bool:
-        """Remember a launched person, if the institution and the card want reports; return whether they do."""
+    def remember(self, launch: Launch, questionnaire: str, seat: int) -> bool:
+        """Remember a launched person, if the institution and the card want reports; return whether they do.
+
+        The pseudonym is not stored: only its key joins the person with the response.
+
+        Args: seat: the number of the seat on the roster; 0 for none.
+        """
         if not (launch.deployment.reports and launch.line_item):
             return False
         report = {
             "registration": launch.registration.id,
+            "deployment": launch.deployment.deployment,
             "questionnaire": questionnaire,
-            "pseudonym": pseudonym,
+            "seat": seat,
             "line_item": launch.line_item,
             "subject": launch.subject,
         }
-        name = hash_for("lms report", self.pseudonym_key, pseudonym, launch.line_item).hex()[:32]
+        name = name_report(self.pseudonym_key, self._find_pseudonym(report, launch.registration), launch.line_item)
         put_report(self.identity, name, self.contact_keys.encrypt(json.dumps(report), PADDED))
         return True
 
@@ -60,24 +68,30 @@ class Completions:
             now: by the database's clock.
             find_closing: returns the time after which no response can be completed.
         """
-        registrations = {one.id: one for one in list_registrations(self.identity) if one.approved and one.token_url}
+        registrations = {one.id: one for one in list_registrations(self.identity)}
         sent, failed, tokens = 0, 0, dict[int, str | None]()
         for name, sealed in list_reports(self.identity):
             report = json.loads(self.contact_keys.decrypt(sealed))
-            response = find_response(self.answers, report["questionnaire"], report["pseudonym"])
-            registration = registrations.get(report["registration"])
+            registration, closes = registrations.get(report["registration"]), find_closing(report["questionnaire"])
+            if registration is None or (closes and closes + GRACE < now):
+                remove_report(self.identity, name)
+                continue
+            response = find_response(self.answers, report["questionnaire"], self._find_pseudonym(report, registration))
             if response is None or not find_completion(self.answers, response):
-                closes = find_closing(report["questionnaire"])
-                if registration is None or (closes and closes < now):
+                if closes and closes < now:
                     remove_report(self.identity, name)
-                continue
-            if registration and self._send_one(registration, report, now, tokens):
+            elif registration.approved and registration.token_url and self._send_one(registration, report, now, tokens):
                 sent += 1
-            elif registration:
+                remove_report(self.identity, name)
+            else:
                 failed += 1
-                continue
-            remove_report(self.identity, name)
         return sent, failed
+
+    def _find_pseudonym(self, report: Mapping[str, Any], registration: Registration) -> str:
+        code, key = report["questionnaire"], self.pseudonym_key
+        if report["seat"]:
+            return make_pseudonym(key, code, report["seat"])
+        return make_lms_pseudonym(key, code, registration.issuer, registration.client_id, report["deployment"], report["subject"])
 
     def _send_one(
         self, registration: Registration, report: Mapping[str, str], now: datetime, tokens: dict[int, str | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 from survey_engine.fieldwork.lms.launches import LONGEST_NAME, SCORE_SCOPE
@@ -57,7 +57,7 @@ class DynamicRegistration:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         reply = request_json(endpoint, plain=self.plain, body=json.dumps(self.describe()).encode(), headers=headers)
         client = reply.get("client_id") if isinstance(reply, dict) else None
-        if not isinstance(client, str) or not 0 < len(client) <= LONGEST_NAME or len(issuer) > LONGEST_NAME:
+        if not _is_name(client) or len(issuer) > LONGEST_NAME:
             raise PlatformError("The host gave no client id")
         if find_registrations(self.identity, issuer, client):  # an approved one keeps its addresses
             raise PlatformError("This client is registered already")
@@ -73,8 +73,9 @@ class DynamicRegistration:
         registration = registration._replace(id=put_registration(self.identity, registration))
         tool = reply.get(TOOL)
         deployment = tool.get("deployment_id") if isinstance(tool, dict) else None
-        if isinstance(deployment, str | int) and 0 < len(str(deployment)) <= LONGEST_NAME:
-            put_deployment(self.identity, Deployment(registration.id, str(deployment), institution))
+        deployment = str(deployment) if isinstance(deployment, int) else deployment
+        if _is_name(deployment):
+            put_deployment(self.identity, Deployment(registration.id, deployment, institution))
         return registration
 
     def _read(self, found: Any, name: str) -> str:
@@ -106,3 +107,8 @@ class DynamicRegistration:
                 ],
             },
         }
+
+
+def _is_name(written: object) -> TypeGuard[str]:
+    """Whether this is a name in one printable line, as commands list it."""
+    return isinstance(written, str) and 0 < len(written) <= LONGEST_NAME and written.isprintable()

@@ -142,6 +142,7 @@ class Launches:
         if len(found) != 1:
             raise LaunchError("unknown", "issuer or client unknown")
         registration = check_approved(found[0])
+        self.platform_keys.prepare(registration.keys_url)
         secret = secret or secrets.token_urlsafe(16)
         state = self.signatures.sign_state(
             f"{registration.id}.{hash_secret(secret)}.{read_target(request.lti_storage_target)}.{secrets.token_urlsafe(16)}"
@@ -210,6 +211,8 @@ class Launches:
                 # the times are compared below, with the clock of the database
                 options={"require": ["exp", "iat"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
+        except PlatformError as error:
+            raise LaunchError("away", str(error)) from None
         except (PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise LaunchError("invalid", f"token refused: {type(error).__name__}") from None
         if not _is_nonce(claims.get("nonce"), nonce):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
-from threading import Timer
+from queue import Empty, SimpleQueue
+from threading import Thread, Timer
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -71,7 +72,7 @@ def request_json(
 def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socket:
     """Connect to the checked address itself: a second look-up could give a private one."""
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = _look_up(host, port, seconds)
     if not plain and not all(ip_address(one[4][0]).is_global for one in found):
         raise PlatformError("The host is private")
     line = socket.create_connection((str(found[0][4][0]), port), timeout=seconds)
@@ -82,6 +83,26 @@ def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socke
     except BaseException:
         line.close()
         raise
+
+
+def _look_up(host: str, port: int, seconds: float) -> Sequence[Any]:
+    """Return the addresses of a host. The look-up has no time limit of its own, so a thread waits for a silent name server."""
+    found = SimpleQueue[Sequence[Any] | OSError]()
+
+    def look() -> None:
+        try:
+            found.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except OSError as error:
+            found.put(error)
+
+    Thread(target=look, daemon=True).start()
+    try:
+        reply = found.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(reply, OSError):
+        raise reply
+    return reply
 
 
 def _exchange(line: socket.socket, parts: SplitResult, body: bytes | None, headers: Mapping[str, str], seconds: float) -> bytes:

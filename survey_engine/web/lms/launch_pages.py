@@ -193,7 +193,7 @@ def open_launch(found: Launch) -> Reply:
             raise RespondentError("personal")
         return render_start(questionnaire, institution, None)
     person = identify(site, questionnaire, found)
-    reports = current_services().completions.remember(found, questionnaire.code, person.pseudonym)
+    reports = current_services().completions.remember(found, questionnaire.code, person.seat)
     return render_card(
         site, questionnaire, institution, person._replace(reports=reports), find_language(site, questionnaire, found)
     )

@@ -12,7 +12,7 @@ from flask import Response as Reply
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.participation_errors import ParticipationError
-from survey_engine.fieldwork.signing import DeviceCookie
+from survey_engine.fieldwork.signing import LMS_PREFIX, DeviceCookie
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.embedding import find_own_address, is_framed
 from survey_engine.web.respondent.errors import guess_language
@@ -84,6 +84,7 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
         lang=language.code,
         kind=kind,
         by_key=not response.pseudonym,
+        launched=bool(response.pseudonym and response.pseudonym.startswith(LMS_PREFIX)),
         start="" if response.pseudonym and not institution.login else start,
         leave=url_for("stopping.show_stopped", code=questionnaire.code, left=institution.code),
         framed=is_framed() or is_fragment(),

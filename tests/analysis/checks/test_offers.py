@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.offers import check_institution_names
-from tests.writing import ask, write_head, write_sections
+from survey_engine.analysis.checks.offers import check_institution_names, check_language_names
+from tests.writing import HEAD, ask, write_head, write_sections
 
 NORTH = "institution: north\nname: North\nlists: {clubs: {choir: Choir, chess: Chess}}"
 SOUTH = "institution: south\nname: South"
@@ -66,3 +66,28 @@ def test_two_institutions_with_one_name_are_reported(tmp_path: Path) -> None:
     written = write_head(tmp_path, {}, "institution: north\nname: One College", "institution: south\nname: one college")
     (problem,) = check_institution_names(written.questionnaire)
     assert (problem.code, problem.facts["code"]) == ("same-name", "south")
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), [("Institution name", ["template-name"]), ("Naam van de instelling", ["template-name"]), ("School", [])]
+)
+def test_a_name_left_from_a_template_is_reported(tmp_path: Path, name: str, codes: list[str]) -> None:
+    written = write_head(tmp_path, {}, f"institution: north\nname: {name}")
+    assert [problem.code for problem in check_institution_names(written.questionnaire)] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"), [("Is South fun?", ["other-institution"]), ("Is North fun?", []), ("Is Southend fun?", [])]
+)
+def test_a_local_question_that_names_another_institution_is_reported(tmp_path: Path, text: str, codes: list[str]) -> None:
+    own = f"own_questions:\n  pages: [{{page: own, questions: [{{yes_no: fun, text: {text}}}]}}]"
+    order = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
+    written = write_head(tmp_path, {"order": order}, f"{NORTH}\n{own}", SOUTH)
+    assert [problem.code for problem in check_institution_names(written.questionnaire)] == codes
+
+
+@pytest.mark.parametrize(("name", "codes"), [("english", ["same-name"]), ("Nederlands", [])])
+def test_language_variants_have_different_names(tmp_path: Path, name: str, codes: list[str]) -> None:
+    head = HEAD.replace("{en: {name: English}}", f"{{en: {{name: English}}, nl: {{name: {name}, draft: true}}}}")
+    written = write_sections(tmp_path, ask("- mark: week\n  text: {en: How?, nl: Hoe?}"), head=head)
+    assert [problem.code for problem in check_language_names(written.questionnaire)] == codes

@@ -20,6 +20,12 @@ DUTCH = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: 
         ((("Too low", "Te laag"), ("Good", "Goed"), ("Too high", "Te hoog")), []),
         ((("Hard", "Makkelijk"), ("Easy", "Moeilijk")), ["label-exchanged"]),
         ((("Rarely", "Niet vaak"), ("Often", "Vaak")), []),
+        ((("A coach", "Een begeleider"), ("Nobody", "Iedereen")), ["label-exchanged"]),
+        ((("Everything", "Niets"), ("The food", "Het eten")), ["label-exchanged"]),
+        ((("Nobody told me", "Iedereen weet het"), ("Nobody", "Niemand")), []),
+        ((("Certainly not", "Zeker wel"), ("Perhaps", "Misschien"), ("Certainly", "Zeker niet")), ["label-exchanged"]),
+        ((("Certainly not", "Zeker niet"), ("Certainly", "Zeker wel")), []),
+        ((("Not safe", "Onveilig"), ("Unhappy", "Niet blij")), []),
         ((("Less often", "Minder vaak"), ("More often", "Vaker")), []),
     ],
 )

@@ -77,10 +77,22 @@ def test_a_choice_has_more_than_one_option_and_not_too_many(tmp_path: Path) -> N
         ("multiple", "a: Bike, b: Train, c: {text: None of these, exclusive: true}", []),
         ("multiple", "a: Nonetheless, b: Geenszins, c: Niets doen", []),
         ("choice", "a: Bike, b: Train, c: None of these", []),
+        ("choice", "a: Bike, b: 'Other:'", ["other-without-text"]),
+        ("multiple", "a: Bike, b: Train, c: I do not know", ["none-with-others"]),
+        ("multiple", "a: Fiets, b: Trein, c: Niet van toepassing", ["none-with-others"]),
+        ("multiple", "a: Bike, b: Train, c: I prefer not to say", ["none-with-others"]),
+        ("multiple", "a: Bike, b: Train, c: I do not know the way", []),
+        ("multiple", "a: Bike, b: {text: None of these, exclusive: true, namely: true}", ["none-with-text"]),
+        ("multiple", "a: {text: Bike, exclusive: true}, b: {text: Train, exclusive: true}", ["one-of-several"]),
     ],
 )
 def test_other_has_a_text_field_and_none_excludes_the_rest(tmp_path: Path, kind: str, options: str, codes: list[str]) -> None:
     assert check_labels(tmp_path, options, kind) == codes
+
+
+@pytest.mark.parametrize(("most", "codes"), [(1, ["one-of-several"]), (2, [])])
+def test_several_answers_are_more_than_one(tmp_path: Path, most: int, codes: list[str]) -> None:
+    assert check(tmp_path, f"- multiple: m\n  text: Which?\n  at_most: {most}\n  options: {{a: A, b: B, c: C}}") == codes
 
 
 @pytest.mark.parametrize(
@@ -118,6 +130,12 @@ def test_a_missing_point_of_a_scale_is_reported(tmp_path: Path, points: str, cod
     [
         ("{0: None, 1: One, 2: Two, 3: Three or more}", ["ordered-options"]),
         ("{a: Never, b: Sometimes, c: Often}", ["ordered-options"]),
+        ("{1: 0-5 hours, 2: 6-10 hours, 3: More than 10 hours}", ["ordered-options"]),
+        ("{a: On Monday, b: On Tuesday, c: On Friday}", ["ordered-options"]),
+        ("{a: maart, b: april, c: mei}", ["ordered-options"]),
+        ("{a: Wood, b: Metal, c: All of the above}", ["above-in-random-order"]),
+        ("{a: Wood, b: Metal, c: {text: All of the above, fixed: true}}", []),
+        ("{a: Above average, b: Below average, c: Other}", []),
         ("{1: By car, 2: By bus, 3: On foot}", []),
     ],
 )
@@ -131,6 +149,7 @@ def test_options_in_a_random_order_have_no_order(tmp_path: Path, options: str, c
     [
         ("{1: 0 tot en met 15, 2: 16 tot en met 30, 3: 33 tot en met 45}", ["range-overlap"]),
         ("{1: 0 to 15, 2: 31 to 45, 3: 16 to 30}", ["order-differs"]),
+        ("{1: 30-60 minutes, 2: 1-2 hours, 3: 3-4 hours, 4: More than 4 hours}", []),
     ],
 )
 def test_ranges_in_words_have_no_holes_and_one_order(tmp_path: Path, options: str, codes: list[str]) -> None:

@@ -42,9 +42,9 @@ def test_a_short_list_of_an_institution_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("Choose at most three answers.", ["answers-differ"]),
+        ("Choose at most three answers.", ["setting-differs"]),
         ("Choose at most two answers.", []),
-        ("Kies maximaal 3 redenen.", ["answers-differ"]),
+        ("Kies maximaal 3 redenen.", ["setting-differs"]),
         ("Which trains take at most three hours?", []),
     ],
 )

@@ -14,13 +14,46 @@ HEAD_WITH_TERM = HEAD + "terms: {school: your school}\n"
 WRONG = {
     "foreign-placeholder": ["{school", "{{school}}", "school}", "{ school }", "${school}", "%(school)s", "%s", "[school]"],
     "invisible-character": ["sch\u200bool", "sch\ufeffool", "sch\u200dool", "sch\ue000ool"],
-    "garbled-text": ["caf\u00c3\u00a9", "Don\u00e2\u20ac\u2122t", "sch\ufffdol"],
-    "open-bracket": ["(with others", "a (b (c) d"],
-    "unfinished-text": ["TODO", "a TBD b", "XXX", "Lorem ipsum", "what ???"],
+    "garbled-text": [
+        *(
+            "caf\u00c3\u00a9",
+            "Don\u00e2\u20ac\u2122t",
+            "sch\ufffdol",
+            "#NAME?",
+            "#N/B",
+            "#DIV/0!",
+            '""school""',
+            "??n",
+            "good.\\n",
+        ),
+        *("Met\u0430l", "sch\u03bfol"),
+    ],
+    "open-bracket": ["(with others", "a (b (c) d", "(or not))", "\u201cschool"],
+    "punctuation": ["school?? Yes", "school ? Yes", "your time?Have you"],
+    "unfinished-text": [
+        "TODO",
+        "a TBD b",
+        "XXX",
+        "Lorem ipsum",
+        "what ???",
+        "[NOG INVULLEN]",
+        "[vertaling controleren]",
+        "[to translate]",
+    ],
 }
 RIGHT = [
     *("{school}", "100% sure", "100 %so", "[school](https://example.org)", "univer\u00adsity", "\U0001f468\u200d\U0001f467"),
-    *("(a (b) c)", "a)", ":("),
+    *("(a (b) c)", "a)", ":(", "(a (b))", "a) b) c)", "\u201cschool\u201d", "\u201eSchule\u201c"),
+    *(
+        "Really?",
+        "the ? button",
+        "[page](https://example.org/a?Page)",
+        "\u00b5m",
+        "\u0394t",
+        "[sic]",
+        "C# or #1",
+        "\u0432 \u0448\u043a\u043e\u043b\u0435",
+    ),
     *("n\u00c3O", "caf\u00e9", "todo", "Really?!", "a\u00a0b", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
 ]
 
@@ -37,6 +70,18 @@ def test_a_slip_in_a_text_is_reported(tmp_path: Path, code: str, text: str) -> N
 @pytest.mark.parametrize("text", RIGHT)
 def test_an_unusual_but_right_text_is_not_reported(tmp_path: Path, text: str) -> None:
     assert advise(check_slips, write_text(tmp_path, text)) == []
+
+
+@pytest.mark.parametrize(("text", "codes"), [("week_time", ["unfinished-text"]), ("week_times", [])])
+def test_a_code_is_no_text(tmp_path: Path, text: str, codes: list[str]) -> None:
+    written = write_questions(tmp_path, f"- mark: week_time\n  text: {text}")
+    assert [code for code, _ in advise(check_slips, written)] == codes
+
+
+def test_a_blank_before_a_question_mark_is_right_in_french(tmp_path: Path) -> None:
+    head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, fr: {name: Fran\u00e7ais}}")
+    written = write_questions(tmp_path, "- mark: week\n  text: {en: How was it?, fr: Comment ?}", head)
+    assert advise(check_slips, written) == []
 
 
 def test_every_kind_of_slip_is_tested() -> None:

@@ -59,3 +59,19 @@ def test_a_text_that_equals_a_third_language_is_reported(tmp_path: Path) -> None
     head = HEAD.replace("{en: {name: English}}", languages)
     (problem,) = check_translations(write_questions(tmp_path, f"- mark: week\n  text: {texts}", head).questionnaire)
     assert (problem.code, problem.facts["language"], problem.facts["same"]) == ("untranslated", "de", "nl")
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "codes"),
+    [
+        ("Is the food any good?", "nl", ["same-translation"]),
+        ("What else do you want us to know?", "nl", []),
+        ("Is the food any good?", "simple", []),
+    ],
+)
+def test_a_translation_belongs_to_one_source(tmp_path: Path, source: str, language: str, codes: list[str]) -> None:
+    texts = ("What else would you like to tell us?", source)
+    questions = "\n".join(
+        f'- open: q{number}\n  text: {{en: "{text}", nl: "Wat wil je nog vertellen?"}}' for number, text in enumerate(texts)
+    )
+    assert name_codes(check_translations(write_questions(tmp_path, questions, HEADS[language]).questionnaire)) == codes

@@ -159,3 +159,90 @@ def test_a_frozen_item_keeps_its_audience(tmp_path: Path) -> None:
     assert [problem.code for problem in check_trends(make(tmp_path / "same", frozen, north), old)] == []
     narrow = make(tmp_path / "narrow", f"{frozen}\n  when: level >= 2", north)
     assert [problem.code for problem in check_trends(narrow, old)] == ["frozen-audience"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("hall: The hall, tower: The tall", "hall: The tall, tower: The hall", ["code-reused"] * 2),
+        ("hall: The hall, tower: The tall", "hall: The tall, yard: The yard", ["code-reused"]),
+        ("hall: The hall, tower: The tall", "hall: The halls, tower: The tall", []),
+        ("hall: The hall, tower: The tall", "tower: The tall, hall: The hall", []),
+    ],
+)
+def test_a_code_does_not_get_the_text_of_another(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:
+    grid = "- grid: places\n  text: Places?\n  scale: agree\n  items: {{{}}}"
+    assert compare(tmp_path, grid.format(old), grid.format(new)) == codes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("to: 60\n  unit: minutes", "to: 60\n  unit: hours", ["definition-changed"]),
+        ("to: 60\n  unit: euros", "to: 60\n  unit: cents", ["definition-changed"]),
+        ("to: 60\n  unit: €", "to: 60\n  unit: euros", []),
+        ("to: 60", "to: 60\n  unit: hours", []),
+        ("from: 1\n  to: 5", "from: 0\n  to: 4", ["definition-changed"]),
+        ("from: 1\n  to: 5", "from: 0\n  to: 6", []),
+        ("from: 1990\n  to: 2010", "from: 1991\n  to: 2011", []),
+    ],
+)
+def test_a_number_keeps_its_unit_and_range(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:
+    assert compare(tmp_path, f"- number: a\n  text: How long?\n  {old}", f"- number: a\n  text: How long?\n  {new}") == codes
+
+
+def test_a_frozen_number_keeps_its_unit(tmp_path: Path) -> None:
+    frozen = freeze("- number: a\n  text: How long?\n  to: 60\n  unit: minutes\n")
+    assert compare(tmp_path, frozen, frozen.replace("minutes", "hours")) == ["frozen-changed"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("mean: [calm, near]", "mean: [calm, fun]", ["definition-changed"]),
+        ("mean: [calm, near]", "sum: [calm, near]", ["definition-changed"]),
+        ("mean: [calm, near]", "mean: [near, calm]", []),
+    ],
+)
+def test_a_derived_value_keeps_its_computation(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:
+    views = VIEWS.replace(", reverse: true", "")
+    editions = [
+        write_sections(tmp_path / name, ask(views), head=f"{HEAD}derived: {{view: {{{derived}}}}}\n").questionnaire
+        for name, derived in (("new", new), ("old", old))
+    ]
+    assert [problem.code for problem in check_trends(*editions)] == codes
+
+
+@pytest.mark.parametrize(("low", "high", "codes"), [(0, 3, ["definition-changed"]), (1, 5, []), (1, 4, [])])
+def test_a_range_of_background_does_not_move(tmp_path: Path, low: int, high: int, codes: list[str]) -> None:
+    heads = [HEAD.replace("from: 1, to: 4", f"from: {bounds[0]}, to: {bounds[1]}") for bounds in ((low, high), (1, 4))]
+    editions = [write_sections(tmp_path / str(n), ask(VIEWS), head=head).questionnaire for n, head in enumerate(heads)]
+    assert [problem.code for problem in check_trends(*editions)] == codes
+
+
+@pytest.mark.parametrize(
+    ("north", "south", "codes"),
+    [("South", "North", ["definition-changed"] * 2), ("Northern", "South", []), ("North", "South", [])],
+)
+def test_institutions_do_not_exchange_names(tmp_path: Path, north: str, south: str, codes: list[str]) -> None:
+    editions = [
+        make(
+            tmp_path / str(n),
+            VIEWS,
+            *(f"institution: {code}\nname: {name}" for code, name in zip(("north", "south"), names, strict=True)),
+        )
+        for n, names in enumerate(((north, south), ("North", "South")))
+    ]
+    assert [problem.code for problem in check_trends(*editions)] == codes
+
+
+def test_a_consent_keeps_its_text_in_every_language(tmp_path: Path) -> None:
+    old = CONSENT.format(1, "{share: {en: Share them, nl: Delen}}").replace(
+        "May we use your answers?", "{en: May we?, nl: Mag het?}"
+    )
+    editions = [
+        write_questions(tmp_path / name, asked, DRAFT).questionnaire
+        for name, asked in (("new", old.replace("Delen", "Verkopen")), ("old", old))
+    ]
+    (problem,) = check_trends(*editions)
+    assert (problem.code, problem.facts["languages"]) == ("consent-version", "nl")

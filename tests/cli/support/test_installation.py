@@ -31,6 +31,15 @@ FILES = {
 }
 SHIPPED = ROOT / "questionnaires"
 SETTINGS = ({}, {"SURVEY_TRANSLATIONS": "empty"}, {"SURVEY_TRANSLATIONS": "nowhere"}, {"SURVEY_QUESTIONNAIRES": "empty"})
+ONE: list[tuple[Path | None, str]] = [
+    (SHIPPED, "job-2027"),
+    (SHIPPED / "job-2027", "."),
+    (SHIPPED / "job-2027", "../nse-2026"),
+    (SHIPPED / "job-2027", "sections/llo.yaml"),
+    (None, str(SHIPPED / "job-2027")),
+]
+ALL: list[tuple[Path | None, str]] = [(ROOT, "questionnaires"), (SHIPPED, "."), (None, str(SHIPPED))]
+"""Folder and path of one or all shipped questionnaires. All are tried with the first and the last of SETTINGS."""
 STORING_NOTHING = (["simulate", "example", "-n", "1"], ["check", "example"], ["own", "example", "north"], ["bank", "example"])
 
 
@@ -58,17 +67,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
 @pytest.mark.parametrize(
-    ("folder", "path"),
+    ("folder", "path", "settings"),
     [
-        (ROOT, "questionnaires"),
-        (SHIPPED, "."),
-        (SHIPPED, "job-2027"),
-        (SHIPPED / "job-2027", "."),
-        (SHIPPED / "job-2027", "../nse-2026"),
-        (SHIPPED / "job-2027", "sections/llo.yaml"),
-        (None, str(SHIPPED)),
+        *((folder, path, settings) for folder, path in ONE for settings in SETTINGS),
+        *((folder, path, settings) for folder, path in ALL for settings in (SETTINGS[0], SETTINGS[-1])),
     ],
     ids=str,
 )

@@ -21,6 +21,7 @@ from tests.faults.grounds import CODE, HERE, App, Ground, order
 from tests.faults.ledger import Ledger, balance
 from tests.faults.robots import Form, GaveUp, Line, Robot, crowd
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
+from tests.waiting import wait_until
 
 RELOAD_SECONDS = 60
 SENT_TWICE = 0.005
@@ -113,14 +114,14 @@ def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "c
     Args:
         how: what happens after each: workers are reloaded, one of two servers is, a worker is killed and respawned, or nothing.
     """
-    times = stage.size(2, 5)
+    times, robots = stage.size(2, 5), stage.size(3, 8)
     with stage.ground(engine) as ground:
         copy_questionnaires(ground)
         order(ground, "init")
         publish_from(ground)
         seats, ledger = ground.seat(stage.size(2500, 9000)), Ledger()
         apps = [ground.start(variant=variant) for _ in range(2 if how == "one server after the other" else 1)]
-        with crowd(Line(tuple(app.port for app in apps), ledger, tries=4), seats, robots=stage.size(3, 8)):
+        with crowd(Line(tuple(app.port for app in apps), ledger, tries=4), seats, robots=robots):
             for number in range(times):
                 time.sleep(0.7)
                 old = "" if number == 0 else EXTRA.format(number=number - 1)
@@ -130,7 +131,8 @@ def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "c
                     apps[0].kill_worker(random.Random(number))
                 elif how != "nothing":
                     replace_workers(apps[number % len(apps)])
-            time.sleep(3)
+            newest = ground.compile().version
+            wait_until(lambda: count_completed(ground)[newest] >= 2 * robots, 60, "few complete the newest version")
         found = balance(ground, ledger)
         with closing(ground.open()) as database:
             versions = read_versions(database, CODE)

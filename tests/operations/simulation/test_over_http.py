@@ -35,7 +35,7 @@ from tests.bench.load import SERVER, serve
 from tests.operations.simulation.stores import StoredResponse, add_students, find_pseudonyms, read_stored
 from tests.statements import read_draws
 
-ROBOTS = 1000 if THOROUGH else 200
+ROBOTS = 1000 if THOROUGH else 100
 POOLS = {"noorderlicht": 7, "zuidwester": 10, "kibrahacha": 7}
 
 pytestmark = pytest.mark.slow

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,10 +12,11 @@ import jwt
 import pytest
 from sqlalchemy import text
 
+from survey_engine.fieldwork.erasure import Stores, erase_own
 from survey_engine.fieldwork.lms.completions import Completions
 from survey_engine.fieldwork.lms.launches import GRADES, SCORE_SCOPE
 from survey_engine.storage.database import read_now
-from survey_engine.storage.lms import list_registrations, list_reports, put_registration
+from survey_engine.storage.lms import list_registrations, list_reports, put_registration, remove_registration
 from tests.learning_environment import serve
 from tests.web.lms.conftest import Visitor
 
@@ -82,12 +85,39 @@ def test_nothing_is_remembered_where_reports_are_off(visitor: Visitor) -> None:
     assert "your course shows that" not in page.text and not list_reports(visitor.house.site.identity)
 
 
-def test_a_remembered_person_is_encrypted_and_forgotten_after_the_closing(visitor: Visitor, completions: Completions) -> None:
-    identity = visitor.house.site.identity
-    visitor.environment.register(identity, reports=True)
-    visitor.launch(**claim("https://lms.example.org"))
-    ((_, sealed),) = list_reports(identity)
-    assert "student" not in sealed and "student-1" in completions.contact_keys.decrypt(sealed)
-    now = read_now(identity)
-    completions.send(now, lambda code: now.replace(year=now.year - 1))
-    assert not list_reports(identity)
+@pytest.fixture
+def remembered(visitor: Visitor) -> Visitor:
+    visitor.environment.register(visitor.house.site.identity, reports=True)
+    visitor.start(visitor.launch(**claim("https://lms.example.org")))
+    return visitor
+
+
+def test_a_remembered_person_is_encrypted_without_the_pseudonym(remembered: Visitor, completions: Completions) -> None:
+    ((_, sealed),) = list_reports(completions.identity)
+    ((pseudonym,),) = remembered.house.rows("SELECT pseudonym FROM response")
+    clear = completions.contact_keys.decrypt(sealed)
+    assert "student" not in sealed and "student-1" in clear and pseudonym not in clear
+
+
+@pytest.mark.parametrize(("completed", "days", "kept"), [(False, 1, 0), (True, 1, 1), (True, 8, 0)])
+def test_a_person_is_forgotten_after_the_closing(
+    remembered: Visitor, completions: Completions, completed: bool, days: int, kept: int
+) -> None:
+    if completed:  # the environment does not reply
+        complete(remembered)
+    now = read_now(completions.identity)
+    completions.send(now, lambda code: now - timedelta(days=days))
+    assert len(list_reports(completions.identity)) == kept
+
+
+def test_a_person_is_forgotten_with_the_registration(remembered: Visitor, completions: Completions) -> None:
+    remove_registration(completions.identity, list_registrations(completions.identity)[0].id)
+    completions.send(read_now(completions.identity), lambda code: None)
+    assert not list_reports(completions.identity)
+
+
+def test_an_erased_person_is_forgotten_at_once(remembered: Visitor, completions: Completions, tmp_path: Path) -> None:
+    site = remembered.house.site
+    ((id,),) = remembered.house.rows("SELECT id FROM response")
+    erase_own(Stores(site.answers, site.identity, site.settings.pseudonym_key), tmp_path / "list", "short", id)
+    assert not list_reports(completions.identity)

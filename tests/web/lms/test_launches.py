@@ -11,12 +11,12 @@ from werkzeug.test import TestResponse
 
 from survey_engine.fieldwork.erasure import Stores, count_responses_without_seat
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
-from survey_engine.fieldwork.lms.platform_keys import PlatformKeys
 from survey_engine.fieldwork.lms.tool_keys import ToolKeys
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.storage.group_totals import add_group, remove_group
 from survey_engine.storage.lms import Deployment, approve_registration, find_registrations, put_deployment
 from survey_engine.storage.response_counts import count_without_seat, list_backgrounds
+from survey_engine.web.respondent.shared_devices import find_limit
 from tests.learning_environment import CLAIM, DEEP_LINKING, INSTRUCTOR, LEARNER, Environment
 from tests.web.lms.conftest import FOREIGN, FRAME, OWN, Visitor, read_action, read_fields
 
@@ -78,6 +78,24 @@ def test_a_launched_start_page_changes_its_language(visitor: Visitor) -> None:
     address = re.findall(r'action="(/lti/card/[^"]+)"', page.text)[0]
     dutch = visitor.client.post(address, data={**read_fields(page), "lang": "nl"}, headers=OWN)
     assert "Korte lijst" in dutch.text and read_action(dutch)
+
+
+def test_a_launched_device_that_was_idle_shows_no_earlier_answers(visitor: Visitor) -> None:
+    site = visitor.house.site
+    visitor.start(visitor.launch())
+    ((id,),) = visitor.house.rows("SELECT id FROM response")
+    questionnaire, response = site.participation.resume("short", id)
+    assert find_limit(site, questionnaire, response) == 60 * site.settings.idle_minutes > 0
+
+
+def test_a_launched_student_who_stops_is_sent_back_to_the_course(visitor: Visitor) -> None:
+    visitor.headers = FRAME
+    page = visitor.start(visitor.launch())
+    posted = {"ticket": re.findall(r'name="ticket" value="([^"]+)"', page.text)[0], "number": "1", "wish": "stop"}
+    action = re.findall(r'action="(/a/short/[^"]+)"', page.text)[0]
+    visitor.client.post(action, data=posted, headers={**OWN, **FRAME})
+    stopped = visitor.client.get("/stopped/short", headers=OWN)
+    assert "Open the card in your course again" in stopped.text and "invitation" not in stopped.text
 
 
 def test_a_launch_without_a_subject_is_an_open_link(visitor: Visitor) -> None:
@@ -169,17 +187,3 @@ def test_the_secret_comes_from_the_environment_when_cookies_are_blocked(visitor:
     assert visitor.client.post("/lti/verify", data=posted, headers=FOREIGN).status_code == 403  # of another site
     assert visitor.client.post("/lti/verify", data=posted | {"secret": "guessed"}, headers=OWN).status_code == 403
     assert read_action(visitor.client.post("/lti/verify", data=posted, headers=OWN))
-
-
-def test_keys_of_an_environment_are_fetched_again_only_after_a_pause(connected: tuple[Any, Environment]) -> None:
-    now = [0.0]
-    keys = PlatformKeys(plain=True, clock=lambda: now[0])
-    environment = connected[1]
-    assert keys.find(environment.keys_url, "first") and keys.find(environment.keys_url, "second") is None
-    environment.key_id = "second"
-    try:
-        assert keys.find(environment.keys_url, "second") is None
-        now[0] = 61
-        assert keys.find(environment.keys_url, "second")
-    finally:
-        environment.key_id = "first"

@@ -1,0 +1,135 @@
+"""Texts of questions that contradict settings: another unit, other bounds or answers. To add a rule, add a function to RULES."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from survey_engine.analysis.checks.scales import iter_questions
+from survey_engine.analysis.day_names import MONTHS
+from survey_engine.analysis.units import ANY_UNIT, find_units
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Question, Questionnaire
+
+
+class Difference(NamedTuple):
+    found: str
+    """The words of the text."""
+    named: str
+    """What the setting is, as a clause."""
+    setting: str
+
+
+_ASKED_UNIT = re.compile(rf"\b(?:hoeveel|how many|wie ?viele|kuantu)\s+({ANY_UNIT})(?!\w)", re.IGNORECASE)
+_BOUNDS = re.compile(r"\((?:van |from |von )?([01])\s*(?:[-–]|to|tot(?: en met)?|t/m|bis|te)\s*(\d+)\)", re.IGNORECASE)
+_MOST_CHARACTERS = re.compile(
+    r"(?:at most|no more than|up to|maximum of|maximaal|hoogstens|ten hoogste|niet meer dan|höchstens|maximal) (\d+)"
+    r" (?:tekens|karakters|letters|characters|zeichen)\b",
+    re.IGNORECASE,
+)
+_FIRST_DATE = re.compile(
+    rf"\b(?:(after|na|nach)|since|sinds|vanaf|seit|from) (?:(\d{{1,2}})\.? ({'|'.join(MONTHS)}) )?(\d{{4}})\b", re.IGNORECASE
+)
+_SEVERAL = re.compile(
+    r"\b(?:meer(?:dere)?(?: dan (?:één|een))? (?:antwoord(?:en)?|opties?|mogelijkheden)|alles wat (?:van toepassing is|klopt|past)"
+    r"|(?:more than one|several|multiple) (?:answers?|options?)|all that apply"
+    r"|(?:mehr als eine|mehrere) (?:antwort(?:en)?|optionen)|alles zutreffende)\b",
+    re.IGNORECASE,
+)
+_CHOOSING = re.compile(
+    r"\b(?:choose|pick|select|tick|check|give|possible|allowed|kies|kiezen|vink\w*|kruis\w*|aan(?:vinken|kruisen)|geef|geven|mogelijk"
+    r"|toegestaan|wähl\w*|auswählen|ankreuz\w*|kreuz\w*|gib|geben|möglich)\b",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"\b(?:niet|geen|not|cannot|nicht|keine?|\w+n['’]t)\b", re.IGNORECASE)
+_ASKED = {
+    "often": r"\b(?:hoe vaak|how often|wie oft)\b",
+    "satisfied": r"\b(?:hoe tevreden|how satisfied|wie zufrieden)\b",
+}
+_LABELS = {
+    "often": r"\b(?:nooit|zelden|soms|vaak|altijd|keer|dag(?:en)?|weke?n?|maand(?:en)?|elke|never|rarely|seldom|sometimes|often|always"
+    r"|times?|days?|weeks?|months?|every|daily|weekly|nie|selten|manchmal|oft|immer|mal|tage?|wochen?|monate?|jeden)\b",
+    "satisfied": r"\b(?:on)?tevreden\b|\b(?:dis|un)?satisfied\b|\b(?:un)?zufrieden\b",
+    "agree": r"\b(?:mee )?(?:on)?eens\b|\b(?:dis)?agree\b|\bstimme\b",
+}
+_MIN_LABELS = 2
+
+
+def check_text_settings(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for _, question in iter_questions(questionnaire):
+        for text in filter(None, (question.text, question.help)):
+            for language, wording in text.wording.items():
+                for rule in RULES:
+                    for difference in rule(question, wording, language):
+                        facts = {"code": question.code, "language": language, **difference._asdict()}
+                        yield Problem("setting-differs", text.place_in(language), facts)
+
+
+def _compare_unit(question: Question, wording: str, language: str) -> Iterator[Difference]:
+    """Yield a text that asks for another unit than the field has, and does not name the unit of the field."""
+    unit = question.unit.wording.get(language, "") if question.unit else ""
+    asked, shown = _ASKED_UNIT.search(wording), find_units(unit)
+    if question.type == "number" and asked and shown and shown.isdisjoint(find_units(wording)):
+        yield Difference(asked[0], f"its unit is “{unit}”", "`unit`")
+
+
+def _compare_bounds(question: Question, wording: str, _: str) -> Iterator[Difference]:
+    """Yield bounds in brackets, such as (0 to 80), that a number does not have."""
+    found = _BOUNDS.search(wording) if question.type == "number" else None
+    if found and (int(found[1]), int(found[2])) != (question.low, question.high):
+        yield Difference(found[0].strip("()"), f"the number is from {question.low} to {question.high}", "the bounds")
+
+
+def _compare_length(question: Question, wording: str, _: str) -> Iterator[Difference]:
+    found = _MOST_CHARACTERS.search(wording) if question.type == "open" else None
+    if found and int(found[1]) > question.max_length:
+        yield Difference(found[0], f"`max_length` is {question.max_length}", "`max_length`")
+
+
+def _compare_first_date(question: Question, wording: str, _: str) -> Iterator[Difference]:
+    """Yield a first date before the first one that the field accepts."""
+    found = _FIRST_DATE.search(wording) if question.type == "date" and question.earliest else None
+    first = _read_first_date(found) if found else None
+    if found and first and first.isoformat() < (question.earliest or ""):
+        yield Difference(found[0], f"the first date is {question.earliest}", "`from`")
+
+
+def _read_first_date(found: re.Match[str]) -> date | None:
+    """Return the first date of "since 2020" or "after 1 January 2020"; None if there is no such day."""
+    after, day, month, year = found.groups()
+    try:
+        named = date(int(year), MONTHS[month.casefold()] if month else 1, int(day or 1))
+    except ValueError:
+        return None
+    if not after:
+        return named
+    return date.fromordinal(named.toordinal() + 1) if month else named.replace(year=named.year + 1)
+
+
+def _compare_number_of_answers(question: Question, wording: str, _: str) -> Iterator[Difference]:
+    for sentence in re.split(r"(?<=[.!?])\s", wording) if question.type in ("choice", "yes_no") else ():
+        if (found := _SEVERAL.search(sentence)) and _CHOOSING.search(sentence) and not _NOT.search(sentence):
+            yield Difference(found[0], "it takes one answer", "its type")
+
+
+def _compare_scale(question: Question, wording: str, language: str) -> Iterator[Difference]:
+    """Yield "How often" above a scale of agreement, and other stems whose scale is of another kind."""
+    labels = [option.text.wording.get(language, "") for option in question.options if not option.outside_scale]
+    kinds = {kind for kind, words in _ASKED.items() if re.search(words, wording, re.IGNORECASE)}
+    counts = {kind: sum(bool(re.search(words, label, re.IGNORECASE)) for label in labels) for kind, words in _LABELS.items()}
+    if len(kinds) == 1 and not counts[asked := kinds.pop()] and max(counts.values()) >= _MIN_LABELS:
+        found = re.search(_ASKED[asked], wording, re.IGNORECASE)
+        yield Difference(found[0] if found else "", f"its options are “{labels[0]}” to “{labels[-1]}”", "the options")
+
+
+Rule = Callable[[Question, str, str], Iterator[Difference]]
+RULES: tuple[Rule, ...] = (
+    _compare_unit,
+    _compare_bounds,
+    _compare_length,
+    _compare_first_date,
+    _compare_number_of_answers,
+    _compare_scale,
+)

@@ -1,0 +1,48 @@
+"""Units in texts, such as "minutes", in Dutch, English, German and Papiamento. To add a unit, add its words to _UNITS."""
+
+from __future__ import annotations
+
+import re
+
+from survey_engine.analysis.editions import are_alike
+
+_UNITS = {
+    "second": "seconde seconden second seconds sekunde sekunden",
+    "minute": "minuut minuten min minute minutes minüt minütnan",
+    "hour": "uur uren hour hours stunde stunden ora oranan",
+    "day": "dag dagen day days tag tage tagen dia dianan",
+    "week": "week weken weeks woche wochen siman simannan",
+    "month": "maand maanden month months monat monate monaten luna lunanan",
+    "year": "jaar jaren year years jahr jahre jahren aña añanan",
+    "euro": "euro euro's euros eur €",
+    "cent": "cent centen cents",
+    "metre": "m meter meters metre metres",
+    "kilometre": "km kilometer kilometers kilometre kilometres",
+    "per cent": "% procent percent prozent",
+    "times": "keer maal time times mal biaha",
+}
+_UNIT_OF_WORD = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+_RATE = re.compile(r"\s(?:per|pro|a|an|each|elke|pa)\s.*|/.*", re.IGNORECASE | re.DOTALL)
+"""The second part of "hours per week"."""
+_WORD = re.compile(r"[€%]|[^\W\d_]+(?:'s)?")
+ANY_UNIT = "|".join(sorted(map(re.escape, _UNIT_OF_WORD), key=len, reverse=True))
+
+
+def find_units(text: str) -> set[str]:
+    """Return the units that a text names, without those after "per".
+
+    >>> sorted(find_units("hours and minutes a week")), find_units("per week"), find_units("Over 10 km")
+    (['hour', 'minute'], set(), {'kilometre'})
+    """
+    words = _WORD.findall(_RATE.sub("", f" {text.casefold()} "))
+    return {_UNIT_OF_WORD[word] for word in words if word in _UNIT_OF_WORD}
+
+
+def are_same_units(one: str, other: str) -> bool:
+    """Whether two wordings of a unit may mean the same.
+
+    >>> are_same_units("€", "euros"), are_same_units("minutes", "hours"), are_same_units("cups", "cups of tea")
+    (True, False, True)
+    """
+    units = find_units(one), find_units(other)
+    return units[0] == units[1] if all(units) else are_alike(one, other)

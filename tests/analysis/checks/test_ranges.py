@@ -1,0 +1,64 @@
+"""Ranges of numbers in the labels of options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.options import check_options
+from tests.analysis.checks.advice import name_codes
+from tests.writing import write_questions
+
+
+def check(tmp_path: Path, labels: str) -> list[str]:
+    options = ", ".join(f"o{number}: {label}" for number, label in enumerate(labels.split(" | ")))
+    written = write_questions(tmp_path, f"- choice: which\n  text: Which?\n  options: {{{options}}}")
+    return name_codes(check_options(written.questionnaire))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "0-5 hours | 6-10 hours | More than 15 hours",
+        "0-5 hours | 6-10 hours | More than 8 hours",
+        "Fewer than 8 hours | 6-10 hours | More than 10 hours",
+        "0 tot en met 5 uur | 6 tot en met 10 uur | Meer dan 12 uur",
+        "Hooguit 25 minuten | 16 tot en met 30 minuten | Meer dan 30 minuten",
+        "Weniger als 5 Stunden | 6 bis 10 Stunden | 11 Stunden oder mehr",
+        "0 te 5 ora | 6 te 10 ora | Mas ku 12 ora",
+        "18-20 | 21-24 | 24+",
+        "18-20 years | 21-24 years | 26 years or older",
+    ],
+)
+def test_an_open_end_joins_its_neighbour(tmp_path: Path, labels: str) -> None:
+    assert check(tmp_path, labels) == ["range-overlap"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "Less than 6 hours | 6-10 hours | More than 10 hours",
+        "Hooguit 5 uur | 6 tot en met 10 uur | 11 uur of meer",
+        "More than 10 hours | 6-10 hours | 0-5 hours",
+        "Unter 18 | 18 bis 24 | Über 24",
+        "Minder dan 5 uur | 5 tot 10 uur | 10 tot 20 uur | Meer dan 20 uur",
+        "30-60 minutes | 1-2 hours | 3-4 hours | More than 4 hours",
+        "€0 to €99.99 | €100 to €199.99 | €200 or more",
+        "Never | 1-2 times | 3-4 times | More often",
+        "1 day a week | 2 or 3 days a week | More than 5 days a week",
+    ],
+)
+def test_open_ends_that_join_or_cannot_be_compared_are_right(tmp_path: Path, labels: str) -> None:
+    assert check(tmp_path, labels) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        ("0-15 minutes | 16-30 minutes | 31-45 hours | 46-60 minutes", ["range-unit"]),
+        ("0-15 minutes | 16-30 minutes | 31-45 minutes | 1-2 hours", []),
+    ],
+)
+def test_one_range_in_another_unit_is_reported(tmp_path: Path, labels: str, codes: list[str]) -> None:
+    assert check(tmp_path, labels) == codes

@@ -1,0 +1,110 @@
+"""Texts of questions that contradict their settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.text_settings import check_text_settings
+from tests.analysis.checks.advice import name_codes
+from tests.writing import HEAD, write_questions
+
+SATISFIED = HEAD.replace("agree: {1: Disagree, 2: Neutral, 3: Agree}", "satisfied: {1: Dissatisfied, 2: Neutral, 3: Satisfied}")
+
+
+def check(tmp_path: Path, text: str, rest: str, kind: str = "number", head: str = HEAD) -> list[str]:
+    written = write_questions(tmp_path, f"- {kind}: q\n  text: '{text}'\n  {rest}", head)
+    return name_codes(check_text_settings(written.questionnaire))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "codes"),
+    [
+        ("How many minutes do you work?", "hours", ["setting-differs"]),
+        ("Hoeveel uur duurt je reis?", "minuten", ["setting-differs"]),
+        ("How many hours a week do you work?", "hours", []),
+        ("How many hours do you work?", "per week", []),
+        ("How many hours do you work? Write it in minutes.", "minutes", []),
+        ("How many times a week do you cook?", "times per week", []),
+        ("How many friends do you have?", "friends", []),
+    ],
+)
+def test_a_text_asks_for_the_unit_of_its_number(tmp_path: Path, text: str, unit: str, codes: list[str]) -> None:
+    assert check(tmp_path, text, f"to: 60\n  unit: {unit}") == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("How many days a week (0 to 80)?", ["setting-differs"]),
+        ("How many days a week (0 to 7)?", []),
+        ("How many hours at work (9 to 17)?", []),
+        ("How many of weeks 1 to 3?", []),
+    ],
+)
+def test_a_text_names_the_bounds_of_its_number(tmp_path: Path, text: str, codes: list[str]) -> None:
+    assert check(tmp_path, text, "to: 7") == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Tell us in at most 500 characters.", ["setting-differs"]),
+        ("Vertel het in hoogstens 200 tekens.", []),
+        ("Tell us in at most 100 words.", []),
+    ],
+)
+def test_a_text_does_not_promise_more_characters(tmp_path: Path, text: str, codes: list[str]) -> None:
+    assert check(tmp_path, text, "max_length: 200", "open") == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("When did you start (after 1 January 2020)?", ["setting-differs"]),
+        ("Wanneer begon je, sinds 2021?", ["setting-differs"]),
+        ("When did you start, after 31 December 2021?", []),
+        ("When did you start, after 2021?", []),
+        ("When did you start, from 2022?", []),
+        ("When did you start, after 31 February 2020?", []),
+    ],
+)
+def test_a_text_does_not_promise_an_earlier_date(tmp_path: Path, text: str, codes: list[str]) -> None:
+    assert check(tmp_path, text, "from: 2022-01-01\n  to: 2026-12-31", "date") == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("How? You may choose more than one answer.", ["setting-differs"]),
+        ("Hoe? Je mag meer antwoorden kiezen.", ["setting-differs"]),
+        ("How? Select all that apply.", ["setting-differs"]),
+        ("Hoe? Meerdere antwoorden mogelijk.", ["setting-differs"]),
+        ("Do you have more than one job?", []),
+        ("Did more than one answer change?", []),
+        ("Er zijn meer opties dan je denkt. Wat kies je?", []),
+        ("How? You may not choose more than one answer.", []),
+    ],
+)
+def test_a_text_does_not_promise_several_answers(tmp_path: Path, text: str, codes: list[str]) -> None:
+    assert check(tmp_path, text, "options: {bike: By bike, train: By train}", "choice") == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "scale", "codes"),
+    [
+        ("How often is this true?", "agree", ["setting-differs"]),
+        ("How satisfied are you?", "agree", ["setting-differs"]),
+        ("How often is this true?", "satisfied", ["setting-differs"]),
+        ("How satisfied are you?", "satisfied", []),
+        ("What do you think?", "agree", []),
+    ],
+)
+def test_a_scale_answers_its_question(tmp_path: Path, text: str, scale: str, codes: list[str]) -> None:
+    head = SATISFIED if scale == "satisfied" else HEAD
+    assert check(tmp_path, text, f"scale: {scale}", "choice", head) == codes
+
+
+def test_a_number_of_times_answers_how_often(tmp_path: Path) -> None:
+    assert check(tmp_path, "How often do you agree?", "options: {a: Once, b: I agree daily, c: I agree weekly}", "choice") == []
