@@ -151,7 +151,7 @@ def test_the_key_shown_to_the_new_link_opens_the_answers(house):
     assert [house.device().post_plainly("/q/short/demo/go-on", [("key", key)]).status for key in keys] == [422, 200]
 
 
-def test_no_row_of_a_response_changes_when_a_replaced_link_is_shown_its_key(house):
+def test_no_response_changes_when_a_replaced_link_is_shown_its_key(house):
     """Only a row that leads nowhere without the pseudonym key is added: two copies of the stores do not join seat and response."""
     old, device = house.invite(), house.device()
     walk(device, start(device, old), *FINISHED)
