@@ -26,8 +26,8 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
     """Copy both stores and the list of erasures to new files, while the site runs.
 
     Keep the three files apart from each other and from the keys: somebody with all of them can join persons and answers. SQLite
-    is copied by its backup interface, PostgreSQL by `pg_dump`. The answers are copied first, so that each response has its seat.
-    Each copy is read once to check it.
+    is copied by VACUUM INTO, PostgreSQL by `pg_dump`: neither copies bytes of erased rows. The answers are copied first, so that each
+    response has its seat. Each copy is read once to check it.
     """
     settings = find_settings()
     if missing := [file.parent for file in (answers, identity, erasures) if not file.parent.is_dir()]:

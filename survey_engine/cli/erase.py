@@ -26,12 +26,6 @@ Examples:
   survey-engine erase job-2026 --key ABCD-EFGH
   survey-engine erase --again
 """
-LEFT = {
-    "sqlite": "A reader kept copies in the write-ahead log. Run `survey-engine maintain --rewrite`.",
-    "postgresql": "Free space of tables and the write-ahead log may still contain copies: run `survey-engine maintain --rewrite` "
-    "outside fieldwork.",
-}
-"""Advice on remaining copies, by database engine."""
 ANSWERED = "Erased. Backups still contain it:"
 UNANSWERED = (
     "The link is erased; it had no answers. If the identity store was restored from a backup, `survey-engine doctor` counts the "
@@ -69,8 +63,8 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
             if seat:
                 report_labels(settings, stores, seat.questionnaire, [seat.institution])
     click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
-    if not erased.cleared:
-        click.echo(LEFT["sqlite" if stores.answers.is_sqlite and stores.identity.is_sqlite else "postgresql"])
+    for note in erased.copies:
+        click.echo(note)
 
 
 @contextmanager

@@ -87,6 +87,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
             lost_links,
             settings.keep_days,
             bool(settings.lms_development),
+            settings.timezone,
         )
 
 

@@ -8,7 +8,6 @@ from survey_engine.cli.maintain import open_installation
 from survey_engine.cli.support.installation import find_settings
 from survey_engine.operations.retention import (
     EFFECTS,
-    REMAINS,
     KeptData,
     RetentionError,
     count_kinds,
@@ -59,7 +58,7 @@ def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None
         except RetentionError as error:
             raise click.ClickException(str(error)) from None
     click.echo(
-        f"{certificate.describe()}\nWhat remains: {REMAINS}\nThe certificate is in {find_certificates(settings.erasures)}."
+        f"{certificate.describe()}\nWhat remains: {certificate.remains}\nThe certificate is in {find_certificates(settings.erasures)}."
     )
 
 

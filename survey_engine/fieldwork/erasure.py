@@ -28,11 +28,11 @@ from survey_engine.fieldwork.mailed_links import MOST_TURNS, hash_mailed_link
 from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.signing import (
     hash_for,
+    list_row_names,
     make_link_mark,
     make_pseudonym,
     make_replaced_name,
     make_seat_number,
-    make_waiting_name,
     make_withdrawn_name,
     name_reports,
     number_signup,
@@ -40,17 +40,25 @@ from survey_engine.fieldwork.signing import (
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_seats, write_seats
-from survey_engine.storage.leftovers import clear_leftovers
+from survey_engine.storage.leftovers import FREED, LOG, SPACE, clear_leftovers
 from survey_engine.storage.lms import remove_reports
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
 from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
 
 TABLES = {
-    "answers": ("response", "page", "panel_waiting", "withdrawn_response"),
+    "answers": ("response", "page", "panel_waiting", "withdrawn_response", "later_key"),
     "identity": ("seat", "seat_address", "mailed_address"),
 }
 """Store → tables with rows that may be erased."""
 
+COPIES = {
+    LOG: "A reader kept copies in the write-ahead log. Run `survey-engine maintain --rewrite`.",
+    SPACE: "Unused space of a large file may contain copies until a job has rewritten the file, between 2:00 and 5:00, or "
+    "`survey-engine maintain --rewrite`.",
+    FREED: "Free space of tables and the write-ahead log may still contain copies: run `survey-engine maintain --rewrite` "
+    "outside fieldwork.",
+}
+"""Place of copies → what is to be done."""
 MOVE_AGAIN = (
     "Before the servers start, give the newest list of their institutions again: survey-engine links … with the same --key. Else they "
     "answer at their earlier institution."
@@ -105,8 +113,8 @@ class Stores:
         link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced, *mailed} - {current})]
         return [make_replaced_name(self.key, self.pseudonym(entry), mark) for mark in link_marks]
 
-    def name_waiting(self, response: int) -> str:
-        return make_waiting_name(self.key, response)
+    def list_names(self, response: int) -> list[str]:
+        return list_row_names(self.key, response)
 
     def set_names(self, names: Iterable[str], *, withdrawn: bool) -> int:
         """Add or remove names of withdrawn links; return the number of changed rows."""
@@ -135,8 +143,8 @@ class ErasureResult(NamedTuple):
 
     answered: bool
     """Whether a response was erased."""
-    cleared: bool
-    """Whether no bytes are left in the files of the stores."""
+    copies: list[str]
+    """Where the files of the stores may contain copies: values of COPIES."""
 
 
 def erase(stores: Stores, path: Path, entry: ErasureEntry) -> ErasureResult:
@@ -186,10 +194,13 @@ def list_moved_back(stores: Stores, notes: Iterable[ErasureEntry]) -> list[Erasu
     return [note for note, key_hash in found if key_hash and make_seat_number(stores.key, key_hash, 0) != int(note.by)]
 
 
-def clear_files(stores: Stores) -> bool:
-    """Clear the bytes of erased rows in both stores; return True when none are left."""
-    cleared = [clear_leftovers(store, *TABLES[store.store]) for store in (stores.answers, stores.identity)]
-    return all(cleared)
+def clear_files(stores: Stores, *, large: bool = False) -> list[str]:
+    """Clear the bytes of erased rows in both stores; return where copies may be left, as values of COPIES.
+
+    Args: large: as for `clear_leftovers`.
+    """
+    left = {clear_leftovers(store, *TABLES[store.store], large=large) for store in (stores.answers, stores.identity)}
+    return [note for place, note in COPIES.items() if place in left]
 
 
 def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) -> ErasureEntry | None:
@@ -363,7 +374,7 @@ def _erase(stores: Stores, entry: ErasureEntry) -> bool:
     """Delete the seat first: its link could start the response again."""
     seat = erasures.erase_seat(stores.identity, entry.number)
     remove_reports(stores.identity, name_reports(stores.key, stores.pseudonym(entry)))
-    found = erasures.erase_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.name_waiting)
+    found = erasures.erase_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.list_names)
     mark_responses(stores, entry.questionnaire, [entry.number], withdrawn=False)
     return found or seat
 
@@ -377,7 +388,7 @@ def _erase_one(stores: Stores, questionnaire: str, id: int) -> bool:
     """Erase a response, after what a learning environment would be told of it."""
     if pseudonym := erasures.find_pseudonym(stores.answers, questionnaire, id):
         remove_reports(stores.identity, name_reports(stores.key, pseudonym))
-    return erasures.erase_response(stores.answers, questionnaire, id, stores.name_waiting)
+    return erasures.erase_response(stores.answers, questionnaire, id, stores.list_names)
 
 
 def _cancel_signup(stores: Stores, entry: ErasureEntry) -> bool:

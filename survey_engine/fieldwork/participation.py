@@ -45,12 +45,12 @@ from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
     Ticket,
+    list_row_names,
     make_link_mark,
     make_login_mark,
     make_proof,
     make_pseudonym,
     make_replaced_name,
-    make_waiting_name,
     make_withdrawn_name,
     make_writer,
     name_form,
@@ -223,7 +223,7 @@ class Participation:
         mark = make_login_mark(self._mark(seat)) if by_name else self._mark(seat)
         begun = self.begin(questionnaire, starter, pseudonym, link_mark=mark, form=form)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
-            erase_answers(self.answers, questionnaire.code, pseudonym, partial(make_waiting_name, self.pseudonym_key))
+            erase_answers(self.answers, questionnaire.code, pseudonym, partial(list_row_names, self.pseudonym_key))
             raise UnknownResponseError
         close_earlier_link(self.answers, self.pseudonym_key, seat)
         if begun[0].institutions[seat.institution].login:

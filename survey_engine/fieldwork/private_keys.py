@@ -1,7 +1,8 @@
 """Private keys of responses: shown on demand, for going on and for erasure.
 
 A key belongs to the personal link or to the login by name to which it was shown. It ends with that link; a key of a login ends when
-somebody else logs in with the same name or opens the personal link.
+somebody else logs in with the same name or opens the personal link. The key of a link that replaced another one is stored apart from the
+response, whose row does not change because of that: else two copies of both stores would join it with the seat.
 """
 
 from __future__ import annotations
@@ -10,13 +11,31 @@ from typing import NamedTuple
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.participation_errors import UnknownResponseError
-from survey_engine.fieldwork.signing import BY_LOGIN, drop_hidden, hash_private_key, make_private_key
+from survey_engine.fieldwork.signing import (
+    BY_LOGIN,
+    drop_hidden,
+    hash_for,
+    hash_private_key,
+    make_later_name,
+    make_private_key,
+)
 from survey_engine.storage.database import Database
-from survey_engine.storage.private_keys import KeyHolder, StoredKey, claim_key, find_key
+from survey_engine.storage.private_keys import (
+    KeyHolder,
+    LaterKey,
+    StoredKey,
+    add_later_key,
+    claim_key,
+    find_key,
+    find_later_key,
+    find_response,
+)
 
+MARKS = 1 << 64
+"""Number of marks of links."""
 TRIES = 5
 """Keys of a response that are tried when other responses have them."""
-ALL, OF_LOGINS, NONE = "%", f"%{BY_LOGIN}%", ""
+OF_LOGINS, NONE = f"%{BY_LOGIN}%", ""
 """Patterns of marks whose keys are replaced."""
 
 
@@ -29,7 +48,14 @@ class PrivateKeys(NamedTuple):
 
     def find(self, questionnaire: str, typed: str) -> KeyHolder | None:
         """The response with this private key; None when there is none."""
-        return find_key(self.answers, questionnaire, hash_private_key(self.key, questionnaire, typed))
+        key_hash = hash_private_key(self.key, questionnaire, typed)
+        found = find_key(self.answers, questionnaire, key_hash)
+        later = find_later_key(self.answers, questionnaire, key_hash)
+        if not later:
+            return found
+        named = int(later, 16) ^ self._mask(questionnaire, key_hash)
+        mark = f"{named % MARKS:016x}" if named % MARKS else ""
+        return None if found else find_response(self.answers, questionnaire, named // MARKS, mark)  # a key of two opens neither
 
     def hash_first(self, questionnaire: str, response: int) -> str:
         """The hash of the key with which a response starts."""
@@ -38,13 +64,16 @@ class PrivateKeys(NamedTuple):
     def give(self, response: Response) -> str:
         """Return the private key of a response; each call with the same link or login returns the same key.
 
-        A link takes the key of a login or of another link. Empty for a login after which the link or another login got the key.
+        A link takes the key of a login, and has its own beside that of another link. Empty for a login after which the link or another
+        login got the key.
 
         Raises:
             UnknownResponseError: when the response was erased.
         """
         mark = drop_hidden(response.link_mark)
-        return self._claim(response, NONE if BY_LOGIN in mark else ALL)
+        if BY_LOGIN in mark:
+            return self._claim(response, NONE)
+        return self._claim(response, NONE) or self._claim(response, OF_LOGINS) or self._add_later(response, mark)
 
     def begin(self, response: Response) -> None:
         """End the key of an earlier login when a link or another login resumes an open response."""
@@ -62,6 +91,21 @@ class PrivateKeys(NamedTuple):
                 return private
             if stored == StoredKey(self.hash_first(code, response.id), mark):
                 return make_private_key(self.key, code, response.id, 0)
-            if stored.key_hash and stored.key_mark != mark and replaced != ALL:  # the key of another stays
+            if stored.key_hash and stored.key_mark != mark:  # the key of another stays
                 return ""
         raise UnknownResponseError
+
+    def _add_later(self, response: Response, mark: str) -> str:
+        code, name = response.questionnaire, make_later_name(self.key, response.id)
+        for attempt in range(TRIES):
+            private = make_private_key(self.key, code, response.id, attempt, mark)
+            key_hash = hash_private_key(self.key, code, private)
+            holder = f"{(response.id * MARKS + int(mark or '0', 16)) ^ self._mask(code, key_hash):032x}"
+            if find_key(self.answers, code, key_hash):
+                continue
+            if add_later_key(self.answers, response.id, LaterKey(code, key_hash, name, holder)) == holder:
+                return private
+        raise UnknownResponseError
+
+    def _mask(self, questionnaire: str, key_hash: str) -> int:
+        return int.from_bytes(hash_for("later key holder", self.key, questionnaire, key_hash)[:16])

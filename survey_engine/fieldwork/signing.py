@@ -307,6 +307,16 @@ def make_waiting_name(key: str, response: int) -> str:
     return hash_for("panel", key, response).hex()[:32]
 
 
+def make_later_name(key: str, response: int) -> str:
+    """The name of a response in `later_key`."""
+    return hash_for("later key", key, response).hex()[:32]
+
+
+def list_row_names(key: str, response: int) -> list[str]:
+    """The names of a response in the tables that do not have its id."""
+    return [make_waiting_name(key, response), make_later_name(key, response)]
+
+
 def number_signup(key: str, name: str, panel: str, signup: int) -> int:
     """The number on the list of erasures of a panel sign-up that was taken back or corrected."""
     return int.from_bytes(hash_for("signup", key, name, panel, signup)[:7], "big")

@@ -32,6 +32,9 @@ from survey_engine.storage.response_counts import renew_labels
 from survey_engine.storage.roster_seats import list_all_institutions
 from survey_engine.storage.row_order import shuffle_rows
 
+NIGHT = range(2, 5)
+"""Hours in which large SQLite files are rewritten; saves wait meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -50,6 +53,8 @@ class Installation:
     """As in the settings."""
     plain: bool = False
     """Whether learning environments may use HTTP and private hosts."""
+    timezone: str = "Europe/Amsterdam"
+    """Of the night."""
 
     @property
     def panels(self) -> Panels:
@@ -92,16 +97,21 @@ def remove_starts(installation: Installation) -> str:
 
 
 def clear_erased(installation: Installation) -> str:
-    """Erase what earlier releases left of erased responses; clear the bytes of rows that respondents erased themselves."""
+    """Erase what earlier releases left of erased responses; clear the bytes of erased rows, in large SQLite files at night only."""
     erase_rest(installation.answers)
-    cleared = clear_files(Stores(installation.answers, installation.identity, installation.pseudonym_key))
-    return "The bytes of erased rows were cleared." if cleared else "A reader or the server's log kept copies of erased rows."
+    is_night = read_now(installation.answers).astimezone(ZoneInfo(installation.timezone)).hour in NIGHT
+    copies = clear_files(Stores(installation.answers, installation.identity, installation.pseudonym_key), large=is_night)
+    return " ".join(copies) or "The bytes of erased rows were cleared."
 
 
 def hide_requests(installation: Installation) -> str:
     """Forget mails about lost links after a day; rewrite tables and logs that tell when somebody asked for or used a mailed link."""
     forget_claims(installation.identity, read_now(installation.identity).timestamp())
-    tables = (installation.identity, "mailed_address"), (installation.answers, "withdrawn_response")
+    tables = (
+        (installation.identity, "mailed_address"),
+        (installation.answers, "withdrawn_response"),
+        (installation.answers, "later_key"),
+    )
     rewritten = [shuffle_rows(store, table) for store, table in tables]
     if not all(rewritten):
         return "A table was locked; the next run rewrites it."

@@ -28,7 +28,7 @@ from survey_engine.storage.retention import (
 )
 
 CONTACTS, LINKS, ANSWERS = KEPT_KINDS
-REMAINS = "Copies in backups, deliveries and files of links; on PostgreSQL until `survey-engine maintain --rewrite` has run."
+REMAINS = "Copies in backups, deliveries and files of links."
 EFFECTS = {
     CONTACTS: "Who was excluded is deleted too: excluded persons count in `roster response` again, and get reminders if it opens again.",
     LINKS: "Nobody can join the responses with persons any more; a person can no longer have one response read or erased.",
@@ -132,7 +132,8 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
         certificate = Certificate(questionnaire, kind, count, since, deleted, effect=EFFECTS.get(kind, ""))
         _append(file, replace(certificate, state="begun"))
         DELETIONS[kind](answers, identity, questionnaire)
-        clear_files(Stores(answers, identity, installation.pseudonym_key))
+        copies = clear_files(Stores(answers, identity, installation.pseudonym_key))
+        certificate = replace(certificate, remains=" ".join([REMAINS, *copies]))
         _append(file, certificate)
     return certificate
 

@@ -67,7 +67,7 @@ JOBS: dict[str, JobKind] = {
     "close-panels": JobKind(_ignore_payload(close_panels), every=600),
     "remove-starts": JobKind(_ignore_payload(remove_starts), every=3600),
     "delete-due": JobKind(_ignore_payload(delete_due), every=86_400),
-    "clear-erased": JobKind(_ignore_payload(clear_erased), every=86_400),
+    "clear-erased": JobKind(_ignore_payload(clear_erased), every=3600),
     "hide-requests": JobKind(_ignore_payload(hide_requests), every=3600),
     "recount-labels": JobKind(_ignore_payload(recount_labels), every=86_400),
     KIND: JobKind(mail_lost_link),

@@ -277,6 +277,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def write_alone(self) -> Iterator[Connection]:
+        """A connection in autocommit mode for statements that run in no transaction; other writers of SQLite wait."""
+        with self._one_writer(), self.read() as connection:
+            yield connection
+
+    @contextmanager
     def _marking(self) -> Iterator[None]:
         try:
             yield

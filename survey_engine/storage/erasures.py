@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from survey_engine.storage.addresses import forget_unknown
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import write_seats
+from survey_engine.storage.leftovers import note_erasure
 from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_locked
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
 from survey_engine.storage.tables import Answers
@@ -42,6 +43,7 @@ _LIST_PSEUDONYMS = text(
     "SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL AND pseudonym NOT LIKE 'lms-%'"
 )
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
+_ERASE_LATER_KEYS = text("DELETE FROM later_key WHERE name = :name")
 _FIND_SEAT = "SELECT withdrawn FROM seat WHERE id = :seat"
 _FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")
 _FIND_KEY_HASH = text("SELECT key_hash FROM seat WHERE id = :seat")
@@ -57,15 +59,15 @@ RETRY_SECONDS, TIMEOUT = 0.5, 120
 """Seconds between two attempts to get the lock, and for all attempts together."""
 
 
-def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_waiting: Callable[[int], str]) -> bool:
+def erase_answers(answers: Database, questionnaire: str, pseudonym: str, list_names: Callable[[int], Iterable[str]]) -> bool:
     """Erase the response of a pseudonym; return False when it does not exist.
 
-    Args: name_waiting: takes the id of a response and returns its name in `panel_waiting`.
+    Args: list_names: takes the id of a response and returns its names in `panel_waiting` and `later_key`.
     """
     with answers.write() as connection:
         id = connection.execute(_FIND_ANSWERS, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
         if id is not None:
-            _erase(connection, id, name_waiting)
+            _erase(connection, id, list_names)
     return id is not None
 
 
@@ -75,29 +77,35 @@ def find_pseudonym(answers: Database, questionnaire: str, id: int) -> str | None
     return rows[0][0] if rows else None
 
 
-def erase_response(answers: Database, questionnaire: str, id: int, name_waiting: Callable[[int], str]) -> bool:
+def erase_response(answers: Database, questionnaire: str, id: int, list_names: Callable[[int], Iterable[str]]) -> bool:
     """Erase a response to this questionnaire; return False when it does not exist."""
     with answers.write() as connection:
         found = connection.execute(_IS_THERE, {"questionnaire": questionnaire, "id": id}).first() is not None
         if found:
-            _erase(connection, id, name_waiting)
+            _erase(connection, id, list_names)
     return found
 
 
-def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) -> None:
+def _erase(connection: Connection, id: int, list_names: Callable[[int], Iterable[str]]) -> None:
     """Keep an empty row with the id: on SQLite an older version of the program would reuse the id.
 
     The response is updated first: a concurrent save waits for it, and then fails.
     """
+    note_erasure(connection)
     connection.execute(_ERASE_ANSWERS, {"erased": id})
     connection.execute(_ERASE_PAGES, {"id": id})
-    delete_waiting(connection, name_waiting(id))
+    for name in list_names(id):
+        delete_waiting(connection, name)
+        connection.execute(_ERASE_LATER_KEYS, {"name": name})
 
 
 def erase_rest(answers: Database) -> int:
     """Blank the columns that an earlier release left in erased responses; return the number of changed rows."""
     with answers.write() as connection:
-        return connection.execute(_ERASE_REST).rowcount
+        erased = connection.execute(_ERASE_REST).rowcount
+        if erased:
+            note_erasure(connection)
+    return erased
 
 
 def list_answers(answers: Database, questionnaire: str) -> list[int]:
@@ -124,6 +132,7 @@ def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
 def erase_seat(identity: Database, seat: int) -> bool:
     """Delete a seat and so its link; return False when it does not exist."""
     with write_seats(identity) as connection:
+        note_erasure(connection)
         found = bool(connection.execute(_ERASE_SEAT, {"seat": seat}).rowcount)
         forget_unknown(connection)
     return found

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 
 from survey_engine.storage.database import Database, make_id
+from survey_engine.storage.leftovers import note_erasure
 
 NUMBER, EMAIL = "number", "email"
 _ALL = "SELECT id, issuer, client_id, auth_url, keys_url, token_url, audience, approved FROM lms_registration"
@@ -203,6 +204,7 @@ def remove_report(identity: Database, name: str) -> None:
 def remove_reports(identity: Database, names: str) -> None:
     """Remove the reports whose names begin so."""
     with identity.write() as connection:
+        note_erasure(connection)
         connection.execute(_REMOVE_REPORTS, {"names": f"{names}%"})
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.identity import BATCH
+from survey_engine.storage.leftovers import note_erasure
 
 _WAIT = text(
     "INSERT INTO panel_waiting (name, panel, token, signup) VALUES (:name, :panel, :token, :signup)"
@@ -83,6 +84,8 @@ def store_waiting(connection: Connection, waiting: WaitingAddress, on_replaced: 
     find = text(_FIND_SIGNUP + ("" if connection.dialect.name == "sqlite" else " FOR UPDATE"))
     before = connection.execute(find, waiting._asdict()).first()
     is_kept = before is not None and on_replaced(waiting._replace(token=before[0], signup=before[1]), waiting) is True
+    if before is not None and not is_kept:
+        note_erasure(connection)
     if not is_kept and (before is not None or not only_change):
         connection.execute(_WAIT if waiting.token else _TAKE_BACK, waiting._asdict())
     return before is not None
@@ -104,6 +107,7 @@ def list_waiting(answers: Database) -> list[WaitingAddress]:
 def remove_signups(answers: Database, waiting: Iterable[WaitingAddress]) -> int:
     """Delete sign-ups unless they were changed meanwhile; return the number of deleted ones."""
     with answers.write() as connection:
+        note_erasure(connection)
         return sum(connection.execute(_REMOVE_SIGNUP, one._asdict()).rowcount for one in waiting)
 
 
@@ -134,6 +138,7 @@ def mark_leaving(answers: Database, panel: str, is_enough: Callable[[list[str]],
             connection.execute(_LOCK)
         tokens = [row[0] for row in connection.execute(_LIST_STAYING, {"panel": panel})]
         if tokens and is_enough(tokens):
+            note_erasure(connection)
             secrets.SystemRandom().shuffle(tokens)
             connection.execute(_DELETE_STAYING, {"panel": panel})
             named = ({"name": LEAVING + secrets.token_hex(15), "panel": panel, "token": token, "signup": 0} for token in tokens)

@@ -1,4 +1,4 @@
-"""Statements on private keys: each response has at most one, of which the hash is stored."""
+"""Statements on private keys, of which the hash is stored: with the response, and in `later_key` those of links that replaced others."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ _READ = text("SELECT key_hash, key_mark FROM response WHERE id = :id")
 _FIND = text(
     "SELECT id, pseudonym, key_mark, institution FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash"
 )
+_FIND_BY_ID = text("SELECT pseudonym, institution FROM response WHERE questionnaire = :questionnaire AND id = :id")
+_ADD_LATER = text(
+    "INSERT INTO later_key (questionnaire, key_hash, name, holder) SELECT questionnaire, :key_hash, :name, :holder FROM response"
+    " WHERE questionnaire = :questionnaire AND id = :id ON CONFLICT DO NOTHING"
+)
+_FIND_LATER = text("SELECT holder FROM later_key WHERE questionnaire = :questionnaire AND key_hash = :key_hash")
 _ANY = "SELECT 1 FROM response WHERE questionnaire = :questionnaire AND institution = :institution LIMIT 1"
 
 
@@ -29,6 +35,15 @@ class StoredKey(NamedTuple):
     """None for an erased response, and for a response of an older release of which no key was shown."""
     key_mark: str
     """`make_link_mark` of the link or login that has the key; empty for an open link, and for keys of older releases."""
+
+
+class LaterKey(NamedTuple):
+    """A row of `later_key`."""
+
+    questionnaire: str
+    key_hash: str
+    name: str
+    holder: str
 
 
 class KeyHolder(NamedTuple):
@@ -74,3 +89,23 @@ def find_holder(connection: Connection, questionnaire: str, key_hash: str) -> Ke
     """As `find_key`, in a transaction."""
     row = connection.execute(_FIND, {"questionnaire": questionnaire, "key_hash": key_hash}).first()
     return KeyHolder(row[0], row[1], row[2] or "", row[3]) if row else None
+
+
+def find_later_key(database: Database, questionnaire: str, key_hash: str) -> str:
+    """The masked holder of a later key; empty when there is none."""
+    with database.read() as connection:
+        return connection.execute(_FIND_LATER, {"questionnaire": questionnaire, "key_hash": key_hash}).scalar() or ""
+
+
+def add_later_key(database: Database, id: int, key: LaterKey) -> str:
+    """Store a later key of a response unless there is one with this hash; return the stored holder, empty for an erased response."""
+    with database.write() as connection:
+        connection.execute(_ADD_LATER, {"id": id, **key._asdict()})
+    return find_later_key(database, key.questionnaire, key.key_hash)
+
+
+def find_response(database: Database, questionnaire: str, id: int, key_mark: str) -> KeyHolder | None:
+    """The response with this id, as the holder of a later key."""
+    with database.read() as connection:
+        row = connection.execute(_FIND_BY_ID, {"questionnaire": questionnaire, "id": id}).first()
+    return KeyHolder(id, row[0], key_mark, row[1]) if row else None

@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import write_seats
+from survey_engine.storage.leftovers import note_erasure
 
 _HAS_CONTACT = (
     "questionnaire = :questionnaire AND (details IS NOT NULL OR login_hash IS NOT NULL OR first_name_hash IS NOT NULL"
@@ -40,6 +41,7 @@ _DELETE_LABELS = text(
 _UNLINK = text(
     "UPDATE response SET pseudonym = NULL, key_hash = NULL, key_mark = NULL WHERE LINKED".replace("LINKED", _IS_LINKED)
 )
+_DELETE_LATER_KEYS = text("DELETE FROM later_key WHERE questionnaire = :questionnaire")
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
 _START = "SELECT device, channel, sealed_labels FROM response WHERE id = :id"
 _LAST_ACTIVITY = text("SELECT max(started_at), max(completed_at) FROM response WHERE questionnaire = :questionnaire")
@@ -117,9 +119,11 @@ def delete_contacts(answers: Database, identity: Database, questionnaire: str) -
     """Delete what the lists said about persons, except background and link; return the number of persons."""
     named = {"questionnaire": questionnaire}
     with write_seats(identity) as connection:
+        note_erasure(connection)
         connection.execute(_DELETE_ADDRESSES, named)
         deleted = connection.execute(_CLEAR_CONTACTS, named).rowcount
     with answers.write() as connection:
+        note_erasure(connection)
         connection.execute(_DELETE_LABELS, named)
     return deleted
 
@@ -131,14 +135,19 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
     """
     named = {"questionnaire": questionnaire}
     with write_seats(identity) as connection:
+        note_erasure(connection)
         connection.execute(_DELETE_TOTALS, named)
         deleted = connection.execute(_DELETE_SEATS, named).rowcount
     with answers.write() as connection:
+        note_erasure(connection)
         connection.execute(_DELETE_LABELS, named)
+        connection.execute(_DELETE_LATER_KEYS, named)
         return max(deleted, connection.execute(_UNLINK, named).rowcount)
 
 
 def delete_answers(answers: Database, questionnaire: str) -> int:
     """Delete all responses with their pages; return their number."""
     with answers.write() as connection:
+        note_erasure(connection)
+        connection.execute(_DELETE_LATER_KEYS, {"questionnaire": questionnaire})
         return connection.execute(_DELETE_RESPONSES, {"questionnaire": questionnaire}).rowcount

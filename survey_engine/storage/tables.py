@@ -141,6 +141,21 @@ class WithdrawnRow(Answers, table=True):
     """Keyed hash of the pseudonym, for a replaced link also of the link. A link without a response has a name too."""
 
 
+class LaterKeyRow(Answers, table=True):
+    """The private key of a link that replaced another one. Only the pseudonym key leads from a row to its response."""
+
+    __tablename__ = "later_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    questionnaire: str = Field(primary_key=True, max_length=40)
+    key_hash: str = Field(primary_key=True, max_length=32)
+    """As in the response."""
+    name: str = Field(max_length=32)
+    """Keyed hash of the response's id: an erasure deletes by it."""
+    holder: str = Field(max_length=32)
+    """The response's id and the link's mark, masked with a keyed hash of `key_hash`."""
+
+
 class AnswersKeyRow(Answers, table=True):
     """A keyed hash of a key with which this store was made: another key is refused."""
 

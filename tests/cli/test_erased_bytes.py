@@ -6,17 +6,23 @@ import secrets
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
+from survey_engine.fieldwork.erasure import Stores, clear_files
 from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.operations import maintenance
+from survey_engine.storage import leftovers
 from survey_engine.storage.addresses import claim_address
 from survey_engine.storage.answers import load_response
 from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.erasures import erase_response, list_answers
 from survey_engine.storage.identity import EncryptedSeat
 from survey_engine.storage.jobs import add_job, finish_job, take_job
-from survey_engine.storage.retention import delete_contacts
+from survey_engine.storage.retention import delete_answers, delete_contacts
 from tests.cli.test_erase import Desk, invite, make_desk
 from tests.databases import PostgresServer
 
@@ -102,6 +108,93 @@ def test_erase_warns_if_a_reader_prevents_emptying_the_log(tmp_path, monkeypatch
     assert list_files_with_secret(tmp_path) == []
     for store in stores:
         store.close()
+
+
+def fill_until_pages_split(stores: tuple[Database, Database]) -> list[int]:
+    """Store growing texts of 300 responses in random order, so that SQLite's pages split; return the ids of 150."""
+    random = Random(7)
+    ids = sorted({random.getrandbits(62) for _ in range(300)})
+    add = (
+        "INSERT INTO response (id, questionnaire, version, institution, language, languages, background, modules, started_at, saves)"
+        " VALUES (:id, 'example', '1', 'north', 'en', 'en', '{}', '{}', '2026-01-01 00:00:00', 1)"
+    )
+    save = (
+        "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left, saved_at)"
+        " VALUES (:id, :page, :answers, 1, '', 1, true, 1, '2026-01-01 00:00:00')"
+        " ON CONFLICT (response_id, page) DO UPDATE SET answers = excluded.answers"
+    )
+    with stores[0].write() as connection:
+        connection.execute(text(add), [{"id": id} for id in ids])
+        for _ in range(6_000):
+            id = random.choice(ids)
+            answers = f"mark-{id}-" + "abcdefgh " * random.randrange(60)
+            connection.execute(text(save), {"id": id, "page": f"p{random.randrange(8)}", "answers": answers})
+    return random.sample(ids, 150)
+
+
+def count_left(folder: Path, erased: list[int]) -> int:
+    """The number of these responses of which a file contains a text."""
+    files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    return sum(any(f"mark-{id}-".encode() in file for file in files) for id in erased)
+
+
+@pytest.fixture
+def erased(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Desk, tuple[Database, Database], list[int]]]:
+    """An installation in which half of the responses were erased, without clearing any bytes."""
+    desk = make_desk(tmp_path, monkeypatch, f"sqlite:///{tmp_path}/answers.db", f"sqlite:///{tmp_path}/identity.db")
+    stores = open_stores(desk)
+    assert "cleared" in desk.run("maintain").output
+    ids = fill_until_pages_split(stores)
+    for id in ids:
+        assert erase_response(stores[0], "example", id, str)
+    yield desk, stores, ids
+    for store in stores:
+        store.close()
+
+
+def test_no_copy_of_an_erased_text_stays_where_pages_were_split(tmp_path, erased):
+    desk, _, ids = erased
+    assert count_left(tmp_path, ids)
+    assert "The bytes of erased rows were cleared." in desk.run("maintain").output
+    assert count_left(tmp_path, ids) == 0
+
+
+def test_no_copy_of_a_deleted_questionnaire_stays_where_pages_were_split(tmp_path, erased):
+    desk, stores, _ = erased
+    assert clear_files(Stores(*stores, desk.settings.pseudonym_key)) == []
+    kept = [id for id in list_answers(stores[0], "example") if count_left(tmp_path, [id])]
+    assert kept and delete_answers(stores[0], "example")
+    assert clear_files(Stores(*stores, desk.settings.pseudonym_key)) == []
+    assert count_left(tmp_path, kept) == 0
+
+
+def test_a_backup_contains_no_copy_of_an_erased_text(tmp_path, erased):
+    desk, _, ids = erased
+    (tmp_path / "copies").mkdir()
+    names = [word for name in ("answers", "identity", "erasures") for word in (f"--{name}", str(tmp_path / "copies" / name))]
+    assert count_left(tmp_path, ids) and desk.run("backup", *names).exit_code == 0
+    assert count_left(tmp_path / "copies", ids) == 0
+
+
+def test_a_large_file_is_rewritten_at_night_and_the_message_says_so(tmp_path, monkeypatch, erased):
+    desk, stores, ids = erased
+    monkeypatch.setattr(leftovers, "SMALL", 0)
+    hour = read_now(stores[0]).astimezone(ZoneInfo(desk.settings.timezone)).hour
+    monkeypatch.setattr(maintenance, "NIGHT", range(hour + 2, hour + 3))
+    link = invite(desk, stores, secret="nothing")[0]
+    assert "Unused space of a large file may contain copies" in desk.run("erase", "example", link, "--yes").output
+    assert "Unused space of a large file may contain copies" in desk.run("maintain").output
+    assert count_left(tmp_path, ids)
+    monkeypatch.setattr(maintenance, "NIGHT", range(24))
+    assert "The bytes of erased rows were cleared." in desk.run("maintain").output
+    assert count_left(tmp_path, ids) == 0
+
+
+def test_a_file_is_rewritten_once_after_an_erasure(erased, monkeypatch):
+    desk, stores, _ = erased
+    assert clear_files(Stores(*stores, desk.settings.pseudonym_key)) == []
+    monkeypatch.setattr(leftovers, "SMALL", 0)
+    assert clear_files(Stores(*stores, desk.settings.pseudonym_key)) == []
 
 
 @pytest.mark.slow

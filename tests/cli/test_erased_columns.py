@@ -17,7 +17,7 @@ from tests.cli.test_erase import invite, make_desk
 from tests.command import Desk
 
 OF_PERSONS = {
-    "answers": {"response": KEPT, "page": (), "panel_waiting": ()},
+    "answers": {"response": KEPT, "page": (), "panel_waiting": (), "later_key": ()},
     "identity": {"seat": (), "seat_address": (), "mailed_address": ()},
 }
 """Tables with rows about one person, and the columns that an erasure keeps."""
@@ -80,11 +80,13 @@ def list_left(database: Database) -> dict[str, dict[str, object]]:
 def fill_person(desk: Desk, stores: tuple[Database, Database]) -> tuple[str, int]:
     """Create a person with a row in each table and a value in each column; return the link and the id of the response."""
     link, seat, response = invite(desk, stores)
-    name = Stores(*stores, desk.settings.pseudonym_key).name_waiting(response)
+    name, later = Stores(*stores, desk.settings.pseudonym_key).list_names(response)
     with stores[0].write() as connection:
         connection.execute(
             text("INSERT INTO panel_waiting (name, panel, token) VALUES (:name, 'example/p', 't')"), {"name": name}
         )
+        add = "INSERT INTO later_key (questionnaire, key_hash, name, holder) VALUES ('example', 'h', :name, 'm')"
+        connection.execute(text(add), {"name": later})
     with stores[1].write() as connection:
         added = {"address": ADDRESS, "seat": seat.id}
         connection.execute(text("INSERT INTO seat_address (address_hash, seat) VALUES (:address, :seat)"), added)

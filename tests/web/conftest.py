@@ -206,7 +206,7 @@ def house(request: pytest.FixtureRequest) -> House:
     """The application with empty stores, on SQLite unless RUNS_ON says otherwise."""
     built: House = request.getfixturevalue("built_on_postgresql" if getattr(request, "param", "") == "postgresql" else "built")
     for store, tables in (
-        (built.site.answers, ("page", "panel_waiting", "response", "withdrawn_response")),
+        (built.site.answers, ("page", "panel_waiting", "response", "withdrawn_response", "later_key")),
         (built.site.identity, ("seat", "panel_member")),
     ):
         with store.write() as connection:

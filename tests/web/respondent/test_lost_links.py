@@ -108,7 +108,7 @@ def built_town(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> It
 def town(built_town: Town) -> Town:
     """The installation without persons and mails."""
     for store, tables in (
-        (built_town.site.answers, ("page", "response", "withdrawn_response")),
+        (built_town.site.answers, ("page", "response", "withdrawn_response", "later_key")),
         (built_town.site.identity, ("seat", "mailed_address", "job")),
     ):
         with store.write() as connection:

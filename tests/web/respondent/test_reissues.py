@@ -151,6 +151,43 @@ def test_the_key_shown_to_the_new_link_opens_the_answers(house):
     assert [house.device().post_plainly("/q/short/demo/go-on", [("key", key)]).status for key in keys] == [422, 200]
 
 
+def test_no_response_changes_when_a_replaced_link_is_shown_its_key(house):
+    """Only a row that leads nowhere without the pseudonym key is added: two copies of the stores do not join seat and response."""
+    old, device = house.invite(), house.device()
+    walk(device, start(device, old), *FINISHED)
+    new, place = Desk(house, old).reissue(), "rowid" if house.site.answers.is_sqlite else "ctid, xmin"
+    look = f"SELECT {place}, saves, key_hash, key_mark, id FROM response"
+    before = house.rows(look)
+    devices = [house.device() for _ in range(2)]
+    tickets = [re.search('name="ticket" value="([^"]+)"', start(device, new).text)[1] for device in devices]
+    shown = [one.post_plainly("/done/short/key", [("ticket", ticket)]) for one, ticket in zip(devices, tickets, strict=True)]
+    keys = {re.search(r'class="key">([^<]+)<', page.text)[1] for page in shown}
+
+    assert len(keys) == 1 and house.rows(look) == before
+    (row,) = house.rows("SELECT name, holder FROM later_key")
+    assert not {*row} & {*map(str, before[0])}
+
+
+def test_each_replaced_link_has_a_key_and_the_last_one_opens(house):
+    links, keys = [house.invite()], []
+    desk = Desk(house, links[0])
+    for _ in range(3):
+        device = house.device()
+        page = start(device, links[-1])
+        keys.append(re.search(r'class="key">([^<]+)<', send(device, page, {"has_job": "no"}, wish="stop").text)[1])
+        links.append(desk.reissue())
+    device = house.device()
+    keys.append(re.search(r'class="key">([^<]+)<', send(device, start(device, links[-1]), wish="stop").text)[1])
+    opened = [house.device().post_plainly("/q/short/demo/go-on", [("key", key)]).status for key in keys]
+
+    assert len({*keys}) == 4 and opened == [422, 422, 422, 200]
+    for key in keys:
+        assert find_by_private_key(desk.stores, "short", key).number == desk.seat.id
+    erase(desk.stores, desk.path, find_by_private_key(desk.stores, "short", keys[1]))
+    assert house.rows("SELECT count(*) FROM later_key") == [(0,)]
+    assert [find_by_private_key(desk.stores, "short", key) for key in keys] == [None] * 4
+
+
 def test_other_and_restarted_processes_reject_the_old_device(house):
     app = create_app(house.settings)
     old, device = house.invite(), Browser(WsgiLine(app.wsgi_app), "en", script=True)
