@@ -16,8 +16,8 @@
   });
   on("popstate", () => !history.state?.back && back()?.click());
 
-  // --- a reload shows the start page of an open link: for a minute, this tab keeps the ticket of the page that goes ---
-  const MINUTE = 60000;
+  // --- a reload shows the start page of an open link: for a moment, this tab keeps the ticket of the page that goes ---
+  const RELOAD = 15000; // whoever comes later may be another person
   on("pagehide", () =>
     use((storage) => {
       const busy = $("#status").dataset.state !== "idle",
@@ -26,7 +26,7 @@
     }),
   );
   const [path, time, busy, action, ticket] = JSON.parse(kept || "[]");
-  if (path !== location.pathname || !path.startsWith("/q/") || Date.now() - time > MINUTE || !$("main.start")) return;
+  if (path !== location.pathname || !path.startsWith("/q/") || Date.now() - time > RELOAD || !$("main.start")) return;
   shared.before = { writer: ticket.split(".")[3], busy };
   const again = document.createElement("form");
   Object.assign(again, { method: "post", action });

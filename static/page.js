@@ -80,6 +80,8 @@
   });
   const draw = () => {
     drawn = performance.now();
+    // who pressed and waited may press the spot once more just when the page has come
+    if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };
     forgive();
   };
   on("pointerup", (event) => {

@@ -71,3 +71,16 @@ def test_marks_are_as_large_as_a_thumb_and_in_reading_order(open_page: OpenPage,
             assert min(height for _, _, _, height in scale) >= 44
             assert scale == sorted(scale, key=lambda mark: mark[:2])
             assert len({y for y, *_ in scale}) <= 2
+
+
+@pytest.mark.parametrize("language", ["nl", "nt2", "de"])
+@pytest.mark.parametrize("width", [320, 390])
+def test_large_text_keeps_the_undo_button_off_the_options(open_page: OpenPage, server: Server, language: str, width: int) -> None:
+    page = open_at(open_page(viewport={"width": width, "height": 740}), server, "choice_page", language)
+    page.evaluate(TWICE)
+    question = page.locator(".question:has(> .options > .undo)").first
+    before = question.bounding_box()["height"]
+    tap(question.locator(".option").first)
+    undo, option = question.locator(".undo").bounding_box(), question.locator(".option").last.bounding_box()
+    assert undo["y"] >= option["y"] + option["height"] - 1
+    assert question.bounding_box()["height"] == before

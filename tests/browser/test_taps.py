@@ -71,6 +71,27 @@ def test_a_second_tap_on_next_does_nothing_to_the_page_that_came(still: OpenAt) 
     assert answered(page) == 1
 
 
+def test_a_second_tap_just_after_a_slow_page_has_come_does_nothing(still: OpenAt) -> None:
+    page = still("information_page")
+    slow: list[Route] = []
+    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    x, y = find(page, NEXT)
+    page.mouse.click(x, y)
+    expect(page.locator("#status")).to_have_attribute("data-state", "leaving")
+    page.clock.run_for(900)
+    slow[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.locator(".option").first.evaluate(
+        "(option, [x, y]) => Object.assign(option.style, {position: 'fixed', left: `${x - 20}px`, top: `${y - 20}px`})", [x, y]
+    )
+    page.clock.run_for(20)
+    page.mouse.click(x, y)
+    assert answered(page) == 0
+    page.clock.run_for(701)
+    page.mouse.click(x, y)
+    assert answered(page) == 1
+
+
 def test_a_second_tap_takes_no_focus_where_another_thing_has_come(still: OpenAt) -> None:
     page = still("multiple_page")
     x, y = find(page, NEXT)
