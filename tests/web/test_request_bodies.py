@@ -164,7 +164,7 @@ def test_beside_64_stalled_forms_others_are_served_and_the_server_ends(server: S
         ended = time.monotonic() - began
     sys.stdout.write(f"longest {max(waited):.2f} s, ended in {ended:.1f} s\n")
     assert max(waited) < PATIENCE
-    assert ended <= 5
+    assert ended <= 10  # 3 to 4 s on a quiet machine; without a limit, as long as the stalled forms last
 
 
 @pytest.mark.slow
