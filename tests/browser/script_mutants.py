@@ -97,7 +97,8 @@ MISTAKES = [
     ("timeStamp - then <= 700", "timeStamp - then <= 701"),
     ("    again ||= moved(event);\n", ""),
     ("on(scrolled, forgive)", "void 0"),
-    ("    drawn = performance.now();\n    forgive();", "    drawn = performance.now();"),
+    ("timeStamp: drawn };\n    forgive();", "timeStamp: drawn };"),
+    ('    if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };\n', ""),
     # paradata
     ("    measure();\n    if (document.hidden)", "    if (document.hidden)"),
     ("    counted = changes;\n    measure();\n", "    counted = changes;\n"),
