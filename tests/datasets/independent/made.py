@@ -211,7 +211,8 @@ class Version:
         pages = [{"page": f"{code}_page", "questions": [{"bank": "week"}, {"bank": "met"}]}]
         if code in ("south", "west"):
             then = self.ask("grid", f"{code}_grid", scale="agree", items=self.options(f"{code}_calm"), when="week >= 6")
-            pages.append({"page": f"{code}_more", "when": "'choir' in met", "questions": [then]})
+            club = "choir" if code == "south" else "chess"
+            pages.append({"page": f"{code}_more", "when": f"'{club}' in met", "questions": [then]})
         return {
             "institution": code,
             "name": code.title(),
@@ -220,7 +221,7 @@ class Version:
             "modules": {"council": ["art"]} if code != "south" else {"council": ["tea" if self.number > 1 else "law"]},
             "blocks": [
                 {"theme": "art", "when": "path == 'bol'"},
-                {"theme": "art", "when": "level >= 2"},
+                {"theme": "art", "when": "level >= 2 and path != 'bol'"},
                 {"when": "answered(programme)", "pages": [{"page": f"{code}_block", "questions": [self.ask("number", f"{code}_n", to=9)]}]},
             ],
             "own_questions": {"pages": pages},
