@@ -25,7 +25,13 @@
         give(null); // there is no such frame
       }
     });
-  const keepsCookies = async () => (await fetch(kept)).status === 204;
+  const keepsCookies = async (tries = 3) => {
+    try {
+      return (await fetch(kept)).status === 204;
+    } catch {
+      return tries > 1 && keepsCookies(tries - 1); // a bad line
+    }
+  };
   if (lti === "put") {
     const stored = target && inside ? ask("lti.put_data", { value }) : Promise.resolve(null);
     stored.then(async (done) => {

@@ -6,8 +6,10 @@ import shutil
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +22,10 @@ from tests.browser.test_frames import STRICT, FramedRespondent, embed
 from tests.mailbox import make_certificate
 
 HOST = "survey.example.net"
+
+
+class ProxyServer(ThreadingHTTPServer):
+    request_queue_size = 100
 
 
 class Proxy(BaseHTTPRequestHandler):
@@ -50,6 +56,20 @@ class Proxy(BaseHTTPRequestHandler):
         """Write nothing."""
 
 
+@contextmanager
+def speak_tls(folder: Path, port: int) -> Iterator[int]:
+    """Serve a local port over TLS; yield the port."""
+    proxy = ProxyServer(("127.0.0.1", 0), type("Bound", (Proxy,), {"port": port}))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(make_certificate(folder))
+    # the handshake waits in the thread of its connection: one that Chromium opened for later would stop all others
+    proxy.socket = context.wrap_socket(proxy.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    yield proxy.server_port
+    proxy.shutdown()
+    proxy.server_close()
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An application whose public address has HTTPS and another host name."""
@@ -62,17 +82,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def chromium(chromium: Browser, server: Server) -> Iterator[Browser]:
     """One that finds the host at a proxy with a self-signed certificate, and keeps no cookie in a frame of another site."""
-    proxy = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Proxy,), {"port": server.port}))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(make_certificate(server.folder))
-    proxy.socket = context.wrap_socket(proxy.socket, server_side=True)
-    threading.Thread(target=proxy.serve_forever, daemon=True).start()
-    rule = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{proxy.server_port}"
-    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT, rule])
-    yield browser
-    browser.close()
-    proxy.shutdown()
-    proxy.server_close()
+    with speak_tls(server.folder, server.port) as port:
+        rule = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{port}"
+        browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT, rule])
+        yield browser
+        browser.close()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])

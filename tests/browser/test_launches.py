@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from html import escape
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -21,9 +18,8 @@ from tests.browser.conftest import FLAGS, PHONE
 from tests.browser.robot import DOUBLE_TAP, tap
 from tests.browser.server import Server
 from tests.browser.test_frames import STRICT, FramedRespondent
-from tests.browser.test_https_frames import HOST, Proxy
+from tests.browser.test_https_frames import HOST, speak_tls
 from tests.learning_environment import CLAIM, INSTRUCTOR, Environment, serve
-from tests.mailbox import make_certificate
 
 LMS = "https://lms.example.org"
 STORAGE = """<script>
@@ -69,19 +65,6 @@ class Course:
             f"<input type=hidden name=id_token value='{token}'><button id=continue>Continue</button></form>"
             "<script>document.forms[0].submit()</script>"
         )
-
-
-@contextmanager
-def speak_tls(folder: Path, port: int) -> Iterator[int]:
-    """Serve a local port over TLS; yield the port."""
-    proxy = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Proxy,), {"port": port}))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(make_certificate(folder))
-    proxy.socket = context.wrap_socket(proxy.socket, server_side=True)
-    threading.Thread(target=proxy.serve_forever, daemon=True).start()
-    yield proxy.server_port
-    proxy.shutdown()
-    proxy.server_close()
 
 
 @pytest.fixture(scope="module")
