@@ -10,6 +10,7 @@ import sys
 from itertools import count
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.robot import say
@@ -35,7 +36,7 @@ def test_every_stored_answer_was_aimed_at_and_every_aimed_tap_counts(
             thumbs.go_on()
         thumbs.slow(0)
         if "/a/" in page.url:
-            page.wait_for_function("document.querySelector('#status').dataset.state === 'idle'")  # the last tap is saved
+            expect(page.locator("#status")).to_have_attribute("data-state", "idle")  # the last tap is saved
         thumbs.collect()
         found = thumbs.compare(say(server.read(questionnaire, page.context.cookies())))
         page.close()

@@ -1,6 +1,7 @@
 """A robot with impatient thumbs: it taps twice on a slow line, and a ledger says which answers it aimed at.
 
-A tap is aimed at if it is more than 24 px or 700 ms away from the tap before it, on the page that was seen when it began.
+A tap is aimed at if it is more than 24 px away from the tap before it, or 700 ms later than that and than its page came, on the page
+that was seen when it began.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ HOLD = 0.03
 LEDGER = """(() => {
   const ledger = window.ledger = {taps: [], changes: []};
   const shown = () => document.querySelector('main');
-  let seen, tap;
-  const look = () => requestAnimationFrame(() => setTimeout(() => { seen = shown(); look(); }));
+  let seen, came = 0, tap;
+  const look = () => requestAnimationFrame(() => setTimeout(() => {
+    if (seen !== shown()) came = performance.now();
+    seen = shown();
+    look();
+  }));
   look();
   addEventListener('pointerdown', event => {
     const {timeStamp: at, clientX: x, clientY: y} = event, input = event.target.closest('.option')?.querySelector('input');
-    const far = !tap || at - tap.at > 700 || Math.hypot(x - tap.x, y - tap.y) > 24;
+    const far = !tap || at - Math.max(tap.at, came) > 700 || Math.hypot(x - tap.x, y - tap.y) > 24;
     tap = {at, x, y, aimed: far && seen === shown(), name: input?.name, value: input?.value, before: input?.checked};
     tap.input = input;
     tap.page = shown();
