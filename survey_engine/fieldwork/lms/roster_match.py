@@ -17,7 +17,7 @@ CUSTOM = "student_number"
 """The custom parameter with the student number; it precedes the person_sourcedid of the environment."""
 
 
-def read_person(roster_match: str, claims: Mapping[str, Any], custom: object, sourced: object) -> str:
+def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[str, Any], sourced: Mapping[str, Any]) -> str:
     """Return what the roster is searched for: the student number or the address of a launch; empty if it has none.
 
     Args:
@@ -26,13 +26,7 @@ def read_person(roster_match: str, claims: Mapping[str, Any], custom: object, so
         custom: its custom parameters.
         sourced: its claim `lis`.
     """
-    if roster_match == EMAIL:
-        found = [claims.get("email")]
-    elif roster_match == NUMBER:
-        found = [custom.get(CUSTOM) if isinstance(custom, dict) else None]
-        found += [sourced.get("person_sourcedid") if isinstance(sourced, dict) else None]
-    else:
-        return ""
+    found = {EMAIL: (claims.get("email"),), NUMBER: (custom.get(CUSTOM), sourced.get("person_sourcedid"))}.get(roster_match, ())
     # an environment that does not know a variable sends its name, such as $Person.sourcedId
     return next((one for one in found if isinstance(one, str) and one.strip() and not one.startswith("$")), "")
 
@@ -42,10 +36,8 @@ def find_seat(identity: Database, key: str, questionnaire: str, deployment: Depl
 
     Args:
         key: the pseudonym key.
-        person: as `read_person` returns it.
+        person: as `read_person` returns it, not empty.
     """
-    if not person:
-        return None
     place = questionnaire, deployment.institution
     by_address = deployment.roster_match == EMAIL
     numbers = find_seats_of_address(identity, hash_address(key, person)) if by_address else []
