@@ -54,8 +54,8 @@ def tap(target: Locator) -> None:
 def press_apart(target: Locator) -> None:
     """Press a thing where it is no double tap, after a scroll, which aims anew."""
     target.scroll_into_view_if_needed()
-    box = target.bounding_box()
-    assert box, f"{target} is not visible"
+    while not (box := target.bounding_box()):  # the page came anew since it was looked for
+        expect(target).to_be_visible()
     x, y = _LAST.get(target.page, (-99, -99))
     spots = [(box["width"] * part, box["height"] / 2) for part in (0.5, 0.1, 0.9)]
     apart = [spot for spot in spots if hypot(box["x"] + spot[0] - x, box["y"] + spot[1] - y) >= APART]
