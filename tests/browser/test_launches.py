@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from html import escape
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, TimeoutError, expect
 
 from survey_engine.storage.database import read_now
-from tests.browser.conftest import FLAGS, PHONE
+from tests.browser.conftest import FLAGS, PHONE, find_browser
 from tests.browser.robot import DOUBLE_TAP, tap
 from tests.browser.server import Server
 from tests.browser.test_frames import STRICT, FramedRespondent
@@ -100,7 +99,7 @@ def browse(chromium: Browser, folder: Path, rules: str, cookies: str, *, script:
     strict = STRICT if cookies == "partitioned" else STRICT[1:]
     context = chromium.browser_type.launch_persistent_context(
         folder,
-        executable_path=shutil.which("chromium"),
+        executable_path=find_browser(windows=True),
         args=[*FLAGS, *strict, rules],
         ignore_https_errors=True,
         viewport=PHONE,
