@@ -6,11 +6,9 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import date, timedelta
-from itertools import count as counting
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -25,9 +23,9 @@ from survey_engine.fieldwork.rosters.row_reader import LINK
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
-from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
-from survey_engine.operations.simulation.dummy_store import DummyDatabase
+from survey_engine.operations.simulation.browsing import HttpLine, RobotError
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_page, measure_flow
+from survey_engine.operations.simulation.local_runs import LocalRobots
 from survey_engine.operations.simulation.population import invent_background, invent_times, make_generator
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
@@ -40,7 +38,6 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import set_times
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.versions import StoredVersion, store_version
-from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 
 EXAMPLES = """\b
@@ -105,24 +102,19 @@ def simulate(
     if data and os.environ.get("SURVEY_QUESTIONNAIRES") and is_questionnaire(folders.questionnaires / questionnaire):
         questionnaire = str(folders.questionnaires / questionnaire)  # not the version that another installation published
     found = find_questionnaire(questionnaire, folders)
-    simulation = Simulation(found, profile, seed)
     institutions = choose_institutions(found, named)
     if url:
         entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
-        walks = run(simulation, entries, lambda: HttpLine(url), threads)
+        walks = collect(run_robots(Simulation(found, profile, seed), entries, lambda: HttpLine(url), threads), len(entries))
     else:
         version, translations = find_published(questionnaire, locate_stores()["answers"]), folders.translations
         if version is None:
             folder = find_folder(questionnaire, folders.questionnaires)
             translations = find_translations() or list_catalogue_folders(folder, None)[0]
             version = pack_version(found, folder, translations)
-        with serve_here(version, translations, data) as site_and_line:
-            site, line = site_and_line
-            site.participation.seeds = (f"{seed}/{number}/modules" for number in counting())
-            entries = add_students(site, simulation, institutions, count)
-            walks = run(simulation, entries, lambda: line, 1)
-            times = invent_times(*choose_period(site, found), make_generator(seed, "days"))
-            set_times(site.answers, found.code, zip(list_pseudonyms(site, found, entries), times, strict=False))
+        with TemporaryDirectory(prefix="survey-") as temporary:
+            robots = LocalRobots(found.code, profile, seed, data or Path(temporary), translations)
+            walks = walk_here(robots, version, institutions, count)
     flow = measure_flow(found, walks)
     if picture:
         picture.write_text(draw_page(flow, found, seed), "utf-8")
@@ -160,28 +152,18 @@ def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[
     return [Entry(urlsplit(row[LINK]).path, row["institution"]) for row in rows[:count]]
 
 
-@contextmanager
-def serve_here(version: StoredVersion, translations: Path, data: Path | None) -> Iterator[tuple[Site, Line]]:
-    """Serve a version in this process with separate databases, so that simulated answers never mix with real ones.
-
-    Args:
-        version: the version to serve.
-        translations: the folder of the interface's catalogues.
-        data: folder of the databases; a temporary one when None.
-    """
-    with TemporaryDirectory(prefix="survey-") as temporary:
-        settings = read_settings({}, data or Path(temporary))
-        with closing(Database(settings.database_url, "answers")) as answers:
-            answers.migrate()
-            store_version(answers, version, publish=True)
-        # a folder without questionnaires: the site would compile the others too
-        app = create_app(replace(settings, questionnaires=Path(temporary), translations=translations), DummyDatabase)
-        site: Site = app.extensions["survey_engine"]
-        try:
-            yield site, WsgiLine(app.wsgi_app)
-        finally:
-            site.answers.close()
-            site.identity.close()
+def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequence[Institution], count: int) -> list[Walk]:
+    """Publish a version in separate stores, so that simulated answers never mix with real ones, and run the robots."""
+    with closing(Database(read_settings({}, robots.data).database_url, "answers")) as answers:
+        answers.migrate()
+        store_version(answers, version, publish=True)
+    with robots.serve() as (site, line):
+        found = site.questionnaires[robots.code]
+        entries = add_students(site, found, robots.seed, institutions, count)
+        walks = collect(robots.run(site, line, entries), count)
+        times = invent_times(*choose_period(site, found), make_generator(robots.seed, "days"))
+        set_times(site.answers, found.code, zip(list_pseudonyms(site, found, entries), times, strict=False))
+    return walks
 
 
 def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:
@@ -192,13 +174,14 @@ def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]
     return (first, last) if first <= last else (last - FIELDWORK, last)
 
 
-def add_students(site: Site, simulation: Simulation, institutions: Sequence[Institution], count: int) -> list[Entry]:
+def add_students(
+    site: Site, questionnaire: Questionnaire, seed: str, institutions: Sequence[Institution], count: int
+) -> list[Entry]:
     """Return one personal link per robot, for the institutions in turn."""
-    questionnaire = simulation.questionnaire
     seats = []
     for number in range(count):
         institution = institutions[number % len(institutions)]
-        chance = make_generator(simulation.seed, number, "who")
+        chance = make_generator(seed, number, "who")
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
@@ -211,16 +194,15 @@ def list_pseudonyms(site: Site, questionnaire: Questionnaire, entries: Sequence[
             yield make_pseudonym(site.participation.pseudonym_key, questionnaire.code, seat.id)
 
 
-def run(simulation: Simulation, entries: Sequence[Entry], connect: Callable[[], Line], threads: int) -> list[Walk]:
-    """Run the robots; return their walks.
+def collect(walks: Iterable[Walk], count: int) -> list[Walk]:
+    """Show the progress of the robots; return their walks in the order of the robots.
 
     Raises:
         click.ClickException: the site behaved incorrectly.
     """
-    walks = run_robots(simulation, entries, connect, threads)
     try:
-        with click.progressbar(walks, len(entries), "Robots", file=sys.stderr) as bar:
-            return list(bar)
+        with click.progressbar(walks, count, "Robots", file=sys.stderr) as bar:
+            return sorted(bar, key=lambda walk: walk.number)
     except RobotError as error:
         raise click.ClickException(str(error)) from None
 

@@ -34,8 +34,8 @@ READ = """fields => {
 
 _LAST: WeakKeyDictionary[Page, list[float]] = WeakKeyDictionary()
 AIM = """async (element, [x, y, apart]) => {
+  if (window.respondent) await new Promise(done => new IntersectionObserver(done).observe(document.documentElement));
   if (!element.checkVisibility()) return null;
-  if (window.respondent) await new Promise(done => new IntersectionObserver(done).observe(element));
   element.scrollIntoViewIfNeeded();
   dispatchEvent(new Event('wheel'));
   window.heard = false;
@@ -45,10 +45,11 @@ AIM = """async (element, [x, y, apart]) => {
     const spot = {x: box.width * part, y: box.height / 2}, at = [box.x + spot.x, box.y + spot.y];
     if (Math.hypot(at[0] - x, at[1] - y) >= apart) return {spot, at, free: element.contains(document.elementFromPoint(...at))};
   }
-  return null;
+  return false;
 }"""
 """Once a frame is drawn, which a stopped clock does not hold up, scroll to a thing and find a spot of it that is no double tap: in
-the thing, in the window, and whether nothing covers it. Null if the thing is not visible, or too small."""
+the thing, in the window, and whether nothing covers it. False if it is
+too small, null if it is not visible."""
 
 
 def tap(target: Locator) -> None:
@@ -67,12 +68,12 @@ def tap(target: Locator) -> None:
 
 def press_apart(target: Locator) -> None:
     """Press a thing where it is no double tap, after a scroll, which aims anew."""
-    aim = target.evaluate(AIM, [*_LAST.get(target.page, (-99, -99)), APART])
-    if aim is None:
-        expect(target).to_be_visible()
-        target.page.wait_for_timeout(DOUBLE_TAP)
-        aim = target.evaluate(AIM, [-99, -99, APART])
-        assert aim, f"{target} is not visible"
+    while not (aim := target.evaluate(AIM, [*_LAST.get(target.page, (-99, -99)), APART])):
+        if aim is None:  # the page may have come anew since it was looked for
+            expect(target).to_be_visible()
+        else:
+            target.page.wait_for_timeout(DOUBLE_TAP)
+            del _LAST[target.page]
     target.click(position=aim["spot"], force=aim["free"])  # Chromium's driver would find out again that it is free
     _LAST[target.page] = aim["at"]
 

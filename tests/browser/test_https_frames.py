@@ -21,6 +21,8 @@ from tests.browser.test_frames import STRICT, FramedRespondent, embed
 from tests.mailbox import make_certificate
 
 HOST = "survey.example.net"
+ANY_CERTIFICATE = "--ignore-certificate-errors"
+"""For the whole browser: Playwright's option of a context reaches a frame of another site only after its process has started."""
 
 
 class ProxyServer(ThreadingHTTPServer):
@@ -83,14 +85,14 @@ def chromium(chromium: Browser, server: Server) -> Iterator[Browser]:
     """One that finds the host at a proxy with a self-signed certificate, and keeps no cookie in a frame of another site."""
     with speak_tls(server.folder, server.port) as port:
         rule = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{port}"
-        browser = chromium.browser_type.launch(executable_path=find_browser(), args=[*FLAGS, *STRICT, rule])
+        browser = chromium.browser_type.launch(executable_path=find_browser(), args=[*FLAGS, *STRICT, ANY_CERTIFICATE, rule])
         yield browser
         browser.close()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
 def test_a_student_in_a_frame_over_https_reaches_the_receipt(chromium: Browser, server: Server, script: bool) -> None:
-    with chromium.new_context(viewport=PHONE, java_script_enabled=script, ignore_https_errors=True) as context:
+    with chromium.new_context(viewport=PHONE, java_script_enabled=script) as context:
         page = context.new_page()
         student = FramedRespondent(embed(page, server))
         assert student.page.url.startswith(f"https://{HOST}/")
@@ -103,7 +105,7 @@ def test_a_student_in_a_frame_over_https_reaches_the_receipt(chromium: Browser, 
 
 
 def test_a_device_resumes_over_https_despite_a_cookie_of_another_host(chromium: Browser, server: Server) -> None:
-    with chromium.new_context(viewport=PHONE, ignore_https_errors=True) as context:
+    with chromium.new_context(viewport=PHONE) as context:
         page = context.new_page()
         page.goto(f"{server.url}/q/gallery/demo?lang=en")
         tap(page.locator("main form .button.next"))

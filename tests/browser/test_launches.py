@@ -17,7 +17,7 @@ from tests.browser.conftest import FLAGS, PHONE, find_browser
 from tests.browser.robot import DOUBLE_TAP, tap
 from tests.browser.server import Server
 from tests.browser.test_frames import STRICT, FramedRespondent
-from tests.browser.test_https_frames import HOST, speak_tls
+from tests.browser.test_https_frames import ANY_CERTIFICATE, HOST, speak_tls
 from tests.learning_environment import CLAIM, INSTRUCTOR, Environment, serve
 
 LMS = "https://lms.example.org"
@@ -100,8 +100,7 @@ def browse(chromium: Browser, folder: Path, rules: str, cookies: str, *, script:
     context = chromium.browser_type.launch_persistent_context(
         folder,
         executable_path=find_browser(windows=True),
-        args=[*FLAGS, *strict, rules],
-        ignore_https_errors=True,
+        args=[*FLAGS, *strict, ANY_CERTIFICATE, rules],
         viewport=PHONE,
         java_script_enabled=script,
         locale="en-GB",

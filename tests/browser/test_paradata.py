@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, expect
 
 from survey_engine.engine.paradata import read_paradata
 from tests.browser.robot import tap
@@ -112,9 +112,11 @@ def test_a_second_reload_without_a_save_is_no_new_visit(gallery: OpenAt, server:
     """The first reload happens before the reply to a save, which the server has stored."""
     page = gallery("yes_no_page")
     page.add_init_script(STAY)
-    page.route("**/a/**", lambda route: route.fetch() if route.request.method == "POST" else route.continue_())
-    with page.expect_request(lambda request: request.method == "POST"):
-        tap(page.get_by_text("Yes", exact=True))
+    stored: list[APIResponse] = []
+    page.route("**/a/**", lambda route: stored.append(route.fetch()) if route.request.method == "POST" else route.continue_())
+    tap(page.get_by_text("Yes", exact=True))
+    while not stored:
+        page.wait_for_timeout(20)
     expect(page.locator("#status")).to_have_attribute("data-state", "saving")
     for _ in range(2):
         page.reload()

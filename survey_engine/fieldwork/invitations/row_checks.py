@@ -38,8 +38,8 @@ _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 _DIGITS = str.maketrans("bcdfghjklmnpqrst", "0123456789abcdef")
 _MOST_KEPT = 20_000
 """Number of different cells whose codes are kept."""
-_BOUND, _HEADING, _VALUE = 6, 3, 11
-"""Length of each code in letters of 4 bits: values of a million rows need 44 bits."""
+_BOUND, _HEADING, _VALUE = 6, 6, 11
+"""Length of each code in letters of 4 bits: values of a million rows need 44 bits, and columns with equal codes are not compared."""
 _CHECK = re.compile(f"[bcdfghjklmnpqrst]{{{_BOUND}}}(?:[bcdfghjklmnpqrst]{{{_HEADING + _VALUE}}})*")
 _TEXT = re.compile(r"[^a-z0-9]+")
 _DECORATION = re.compile(r"[\s<>:;,()\[\]]")

@@ -53,6 +53,14 @@ def test_equal_seeds_give_equal_data_where_modules_are_drawn(tmp_path, monkeypat
     assert read_answers(tmp_path / "a") == read_answers(tmp_path / "b") != []
 
 
+def test_a_seed_gives_the_same_data_in_one_process_and_in_several(tmp_path, monkeypatch):
+    monkeypatch.setenv("SURVEY_QUESTIONNAIRES", str(ROOT / "questionnaires"))
+    for folder, worth in (("one", 100), ("two", 8)):
+        monkeypatch.setattr("survey_engine.operations.simulation.local_runs.WORTH_A_PROCESS", worth)
+        assert run("job-2026", "-n", "16", "--profile", "mixed", "--data", str(tmp_path / folder)).exit_code == 0
+    assert read_answers(tmp_path / "one") == read_answers(tmp_path / "two") != []
+
+
 def test_nothing_is_kept_and_no_database_of_the_installation_is_touched(desk):
     assert run("short", "-n", "2").exit_code == 0
     assert not list(desk.glob("real/*.db"))
