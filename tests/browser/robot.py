@@ -48,8 +48,7 @@ AIM = """async (element, [x, y, apart]) => {
   return false;
 }"""
 """Once a frame is drawn, which a stopped clock does not hold up, scroll to a thing and find a spot of it that is no double tap: in
-the thing, in the window, and whether nothing covers it. False if it is
-too small, null if it is not visible."""
+the thing, in the window, and whether nothing covers it. False if the thing is too small, null if it is not visible."""
 
 
 def tap(target: Locator) -> None:
