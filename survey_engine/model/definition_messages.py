@@ -17,6 +17,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "unread-file": error(
         "this file {detail}, so it is not read", "Put an ordinary file of at most 5 MB in its place, or remove it."
     ),
+    "other-suffix": warning(
+        "this file begins with the key '{kind}', but its name does not end in .yaml, so it is not read",
+        "Call it {name} and write it in YAML, or move it out of this folder.",
+    ),
     "too-large": error("this file is larger than {limit}", "Split it over several files."),
     "too-deep": error("lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
     "yaml": error(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from survey_engine.authoring.review import review_questionnaire
 from survey_engine.model.conditions import OPERATORS
 from survey_engine.model.messages import Problem
-from tests.writing import ask, change_head, write_sections
+from tests.writing import ask, change_head
 
 QUESTIONS = """\
 - {number: books, text: How many books?, from: 0, to: 20}
@@ -42,21 +41,27 @@ NAMES = (
 """A name of each kind."""
 CONSTANTS = ("3", "-1", "'home'", "''", "[]", "[1, 2]", "['a', 3]", "[2, 2]")
 OPERANDS = (*NAMES, *CONSTANTS, *(f"count({name})" for name in NAMES))
-PAGE = "  - page: p{0}\n    when: c{0}\n    questions:\n      - {{yes_no: q{0}, text: More?}}\n"
+QUESTION = "      - {{yes_no: q{0}, when: c{0}, text: More?}}\n"
+NORTH = "institution: north\nname: North\n"
+EACH = 3
+"""The operands at the right of an operator; the next operator has the ones beside them."""
 CALLS = [f"{start}{function}({operand})" for start in ("", "not ") for function in ("answered", "count") for operand in OPERANDS]
 
 
 def review(folder: Path, conditions: list[str]) -> dict[int, list[Problem]]:
-    """Return the problems of each condition by its line in the head; each is also the condition of a page."""
-    lines = "".join(f"\n  c{number}: {source!r}" for number, source in enumerate(conditions))
-    pages = "".join(PAGE.format(number) for number in range(len(conditions)))
-    head = HEAD + "conditions:\n  named: level >= 2" + lines + "\n"
-    write_sections(folder, ask(QUESTIONS) + pages, "institution: north\nname: North", head=head)
+    """Return the problems at the line of each condition; each is named, and the condition of a question."""
+    named = "".join(f"\n  c{number}: {source!r}" for number, source in enumerate(conditions))
+    questions = "".join(QUESTION.format(number) for number in range(len(conditions)))
+    head = HEAD + "conditions:\n  named: level >= 2" + named + "\n"
+    files = {"questionnaire": head, "main": f"{ask(QUESTIONS)}  - page: more\n    questions:\n{questions}", "north": NORTH}
+    (folder / "example").mkdir(parents=True)
+    for name, text in files.items():
+        (folder / "example" / f"{name}.yaml").write_text(text)
     first = head[: head.index("  named:")].count("\n") + 2
     found: dict[int, list[Problem]] = {first + number: [] for number in range(len(conditions))}
-    for problem in review_questionnaire(folder / "q" / "x").problems:
+    for problem in review_questionnaire(folder / "example").problems:
         for place in (problem.place, *problem.others):
-            assert place.file, problem
+            assert place.file and place.line, problem
             if place.file.endswith("questionnaire.yaml"):
                 found.setdefault(place.line, []).append(problem)
     return {line - first: problems for line, problems in found.items()}
@@ -64,8 +69,10 @@ def review(folder: Path, conditions: list[str]) -> dict[int, list[Problem]]:
 
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_comparisons_of_operands_of_any_kind_are_reviewed(tmp_path: Path, operator: str) -> None:
+    start = [*OPERATORS].index(operator)
     for number, left in enumerate(OPERANDS):
-        review(tmp_path / str(number), [f"{left} {operator} {right}" for right in OPERANDS])
+        beside = OPERANDS[(start + number) % EACH :: EACH]
+        review(tmp_path / str(number), [f"{left} {operator} {right}" for right in beside])
 
 
 def test_functions_of_operands_of_any_kind_are_reviewed(tmp_path: Path) -> None:
@@ -86,5 +93,5 @@ def test_a_count_of_one_answer_is_an_error_at_its_line(tmp_path: Path, operator:
 
 
 def test_without_the_conditions_there_is_no_error_but_the_wrong_parts(tmp_path: Path) -> None:
-    problems = [problem for found in review(tmp_path, []).values() for problem in found]
-    assert {problem.code for problem in problems if problem.severity == "error"} == {"derived-type", "folder-name"}
+    problems = [problem for found in review(tmp_path, ["level == 2"]).values() for problem in found]
+    assert {problem.code for problem in problems if problem.severity == "error"} == {"derived-type"}
