@@ -236,6 +236,17 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' was {was} in {before}, and is {now} here",
         "Restore it, or give it another code: data under one code must be comparable.",
     ),
+    "earlier-bound": hint(
+        "`{key}` of '{code}' is {value}, as in the edition of {edition}",
+        "Move it to this edition, or ignore this hint if that is meant.",
+    ),
+    "institution-renamed": hint(
+        "'{code}' was called “{old}” in {before}, and is called “{name}” here",
+        "Give another institution another code, or ignore this hint if it has a new name.",
+    ),
+    "far-period": warning(
+        "`{key}` is {day}, {days} days from that of the questionnaire, {usual}", "Correct the year, or one of the days."
+    ),
     "reverse-changed": warning(
         "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."
     ),

@@ -43,8 +43,8 @@ CONSTANTS = ("3", "-1", "'home'", "''", "[]", "[1, 2]", "['a', 3]", "[2, 2]")
 OPERANDS = (*NAMES, *CONSTANTS, *(f"count({name})" for name in NAMES))
 QUESTION = "      - {{yes_no: q{0}, when: c{0}, text: More?}}\n"
 NORTH = "institution: north\nname: North\n"
-EACH = 3
-"""The operands at the right of an operator; the next operator has the ones beside them."""
+EACH = 7
+"""An operand has every seventh one at its right, and with the next operator the ones beside them."""
 CALLS = [f"{start}{function}({operand})" for start in ("", "not ") for function in ("answered", "count") for operand in OPERANDS]
 
 
