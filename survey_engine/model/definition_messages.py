@@ -129,6 +129,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "'{name}' is computed from an answer on this page", "Ask it on an earlier page, or look at the answer itself."
     ),
     "lone-arm": error("experiment '{name}' has one arm, so there is nothing to compare", "Give it two arms or more."),
+    "unnamed-arm": hint(
+        "no condition names the arm '{arm}' of experiment '{name}', and conditions name all its other arms",
+        "Ask something of that arm, or ignore this hint if it is for comparison only.",
+    ),
     "listed-twice": warning("'{name}' is twice in this list", "Remove one of them."),
     "unplaced-module": warning(
         "no group of the order can have module '{name}'",
