@@ -204,7 +204,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     # trends
     "frozen-gone": error(
         "'{code}' may not change until {until}, but is not in this edition",
-        "Copy it from {before}.",
+        "{advice}.",
     ),
     "frozen-changed": error(
         "'{code}' may not change until {until}, but differs from {before}: {changes}",

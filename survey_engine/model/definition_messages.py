@@ -110,6 +110,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "twice-in-order": error(
         "{kind} '{name}' is asked twice", "Remove one of them, or give them conditions that exclude each other."
     ),
+    "second-own-group": error(
+        "the group '{group}' asks the local questions, and so does '{other}'",
+        "Keep one of them: the local questions are asked once.",
+    ),
     "shared-modules": error(
         "the groups '{group}' and '{other}' would have the same modules",
         "List the modules of one of them: `from: {{<module>: 1, …}}`, with the share of each in the draw.",

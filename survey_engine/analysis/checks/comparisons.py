@@ -69,6 +69,8 @@ def _check_membership(left: PlainOperand, right: PlainOperand, variables: Mappin
             yield _reject("a value", "`in` needs a list", f"Write `in [{right.value!r}]`, or `==`")
         elif not isinstance(left, Constant):
             yield from _check_values(left, "in", right.value, variables)
+    elif isinstance(right, Name) and variables[right.code].kind in ("text", "date"):
+        yield from _check_kind(right, "in", variables)
     elif isinstance(right, Count) or variables[right.code].kind != "codes":
         advice = f"Write `{right.code} == …` or `{right.code} in [ … ]`"
         yield _reject(right.code, "only a question with several answers contains values", advice)

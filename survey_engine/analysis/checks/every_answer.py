@@ -10,7 +10,7 @@ from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
 from survey_engine.analysis.reachability import Reachability, format_condition
 from survey_engine.model.conditions import And, Answered, Compare, Constant, Name, Not, Or, Tree, make_condition
-from survey_engine.model.derived import TODAY, Derived
+from survey_engine.model.derived import Derived
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Questionnaire
 
@@ -67,12 +67,7 @@ def _is_no_count(value: object) -> bool:
 
 
 def _describe_answered(subject: Name | Derived) -> str:
-    if isinstance(subject, Name):
-        return f"answered({subject.code})"
-    parts = [f"answered({part})" for part in subject.parts if part != TODAY]
-    if subject.kind == "years":
-        return " and ".join(parts)
-    return " or ".join(parts[:_MOST_PARTS] + ["…"] * (len(parts) > _MOST_PARTS))
+    return f"answered({subject.code})" if isinstance(subject, Name) else subject.write_answered(_MOST_PARTS)
 
 
 def check_same_meaning(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -180,11 +180,18 @@ def _check_frozen(
 ) -> Iterator[Problem]:
     facts: dict[str, object] = {"code": old.code, "until": old.item.about.frozen_until, "before": before.code}
     if new is None:
-        yield Problem("frozen-gone", questionnaire.place, facts)
+        yield Problem("frozen-gone", questionnaire.place, {**facts, "advice": _advise_return(old.code, questionnaire, before)})
         return
     changes = list(iter_item_differences(old, new, list_shared_languages(before, questionnaire)))
     if changes:
         yield Problem("frozen-changed", new.item.place, {**facts, "changes": ", ".join(changes)})
+
+
+def _advise_return(code: str, questionnaire: Questionnaire, before: Questionnaire) -> str:
+    """Return what to do for an item to be asked again: its section may be here without a place in the order."""
+    left = (each for each in questionnaire.sections.values() if each not in questionnaire.all_sections)
+    items = {item.code: section.code for section in left for question in section.list_questions() for item in question.items}
+    return f"Add section '{items[code]}' to `order`" if code in items else f"Copy it from {before.code}"
 
 
 def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, exchanged: bool = False) -> Iterator[Problem]:
