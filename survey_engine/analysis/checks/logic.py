@@ -39,8 +39,7 @@ def _has_known_names(questionnaire: Questionnaire) -> bool:
 
 def _find_unasked(reach: Reachability) -> frozenset[str]:
     """Return the variables that nobody is asked: problems with their own conditions are enough, without those that follow."""
-    closed = {name for name, guards in reach.guards.items() if not any(is_open(guard, reach) for guard in guards)}
-    return frozenset(closed)
+    return frozenset(name for name, guards in reach.guards.items() if not any(is_open(guard, reach) for guard in guards))
 
 
 def _iter_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:

@@ -43,7 +43,7 @@ def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: st
     if old.question.type == new.question.type == "number":
         ranges = [(asked.question.low or 0, asked.question.high or 0) for asked in (old, new)]
         wide, narrow = (high - low for low, high in ranges)
-        if narrow * _NARROWER < wide:
+        if narrow * _NARROWER < wide and not is_year(ranges[0][0]):
             was, now = (describe_range(*bounds) for bounds in ranges)
             yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
 
