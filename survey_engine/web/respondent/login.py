@@ -14,7 +14,6 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
-from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.names import (
     BIRTH_DATE,
@@ -124,13 +123,11 @@ def start_response(code: str, name: str) -> Reply:
     seat = decrypt_seat(site.participation.contact_keys, stored)
     language = choose_language(site, questionnaire, institution, seat.language).code
     posted = read_start_form()._replace(switch=form.get("lang") == language)
-    version, response = site.participation.begin_from_seat(version, seat, language, posted, by_name=True)
+    version, response = site.participation.begin_from_seat(version, seat, language, posted, login="")
     if response.completed:
         return render_finished(site, version, response)
     if site.metrics:
         site.metrics.starts.labels(code).inc()
-    if response.overview().stored:
-        response = hide_answers(version, response)
     return open_response(site, version, response, language)
 
 
