@@ -354,7 +354,9 @@ def test_the_page_after_a_login_tells_nothing_of_the_response(named):
         pages.append(strip_tokens(page))
         if answered:
             walk(
-                device, device.post_plainly(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat")), ("lang", "nl")]), *answered
+                device,
+                device.post_plainly(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat")), ("lang", "nl")]),
+                *answered,
             )
     pages.append(strip_tokens(log_in(named.device(), born, surname)))
     assert len(set(pages)) == 1 and named.rows("SELECT 1 FROM response WHERE completed_at IS NOT NULL AND language = 'nl'")
