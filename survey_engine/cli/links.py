@@ -207,7 +207,6 @@ def links(
     withdraw: str | None,
     restore: str | None,
     reissue: str | None,
-    release: str | None,
     yes: bool,
     force: bool,
     **given: Any,
@@ -221,7 +220,7 @@ def links(
 
     The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
-    named = withdraw or restore or reissue or release
+    named = withdraw or restore or reissue or given.pop("release")
     check_options(context)
     settings = find_settings()
     check_answers(settings)
@@ -233,14 +232,8 @@ def links(
     )
     if named:
         with command.open_stores() as stores, explain_roster():
-            acts = (
-                (withdraw, command.withdraw),
-                (restore, command.restore),
-                (reissue, command.reissue),
-                (release, command.release),
-            )
-            act = next(act for given_links, act in acts if given_links)
-            click.echo(act(stores, select_links(stores.identity, settings, found, named)))
+            acts = {withdraw: command.withdraw, restore: command.restore, reissue: command.reissue}
+            click.echo(acts.get(named, command.release)(stores, select_links(stores.identity, settings, found, named)))
         return
     warn_of_local(settings)
     if open_links or students is None:
