@@ -35,6 +35,7 @@ _CLEAR_CONTACTS = text(
 _DELETE_ADDRESSES = text("DELETE FROM seat_address WHERE seat IN (SELECT id FROM seat WHERE questionnaire = :questionnaire)")
 _DELETE_SEATS = text("DELETE FROM seat WHERE questionnaire = :questionnaire")
 _DELETE_TOTALS = text("DELETE FROM group_total WHERE questionnaire = :questionnaire")
+_DELETE_SHOWN = text("DELETE FROM shown_count WHERE questionnaire = :questionnaire")
 _DELETE_LABELS = text(
     "UPDATE response SET sealed_labels = NULL WHERE questionnaire = :questionnaire AND sealed_labels IS NOT NULL"
 )
@@ -42,6 +43,7 @@ _UNLINK = text(
     "UPDATE response SET pseudonym = NULL, key_hash = NULL, key_mark = NULL WHERE LINKED".replace("LINKED", _IS_LINKED)
 )
 _DELETE_LATER_KEYS = text("DELETE FROM later_key WHERE questionnaire = :questionnaire")
+_DELETE_RELEASES = text("DELETE FROM release WHERE questionnaire = :questionnaire")
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
 _START = "SELECT device, channel, sealed_labels FROM response WHERE id = :id"
 _LAST_ACTIVITY = text("SELECT max(started_at), max(completed_at) FROM response WHERE questionnaire = :questionnaire")
@@ -137,6 +139,7 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
     with write_seats(identity) as connection:
         note_erasure(connection)
         connection.execute(_DELETE_TOTALS, named)
+        connection.execute(_DELETE_SHOWN, named)
         deleted = connection.execute(_DELETE_SEATS, named).rowcount
     with answers.write() as connection:
         note_erasure(connection)
@@ -150,4 +153,5 @@ def delete_answers(answers: Database, questionnaire: str) -> int:
     with answers.write() as connection:
         note_erasure(connection)
         connection.execute(_DELETE_LATER_KEYS, {"questionnaire": questionnaire})
+        connection.execute(_DELETE_RELEASES, {"questionnaire": questionnaire})
         return connection.execute(_DELETE_RESPONSES, {"questionnaire": questionnaire}).rowcount
