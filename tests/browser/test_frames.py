@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.storage.answers import load_response
-from tests.browser.conftest import FLAGS, PHONE, OpenPage
+from tests.browser.conftest import FLAGS, PHONE, OpenPage, find_browser
 from tests.browser.robot import DOUBLE_TAP, Respondent, say, tap
 from tests.browser.server import Server
 
@@ -24,7 +23,7 @@ STRICT = ["--test-third-party-cookie-phaseout", "--disable-features=LocalNetwork
 @pytest.fixture(scope="module")
 def chromium(chromium: Browser) -> Iterator[Browser]:
     """One that is stricter about cookies."""
-    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT])
+    browser = chromium.browser_type.launch(executable_path=find_browser(), args=[*FLAGS, *STRICT])
     yield browser
     browser.close()
 
