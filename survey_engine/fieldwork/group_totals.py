@@ -21,7 +21,6 @@ from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.group_totals import (
     GroupTotal,
     ShownCount,
-    list_counted,
     list_groups,
     list_shown,
     set_shown,
@@ -209,8 +208,7 @@ class Totals:
         """
         groups = list_groups(self.identity)
         now = read_now(self.identity).timestamp()
-        for questionnaire, institution in {*groups, *list_counted(self.identity)}:
-            names = groups.get((questionnaire, institution), set())
+        for (questionnaire, institution), names in groups.items():
             count = self.count_institution(questionnaire, institution)
             named = {
                 name: group

@@ -21,7 +21,6 @@ _SET = text(
     "UPDATE group_total SET persons = :persons, started = :started, completed = :completed, counted_at = :counted_at"
     " WHERE name = :name"
 )
-_LIST_COUNTED = text("SELECT DISTINCT questionnaire, institution FROM shown_count")
 _LIST_SHOWN = text(
     "SELECT name, questionnaire, institution, kinds, members, progress, started, completed FROM shown_count"
     " WHERE questionnaire = :questionnaire AND institution = :institution"
@@ -103,12 +102,6 @@ def set_totals(identity: Database, totals: Iterable[GroupTotal]) -> None:
     if rows := [total._asdict() for total in totals]:
         with identity.write() as connection:
             connection.execute(_SET, rows)
-
-
-def list_counted(identity: Database) -> set[tuple[str, str]]:
-    """The pairs of questionnaire and institution of which numbers were shown."""
-    with identity.read() as connection:
-        return {(questionnaire, institution) for questionnaire, institution in connection.execute(_LIST_COUNTED)}
 
 
 def list_shown(identity: Database, questionnaire: str, institution: str) -> list[ShownCount]:

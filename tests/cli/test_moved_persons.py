@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 
 import pytest
 from alembic import command
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.roster_changes import store_changes
 from survey_engine.storage.database import Database
+from tests.cli.test_erase import answer
 from tests.cli.test_roster_labels import label, read_seats
 from tests.cli.test_same_persons import answer_by, desk, find, lite
 from tests.command import Desk
@@ -89,9 +91,11 @@ def test_nobody_moves_who_began_while_the_command_waited(listed, monkeypatch):
 
 def test_a_start_during_the_storage_of_a_move_is_reported_and_mended(listed, monkeypatch):
     link = read_links(listed)["100108"]
+    seat = find(listed, link)
 
-    def store_late(*given: object) -> None:
-        answer_by(listed, link)
+    def store_late(*given: Any) -> None:
+        with closing(Database(listed.settings.database_url, "answers")) as answers:
+            answer(listed, (answers, answers), seat)
         store_changes(*given)
 
     with monkeypatch.context() as patched:
