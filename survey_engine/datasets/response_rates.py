@@ -32,5 +32,6 @@ def list_rates(institution: str, shown: ShownTotals, kind: str = "") -> list[Rat
     groups = sorted(group for group, persons in shown.persons.items() if group[0] == kind and persons >= LEAST_PERSONS)
     rates += [Rate(institution, kind, shown.count.spellings.get(group, group[1]), *shown.summarise(group)) for group in groups]
     if others := shown.persons[EVERYBODY] - sum(shown.persons[group] for group in groups):
-        rates.append(Rate(institution, kind, OTHERS, others, *shown.sum_steps((kind, ""))))
+        steps = shown.sum_steps((kind, "")) if others >= LEAST_PERSONS else (None, None)
+        rates.append(Rate(institution, kind, OTHERS, others, *steps))
     return rates

@@ -37,6 +37,10 @@ def test_small_classes_and_persons_without_a_label_are_one_row():
     assert rates == {"": (43, 25, 15), "A": (30, 20, 10), OTHERS: (13, 5, 5)}
 
 
+def test_too_few_others_have_no_numbers():
+    assert show(count(a=(30, 21, 14), b=(9, 9, 9)), "class")[OTHERS] == (9, None, None)
+
+
 def test_responses_by_an_open_link_have_a_row_of_their_own():
     assert show(count((17, 4), a=(30, 21, 14))) == {"": (None, 35, 10), OPEN_LINK: (None, 15, 0)}
 
