@@ -16,8 +16,11 @@ from tests.browser.server import Server
 
 LMS = "https://lms.example.org/course"
 """Where the gallery's institution may show it."""
-STRICT = ["--test-third-party-cookie-phaseout", "--disable-features=LocalNetworkAccessChecks"]
-"""No cookie in another site's frame, whatever its attributes; and a site on the internet may frame this machine."""
+ONE_PROCESS = ["--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process,LocalNetworkAccessChecks"]
+"""Frames in the process of their page: Playwright loses a frame that changes its process in the middle of a navigation, and does not see
+the page that Chromium shows. And a site on the internet may frame this machine."""
+STRICT = ["--test-third-party-cookie-phaseout", *ONE_PROCESS]
+"""No cookie in another site's frame, whatever its attributes."""
 
 
 @pytest.fixture(scope="module")

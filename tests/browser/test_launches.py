@@ -17,7 +17,7 @@ from survey_engine.storage.database import read_now
 from tests.browser.conftest import FLAGS, PHONE, find_browser
 from tests.browser.robot import DOUBLE_TAP, say, tap
 from tests.browser.server import Server
-from tests.browser.test_frames import STRICT, FramedRespondent
+from tests.browser.test_frames import ONE_PROCESS, STRICT, FramedRespondent
 from tests.browser.test_https_frames import ANY_CERTIFICATE, HOST, speak_tls
 from tests.learning_environment import CLAIM, INSTRUCTOR, Environment, serve
 
@@ -97,7 +97,7 @@ def browse(chromium: Browser, folder: Path, rules: str, cookies: str, *, script:
     if cookies == "blocked":
         blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
         (profile / "Preferences").write_text(json.dumps(blocked))
-    strict = STRICT if cookies == "partitioned" else STRICT[1:]
+    strict = STRICT if cookies == "partitioned" else ONE_PROCESS
     context = chromium.browser_type.launch_persistent_context(
         folder,
         executable_path=find_browser(windows=True),
