@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import click
 
 from survey_engine.cli.support.installation import find_settings, open_store
+from survey_engine.fieldwork.erasure_list import read_whole
 from survey_engine.operations.backups import BackupError, back_up
 from survey_engine.storage.database import make_private_file
 
@@ -45,8 +45,6 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
             click.echo(f"{file}: {file.stat().st_size:,} bytes")
     except BackupError as error:
         raise click.ClickException(str(error)) from None
-    make_private_file(erasures)
-    if settings.erasures.is_file():
-        shutil.copyfile(settings.erasures, erasures)
+    make_private_file(erasures).write_bytes(read_whole(settings.erasures))
     make_private_file(settings.backup_stamp).touch()
     click.echo(f"{erasures}: {erasures.stat().st_size:,} bytes")

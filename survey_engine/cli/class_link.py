@@ -9,13 +9,7 @@ import click
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.group_totals import (
-    EVERYBODY,
-    Group,
-    Totals,
-    name_group,
-)
-from survey_engine.fieldwork.joint_totals import SMALLEST
+from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, Group, Totals, name_group
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.label_checks import normalise_label
 from survey_engine.fieldwork.signing import ClassLink, Signatures
@@ -48,7 +42,7 @@ def class_link(questionnaire: str, institution: str, *, label: Group, withdraw: 
     """Show the link of a teacher's page of QUESTIONNAIRE at INSTITUTION.
 
     The page has a QR code for the class, what to say before the start, how many have started and completed, and a timer. It
-    shows no person and no number of fewer than 5, and nobody can change anything by it. It works while the questionnaire is
+    shows no person, its numbers rise in steps of 5, and nobody can change anything by it. It works while the questionnaire is
     open. The same command shows the same link again.
     """
     settings = find_settings()
@@ -79,15 +73,15 @@ def class_link(questionnaire: str, institution: str, *, label: Group, withdraw: 
 
 def check_label(totals: Totals, link: ClassLink) -> None:
     """Raises ClickException when too few persons have the label to show a number of them."""
-    counts = totals.count_institution(link.questionnaire, link.institution)
-    if link.code not in counts.codes:
-        known = f" It has: {join_names(sorted(counts.codes))}." if counts.codes else ""
+    count = totals.count_institution(link.questionnaire, link.institution)
+    if link.code not in count.codes:
+        known = f" It has: {join_names(sorted(count.codes))}." if count.codes else ""
         raise click.ClickException(make_printable(f"{link.institution} has no label {link.code}.{known}"))
-    if (link.code, normalise_label(link.label)) not in counts.list_shown():
+    if count.count_groups()[link.code, normalise_label(link.label)] < LEAST_PERSONS:
         raise click.ClickException(
             make_printable(
-                f"Too few persons of {link.institution} have {link.code}={link.label} to show numbers of them, or nearly all "
-                f"others have: {SMALLEST} of each are needed. Is it written as on the list? Or leave out --label."
+                f"Too few persons of {link.institution} have {link.code}={link.label} to show numbers of them: {LEAST_PERSONS} are "
+                "needed. Is it written as on the list? Or leave out --label."
             )
         )
 

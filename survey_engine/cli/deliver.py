@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import choose_sizes
-from survey_engine.cli.support.installation import find_settings
+from survey_engine.cli.support.installation import find_settings, open_store
 
 EXAMPLES = """\b
 Examples:
@@ -43,7 +44,7 @@ STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "instit
 @click.option(
     "--despite-earlier",
     is_flag=True,
-    help="With --set final or public: release tables although earlier ones are of a few responses more or fewer.",
+    help="With --set final or public: release files although earlier ones are of a few other responses.",
 )
 @click.option("--to", "audience", type=click.Choice(AUDIENCES), help="Write the files for these readers, with a new password.")
 @click.option("--out", type=click.Path(path_type=Path), help="With --to: the folder to create.")
@@ -82,7 +83,10 @@ def deliver(
         delivery = release.read_delivery(folder)
         if state:
             until = embargo.replace(tzinfo=ZoneInfo(find_settings().timezone)) if embargo else None
-            delivery.change_state(state, release.Decision(by, now, until, checked, despite_earlier), choose_sizes(None))
+            decision = release.Decision(by, now, until, checked, despite_earlier)
+            is_final = state == "final"
+            with closing(open_store(find_settings(), "answers", migrate=True)) if is_final else nullcontext() as answers:
+                delivery.change_state(state, decision, choose_sizes(None), answers)
         if audience and out:
             hand_out(delivery, audience, out, now)
             return

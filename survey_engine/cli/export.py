@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -52,6 +53,13 @@ Examples:
     metavar="CODE",
     help="Export the file of one institution: its responses and questions, and no background but that of --background.",
 )
+@click.option(
+    "--same-numbers",
+    is_flag=True,
+    help="With --institution: the respondent numbers of every other export with this option, such as to add a column to a file that "
+    "somebody works on. Without it they are new at each export, because two files of one institution, joined by them, show whose "
+    "answers changed in between.",
+)
 @click.option("--background", multiple=True, metavar="VARIABLE", help="Include only this background variable; may be repeated.")
 @click.option("--no-background", is_flag=True, help="Include no background variables in responses.")
 @click.option(
@@ -66,6 +74,7 @@ def export(
     language: str,
     out: Path,
     institution: str,
+    same_numbers: bool,
     background: tuple[str, ...],
     no_background: bool,
     open_with: tuple[str, ...],
@@ -78,11 +87,15 @@ def export(
     The folder contains responses (one row per response, codes only, distinct missing values), open_answers.csv (without other
     answers and without a respondent number), paradata.csv (one row per response and page), codebook.csv and codebook.html.
     Counts in the codebook, open answers and their institution and background need at least --least-group responses.
-    The export is a snapshot, also while the questionnaire is open; the same answers give the same bytes.
+    The export is a snapshot, also while the questionnaire is open; the same answers give the same bytes, except for the numbers and
+    order of an institution's responses (--same-numbers). Rows of an open questionnaire, and reminder lists of it (`remind`), must
+    not go to the same person.
     Each response is read with the version that it was given to.
     """
     if background and no_background:
         raise click.UsageError("Give --background or --no-background, not both.")
+    if same_numbers and not institution:
+        raise click.UsageError("--same-numbers needs --institution: the file of all has the same numbers at each export.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with closing(open_store(settings, "answers", replica=True)) as store:
@@ -100,6 +113,7 @@ def export(
             versions=versions,
             timezone=settings.timezone,
             institution=institution,
+            salt="" if same_numbers else secrets.token_hex(16),
             background=background if background or no_background or institution else None,
             least_group=sizes.find_least(public=public),
             sensitive_factor=sizes.sensitive_factor,

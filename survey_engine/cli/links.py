@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -313,6 +313,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                 replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                 store_changes(connection, maker, changes, tokens)
                 command.output.keep.set()
+            warn_of_late(find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
@@ -324,6 +325,15 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
     click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
+
+
+def warn_of_late(begun: Collection[int]) -> None:
+    """Warn of persons who began at the earlier institution between the check of the list and its storage."""
+    if begun:
+        warn(
+            f"{len(begun)} persons began to answer at their earlier institution while this command ran: their answers belong to it, and "
+            "`survey-engine doctor` counts them. Write the earlier institution in their rows, and give the list again."
+        )
 
 
 def warn_left_out(changes: RosterChanges, *, revive: bool) -> None:

@@ -111,7 +111,8 @@ def remind(
     Give several files from oldest to newest. A file of `links --reissue LINK` replaces the old link in the others. The command
     fails if a link was made for a row with other values, or if a cell that was added or changed excludes its person.
 
-    The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards.
+    The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards. Nobody who gets
+    it may have rows of `export` while the questionnaire is open: a name that left the list is that of a row that changed.
     """
     if seats == bool(files) or (seats and (key or corrected)):
         raise click.UsageError("Give files of links, or --seats without files and without --key.")

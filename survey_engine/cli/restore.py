@@ -9,6 +9,7 @@ import click
 
 from survey_engine.cli.erase import erase_again, open_stores
 from survey_engine.cli.support.installation import find_settings
+from survey_engine.fieldwork.erasure_list import BrokenListError, check_copy, read_whole
 from survey_engine.operations.backups import BackupError, check_restore
 from survey_engine.operations.backups import restore as restore_store
 from survey_engine.operations.server_locks import list_ports
@@ -69,10 +70,15 @@ def take_list(settings: Settings, backup: Path | None) -> None:
     """Copy the backup of the list if the installation has none.
 
     Raises:
-        click.ClickException: the list of the installation lacks a line of the backup, or there is no list at all.
+        click.ClickException: the backup is cut off, the list of the installation lacks a line of it, or there is no list at all.
     """
+    try:
+        if backup:
+            check_copy(backup)
+    except BrokenListError as error:
+        raise click.ClickException(str(error)) from None
     if settings.erasures.is_file():
-        known = set(settings.erasures.read_bytes().splitlines())
+        known = set(read_whole(settings.erasures).splitlines())
         if backup and set(backup.read_bytes().splitlines()) - known:
             raise click.ClickException(
                 f"{settings.erasures} lacks lines of {backup}. Append the missing lines, in the order of their times, and try again."

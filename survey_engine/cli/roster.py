@@ -6,7 +6,6 @@ import csv
 import json
 import sys
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,9 @@ from survey_engine.cli.support.interruptions import make_stores
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
+from survey_engine.datasets.response_rates import Rate, list_rates
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.group_totals import Totals
+from survey_engine.fieldwork.group_totals import STEP, Totals
 from survey_engine.fieldwork.invitations.label_changes import NOT_ASKED, LabelFile
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.registered_names import list_registered
@@ -181,10 +181,10 @@ def labels(
 def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, out: Path | None) -> None:
     """Count the persons with a link to QUESTIONNAIRE who were invited, have started and have completed.
 
-    Withdrawn links and excluded persons do not count. A number from which fewer than 5 persons would follow is withheld; lists
-    by two labels, such as class and team, can together tell one: give readers one of them.
+    Withdrawn links and excluded persons do not count. Numbers of persons who started or completed rise in steps of 5 and never fall,
+    so that tables of two moments tell nothing of one person who moved, began or completed. With --label a total is the sum of the
+    steps of the labels, from then on.
     """
-    rates = import_module("survey_engine.datasets.response_rates")
     settings = find_settings()
     code = find_questionnaire(questionnaire, settings).code
     with (
@@ -199,25 +199,20 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
             raise click.UsageError(f"There are no links of {join_names(missing)}{suggest_name(missing[0], known)}.")
         found = []
         for institution in institutions or sorted(known):
-            counts = totals.count_institution(code, institution)
-            if kind and kind not in counts.codes:
-                has = join_names(sorted(counts.codes)) if counts.codes else "none"
+            count = totals.count_institution(code, institution)
+            kinds = {kind} & count.codes
+            if kind and not kinds:
+                has = join_names(sorted(count.codes)) if count.codes else "none"
                 click.echo(f"{institution}: no person has a label {kind}. Labels: {has}.", err=True)
-            try:
-                found += rates.list_rates(institution, counts, kind if kind in counts.codes else "")
-            except rates.LargeTableError as error:
-                raise click.UsageError(f"{institution}: {error}") from None
+            found += list_rates(institution, totals.show(code, institution, count, kinds), *kinds)
     if out:
         with out.open("w", encoding="utf-8-sig", newline="") as file:
-            rows = [rates.Rate._fields, *found]
+            rows = [Rate._fields, *found]
             csv.writer(file).writerows([guard_copy("" if cell is None else str(cell)) for cell in row] for row in rows)
-        click.echo(
-            f"{out}: {len(found)} rows. An empty number is withheld, or unknown for an open link; the columns “at_least” have what "
-            "can be said of withheld ones."
-        )
+        click.echo(f"{out}: {len(found)} rows. An empty number is not shown, or unknown for an open link.")
         return
     heads = ["institution", "kind", "label", "invited", "started", "completed"]
-    texts = [heads, *([*row[:3], *map(show_number, row[3:6], (None, *row[6:]))] for row in found)]
+    texts = [heads, *([*row[:3], "–" if row.invited is None else str(row.invited), *map(show_step, row[4:])] for row in found)]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     for cells in texts:
         words = [
@@ -226,9 +221,9 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
         click.echo(make_printable("  ".join(words).rstrip()))
 
 
-def show_number(number: int | None, least: int | None) -> str:
-    """A number, a lower bound if it is withheld, or a dash."""
-    return str(number) if number is not None else f"{least} or more" if least else "–"
+def show_step(number: int | None) -> str:
+    """A lower bound in words, or a dash."""
+    return "–" if number is None else f"{number} or more" if number else f"fewer than {STEP}"
 
 
 @roster.command(epilog="Example: survey-engine roster template nse-students --out students.xlsx")

@@ -39,7 +39,7 @@ MODULE_REASONS = {
 }
 CHANNELS = {"mail": "Mail", "qr": "QR code", "teams": "Teams", "print": "Print", "lms": "Learning management system"}
 _FIXED = {
-    "respondent": ("text", "Respondent number: the same in every export, without a link to other data"),
+    "respondent": ("text", "Respondent number, without a link to other data"),
     "version": ("text", "Version of the questionnaire that the response belongs to"),
     "edition": ("number", "Edition of the questionnaire"),
     "institution": ("code", "Institution"),

@@ -22,6 +22,7 @@ from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.page_usage import Writer, open_page_file
 from survey_engine.datasets.plan import Cell
+from survey_engine.datasets.released_rows import ReleasedRows, hash_row, write_rows
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, Tabulator
 from survey_engine.datasets.table_columns import TableDescription, describe_table
@@ -63,13 +64,16 @@ class ExportRequest:
     """Counts of sensitive items need this times as many."""
     institution: str = ""
     """Export the responses of this institution only, with respondent numbers of their own; all if empty."""
+    salt: str = ""
+    """With an institution: makes its respondent numbers and row order new."""
     timezone: str = "Europe/Amsterdam"
     """Time zone of dates, for institutions without one."""
 
     @property
     def number_key(self) -> str:
         """Key of respondent numbers. The file of an institution cannot be joined to another file by these."""
-        return hash_name(self.key, "institution", self.institution).hex() * 4 if self.institution else self.key
+        own = ("institution", self.institution, *filter(None, [self.salt]))
+        return hash_name(self.key, *own).hex() * 4 if self.institution else self.key
 
     def find_zone(self, institution: str) -> tzinfo:
         """Return the time zone of an institution, as its newest known version has it."""
@@ -117,7 +121,9 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         entries = list_codebook_entries(layout)
         description = describe_table(layout, entries, wanted.language)
         frequencies = Frequencies(description)
-        rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, pages, records)))
+        released = set[str]()
+        hashed = _hash_rows(records, wanted, released)
+        rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, pages, hashed)))
         write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
         sizes = GroupSizes(least_group=wanted.least_group, sensitive_factor=wanted.sensitive_factor)
@@ -126,6 +132,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         write_codebook_page(folder, layout, entries, counted, sizes)
         made = LeastGroup(code, tabulator.findings.statuses.total(), wanted.least_group, wanted.sensitive_factor)
         write_record(folder, "export", TABLES, made)
+        write_rows(folder, ReleasedRows(code, wanted.institution, frozenset(released)))
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(
@@ -168,6 +175,13 @@ def _read(connection: Connection, order: Iterable[int | str], find_zone: Callabl
     ids = map(int, order)
     while batch := list(islice(ids, BATCH)):
         yield from read_responses(connection, batch, find_zone)
+
+
+def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: set[str]) -> Iterator[Record]:
+    """Yield the same records, and add a hash of each to `found`."""
+    for record in records:
+        found.add(hash_row(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn))
+        yield record
 
 
 def _tabulate(tabulator: Tabulator, open_answers: OpenAnswers, pages: Writer, records: Iterable[Record]) -> Iterator[list[Cell]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 DUTCH = {
     # columns
-    "Respondent number: the same in every export, without a link to other data": "Respondentnummer: hetzelfde in elke export, zonder "
-    "verband met andere gegevens",
+    "Respondent number, without a link to other data": "Respondentnummer, zonder verband met andere gegevens",
     "Version of the questionnaire that the response belongs to": "Versie van de vragenlijst waar de respons bij hoort",
     "Edition of the questionnaire": "Editie van de vragenlijst",
     "Institution": "Instelling",

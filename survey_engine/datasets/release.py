@@ -19,8 +19,10 @@ from typing import Any
 import pyzipper
 from msoffcrypto.format import ooxml
 
+from survey_engine.datasets import released_rows
 from survey_engine.datasets.least_groups import PATTERN, LeastGroup, compute_digest, read_records
 from survey_engine.settings import GroupSizes
+from survey_engine.storage.database import Database
 
 STATES = ("draft", "review", "final", "public")
 AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
@@ -57,7 +59,7 @@ class Decision:
     checked: tuple[str, ...] = ()
     """For the state public: files in which the person found no small groups."""
     despite_earlier: bool = False
-    """For the states final and public: release tables although earlier ones are of a few responses more or fewer."""
+    """For the states final and public: release files although earlier ones are of a few other responses."""
 
 
 @dataclass
@@ -77,8 +79,9 @@ class Delivery:
     """How the tables were made that became final, as `LeastGroup` has it."""
 
     def list_files(self) -> list[Path]:
-        """List the files to hand out: all but the state of the delivery and the records of the least group."""
-        found = (path for path in self.folder.rglob("*") if path.is_file() and path.name != NAME and not path.match(PATTERN))
+        """List the files to hand out: all but the state of the delivery and the records of least groups and rows."""
+        kept = (NAME, released_rows.NAME)
+        found = (path for path in self.folder.rglob("*") if path.is_file() and path.name not in kept and not path.match(PATTERN))
         return sorted(found)
 
     def list_changed(self) -> list[str]:
@@ -90,14 +93,16 @@ class Delivery:
         for path in self.list_files():
             yield path.relative_to(self.folder).as_posix(), compute_digest(path)
 
-    def change_state(self, state: str, decision: Decision, sizes: GroupSizes | None = None) -> None:
+    def change_state(
+        self, state: str, decision: Decision, sizes: GroupSizes | None = None, answers: Database | None = None
+    ) -> None:
         """Change the state, one step forward or any number back, and store it. An embargo stays until another one replaces it.
 
-        Args: sizes: the least groups of public tables.
+        Args: sizes: the least groups of public tables · answers: the store that has the releases; none are compared without it.
 
         Raises:
             ReleaseError: a step is left out, the embargo is not over, files changed since they became final, a public file has rows
-                of persons or may have small groups, or the tables tell about few persons together with earlier ones.
+                of persons or may have small groups, or the files tell about few persons together with earlier ones.
         """
         here, there = STATES.index(self.state), STATES.index(state)
         if there > here + 1:
@@ -108,6 +113,9 @@ class Delivery:
             self._check_public(decision.at, sizes or GroupSizes())
         if state in ("final", "public") and not decision.despite_earlier:
             self._check_earlier()
+        released = released_rows.read_rows(self.folder) if answers and state == "final" else []
+        if answers and not decision.despite_earlier:
+            _check_changed(answers, released, (sizes or GroupSizes()).least_group)
         if state == "final":
             made = read_records(self.folder).values()
             self.released = list({tuple(one.values()): one for one in (*self.released, *map(asdict, made))}.values())
@@ -117,6 +125,8 @@ class Delivery:
         self.state = state
         self.history.append({"state": state, "by": decision.by, "at": decision.at.isoformat("T", "minutes")})
         self._store()
+        if answers:
+            released_rows.record_rows(answers, released)
 
     def _check_public(self, now: datetime, sizes: GroupSizes) -> None:
         if self.embargo and now < self.embargo:
@@ -225,6 +235,18 @@ class Delivery:
         temporary = self.folder / f".{NAME}"
         temporary.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
         temporary.replace(self.folder / NAME)
+
+
+def _check_changed(answers: Database, released: list[released_rows.ReleasedRows], least: int) -> None:
+    """Raise ReleaseError if few responses changed since an earlier release, from any folder."""
+    if found := released_rows.find_few_changed(answers, released, least):
+        rows, changed = found
+        place = f" at {rows.institution}" if rows.institution else ""
+        raise ReleaseError(
+            f"Only {changed} responses to {rows.questionnaire}{place} differ from an earlier release. Side by side, the two files tell "
+            f"about these persons. Hand out the earlier files again, or export again when {least} responses or more have changed, best "
+            "once after the questionnaire is closed. Add --despite-earlier only if nobody gets both."
+        )
 
 
 def read_delivery(folder: Path) -> Delivery:

@@ -44,7 +44,7 @@ from survey_engine.storage.identity import list_seats, write_seats
 from survey_engine.storage.leftovers import FREED, LOG, SPACE, clear_leftovers
 from survey_engine.storage.lms import release_seats, remove_reports
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
-from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
+from survey_engine.storage.roster_seats import map_institutions, read_links, set_links, set_withdrawn
 
 TABLES = {
     "answers": ("response", "page", "panel_waiting", "withdrawn_response", "later_key"),
@@ -184,12 +184,21 @@ def count_responses_without_seat(stores: Stores) -> tuple[int, int]:
     Seats are missing after an older backup of the store of identity was restored.
     """
     named = erasures.list_pseudonyms(stores.answers)
-    total = sum(map(len, named.values()))
-    for questionnaire, pseudonyms in named.items():
-        pseudonyms.difference_update(
-            make_pseudonym(stores.key, questionnaire, seat) for seat in list_seats(stores.identity, questionnaire)
-        )
-    return sum(map(len, named.values())), total
+    lost = 0
+    for questionnaire, places in named.items():
+        seats = list_seats(stores.identity, questionnaire)
+        lost += len(places.keys() - {make_pseudonym(stores.key, questionnaire, seat) for seat in seats})
+    return lost, sum(map(len, named.values()))
+
+
+def count_begun_elsewhere(stores: Stores) -> int:
+    """The number of responses by personal links at another institution than their seat has."""
+    count = 0
+    for questionnaire, places in erasures.list_pseudonyms(stores.answers).items():
+        seats = map_institutions(stores.identity, questionnaire)
+        begun = ((places.get(make_pseudonym(stores.key, questionnaire, seat)), place) for seat, place in seats.items())
+        count += sum(at is not None and at != place for at, place in begun)
+    return count
 
 
 def list_moved_back(stores: Stores, notes: Iterable[ErasureEntry]) -> list[ErasureEntry]:

@@ -132,6 +132,26 @@ def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | 
             raise
 
 
+def read_whole(path: Path) -> bytes:
+    """The bytes of the list, as the next append will end them: a torn last line is marked as incomplete."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        content = file.read()
+    return content + _complete(content)
+
+
+def check_copy(copy: Path) -> None:
+    """Raises BrokenListError when the end of a copy is missing: `backup` ends it with a whole line."""
+    content = copy.read_bytes()
+    if content and not content.endswith(b"\n"):
+        raise BrokenListError(
+            f"The last line of {copy} is cut off, and lines after it may be missing: their erasures would not be repeated. Use another "
+            "copy of the list. If there is none, remove this line."
+        )
+
+
 def is_writable(path: Path) -> bool:
     """Whether this process can append to the list; nothing is changed."""
     try:

@@ -1,36 +1,43 @@
 """Totals of groups: how many persons of an institution, or with one of its labels, have started and completed.
 
-Only the worker counts. The stored totals have no number from which fewer than `SMALLEST` persons follow, neither alone nor beside
-the total of another group of the institution.
+Shown numbers rise in steps of `STEP` persons and never fall, and change only when somebody of an unchanged list starts or completes.
+So neither a number nor two of them, at one moment or at two, tell of fewer than `STEP` persons. Sums add these steps.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
-from survey_engine.fieldwork.joint_totals import SMALLEST, ShownTotal, are_safe
-from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown, normalise_label
+from survey_engine.fieldwork.rosters.label_checks import normalise_label
 from survey_engine.fieldwork.signing import hash_for, make_pseudonym
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.group_totals import GroupTotal, list_groups, set_totals
+from survey_engine.storage.group_totals import (
+    GroupTotal,
+    ShownCount,
+    list_groups,
+    list_shown,
+    set_shown,
+    set_totals,
+)
 from survey_engine.storage.identity import BATCH, EncryptedSeat
 from survey_engine.storage.response_counts import count_without_seat, find_completion_by_pseudonym
 from survey_engine.storage.roster_seats import iter_seats
 
 Group = tuple[str, str]
 """The code of a kind of label, such as class, and a label."""
-
-Summary = tuple[int | None, int | None, int | None]
-"""The numbers of persons, and of those who started and completed."""
-_ANYBODY = 10**9
 EVERYBODY: Group = ("", "")
 """All persons of an institution."""
+STEP = 5
+"""Shown numbers are multiples of it."""
+LEAST_PERSONS = 2 * STEP
+"""Of fewer persons nothing is shown."""
 
 
 def name_group(key: str, questionnaire: str, institution: str, code: str, label: str) -> str:
@@ -38,105 +45,150 @@ def name_group(key: str, questionnaire: str, institution: str, code: str, label:
     return hash_for("group", key, questionnaire, institution, code, normalise_label(label)).hex()[:32]
 
 
-def coarsen(number: int, persons: int | None) -> int:
-    """Return a lower bound of a number of persons that does not reveal fewer than `SMALLEST` of them, or of the others.
+def take_step(number: int, persons: int | None) -> int:
+    """Return the highest step that a number of persons has reached. It leaves at least `STEP` others.
 
     Args: persons: all persons of the group; None when unknown.
 
-    >>> [coarsen(number, 30) for number in (0, 4, 5, 25, 26, 30)], coarsen(29, None), coarsen(6, 8)
-    ([0, 0, 5, 25, 26, 26], 29, 5)
+    >>> [take_step(number, 25) for number in (0, 4, 5, 14, 20, 25)], take_step(29, None), take_step(9, 9)
+    ([0, 0, 5, 10, 20, 20], 25, 0)
     """
-    if number < SMALLEST:
-        return 0
-    return number if persons is None else min(number, max(SMALLEST, persons - SMALLEST + 1))
-
-
-def is_exact(number: int, persons: int | None) -> bool:
-    """Whether a number of `coarsen` is the number of persons, and not only a lower bound."""
-    return number >= SMALLEST and (persons is None or number <= persons - SMALLEST)
+    most = number if persons is None else max(0, min(number, persons - STEP))
+    return most - most % STEP
 
 
 @dataclass(frozen=True, slots=True)
-class GroupCounts:
-    """Numbers of persons of one institution, by code and label; `EVERYBODY` counts all."""
+class Person:
+    """A person who may answer."""
 
-    persons: Counter[Group] = field(default_factory=Counter)
-    started: Counter[Group] = field(default_factory=Counter)
-    completed: Counter[Group] = field(default_factory=Counter)
-    overlaps: Counter[tuple[Group, Group]] = field(default_factory=Counter)
-    """Two groups of one person → number of persons in both."""
+    seat: int
+    labels: Mapping[str, str]
+    """Code → label, normalised."""
+    started: bool
+    completed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionCount:
+    """The persons of one institution."""
+
+    persons: Sequence[Person]
     without_seat: tuple[int, int] = (0, 0)
     """Started and completed responses by the open link: nobody knows how many persons could come in by it."""
-    spellings: dict[Group, str] = field(default_factory=dict)
+    spellings: Mapping[Group, str] = field(default_factory=dict)
     """Group → its label as a list has it."""
-
-    def add(self, groups: Collection[Group], *, started: bool, completed: bool) -> None:
-        """Add a person of these groups."""
-        self.persons.update(groups)
-        self.overlaps.update((one, other) for one in groups for other in groups)
-        for counter, counts in ((self.started, started), (self.completed, completed)):
-            counter.update(dict.fromkeys(groups, int(counts)))
 
     @property
     def codes(self) -> set[str]:
-        return {code for code, _ in self.persons if code}
+        return {code for person in self.persons for code in person.labels}
 
-    def list_shown(self) -> set[Group]:
-        """The groups of `SMALLEST` persons or more; without the smallest of these when the others of its code follow from it."""
-        found = set[Group]()
-        for code in self.codes:
-            sizes: Counter[Labels] = Counter({(label,): size for (kind, label), size in self.persons.items() if kind == code})
-            sizes[("",)] = self.persons[EVERYBODY] - sizes.total()
-            found.update((code, labels[0]) for labels in find_shown(+sizes, SMALLEST))
-        return found if self.persons[EVERYBODY] < SMALLEST else {*found, EVERYBODY}
+    def count_groups(self) -> Counter[Group]:
+        """Group → number of its persons."""
+        groups = Counter(group for person in self.persons for group in person.labels.items())
+        return Counter({EVERYBODY: len(self.persons), **groups})
 
-    def summarise(self, group: Group, shown: Container[Group]) -> tuple[int | None, int | None, int | None]:
-        """The numbers of persons, of those who started and of those who completed, as far as they may be stored."""
-        without = self.without_seat if group == EVERYBODY else (0, 0)
-        if group not in shown and not any(without):
-            return None, None, None
-        persons = None if any(without) else self.persons[group]
-        started, completed = self.started[group] + without[0], self.completed[group] + without[1]
-        return persons, coarsen(started, persons), coarsen(completed, persons)
+    def split(self, kinds: Sequence[str]) -> dict[tuple[str, ...], list[Person]]:
+        """Labels of these kinds → the persons with all of them. Those without any, and of cells that are too small, have none."""
+        cells = defaultdict[tuple[str, ...], list[Person]](list)
+        for person in self.persons:
+            cells[tuple(person.labels.get(code, "") for code in kinds)].append(person)
+        small = [labels for labels, persons in cells.items() if len(persons) < LEAST_PERSONS or not any(labels)]
+        rest = [person for labels in small for person in cells.pop(labels)]
+        return {**cells, (): rest} if rest else dict(cells)
 
-    def summarise_all(self, groups: Iterable[Group]) -> dict[Group, Summary]:
-        """The numbers of groups whose pages may be compared: the smallest groups first, all persons last.
 
-        A number that would reveal a small one beside those of smaller groups is negative, a lower bound that follows from these; None
-        without such a bound.
+class Part(NamedTuple):
+    """What is shown of persons with the same labels. No person is in two parts."""
+
+    labels: Mapping[str, str]
+    started: int
+    completed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTotals:
+    """What is shown of an institution."""
+
+    count: InstitutionCount
+    parts: Sequence[Part]
+    persons: Counter[Group]
+    open: Part | None = None
+    """What is shown of responses without a seat; None without any."""
+
+    def summarise(self, group: Group) -> tuple[int | None, int | None, int | None]:
+        """The number of persons, and of those who started and completed at least.
+
+        The first is None when it is unknown or small. The others are 0 when they are under `STEP`, and None when nothing may be shown.
         """
-        shown, found = self.list_shown(), dict[Group, Summary]()
-        for group in sorted(groups, key=lambda group: (group == EVERYBODY, self.persons[group], group)):
-            persons, started, completed = self.summarise(group, shown)
-            found[group] = persons, self._protect(group, 1, started, found), self._protect(group, 2, completed, found)
-        return found
+        is_open = group == EVERYBODY and self.open is not None
+        if self.persons[group] < LEAST_PERSONS and not is_open:
+            return None, None, None
+        return None if is_open else self.persons[group], *self.sum_steps(group)
 
-    def _protect(self, group: Group, at: int, number: int | None, found: Mapping[Group, Summary]) -> int | None:
-        """Args: at: position of the number in a summary."""
-        if number is None:
-            return None
-        others = [other for other in found if found[other][at] is not None and self.overlaps[group, other]]
-        pairs = [(self._know(other, found[other][at]), self.overlaps[group, other]) for other in others]
-        inside = [other for other in others if self.overlaps[group, other] == self.persons[other]]
-        for code in {code for code, _ in inside}:
-            parts = [self._know(other, found[other][at]) for other in inside if other[0] == code]
-            union = ShownTotal(*map(sum, zip(*parts, strict=True)))
-            pairs.append((union, union.persons))
-        known = self._know(group, number)
-        if all(are_safe(known, total, both) for total, both in pairs):
-            return number
-        bound = max((total.least for total, both in pairs if total.persons == both), default=0)
-        return -bound if bound >= SMALLEST else None
+    def sum_steps(self, group: Group) -> tuple[int | None, int | None]:
+        """The numbers of those who started and completed at least; an empty label is of persons whose parts have none."""
+        code, label = group
+        parts = [part for part in self.parts if part.labels.get(code, "") == label]
+        if group == EVERYBODY and self.open:
+            parts.append(self.open)
+        sums = sum(part.started for part in parts), sum(part.completed for part in parts)
+        started, completed = (number if number or len(parts) == 1 else None for number in sums)
+        return started, completed
 
-    def _know(self, group: Group, number: int | None) -> ShownTotal:
-        """What a stored number tells; anybody may come in by an open link."""
-        is_open = group == EVERYBODY and any(self.without_seat)
-        persons = self.persons[group] + (_ANYBODY if is_open else 0)
-        if number is None or number < 0:
-            return ShownTotal(persons, -(number or 0), persons)
-        if number < SMALLEST:
-            return ShownTotal(persons, 0, min(SMALLEST - 1, persons))
-        return ShownTotal(persons, number, number if is_exact(number, persons) else persons)
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Decides what is shown of an institution."""
+
+    key: str
+    questionnaire: str
+    institution: str
+
+    def take(
+        self, count: InstitutionCount, codes: Collection[str], held: Collection[ShownCount]
+    ) -> tuple[ShownTotals, list[ShownCount]]:
+        """Return what is shown, and the steps that are reached.
+
+        Args:
+            codes: kinds of labels that get numbers from now on. Each part has the labels of all kinds that ever had numbers.
+            held: the steps that were reached before.
+        """
+        kinds = sorted({*codes, *(kind for step in held for kind in json.loads(step.kinds))})
+        before, parts, reached = {step.name: step for step in held}, list[Part](), list[ShownCount]()
+        for labels, persons in count.split(kinds).items():
+            numbers = sum(person.started for person in persons), sum(person.completed for person in persons)
+            now = self._count(kinds, labels, numbers, sorted(person.seat for person in persons), len(persons))
+            step = _advance(before.get(now.name), now)
+            limit = take_step(len(persons), len(persons))
+            parts.append(Part(dict(zip(kinds, labels, strict=False)), min(step.started, limit), min(step.completed, limit)))
+            reached.append(step)
+        by_link = None
+        if any(count.without_seat):
+            now = self._count(kinds, ("open link",) * (len(kinds) + 1), count.without_seat, (), None)
+            step = _advance(before.get(now.name), now)
+            by_link = Part({}, step.started, step.completed)
+            reached.append(step)
+        return ShownTotals(count, parts, count.count_groups(), by_link), reached
+
+    def _count(
+        self, kinds: Sequence[str], labels: Sequence[str], numbers: tuple[int, int], members: Sequence[int], persons: int | None
+    ) -> ShownCount:
+        """The steps of a part without those before."""
+        place = self.questionnaire, self.institution, json.dumps(kinds)
+        name, members_hash, progress = (
+            hash_for(purpose, self.key, *place, json.dumps(labels), *about).hex()[:32]
+            for purpose, about in (("part", ()), ("members", members), ("progress", numbers))
+        )
+        return ShownCount(name, *place, members_hash, progress, *(take_step(number, persons) for number in numbers))
+
+
+def _advance(before: ShownCount | None, now: ShownCount) -> ShownCount:
+    """A change of the list takes no step: it would tell about the person who came."""
+    if before is None:
+        return now
+    if before.members != now.members or before.progress == now.progress:
+        return now._replace(started=before.started, completed=before.completed)
+    return now._replace(started=max(before.started, now.started), completed=max(before.completed, now.completed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,36 +209,46 @@ class Totals:
         groups = list_groups(self.identity)
         now = read_now(self.identity).timestamp()
         for (questionnaire, institution), names in groups.items():
-            counts = self.count_institution(questionnaire, institution)
-            found = {
-                name_group(self.pseudonym_key, questionnaire, institution, *group): group
-                for group in (EVERYBODY, *counts.persons)
+            count = self.count_institution(questionnaire, institution)
+            named = {
+                name: group
+                for group in count.count_groups()
+                if (name := name_group(self.pseudonym_key, questionnaire, institution, *group)) in names
             }
-            shown = counts.summarise_all([group for name, group in found.items() if name in names])
-            summaries = {name: shown[found[name]] if name in found else (None, None, None) for name in names}
+            shown = self.show(questionnaire, institution, count, {code for code, _ in named.values() if code})
+            summaries = {name: shown.summarise(named[name]) if name in named else (None, None, None) for name in names}
             set_totals(self.identity, (GroupTotal(name, *summary, now) for name, summary in summaries.items()))
         return sum(map(len, groups.values()))
 
-    def count_institution(self, questionnaire: str, institution: str) -> GroupCounts:
+    def show(self, questionnaire: str, institution: str, count: InstitutionCount, codes: Collection[str]) -> ShownTotals:
+        """Store which steps the persons of an institution have reached, and return what is shown of them.
+
+        Args: codes: kinds of labels that get numbers from now on.
+        """
+        held = list_shown(self.identity, questionnaire, institution)
+        shown, reached = Steps(self.pseudonym_key, questionnaire, institution).take(count, codes, held)
+        set_shown(self.identity, [step for step in reached if step not in held])
+        return shown
+
+    def count_institution(self, questionnaire: str, institution: str) -> InstitutionCount:
         """Count the persons of an institution whose link is in use and who are not excluded."""
-        counts = GroupCounts(without_seat=count_without_seat(self.answers, questionnaire, institution))
+        persons, spellings = list[Person](), dict[Group, str]()
         with self.identity.read() as connection:
             stored = iter_seats(connection, questionnaire, [institution])
             while batch := list(islice(stored, BATCH)):
                 pseudonyms = {seat.id: make_pseudonym(self.pseudonym_key, questionnaire, seat.id) for seat in batch}
                 completion = find_completion_by_pseudonym(self.answers, questionnaire, list(pseudonyms.values()))
-                for seat in batch:
-                    labels = dict(self._list_groups(seat))
-                    for group, label in labels.items():
-                        counts.spellings.setdefault(group, label)
-                    pseudonym = pseudonyms[seat.id]
-                    counts.add([*labels], started=pseudonym in completion, completed=completion.get(pseudonym, False))
-        return counts
+                for seat, written in self._list_asked(batch):
+                    labels = {code: normalise_label(label) for code, label in written.items()}
+                    for code, label in labels.items():
+                        spellings.setdefault((code, label), written[code])
+                    name = pseudonyms[seat]
+                    persons.append(Person(seat, labels, name in completion, completion.get(name, False)))
+        return InstitutionCount(persons, count_without_seat(self.answers, questionnaire, institution), spellings)
 
-    def _list_groups(self, stored: EncryptedSeat) -> list[tuple[Group, str]]:
-        """The groups of a person with their labels as written; none of somebody who is not asked."""
-        details = json.loads(self.keys.decrypt(stored.details)) if stored.details else {}
-        if stored.withdrawn or details.get(EXCLUDED):
-            return []
-        labels = details.get(LABELS, {}).items()
-        return [(EVERYBODY, ""), *(((code, normalise_label(label)), label) for code, label in labels if label)]
+    def _list_asked(self, seats: Iterable[EncryptedSeat]) -> Iterator[tuple[int, dict[str, str]]]:
+        """The seats of persons who are asked, with their labels as written."""
+        for seat in seats:
+            details = json.loads(self.keys.decrypt(seat.details)) if seat.details else {}
+            if not (seat.withdrawn or details.get(EXCLUDED)):
+                yield seat.id, {code: label for code, label in details.get(LABELS, {}).items() if label}

@@ -6,10 +6,12 @@ The copies of both stores agree if answers are copied first: a store of identity
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from urllib.parse import quote
@@ -37,18 +39,43 @@ def back_up(url: str, file: Path) -> None:
     """
     if file.exists():
         raise BackupError(f"{file} exists. Name another file: a backup overwrites none.")
-    part = make_private_file(file.with_name(f"{file.name}.part"))
-    if is_sqlite(url):
-        source_uri = f"file:{quote(str(name_file(url)))}?mode=rw"  # never creates a file
-        with closing(sqlite3.connect(source_uri, uri=True)) as source:
-            source.execute("VACUUM INTO ?", (str(part.resolve()),))
-        check_copy(part)
-    else:
-        call("pg_dump", url, "--format=custom", f"--file={part}")
-        call("pg_restore", None, "--list", str(part))
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.rename(file)
+    with open_part(file) as part:
+        if is_sqlite(url):
+            source_uri = f"file:{quote(str(name_file(url)))}?mode=rw"  # never creates a file
+            with closing(sqlite3.connect(source_uri, uri=True)) as source:
+                source.execute("VACUUM INTO ?", (str(part.resolve()),))
+            check_copy(part)
+        else:
+            call("pg_dump", url, "--format=custom", f"--file={part}")
+            call("pg_restore", None, "--list", str(part))
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.rename(file)
+
+
+@contextmanager
+def open_part(file: Path) -> Iterator[Path]:
+    """Create the empty file that becomes `file`, in place of one that a killed backup left.
+
+    Raises:
+        BackupError: another backup writes it, or it is no regular file.
+    """
+    part = file.with_name(f"{file.name}.part")
+    with open(part, "ab", opener=open_private) as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError(f"Another backup is being written to {file}.") from None
+        held.truncate(0)
+        yield part
+
+
+def open_private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read, and no symbolic link: what it leads to is not to be overwritten."""
+    try:
+        return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise BackupError(f"{path} cannot be written ({error.strerror}). Remove it, or name another file.") from error
 
 
 def check_restore(url: str, store: str, file: Path) -> None:

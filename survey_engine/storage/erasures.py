@@ -40,7 +40,7 @@ _ERASE_REST = _ERASE.where(
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _LIST_PSEUDONYMS = text(
-    "SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL AND pseudonym NOT LIKE 'lms-%'"
+    "SELECT questionnaire, pseudonym, institution FROM response WHERE pseudonym IS NOT NULL AND pseudonym NOT LIKE 'lms-%'"
 )
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
 _ERASE_LATER_KEYS = text("DELETE FROM later_key WHERE name = :name")
@@ -114,12 +114,12 @@ def list_answers(answers: Database, questionnaire: str) -> list[int]:
         return [row[0] for row in connection.execute(_LIST_ANSWERS, {"questionnaire": questionnaire})]
 
 
-def list_pseudonyms(answers: Database) -> dict[str, set[str]]:
-    """Questionnaire → pseudonyms of its responses by personal links."""
-    named: dict[str, set[str]] = {}
+def list_pseudonyms(answers: Database) -> dict[str, dict[str, str]]:
+    """Questionnaire → pseudonym → institution of its responses by personal links."""
+    named: dict[str, dict[str, str]] = {}
     with answers.read() as connection:
-        for questionnaire, pseudonym in connection.execute(_LIST_PSEUDONYMS):
-            named.setdefault(questionnaire, set()).add(pseudonym)
+        for questionnaire, pseudonym, institution in connection.execute(_LIST_PSEUDONYMS):
+            named.setdefault(questionnaire, {})[pseudonym] = institution
     return named
 
 

@@ -1,9 +1,9 @@
-"""Statements on totals of groups: the participation of an institution, or of the persons with one label."""
+"""Statements on totals of groups, the participation of an institution or of the persons with one label, and on what was shown."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -21,6 +21,21 @@ _SET = text(
     "UPDATE group_total SET persons = :persons, started = :started, completed = :completed, counted_at = :counted_at"
     " WHERE name = :name"
 )
+_LIST_SHOWN = text(
+    "SELECT name, questionnaire, institution, kinds, members, progress, started, completed FROM shown_count"
+    " WHERE questionnaire = :questionnaire AND institution = :institution"
+)
+_REMOVE_COARSER = text(
+    "DELETE FROM shown_count WHERE questionnaire = :questionnaire AND institution = :institution AND kinds <> :kinds"
+)
+_SHOW = text(
+    "INSERT INTO shown_count (name, questionnaire, institution, kinds, members, progress, started, completed)"
+    " VALUES (:name, :questionnaire, :institution, :kinds, :members, :progress, :started, :completed)"
+    " ON CONFLICT (name) DO UPDATE SET members = excluded.members, progress = excluded.progress,"
+    " started = CASE WHEN shown_count.started > excluded.started THEN shown_count.started ELSE excluded.started END,"
+    " completed = CASE WHEN shown_count.completed > excluded.completed THEN shown_count.completed ELSE excluded.completed END"
+)
+"""A command and the worker may count at the same time: no number falls."""
 
 
 class GroupTotal(NamedTuple):
@@ -31,10 +46,27 @@ class GroupTotal(NamedTuple):
     persons: int | None = None
     """Number of persons on the list; None when it is unknown or small."""
     started: int | None = None
-    """None when nothing may be shown; a negative number is a lower bound."""
+    """A lower bound, 0 for a small number; None when nothing may be shown."""
     completed: int | None = None
     counted_at: float | None = None
     """Seconds since 1970; None before the first count."""
+
+
+class ShownCount(NamedTuple):
+    """The steps that the persons with the same labels have reached. No number is of fewer than five persons."""
+
+    name: str
+    """Keyed hash of the labels."""
+    questionnaire: str
+    institution: str
+    kinds: str
+    """JSON: the codes of all kinds of labels that have numbers at this institution."""
+    members: str
+    """Keyed hash of who these persons are."""
+    progress: str
+    """Keyed hash of the numbers at the last count."""
+    started: int
+    completed: int
 
 
 def add_group(identity: Database, name: str, questionnaire: str, institution: str) -> None:
@@ -70,3 +102,18 @@ def set_totals(identity: Database, totals: Iterable[GroupTotal]) -> None:
     if rows := [total._asdict() for total in totals]:
         with identity.write() as connection:
             connection.execute(_SET, rows)
+
+
+def list_shown(identity: Database, questionnaire: str, institution: str) -> list[ShownCount]:
+    """What was shown of an institution."""
+    with identity.read() as connection:
+        found = connection.execute(_LIST_SHOWN, {"questionnaire": questionnaire, "institution": institution})
+        return list(map(ShownCount._make, found))
+
+
+def set_shown(identity: Database, counts: Collection[ShownCount]) -> None:
+    """Store what is shown of an institution. Counts by fewer kinds of labels are not used again, and removed."""
+    if rows := [count._asdict() for count in counts]:
+        with identity.write() as connection:
+            connection.execute(_REMOVE_COARSER, {name: rows[0][name] for name in ("questionnaire", "institution", "kinds")})
+            connection.execute(_SHOW, rows)

@@ -36,6 +36,7 @@ _DELETE_ADDRESSES = text("DELETE FROM seat_address WHERE seat IN (SELECT id FROM
 _DELETE_SEATS = text("DELETE FROM seat WHERE questionnaire = :questionnaire")
 _DELETE_LAUNCHED = text("DELETE FROM lms_seat WHERE questionnaire = :questionnaire")
 _DELETE_TOTALS = text("DELETE FROM group_total WHERE questionnaire = :questionnaire")
+_DELETE_SHOWN = text("DELETE FROM shown_count WHERE questionnaire = :questionnaire")
 _DELETE_LABELS = text(
     "UPDATE response SET sealed_labels = NULL WHERE questionnaire = :questionnaire AND sealed_labels IS NOT NULL"
 )
@@ -43,6 +44,7 @@ _UNLINK = text(
     "UPDATE response SET pseudonym = NULL, key_hash = NULL, key_mark = NULL WHERE LINKED".replace("LINKED", _IS_LINKED)
 )
 _DELETE_LATER_KEYS = text("DELETE FROM later_key WHERE questionnaire = :questionnaire")
+_DELETE_RELEASES = text("DELETE FROM release WHERE questionnaire = :questionnaire")
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
 _START = "SELECT device, channel, sealed_labels FROM response WHERE id = :id"
 _LAST_ACTIVITY = text("SELECT max(started_at), max(completed_at) FROM response WHERE questionnaire = :questionnaire")
@@ -139,6 +141,7 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
         note_erasure(connection)
         connection.execute(_DELETE_TOTALS, named)
         connection.execute(_DELETE_LAUNCHED, named)
+        connection.execute(_DELETE_SHOWN, named)
         deleted = connection.execute(_DELETE_SEATS, named).rowcount
     with answers.write() as connection:
         note_erasure(connection)
@@ -152,4 +155,5 @@ def delete_answers(answers: Database, questionnaire: str) -> int:
     with answers.write() as connection:
         note_erasure(connection)
         connection.execute(_DELETE_LATER_KEYS, {"questionnaire": questionnaire})
+        connection.execute(_DELETE_RELEASES, {"questionnaire": questionnaire})
         return connection.execute(_DELETE_RESPONSES, {"questionnaire": questionnaire}).rowcount

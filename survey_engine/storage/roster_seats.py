@@ -67,6 +67,13 @@ def list_institutions(connection: Connection, questionnaire: str) -> list[str]:
     return sorted(connection.execute(found).scalars())
 
 
+def map_institutions(identity: Database, questionnaire: str) -> dict[int, str]:
+    """Number of each seat → institution."""
+    found = select(SEAT.c.id, SEAT.c.institution).where(SEAT.c.questionnaire == questionnaire)
+    with identity.read() as connection:
+        return {row.id: row.institution for row in connection.execute(found)}
+
+
 def map_withdrawn(connection: Connection, questionnaire: str) -> dict[str, int]:
     """Key hash → number of a withdrawn seat, of all institutions."""
     found = select(SEAT.c.key_hash, SEAT.c.id).where(

@@ -156,6 +156,19 @@ class LaterKeyRow(Answers, table=True):
     """The response's id and the link's mark, masked with a keyed hash of `key_hash`."""
 
 
+class ReleaseRow(Answers, table=True):
+    """The responses of a delivery that became final: later ones of the institution must differ in several."""
+
+    __tablename__ = "release"
+
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    questionnaire: str = Field(max_length=40)
+    institution: str = Field(max_length=40)
+    """Empty for all institutions."""
+    hashes: str
+    """Keyed hashes of number and answers, with spaces."""
+
+
 class AnswersKeyRow(Answers, table=True):
     """A keyed hash of a key with which this store was made: another key is refused."""
 
@@ -256,6 +269,21 @@ class GroupTotalRow(Identity, table=True):
     completed: int | None = None
     counted_at: float | None = Field(default=None, sa_type=Float)
     """Seconds since 1970."""
+
+
+class ShownCountRow(Identity, table=True):
+    """Which step the persons with the same labels have reached; see `ShownCount` of `storage/group_totals.py`."""
+
+    __tablename__ = "shown_count"
+
+    name: str = Field(primary_key=True, max_length=32)
+    questionnaire: str = Field(max_length=40)
+    institution: str = Field(max_length=40)
+    kinds: str
+    members: str = Field(max_length=32)
+    progress: str = Field(max_length=32)
+    started: int
+    completed: int
 
 
 class DataRequestRow(Identity, table=True):

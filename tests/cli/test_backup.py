@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from contextlib import closing
@@ -11,6 +12,7 @@ from threading import Event, Thread
 import pytest
 
 from survey_engine.cli.run import hold_port
+from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
 from survey_engine.operations.backups import BackupError, back_up
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
@@ -202,3 +204,49 @@ def test_a_password_is_not_among_the_arguments_of_a_program(tmp_path, monkeypatc
         back_up("postgresql+psycopg://me:secret@db.example.org/a", tmp_path / "copy")
     assert "--dbname postgresql://me@db.example.org/a" in str(refused.value)
     assert str(refused.value).count("secret") == 1
+
+
+def test_a_copy_takes_the_place_of_one_that_a_killed_backup_left(desk):
+    name_copies(desk)
+    for name in COPIES[:2]:
+        (desk.folder / "copy" / f"{name}.part").write_text("x" * 5000)
+    done = desk.run("backup", *name_copies(desk))
+    assert done.exit_code == 0, done.output
+    assert not list((desk.folder / "copy").glob("*.part"))
+
+
+def test_a_copy_that_another_backup_is_writing_is_left_to_it(desk):
+    with (desk.folder / "identity.part").open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(BackupError, match="Another backup"):
+            back_up(desk.settings.identity_url, desk.folder / "identity")
+
+
+def test_a_copy_is_never_written_through_a_symbolic_link(desk):
+    kept = desk.folder / "kept"
+    kept.write_text("kept")
+    (desk.folder / "identity.part").symlink_to(kept)
+    with pytest.raises(BackupError, match="cannot be written"):
+        back_up(desk.settings.identity_url, desk.folder / "identity")
+    assert kept.read_text() == "kept"
+
+
+def test_a_list_that_is_cut_in_its_last_line_restores_nothing(desk, request):
+    append_entries(desk.settings.erasures, [ErasureEntry(ERASED, "example", number) for number in range(1, 4)])
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    copy = desk.folder / "copy" / "erasures"
+    copy.write_bytes(copy.read_bytes()[:-3])
+    desk.settings.erasures.unlink()
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1 and "is cut off" in done.output and not desk.settings.erasures.exists()
+
+
+def test_a_torn_line_of_the_list_is_no_cut_in_its_copy(desk, request):
+    append_entries(desk.settings.erasures, [ErasureEntry(ERASED, "example", 1)])
+    with desk.settings.erasures.open("a") as file:
+        file.write("erased,exam")
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 0, done.output

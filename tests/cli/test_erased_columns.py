@@ -26,10 +26,12 @@ OF_NOBODY = {
     "questionnaire_version",
     "service",
     "key_fingerprint",
+    "release",  # keyed hashes of random numbers with all answers
     "withdrawn_response",  # keyed hashes of links; a restored store must still refuse them
     "panel_member",  # joined: the panel itself removes an address
     "job",
     "group_total",
+    "shown_count",  # steps of parts with at least nine persons, and keyed hashes
     "data_request",
     "lms_registration",
     "lms_deployment",

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from sqlalchemy import text
 
 from survey_engine.cli.export import summarise
@@ -59,6 +60,7 @@ def test_an_export_writes_its_files_and_a_summary(filled):
     assert {path.name for path in (filled.folder / "out").iterdir()} == {
         *("responses.csv", "open_answers.csv", "paradata.csv", "codebook.csv", "codebook.html", "load.R", "load.py"),
         "least-group-export.json",
+        "released-rows.json",
     }
     assert {row["status"] for row in read_csv(filled.folder / "out" / "responses.csv")} == {"complete", "broken_off", "withdrawn"}
 
@@ -296,3 +298,49 @@ def test_a_codebook_is_public_if_it_was_exported_for_the_public(filled, options,
             path.unlink()
     states = [filled.run("deliver", "out", "--set", state, "--by", "team") for state in ("review", "final", "public")]
     assert [done.exit_code for done in states] == [0, 0, exit_code], states[-1].output
+
+
+def read_numbers(desk: Desk, folder: str, *options: str) -> set[str]:
+    assert desk.run("export", "example", "--out", folder, "--institution", "south", *options).exit_code == 0
+    return {row["respondent"] for row in read_csv(desk.folder / folder / "responses.csv")}
+
+
+def test_numbers_of_an_institution_are_new_at_each_export_unless_asked(filled):
+    assert not read_numbers(filled, "one") & read_numbers(filled, "two")
+    assert read_numbers(filled, "three", "--same-numbers") == read_numbers(filled, "four", "--same-numbers")
+    assert "needs --institution" in filled.run("export", "example", "--out", "all", "--same-numbers").output
+
+
+def release(desk: Desk, folder: str, *options: str) -> Result:
+    """Export the file of an institution and make it final."""
+    read_numbers(desk, folder)
+    desk.run("deliver", folder, "--set", "review", "--by", "team")
+    return desk.run("deliver", folder, "--set", "final", "--by", "team", *options)
+
+
+def start_some(desk: Desk, count: int) -> None:
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        store = Store(answers, desk.questionnaire)
+        for _ in range(count):
+            store.save(store.start("south"), "start")
+
+
+def test_a_release_that_differs_in_few_responses_is_refused_from_any_folder(filled):
+    (filled.folder / "elsewhere").mkdir()
+    assert release(filled, "one").exit_code == 0
+    assert release(filled, "two").exit_code == 0, "nothing changed"
+    start_some(filled, 1)
+    refused = release(filled, "elsewhere/three")
+    assert refused.exit_code == 1 and "Only 1 responses to example at south differ" in refused.output
+    assert release(filled, "elsewhere/four", "--despite-earlier").exit_code == 0
+    start_some(filled, 4)
+    assert release(filled, "five").exit_code == 1, "5 differ from the first release, and 4 from the last"
+    start_some(filled, 1)
+    assert release(filled, "six").exit_code == 0
+
+
+def test_what_compares_releases_is_handed_out_to_nobody(filled):
+    assert release(filled, "one").exit_code == 0
+    assert (filled.folder / "one" / "released-rows.json").is_file()
+    done = filled.run("deliver", "one", "--to", "institution", "--out", "given")
+    assert done.exit_code == 0 and "released-rows" not in (filled.folder / "given" / "files.zip").read_bytes().decode("latin-1")

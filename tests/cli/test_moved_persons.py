@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 
 import pytest
 from alembic import command
 from click.testing import Result
 from sqlalchemy import text
 
+from survey_engine.fieldwork.invitations.roster_changes import store_changes
 from survey_engine.storage.database import Database
+from tests.cli.test_erase import answer
 from tests.cli.test_roster_labels import label, read_seats
 from tests.cli.test_same_persons import answer_by, desk, find, lite
 from tests.command import Desk
@@ -84,6 +87,25 @@ def test_nobody_moves_who_began_while_the_command_waited(listed, monkeypatch):
     refused = deliver(listed, "--moved", "same", _100108=MOVED)
     assert refused.exit_code == 1 and "begun to answer there" in refused.output, refused.output
     assert find(listed, link).institution == "north"
+
+
+def test_a_start_during_the_storage_of_a_move_is_reported_and_mended(listed, monkeypatch):
+    link = read_links(listed)["100108"]
+    seat = find(listed, link)
+
+    def store_late(*given: Any) -> None:
+        with closing(Database(listed.settings.database_url, "answers")) as answers:
+            answer(listed, (answers, answers), seat)
+        store_changes(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("survey_engine.cli.links.store_changes", store_late)
+        done = deliver(listed, "--yes", "--moved", "same", _100108=MOVED)
+    assert done.exit_code == 0 and "1 persons began to answer at their earlier institution" in done.output, done.output
+    assert "1 persons have begun at another institution" in listed.run("doctor").output
+    assert deliver(listed, "--yes", "--moved", "same", out="three").exit_code == 0
+    assert find(listed, link).institution == "north"
+    assert "have begun at another institution" not in listed.run("doctor").output
 
 
 def test_persons_of_one_key_and_name_can_be_others_by_the_option(light):

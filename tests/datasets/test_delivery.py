@@ -48,6 +48,7 @@ def test_an_export_has_the_table_the_texts_and_the_codebook(store, tmp_path):
         "load.R",
         "load.py",
         "least-group-export.json",
+        "released-rows.json",
     }
     assert set(store.export(tmp_path / "out").files) == names
 

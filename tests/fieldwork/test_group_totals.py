@@ -1,9 +1,8 @@
-"""Totals of groups: who counts, and no number from which fewer than five persons follow."""
+"""Totals of groups: who counts, and which steps are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.group_totals import EVERYBODY, Group, GroupCounts, Totals, coarsen, is_exact, name_group
+from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, STEP, Totals, name_group, take_step
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
-from survey_engine.fieldwork.joint_totals import SMALLEST
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.erasures import erase_answers, mark_withdrawn
-from survey_engine.storage.group_totals import GroupTotal, add_group, find_total, remove_group
+from survey_engine.storage.group_totals import add_group, find_total, remove_group
 from survey_engine.storage.identity import Seat
 from tests.databases import ENGINES, open_both
 
@@ -75,9 +73,9 @@ def test_the_persons_of_a_class_are_counted_and_no_others(school: School) -> Non
     class_3b, others = school.enrol(20, "3B"), school.enrol(12, "3A")
     school.start(*class_3b[:4], *others[:6])
     school.start(*class_3b[4:10], completed=True)
-    assert school.count() == (20, 10, 6)
-    assert school.count(*EVERYBODY) == (32, 16, -6), "exactly 6 would tell that nobody of 3A has completed"
-    assert school.count(label=" 3b ") == (20, 10, 6), "case and white-space make no difference"
+    assert school.count() == (20, 10, 5)
+    assert school.count(*EVERYBODY) == (32, 15, 5), "the sum of the steps of 3A and 3B"
+    assert school.count(label=" 3b ") == (20, 10, 5), "case and white-space make no difference"
 
 
 def test_withdrawn_excluded_and_erased_persons_do_not_count(school: School) -> None:
@@ -86,28 +84,62 @@ def test_withdrawn_excluded_and_erased_persons_do_not_count(school: School) -> N
     school.start(*seats[:10], *excluded, completed=True)
     mark_withdrawn(school.totals.identity, seats[:2], withdrawn=True)
     erase_answers(school.totals.answers, "q", make_pseudonym(KEY, "q", seats[2]), str)
-    assert school.count() == (18, 7, 7)
+    assert school.count() == (18, 5, 5)
+    school.start(*seats[15:18])
+    assert school.count() == (18, 10, 5)
 
 
 def test_responses_of_other_questionnaires_and_institutions_do_not_count(school: School) -> None:
     school.start(*[None] * 6)
     school.start(*[None] * 9, institution="other")
-    assert school.count(*EVERYBODY) == (None, 6, 0), "nobody knows how many may come in by an open link"
+    assert school.count(*EVERYBODY) == (None, 5, 0), "nobody knows how many may come in by an open link"
 
 
-def test_a_group_of_fewer_than_five_has_no_numbers(school: School) -> None:
-    school.start(*school.enrol(4, "3B"))
+def test_a_group_of_too_few_has_no_numbers(school: School) -> None:
+    school.start(*school.enrol(LEAST_PERSONS - 1, "3B"))
     school.enrol(20, "3A")
     assert school.count() == (None, None, None)
     assert school.count(label="nobody") == (None, None, None)
+    assert school.count(*EVERYBODY)[0] == 29
 
 
-def test_a_class_is_hidden_when_a_small_one_would_follow_from_it(school: School) -> None:
-    school.enrol(3, "3C")
-    school.enrol(8, "3B")
+def test_small_classes_count_together_in_the_total(school: School) -> None:
+    for label in ("3C", "3D"):
+        school.start(*school.enrol(8, label)[:4])
     school.enrol(20, "3A")
-    assert school.count() == (None, None, None), "all persons minus 3A and 3B are the three of 3C"
-    assert school.count(label="3A") == (20, 0, 0)
+    school.count(label="3A")
+    assert school.count(*EVERYBODY) == (36, 5, None), "8 of the 16 of 3C and 3D"
+
+
+def test_numbers_rise_in_steps_and_never_fall(school: School) -> None:
+    seats = school.enrol(25, "3B")
+    shown = []
+    for seat in seats:
+        school.start(seat)
+        shown.append(school.count()[1])
+    assert shown == [0] * 4 + [5] * 5 + [10] * 5 + [15] * 5 + [20] * 6
+    erase_answers(school.totals.answers, "q", make_pseudonym(KEY, "q", seats[0]), str)
+    mark_withdrawn(school.totals.identity, seats[1:3], withdrawn=True)
+    assert school.count() == (23, 15, 0), "of 23, 5 others remain"
+
+
+def test_a_change_of_the_list_alone_takes_no_step(school: School) -> None:
+    seats = school.enrol(20, "3B")
+    school.start(*seats[:4])
+    assert school.count() == (20, 0, 0)
+    mark_withdrawn(school.totals.identity, seats[-1:], withdrawn=True)
+    school.start(*school.enrol(1, "3B"))
+    assert school.count()[1] == 0, "the fifth came with the list"
+    assert school.count()[1] == 0, "nor at the next count"
+    school.start(seats[5])
+    assert school.count()[1] == 5
+
+
+def test_a_total_is_split_by_each_kind_that_gets_numbers(school: School) -> None:
+    school.start(*school.enrol(12, "3A")[:4], *school.enrol(12, "3B")[:4])
+    assert school.count(*EVERYBODY) == (24, 5, 0)
+    school.count(label="3A")
+    assert school.count(*EVERYBODY) == (24, None, None), "4 of each class"
 
 
 def test_a_removed_group_is_not_counted(school: School) -> None:
@@ -125,56 +157,8 @@ def test_the_stored_name_of_a_group_shows_no_label(school: School) -> None:
     assert "rosenborg" not in repr(rows).lower()
 
 
-@pytest.mark.parametrize("persons", range(SMALLEST, 31))
-def test_no_stored_number_tells_fewer_than_five_persons_or_others_apart(persons: int) -> None:
-    shown = {number: coarsen(number, persons) for number in range(persons + 1)}
-    assert len({shown[number] for number in range(SMALLEST)}) == 1
-    assert len({shown[number] for number in range(max(SMALLEST, persons - SMALLEST + 1), persons + 1)}) == 1
-    for number, bound in shown.items():
-        assert bound <= number
-        assert is_exact(bound, persons) == (SMALLEST <= number <= persons - SMALLEST) and (
-            not is_exact(bound, persons) or bound == number
-        )
-
-
-def test_without_groups_no_seat_is_read() -> None:
-    assert GroupCounts().list_shown() == set() and GroupTotal("x").persons is None
-
-
-def show(counts: GroupCounts, *groups: Group) -> dict[Group, tuple[int | None, int | None, int | None]]:
-    return counts.summarise_all(groups)
-
-
-def make_counts(*persons: tuple[str, str, bool]) -> GroupCounts:
-    """Args: persons: class, team, and whether the person has started."""
-    counts = GroupCounts()
-    for name, team, started in persons:
-        counts.add([EVERYBODY, ("class", name), ("team", team)], started=started, completed=False)
-    return counts
-
-
-def test_the_total_of_all_minus_that_of_a_class_tells_no_small_number() -> None:
-    started = [("A", "T", True)] * 9 + [("B", "T", True)] * 2
-    counts = make_counts(*started, *[("A", "T", False)] * 11, *[("B", "T", False)] * 18)
-    shown = show(counts, EVERYBODY, ("class", "A"), ("class", "B"))
-    assert [shown[group][1] for group in (("class", "A"), ("class", "B"), EVERYBODY)] == [9, 0, -9], "-9 is 9 or more"
-    assert show(counts, EVERYBODY) == {EVERYBODY: (40, 11, 0)}, "a number that no page contradicts is exact"
-
-
-def test_a_team_of_a_class_and_one_other_tells_nothing_of_that_one() -> None:
-    persons = [("A", "T1", True)] * 8 + [("A", "T1", False)] * 12 + [("B", "T2", False)] * 19
-    shown = [show(make_counts(*persons, ("B", "T1", late)), ("class", "A"), ("team", "T1")) for late in (False, True)]
-    assert shown[0] == shown[1] == {("class", "A"): (20, 8, 0), ("team", "T1"): (21, -8, 0)}
-
-
-def test_no_two_totals_of_overlapping_groups_tell_a_small_number() -> None:
-    """All starts of 3 × 2 parts: what an observer of two shown totals concludes about a part is never a small number."""
-    for first, second, third in product(range(0, 13, 2), repeat=3):
-        parts = [("A", "T", 12, first), ("A", "U", 3, min(first, 3)), ("B", "T", 12, second), ("B", "U", 12, third)]
-        persons = [(name, team, at < begun) for name, team, size, begun in parts for at in range(size)]
-        groups = [EVERYBODY, ("class", "A"), ("class", "B"), ("team", "T"), ("team", "U")]
-        shown = show(make_counts(*persons), *groups)
-        exact = {group: number for group, (size, number, _) in shown.items() if size and number and 5 <= number <= size - 5}
-        for group in exact.keys() - {EVERYBODY}:
-            if EVERYBODY in exact:
-                assert exact[EVERYBODY] - exact[group] >= SMALLEST
+@pytest.mark.parametrize("persons", range(31))
+def test_a_step_leaves_five_values_and_five_others(persons: int) -> None:
+    steps = [take_step(number, persons) for number in range(persons + 1)]
+    for step in {*steps} - {0}:
+        assert step <= persons - STEP and steps.count(step) >= STEP and steps.index(step) == step

@@ -10,6 +10,7 @@ from survey_engine.fieldwork.erasure import (
     MissingListError,
     Stores,
     check_list,
+    count_begun_elsewhere,
     count_responses_without_seat,
     list_moved_back,
     list_not_in_effect,
@@ -28,6 +29,9 @@ FAILING = 3
 """Attempts of a periodic job without success after which it counts as failed."""
 OVERDUE = 3600.0
 """Seconds after which a job that is due should have been taken."""
+WRITE_EARLIER = (
+    "Write the institution where they began in their rows, and give the list again: survey-engine links … --moved same."
+)
 TERM = 28
 """Days within which a request about personal data must be answered."""
 
@@ -108,11 +112,17 @@ def examine_seats(settings: Settings) -> Finding:
 
 
 def examine_moves(settings: Settings) -> Finding:
-    """Examine whether an older store of identity has persons at the institution, or under the key, that a later list changed."""
+    """Examine whether the seats have the institution of their responses, and the institutions and keys of the last lists."""
     notes = [note for note in read_list(settings.erasures).notes if note.kind == NEW_KEY]
     try:
         with open_both(settings) as (answers, identity):
-            back = list_moved_back(Stores(answers, identity, settings.pseudonym_key), notes)
+            stores = Stores(answers, identity, settings.pseudonym_key)
+            back, elsewhere = list_moved_back(stores, notes), count_begun_elsewhere(stores)
     except UNREADABLE:
         return Finding("moves", "cannot be compared with the seats", "Repair the stores first.")
-    return Finding("moves", f"{len(notes)} by lists, {len(back)} of them undone by a restore", MOVE_AGAIN if back else "")
+    found = f"{len(notes)} by lists, {len(back)} of them undone by a restore"
+    if elsewhere and not back:
+        return Finding(
+            "moves", f"{found}; {elsewhere} persons have begun at another institution than that of their seat", WRITE_EARLIER
+        )
+    return Finding("moves", found, MOVE_AGAIN if back else "")

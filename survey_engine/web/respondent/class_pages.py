@@ -13,8 +13,7 @@ from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.routing import Respondent
-from survey_engine.fieldwork.group_totals import is_exact, name_group
-from survey_engine.fieldwork.joint_totals import SMALLEST
+from survey_engine.fieldwork.group_totals import STEP, name_group
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
@@ -97,23 +96,19 @@ def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
         has_login=bool(institution.login) and not institution.has_open_link,
         minutes=interface.translate_plural("About %(number)s minute", "About %(number)s minutes", expected),
         persons=total.persons,
-        started=describe_number(interface, total.started, total.persons),
-        completed=describe_number(interface, total.completed, total.persons),
+        started=describe_number(interface, total.started),
+        completed=describe_number(interface, total.completed),
         counted=describe_time(total, ZoneInfo(institution.timezone or site.settings.timezone)),
-        smallest=SMALLEST,
+        step=STEP,
     )
     return render_document(site, DocumentContext(language, questionnaire, institution), interface.translate("In class"), main)
 
 
-def describe_number(interface: InterfaceTexts, number: int | None, persons: int | None) -> str:
+def describe_number(interface: InterfaceTexts, number: int | None) -> str:
     """Return a number of persons in words that reveal no small one; empty when nothing may be shown."""
     if number is None:
         return ""
-    if number < 0:
-        return interface.translate(MANY, number=-number)
-    if number < SMALLEST:
-        return interface.translate(N_("fewer than %(number)s"), number=SMALLEST)
-    return str(number) if is_exact(number, persons) else interface.translate(MANY, number=number)
+    return interface.translate(MANY, number=number) if number else interface.translate(N_("fewer than %(number)s"), number=STEP)
 
 
 def describe_time(total: GroupTotal, zone: ZoneInfo) -> str:
