@@ -35,18 +35,20 @@
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to the page that was seen when it began; the second of a double tap does nothing ---
-  // nor does a press within 700 ms on a thing that has come to where another stood: it was meant for that one
+  // nor does a press on a thing that has come to where another stood, so soon that nobody can have seen it
+  const UNSEEN = 250;
   const CONTROLS = "#answers :is(label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
   let stood = []; // [time, rectangles of the controls before something changed]
   function remember(time) {
-    stood = stood.filter(([then]) => time - then <= 700);
+    stood = stood.filter(([then]) => time - then <= UNSEEN);
     stood.push([time, new Map($$(CONTROLS).map((control) => [control, control.getBoundingClientRect()]))]);
   }
   function moved({ target, x, y, timeStamp }) {
     const control = target.closest(CONTROLS);
     const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
     return stood.some(
-      ([then, places]) => control && timeStamp - then <= 700 && !covers(places.get(control)) && [...places.values()].some(covers),
+      ([then, places]) =>
+        control && timeStamp - then <= UNSEEN && !covers(places.get(control)) && [...places.values()].some(covers),
     );
   }
   const forgive = () => {

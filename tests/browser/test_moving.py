@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.server import Server
 
-PAUSES = (80, 300, 600)
+PAUSES = (80, 160, 250)
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 PAGES = [("job-2026", "noorderlicht", code) for code in ("general", "lessons", "support_need", "safety")] + [
     ("gallery", "demo", f"{kind}_page")
@@ -96,14 +96,23 @@ def test_an_answer_that_asks_for_nothing_more_moves_nothing(open_page: OpenPage,
     assert thumb.page.evaluate(NEXT) == before
 
 
-def test_a_press_on_the_new_layout_counts_after_700_ms(open_page: OpenPage, server: Server) -> None:
+def test_a_press_on_the_new_layout_counts_after_250_ms(open_page: OpenPage, server: Server) -> None:
     thumb = Thumb(open_page(), server, "gallery", "demo", "grid_page")
     thumb.answer()
     fresh = thumb.page.locator("#i-canteen_price .option").nth(3)
-    for pause, checked in ((700, 0), (701, 1)):
+    for pause, checked in ((250, 0), (1, 1)):
         thumb.page.clock.run_for(pause)
         fresh.click(position={"x": 20 + pause % 2 * 100, "y": 20})
         expect(thumb.page.locator("#i-canteen_price :checked")).to_have_count(checked)
+
+
+def test_a_quick_thumb_answers_each_row_of_a_grid_as_it_opens(open_page: OpenPage, server: Server) -> None:
+    thumb = Thumb(open_page(), server, "gallery", "demo", "grid_page")
+    thumb.answer()
+    for code, option in (("canteen_price", 3), ("canteen_noise", 1)):
+        thumb.page.clock.run_for(300)
+        thumb.page.locator(f"#i-{code} .option").nth(option).click()
+        expect(thumb.page.locator(f"#i-{code} :checked")).to_have_count(1)
 
 
 def test_after_a_scroll_a_press_counts_at_once(open_page: OpenPage, server: Server) -> None:
