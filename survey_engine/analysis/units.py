@@ -16,17 +16,22 @@ _UNITS = {
     "year": "jaar jaren year years jahr jahre jahren aña añanan",
     "euro": "euro euro's euros eur €",
     "cent": "cent centen cents",
-    "pound": "pond pound pounds pfund £",
     "metre": "m meter meters metre metres",
     "kilometre": "km kilometer kilometers kilometre kilometres",
-    "mile": "mijl mijlen mile miles meile meilen",
+    "mile": "mile miles mijl mijlen meile meilen",
+    "gram": "gram grams gramm gramme",
+    "kilogram": "kg kilo kilos kilogram kilograms kilogramm",
+    "litre": "liter liters litre litres",
+    "pound": "pound pounds pond ponden pfund £",
+    "dollar": "dollar dollars $",
+    "florin": "florin florins gulden guldens afl florinnan",
     "per cent": "% procent percent prozent",
     "times": "keer maal time times mal biaha",
 }
 _UNIT_OF_WORD = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _RATE = re.compile(r"\s(?:per|pro|a|an|each|elke|pa)\s.*|/.*", re.IGNORECASE | re.DOTALL)
 """The second part of "hours per week"."""
-_WORD = re.compile(r"[€£%]|[^\W\d_]+(?:'s)?")
+_WORD = re.compile(r"[€%£$]|[^\W\d_]+(?:'s)?")
 ANY_UNIT = "|".join(sorted(map(re.escape, _UNIT_OF_WORD), key=len, reverse=True))
 
 

@@ -33,7 +33,10 @@ UNSUPPORTED = {
     ),
     "an HTML entity": (re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});"), "Type the character itself"),
     "an image": (re.compile(r"!\[[^\]]*\]\([^)]*\)?"), "Leave it out: a text may only contain words and links"),
-    "an underlined word": (re.compile(r"(?<![\w{_/])_(?=[^\s_])[^_\n]{0,200}(?<=[^\s_])_(?![\w}])"), "Write *emphasis* instead"),
+    "an underlined word": (
+        re.compile(r"(?<![\w{_/])(__?)(?=[^\s_])[^_\n]{0,200}(?<=[^\s_])\1(?![\w}])"),
+        "Write *emphasis* instead",
+    ),
     "struck text": (re.compile(r"~~\S[^~\n]*~~"), "Leave it out: a text shows only what is valid"),
     "code": (re.compile(r"`[^`\n]+`"), "Write quotation marks “ ” instead"),
     "a quotation": (re.compile(r"^[ \t]*>[ \t]*\S.*", re.MULTILINE), "Write quotation marks “ ” instead"),

@@ -44,6 +44,7 @@ def test_an_address_keeps_its_stars_and_underlines() -> None:
         ("## Your week\nHow was it?", "a heading"),
         ("How was _your_ week?", "an underlined word"),
         ("_How was it?_", "an underlined word"),
+        ("How was __your__ week?", "an underlined word"),
         ("It was ~~bad~~ good", "struck text"),
         ("Press `Next`", "code"),
         ("She said:\n> It is good", "a quotation"),

@@ -89,8 +89,8 @@ def _normalize(wording: str) -> str:
 
 
 def _check_statements(question: Question) -> Iterator[Problem]:
-    """Report equal statements of one grid, in any language; statements under different conditions may be equal."""
-    if not QUESTION_TYPES[question.type].statements:
+    """Report equal statements of one grid or parts of one consent, in any language; statements under different conditions may be equal."""
+    if not (QUESTION_TYPES[question.type].statements or question.type == "consent"):
         return
     for one, other in combinations(question.items, 2):
         if not (one.text and other.text) or one.when or other.when or one.institutions or other.institutions:

@@ -28,11 +28,17 @@ _WORDS = _split(
         "de": "der die das ein eine einen einem einer und ich du dein deine mein meine nicht kein keine dass dies diese dieser von für"
         " mit auf zu an bei nach aus auch noch es sind habe hast hat haben bin bist ist wird werden was welche welcher wo wer wie oft"
         " durch über uns unsere wir sie ihr ihre oder wenn als aber viel gut kannst kann mich dich sich sehr im den dem zum zur in"
-        " gehst gehe",
+        " gehst gehe du habt dir ihm man machst möchtest",
+        "fr": "le la les des du une un et je tu il elle nous vous ne pas que qui ce cette ces votre vos notre mon ma mes à dans pour avec"
+        " sur par où est sont avez êtes avoir être plus comment quel quelle quels de",
+        "es": "el la los las una un y que no de en por para con su sus tu es está son qué cómo cuál usted mi muy pero del al te lo",
+        "pap": "mi bo e un di ta na ku no tin bon ke su nos boso nan kiko kon unda pa den ora mas òf i tabata por lo mester hasi",
     }
 )
 """Spoken language → common words."""
 _MIN_FOREIGN = 3
+_UMLAUT = re.compile(r"[äöüß].*[.?!]$", re.IGNORECASE | re.DOTALL)
+"""A letter that shows German as a word does, in a sentence; a name may have one."""
 _TEXT = re.compile(r"[^\W\d_]+")
 _SAID_TWICE = _split(
     {
@@ -64,13 +70,16 @@ def find_language(wording: str, spoken: str) -> str:
     >>> find_language("Ich fühle mich hier sehr sicher", "en"), find_language("De Ich-vorm in het Duits", "nl")
     ('de', '')
     """
-    words = {word.casefold() for word in _TEXT.findall(re.sub(r"\{\w+\}|\([^)]*\)|[“\"‘].*?[”\"’]", " ", wording))}
+    plain = re.sub(r"\{\w+\}|\([^)]*\)|[“\"‘„].*?[”\"’“]", " ", wording)
+    words = {word.casefold() for word in _TEXT.findall(plain)}
     own = _WORDS.get(spoken)
-    if own is None or words & own.difference(*(found for other, found in _WORDS.items() if other != spoken)):
-        return ""
-    counts = {other: len(words & (found - own)) for other, found in _WORDS.items() if other != spoken}
-    best = max(counts, key=lambda other: counts[other])
-    return best if counts[best] >= _MIN_FOREIGN else ""
+    counts = {
+        other: len(words & (found - own)) + (other == "de" and bool(_UMLAUT.search(plain)))
+        for other, found in _WORDS.items()
+        if own and other != spoken and not words & (own - found)
+    }
+    best = max(counts, key=lambda other: counts[other], default="")
+    return best if best and counts[best] >= _MIN_FOREIGN else ""
 
 
 def find_doubled(wording: str, spoken: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from survey_engine.analysis.checks.scales import iter_option_sets
+from survey_engine.analysis.degrees import find_turned
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire, ResponseOption
 
@@ -50,12 +51,21 @@ _NOT, _INDEED = frozenset({"niet", "geen", "not", "no", "nicht", "kein", "keine"
 def check_opposites(questionnaire: Questionnaire) -> Iterator[Problem]:
     for options in iter_option_sets(questionnaire):
         for language in questionnaire.languages:
-            finders = (_find_exchanged, _find_opposite, _find_exchanged_negation)
+            finders = (_find_turned, _find_exchanged, _find_opposite, _find_exchanged_negation)
             option = next(filter(None, (find(options, language, questionnaire) for find in finders)), None)
             if option:
                 facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
                 facts |= {"source": option.text.wording[questionnaire.source_language]}
                 yield Problem("label-exchanged", option.text.place_in(language), facts)
+
+
+def _find_turned(options: Sequence[ResponseOption], language: str, questionnaire: Questionnaire) -> ResponseOption | None:
+    """Return the first option whose degree, such as "Strongly agree", is turned round against another option."""
+    source = questionnaire.source_language
+    labels = [[option.text.wording.get(code, "") for option in options] for code in (source, language)]
+    spoken, other = (questionnaire.languages[code].spoken for code in (source, language))
+    turned = find_turned(labels[0], spoken, labels[1], other) if language != source else None
+    return None if turned is None else options[turned]
 
 
 def _find_exchanged(options: Sequence[ResponseOption], language: str, questionnaire: Questionnaire) -> ResponseOption | None:

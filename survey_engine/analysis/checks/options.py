@@ -11,16 +11,15 @@ from typing import TypeAlias
 
 from survey_engine.analysis.checks.outside_scale import is_outside
 from survey_engine.analysis.checks.ranges import check_ranges, has_digits, read_range
-from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions, measure_strength
+from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
+from survey_engine.analysis.degrees import find_turned, measure_labels
 from survey_engine.analysis.units import find_units
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Question, Questionnaire, ResponseOption
+from survey_engine.model.questionnaire import Language, Question, Questionnaire, ResponseOption
 
 MOST_OPTIONS = 20
-_MOST_WORDS = 4
-"""Longer labels are nominal: their words do not show a degree."""
 _BOUNDS = re.compile(
     r"(?:^|[^\w\s]\s*|\b(?:van|from|of|tussen|between|von|zwischen|mark|grade|cijfer|note|scale|schaal|skala)\s+)(?<![\d.,])(0|1)"
     r"\s*(?:[-–]|to|and|en|und|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)"
@@ -28,13 +27,27 @@ _BOUNDS = re.compile(
     re.IGNORECASE,
 )
 """The bounds of a mark; after another noun, or before a unit of time, the numbers are of something else: `weeks 1 to 3`."""
-_NAMELY = re.compile(r"\b(?:namelijk|namely|nämlich|please specify|a saber)\b|:\s*$", re.IGNORECASE)
-_ABOVE = re.compile(r"\b(?:of the above|bovenstaande|hierboven|oben genannten?|der obigen)\b", re.IGNORECASE)
-_NONE = re.compile(
-    r"(?:geen van (?:deze|dit|die|bovenstaande|de ).*|none(?: of (?:these|those|the above|them).*)?|geen|niets"
-    r"|keine?[rs]? (?:davon|der genannten|dieser).*)\W*",
+_NAMELY = re.compile(
+    r"\b(?:namelijk|namely|nämlich|please (?:specify|state|describe|write)|a saber|esta)\b|:\s*$"
+    r"|(?:,|\(|\s[-–])\s*(?:write (?:it )?in|fill in|specify|vul (?:hier )?in|te weten|und zwar|bitte (?:angeben|nennen|eintragen))\W*$",
     re.IGNORECASE,
 )
+_ABOVE = re.compile(
+    r"\b(?:of the above|bovenstaande|hierboven|oben genannten?|der obigen"
+    r"|(?:all|any|both) of (?:these|those|them)|al deze|alle deze|een van deze|alles? davon|tur esakinan)\b",
+    re.IGNORECASE,
+)
+_NONE = re.compile(
+    r"(?:geen van (?:deze|dit|die|bovenstaande|de ).*|none(?: of (?:these|those|the above|them).*)?|geen|niun(?: di .*)?"
+    r"|keine?[rs]? (?:davon|der genannten|dieser).*"
+    r"|(?:i \w+ )?(?:nothing|nobody|no one)(?: (?:else|special|in particular|of (?:these|the kind)))?"
+    r"|(?:ik \w+ )?(?:niets|niks|niemand)(?: (?:anders|speciaals|bijzonders|hiervan|daarvan))?"
+    r"|(?:ich \w+ )?(?:nichts|niemanden|(?:sonst )?niemand)(?: (?:besonderes|spezielles|anderes|davon|sonst))?"
+    r"|nada(?: mas)?|ningun hende(?: mas)?)\W*",
+    re.IGNORECASE,
+)
+_NO_THING = re.compile(r"(?:no|geen|keine?|niun) ([^\W\d_]{4,})\b", re.IGNORECASE)
+"""A label such as "No support needed", which excludes the others if the question asks about support."""
 _AMOUNTS = {
     word: number
     for number, words in enumerate(
@@ -43,23 +56,28 @@ _AMOUNTS = {
     for word in words.split()
 }
 _AGREEING, _REFUSING = frozenset({"yes", "ja"}), frozenset({"no", "nee", "nein"})
-_FREQUENCIES = (
-    *(r"\b(?:nooit|never|nie|niemals)\b", r"\b(?:zelden|rarely|seldom|selten)\b", r"\b(?:soms|sometimes|manchmal)\b"),
-    *(r"\b(?:vaak|often|oft)\b", r"\b(?:altijd|always|immer)\b"),
-)
 
 Options: TypeAlias = tuple[ResponseOption, ...]
 
 
 def check_options(questionnaire: Questionnaire) -> Iterator[Problem]:
+    source = questionnaire.languages[questionnaire.source_language]
     for name, options in questionnaire.scales.items():
         yield from _check_points(name, options)
     for options in iter_option_sets(questionnaire):
         for rule in OPTION_RULES:
-            yield from rule(options, questionnaire.source_language)
+            yield from rule(options, source)
+    named = {option.text.code for options in questionnaire.scales.values() for option in options}
     for _, question in iter_questions(questionnaire):
+        inside = tuple(option for option in question.options if not option.outside_scale)
+        if named.isdisjoint(option.text.code for option in inside) and None not in _measure(inside, source):
+            yield from _check_points(question.code, inside)
         for check in QUESTION_RULES:
-            yield from check(question, questionnaire.source_language)
+            yield from check(question, source)
+
+
+def _measure(options: Options, source: Language) -> list[int | None]:
+    return measure_labels([option.text.wording.get(source.code, "") for option in options], source.spoken)
 
 
 def _check_points(name: str, options: Options) -> Iterator[Problem]:
@@ -71,13 +89,13 @@ def _check_points(name: str, options: Options) -> Iterator[Problem]:
         yield Problem("missing-point", place, {"name": name, "missing": missing[0]})
 
 
-def _check_order(options: Options, language: str) -> Iterator[Problem]:
+def _check_order(options: Options, source: Language) -> Iterator[Problem]:
     """Report degrees and ranges that run neither up nor down, in the list or in the order of the codes; codes alone may have any order."""
-    labels = [(option.code, option.text.wording.get(language, "")) for option in options]
+    labels = [(option.code, option.text.wording.get(source.code, "")) for option in options]
     ranges = [(code, each.start) for code, label in labels if (each := read_range(label)) and each.low is not None]
     if len({frozenset(units) for _, label in labels if has_digits(label) and (units := find_units(label))}) > 1:
         ranges = []  # 30–60 minutes, 1–2 hours
-    measured = ranges if len(ranges) > 2 else [(code, measure_degree(label)) for code, label in labels]
+    measured = ranges if len(ranges) > 2 else zip((code for code, _ in labels), _measure(options, source), strict=True)
     degrees = [(code, degree) for code, degree in measured if isinstance(code, int) and degree is not None]
     for order, found in (("list", degrees), ("codes", sorted(degrees))):
         if len(degrees) > 2 and not _is_monotone([degree for _, degree in found]):
@@ -85,47 +103,52 @@ def _check_order(options: Options, language: str) -> Iterator[Problem]:
             return
 
 
-def measure_degree(label: str) -> int | None:
-    """Return the degree that a short label expresses; None if it expresses none."""
-    if len(label.split()) > _MOST_WORDS:
-        return None
-    frequency = next((n for n, words in enumerate(_FREQUENCIES) if re.search(words, label, re.IGNORECASE)), None)
-    return frequency if frequency is not None else measure_strength(label) or None
-
-
 def _is_monotone(order: Sequence[int]) -> bool:
     return list(order) in (sorted(order), sorted(order, reverse=True))
 
 
-def _check_opposites(options: Options, _: str) -> Iterator[Problem]:
+def _check_opposites(options: Options, source: Language) -> Iterator[Problem]:
+    """Report labels that mean the opposite of their codes: `yes: No` in any language, and `a_lot: Not at all`."""
+    found = False
     for option in options:
         for language, label in option.text.wording.items():
             wrong = NO if option.code in _AGREEING else YES if option.code in _REFUSING else None
             if wrong and wrong.fullmatch(label):
-                facts = {"code": option.code, "language": language, "label": label}
-                yield Problem("label-opposite", option.text.place_in(language), facts)
+                found = True
+                yield _report_opposite(option, language)
+    labels = [option.text.wording.get(source.code, "") for option in options]
+    codes = [str(option.code).replace("_", " ") for option in options]
+    turned = (find_turned(codes, spoken, labels, source.spoken) for spoken in ("en", source.spoken))
+    index = None if found else next((each for each in turned if each is not None), None)
+    if index is not None:
+        yield _report_opposite(options[index], source.code)
 
 
-def _check_shuffled(question: Question, language: str) -> Iterator[Problem]:
+def _report_opposite(option: ResponseOption, language: str) -> Problem:
+    facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
+    return Problem("label-opposite", option.text.place_in(language), facts)
+
+
+def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
     """Report options in a random order that have one, such as "None, One, Two", and "All of the above" among them."""
     if not question.random_order or question.items[0].text:
         return
     moving = [option for option in question.options if not keeps_place(option)]
     for option in moving:
-        if _ABOVE.search(label := option.text.wording.get(language, "")):
-            yield Problem("above-in-random-order", option.text.place_in(language), {"code": option.code, "label": label})
-    if _are_ordered([option.text.wording.get(language, "") for option in moving]):
+        if _ABOVE.search(label := option.text.wording.get(source.code, "")):
+            yield Problem("above-in-random-order", option.text.place_in(source.code), {"code": option.code, "label": label})
+    if _are_ordered([option.text.wording.get(source.code, "") for option in moving], source.spoken):
         yield Problem("ordered-options", question.place, {"code": question.code})
 
 
-def _are_ordered(labels: Sequence[str]) -> bool:
+def _are_ordered(labels: Sequence[str], spoken: str) -> bool:
     """Whether three or more labels are weekdays or months, or amounts, ranges or degrees that run up or down."""
     words = [label.casefold().split()[-1:] for label in labels]
     if len(labels) > 2 and any(all(word and word[0].strip(".") in names for word in words) for names in (WEEKDAYS, MONTHS)):
         return True
     ranges = [read_range(label) for label in labels if has_digits(label)]
     starts = [each.start if each else None for each in ranges]
-    measured = (starts, [_read_amount(label) for label in labels], [measure_degree(label) for label in labels])
+    measured = (starts, [_read_amount(label) for label in labels], measure_labels(labels, spoken))
     orders = ([number for number in order if number is not None] for order in measured if None not in order)
     return any(2 < len(order) == len(set(order)) and _is_monotone(order) for order in orders)
 
@@ -138,7 +161,7 @@ def _read_amount(label: str) -> int | None:
     return int(found[0]) if found[0].isdecimal() else _AMOUNTS.get(found[0].casefold())
 
 
-def _check_number_of_options(question: Question, _: str) -> Iterator[Problem]:
+def _check_number_of_options(question: Question, _: Language) -> Iterator[Problem]:
     if question.type == "choice" and len(question.options) == 1 and question.options[0].institutions is None:
         yield Problem("single-option", question.place, {"code": question.code})
     everywhere = [option for option in question.options if option.institutions is None]
@@ -149,13 +172,13 @@ def _check_number_of_options(question: Question, _: str) -> Iterator[Problem]:
         yield Problem("one-of-several", question.place, {"code": question.code})
 
 
-def _check_labels(question: Question, language: str) -> Iterator[Problem]:
+def _check_labels(question: Question, source: Language) -> Iterator[Problem]:
     """Report labels that promise a text field or exclude the other options, and options that do not."""
     several = question.type == "multiple"
     for option in question.options if several or question.type == "choice" else ():
-        label = option.text.wording.get(language, "")
+        label = option.text.wording.get(source.code, "")
         facts = {"code": option.code, "label": label}
-        none = bool(_NONE.fullmatch(label)) or is_outside(label)
+        none = bool(_NONE.fullmatch(label)) or is_outside(label) or _denies(label, question.text.wording.get(source.code, ""))
         if not option.namely and _NAMELY.search(label):
             yield Problem("other-without-text", option.text.place, facts)
         if option.namely and none:
@@ -164,7 +187,17 @@ def _check_labels(question: Question, language: str) -> Iterator[Problem]:
             yield Problem("none-with-others", option.text.place, facts)
 
 
-def _check_bounds(question: Question, _: str) -> Iterator[Problem]:
+def _denies(label: str, wording: str) -> bool:
+    """Whether a label denies the thing that its question asks about.
+
+    >>> _denies("No support needed", "Which support do you want?"), _denies("No time", "Why do you not play?")
+    (True, False)
+    """
+    found = _NO_THING.match(label)
+    return bool(found and re.search(rf"\b{found[1]}\b", wording, re.IGNORECASE))
+
+
+def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:
     """Report a mark or grid of marks whose text names other bounds."""
     for language, wording in question.text.wording.items() if question.low is not None and question.type != "number" else ():
         named = {(int(low), int(high)) for low, high in _BOUNDS.findall(wording)}
@@ -179,8 +212,8 @@ def _check_bounds(question: Question, _: str) -> Iterator[Problem]:
             yield Problem("bounds-differ", question.text.place_in(language), facts)
 
 
-OPTION_RULES: tuple[Callable[[Options, str], Iterator[Problem]], ...] = (check_ranges, _check_order, _check_opposites)
-QUESTION_RULES: tuple[Callable[[Question, str], Iterator[Problem]], ...] = (
+OPTION_RULES: tuple[Callable[[Options, Language], Iterator[Problem]], ...] = (check_ranges, _check_order, _check_opposites)
+QUESTION_RULES: tuple[Callable[[Question, Language], Iterator[Problem]], ...] = (
     _check_number_of_options,
     _check_labels,
     _check_bounds,

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from survey_engine.analysis.checks.scales import iter_questions
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire, ResponseOption
 
+_DONT_KNOW = (
+    r"(?:dat )?weet (?:ik|het)(?: het)? (?:nog )?niet|geen (?:idee|mening)|dat kan ik niet zeggen"
+    r"|(?:i )?(?:do not|don['’]t) know(?: yet)?|no (?:idea|opinion)|(?:i )?(?:cannot|can['’]t) say"
+    r"|(?:das )?wei(?:ß|ss) (?:ich )?nicht|keine (?:ahnung|meinung)|(?:das )?kann ich nicht sagen"
+    r"|(?:mi )?no sa(?: ainda)?"
+)
+_NOT_SAID = (
+    r"(?:dat )?(?:zeg|vertel) ik liever niet|dat wil ik (?:liever )?niet (?:zeggen|vertellen)|liever niet(?: zeggen)?|geen opgave"
+    r"|(?:i )?(?:would |['’]d )?(?:prefer|rather) not(?: to)?(?: say| answer| tell)?|refused to (?:say|answer)|not stated"
+    r"|(?:das )?(?:möchte|will) ich (?:lieber )?nicht (?:sagen|angeben)|(?:das )?sage ich lieber nicht|keine angabe"
+    r"|mi ta preferá di no bisa"
+)
+_DOES_NOT_APPLY = (
+    r"(?:(?:vraag|item|question|frage) )?(?:niet van toepassing|not applicable|nicht zutreffend)|n\.?v\.?t\.?|geldt niet voor mij"
+    r"|n/a|does not apply(?: to me)?|entfällt|gilt nicht für mich|no ta aplikabel"
+)
 _OUTSIDE = {
-    "dont_know": re.compile(
-        r"(?:(?:dat )?weet (?:ik|het)(?: het)? (?:nog )?niet|geen (?:idee|mening)|(?:i )?(?:do not|don['’]t) know(?: yet)?"
-        r"|no (?:idea|opinion)"
-        r"|(?:das )?wei(?:ß|ss) (?:ich )?nicht|keine (?:ahnung|meinung))\W*",
-        re.IGNORECASE,
-    ),
-    "does_not_apply": re.compile(
-        r"(?:niet van toepassing|n\.?v\.?t\.?|geldt niet voor mij|not applicable|n/a|does not apply(?: to me)?"
-        r"|entfällt|gilt nicht für mich)\W*",
-        re.IGNORECASE,
-    ),
+    "dont_know": re.compile(rf"(?:{_DONT_KNOW}|{_NOT_SAID})\W*", re.IGNORECASE),
+    "does_not_apply": re.compile(rf"(?:{_DOES_NOT_APPLY})\W*", re.IGNORECASE),
 }
 """Key of a question → labels of its answer."""
-_NOT_SAID = re.compile(
-    r"(?:dat )?(?:zeg|vertel) ik liever niet|dat wil ik (?:liever )?niet (?:zeggen|vertellen)|liever niet(?: zeggen)?"
-    r"|(?:i )?(?:would |['’]d )?(?:prefer|rather) not(?: to)?(?: say| answer| tell)?"
-    r"|(?:das )?(?:möchte|will) ich (?:lieber )?nicht (?:sagen|angeben)|(?:das )?sage ich lieber nicht|keine angabe",
+_STATUS = re.compile(
+    r"(?:geweigerd|weigering|(?:vraag )?niet (?:beantwoord|ingevuld)|geen antwoord"
+    r"|refused|refusal|declined|(?:question )?not (?:answered|reported)|no (?:answer|response)|missing|unsure|not sure"
+    r"|verweigert|(?:frage )?nicht (?:beantwortet|ausgefüllt)|keine antwort|no kontestá)\W*",
     re.IGNORECASE,
 )
+"""Labels that may also be an answer, as in "Accepted, Refused"; a number apart from the others shows that they are none."""
+_MIN_ANSWERS = 2
 
 
 def is_outside(label: str) -> bool:
@@ -37,7 +46,7 @@ def is_outside(label: str) -> bool:
     >>> is_outside("I do not know."), is_outside("Dat zeg ik liever niet"), is_outside("I do not know the rules")
     (True, True, False)
     """
-    return any(labels.fullmatch(label.strip(" .")) for labels in (*_OUTSIDE.values(), _NOT_SAID))
+    return any(labels.fullmatch(label.strip(" .")) for labels in _OUTSIDE.values())
 
 
 def check_outside_scale(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -49,14 +58,27 @@ def check_outside_scale(questionnaire: Questionnaire) -> Iterator[Problem]:
                 yield problem
 
 
-def _check_points(options: Iterable[ResponseOption]) -> Iterator[Problem]:
+def _check_points(options: Sequence[ResponseOption]) -> Iterator[Problem]:
     """Report points with a number: means and comparisons would count them."""
+    codes = [option.code for option in options if isinstance(option.code, int)]
     for option in options:
-        for label in option.text.wording.values() if isinstance(option.code, int) else ():
+        code = option.code
+        for label in option.text.wording.values() if isinstance(code, int) else ():
             key = next((key for key, labels in _OUTSIDE.items() if labels.fullmatch(label.strip())), None)
+            if key is None and _STATUS.fullmatch(label.strip()) and isinstance(code, int) and _is_apart(code, codes):
+                key = "dont_know"
             if key:
-                yield Problem("outside-as-point", option.text.place, {"code": option.code, "label": label, "key": key})
+                yield Problem("outside-as-point", option.text.place, {"code": code, "label": label, "key": key})
                 break
+
+
+def _is_apart(code: int, codes: Sequence[int]) -> bool:
+    """Whether a code is no next point after the others: 0 before 1, 2, 3, or 9 after them.
+
+    >>> _is_apart(9, [1, 2, 3, 9]), _is_apart(0, [0, 1, 2]), _is_apart(3, [1, 2, 3]), _is_apart(0, [0, 1])
+    (True, True, False, False)
+    """
+    return len(codes) > _MIN_ANSWERS and (code <= 0 or code - 1 not in codes)
 
 
 def _check_twice(options: Iterable[ResponseOption]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from survey_engine.analysis.units import find_units
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import ResponseOption
+from survey_engine.model.questionnaire import Language, ResponseOption
 
 _CLOSED = re.compile(r"(?<![\d.,:])(\d++)\s*+(?:[-–—]|t/m|tot en met|to|bis|te)\s*+(\d++)(?![.,:]?\d)")
 _ACADEMIC_YEAR = re.compile(r"(?:19|20)\d\d\D+(?:19|20)\d\d")
@@ -90,25 +90,44 @@ def list_ranges(options: Sequence[ResponseOption], language: str) -> list[tuple[
     return sorted(found, key=lambda pair: (pair[1].high is None, pair[1].start, pair[1].high or 0))
 
 
-def check_ranges(options: Sequence[ResponseOption], language: str) -> Iterator[Problem]:
+def _find_turned_end(options: Sequence[ResponseOption], language: str) -> tuple[ResponseOption, ResponseOption] | None:
+    """Return an option with a wrong open end and the one before: `9 or less, 10 to 19, 20 or less`; None if there is none."""
+    read = [(option, each) for option in options if (each := read_range(option.text.wording.get(language, "")))]
+    closed = [(each.high, option) for option, each in read if each.low is not None and each.high is not None]
+    ends = [(each.high, option) for option, each in read if each.low is None and each.high is not None]
+    if len(ends) != 2 or not closed:
+        return None
+    (first, _), (last, option) = sorted(ends, key=lambda end: end[0])
+    highest, before = max(closed, key=lambda end: end[0])
+    return (option, before) if first < highest < last else None
+
+
+def check_ranges(options: Sequence[ResponseOption], source: Language) -> Iterator[Problem]:
     """Report `0-5, 5-10`, `0-5, 7-10` and `0-5, more than 6`, and a range in another unit than its neighbours."""
-    ranges = list_ranges(options, language)
-    steps = [(before, option, one.high, other.low) for (before, one), (option, other) in pairwise(ranges)]
-    units = [find_units(option.text.wording.get(language, "")) for option, _ in ranges]
+    if turned := _find_turned_end(options, source.code):
+        facts = {"code": turned[0].code, "other": turned[1].code, "how": "overlaps with"}
+        yield Problem("range-overlap", turned[0].text.place_in(source.code), facts)
+    ranges = list_ranges(options, source.code)
+    units = [find_units(option.text.wording.get(source.code, "")) for option, _ in ranges]
     named = Counter(frozenset(each) for each in units if each)
+    steps = [(before, option, _join(one, other)) for (before, one), (option, other) in pairwise(ranges)]
     if len(named) < 2:
-        for before, option, end, start in steps:
-            if end is not None and start is not None and start != end + 1:
-                facts = {
-                    "code": option.code,
-                    "other": before.code,
-                    "how": "overlaps with" if start <= end else "leaves a gap after",
-                }
-                yield Problem("range-overlap", option.text.place_in(language), facts)
-    elif (
-        sorted(named.values())[:-1] == [1]
-        and max(named.values()) >= _MIN_ONE_UNIT
-        and all(e and s == e + 1 for *_, e, s in steps)
-    ):
+        for before, option, how in steps:
+            if how:
+                yield Problem(
+                    "range-overlap", option.text.place_in(source.code), {"code": option.code, "other": before.code, "how": how}
+                )
+    elif sorted(named.values())[:-1] == [1] and max(named.values()) >= _MIN_ONE_UNIT and not any(how for *_, how in steps):
         (odd,) = (option for (option, _), each in zip(ranges, units, strict=True) if named[frozenset(each)] == 1)
-        yield Problem("range-unit", odd.text.place_in(language), {"code": odd.code, "label": odd.text.wording[language]})
+        yield Problem("range-unit", odd.text.place_in(source.code), {"code": odd.code, "label": odd.text.wording[source.code]})
+
+
+def _join(one: Range, other: Range) -> str:
+    """Return how a range differs from one that begins where the one before ends; empty if it does not, or if an end is open.
+
+    >>> _join(Range(0, 5), Range(5, 9)), _join(Range(0, 5), Range(7, None)), _join(Range(0, 5), Range(6, 9))
+    ('overlaps with', 'leaves a gap after', '')
+    """
+    if one.high is None or other.low is None or other.low == one.high + 1:
+        return ""
+    return "overlaps with" if other.low <= one.high else "leaves a gap after"

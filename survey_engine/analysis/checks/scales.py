@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from survey_engine.analysis.degrees import Degree, is_bipolar, read_degrees
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Page, Question, Questionnaire, ResponseOption
+from survey_engine.model.questionnaire import Language, Page, Question, Questionnaire, ResponseOption
 
 _NUMBER = re.compile(r"(?:(?<![^\s(])[-−])?\d+")
 """A number with its minus sign; in `0-5` the sign is a dash."""
@@ -16,22 +19,8 @@ _LAST_NUMBER = re.compile(r"_(\d+)$")
 _MIN_NUMBERED_LABELS = 2
 """Number of labels with their own code from which the other labels must have theirs too."""
 
-_NEGATIVE = re.compile(
-    r"\b(?:ontevreden|(?:mee )?oneens|niet (?:mee )?eens|nooit|zelden|slechte?|onvoldoende|dissatisfied|unsatisfied|disagree"
-    r"|never|rarely|seldom|poor|bad|unzufrieden|stimme nicht|stimme überhaupt nicht|nie|selten|schlecht)\b",
-    re.IGNORECASE,
-)
-"""Words of the negative end of common scales in Dutch, English and German."""
-_POSITIVE = re.compile(
-    r"\b(?:tevreden|(?:mee )?eens|altijd|vaak|goede?|satisfied|agree|always|often|good|excellent|zufrieden"
-    r"|stimme|immer|oft|gut)\b",
-    re.IGNORECASE,
-)
-
-_STRONG = re.compile(
-    r"\b(?:heel|zeer|erg|helemaal|volledig|sterk|very|strongly|completely|totally|extremely|sehr|völlig|voll|stark)\b",
-    re.IGNORECASE,
-)
+_RARE, _OFTEN = 2, 8
+"""Amounts of frequencies that are at the low and at the high end of a scale."""
 YES, NO = re.compile(r"(?:ja|yes|sí|si)\W*", re.IGNORECASE), re.compile(r"(?:nee|no|nein)\W*", re.IGNORECASE)
 
 
@@ -39,7 +28,6 @@ def check_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
     for options in iter_option_sets(questionnaire):
         yield from _check_numbers(options)
         yield from _check_alike(options)
-        yield from _check_languages(options, questionnaire)
     yield from _check_directions(questionnaire)
 
 
@@ -105,48 +93,52 @@ def _check_alike(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
                     yield Problem("same-label", option.text.place_in(language), facts)
 
 
-def _check_languages(options: tuple[ResponseOption, ...], questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report a language in which the same strengths of opinion are at other codes than in the source language."""
-    expected = [measure_strength(option.text.wording.get(questionnaire.source_language, "")) for option in options]
-    for language in questionnaire.languages if len(set(expected)) > 1 else ():
-        labels = [option.text.wording.get(language, "") for option in options]
-        found = [measure_strength(label) for label in labels]
-        if found != expected and sorted(found) == sorted(expected):
-            option = next(o for o, one, other in zip(options, found, expected, strict=True) if one != other)
-            facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
-            facts |= {"source": option.text.wording[questionnaire.source_language]}
-            yield Problem("label-exchanged", option.text.place_in(language), facts)
+class _Direction(NamedTuple):
+    """Direction of a scale: 1 from little to much or from negative to positive, -1 the opposite."""
 
-
-def measure_strength(label: str) -> int:
-    """Return the opinion in a label: -2 strongly negative, -1 negative, 0 unknown or neutral, 1 positive, 2 strongly positive.
-
-    >>> [measure_strength(label) for label in ("Zeer oneens", "Oneens", "Neutraal", "Agree", "Strongly agree")]
-    [-2, -1, 0, 1, 2]
-    """
-    negative, positive = (bool(words.search(label)) for words in (_NEGATIVE, _POSITIVE))
-    opinion = -1 if negative or NO.fullmatch(label) else 1 if positive or YES.fullmatch(label) else 0
-    return 0 if negative and positive else opinion * (2 if _STRONG.search(label) else 1)
+    page: Page
+    question: Question
+    kind: str
+    sign: int
 
 
 def _check_directions(questionnaire: Questionnaire) -> Iterator[Problem]:
-    first: tuple[int, Question] | None = None
-    for page, question in iter_questions(questionnaire):
-        direction = find_direction(question.options, questionnaire.source_language)
-        if direction and first is None:
-            first = direction, question
-        elif direction and first and direction != first[0]:
-            where = f"'{first[1].code}'" + (" on the same page" if first[1] in page.questions else "")
-            yield Problem("opposite-scales", question.place, {"code": question.code, "other": where})
+    """Report scales against the direction of most scales, if another one of their kind has it; the first scale breaks a tie."""
+    source = questionnaire.languages[questionnaire.source_language]
+    found = [
+        _Direction(page, question, *direction)
+        for page, question in iter_questions(questionnaire)
+        if (direction := find_direction(question.options, source))
+    ]
+    usual = Counter(each.sign for each in found).most_common(1)
+    for each in found:
+        other = next((other for other in found if other.kind == each.kind and other.sign != each.sign), None)
+        if other and each.sign != usual[0][0]:
+            where = f"'{other.question.code}'" + (" on the same page" if other.question in each.page.questions else "")
+            yield Problem("opposite-scales", each.question.place, {"code": each.question.code, "other": where})
 
 
-def find_direction(options: tuple[ResponseOption, ...], language: str) -> int:
-    """Return 1 for a scale from negative to positive, -1 for the opposite, 0 if its words do not show a direction."""
-    labels = [option.text.wording.get(language, "") for option in options if not option.outside_scale]
-    if len(labels) < 2:
-        return 0
-    ends = [bool(_NEGATIVE.search(label)) for label in (labels[0], labels[-1])]
-    pleased = [bool(_POSITIVE.search(label)) for label in (labels[0], labels[-1])]
-    if ends[0] and not ends[1] and pleased[1]:
-        return 1
-    return -1 if ends[1] and not ends[0] and pleased[0] else 0
+def find_direction(options: Iterable[ResponseOption], source: Language) -> tuple[str, int] | None:
+    """Return kind and direction of a scale; None if its words show none.
+
+    An evaluation or frequency is compared in the order of its list, an amount of one property in the order of its codes.
+    """
+    inside = [option for option in options if not option.outside_scale]
+    labels = [option.text.wording.get(source.code, "") for option in inside]
+    degrees = read_degrees(labels, source.spoken)
+    ends = [_find_sign(each) for each in (degrees[0], degrees[-1]) if each] if len(degrees) > 1 else []
+    if len(ends) == 2 and ends[0] * ends[1] < 0 and any(each and (each.polarity > 0 or each.is_frequency) for each in degrees):
+        return "evaluation", ends[1]
+    codes = [option.code for option in inside if isinstance(option.code, int)]
+    if len(ends) < 2 or len(codes) < len(inside) or is_bipolar(degrees) or any(YES.match(x) or NO.fullmatch(x) for x in labels):
+        return None
+    low, high = (degrees[codes.index(code)] for code in (min(codes), max(codes)))
+    amounts = (low.amount, high.amount) if low and high else (0, 0)
+    return ("amount", 1 if amounts[0] < amounts[1] else -1) if min(amounts) < 0 < max(amounts) else None
+
+
+def _find_sign(degree: Degree) -> int:
+    """Return 1 for a positive evaluation or a high frequency, -1 for the opposite, 0 for others."""
+    if degree.is_frequency:
+        return 1 if degree.amount >= _OFTEN else -1 if degree.amount <= _RARE else 0
+    return (degree.polarity * degree.amount > 0) - (degree.polarity * degree.amount < 0)

@@ -31,6 +31,7 @@ _BOUNDS = {
     "at_most": rf"(?:at most|no more than|up to|a maximum of|maximaal|hoogstens|ten hoogste|niet meer dan|höchstens|maximal) {_NUMBER}\b",
     "at_least": rf"(?:at least|a minimum of|minstens|ten minste|minimaal|mindestens) {_NUMBER}\b",
 }
+_ASKED = re.compile(rf"^\W*(?:in |for |voor |für )?(?:which|what|welke|welche[nrs]?|kua) {_NUMBER}\b", re.IGNORECASE)
 _CHOOSING = re.compile(
     r"\b(?:choose|pick|select|tick|check|give|kies|vink|kruis|geef|wähle\w*|kreuze\w*|gib|answers?|options?|antwoord(?:en)?|opties?"
     r"|antwort(?:en)?|optionen)\b",
@@ -52,17 +53,21 @@ def _check_text(question: Question) -> Iterator[Problem]:
     for text in filter(None, (question.text, question.help)):
         for language, wording in text.wording.items():
             for sentence in re.split(r"(?<=[.!?])\s", wording):
-                for key, pattern in _BOUNDS.items():
-                    found = re.search(pattern, sentence, re.IGNORECASE) if _CHOOSING.search(sentence) else None
-                    if not found:
-                        continue
+                for key, found in _iter_numbers(sentence):
                     number, said = getattr(question, key), _read_number(found[1])
                     if said != number and (key, said) != ("at_least", 1):
-                        facts = {"code": question.code, "language": language, "found": found[0]}
+                        facts = {"code": question.code, "language": language, "found": found[0], "setting": f"`{key}`"}
                         named = f"`{key}` is {number}" if number else f"it has no `{key}`"
-                        yield Problem(
-                            "setting-differs", text.place_in(language), {**facts, "setting": f"`{key}`", "named": named}
-                        )
+                        yield Problem("setting-differs", text.place_in(language), {**facts, "named": named})
+
+
+def _iter_numbers(sentence: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield the setting and the words of each number of answers: "Choose at most two", or "Which two do you want?"."""
+    for key, pattern in _BOUNDS.items() if _CHOOSING.search(sentence) else ():
+        if found := re.search(pattern, sentence, re.IGNORECASE):
+            yield key, found
+    if (found := _ASKED.search(sentence)) and _read_number(found[1]) > 1:
+        yield "at_most", found
 
 
 def _read_number(word: str) -> int:

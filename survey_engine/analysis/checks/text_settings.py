@@ -23,10 +23,20 @@ class Difference(NamedTuple):
 
 
 _ASKED_UNIT = re.compile(rf"\b(?:hoeveel|how many|wie ?viele|kuantu)\s+({ANY_UNIT})(?!\w)", re.IGNORECASE)
+_WRITTEN_UNIT = re.compile(
+    rf"\b(?:enter|write|type|vul|noteer|schrijf|trage?|schreib\w*|gib|yena|skirbi)\s+"
+    rf"(?:(?:the|your|answer|it|number|of|in|het|je|antwoord|aantal|die|deine?|antwort|anzahl|der|bo|kontesta|na)\s+){{0,4}}({ANY_UNIT})(?!\w)",
+    re.IGNORECASE,
+)
+_ASKED_BOUNDS = re.compile(
+    r"(?:\b(?:number|mark|enter|choose|getal|cijfer|vul|kies|zahl|note|gib|wähle?|number|skohe|yena)\b[^.?!\d]{0,15}|^)\b(?:from|between|van|tussen"
+    r"|von|zwischen|di|entre) (-?\d+) (?:to|and|tot(?: en met)?|en|t/m|bis|und|te|pa|i) (-?\d+)(?=\W*$)",
+    re.IGNORECASE,
+)
 _BOUNDS = re.compile(r"\((?:van |from |von )?([01])\s*(?:[-–]|to|tot(?: en met)?|t/m|bis|te)\s*(\d+)\)", re.IGNORECASE)
 _MOST_CHARACTERS = re.compile(
-    r"(?:at most|no more than|up to|maximum of|maximaal|hoogstens|ten hoogste|niet meer dan|höchstens|maximal) (\d+)"
-    r" (?:tekens|karakters|letters|characters|zeichen)\b",
+    r"(?:at most|no more than|up to|maximum of|keep (?:it )?to|limit of|within|maximaal|hoogstens|ten hoogste|niet meer dan|binnen"
+    r"|höchstens|maximal|innerhalb von|no mas ku) (\d+) (?:tekens|karakters|letters|characters|zeichen|lèter)\b",
     re.IGNORECASE,
 )
 _FIRST_DATE = re.compile(
@@ -44,16 +54,32 @@ _CHOOSING = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:niet|geen|not|cannot|nicht|keine?|\w+n['’]t)\b", re.IGNORECASE)
-_ASKED = {
-    "often": r"\b(?:hoe vaak|how often|wie oft)\b",
-    "satisfied": r"\b(?:hoe tevreden|how satisfied|wie zufrieden)\b",
+_ONE = re.compile(
+    r"(?<!least )(?<!minstens )(?<!mindestens )(?<!than )(?<!dan )(?<!als )\b(?:(?:only|just) one|one (?:answer|box|option)(?: only)?"
+    r"|(?:slechts|maar) (?:één|een)|één (?:antwoord|optie|hokje)|nur eine?|eine (?:einzige )?(?:antwort|option))\b(?! (?:or|of|oder) )",
+    re.IGNORECASE,
+)
+_KINDS = {
+    "often": (
+        "hoe vaak|how often|wie oft|kuantu biaha",
+        "nooit|zelden|soms|vaak|altijd|keer|dag(?:en)?|weke?n?|maand(?:en)?|elke|never|rarely|seldom|sometimes|often|always|times?|days?"
+        "|weeks?|months?|every|daily|weekly|nie|selten|manchmal|oft|immer|mal|tage?n?|wochen?|monate?|jeden|nunka|semper|biaha|dia",
+    ),
+    "satisfied": (
+        "hoe tevreden|how satisfied|wie zufrieden|kon kontentu",
+        "(?:on)?tevreden|(?:dis|un)?satisfied|(?:un)?zufrieden|(?:des|dis)?kontentu",
+    ),
+    "agree": (
+        "eens of oneens|agree or disagree|stimmst du .*zu|stimmen sie .*zu|di akuerdo òf",
+        "(?:mee )?(?:on)?eens|(?:dis)?agree|stimme|(?:na )?desakuerdo|di akuerdo",
+    ),
+    "important": ("hoe belangrijk|how important|wie wichtig", "(?:on)?belangrijk|(?:un)?important|(?:un)?wichtig"),
+    "worried": ("how worried|hoeveel zorgen|wie viele sorgen", "worried|zorgen|sorgen"),
+    "likely": ("hoe waarschijnlijk|how likely|wie wahrscheinlich", "(?:on)?waarschijnlijk|(?:un)?likely|(?:un)?wahrscheinlich"),
+    "problem": ("how much of a problem|hoe groot .*probleem", "problem|probleem|problema"),
 }
-_LABELS = {
-    "often": r"\b(?:nooit|zelden|soms|vaak|altijd|keer|dag(?:en)?|weke?n?|maand(?:en)?|elke|never|rarely|seldom|sometimes|often|always"
-    r"|times?|days?|weeks?|months?|every|daily|weekly|nie|selten|manchmal|oft|immer|mal|tage?|wochen?|monate?|jeden)\b",
-    "satisfied": r"\b(?:on)?tevreden\b|\b(?:dis|un)?satisfied\b|\b(?:un)?zufrieden\b",
-    "agree": r"\b(?:mee )?(?:on)?eens\b|\b(?:dis)?agree\b|\bstimme\b",
-}
+"""Kind of scale → the words of questions about it, and of its labels."""
+_READ_KINDS = {kind: tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for words in both) for kind, both in _KINDS.items()}
 _MIN_LABELS = 2
 
 
@@ -70,16 +96,18 @@ def check_text_settings(questionnaire: Questionnaire) -> Iterator[Problem]:
 def _compare_unit(question: Question, wording: str, language: str) -> Iterator[Difference]:
     """Yield a text that asks for another unit than the field has, and does not name the unit of the field."""
     unit = question.unit.wording.get(language, "") if question.unit else ""
-    asked, shown = _ASKED_UNIT.search(wording), find_units(unit)
+    asked, shown = _ASKED_UNIT.search(wording) or _WRITTEN_UNIT.search(wording), find_units(unit)
     if question.type == "number" and asked and shown and shown.isdisjoint(find_units(wording)):
         yield Difference(asked[0], f"its unit is “{unit}”", "`unit`")
 
 
 def _compare_bounds(question: Question, wording: str, _: str) -> Iterator[Difference]:
-    """Yield bounds in brackets, such as (0 to 80), that a number does not have."""
-    found = _BOUNDS.search(wording) if question.type == "number" else None
-    if found and (int(found[1]), int(found[2])) != (question.low, question.high):
-        yield Difference(found[0].strip("()"), f"the number is from {question.low} to {question.high}", "the bounds")
+    """Yield bounds such as (0 to 80), or "Enter a number from 0 to 80", that a number does not have."""
+    sentences = re.split(r"(?<=[.!?])\s", wording) if question.type == "number" else ()
+    for found in filter(None, (_BOUNDS.search(each) or _ASKED_BOUNDS.search(each) for each in sentences)):
+        if (int(found[1]), int(found[2])) != (question.low, question.high):
+            yield Difference(found[0].strip("()"), f"the number is from {question.low} to {question.high}", "the bounds")
+            return
 
 
 def _compare_length(question: Question, wording: str, _: str) -> Iterator[Difference]:
@@ -109,19 +137,20 @@ def _read_first_date(found: re.Match[str]) -> date | None:
 
 
 def _compare_number_of_answers(question: Question, wording: str, _: str) -> Iterator[Difference]:
-    for sentence in re.split(r"(?<=[.!?])\s", wording) if question.type in ("choice", "yes_no") else ():
-        if (found := _SEVERAL.search(sentence)) and _CHOOSING.search(sentence) and not _NOT.search(sentence):
-            yield Difference(found[0], "it takes one answer", "its type")
+    several = question.type == "multiple"
+    for sentence in re.split(r"(?<=[.!?])\s", wording) if several or question.type in ("choice", "yes_no") else ():
+        found = (_ONE if several else _SEVERAL).search(sentence)
+        if found and _CHOOSING.search(sentence) and not _NOT.search(sentence):
+            yield Difference(found[0], f"it takes {'several answers' if several else 'one answer'}", "its type")
 
 
 def _compare_scale(question: Question, wording: str, language: str) -> Iterator[Difference]:
     """Yield "How often" above a scale of agreement, and other stems whose scale is of another kind."""
     labels = [option.text.wording.get(language, "") for option in question.options if not option.outside_scale]
-    kinds = {kind for kind, words in _ASKED.items() if re.search(words, wording, re.IGNORECASE)}
-    counts = {kind: sum(bool(re.search(words, label, re.IGNORECASE)) for label in labels) for kind, words in _LABELS.items()}
-    if len(kinds) == 1 and not counts[asked := kinds.pop()] and max(counts.values()) >= _MIN_LABELS:
-        found = re.search(_ASKED[asked], wording, re.IGNORECASE)
-        yield Difference(found[0] if found else "", f"its options are “{labels[0]}” to “{labels[-1]}”", "the options")
+    asked = [(kind, found) for kind, (stem, _) in _READ_KINDS.items() if (found := stem.search(wording))]
+    counts = {kind: sum(bool(words.search(label)) for label in labels) for kind, (_, words) in _READ_KINDS.items()}
+    if len(asked) == 1 and not counts[asked[0][0]] and max(counts.values()) >= _MIN_LABELS:
+        yield Difference(asked[0][1][0], f"its options are “{labels[0]}” to “{labels[-1]}”", "the options")
 
 
 Rule = Callable[[Question, str, str], Iterator[Difference]]

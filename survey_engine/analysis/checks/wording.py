@@ -17,18 +17,39 @@ from survey_engine.model.questionnaire import Questionnaire
 _DOUBLE: Mapping[str, str] = {"nl": "en|of|en/of", "en": "and|or|and/or", "de": "und|oder|und/oder"}
 _PAIRS: Mapping[str, str] = {"nl": "tussen|zowel", "en": "between|both", "de": "zwischen|sowohl"}
 """Words that join two things into one, as in "the contact between school and company"."""
+_FIXED_PAIRS: Mapping[str, str] = {
+    "nl": "af en toe|keer op keer|vroeg of laat|min of meer|eten en drinken|gas en elektriciteit|gas en licht|hij of zij|zijn of haar"
+    "|voor- en nadelen|ups en downs|water en brood|hier en daar|nu en dan|rust en regelmaat|vader of moeder|in en uit",
+    "en": "time and again|again and again|sooner or later|more or less|now and then|ups and downs|pros and cons|bed and breakfast"
+    "|food and drink|gas and electricity|damp and mou?ld|(?:he|she|him|her|his) or (?:he|she|him|her|his|hers)|come and go|safe and sound"
+    "|advantages and disadvantages|strengths and weaknesses|terms and conditions|health and safety|peace and quiet|hot and cold"
+    "|back and forth|here and there|one or two|two or three|trial and error|by and large|mice and (?:rats|insects)|day and night",
+    "de": "(?:der|die|das|ein|eine) oder (?:der|die|das|ein|eine)|er oder sie|ihr oder sein|sein oder ihr|ab und zu|früher oder später"
+    "|mehr oder weniger|hin und wieder|hin und her|auf und ab|nach und nach|essen und trinken|gas und strom|vor- und nachteile"
+    "|immer und immer|tag und nacht|hier und da|höhen und tiefen",
+}
+"""Expressions that join two words into one meaning."""
+_TWO_QUESTIONS: Mapping[str, str] = {
+    "nl": "en (?:ben|heb|doe|ga|vind|wil|kun|kan|zou|was|had) (?:je|jij|u)",
+    "en": "and (?:do|did|are|were|have|had|will|would|can|could) (?:you|they|we)",
+    "de": "und (?:bist|hast|tust|gehst|findest|willst|kannst|würdest|warst|hattest) du|und (?:sind|haben|wollen|können) sie",
+}
+"""The beginning of a second question in one sentence."""
+_ONE_ANSWER = frozenset({"choice", "yes_no", "mark"})
+_QUOTED = re.compile(r"[“\"„‘«][^“”\"„‘’«»]*[”\"“’»]")
 _NEGATED: Mapping[str, str] = {
     "nl": "niet|geen|nooit|niemand|nergens|zonder",
     "en": "not|no|never|nobody|without|cannot|[a-z]+n['’]t",
     "de": "nicht|kein|keine|keinen|keiner|keinem|nie|niemand|ohne",
 }
 _STEERING: Mapping[str, str] = {
-    "nl": "natuurlijk|uiteraard|vanzelfsprekend|toch zeker|vind je ook|vind je niet|ben je het ermee eens dat|iedereen weet"
-    "|(?<!hoeverre )ben je (?:tevreden|het eens)(?!.*\\bof\\b)",
+    "nl": "natuurlijk|uiteraard|vanzelfsprekend|toch zeker|vind je ook|vind je niet|(?<!hoeverre )ben je het ermee eens dat"
+    "|iedereen weet|(?:^|(?<=[.?!:,] ))zou je niet|(?<!hoeverre )ben je (?:tevreden|het eens)(?!.*\\bof\\b)",
     "en": "of course|obviously|surely|(?<!\\w )(?:clearly|naturally)|(?:clearly|naturally)(?=,)|don['’]t you|isn['’]t it"
-    "|do you agree that|everyone knows"
-    "|(?<!extent )(?<!far )(?<!much )(?:are you satisfied|do you agree)(?!.*\\bor\\b)",
+    "|everyone knows|(?:^|(?<=[.?!:,] ))(?:would you not|wouldn['’]t you|do you not (?:agree|think|find))"
+    "|(?:^|(?<=[.?!:,] ))(?:are you satisfied|do you agree)(?!.*\\bor\\b)",
     "de": "natürlich|selbstverständlich|offensichtlich|bekanntlich|finden sie nicht auch|findest du nicht auch|nicht wahr"
+    "|(?:^|(?<=[.?!:,] ))(?:würdest du|würden sie) nicht"
     "|(?:(?:bist du|sind sie) zufrieden|stimm(?:st du|en sie) zu)(?!.*\\boder\\b)",
 }
 """The last of each: a stem that names one end of a scale alone, such as `Are you satisfied with`."""
@@ -57,6 +78,8 @@ def _list_rules(shown: ShownText) -> Iterator[tuple[str, Mapping[str, str]]]:
     statement = shown.kind == "item" and type_ in QUESTION_TYPES and QUESTION_TYPES[type_].statements
     if statement:
         yield "double-barrelled", _DOUBLE
+    elif type_ in _ONE_ANSWER:
+        yield "double-barrelled", _TWO_QUESTIONS
     if statement or type_ == "yes_no":
         yield "negated", _NEGATED
     yield "steering", _STEERING
@@ -67,8 +90,11 @@ def _find(code: str, words: Mapping[str, str], shown: ShownText, questionnaire: 
     source = questionnaire.source_language
     for language, wording in sorted(shown.wordings(), key=lambda each: each[0] != source):
         spoken = questionnaire.languages[language].spoken
-        found = find_word(words.get(spoken, ""), wording)
-        if code == "double-barrelled" and (find_word(_PAIRS.get(spoken, ""), wording) or not joins(found, wording)):
+        said = _QUOTED.sub(" ", wording)
+        if words is _DOUBLE:
+            said = re.sub(rf"(?<!\w)(?:{_FIXED_PAIRS.get(spoken, '$')})(?!\w)", "_", said, flags=re.IGNORECASE)
+        found = find_word(words.get(spoken, ""), said)
+        if words is _DOUBLE and (find_word(_PAIRS.get(spoken, ""), said) or not joins(found, said)):
             continue
         if found:
             yield Problem(code, shown.text.place_in(language), {"code": shown.text.code, "language": language, "word": found})

@@ -59,6 +59,11 @@ def test_statements_of_one_grid_differ_in_every_language(tmp_path: Path, one: st
     assert name_codes(check_duplicates(written.questionnaire)) == codes
 
 
+def test_parts_of_one_consent_differ(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, "- consent: c\n  text: May we?\n  parts: {one: You may use it., two: You may use it.}")
+    assert name_codes(check_duplicates(written.questionnaire)) == ["same-statement"]
+
+
 def test_modules_with_the_same_texts_are_reported_once(tmp_path: Path) -> None:
     order = "\n  - {group: main, sections: [main]}\n  - {group: modules, modules: {random: 1}}"
     module = "module: {0}\npages: [{{page: {0}, questions: [{{mark: {0}_mark, text: What mark do you give your {1}?}}]}}]"

@@ -46,6 +46,10 @@ def test_ranges_join_without_overlap_or_gap(tmp_path: Path, options: str, codes:
         ("5: Always, 4: Often, 3: Sometimes, 2: Rarely, 1: Never", []),
         ("1: Never, 2: Sometimes, 3: Always, 9: I do not know", []),
         ("1: Bike, 7: Train, 3: Car", []),
+        ("1: Very bad, 2: Bad, 3: Good, 4: Fair, 5: Very good", ["order-differs"]),
+        ("1: Excellent, 2: Very good, 3: Good, 4: Fair, 5: Poor", []),
+        ("0: Not at all, 1: Nearly every day, 2: Several days", ["order-differs"]),
+        ("1: Certainly not, 2: Probably not, 3: Perhaps, 4: Certainly", []),
         ("1: I agree with my parents about it, 2: I never think of it, 3: It is often good", []),
     ],
 )
@@ -57,6 +61,18 @@ def test_degrees_run_up_or_down_with_their_codes(tmp_path: Path, options: str, c
 def test_a_yes_that_means_no_is_reported(tmp_path: Path) -> None:
     assert check_labels(tmp_path, '"yes": "No", "no": "Yes"') == ["label-opposite", "label-opposite"]
     assert check_labels(tmp_path, '"yes": "Yes!", "no": "No."') == []
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ("a_lot: Not at all, a_little: 'Yes, a little', not_at_all: 'Yes, a lot'", ["label-opposite"]),
+        ("a_lot: 'Yes, a lot', a_little: A little, not_at_all: Not at all", []),
+        ("often: Very good, never: Very bad", []),
+    ],
+)
+def test_a_degree_in_a_code_is_that_of_its_label(tmp_path: Path, options: str, codes: list[str]) -> None:
+    assert check_labels(tmp_path, options) == codes
 
 
 def test_a_choice_has_more_than_one_option_and_not_too_many(tmp_path: Path) -> None:
@@ -83,12 +99,26 @@ def test_a_choice_has_more_than_one_option_and_not_too_many(tmp_path: Path) -> N
         ("multiple", "a: Fiets, b: Trein, c: Niet van toepassing", ["none-with-others"]),
         ("multiple", "a: Bike, b: Train, c: I prefer not to say", ["none-with-others"]),
         ("multiple", "a: Bike, b: Train, c: I do not know the way", []),
+        ("choice", "a: Bike, b: 'Elsewhere, write in'", ["other-without-text"]),
+        ("choice", "a: Fiets, b: 'Anders (vul in)'", ["other-without-text"]),
+        ("choice", "a: Read books, b: Write in my diary", []),
+        ("multiple", "a: Family, b: Friends, c: Nobody else", ["none-with-others"]),
+        ("multiple", "a: Lesen, b: Schreiben, c: Ich mache nichts Besonderes", ["none-with-others"]),
+        ("multiple", "a: Famia, b: Amigu, c: Ningun hende", ["none-with-others"]),
+        ("multiple", "a: Nothing changed, b: Nobody helped me, c: No time", []),
         ("multiple", "a: Bike, b: {text: None of these, exclusive: true, namely: true}", ["none-with-text"]),
         ("multiple", "a: {text: Bike, exclusive: true}, b: {text: Train, exclusive: true}", ["one-of-several"]),
     ],
 )
 def test_other_has_a_text_field_and_none_excludes_the_rest(tmp_path: Path, kind: str, options: str, codes: list[str]) -> None:
     assert check_labels(tmp_path, options, kind) == codes
+
+
+@pytest.mark.parametrize(
+    ("label", "codes"), [("No support needed", ["none-with-others"]), ("No time for it", []), ("Noisy support", [])]
+)
+def test_an_option_that_denies_the_question_excludes_the_rest(tmp_path: Path, label: str, codes: list[str]) -> None:
+    assert check(tmp_path, f"- multiple: m\n  text: Which support?\n  options: {{a: Money, b: Help, c: {label}}}") == codes
 
 
 @pytest.mark.parametrize(("most", "codes"), [(1, ["one-of-several"]), (2, [])])
@@ -131,7 +161,18 @@ def test_a_missing_point_of_a_scale_is_reported(tmp_path: Path, points: str, cod
 
 @pytest.mark.parametrize(
     ("options", "codes"),
+    [("{1: Bad, 2: Fair, 4: Good}", ["missing-point"]), ("{1: By bus, 2: By car, 4: On foot}", []), ("{1: Bad, 2: Good}", [])],
+)
+def test_a_missing_point_among_own_degrees_is_reported(tmp_path: Path, options: str, codes: list[str]) -> None:
+    assert check(tmp_path, f"- choice: c\n  text: T?\n  options: {options}") == codes
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
     [
+        ("{a: 'Yes, a lot', b: 'Yes, a little', c: Not at all}", ["ordered-options"]),
+        ("{a: Hard, b: Mixed, c: Easy}", ["ordered-options"]),
+        ("{a: Wood, b: Metal, c: All of these}", ["above-in-random-order"]),
         ("{0: None, 1: One, 2: Two, 3: Three or more}", ["ordered-options"]),
         ("{a: Never, b: Sometimes, c: Often}", ["ordered-options"]),
         ("{1: 0-5 hours, 2: 6-10 hours, 3: More than 10 hours}", ["ordered-options"]),

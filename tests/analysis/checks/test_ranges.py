@@ -29,6 +29,7 @@ def check(tmp_path: Path, labels: str) -> list[str]:
         "0 te 5 ora | 6 te 10 ora | Mas ku 12 ora",
         "18-20 | 21-24 | 24+",
         "18-20 years | 21-24 years | 26 years or older",
+        "9 hours or less | 10 to 19 hours | 20 to 34 hours | 35 hours or less",
     ],
 )
 def test_an_open_end_joins_its_neighbour(tmp_path: Path, labels: str) -> None:
@@ -58,6 +59,9 @@ def test_open_ends_that_join_or_cannot_be_compared_are_right(tmp_path: Path, lab
     [
         ("0-15 minutes | 16-30 minutes | 31-45 hours | 46-60 minutes", ["range-unit"]),
         ("0-15 minutes | 16-30 minutes | 31-45 minutes | 1-2 hours", []),
+        ("Less than 1 month | 1 to 3 weeks | 4 to 6 months | 7 months or more", ["range-unit"]),
+        ("Less than 1 mile | 1 to 4 miles | 5 to 9 km | 10 to 19 miles", ["range-unit"]),
+        ("Less than 6 months | 6 to 11 months | 1 year | More than 1 year", []),
     ],
 )
 def test_one_range_in_another_unit_is_reported(tmp_path: Path, labels: str, codes: list[str]) -> None:

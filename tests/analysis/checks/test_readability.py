@@ -21,6 +21,7 @@ SIMPLER = HEAD.replace("{en: {name: English}}", "{en: {name: English}, simple: {
         ("one " * 26, [("long-sentence", "en"), ("long-sentence", "simple")]),
         ("one " * 12 + ". " + "one " * 12, []),
         ("a" * 18, []),
+        (f"See [this](https://example.org/{'a' * 27}) or {'a' * 27}@example.org", []),
         ("a" * 19, [("hard-word", "simple")]),
         ("a" * 27, [("hard-word", "en"), ("hard-word", "simple")]),
     ],

@@ -81,50 +81,33 @@ def test_all_scales_have_the_same_direction(tmp_path: Path, options: str, codes:
     assert check(tmp_path, AGREE + OFTEN.format(options)) == codes
 
 
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ("1: Not at all worried, 2: A little worried, 3: Very worried", []),
+        ("1: Very worried, 2: A little worried, 3: Not at all worried", ["opposite-scales"]),
+        ("3: Very worried, 2: A little worried, 1: Not at all worried", []),
+        ("1: 'Yes', 2: A little, 3: 'No'", []),
+        ("1: Not difficult at all, 2: Very difficult", []),
+    ],
+)
+def test_amounts_of_one_property_rise_with_their_codes(tmp_path: Path, options: str, codes: list[str]) -> None:
+    amount = "- choice: often\n  text: T?\n  options: {1: Not a problem, 2: A small problem, 3: A big problem}\n"
+    assert check(tmp_path, AGREE + amount + OFTEN.format(options)) == codes
+
+
+def test_the_scale_against_most_others_is_reported(tmp_path: Path) -> None:
+    health = "- choice: health\n  text: H?\n  options: {1: Very good, 2: Good, 3: Bad}\n"
+    written = write_questions(tmp_path, health + AGREE + OFTEN.format("1: Never, 2: Often"))
+    assert [problem.facts["code"] for problem in check_scales(written.questionnaire)] == ["health"]
+
+
 def test_a_scale_in_dutch_is_read_by_its_dutch_words(tmp_path: Path) -> None:
     head = HEAD.replace("source_language: en", "source_language: nl").replace("{en: {name: English}}", "{nl: {name: Nederlands}}")
     head = head.replace("{1: Disagree, 2: Neutral, 3: Agree}", "{1: Heel ontevreden, 2: Neutraal, 3: Heel tevreden}")
 
     assert check(tmp_path, AGREE + OFTEN.format("1: Eens, 2: Oneens"), head) == ["opposite-scales"]
     assert check(tmp_path / "same", AGREE + OFTEN.format("1: Oneens, 2: Eens"), head) == []
-
-
-@pytest.mark.parametrize(
-    ("labels", "codes"),
-    [
-        ("Oneens, Neutraal, Eens", []),
-        ("Eens, Neutraal, Oneens", ["label-exchanged"]),
-        ("Niet mee eens, Weet niet, Wel mee eens", []),
-        ("Nee, Misschien, Ja", []),
-        ("Klein, Groot, Enorm", []),
-    ],
-)
-def test_a_scale_that_is_turned_round_in_one_language_is_reported(tmp_path: Path, labels: str, codes: list[str]) -> None:
-    assert check_labels(tmp_path, "Disagree, Neutral, Agree", labels) == codes
-
-
-@pytest.mark.parametrize(
-    ("source", "labels", "codes"),
-    [
-        ("Very bad, Bad, Good, Very good", "Heel slecht, Slecht, Goed, Heel goed", []),
-        ("Very bad, Bad, Good, Very good", "Slecht, Heel slecht, Goed, Heel goed", ["label-exchanged"]),
-        ("Very bad, Bad, Good, Very good", "Slecht, Matig, Goed, Heel goed", []),
-        ("Yes, No", "Ja, Nee", []),
-        ("Yes, No", "Nee, Ja", ["label-exchanged"]),
-        ("Yes, No, I do not know", "Ja, Nee, Weet ik niet", []),
-    ],
-)
-def test_labels_that_are_exchanged_in_one_language_are_reported(
-    tmp_path: Path, source: str, labels: str, codes: list[str]
-) -> None:
-    assert check_labels(tmp_path, source, labels) == codes
-
-
-def check_labels(tmp_path: Path, source: str, labels: str) -> list[str]:
-    head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
-    pairs = zip(source.split(", "), labels.split(", "), strict=True)
-    options = ", ".join(f"{n}: {{text: {{en: '{one}', nl: '{other}'}}}}" for n, (one, other) in enumerate(pairs, 1))
-    return check(tmp_path, f"- choice: view\n  text: View?\n  options: {{{options}}}", head)
 
 
 def test_labels_of_negative_numbers_have_their_codes(tmp_path: Path) -> None:

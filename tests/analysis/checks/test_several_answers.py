@@ -46,6 +46,10 @@ def test_a_short_list_of_an_institution_is_reported(tmp_path: Path) -> None:
         ("Choose at most two answers.", []),
         ("Kies maximaal 3 redenen.", ["setting-differs"]),
         ("Which trains take at most three hours?", []),
+        ("Which three kinds of support do you want?", ["setting-differs"]),
+        ("Welke drie redenen had je?", ["setting-differs"]),
+        ("Which two matter most?", []),
+        ("Which of these three do you want?", []),
     ],
 )
 def test_the_text_names_the_largest_number_of_answers(tmp_path: Path, text: str, codes: list[str]) -> None:

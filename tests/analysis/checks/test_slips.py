@@ -12,7 +12,18 @@ from tests.writing import HEAD, Written, write, write_questions
 
 HEAD_WITH_TERM = HEAD + "terms: {school: your school}\n"
 WRONG = {
-    "foreign-placeholder": ["{school", "{{school}}", "school}", "{ school }", "${school}", "%(school)s", "%s", "[school]"],
+    "foreign-placeholder": [
+        "{school",
+        "{{school}}",
+        "school}",
+        "{ school }",
+        "${school}",
+        "%(school)s",
+        "%s",
+        "[school]",
+        "[path]",
+        "%path%",
+    ],
     "invisible-character": ["sch\u200bool", "sch\ufeffool", "sch\u200dool", "sch\ue000ool"],
     "garbled-text": [
         *(
@@ -26,7 +37,7 @@ WRONG = {
             "??n",
             "good.\\n",
         ),
-        *("Met\u0430l", "sch\u03bfol"),
+        *("Met\u0430l", "sch\u03bfol", "1O to 19", "l00 pages", "2o5"),
     ],
     "open-bracket": ["(with others", "a (b (c) d", "(or not))", "\u201cschool"],
     "punctuation": ["school?? Yes", "school ? Yes", "your time?Have you"],
@@ -39,6 +50,8 @@ WRONG = {
         "[NOG INVULLEN]",
         "[vertaling controleren]",
         "[to translate]",
+        "in XX months",
+        "in ___ months",
     ],
 }
 RIGHT = [
@@ -54,7 +67,21 @@ RIGHT = [
         "C# or #1",
         "\u0432 \u0448\u043a\u043e\u043b\u0435",
     ),
-    *("n\u00c3O", "caf\u00e9", "todo", "Really?!", "a\u00a0b", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+    *(
+        "n\u00c3O",
+        "caf\u00e9",
+        "todo",
+        "Pius XX",
+        "de XX eeuw",
+        "O2",
+        "2l of milk",
+        "[name]",
+        "TBC",
+        "50%van 80%",
+        "Really?!",
+        "a\u00a0b",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    ),
 ]
 
 
@@ -70,6 +97,17 @@ def test_a_slip_in_a_text_is_reported(tmp_path: Path, code: str, text: str) -> N
 @pytest.mark.parametrize("text", RIGHT)
 def test_an_unusual_but_right_text_is_not_reported(tmp_path: Path, text: str) -> None:
     assert advise(check_slips, write_text(tmp_path, text)) == []
+
+
+def test_a_text_that_several_questions_share_is_no_code(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, "- mark: a\n  text: T\n  comment: Why?\n- mark: b\n  text: T\n  comment: Why?")
+    assert advise(check_slips, written) == []
+
+
+@pytest.mark.parametrize("text", ["move", "12", "2026-01-01", "tbc", "n.t.b."])
+def test_a_question_has_a_text_of_words(tmp_path: Path, text: str) -> None:
+    written = write_questions(tmp_path, f"- yes_no: move\n  text: '{text}'")
+    assert advise(check_slips, written) == [("unfinished-text", "move")]
 
 
 @pytest.mark.parametrize(("text", "codes"), [("week_time", ["unfinished-text"]), ("week_times", [])])

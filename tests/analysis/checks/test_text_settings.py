@@ -28,6 +28,11 @@ def check(tmp_path: Path, text: str, rest: str, kind: str = "number", head: str 
         ("How many hours do you work? Write it in minutes.", "minutes", []),
         ("How many times a week do you cook?", "times per week", []),
         ("How many friends do you have?", "friends", []),
+        ("How many euros of rent do you pay?", "pounds", ["setting-differs"]),
+        ("How far is it? Enter the number of miles.", "km", ["setting-differs"]),
+        ("How long is it? Enter minutes.", "hours", ["setting-differs"]),
+        ("Hoe lang duurt het? Vul het aantal minuten in.", "uur", ["setting-differs"]),
+        ("How long is it? Give the hours that you work in most weeks.", "weeks", []),
     ],
 )
 def test_a_text_asks_for_the_unit_of_its_number(tmp_path: Path, text: str, unit: str, codes: list[str]) -> None:
@@ -41,6 +46,12 @@ def test_a_text_asks_for_the_unit_of_its_number(tmp_path: Path, text: str, unit:
         ("How many days a week (0 to 7)?", []),
         ("How many hours at work (9 to 17)?", []),
         ("How many of weeks 1 to 3?", []),
+        ("How many days a week? Enter a number from 0 to 10.", ["setting-differs"]),
+        ("Hoeveel dagen? Vul een getal in van 0 tot en met 10.", ["setting-differs"]),
+        ("Wie viele Tage? Von 1 bis 20.", ["setting-differs"]),
+        ("How many days? From 0 to 7.", []),
+        ("How many days were you there from 9 to 17?", []),
+        ("How many of your children are aged 5 to 15?", []),
     ],
 )
 def test_a_text_names_the_bounds_of_its_number(tmp_path: Path, text: str, codes: list[str]) -> None:
@@ -53,6 +64,8 @@ def test_a_text_names_the_bounds_of_its_number(tmp_path: Path, text: str, codes:
         ("Tell us in at most 500 characters.", ["setting-differs"]),
         ("Vertel het in hoogstens 200 tekens.", []),
         ("Tell us in at most 100 words.", []),
+        ("Please keep to 1000 characters.", ["setting-differs"]),
+        ("Bitte innerhalb von 300 Zeichen.", ["setting-differs"]),
     ],
 )
 def test_a_text_does_not_promise_more_characters(tmp_path: Path, text: str, codes: list[str]) -> None:
@@ -92,6 +105,21 @@ def test_a_text_does_not_promise_several_answers(tmp_path: Path, text: str, code
 
 
 @pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Which do you want? Tick one box only.", ["setting-differs"]),
+        ("Welke wil je? Kies één antwoord.", ["setting-differs"]),
+        ("Was willst du? Wähle nur eine Antwort.", ["setting-differs"]),
+        ("Which do you want? Choose at least one answer.", []),
+        ("Which do you want? Choose more than one answer.", []),
+        ("Which do you want? Choose one or two.", []),
+    ],
+)
+def test_a_text_does_not_promise_a_single_answer(tmp_path: Path, text: str, codes: list[str]) -> None:
+    assert check(tmp_path, text, "options: {bike: By bike, train: By train}", "multiple") == codes
+
+
+@pytest.mark.parametrize(
     ("text", "scale", "codes"),
     [
         ("How often is this true?", "agree", ["setting-differs"]),
@@ -99,6 +127,9 @@ def test_a_text_does_not_promise_several_answers(tmp_path: Path, text: str, code
         ("How often is this true?", "satisfied", ["setting-differs"]),
         ("How satisfied are you?", "satisfied", []),
         ("What do you think?", "agree", []),
+        ("How important is this?", "agree", ["setting-differs"]),
+        ("To what extent do you agree or disagree?", "satisfied", ["setting-differs"]),
+        ("To what extent do you agree or disagree?", "agree", []),
     ],
 )
 def test_a_scale_answers_its_question(tmp_path: Path, text: str, scale: str, codes: list[str]) -> None:
@@ -108,3 +139,9 @@ def test_a_scale_answers_its_question(tmp_path: Path, text: str, scale: str, cod
 
 def test_a_number_of_times_answers_how_often(tmp_path: Path) -> None:
     assert check(tmp_path, "How often do you agree?", "options: {a: Once, b: I agree daily, c: I agree weekly}", "choice") == []
+
+
+def test_satisfaction_is_not_answered_by_problems(tmp_path: Path) -> None:
+    options = "options: {1: Not a problem, 2: A small problem, 3: A big problem}"
+    assert check(tmp_path, "How satisfied are you with your home?", options, "choice") == ["setting-differs"]
+    assert check(tmp_path / "x", "How much of a problem is your home?", options, "choice") == []

@@ -31,6 +31,11 @@ def state(wording: str, more: str = "") -> str:
         ("The lessons, clearly, are good", ["steering"]),
         ("My coach explains things clearly", []),
         ("I behave naturally at school", []),
+        ("Time and again, I try", []),
+        ("Damp and mould", []),
+        ("Sooner or later he or she gives in", []),
+        ("More time and more money", ["double-barrelled"]),
+        ("Please choose “Not like me” here", []),
     ],
 )
 def test_a_statement_has_one_subject_and_no_negation(tmp_path: Path, wording: str, codes: list[str]) -> None:
@@ -57,6 +62,11 @@ def test_a_question_may_join_things_but_not_lead(tmp_path: Path) -> None:
         ("en", "Do you agree?", ["steering"]),
         ("en", "Do you agree or disagree?", []),
         ("en", "To what extent do you agree?", []),
+        ("en", "What do you agree with?", []),
+        ("en", "What would you not want to miss?", []),
+        ("en", "Overall, do you agree that it is good?", ["steering"]),
+        ("en", "Would you not agree that it is good?", ["steering"]),
+        ("de", "Würdest du nicht sagen, dass es gut ist?", ["steering"]),
         ("nl", "Ben je tevreden over je lessen?", ["steering"]),
         ("nl", "Hoe tevreden ben je over je lessen?", []),
         ("nl", "Ben je het eens met deze zinnen?", ["steering"]),
@@ -73,6 +83,19 @@ def test_a_stem_names_both_ends_of_its_scale(tmp_path: Path, language: str, stem
     questions = f'- grid: views\n  text: "{stem}"\n  scale: agree\n  items: {{fun: Plezier}}\n'
 
     assert name_codes(check_wording(write_questions(tmp_path, questions, head).questionnaire)) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Do you plan to move and do you look forward to it?", ["double-barrelled"]),
+        ("Do you pay for both heat and water?", []),
+        ("Do you come and go as you please?", []),
+    ],
+)
+def test_a_question_with_one_answer_asks_one_thing(tmp_path: Path, text: str, codes: list[str]) -> None:
+    assert name_codes(check_wording(write_questions(tmp_path, f"- yes_no: b\n  text: {text}").questionnaire)) == codes
+    assert name_codes(check_wording(write_questions(tmp_path / "x", f"- open: b\n  text: {text}").questionnaire)) == []
 
 
 @pytest.mark.parametrize(
