@@ -85,6 +85,7 @@ _NEEDED = {
     "rekeyed": "key",
     "moved": "key",
     "earlier_keys": "key",
+    "same_persons": "key",
     "remove_most": "key",
     "card": "qr",
     "group": "qr",
@@ -132,6 +133,12 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     "--earlier-keys",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --key: a CSV file of earlier and present keys, two columns with headings. These persons keep their links and answers.",
+)
+@click.option(
+    "--same-persons",
+    is_flag=True,
+    help="With --key: persons with a known key are the same, although the earlier list had their cells at another key, or another "
+    "name, birth date or address. Without this option such a list is refused.",
 )
 @click.option(
     "--moved",
@@ -218,7 +225,7 @@ def links(
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
-    erased, elsewhere, keys_file = map(given.pop, ("include_erased", "include_elsewhere", "earlier_keys"))
+    erased, elsewhere, keys_file, same = map(given.pop, ("include_erased", "include_elsewhere", "earlier_keys", "same_persons"))
     command = LinkCommand(
         settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
     )
@@ -234,7 +241,8 @@ def links(
     with explain_roster("No links were made."):
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
-        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, read_earlier_keys(keys_file, roster))
+        earlier = read_earlier_keys(keys_file, roster)
+        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, earlier, same)
         cards = CardMaker(found, roster.header, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
