@@ -70,9 +70,9 @@ class CorrectionChecker:
         if not self._corrections.same_persons:
             moved = self._rows.list_moved()
             for heading, lines in moved:
-                for line in lines:
+                for line in sorted(lines):
                     mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED}")
-            for line in {*self._others}.difference(*(lines for _, lines in moved)):
+            for line in sorted({*self._others}.difference(*(lines for _, lines in moved))):
                 mistakes.add(line, "", "other", OTHER)
         if mistakes:
             raise RosterError(path, mistakes)

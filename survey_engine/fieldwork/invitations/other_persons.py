@@ -82,10 +82,12 @@ class PersonChecker:
     """Compares the persons of a list with those who had their keys."""
 
     maker: SeatMaker
-    _columns: dict[tuple[str, ...], Column] = field(default_factory=dict)
-    """Headings → stored and present values, by position of the person."""
+    _copied: Column = field(default_factory=lambda: Column(0, ""))
+    """Stored and present hashes of the copied cells, by position of the person."""
     _masked: Column = field(default_factory=lambda: Column(0, ""))
-    """Like `_columns`, for the copied cells without the key."""
+    """The same for the copied cells without the key."""
+    _columns: dict[tuple[str, ...], Column] = field(default_factory=dict)
+    """Headings → stored and present values."""
     _others: array[int] = field(default_factory=lambda: array("L"))
     """Positions of persons with another identity."""
     _renamed: dict[int, str] = field(default_factory=dict)
@@ -93,24 +95,22 @@ class PersonChecker:
 
     def add(self, position: int, student: Student, before: Seat, after: Seat) -> None:
         """Add a person. Args: position: index of the student · before: the stored seat of the key."""
-        copied, columns = self._name(self.maker.copied), self._columns
-        for at, column in enumerate((columns.setdefault(copied, Column(0, "")), self._masked)):
+        for at, column in enumerate((self._copied, self._masked)):
             was, now = ("".join(split_row_hash(seat.row_hash)[at : at + 1]) for seat in (before, after))
             column.compare(position, _code(was), _code(now), _EMPTY)
         if before.name_hash and after.name_hash and before.name_hash != after.name_hash and len(self._renamed) < MOST_NAMES:
             self._renamed[position] = before.name_hash
         if before.details and after.details:
             for headings, weak, was, now in self._iter_values(before, after):
-                column = columns.setdefault(headings, Column(0, "", is_weak=weak))
+                column = self._columns.setdefault(headings, Column(0, "", is_weak=weak))
                 column.compare(position, _code(was), _code(now), _EMPTY)
             if is_other(_identify(before, student.key), _identify(after, student.key)):
                 self._others.append(position)
 
     def add_missing(self, row_hashes: Iterable[str | None]) -> None:
         """Add persons who are not on the list."""
-        copied = self._columns.setdefault(self._name(self.maker.copied), Column(0, ""))
         for row_hash in row_hashes:
-            for half, column in zip(split_row_hash(row_hash), (copied, self._masked), strict=False):
+            for half, column in zip(split_row_hash(row_hash), (self._copied, self._masked), strict=False):
                 column.compare(0, _code(half), _EMPTY, _EMPTY)
 
     def check(self) -> None:
@@ -128,7 +128,7 @@ class PersonChecker:
         repeated = {*map(_code, self.maker.repeated)}
         unique = compress(self._masked.lines, (code not in repeated for code in self._masked.present))
         found = [(headings, column.list_moved()) for headings, column in self._columns.items()]
-        found.append((copied, sorted({*self._masked.list_moved()}.intersection(unique))))
+        found.append((copied, sorted({*self._copied.list_moved(), *{*self._masked.list_moved()}.intersection(unique)})))
         if not any(positions for _, positions in found):
             found.append((self._name(self.maker.names), self._list_exchanged()))
         for headings, positions in found:
