@@ -26,16 +26,17 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
-@click.argument("links", type=InputFile())
+@click.argument("links", nargs=-1, required=True, type=InputFile())
 @click.option("--key", required=True, metavar="COLUMN", help="The column of LINKS with the student number.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to make.")
 @click.option("--force", is_flag=True, help="Write into a folder with files.")
-def feed(questionnaire: str, links: Path, *, key: str, out: Path, force: bool) -> None:
+def feed(questionnaire: str, links: tuple[Path, ...], *, key: str, out: Path, force: bool) -> None:
     """Write, for each institution, the personal links of LINKS by hashed student number.
 
-    LINKS is a links.csv of `survey-engine links`. Each institution gets a folder with feed.csv, feed.json and its signature
-    (HMAC-SHA256 of the file), secret.txt, and card.html, a card without script whose {{link}} the environment fills in. The
-    environment finds a student by HMAC-SHA256 of the student number with the secret. Send the secret apart from the feed.
+    LINKS is a links.csv of `survey-engine links`; give files of `links --reissue` after it. Each institution gets a folder with
+    feed.csv, feed.json and its signature (HMAC-SHA256 of the file), secret.txt, and card.html, a card without script whose
+    {{link}} the environment fills in. The environment finds a student by HMAC-SHA256 of the student number with the secret. Send
+    the secret apart from the feed.
 
     Links that moved to other rows are refused, as by `survey-engine remind`. Withdrawn, replaced and erased links, and those of
     excluded persons, are left out.
@@ -50,7 +51,7 @@ def feed(questionnaire: str, links: Path, *, key: str, out: Path, force: bool) -
     ):
         keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
         reminders = Reminders(answers, identity, settings.pseudonym_key, keys, found, replaced=replaced)
-        written, states = write_feeds(folder, read_link_list(links), reminders, settings.pseudonym_key, key)
+        written, states = write_feeds(folder, [read_link_list(path) for path in links], reminders, settings.pseudonym_key, key)
     show_invalid(reminders)
     for institution, number in sorted(written.items()):
         click.echo(f"{institution}: {number} links in {out / institution}")

@@ -134,3 +134,13 @@ def test_links_that_are_not_in_use_are_left_out_of_a_feed(folder: Path, command:
     made = feed(folder, "student_number", lambda rows: rows)
     assert made.exit_code == 0 and "demo: 1 links" in made.output and f"Left out: {told}" in made.output, made.output
     assert link not in (folder / "feeds/demo/feed.csv").read_text()
+
+
+def test_a_feed_has_the_new_links_of_a_file_of_replaced_ones(folder: Path) -> None:
+    link = read_rows(folder)[0]["link"]
+    assert run("links", "short", "--reissue", link, "--out", "again", "--yes").exit_code == 0
+    made = run("feed", "short", "letters/links.csv", "again/links.csv", "--key", "student_number", "--out", "feeds")
+    assert made.exit_code == 0 and "demo: 2 links" in made.output, made.output
+    with (folder / "again/links.csv").open(encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert row["link"] in (folder / "feeds/demo/feed.csv").read_text()

@@ -22,8 +22,8 @@ MOST_NAMES, MOST_HASHES = 20_000, 300_000
 FULL = 2
 """Words of a name that identify a person without other cells."""
 MOVED = (
-    "these cells are those of other persons on the earlier list: the key or these columns were sorted or moved apart. Undo that. If the "
-    "earlier list was wrong and this one is right: --same-persons."
+    "these cells are those of other persons on the earlier list: the key, its pair in a file of earlier keys, or these columns were "
+    "sorted or moved apart. Undo that. If the earlier list was wrong and this one is right: --same-persons."
 )
 OTHER = (
     "this key had another person's name, birth date or address before. If a number was given again, write another key for the new "
