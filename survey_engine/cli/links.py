@@ -219,7 +219,6 @@ def links(
 
     The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
-    named = withdraw or restore or reissue
     check_options(context)
     settings = find_settings()
     check_answers(settings)
@@ -229,7 +228,7 @@ def links(
     command = LinkCommand(
         settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
     )
-    if named:
+    if named := withdraw or restore or reissue:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
             click.echo(act(stores, select_links(stores.identity, settings, found, named)))
@@ -241,8 +240,8 @@ def links(
     with explain_roster("No links were made."):
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
-        earlier = read_earlier_keys(keys_file, roster)
-        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, earlier, same)
+        named_keys = read_earlier_keys(keys_file, roster)
+        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, named_keys, same)
         cards = CardMaker(found, roster.header, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 

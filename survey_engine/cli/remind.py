@@ -90,12 +90,7 @@ def remind(
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards.
     """
-    if seats == bool(files) or (seats and (key or corrected)):
-        raise click.UsageError("Give files of links, or --seats without files and without --key.")
-    if corrected and not key:
-        raise click.UsageError("--corrected has no effect without --key.")
-    if same_persons and not corrected:
-        raise click.UsageError("--same-persons has no effect without --corrected.")
+    check_options(seats, files, key, corrected, same_persons)
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -131,6 +126,16 @@ def remind(
         show_corrections(corrections)
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
+
+
+def check_options(seats: bool, files: Sequence[Path], key: Sequence[str], corrected: Path | None, same_persons: bool) -> None:
+    """Raise UsageError for options that have no effect together."""
+    if seats == bool(files) or (seats and (key or corrected)):
+        raise click.UsageError("Give files of links, or --seats without files and without --key.")
+    if corrected and not key:
+        raise click.UsageError("--corrected has no effect without --key.")
+    if same_persons and not corrected:
+        raise click.UsageError("--same-persons has no effect without --corrected.")
 
 
 def confirm(questions: Sequence[str], *, yes: bool) -> None:
