@@ -87,6 +87,7 @@ _NEEDED = {
     "rekeyed": "key",
     "moved": "key",
     "earlier_keys": "key",
+    "same_persons": "key",
     "remove_most": "key",
     "card": "qr",
     "group": "qr",
@@ -134,6 +135,12 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore, --reissue
     "--earlier-keys",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --key: a CSV file of earlier and present keys, two columns with headings. These persons keep their links and answers.",
+)
+@click.option(
+    "--same-persons",
+    is_flag=True,
+    help="With --key: persons with a known key are the same, although the earlier list had their cells at another key, or another "
+    "name, birth date or address. Without this option such a list is refused.",
 )
 @click.option(
     "--moved",
@@ -220,17 +227,16 @@ def links(
 
     The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
-    named = withdraw or restore or reissue or given.pop("release")
     check_options(context)
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
-    erased, elsewhere, keys_file = map(given.pop, ("include_erased", "include_elsewhere", "earlier_keys"))
+    erased, elsewhere, keys_file, same = map(given.pop, ("include_erased", "include_elsewhere", "earlier_keys", "same_persons"))
     command = LinkCommand(
         settings, found, Output(out, force), yes, remove_most, rekeyed, moved, kinds["xlsx"], copied, given.pop("via")
     )
-    if named:
+    if named := withdraw or restore or reissue or given.pop("release"):
         with command.open_stores() as stores, explain_roster():
             acts = {withdraw: command.withdraw, restore: command.restore, reissue: command.reissue}
             click.echo(acts.get(named, command.release)(stores, select_links(stores.identity, settings, found, named)))
@@ -242,7 +248,8 @@ def links(
     with explain_roster("No links were made."):
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
-        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, read_earlier_keys(keys_file, roster))
+        named_keys = read_earlier_keys(keys_file, roster)
+        rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, named_keys, same)
         cards = CardMaker(found, roster.header, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 

@@ -15,28 +15,23 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.link_command import warn
+from survey_engine.cli.support.link_states import LABELS, show_invalid
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
 from survey_engine.fieldwork.invitations.corrections import Corrections, read_corrections
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
-    CLOSED,
-    COMPLETED,
-    COMPLETED_OTHERWISE,
-    NOT_ASKED,
-    OLDER,
     REMIND,
     REPEATED,
     REPLACED,
     UNKNOWN,
-    WITHDRAWN,
     Reminders,
     find_periods,
     write_reminders,
 )
-from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, write_seat_reminders
-from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
+from survey_engine.fieldwork.invitations.seat_reminders import write_seat_reminders
+from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
 
@@ -47,31 +42,6 @@ Examples:
   survey-engine remind job-2026 letters/links.csv again/links.csv --out reminders
   survey-engine remind nse-2026 --seats --out reminders
 """
-_LABELS = {
-    COMPLETED: "completed the questionnaire",
-    COMPLETED_OTHERWISE: "belong to persons who completed it with another link",
-    OLDER: "are older links of the same persons",
-    WITHDRAWN: "are withdrawn",
-    CLOSED: "are of institutions that have closed",
-    UNKNOWN: "rows have no valid link",
-    REPEATED: "rows repeat an earlier row",
-    NOT_ASKED: "are of excluded persons",
-    NO_ADDRESS: "are of persons whose addresses are not stored: remind them by their file of links",
-    REPLACED: "were replaced by --reissue: remind these persons by the file of new links",
-}
-INVALID = (
-    "Erased links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
-    "`survey-engine links` again, with the same --key, and send the new links."
-)
-
-
-def show_lines(lines: Sequence[int]) -> str:
-    """Format ascending lines as ranges.
-
-    >>> show_lines([2, 3, 4, 9])
-    'lines 2-4, 9'
-    """
-    return f"line{'s' * (len(lines) > 1)} {show_ranges(lines)}"
 
 
 @click.command(epilog=EXAMPLES)
@@ -91,6 +61,12 @@ def show_lines(lines: Sequence[int]) -> str:
     type=InputFile(),
     help="With --key: a corrected list of students. Its copied cells, such as name and e-mail, replace those of FILE.",
 )
+@click.option(
+    "--same-persons",
+    is_flag=True,
+    help="With --corrected: its persons are those of the links, although FILE has their cells at another key, or another name, birth "
+    "date or address.",
+)
 @click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="This column excludes nobody. May be repeated.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
@@ -101,6 +77,7 @@ def remind(
     out: Path,
     key: tuple[str, ...],
     corrected: Path | None,
+    same_persons: bool,
     copied: tuple[str, ...],
     yes: bool,
     force: bool,
@@ -114,10 +91,7 @@ def remind(
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards. Nobody who gets
     it may have rows of `export` while the questionnaire is open: a name that left the list is that of a row that changed.
     """
-    if seats == bool(files) or (seats and (key or corrected)):
-        raise click.UsageError("Give files of links, or --seats without files and without --key.")
-    if corrected and not key:
-        raise click.UsageError("--corrected has no effect without --key.")
+    check_options(seats, files, key, corrected, same_persons)
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -142,17 +116,27 @@ def remind(
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
             return
         try:
-            corrections = read_corrections(corrected, key, found.background) if corrected else None
+            corrections = read_corrections(corrected, key, found.background, same_persons=same_persons) if corrected else None
             lists = [read_link_list(path) for path in files]
-            counts = Counter(write_reminders(folder / LINKS, lists, reminders, key, corrections))
+            states = write_reminders(folder / LINKS, lists, reminders, key, corrections)
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     show_invalid(reminders)
-    show_counts(counts, out, key)
+    show_counts(Counter(states), out, key)
     if corrections:
         show_corrections(corrections)
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
+
+
+def check_options(seats: bool, files: Sequence[Path], key: Sequence[str], corrected: Path | None, same_persons: bool) -> None:
+    """Raise UsageError for options that have no effect together."""
+    if seats == bool(files) or (seats and (key or corrected)):
+        raise click.UsageError("Give files of links, or --seats without files and without --key.")
+    if corrected and not key:
+        raise click.UsageError("--corrected has no effect without --key.")
+    if same_persons and not corrected:
+        raise click.UsageError("--same-persons has no effect without --corrected.")
 
 
 def confirm(questions: Sequence[str], *, yes: bool) -> None:
@@ -162,15 +146,8 @@ def confirm(questions: Sequence[str], *, yes: bool) -> None:
         click.confirm("Remind these persons?", abort=True)
 
 
-def show_invalid(reminders: Reminders) -> None:
-    for path, lines in reminders.invalid.items():
-        click.secho(
-            make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
-        )
-
-
 def show_counts(counts: Counter[str], out: Path, key: Sequence[str]) -> None:
-    details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
+    details = "".join(f"\n  {counts[state]} {label}" for state, label in LABELS.items() if counts[state])
     links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
     of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
@@ -179,8 +156,10 @@ def show_counts(counts: Counter[str], out: Path, key: Sequence[str]) -> None:
 def show_corrections(corrections: Corrections) -> None:
     cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
     click.echo(make_printable(f"Corrected by {corrections.path}: {cells or 'nothing'}."))
+    if corrections.unlisted:
+        warn(f"{len(corrections.unlisted)} persons to remind are not on {corrections.path}: their rows are as they were.")
 
 
 def show_seats(states: Counter[str], out: Path) -> None:
-    details = "".join(f"\n  {states[state]} {label}" for state, label in _LABELS.items() if states[state])
+    details = "".join(f"\n  {states[state]} {label}" for state, label in LABELS.items() if states[state])
     click.echo(f"{states[REMIND]} of {states.total()} links to remind: {out / LINKS}{details}")

@@ -30,6 +30,7 @@ _NAME = re.compile(
 )
 """Headings of columns with a person's own name."""
 _CONTACT = re.compile(r"(?:(?:student|school|leerling)[ _-]?)?(?:e-?mail|adres|address|tele(?:f|ph)oo?n|phone|mobiel|mobile|gsm)")
+_BORN = re.compile(r"(?:geboorte|geb\.?[ _-]?)datum|(?:date of )?birth(?:[ _-]?da(?:te|y))?|born|dob|geburtsdatum")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _MONTHS = {
     **dict.fromkeys(("jan", "yan"), 1),
@@ -93,6 +94,15 @@ def is_contact(heading: str) -> bool:
     (True, True, False)
     """
     return _CONTACT.match(heading.strip().casefold()) is not None
+
+
+def is_birth_date(heading: str) -> bool:
+    """Whether a column has birth dates, by its heading.
+
+    >>> is_birth_date("Geboortedatum"), is_birth_date("date of birth"), is_birth_date("Geboorteplaats")
+    (True, True, False)
+    """
+    return _BORN.fullmatch(heading.strip().casefold()) is not None
 
 
 def fold_name(cells: Iterable[str]) -> str:

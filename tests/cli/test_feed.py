@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hmac
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,81 @@ def test_a_card_has_no_script_and_every_language(folder: Path) -> None:
 
 
 def test_a_number_that_two_students_have_is_refused(folder: Path) -> None:
-    text = (folder / "letters/links.csv").read_text(encoding="utf-8-sig")
-    (folder / "letters/links.csv").write_text(text.replace("s-2", "S-1"), encoding="utf-8-sig")
-    made = run("feed", "short", "letters/links.csv", "--key", "student_number", "--out", "feeds")
+    made = feed(folder, "name", lambda rows: [{**row, "name": "Anna", "link_check": ""} for row in rows])
     assert made.exit_code == 1 and "same number" in made.output and not (folder / "feeds").exists()
+
+
+def read_rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "letters/links.csv").open(encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def feed(folder: Path, key: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Result:
+    """Write the feed of changed rows of links.csv."""
+    rows = change(read_rows(folder))
+    with (folder / "some.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return run("feed", "short", "some.csv", "--key", key, "--out", "feeds")
+
+
+def exchange(name: str, *emptied: str) -> Callable[[list[dict[str, str]]], list[dict[str, str]]]:
+    """Exchange a column of the first two rows."""
+
+    def change(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        first, second, *rest = ({**row, **dict.fromkeys(emptied, "")} for row in rows)
+        return [{**first, name: second[name]}, {**second, name: first[name]}, *rest]
+
+    return change
+
+
+def set_first(name: str, written: str) -> Callable[[list[dict[str, str]]], list[dict[str, str]]]:
+    return lambda rows: [{**rows[0], name: rows[0][name][:-4] if written == "cut" else written}, *rows[1:]]
+
+
+REFUSED = {
+    "links of two exchanged": exchange("link"),
+    "numbers of two exchanged": exchange("student_number"),
+    "numbers of two exchanged, without a check": exchange("student_number", "link_check"),
+    "a cut link": set_first("link", "cut"),
+    "an empty link": set_first("link", ""),
+    "a number with a letter more": set_first("student_number", "x-1"),
+    "a shortened number": set_first("student_number", "9,30E+06"),
+    "no number": set_first("student_number", "n/a"),
+    "links of another installation": lambda rows: [
+        {**row, "link": f"https://survey.example.net/l/{at:022}", "link_check": ""} for at, row in enumerate(rows)
+    ],
+}
+
+
+@pytest.mark.parametrize("changed", REFUSED)
+def test_a_feed_is_refused_as_a_reminder_is(folder: Path, changed: str) -> None:
+    made = feed(folder, "student_number", REFUSED[changed])
+    assert made.exit_code == 1 and "some.csv" in made.output and not (folder / "feeds").exists(), made.output
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("links", "short", "--withdraw"), "1 are withdrawn"),
+        (("links", "short", "--reissue"), "1 were replaced"),
+        (("erase", "short"), "1 rows have no valid link"),
+    ],
+)
+def test_links_that_are_not_in_use_are_left_out_of_a_feed(folder: Path, command: tuple[str, ...], told: str) -> None:
+    link = read_rows(folder)[0]["link"]
+    assert run(*command, link, "--yes").exit_code == 0
+    made = feed(folder, "student_number", lambda rows: rows)
+    assert made.exit_code == 0 and "demo: 1 links" in made.output and f"Left out: {told}" in made.output, made.output
+    assert link not in (folder / "feeds/demo/feed.csv").read_text()
+
+
+def test_a_feed_has_the_new_links_of_a_file_of_replaced_ones(folder: Path) -> None:
+    link = read_rows(folder)[0]["link"]
+    assert run("links", "short", "--reissue", link, "--out", "again", "--yes").exit_code == 0
+    made = run("feed", "short", "letters/links.csv", "again/links.csv", "--key", "student_number", "--out", "feeds")
+    assert made.exit_code == 0 and "demo: 2 links" in made.output, made.output
+    with (folder / "again/links.csv").open(encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert row["link"] in (folder / "feeds/demo/feed.csv").read_text()

@@ -12,7 +12,7 @@ from survey_engine.fieldwork.invitations.link_lists import LinkList, open_unmark
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_heading, open_csv
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, load_format
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
 from survey_engine.fieldwork.rosters.row_source import RowSource
@@ -33,8 +33,12 @@ class Corrections:
     path: Path
     header: Sequence[str]
     source: RowSource
+    same_persons: bool = False
+    """Whether its persons are those of the links, whoever had their cells before."""
     counts: Counter[str] = field(default_factory=Counter)
     """Heading → number of corrected cells."""
+    unlisted: list[int] = field(default_factory=list)
+    """Lines of reminded persons whom the corrected list lacks."""
 
     def find(self, links: LinkList, cells: Sequence[str]) -> tuple[int, list[str]] | None:
         """The line and cells of the person of a row of a list; None if the corrected list lacks the person."""
@@ -56,13 +60,13 @@ class Corrections:
         return links.replace_link(corrected, links.get_written_link(cells), codes)
 
 
-def read_corrections(path: Path, key: Sequence[str], kept: Collection[str]) -> Corrections:
+def read_corrections(path: Path, key: Sequence[str], kept: Collection[str], *, same_persons: bool = False) -> Corrections:
     """Read a corrected plain list.
 
-    Args: kept: columns that are not corrected, besides institution, key and link.
+    Args: kept: columns that are not corrected, besides institution, key and link · same_persons: as in `Corrections`.
 
     Raises:
-        RosterError: when the list has no column of institutions, or none of the key.
+        RosterError: when the list has no column of institutions, or none of the key, or a person twice.
     """
     plain = load_format(PLAIN)
     source = open_unmarked(path, plain.headings, plain.required) if is_workbook(path) else open_csv(path)
@@ -72,8 +76,17 @@ def read_corrections(path: Path, key: Sequence[str], kept: Collection[str]) -> C
     fixed = {INSTITUTION, LINK, LINK_CHECK, REPLACES, *kept}
     columns = {name.casefold(): at for at, name in enumerate(header) if name.casefold() not in fixed and at not in keys}
     filled = ((line, [*map(str.strip, cells), *[""] * (len(header) - len(cells))]) for line, cells in rows)
-    found = {_find_person(cells, place, keys): (line, cells) for line, cells in filled}
-    return Corrections(key, columns, found, path, header, source)
+    found, mistakes = dict[tuple[str, str], tuple[int, list[str]]](), Mistakes()
+    for line, cells in filled:
+        if not any(read_key(cells, keys)):
+            continue
+        person = _find_person(cells, place, keys)
+        if person in found:
+            mistakes.add(line, "", "", f"another row above has the same {' and '.join(key)}. Keep the right one.")
+        found[person] = line, cells
+    if mistakes:
+        raise RosterError(path, mistakes)
+    return Corrections(key, columns, found, path, header, source, same_persons)
 
 
 def _find_column(path: Path, header: Sequence[str], name: str) -> int:

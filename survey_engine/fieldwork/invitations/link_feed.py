@@ -8,12 +8,15 @@ from __future__ import annotations
 import csv
 import hmac
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
-from survey_engine.fieldwork.invitations.link_files import find_column
-from survey_engine.fieldwork.invitations.link_lists import LinkList
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.invitations.link_lists import LinkList, merge_reissues
+from survey_engine.fieldwork.invitations.reminders import NOT_ASKED, REPEATED, REPLACED, UNKNOWN, WITHDRAWN, Reminders
+from survey_engine.fieldwork.invitations.row_checks import LOSSY
+from survey_engine.fieldwork.rosters.keys import find_damage, is_missing, normalise_cell, show_key
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION
 from survey_engine.fieldwork.signing import hash_for, normalise_key
 from survey_engine.fieldwork.start_form import add_channel
@@ -21,6 +24,8 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.page_plan import Wording
 
+LEFT_OUT = {NOT_ASKED, REPEATED, REPLACED, UNKNOWN, WITHDRAWN}
+"""States of rows that a feed lacks. It has completed ones, which would else be known to the environment."""
 FEED, SIGNED, SIGNATURE, SECRET, CARD = "feed.csv", "feed.json", "feed.json.hmac", "secret.txt", "card.html"
 
 
@@ -34,33 +39,57 @@ def hash_number(secret: str, number: str) -> str:
     return hmac.digest(secret.encode(), normalise_key(number).encode(), "sha256").hex()
 
 
-def write_feeds(folder: Path, links: LinkList, questionnaire: Questionnaire, key: str, column: str) -> dict[str, int]:
-    """Write a folder for each institution; return the number of links by institution.
+def write_feeds(
+    folder: Path, lists: Sequence[LinkList], reminders: Reminders, key: str, column: str
+) -> tuple[dict[str, int], Counter[str]]:
+    """Write a folder for each institution with the links in use; return the number of links by institution, and of rows by state.
 
     Args:
         folder: an existing folder.
-        links: with the columns institution and link.
-        questionnaire: of the links.
+        lists: with the columns institution and link.
+        reminders: checks the rows, as for reminders.
         key: the pseudonym key.
         column: with the student numbers.
 
     Raises:
-        RosterError: a number is missing, or two rows of an institution have one.
+        RosterError: a number is missing or damaged, or two rows of an institution have one; or a list has mistakes, as in
+            `Reminders.list_states`.
     """
-    numbers, institutions = find_column(links.header, column), find_column(links.header, INSTITUTION)
-    feeds: dict[str, dict[str, str]] = defaultdict(dict)
-    for line, cells in links.iter_rows():
-        name, number = cells[institutions].strip().casefold(), normalise_key(cells[numbers])
-        if name not in questionnaire.institutions or not number:
-            raise RosterError(links.text.path, "this row has no known institution, or no number.", line)
-        hashed = hash_number(make_secret(key, questionnaire.code, name), number)
-        if hashed in feeds[name]:
-            raise RosterError(links.text.path, "another row of this institution has the same number.", line)
-        feeds[name][hashed] = add_channel(links.get_link(cells).partition("?")[0], "lms")
+    code, counts, feeds = reminders.questionnaire.code, Counter[str](), defaultdict[str, dict[str, str]](dict)
+    lists = merge_reissues(lists)
+    states = iter(reminders.list_states(lists, [column]))
+    for links in lists:
+        number, mistakes = links.find_column(column), Mistakes()
+        for (line, cells), state in zip(links.iter_rows(), states, strict=False):
+            counts[state] += 1
+            if state in LEFT_OUT:
+                continue
+            name, wrong = _find_institution(links, line, cells), _find_mistake(cells[number])
+            hashed = hash_number(make_secret(key, code, name), normalise_cell(cells[number]))
+            if name not in reminders.questionnaire.institutions:
+                mistakes.add(line, INSTITUTION, "", "this row has no known institution.")
+            elif wrong or hashed in feeds[name]:
+                mistakes.add(line, column, wrong, wrong or "another row of this institution has the same number.")
+            else:
+                feeds[name][hashed] = add_channel(links.get_link(cells).partition("?")[0], "lms")
+        if mistakes:
+            raise RosterError(links.text.path, mistakes)
     for name, feed in feeds.items():
         (folder / name).mkdir(mode=0o700)
-        write_feed(folder / name, questionnaire, name, dict(sorted(feed.items())), make_secret(key, questionnaire.code, name))
-    return {name: len(feed) for name, feed in feeds.items()}
+        write_feed(folder / name, reminders.questionnaire, name, dict(sorted(feed.items())), make_secret(key, code, name))
+    return {name: len(feed) for name, feed in feeds.items()}, counts
+
+
+def _find_institution(links: LinkList, line: int, cells: Sequence[str]) -> str:
+    """The institution of a row, where its person is now."""
+    return links.institutions.get(line, cells[links.find_column(INSTITUTION)].strip().casefold())
+
+
+def _find_mistake(number: str) -> str:
+    damage = find_damage(number.strip())
+    if is_missing(number.strip()):
+        return "this row has no number."
+    return f"'{show_key(number.strip())}' {damage[1]}." if damage and damage[0] in LOSSY else ""
 
 
 def write_feed(folder: Path, questionnaire: Questionnaire, name: str, feed: dict[str, str], secret: str) -> None:

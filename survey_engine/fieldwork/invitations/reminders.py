@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.invitations.correction_checks import CorrectionChecker
 from survey_engine.fieldwork.invitations.corrections import Corrections
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker
 from survey_engine.fieldwork.invitations.link_lists import LinkList, align, merge_reissues, write_list
@@ -174,7 +175,7 @@ def write_reminders(
         corrections: cells to write instead of those of the lists.
 
     Raises:
-        RosterError: when cells that changed since the links were made exclude persons.
+        RosterError: when cells that changed since the links were made exclude persons, or when corrections seem to be of others.
         RosterError: when the lists have different columns, lack one of `key`, or have truncated or misplaced links.
     """
     lists = merge_reissues(lists)
@@ -187,7 +188,8 @@ def write_reminders(
             raise RosterError(other.text.path, f"{wrong}.", 1)
     states = reminders.list_states(lists, key)
     known = {*key, *reminders.copied, *reminders.questionnaire.background}
-    reminders.confirm(_list_questions(lists, states, codes, known, corrections))
+    questions = _compare_corrections(lists, states, codes, corrections) if corrections else []
+    reminders.confirm(questions + _list_questions(lists, states, codes, known, corrections))
     rows = zip(
         (
             align(links.move(line, links.renew(cells, codes), codes), links, first)
@@ -200,6 +202,18 @@ def write_reminders(
     reminded = (cells for cells, state in rows if state == REMIND)
     write_list(path, first, (corrections.correct(first, cells, codes) if corrections else cells for cells in reminded))
     return states
+
+
+def _compare_corrections(
+    lists: Sequence[LinkList], states: Iterable[str], codes: RowCodes, corrections: Corrections
+) -> list[str]:
+    """Compare the persons of a corrected list with those of the links; describe addresses that it empties."""
+    checker = CorrectionChecker(corrections, codes)
+    rows = ((links, line, cells) for links in lists for line, cells in links.iter_rows())
+    for (links, line, cells), state in zip(rows, states, strict=True):
+        if state not in {UNKNOWN, REPLACED, REPEATED, OLDER}:
+            checker.add(links, line, links.move(line, cells, codes), is_reminded=state == REMIND)
+    return checker.finish()
 
 
 def _list_questions(

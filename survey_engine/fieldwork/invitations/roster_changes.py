@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice, tee
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -27,6 +27,7 @@ from survey_engine.fieldwork.erasure_list import (
 )
 from survey_engine.fieldwork.invitations.earlier_keys import EarlierKeys
 from survey_engine.fieldwork.invitations.links import encrypt_seat
+from survey_engine.fieldwork.invitations.other_persons import PersonChecker
 from survey_engine.fieldwork.invitations.recorded_persons import iter_recorded, leave_out_recorded
 from survey_engine.fieldwork.invitations.roster_outcomes import (
     ADDED,
@@ -85,6 +86,8 @@ class ListRules:
     """What persons are whose key and name a person at another institution has: `SAME` or `OTHERS`; None when nobody decided."""
     earlier: EarlierKeys | None = None
     """The earlier keys of persons who keep their links."""
+    same_persons: bool = False
+    """Persons with a known key are the same, whoever had their cells on the earlier list."""
 
 
 def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
@@ -139,15 +142,14 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
             changes.seats.extend([NEW] * len(roster))
             changes.counts.update({institution: Counter({ADDED: count}) for institution, count in roster.institutions.items()})
             return changes
-        for seat, stored in _iter_pairs(connection, _iter_noted(maker)):
-            if stored is None:
-                _record_new(changes, maker, rules, seat)
-            else:
-                _record(changes, maker, rules, seat, stored)
+        persons = _record_listed(connection, changes, maker, rules)
         keys = _record_missing(
             changes, roster_seats.iter_keyed(connection, code, [*roster.institutions]), only_add=rules.only_add
         )
-        _rekey_listed(maker, changes, keys, rules)
+        persons.add_missing(seat.row_hash for seat in chain(keys.missing.values(), keys.withdrawn.values()))
+        _rekey_listed(connection, persons, changes, keys, rules)
+        if not rules.same_persons:
+            persons.check()
         move_again(connection, maker, changes, keys)
         if keys.missing and not rules.only_add:
             relocate(connection, maker, changes, keys, rules.moved)
@@ -172,10 +174,23 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
     return changes
 
 
-def _iter_noted(maker: SeatMaker) -> Iterator[Seat]:
+def _record_listed(connection: Connection, changes: RosterChanges, maker: SeatMaker, rules: ListRules) -> PersonChecker:
+    """Record the outcome of the persons on the list; return the comparison with those who had their keys."""
+    persons, (students, noted) = PersonChecker(maker), tee(maker.roster.iter_students())
+    for student, (seat, stored) in zip(students, _iter_pairs(connection, _iter_noted(maker, noted)), strict=True):
+        if stored is None:
+            _record_new(changes, maker, rules, seat)
+        else:
+            before = maker.decrypt(stored)
+            persons.add(len(changes.seats), student, before, seat)
+            _record(changes, maker, rules, seat, before)
+    return persons
+
+
+def _iter_noted(maker: SeatMaker, students: Iterable[Student]) -> Iterator[Seat]:
     """Iterate over the seats of a list and note the rows that are repeated."""
     seen = set[int]()
-    for seat in map(maker.make, maker.roster.iter_students()):
+    for seat in map(maker.make, students):
         halves = {*split_row_hash(seat.row_hash)}
         for half in halves:
             if (row := hash(half)) in seen:
@@ -196,10 +211,18 @@ def _record_missing(changes: RosterChanges, stored: Iterable[roster_seats.KeyedS
     return keys
 
 
-def _rekey_listed(maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, rules: ListRules) -> None:
-    """Let persons whose earlier key is known keep their seats."""
+def _rekey_listed(
+    connection: Connection, persons: PersonChecker, changes: RosterChanges, keys: StoredKeys, rules: ListRules
+) -> None:
+    """Let persons whose earlier key is known keep their seats, and compare them with those who had that key."""
     if rules.earlier:
+        maker = persons.maker
         changes.rekeyed.extend(rules.earlier.iter_rekeyed(maker, changes, keys, only_add=rules.only_add))
+        seats = {person.position: person.seat.id for person in changes.rekeyed}
+        students = (pair for pair in enumerate(maker.roster.iter_students()) if pair[0] in seats)
+        for position, student in students:
+            (stored,) = roster_seats.find_by_numbers(connection, [seats[position]])
+            persons.add(position, student, maker.decrypt(stored), maker.make(student))
         keys.leave_out({person.seat.key_hash for person in changes.rekeyed})
         changes.rekey(rules.kept)
 
@@ -234,9 +257,8 @@ def _record_new(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat
         changes.add(seat.institution, HELD if maker.number(seat) in maker.history.withdrawn else ADDED, NEW)
 
 
-def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Seat, stored: EncryptedSeat) -> None:
+def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Seat, before: Seat) -> None:
     """Record the outcome of the next student, who has a seat."""
-    before = maker.decrypt(stored)
     after = maker.merge(seat, before)
     if before.withdrawn and (rules.kept is None or before.id in rules.kept):
         changes.add(after.institution, WITHDRAWN_BEFORE, -before.id)

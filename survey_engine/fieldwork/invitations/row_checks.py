@@ -144,8 +144,8 @@ def is_lost(cell: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Column:
-    """The state of one column, over all rows with a check."""
+class Column:
+    """The state of one column, over all rows with recorded values."""
 
     at: int
     heading: str
@@ -160,6 +160,8 @@ class _Column:
     """Hashes of the recorded values of all rows with another value or none."""
     few: bool = False
     """Whether it has few different values, so that corrections may exchange them."""
+    is_weak: bool = False
+    """Whether corrections may exchange its values, however many there are."""
 
     def compare(self, line: int, code: int, found: int, empty: int, cell: str = "") -> bool:
         """Compare a cell with its recorded code. Return whether it has a value."""
@@ -178,7 +180,7 @@ class _Column:
     def list_moved(self) -> list[int]:
         """The lines of cells with a value of another row; empty if the cells were corrected."""
         filled, values = len(self.recorded), len({*self.recorded})
-        self.few = values <= min(filled / 2, max(filled / 8, 1.5 * sqrt(filled)))
+        self.few = self.is_weak or values <= min(filled / 2, max(filled / 8, 1.5 * sqrt(filled)))
         if not self.lines:
             return []
         lost = Counter(self.lost)
@@ -186,7 +188,7 @@ class _Column:
         share = MOVED_OF_FEW if self.few else MOVED
         if hits >= max(FEWEST, share * len(self.lines)) and not (self.few and 2 * len(self.lines) <= filled):
             return [line for line, code in zip(self.lines, self.present, strict=True) if code in lost]
-        if values >= max(FEWEST, IDENTIFYING * filled):
+        if not self.is_weak and values >= max(FEWEST, IDENTIFYING * filled):
             wanted = {*self.present}
             counts = Counter(code for code in self.recorded if code in wanted)
             return [line for line, code in zip(self.lines, self.present, strict=True) if counts.get(code) == 1]
@@ -229,7 +231,7 @@ class _UnknownColumns:
             hits = {heading: sum(code in listed for code in present) for heading, listed in values.items()}
             heading = max(hits, key=hits.__getitem__, default="")
             if heading and hits[heading] >= max(FEWEST, COPIED * len(present)):
-                column, cells = _Column(at, heading), dict(zip(numbers, present, strict=True))
+                column, cells = Column(at, heading), dict(zip(numbers, present, strict=True))
                 for number, (line, code) in enumerate(zip(self._rows, self._recorded[heading], strict=False)):
                     column.compare(line, code, cells.get(number, self._empty), self._empty)
                 lines = column.list_moved()
@@ -249,7 +251,7 @@ class RowChecker:
         self._empty = codes.code_value("")
         coded = [(at, codes.code_heading(heading)) for at, heading in self.headings.items()]
         once = Counter(code for _, code in coded)
-        self._columns = [_Column(at, code) for at, code in coded if once[code] == 1]
+        self._columns = [Column(at, code) for at, code in coded if once[code] == 1]
         self._lines, self._known, self._present = array("L"), array("Q"), array("Q")
         self._unknown = _UnknownColumns(self._empty)
 

@@ -111,11 +111,11 @@ class SeatMaker:
             details |= {ANALYSED: labels, LEAST: self.roster.least}
         return details
 
-    def hash_name(self, student: Student) -> str | None:
-        """The hash of a person's key and name; None when the list has no name."""
+    def hash_name(self, student: Student, key: str | None = None) -> str | None:
+        """The hash of a person's key, or of another key, and name; None when the list has no name."""
         if name := fold_name(student.cells[at] for at in self.names):
-            key = strip_zeros(strip_signs(normalise_key(student.key)))
-            return hash_name(self.key, self.questionnaire.code, key, name)
+            plain = strip_zeros(strip_signs(normalise_key(student.key if key is None else key)))
+            return hash_name(self.key, self.questionnaire.code, plain, name)
         return None
 
     def hash_row(self, student: Student) -> list[str]:

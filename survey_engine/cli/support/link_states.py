@@ -1,0 +1,56 @@
+"""Descriptions of the rows of links.csv by the state of their links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from survey_engine.cli import make_printable
+from survey_engine.fieldwork.invitations.reminders import (
+    CLOSED,
+    COMPLETED,
+    COMPLETED_OTHERWISE,
+    NOT_ASKED,
+    OLDER,
+    REPEATED,
+    REPLACED,
+    UNKNOWN,
+    WITHDRAWN,
+    Reminders,
+)
+from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS
+from survey_engine.fieldwork.rosters.mistakes import show_ranges
+
+LABELS = {
+    COMPLETED: "completed the questionnaire",
+    COMPLETED_OTHERWISE: "belong to persons who completed it with another link",
+    OLDER: "are older links of the same persons",
+    WITHDRAWN: "are withdrawn",
+    CLOSED: "are of institutions that have closed",
+    UNKNOWN: "rows have no valid link",
+    REPEATED: "rows repeat an earlier row",
+    NOT_ASKED: "are of excluded persons",
+    NO_ADDRESS: "are of persons whose addresses are not stored: remind them by their file of links",
+    REPLACED: "were replaced by --reissue: give the file of new links too",
+}
+INVALID = (
+    "Erased links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
+    "`survey-engine links` again, with the same --key, and send the new links."
+)
+
+
+def show_lines(lines: Sequence[int]) -> str:
+    """Format ascending lines as ranges.
+
+    >>> show_lines([2, 3, 4, 9])
+    'lines 2-4, 9'
+    """
+    return f"line{'s' * (len(lines) > 1)} {show_ranges(lines)}"
+
+
+def show_invalid(reminders: Reminders) -> None:
+    for path, lines in reminders.invalid.items():
+        click.secho(
+            make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
+        )

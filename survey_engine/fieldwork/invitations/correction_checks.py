@@ -1,0 +1,89 @@
+"""Checks a corrected list beside the lists of links whose rows it corrects: it has the cells of the same persons."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from survey_engine.fieldwork.invitations.corrections import Corrections
+from survey_engine.fieldwork.invitations.link_lists import LinkList
+from survey_engine.fieldwork.invitations.other_persons import MOVED, OTHER, Identity, is_other, make_identity
+from survey_engine.fieldwork.invitations.row_checks import RowChecker, RowCodes, is_lost, reduce_value
+from survey_engine.fieldwork.names import is_birth_date, is_contact, is_name, read_birth_date
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_ranges
+from survey_engine.model.messages import join_names
+
+
+class CorrectionChecker:
+    """Compares the rows of lists of links with those of the corrected list.
+
+    Cells are compared with those that `link_check` recorded, or else with those of the list of links.
+    """
+
+    def __init__(self, corrections: Corrections, codes: RowCodes) -> None:
+        self._corrections, self._codes = corrections, codes
+        header = corrections.header
+        self._rows = RowChecker(codes, {at: header[at] for at in corrections.columns.values()}, ())
+        self._others, self._known = list[int](), 0
+        self._emptied = defaultdict[str, list[int]](list)
+        self._mistakes = Mistakes()
+
+    def add(self, links: LinkList, line: int, cells: Sequence[str], *, is_reminded: bool) -> None:
+        """Add a row of a list of links, at the institution of its seat."""
+        if (row := self._corrections.find(links, cells)) is None:
+            if is_reminded:
+                self._corrections.unlisted.append(line)
+            return
+        place, corrected = row
+        self._known += 1
+        self._rows.add(place, self._read_codes(links, cells), corrected)
+        own = [(at, name, self._corrections.columns.get(name.casefold())) for at, name in enumerate(links.header)]
+        pairs = {name: (cells[at].strip(), corrected[to]) for at, name, to in own if to is not None}
+        key = "\n".join(cells[links.find_column(name)] for name in self._corrections.key)
+        before, now = ({name: pair[at] for name, pair in pairs.items()} for at in (0, 1))
+        if is_other(_identify(before, key), _identify(now, key)):
+            self._others.append(place)
+        for name, cell in now.items():
+            if is_reminded and "@" in before[name] and is_lost(cell):
+                wrong = f"'{cell}' in column '{name}' is no address: a spreadsheet made it. Write the address."
+                self._mistakes.add(place, name, cell, wrong)
+            elif is_reminded and "@" in before[name] and not cell:
+                self._emptied[name].append(place)
+
+    def _read_codes(self, links: LinkList, cells: Sequence[str]) -> Mapping[str, int]:
+        check = links.get_check(cells)
+        recorded = self._codes.read(links.get_written_link(cells), check) if check else None
+        copied = {links.header[at]: cells[at] for at in links.list_copied()}
+        present = {self._codes.code_heading(name): self._codes.code_value(reduce_value(cell)) for name, cell in copied.items()}
+        return present if recorded is None else recorded
+
+    def finish(self) -> list[str]:
+        """Return descriptions of emptied addresses.
+
+        Raises:
+            RosterError: when the corrected list has none of the persons; or with its rows that have the cells of another person, or
+                no valid address.
+        """
+        path, mistakes = self._corrections.path, self._mistakes
+        if not self._known:
+            raise RosterError(path, f"none of its persons is in these files of links, by {join_names(self._corrections.key)}.")
+        if not self._corrections.same_persons:
+            moved = self._rows.list_moved()
+            for heading, lines in moved:
+                for line in sorted(lines):
+                    mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED}")
+            for line in sorted({*self._others}.difference(*(lines for _, lines in moved))):
+                mistakes.add(line, "", "other", OTHER)
+        if mistakes:
+            raise RosterError(path, mistakes)
+        return [
+            f"{path}: column '{name}' is empty in rows {show_ranges(sorted(lines))}, which had an address: no mail reaches these persons."
+            for name, lines in self._emptied.items()
+        ]
+
+
+def _identify(cells: Mapping[str, str], key: str) -> Identity:
+    born = next((cell for name, cell in cells.items() if is_birth_date(name)), "")
+    names = [cell for name, cell in cells.items() if is_name(name)]
+    addresses = [cell for name, cell in cells.items() if is_contact(name) or "@" in cell]
+    return make_identity(names, str(read_birth_date(born) or born), addresses, key)
