@@ -86,7 +86,9 @@ def chromium(chromium: Browser, server: Server) -> Iterator[Browser]:
     """One that finds the host at a proxy with a self-signed certificate, and keeps no cookie in a frame of another site."""
     with speak_tls(server.folder, server.port) as port:
         rule = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{port}"
-        browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT, ANY_CERTIFICATE, rule])
+        browser = chromium.browser_type.launch(
+            executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT, ANY_CERTIFICATE, rule]
+        )
         yield browser
         browser.close()
 

@@ -21,7 +21,7 @@ from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.fieldwork.rosters.row_source import RowSource
-from survey_engine.fieldwork.rosters.workbook_parser import simplify
+from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
@@ -225,7 +225,13 @@ def _add_comments(source: WorkbookRows, name: Callable[[int], str], findings: Fi
 
 def _add_other_sheets(source: WorkbookRows, findings: Findings) -> None:
     for sheet, headings in source.other_sheets.items():
-        if may_tell(sheet) or any(map(may_tell, headings)):
+        if (count := source.like_persons.get(sheet, 0)) and not may_tell(sheet):
+            text = (
+                f"the sheet '{sheet}' is not read, and has rows like those of persons: {count}. If they belong to this list, put all rows "
+                "on one sheet. If they are persons who are to be left out, remove them from the list."
+            )
+            findings.add(0, "other_sheet", "", sheet, text)
+        elif may_tell(sheet) or any(map(may_tell, headings)):
             text = (
                 f"the sheet '{sheet}' is not read, and may name persons who are to be left out. If so, remove them from the list."
             )

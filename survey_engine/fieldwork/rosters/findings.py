@@ -40,7 +40,7 @@ CHECKS = {
     "merged": Check(ERROR, "cells are merged"),
     "opt_out": Check(WARNING, "a cell in a column that is not used may mean that a person is left out"),
     "hidden": Check(ERROR, "a row is hidden, or hidden rows cannot be found"),
-    "other_sheet": Check(WARNING, "another sheet may name persons who are to be left out"),
+    "other_sheet": Check(WARNING, "another sheet may name persons of this list, or persons who are to be left out"),
     "struck": Check(WARNING, "a cell is struck through"),
     "comment": Check(WARNING, "a cell has a comment"),
     "double_row": Check(ERROR, "a row is in the file twice"),
