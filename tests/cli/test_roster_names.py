@@ -152,3 +152,26 @@ def test_a_birth_date_of_nobody_who_can_answer_is_an_error(desk, written):
     write_csv(desk.folder / "list.csv", [HEAD, TOM, ["09", written, "Vos", "", "Sam"]])
     done = desk.run("roster", "check", "list.csv", "--format", "job-students", "--questionnaire", "example")
     assert done.exit_code == 1 and "Geboortedatum" in done.output and written not in done.output
+
+
+def check(lists: Lists, *rows: list[str]) -> tuple[str, str]:
+    """What `roster check` and `links`, answered with no, say about a list."""
+    write_csv(lists.desk.folder / "list.csv", [HEAD, *rows])
+    options = ("list.csv", "--format", "job-students", "--institution", "north")
+    checked = lists.desk.run("roster", "check", *options, "--questionnaire", "example")
+    made = lists.desk.run("links", "example", *options, "--out", "out")
+    assert made.exit_code == 1 and not (lists.desk.folder / "out").exists()
+    return checked.output, made.output
+
+
+def test_persons_whom_the_login_cannot_tell_apart_are_asked_about(lists):
+    checked, made = check(lists, TOM, TIM, ["04", *TOM[1:4], "Tom Jan"])
+    assert "row 2 has the same birth date, surname and first name: neither can log in" in checked and "(row 4)" in checked
+    assert "the login cannot tell two persons apart" in made and "Give these persons a link?" in made
+
+
+@pytest.mark.parametrize("name", ["MÃ¼ller", "M\ufffdller", "M?ller"])
+def test_a_damaged_name_is_refused_where_it_serves_the_login(lists, name):
+    checked, made = check(lists, ["01", "1-2-2008", name, "", "Jörg"], TOM)
+    for output in (checked, made):
+        assert "damaged characters: this person could not log in" in output
