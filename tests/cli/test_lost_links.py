@@ -100,6 +100,25 @@ def test_a_mail_that_is_to_be_tried_again_is_reported_with_a_remedy(
     assert "A mail was not sent: " in done.output and "survey-engine doctor" in done.output and "a@b.nl" not in done.output
 
 
+def test_links_of_persons_who_share_an_address_say_whose_they_are(
+    desk: Desk, stores: tuple[Database, Database], tmp_path: Path
+) -> None:
+    columns = "  Email2: {becomes: contact, label: second}\n"
+    (desk.folder / "own.yaml").write_text((desk.folder / "own.yaml").read_text() + columns)
+    head = ["School", "Email1", "Klas", "Nr", "Email2"]
+    write_csv(desk.folder / "two.csv", [head, *(["north", f"{name}@b.nl", "3A", name, "home@b.nl"] for name in ("mees", "iris"))])
+    done = desk.run("links", "example", "two.csv", "--format", "own.yaml", "--out", "two", "--add", "--yes")
+    assert done.exit_code == 0 and "a person above has one of these addresses too" in done.output
+    with open_mailbox(tmp_path, tls=False) as mailbox:
+        desk.set(SURVEY_SMTP_URL=mailbox.url, SURVEY_MAIL_FROM="survey@example.org")
+        for address in ("home@b.nl", "mees@b.nl"):
+            ask_link(stores[1], desk.settings.pseudonym_key, address)
+        desk.run("maintain")
+        texts = {message["To"]: message.get_content() for message in mailbox.received}
+    assert "\nmees@b.nl\nhttps://" in texts["home@b.nl"].replace("\r\n", "\n")
+    assert "iris@b.nl" in texts["home@b.nl"] and "home@b.nl" not in texts["mees@b.nl"]
+
+
 def test_unsent_mails_are_listed_with_their_addresses(desk: Desk, stores: tuple[Database, Database]) -> None:
     assert "All mails were sent." in desk.run("work", "--unsent").output
     for address in ("a@b.nl", "gone@b.nl"):

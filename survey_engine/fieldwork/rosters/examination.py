@@ -14,7 +14,6 @@ from survey_engine.fieldwork.rosters.cell_values import ColumnReader
 from survey_engine.fieldwork.rosters.csv_text import clean_headings, open_csv
 from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
-from survey_engine.fieldwork.rosters.login_checks import LoginChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
 from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, may_tell
@@ -22,6 +21,7 @@ from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.fieldwork.rosters.row_source import RowSource
+from survey_engine.fieldwork.rosters.shared_details import SharedDetails
 from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
@@ -276,7 +276,7 @@ class _Examiner:
         examination.labels = LabelChecks(
             definition, index, lambda values: examination.find_institution("" if self.place is None else values[self.place])
         )
-        self.login = LoginChecks(definition, index, self.place)
+        self.shared = SharedDetails(definition, index, self.place)
         self.texts = MailTextChecks(definition, index)
         self.counted = [
             (at, examination.values.setdefault(name, Counter()))
@@ -347,7 +347,7 @@ class _Examiner:
             return
         if self.examination.persons.add(number, values, self.findings):
             self.examination.labels.add(number, values)
-            self.login.add(number, values, self.findings)
+            self.shared.add(number, values, self.findings)
         self.texts.add(number, values, self.findings)
         if self.reference:
             self.reference(number, values, self.findings)

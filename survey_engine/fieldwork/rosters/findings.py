@@ -46,6 +46,7 @@ CHECKS = {
     "double_row": Check(ERROR, "a row is in the file twice"),
     "double_person": Check(ERROR, "a person is in the file twice"),
     "double_login": Check(WARNING, "the login cannot tell two persons apart"),
+    "shared_address": Check(WARNING, "two persons have the same address"),
     "several_main": Check(ERROR, "a person has several main rows"),
     "no_main": Check(WARNING, "a person has several rows and no main row"),
     "other_row": Check(NOTE, "a row is not used, because another row of the person is the main one"),
