@@ -176,3 +176,29 @@ def test_a_cell_of_which_a_part_is_struck_through_is_asked_about(desk, *, is_inl
                 sheet.write(number, 1, key)
     checked = desk.run("roster", "check", "list.xlsx", "--questionnaire", "example").output
     assert "nr: the cell is struck through. If this person is to get no link, remove the row. (row 5)" in checked
+
+
+RED, GREY, GREEN, BOLD = {"bg_color": "#FF0000"}, {"font_color": "#C0C0C0"}, {"bg_color": "#00FF00"}, {"bold": True}
+
+
+def write_colours(desk: Desk, look: dict[str, object], rows: range) -> None:
+    with Workbook(desk.folder / "list.xlsx") as workbook:
+        sheet = workbook.add_worksheet()
+        head, marked = workbook.add_format({"bg_color": "#d9e6f2"}), workbook.add_format(look)
+        for number, row in enumerate(LIST, 1):
+            sheet.write_row(number - 1, 0, row, head if number == 1 else marked if number in rows else None)
+
+
+@pytest.mark.parametrize("look", [RED, GREY])
+def test_a_few_coloured_rows_are_asked_about(desk, look):
+    write_colours(desk, look, range(5, 12, 3))
+    done = desk.run("links", "example", "list.xlsx", "--key", "Studentnummer", "--out", "out")
+    assert done.exit_code == 1 and "See the warnings in rows 5, 8, 11: a row has another colour than most rows." in done.output
+
+
+@pytest.mark.parametrize(
+    ("look", "rows"), [(GREEN, range(2, 42, 2)), (GREEN, range(2, 42)), (GREEN, range(1, 2)), (BOLD, range(5, 8))]
+)
+def test_bands_groups_headings_and_bold_rows_are_no_marks(desk, look, rows):
+    write_colours(desk, look, rows)
+    assert desk.run("links", "example", "list.xlsx", "--key", "Studentnummer", "--out", "out").exit_code == 0

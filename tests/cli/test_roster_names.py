@@ -175,3 +175,8 @@ def test_a_damaged_name_is_refused_where_it_serves_the_login(lists, name):
     checked, made = check(lists, ["01", "1-2-2008", name, "", "Jörg"], TOM)
     for output in (checked, made):
         assert "damaged characters: this person could not log in" in output
+
+
+def test_a_mark_of_a_person_who_left_beside_a_name_is_asked_about(lists):
+    checked, made = check(lists, TOM, ["01", "1-2-2008", "Müller (gestopt)", "", "Jörg"])
+    assert "'Müller (gestopt)' in this column may mean that a person" in checked and "Give these persons a link?" in made

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+from survey_engine.fieldwork.names import FIRST_NAME, SURNAME, SURNAME_PREFIX
 from survey_engine.fieldwork.rosters.cell_values import ColumnReader
 from survey_engine.fieldwork.rosters.csv_text import clean_headings, open_csv
 from survey_engine.fieldwork.rosters.findings import Findings
@@ -27,6 +28,7 @@ from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workb
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
+NAMES = (SURNAME, SURNAME_PREFIX, FIRST_NAME)
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
 KEEP, LEAVE_OUT = "keep", "leave-out"
@@ -259,6 +261,10 @@ def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings:
         if row not in source.left_out:
             text = "the cell is struck through. If this person is to get no link, remove the row."
             findings.add(row, "struck", name(column), "", text)
+    for row, _, _ in source.get_marks("coloured"):
+        if row not in source.left_out:
+            text = "the row has another colour than most rows. If this person is to get no link, remove the row."
+            findings.add(row, "coloured", "", "", text)
     _add_comments(source, name, findings, "If this person is to get no link, remove the row.")
 
 
@@ -285,7 +291,7 @@ class _Examiner:
             or definition.columns[name].high is not None
             or definition.columns[name].becomes in ("analysis_label", "response_label")
         ]
-        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes == "ignored"]
+        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes in ("ignored", *NAMES)]
         self.opt_outs = OptOuts(examination.header, {*examination.unused, *(examination.header[at] for at in ignored)})
         snapshot = examination.options.snapshot
         self.reference = snapshot.check_for(definition, index) if snapshot else None
@@ -317,7 +323,7 @@ class _Examiner:
             if is_list
             else "is not asked. If so, write the reason in the column for it"
         )
-        text = f"'{cell}' in this column, which is not used, may mean that a person {remedy}."
+        text = f"'{cell}' in this column may mean that a person {remedy}."
         self.findings.add(number, "opt_out", name, cell, text)
 
     def examine_row(self, number: int, cells: list[str], width: int) -> None:

@@ -38,10 +38,11 @@ CHECKS = {
     "formula": Check(WARNING, "a cell has a formula"),
     "formula_error": Check(ERROR, "a formula has an error or no result"),
     "merged": Check(ERROR, "cells are merged"),
-    "opt_out": Check(WARNING, "a cell in a column that is not used may mean that a person is left out"),
+    "opt_out": Check(WARNING, "a cell may mean that a person is left out"),
     "hidden": Check(ERROR, "a row is hidden, or hidden rows cannot be found"),
     "other_sheet": Check(WARNING, "another sheet may name persons of this list, or persons who are to be left out"),
     "struck": Check(WARNING, "a cell is struck through"),
+    "coloured": Check(WARNING, "a row has another colour than most rows"),
     "comment": Check(WARNING, "a cell has a comment"),
     "double_row": Check(ERROR, "a row is in the file twice"),
     "double_person": Check(ERROR, "a person is in the file twice"),
@@ -64,7 +65,7 @@ CHECKS = {
     "questionnaire": Check(ERROR, "a value does not fit the questionnaire"),
 }
 """Check → its usual severity; a format may set another."""
-ASKED = {"struck", "comment", "opt_out", "other_sheet", "double_login", "no_variable"}
+ASKED = {"struck", "coloured", "comment", "opt_out", "other_sheet", "double_login", "no_variable"}
 """Checks whose findings `links` asks about."""
 
 

@@ -81,7 +81,7 @@ class WorkbookRows:
         return counts
 
     def get_marks(self, kind: str) -> list[list[Any]]:
-        """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`, `struck`, `comments`; or ranges: `merged`."""
+        """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`, `struck`, `coloured`, `comments`; or ranges: `merged`."""
         marks: list[list[Any]] = self.summary.get(kind, [])
         return marks
 
