@@ -180,3 +180,12 @@ def test_a_damaged_name_is_refused_where_it_serves_the_login(lists, name):
 def test_a_mark_of_a_person_who_left_beside_a_name_is_asked_about(lists):
     checked, made = check(lists, TOM, ["01", "1-2-2008", "Müller (gestopt)", "", "Jörg"])
     assert "'Müller (gestopt)' in this column may mean that a person" in checked and "Give these persons a link?" in made
+
+
+def test_titles_above_the_headings_and_repeated_headings_of_a_csv_file_are_named(lists):
+    checked, _ = check(lists, TOM, HEAD, TIM)
+    assert "this row has the headings again. Remove it. (row 3)" in checked and "no institution" not in checked
+    path = lists.desk.folder / "list.csv"
+    path.write_text("ROC North – list\nOf 1-10-2026\n\n" + path.read_text())
+    done = lists.desk.run("roster", "check", "list.csv", "--format", "job-students", "--institution", "north")
+    assert "They seem to be in line 4: remove the lines above it." in done.output

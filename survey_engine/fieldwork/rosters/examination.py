@@ -12,7 +12,7 @@ from pathlib import Path
 
 from survey_engine.fieldwork.names import FIRST_NAME, SURNAME, SURNAME_PREFIX
 from survey_engine.fieldwork.rosters.cell_values import ColumnReader
-from survey_engine.fieldwork.rosters.csv_text import clean_headings, open_csv
+from survey_engine.fieldwork.rosters.csv_text import CsvText, check_lines_above, clean_headings, open_csv
 from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
@@ -32,6 +32,8 @@ NAMES = (SURNAME, SURNAME_PREFIX, FIRST_NAME)
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
 KEEP, LEAVE_OUT = "keep", "leave-out"
+FEWEST_HEADINGS = 2
+"""Smallest number of known headings by which a later line of a CSV file is that of the headings."""
 FEWEST_EXCLUDED = 3
 """Smallest number of excluded persons that are reported as most of a file."""
 
@@ -126,6 +128,9 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
     findings = Findings(definition.checks)
     readers, unused = match_columns(header, definition, findings, options.day)
     if not readers:
+        if isinstance(source, CsvText):
+            known = {*map(simplify, definition.headings)}
+            check_lines_above(source, header, lambda cells: len({*map(simplify, cells)} & known) >= FEWEST_HEADINGS)
         raise RosterError(
             path, f"line 1 has none of the headings of '{definition.roster}': {join_names(definition.columns, 20)}."
         )
@@ -275,6 +280,7 @@ class _Examiner:
         self.examination = examination
         definition, readers = examination.definition, examination.readers
         self.findings = examination.findings
+        self.headings, self.first = list(map(simplify, examination.header)), examination.header[0].casefold()
         index = {reader.name: at for at, reader in enumerate(readers)}
         self.place = next((at for name, at in index.items() if definition.columns[name].becomes == "institution"), None)
         self.exclusion = next((at for name, at in index.items() if definition.columns[name].becomes == "exclusion"), None)
@@ -328,6 +334,9 @@ class _Examiner:
 
     def examine_row(self, number: int, cells: list[str], width: int) -> None:
         add = self.findings.add
+        if cells[0].strip().casefold() == self.first and list(map(simplify, cells[:width])) == self.headings:
+            add(number, "double_row", "", "", "this row has the headings again. Remove it.")
+            return
         if len(cells) != width:
             if len(cells) > width and any(map(str.strip, cells[width:])):
                 add(number, "width", "", str(len(cells)), f"this row has {len(cells)} cells, the headings are {width}.")
