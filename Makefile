@@ -4,7 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST ?= $(BIN)/pytest -n 2 --dist worksteal
+# One process more than two cores: tests wait for browsers, servers and databases.
+PYTEST ?= $(BIN)/pytest -n 3 --dist worksteal
 NODE_TOOLS := .ci/node_modules/.package-lock.json
 BIOME := BIOME_CONFIG_PATH=.ci .ci/node_modules/.bin/biome
 

@@ -47,7 +47,8 @@
     const control = target.closest(CONTROLS);
     const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
     return stood.some(
-      ([then, places]) => control && timeStamp - then <= UNSEEN && !covers(places.get(control)) && [...places.values()].some(covers),
+      ([then, places]) =>
+        control && timeStamp - then <= UNSEEN && !covers(places.get(control)) && [...places.values()].some(covers),
     );
   }
   const forgive = () => {

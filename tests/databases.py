@@ -202,7 +202,7 @@ class PostgresServer:
                 database.migrate()
             self._templates[store] = template
         name = f"store_{os.getpid()}_{next(_NUMBERS)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {self._templates[store]}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {self._templates[store]} STRATEGY FILE_COPY")  # a quarter less CPU
         return name
 
     def crash(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from math import hypot
 from random import Random
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -33,15 +32,30 @@ READ = """fields => {
 """What can be filled in on the page, by name, in reading order."""
 
 
-_LAST: WeakKeyDictionary[Page, tuple[float, float]] = WeakKeyDictionary()
+_LAST: WeakKeyDictionary[Page, list[float]] = WeakKeyDictionary()
+AIM = """async (element, [x, y, apart]) => {
+  if (window.respondent) await new Promise(done => new IntersectionObserver(done).observe(document.documentElement));
+  if (!element.checkVisibility()) return null;
+  element.scrollIntoViewIfNeeded();
+  dispatchEvent(new Event('wheel'));
+  window.heard = false;
+  addEventListener('click', () => { heard = true }, {capture: true, once: true});
+  const box = element.getBoundingClientRect();
+  for (const part of [0.5, 0.1, 0.9]) {
+    const spot = {x: box.width * part, y: box.height / 2}, at = [box.x + spot.x, box.y + spot.y];
+    if (Math.hypot(at[0] - x, at[1] - y) >= apart) return {spot, at, free: element.contains(document.elementFromPoint(...at))};
+  }
+  return false;
+}"""
+"""Once a frame is drawn, which a stopped clock does not hold up, scroll to a thing and find a spot of it that is no double tap: in
+the thing, in the window, and whether nothing covers it. False if the thing is too small, null if it is not visible."""
 
 
 def tap(target: Locator) -> None:
     """Press a thing as a respondent who looks first, and once more if the page ignored it because it had just moved."""
-    expect(target).to_be_visible()
-    frame = target.element_handle().owner_frame()
+    main = target.page.main_frame
+    frame = target.element_handle().owner_frame() if main.child_frames else main
     assert frame
-    frame.evaluate("window.heard = false; addEventListener('click', () => { heard = true }, {capture: true, once: true})")
     press_apart(target)
     try:
         ignored = frame.evaluate("window.respondent && window.heard === false")
@@ -53,18 +67,14 @@ def tap(target: Locator) -> None:
 
 def press_apart(target: Locator) -> None:
     """Press a thing where it is no double tap, after a scroll, which aims anew."""
-    target.scroll_into_view_if_needed()
-    while not (box := target.bounding_box()):  # the page came anew since it was looked for
-        expect(target).to_be_visible()
-    x, y = _LAST.get(target.page, (-99, -99))
-    spots = [(box["width"] * part, box["height"] / 2) for part in (0.5, 0.1, 0.9)]
-    apart = [spot for spot in spots if hypot(box["x"] + spot[0] - x, box["y"] + spot[1] - y) >= APART]
-    if not apart:
-        target.page.wait_for_timeout(DOUBLE_TAP)
-    x, y = (apart or spots)[0]
-    target.evaluate("dispatchEvent(new Event('wheel'))")
-    target.click(position={"x": x, "y": y})
-    _LAST[target.page] = box["x"] + x, box["y"] + y
+    while not (aim := target.evaluate(AIM, [*_LAST.get(target.page, (-99, -99)), APART])):
+        if aim is None:  # the page may have come anew since it was looked for
+            expect(target).to_be_visible()
+        else:
+            target.page.wait_for_timeout(DOUBLE_TAP)
+            del _LAST[target.page]
+    target.click(position=aim["spot"], force=aim["free"])  # Chromium's driver would find out again that it is free
+    _LAST[target.page] = aim["at"]
 
 
 class Respondent:

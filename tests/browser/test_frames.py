@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -11,20 +10,23 @@ from playwright.sync_api import Browser, Frame, Page, expect
 
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.storage.answers import load_response
-from tests.browser.conftest import FLAGS, PHONE, OpenPage
+from tests.browser.conftest import FLAGS, PHONE, OpenPage, find_browser
 from tests.browser.robot import DOUBLE_TAP, Respondent, say, tap
 from tests.browser.server import Server
 
 LMS = "https://lms.example.org/course"
 """Where the gallery's institution may show it."""
-STRICT = ["--test-third-party-cookie-phaseout", "--disable-features=LocalNetworkAccessChecks"]
-"""No cookie in another site's frame, whatever its attributes; and a site on the internet may frame this machine."""
+ONE_PROCESS = ["--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process,LocalNetworkAccessChecks"]
+"""Frames in the process of their page: Playwright loses a frame that changes its process in the middle of a navigation, and does not see
+the page that Chromium shows. And a site on the internet may frame this machine."""
+STRICT = ["--test-third-party-cookie-phaseout", *ONE_PROCESS]
+"""No cookie in another site's frame, whatever its attributes."""
 
 
 @pytest.fixture(scope="module")
 def chromium(chromium: Browser) -> Iterator[Browser]:
     """One that is stricter about cookies."""
-    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT])
+    browser = chromium.browser_type.launch(executable_path=find_browser(), args=[*FLAGS, *STRICT])
     yield browser
     browser.close()
 

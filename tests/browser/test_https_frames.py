@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import FLAGS, PHONE
+from tests.browser.conftest import FLAGS, PHONE, find_browser
 from tests.browser.robot import tap
 from tests.browser.server import Server
 from tests.browser.test_frames import STRICT, FramedRespondent, embed
@@ -86,9 +85,7 @@ def chromium(chromium: Browser, server: Server) -> Iterator[Browser]:
     """One that finds the host at a proxy with a self-signed certificate, and keeps no cookie in a frame of another site."""
     with speak_tls(server.folder, server.port) as port:
         rule = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{port}"
-        browser = chromium.browser_type.launch(
-            executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT, ANY_CERTIFICATE, rule]
-        )
+        browser = chromium.browser_type.launch(executable_path=find_browser(), args=[*FLAGS, *STRICT, ANY_CERTIFICATE, rule])
         yield browser
         browser.close()
 

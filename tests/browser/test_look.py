@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import FLAGS, OpenPage
+from tests.browser.conftest import FLAGS, OpenPage, find_browser
 from tests.browser.robot import Respondent, tap
 from tests.browser.server import Server
 
@@ -231,7 +230,7 @@ SHAPES = """() => [document.documentElement.scrollWidth, Math.min(...[...documen
 def test_marks_fit_short_upright_phones_at_every_text_size(chromium: Browser, server: Server, size: int) -> None:
     """The size is the one of the browser's settings, in which media queries count."""
     flags = [*FLAGS, f"--blink-settings=defaultFontSize={size}"]
-    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=flags)
+    browser = chromium.browser_type.launch(executable_path=find_browser(), args=flags)
     try:
         page = browser.new_page(viewport={"width": 320, "height": 480}, base_url=server.url)
         cookie, address = server.begin("gallery", "demo", "en", "mark_page")

@@ -105,8 +105,7 @@ def list_written(desk: Desk) -> list[str]:
     return [row["link"] for path in desk.folder.glob("*/links.csv") for row in read_csv(path)]
 
 
-@pytest.mark.parametrize("form", ["link", "file"])
-@pytest.mark.parametrize("repair", ["same", "again"])
+@pytest.mark.parametrize(("form", "repair"), [("link", "same"), ("file", "again")])
 def test_a_second_withdrawal_or_restoration_sets_both_stores(desk, form, repair):
     link = give(desk, "out", range(1))[0]
     for order, wanted in (("--withdraw", (True, True)), ("--restore", (False, False))):

@@ -25,7 +25,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 from tests.databases import PostgresServer, find_port, list_family, wait_gone
 from tests.faults.careless import CarelessDatabase
-from tests.faults.serve import make_server
+from tests.faults.serve import call_command, make_server
 
 HERE = Path(__file__).parent
 CODE = "fieldwork"
@@ -196,5 +196,6 @@ class App:
 
 def order(ground: Ground, *words: str) -> str:
     """What `survey-engine` says to these words."""
-    command = [sys.executable, "-c", "from survey_engine.cli import main; main()", *words]
-    return subprocess.run(command, env=ground.environment, capture_output=True, text=True, check=True).stdout
+    log = ground.folder / f"order-{secrets.token_hex(4)}.log"
+    call_command(words, ground.environment, log)
+    return log.read_text()

@@ -1,7 +1,7 @@
 """The engine's own server, perhaps made careless, perhaps with a clock that is wrong.
 
-A nursery process imports the engine once and forks every server from itself, so that each starts at once; under a tracer
-a server is a command of its own: `python -m tests.faults.serve`.
+A nursery process imports the engine once and forks every server and command from itself, so that each starts at once; under
+a tracer a server is a command of its own: `python -m tests.faults.serve`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import survey_engine.web.app  # noqa: F401 - here, so that servers and their workers need not import it
+from survey_engine import cli
 from survey_engine.cli.run import serve
 from tests.faults.careless import VARIANTS
 
@@ -39,23 +40,46 @@ def main(arguments: Sequence[str] | None = None) -> None:
     serve("127.0.0.1", given.port, given.workers, given.threads)
 
 
-def main_in_child(arguments: Sequence[str], environment: dict[str, str], log: Path) -> None:
-    """As `main`, in a process just forked from the nursery."""
+def call_in_child(main: Callable[[Sequence[str]], None], words: Sequence[str], environment: dict[str, str], log: Path) -> None:
+    """Call `main` in a process just forked from the nursery; what it writes goes to the log."""
     os.setsid()
     with log.open("ab") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
     os.environ.clear()
     os.environ.update(environment)
-    multiprocessing.set_start_method("fork", force=True)  # which the server then uses for its workers
-    main(arguments)
+    multiprocessing.set_start_method("fork", force=True)  # which a server then uses for its workers
+    main(words)
+
+
+def _make_process(
+    main: Callable[[Sequence[str]], None], words: Sequence[str], environment: dict[str, str], log: Path
+) -> multiprocessing.process.BaseProcess:
+    nursery = multiprocessing.get_context("forkserver")
+    nursery.set_forkserver_preload([__name__])
+    return nursery.Process(target=call_in_child, args=(main, words, environment, log))
 
 
 def make_server(arguments: Sequence[str], environment: dict[str, str], log: Path) -> multiprocessing.process.BaseProcess:
     """A server that is not started yet."""
-    nursery = multiprocessing.get_context("forkserver")
-    nursery.set_forkserver_preload([__name__])
-    return nursery.Process(target=main_in_child, args=(arguments, environment, log))
+    return _make_process(main, arguments, environment, log)
+
+
+def call_command(words: Sequence[str], environment: dict[str, str], log: Path) -> None:
+    """Carry out `survey-engine` with these words.
+
+    Raises:
+        RuntimeError: if it fails.
+    """
+    process = _make_process(run_command, words, environment, log)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(f"survey-engine {' '.join(words)} failed: {log.read_text()[-3000:]}")
+
+
+def run_command(words: Sequence[str]) -> None:
+    cli.main(words)
 
 
 if __name__ == "__main__":

@@ -75,8 +75,9 @@ def test_a_connection_lost_after_the_message_is_an_unknown_delivery(mailbox: Mai
 
 
 def test_a_server_that_is_down_or_refuses_the_login_can_be_tried_again(mailbox: Mailbox) -> None:
-    for url in (f"smtp://localhost:{find_port()}", mailbox.url.replace("p%40ss", "other")):
-        with pytest.raises(MailError) as refused:
+    down, refuses = f"smtp://localhost:{find_port()}", mailbox.url.replace("p%40ss", "other")
+    for url, told in ((down, "no connection"), (refuses, "refuses user and password")):
+        with pytest.raises(MailError, match=told) as refused:
             Mailer(url, SENDER).send(MAIL)
         assert not refused.value.permanent
 
