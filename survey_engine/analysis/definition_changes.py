@@ -51,6 +51,10 @@ def describe_range(low: int | None, high: int | None) -> str:
     return f"from {low} to {high}"
 
 
+def is_year(number: int | None) -> bool:
+    return number is not None and number >= _FIRST_YEAR
+
+
 def is_shifted(old: tuple[int | None, int | None], new: tuple[int | None, int | None]) -> bool:
     """Whether a range of numbers moved, so that each number may mean another one; a wider or narrower range keeps its numbers.
 

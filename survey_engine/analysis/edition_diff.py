@@ -158,12 +158,22 @@ def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> 
     removed = [f"- {code} {_quote_label(before, code, languages)}" for code in before.labels if code not in now.labels]
     if "options" in others:
         yield from added + removed or ["order of the options"]
-    yield from (note for note in others if note != "options")
+    limits = [_list_limits(asked.question) for asked in (before, now)]
+    yield from (f"`{key}`: {was} → {limits[1][key]}" for key, was in limits[0].items() if was != limits[1][key])
+    yield from (note for note in others if note != "options" and note.strip("`") not in limits[0])
     units = [asked.question.unit.wording if asked.question.unit else {} for asked in (before, now)]
     yield from (f"unit in {note}" for note in _compare_wording(units[0], units[1], languages))
     for code, label in before.labels.items():
         if code in now.labels:
             yield from (f"{code} in {note}" for note in _compare_wording(label, now.labels[code], languages))
+
+
+def _list_limits(question: Question) -> dict[str, str]:
+    """Return the limits of the answers to a question; a limit that it does not have is "none"."""
+    low, high = question.low if question.earliest is None else question.earliest, question.high
+    found = {"from": low, "to": high if question.latest is None else question.latest}
+    given = {key: getattr(question, key) or None for key in ("at_least", "at_most", "max_length")}
+    return {key: "none" if limit is None else str(limit) for key, limit in {**found, **given}.items()}
 
 
 def _quote_label(asked: AskedItem, code: Code, languages: list[str]) -> str:

@@ -96,6 +96,9 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
         yield "options"
     if old.item.about.reverse != new.item.about.reverse:
         yield "`reverse`"
+    for key in ("at_least", "at_most"):
+        if getattr(old.question, key) != getattr(new.question, key):
+            yield f"`{key}`"
     if old.question.random_order != new.question.random_order:
         yield "`random_order`"
     if old.item.about.frozen_until is not None and _order_shared(old, new) != _order_shared(new, old):

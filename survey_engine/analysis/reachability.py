@@ -6,7 +6,7 @@ the search is complete. If there are too many cases, it raises TooManyCasesError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +14,9 @@ from itertools import combinations, product
 from typing import Any, TypeAlias, cast
 
 from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
+from survey_engine.engine.assignment import list_rules
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.conditions import (
     OPERATORS,
     And,
@@ -29,17 +31,27 @@ from survey_engine.model.conditions import (
     Tree,
     collect_variables,
     list_names,
+    make_condition,
 )
 from survey_engine.model.derived import Derived
 from survey_engine.model.exposure import find_offer
-from survey_engine.model.questionnaire import Condition, Page, Question, Questionnaire, ResponseOption, Section, Variable
+from survey_engine.model.questionnaire import (
+    EXPERIMENT,
+    Condition,
+    Page,
+    Question,
+    Questionnaire,
+    ResponseOption,
+    Section,
+    Variable,
+)
 
 MAX_TRIES = 20_000
 """Maximum number of values that one search tries."""
 MAX_VARIABLES = 40
 """Maximum number of variables in one search; long chains of conditions exceed it."""
-NEVER_EMPTY = frozenset({"institution", "language"})
-"""Built-in variables that have a value for every respondent."""
+ASSIGNED = "assigned"
+"""The variable of the modules of a respondent."""
 _MAX_LISTED_NUMBERS = 12
 """Larger ranges of numbers are reduced to the bounds and the neighbours of numbers in conditions."""
 _MAX_COMBINED_OPTIONS = 8
@@ -74,19 +86,38 @@ class Reachability:
     limit: int = MAX_TRIES
     stand_ins: Mapping[str, Variable] = field(default_factory=dict)
     """Derived value → a number that stands for it in searches with too many cases."""
+    modules: Mapping[str, Section] = field(default_factory=dict)
+    """The modules of which only those in `assigned` are asked."""
+    apart: tuple[frozenset[str], ...] = ()
+    """Sets of modules of which nobody has two."""
     _found: dict[frozenset[Condition], Case | type[TooManyCasesError] | None] = field(
         default_factory=dict, compare=False, repr=False
     )
 
     @cached_property
     def guards(self) -> dict[str, list[Guard]]:
-        """Variable → its guards, one for each place that asks it."""
+        """Variable → its guards, one for each place that asks it; without the draw of modules."""
+        return self._collect_guards(lambda asked: asked.guard)
+
+    @cached_property
+    def _drawn_guards(self) -> dict[str, list[Guard]]:
+        """Variable → its guards, with the draw of modules."""
+        return self._collect_guards(lambda asked: join_guard(asked.guard, self._find_draw(asked.section)))
+
+    def _collect_guards(self, find_guard: Callable[[AskedQuestion], Guard]) -> dict[str, list[Guard]]:
         found: dict[str, list[Guard]] = {}
         for asked in self.asked_questions:
-            routed = {item.code: item.when for item in asked.question.items}
+            routed, guard = {item.code: item.when for item in asked.question.items}, find_guard(asked)
             for variable in QUESTION_TYPES[asked.question.type].variables(asked.question):
-                found.setdefault(variable.code, []).append(join_guard(asked.guard, routed.get(variable.code)))
+                found.setdefault(variable.code, []).append(join_guard(guard, routed.get(variable.code)))
         return found
+
+    def _find_draw(self, section: Section) -> Condition | None:
+        """Return the condition that the respondent has this module; None for other sections, and for a theme of a block."""
+        if self.modules.get(section.code) is not section:
+            return None
+        has = Compare("in", Constant(section.code), Name(ASSIGNED))
+        return make_condition(format_condition(has), has, section.place)
 
     @cached_property
     def asked_at(self) -> dict[str, int]:
@@ -139,7 +170,8 @@ class Reachability:
     def _weaker(self) -> Reachability:
         """The same with stand-ins: it has every case that is possible, and others."""
         asked = (replace(each, guard=tuple(self._weaken(each.guard))) for each in self.asked_questions)
-        return Reachability({**self.variables, **self.stand_ins}, tuple(asked), self.limit)
+        variables = {**self.variables, **self.stand_ins}
+        return Reachability(variables, tuple(asked), self.limit, modules=self.modules, apart=self.apart)
 
     def _search(self, conditions: frozenset[Condition]) -> Case | type[TooManyCasesError] | None:
         try:
@@ -157,9 +189,22 @@ class Reachability:
         conditions = list(conditions)
         names = self._collect_dependencies({name for condition in conditions for name in condition.names})
         trees = _group_by_name(condition.tree for condition in [*conditions, *self._iter_guard_conditions(names)])
-        domains = [list_values(self.variables[name], trees.get(name, ()))[name in NEVER_EMPTY :] for name in names]
+        domains = [self._list_domain(name, trees.get(name, ())) for name in names]
         search_steps = list(zip(names, domains, self._list_decided(names), strict=True))
         yield from self._extend({}, search_steps, iter(range(self.limit)))
+
+    def _list_domain(self, name: str, trees: Sequence[Tree]) -> list[Any]:
+        values = list_values(self.variables[name], trees)[is_never_empty(name) :]
+        if name != ASSIGNED or not self.apart:
+            return values
+        named = {
+            value
+            for tree in trees
+            for part in iter_subtrees(tree)
+            if isinstance(part, Compare)
+            for value in _iter_constants(part)
+        }
+        return [value for value in values if all(len(named & group & {*(value or ())}) < 2 for group in self.apart)]
 
     def _extend(self, case: Case, search_steps: Sequence[_SearchStep], tries: Iterator[int]) -> Iterator[Case]:
         """Yield the cases that extend this one; skip those that routing excludes as soon as that is decided."""
@@ -201,16 +246,21 @@ class Reachability:
 
     def _iter_guard_conditions(self, names: Iterable[str]) -> Iterator[Condition]:
         for name in names:
-            for guard in self.guards.get(name, ()):
+            for guard in self._drawn_guards.get(name, ()):
                 yield from guard
             yield from (option.when for option in self.variables[name].options if option.when)
 
     def _can_have(self, name: str, value: Any, case: Case) -> bool:
-        guards = self.guards.get(name)
+        guards = self._drawn_guards.get(name)
         asked = guards is None or any(all(condition.test(case) for condition in guard) for guard in guards)
         return asked and all(
             option.when is None or option.when.test(case) for option in _iter_chosen(self.variables[name], value)
         )
+
+
+def is_never_empty(name: str) -> bool:
+    """Whether a variable has a value for every respondent."""
+    return name in ("institution", "language") or name.startswith(EXPERIMENT)
 
 
 def _iter_chosen(variable: Variable, value: Any) -> Iterator[ResponseOption]:
@@ -225,7 +275,32 @@ def join_guard(guard: Guard, *more: Condition | None) -> Guard:
 def find_reachability(questionnaire: Questionnaire) -> Reachability:
     """Return the guards of every question, for any institution."""
     asked = tuple(iter_asked_questions(list_all_sections(questionnaire)))
-    return Reachability(questionnaire.variables, asked, stand_ins=list_stand_ins(questionnaire))
+    return make_reachability(questionnaire, limit_variables(questionnaire), asked)
+
+
+def make_reachability(
+    questionnaire: Questionnaire, variables: Mapping[str, Variable], asked: tuple[AskedQuestion, ...]
+) -> Reachability:
+    rules = list_rules(questionnaire)
+    modules = {code: questionnaire.modules[code] for rule in rules for code in questionnaire.find_shares(rule)}
+    apart = tuple(frozenset(questionnaire.find_shares(rule)) for rule in rules if not rule.council + rule.institution)
+    return Reachability(variables, asked, stand_ins=list_stand_ins(questionnaire), modules=modules, apart=apart)
+
+
+def limit_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
+    """Return the variables with the values that an answer before a condition can have.
+
+    A respondent goes on only with the required parts of a consent, and has no more modules than the groups of the order give.
+    """
+    rules = list_rules(questionnaire)
+    most = sum(rule.council + rule.institution + min(rule.random, 1) for rule in rules)
+    variables = dict(questionnaire.variables)
+    variables[ASSIGNED] = replace(variables[ASSIGNED], at_most=most)
+    for section in questionnaire.all_sections:
+        for item in (item for question in section.list_questions() for item in question.items if item.required):
+            agreed = tuple(option for option in variables[item.code].options if option.code == YES)
+            variables[item.code] = replace(variables[item.code], options=agreed)
+    return variables
 
 
 def list_all_sections(questionnaire: Questionnaire) -> list[Section]:

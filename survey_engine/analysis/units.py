@@ -16,15 +16,17 @@ _UNITS = {
     "year": "jaar jaren year years jahr jahre jahren aña añanan",
     "euro": "euro euro's euros eur €",
     "cent": "cent centen cents",
+    "pound": "pond pound pounds pfund £",
     "metre": "m meter meters metre metres",
     "kilometre": "km kilometer kilometers kilometre kilometres",
+    "mile": "mijl mijlen mile miles meile meilen",
     "per cent": "% procent percent prozent",
     "times": "keer maal time times mal biaha",
 }
 _UNIT_OF_WORD = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _RATE = re.compile(r"\s(?:per|pro|a|an|each|elke|pa)\s.*|/.*", re.IGNORECASE | re.DOTALL)
 """The second part of "hours per week"."""
-_WORD = re.compile(r"[€%]|[^\W\d_]+(?:'s)?")
+_WORD = re.compile(r"[€£%]|[^\W\d_]+(?:'s)?")
 ANY_UNIT = "|".join(sorted(map(re.escape, _UNIT_OF_WORD), key=len, reverse=True))
 
 
@@ -36,6 +38,34 @@ def find_units(text: str) -> set[str]:
     """
     words = _WORD.findall(_RATE.sub("", f" {text.casefold()} "))
     return {_UNIT_OF_WORD[word] for word in words if word in _UNIT_OF_WORD}
+
+
+_SAME_TIME = (
+    (r"(?:7|seven|zeven|sieben) (?:days|dagen|tage\w*)", "week"),
+    (r"(?:24|twenty-four|vierentwintig) (?:hours|uur|uren|stunden)", "day"),
+    (r"(?:60|sixty|zestig|sechzig) (?:minutes|minuten)", "hour"),
+    (r"(?:4|four|vier) (?:weeks|weken|wochen)", "month"),
+    (r"(?:12|twelve|twaalf|zwölf) (?:months|maanden|monate\w*)", "year"),
+)
+"""Pattern of a period → the unit of the same length."""
+
+
+def find_named_units(text: str) -> dict[str, str]:
+    """Return the units that a text names, also after "per", each with its first word; equal periods have one unit.
+
+    >>> find_named_units("How many pounds a week?"), find_named_units("In the last seven days")
+    ({'pound': 'pounds', 'week': 'week'}, {'week': 'seven days'})
+    """
+    found: dict[str, str] = {}
+    rest = text.casefold()
+    for pattern, unit in _SAME_TIME:
+        for period in re.finditer(rf"\b{pattern}\b", rest):
+            found.setdefault(unit, period[0])
+        rest = re.sub(rf"\b{pattern}\b", " ", rest)
+    for word in _WORD.findall(rest):
+        if word in _UNIT_OF_WORD and len(word) > 1 and _UNIT_OF_WORD[word] != "times":
+            found.setdefault(_UNIT_OF_WORD[word], word)
+    return found
 
 
 def are_same_units(one: str, other: str) -> bool:

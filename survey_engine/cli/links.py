@@ -1,4 +1,4 @@
-"""`survey-engine links`: make personal and open links, withdraw, restore and replace personal links."""
+"""`survey-engine links`: make personal and open links; withdraw, restore, replace and release personal links."""
 
 from __future__ import annotations
 
@@ -68,12 +68,14 @@ Examples:
   survey-engine links job-2026 --withdraw left.csv
   survey-engine links job-2026 --restore left.csv
   survey-engine links job-2026 --reissue lost.csv --out again
+  survey-engine links job-2026 --release https://survey.example.org/l/dGhpcyBpcyBub3QgYQ
 """
 _EFFECT = {
     "open_links": {"out", "force", "via"},
     "withdraw": set[str](),
     "restore": {"copied"},
     "reissue": {"out", "force", "via", "xlsx", "copied"},
+    "release": set[str](),
 }
 """Action → its options besides --yes. A list of students takes all other options."""
 _NEEDED = {
@@ -90,7 +92,7 @@ _NEEDED = {
     "group": "qr",
 }
 """Option → required other option."""
-ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reissue with a link or a file of links."
+ORDER = "Give a list of students, or --open, or --withdraw, --restore, --reissue or --release with a link or a file of links."
 
 
 @click.command(epilog=EXAMPLES)
@@ -174,6 +176,12 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 @click.option("--withdraw", metavar="LINK|FILE", help="Withdraw a personal link, or all links in a file such as links.csv.")
 @click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal. A file restores only links that a file withdrew.")
 @click.option("--reissue", metavar="LINK|FILE", help="Replace a personal link that was lost or seen by others; answers stay.")
+@click.option(
+    "--release",
+    metavar="LINK|FILE",
+    help="Let another account of a learning environment open the place of a link. Did somebody else open it? Then --reissue, which also "
+    "ends the access of that account's devices.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @click.option("--force", is_flag=True, help="Write into a folder with files. Links in it are lost forever.")
 @click.pass_context
@@ -212,7 +220,7 @@ def links(
 
     The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
-    named = withdraw or restore or reissue
+    named = withdraw or restore or reissue or given.pop("release")
     check_options(context)
     settings = find_settings()
     check_answers(settings)
@@ -224,8 +232,8 @@ def links(
     )
     if named:
         with command.open_stores() as stores, explain_roster():
-            act = command.withdraw if withdraw else command.restore if restore else command.reissue
-            click.echo(act(stores, select_links(stores.identity, settings, found, named)))
+            acts = {withdraw: command.withdraw, restore: command.restore, reissue: command.reissue}
+            click.echo(acts.get(named, command.release)(stores, select_links(stores.identity, settings, found, named)))
         return
     warn_of_local(settings)
     if open_links or students is None:

@@ -17,6 +17,8 @@ from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.lms import (
     EMAIL,
     NUMBER,
+    ROSTER_MATCHES,
+    SOURCED_ID,
     Deployment,
     Registration,
     approve_registration,
@@ -95,10 +97,12 @@ PRODUCTS = {
 MATCH = click.option(
     "--match",
     "roster_match",
-    type=click.Choice([NUMBER, EMAIL]),
+    type=click.Choice(ROSTER_MATCHES),
     callback=lambda _, __, chosen: chosen or "",
-    help="Find students on the institution's list: by the number that is the list's key, or by their mail address."
-    " The institution must allow it.",
+    help=f"Find students on the institution's list. The institution must allow it. {NUMBER}: by the list's key in the custom parameter "
+    f"student_number, which in many environments each teacher can set for a card. {SOURCED_ID}: by the key in the claim person_sourcedid, "
+    f"which only administrators set; prefer it. {EMAIL}: by the mail address, where students cannot change theirs. The first account "
+    "that opens a place has it.",
 )
 
 
@@ -124,8 +128,14 @@ def instructions(product: str) -> None:
         ("Public keyset, JWK URL", "keys"),
     ):
         click.echo(f"{name + ':':<46} {base}/lti/{path}")
-    click.echo("\nTo find students on the institution's list (--match number), let it send a custom parameter:")
+    click.echo(
+        "\nTo find students on the institution's list, let it send the student number as person_sourcedid (--match sourcedid)."
+    )
+    click.echo("If it does not, add a custom parameter to the tool, not to a card (--match number):")
     click.echo("  student_number=$Person.sourcedId")
+    click.echo(
+        "Teachers must not be able to change it: with another number they open the place of somebody who has not launched yet."
+    )
     click.echo("For --match email, let it share the mail address, and only where students cannot change it themselves.")
     click.echo("\nFor frames, name the address of the learning environment under `embed:` in the institution's file.")
 

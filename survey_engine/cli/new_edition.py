@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from survey_engine.analysis.checks.new_meanings import iter_moving_bounds
 from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
 from survey_engine.authoring.new_edition import list_mentions, write_edition
 from survey_engine.cli.support.questionnaires import compile_for_authors, find_folder, translations_option
@@ -44,6 +45,9 @@ def new_edition(old: str, new: str, translations: Path | None) -> None:
         click.echo(f"{path}: the first and last day are removed. Write the new ones: opens: year-month-day")
     for place in list_mentions(now, edition.year):
         click.echo(f"{place}: this text mentions {edition.year}.")
+    for bound in iter_moving_bounds(now):
+        if before.edition == bound.year != now.edition:
+            click.echo(f"{bound.place}: `{bound.key}` of '{bound.code}' is {bound.value}.")
     for problem in group_families(inspected.errors):
         click.secho(str(problem), fg="yellow")
     click.echo(f"Edit it, then: survey-engine check {edition.folder}; survey-engine diff {folder} {edition.folder}")

@@ -33,8 +33,8 @@ Examples:
 def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None:
     """List the data of all questionnaires, and when SURVEY_KEEP_DAYS deletes it; or delete a kind of data of QUESTIONNAIRE.
 
-    contacts are addresses, names, birth dates, labels and exclusions; links still work, and excluded persons count in `roster response`
-    again: export it first. links are the personal links, with the pseudonyms and
+    contacts are addresses, names, birth dates, labels, exclusions, and identifiers in learning environments; links still work, and
+    excluded persons count in `roster response` again: export it first. links are the personal links, with the pseudonyms and
     private keys of the responses: afterwards nobody can join a response with a person. answers are the responses. Each deletion
     appends a certificate to deletions.jsonl, next to the list of erasures. Backups are not changed: after restoring one, delete again.
     """

@@ -34,6 +34,7 @@ from survey_engine.fieldwork.signing import (
     make_replaced_name,
     make_seat_number,
     make_withdrawn_name,
+    name_launched_seat,
     name_reports,
     number_signup,
 )
@@ -41,13 +42,13 @@ from survey_engine.storage import erasures
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_seats, write_seats
 from survey_engine.storage.leftovers import FREED, LOG, SPACE, clear_leftovers
-from survey_engine.storage.lms import remove_reports
+from survey_engine.storage.lms import release_seats, remove_reports
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
 from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
 
 TABLES = {
     "answers": ("response", "page", "panel_waiting", "withdrawn_response", "later_key"),
-    "identity": ("seat", "seat_address", "mailed_address"),
+    "identity": ("seat", "seat_address", "mailed_address", "lms_seat", "lms_report"),
 }
 """Store → tables with rows that may be erased."""
 
@@ -112,6 +113,9 @@ class Stores:
         mailed = {hash_mailed_link(self.key, entry.number, link, turn) for link in replaced for turn in range(1, MOST_TURNS + 1)}
         link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced, *mailed} - {current})]
         return [make_replaced_name(self.key, self.pseudonym(entry), mark) for mark in link_marks]
+
+    def name_launched(self, questionnaire: str, seat: int) -> str:
+        return name_launched_seat(self.key, make_pseudonym(self.key, questionnaire, seat))
 
     def list_names(self, response: int) -> list[str]:
         return list_row_names(self.key, response)
@@ -289,7 +293,14 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tu
         append_entries(path, appended)
         entries = [entry for entry in read_list(path).entries if entry[:3] in named]
         set_links(connection, ((entry.number, find_current_link(entry)) for entry in entries))
+        release_seats(connection, (stores.name_launched(questionnaire, entry.number) for entry in entries))
     stores.set_names((name for entry in entries for name in stores.name_replaced(entry)), withdrawn=True)
+
+
+def release(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:
+    """Let the next person whom a learning environment launches have each seat; return how many seats belonged to somebody."""
+    with stores.identity.write() as connection:
+        return release_seats(connection, (stores.name_launched(questionnaire, seat) for seat in seats))
 
 
 def mark_responses(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
@@ -374,6 +385,7 @@ def _erase(stores: Stores, entry: ErasureEntry) -> bool:
     """Delete the seat first: its link could start the response again."""
     seat = erasures.erase_seat(stores.identity, entry.number)
     remove_reports(stores.identity, name_reports(stores.key, stores.pseudonym(entry)))
+    release(stores, entry.questionnaire, [entry.number])
     found = erasures.erase_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.list_names)
     mark_responses(stores, entry.questionnaire, [entry.number], withdrawn=False)
     return found or seat
@@ -408,6 +420,7 @@ def _reissue(stores: Stores, entry: ErasureEntry) -> bool:
     lost = erasures.find_link(stores.identity, entry.number) not in (None, find_current_link(entry))
     if lost:
         erasures.replace_links(stores.identity, [(entry.number, find_current_link(entry))])
+        release(stores, entry.questionnaire, [entry.number])
     return bool(stores.set_names(stores.name_replaced(entry), withdrawn=True)) or lost
 
 

@@ -30,8 +30,9 @@ class LoginService(Protocol):
             questionnaire: its code.
             institution: its code.
             birth_date: of the person.
-            surname: as typed.
-            first_name: as typed, or empty; it decides between several persons only.
+            surname: of `fold_surname`, not empty. The limit of tries counts by it: an implementation folds its own names, and reads no
+                more of a typed one.
+            first_name: of `fold_first_name`, or empty; it decides between several persons only.
         """
 
 
@@ -46,10 +47,10 @@ class SeatLogin:
     def find(
         self, questionnaire: str, institution: str, birth_date: date, surname: str, first_name: str
     ) -> Sequence[EncryptedSeat]:
-        person = {BIRTH_DATE: birth_date.isoformat(), SURNAME: surname, FIRST_NAME: first_name}
-        login_hash, first_name_hash = hash_person(self.key, questionnaire, institution, person)
-        found = find_by_login(self.identity, questionnaire, login_hash or "")
-        if len(found) > 1 and fold_first_name(first_name):
+        names = (questionnaire, institution, birth_date.isoformat(), surname)
+        login_hash, first_name_hash = _hash_names(self.key, names, first_name)
+        found = find_by_login(self.identity, questionnaire, login_hash)
+        if len(found) > 1 and first_name:
             return [seat for seat in found if seat.first_name_hash == first_name_hash]
         return found
 
@@ -60,6 +61,9 @@ def hash_person(key: str, questionnaire: str, institution: str, person: Mapping[
     born = person.get(BIRTH_DATE)
     if not (born and surname):
         return None, None
-    names = (questionnaire, institution, born, surname)
-    first_name = fold_first_name(person.get(FIRST_NAME, ""))
+    return _hash_names(key, (questionnaire, institution, born, surname), fold_first_name(person.get(FIRST_NAME, "")))
+
+
+def _hash_names(key: str, names: tuple[str, str, str, str], first_name: str) -> tuple[str, str]:
+    """Args: names: questionnaire, institution, birth date, folded surname · first_name: folded."""
     return hash_for("login", key, *names).hex()[:32], hash_for("login with first name", key, *names, first_name).hex()[:32]

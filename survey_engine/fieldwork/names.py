@@ -118,9 +118,10 @@ def _split(written: str) -> list[str]:
 
 
 def _fold(written: str) -> str:
-    """Return a text in lower case without marks and invisible characters; ij is y, ß is ss, ø is o."""
+    """Return a text in lower case without marks and invisible characters; ij is y, ß is ss, ø is o. A sign for a number is a space."""
     text = normalize("NFKD", normalize("NFKD", written[:LONGEST]).casefold())
-    kept = "".join(character for character in text if category(character)[0] != "M" and category(character) != "Cf")
+    kinds = ((character, category(character)) for character in text)
+    kept = "".join(" " if kind in ("Nl", "No") else character for character, kind in kinds if kind[0] != "M" and kind != "Cf")
     return kept.translate(_LETTERS).replace("ij", "y")
 
 

@@ -30,7 +30,7 @@ from survey_engine.engine.decisions import (
 )
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.hidden_answers import mark_hidden
+from survey_engine.fieldwork.hidden_answers import hide_answers, mark_hidden
 from survey_engine.fieldwork.mailed_links import check_link, close_earlier_link, use_current_link
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.participation_errors import (
@@ -46,6 +46,7 @@ from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
     Ticket,
     list_row_names,
+    make_launch_mark,
     make_link_mark,
     make_login_mark,
     make_proof,
@@ -70,7 +71,7 @@ from survey_engine.storage.answers import (
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.erasures import erase_answers, has_name, is_withdrawn
 from survey_engine.storage.identity import EncryptedSeat, Seat
-from survey_engine.storage.private_keys import StoredKey
+from survey_engine.storage.private_keys import StoredKey, find_key_mark
 
 TRIES = 5
 """Attempts to save a page when other saves of the same response come between."""
@@ -206,29 +207,33 @@ class Participation:
         return begun
 
     def begin_from_seat(
-        self, questionnaire: Questionnaire, seat: Seat, language: str, form: StartForm, *, by_name: bool = False
+        self, questionnaire: Questionnaire, seat: Seat, language: str, form: StartForm, *, login: str | None = None
     ) -> tuple[Questionnaire, Response]:
-        """Start or resume the response of a seat. A private key that an earlier login by name was shown ends.
+        """Start or resume the response of a seat. A private key that an earlier login by name or launch was shown ends.
 
-        Args: by_name: whether the person logged in by name.
+        The answers that are stored are hidden after a login by name, and after a launch unless the same person has begun by a launch.
+
+        Args: login: None for a link; empty for a login by name; for a launch the person, as in `make_launch_mark`.
 
         Raises:
             UnknownResponseError: when the seat was erased meanwhile; the new response is erased too.
             WithdrawnError: when its link was withdrawn or replaced meanwhile.
         """
         pseudonym = self._name(seat)
-        seat = use_current_link(self.answers, self.pseudonym_key, seat) if by_name else seat
+        seat = use_current_link(self.answers, self.pseudonym_key, seat) if login is not None else seat
         check_link(self.answers, self.pseudonym_key, seat)
         starter = Respondent(seat.institution, language, seat.background)
-        mark = make_login_mark(self._mark(seat)) if by_name else self._mark(seat)
-        begun = self.begin(questionnaire, starter, pseudonym, link_mark=mark, form=form)
+        own = self._mark(seat)
+        mark = own if login is None else make_launch_mark(own, login) if login else make_login_mark(own)
+        version, response = self.begin(questionnaire, starter, pseudonym, link_mark=mark, form=form)
+        if login and find_key_mark(self.answers, response.id) != mark:  # somebody else has begun, or got the key since
+            login, response = "", response._replace(link_mark=make_login_mark(own))
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
             erase_answers(self.answers, questionnaire.code, pseudonym, partial(list_row_names, self.pseudonym_key))
             raise UnknownResponseError
         close_earlier_link(self.answers, self.pseudonym_key, seat)
-        if begun[0].institutions[seat.institution].login:
-            self.private_keys.begin(begun[1])
-        return begun
+        self.private_keys.begin(response)
+        return version, hide_answers(version, response) if login == "" and response.overview().stored else response
 
     def find_version_of_seat(self, seat: EncryptedSeat) -> Questionnaire | None:
         """The version of the seat's response, else the published one; None when the institution does not participate."""
@@ -245,6 +250,13 @@ class Participation:
             return self.resume(seat.questionnaire, found, self._mark(seat))
         check_link(self.answers, self.pseudonym_key, seat)
         return None
+
+    def find_launched(self, seat: Seat, person: str) -> tuple[Questionnaire, Response] | None:
+        """As `find_begun`, if this person has begun by a launch. Args: person: as in `make_launch_mark`."""
+        seat = use_current_link(self.answers, self.pseudonym_key, seat)
+        found = find_response(self.answers, seat.questionnaire, self._name(seat))
+        mark = make_launch_mark(self._mark(seat), person)
+        return self.resume(seat.questionnaire, found, mark) if found and find_key_mark(self.answers, found) == mark else None
 
     def find_by_private_key(
         self, code: str, institution: str, private_key: str, *, reads: bool = False

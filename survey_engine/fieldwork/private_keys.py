@@ -1,8 +1,8 @@
 """Private keys of responses: shown on demand, for going on and for erasure.
 
-A key belongs to the personal link or to the login by name to which it was shown. It ends with that link; a key of a login ends when
-somebody else logs in with the same name or opens the personal link. The key of a link that replaced another one is stored apart from the
-response, whose row does not change because of that: else two copies of both stores would join it with the seat.
+A key belongs to the personal link, login by name or launch to which it was shown. It ends with that link; a key of a login or launch ends
+when somebody else logs in with the same name or launches the seat, or opens the personal link. The key of a link that replaced another
+one is stored apart from the response, whose row does not change because of that: else copies of both stores would join it with the seat.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from survey_engine.storage.private_keys import (
     add_later_key,
     claim_key,
     find_key,
+    find_key_mark,
     find_later_key,
     find_response,
 )
@@ -76,9 +77,9 @@ class PrivateKeys(NamedTuple):
         return self._claim(response, NONE) or self._claim(response, OF_LOGINS) or self._add_later(response, mark)
 
     def begin(self, response: Response) -> None:
-        """End the key of an earlier login when a link or another login resumes an open response."""
+        """End the key of an earlier login or launch when a link, or another of them, resumes an open response."""
         mark = drop_hidden(response.link_mark)
-        if mark and not response.completed:
+        if mark and not response.completed and BY_LOGIN in find_key_mark(self.answers, response.id):
             self._claim(response, OF_LOGINS, open_only=True)
 
     def _claim(self, response: Response, replaced: str, *, open_only: bool = False) -> str:

@@ -36,6 +36,8 @@ LMS_PREFIX = "lms-"
 """Begins the pseudonyms of persons without a seat. Seats have pseudonyms of hexadecimal digits."""
 BY_LOGIN = "+"
 """Separates the link from a login by name in a link mark."""
+LAUNCH_MARK = 8
+"""Characters of `hash_launched_person` in a link mark."""
 HIDDEN = "~"
 """Separates the link from the hidden pages in a link mark; see `hidden_answers`."""
 _LINK_MARK = re.compile(f"([0-9a-f]{{16}})?([+][0-9a-f]{{8}})?({HIDDEN}[0-9a-f]+)?")
@@ -247,6 +249,16 @@ def name_reports(key: str, pseudonym: str) -> str:
     return hash_for("lms reports", key, pseudonym).hex()[:16]
 
 
+def name_launched_seat(key: str, pseudonym: str) -> str:
+    """The name of a seat in `lms_seat`."""
+    return hash_for("lms seat", key, pseudonym).hex()[:32]
+
+
+def hash_launched_person(key: str, pseudonym: str, *person: str) -> str:
+    """The stored hash of the person who launched a seat; that of another seat is another one. No store has the parts of `person`."""
+    return hash_for("lms holder", key, json.dumps([pseudonym, *person])).hex()[:32]
+
+
 def normalise_key(written: str) -> str:
     """A person's key in lower case, with composed accents (Unicode NFC), without white-space around its parts."""
     return "\n".join(part.strip() for part in normalize("NFC", written.strip().casefold()).split("\n"))
@@ -335,6 +347,14 @@ def make_link_mark(key: str, link_hash: str) -> str:
 def make_login_mark(link_mark: str) -> str:
     """Identifies a login by name of a seat with this link: `link_mark` and 32 random bits."""
     return f"{link_mark}{BY_LOGIN}{secrets.token_hex(4)}"
+
+
+def make_launch_mark(link_mark: str, person: str) -> str:
+    """Identifies the launches of a seat with this link by one person: always the same, as `make_login_mark` in form.
+
+    Args: person: `hash_launched_person`, or what it begins with.
+    """
+    return f"{link_mark}{BY_LOGIN}{person[:LAUNCH_MARK]}"
 
 
 def drop_hidden(link_mark: str) -> str:

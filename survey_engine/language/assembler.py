@@ -217,12 +217,21 @@ class Assembler:
                 elif name in named:
                     self.builder.report("twice-in-order", place, kind="section", name=name)
                 named.add(name)
+        self._check_own_groups()
         for row, names in enumerate(self.head.linked):
             for index, name in enumerate(names):
                 if name not in self.bodies:
                     self.builder.report_unknown("section", name, self.bodies, self.head.place("linked", row, index))
         self._check_shares()
         return tuple(self._build_group(definition, sections) for definition in self.head.order)
+
+    def _check_own_groups(self) -> None:
+        """Report a second group for local questions that a language variant shows beside the first."""
+        own = [definition for definition in self.head.order if definition.own_questions]
+        for language in self.builder.languages.values():
+            shown = [each for each in own if language.groups is None or each.group in language.groups]
+            for each in shown[1:]:
+                self.builder.report("second-own-group", each.place("own_questions"), group=each.group, other=shown[0].group)
 
     def _check_shares(self) -> None:
         """Report groups that share modules: each module is in one group."""

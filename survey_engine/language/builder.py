@@ -29,7 +29,7 @@ from survey_engine.language.question_types.comment import build_comment
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.wordings import Wordings
 from survey_engine.model.conditions import Answered, all_of, make_condition
-from survey_engine.model.derived import Derived, DerivedKind
+from survey_engine.model.derived import TODAY, Derived, DerivedKind
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
@@ -48,7 +48,7 @@ from survey_engine.model.rules import Years
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
-RESERVED = WORDS.union(BUILT_IN, ("minutes",), HEAD_TEXTS, TEXT_KINDS)
+RESERVED = WORDS.union(BUILT_IN, ("minutes", "experiment", TODAY), HEAD_TEXTS, TEXT_KINDS)
 """Words of conditions and text codes; no question, item, background variable, condition or term may have such a code."""
 
 

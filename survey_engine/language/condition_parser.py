@@ -25,7 +25,7 @@ from survey_engine.model.conditions import (
 )
 from survey_engine.model.derived import Derived
 from survey_engine.model.messages import suggest_name
-from survey_engine.model.questionnaire import Condition, Place
+from survey_engine.model.questionnaire import EXPERIMENT, Condition, Place
 
 MAX_LENGTH = 1000
 MAX_PARTS = 300
@@ -56,6 +56,10 @@ _ADVICE = {
     **dict.fromkeys("‘’“”„`´", "quotes are ' or \" here"),
 }
 """Unsupported character → advice."""
+_ANSWERED = re.compile(r"\banswered\((\w+)\)")
+_ALWAYS_KNOWN = frozenset({"institution", "language", "assigned"})
+_NEEDLESS = frozenset({"if", "when", "where", "als", "wenn"})
+"""Words that begin a condition elsewhere."""
 _CORRECTIONS = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not", "niet": "not", "in": "in", "is": "=="}
 """Keyword in capitals, in Dutch or from colloquial English → the keyword to use."""
 
@@ -117,8 +121,17 @@ def _parse(source: str, named: Mapping[str, Condition], derived: Mapping[str, De
         if foreign is None:
             raise
     if foreign:
-        raise ConditionError("instead of `{}` write `{}`".format(*foreign)) from None
+        raise ConditionError(f"instead of `{foreign[0]}` write `{_write_answered(foreign[1], derived)}`") from None
     return tree
+
+
+def _write_answered(source: str, derived: Mapping[str, Derived]) -> str:
+    """Return a condition with the parts of a derived value instead of `answered(value)`, which is not in the language.
+
+    >>> _write_answered("not answered(spent)", {"spent": Derived("spent", "sum", ("rent", "food"))})
+    'not (answered(rent) or answered(food))'
+    """
+    return _ANSWERED.sub(lambda found: f"({derived[found[1]].write_answered()})" if found[1] in derived else found[0], source)
 
 
 def list_condition_words(source: str) -> list[str]:
@@ -219,7 +232,7 @@ class _Parser:
             tree = self.parse_or()
             self.expect(")")
         elif self.accept("answered", "("):
-            tree = Answered(self.parse_asked())
+            tree = Answered(self.parse_asked("answered"))
             self.expect(")")
         else:
             tree = self.parse_comparison()
@@ -247,18 +260,24 @@ class _Parser:
         if left.code not in self.named:
             if self.next.kind == "word" or self.next.text in ("", ")"):
                 self._suggest_keyword(left.code, self.next.text)
-                guess = suggest_name(left.code, self.named)
-                raise ConditionError(f"`{left.code}` alone is no condition{guess}; compare it, or write `answered({left.code})`")
+                raise ConditionError(self._explain_lone(left.code))
             self.fail("`==`, `in` or another comparison")
         named: Tree = self.named[left.code].tree
         return named
+
+    def _explain_lone(self, code: str) -> str:
+        if code.lower() in _NEEDLESS and self.next.kind == "word":
+            return f"`{code}` has no meaning here; begin with `{self.next.text}`"
+        guess = suggest_name(code, self.named)
+        known = code.startswith(EXPERIMENT) or code in _ALWAYS_KNOWN
+        return f"`{code}` alone is no condition{guess}; compare it{'' if known else f', or write `answered({code})`'}"
 
     def parse_operator(self) -> str | None:
         return next((" ".join(spelling) for spelling in _SPELLINGS if self.accept(*spelling)), None)
 
     def parse_operand(self) -> Operand:
         if self.accept("count", "("):
-            code = self.parse_asked()
+            code = self.parse_asked("count")
             self.expect(")")
             return Count(code)
         if self.accept("["):
@@ -268,9 +287,12 @@ class _Parser:
         code = self.parse_variable()
         return self.derived.get(code) or Name(code)
 
-    def parse_asked(self) -> str:
-        """Parse a variable that is not derived."""
+    def parse_asked(self, function: str) -> str:
+        """Parse a variable that is not derived, as the operand of a function."""
         code = self.parse_variable()
+        if code in self.derived and function == "answered":
+            meant = _write_answered(f"answered({code})", self.derived)
+            raise ConditionError(f"`{code}` is a derived value; instead of `answered({code})` write `{meant}`")
         if code in self.derived:
             raise ConditionError(f"`{code}` is a derived value; compare it with a number, such as `{code} >= 1`")
         if code in self.named:

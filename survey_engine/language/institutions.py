@@ -28,6 +28,8 @@ MINIMAL_CONTRAST = 4.5
 LOGO_BYTES = 20_000
 MOST_YEARS_APART = 1
 """Fieldwork may be in the year before or after that of the edition."""
+MOST_DAYS_APART = 200
+"""Fieldwork at an institution may begin and end this much earlier or later than that of the questionnaire."""
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAFE = " /:=(),.;-"
 """Characters that need no percent-encoding in a data URI inside an attribute."""
@@ -101,6 +103,10 @@ def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
     for key, day in (("opens", definition.opens), ("closes", definition.closes)):
         if day and edition and abs(day.year - edition) > MOST_YEARS_APART:
             builder.report("year-differs", definition.place(key), what=f"`{key}`", year=day.year, edition=edition)
+        usual = getattr(builder.definition, key)
+        if day and usual and abs((day - usual).days) > MOST_DAYS_APART:
+            days = abs((day - usual).days)
+            builder.report("far-period", definition.place(key), key=key, day=day, usual=usual, days=days)
 
 
 def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:

@@ -76,6 +76,8 @@ _YAML_ERRORS_BY_LINE = (
     ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
 )
 """More precise messages, chosen by the line: a substring of the error, a pattern before the place, a pattern after it."""
+_NO_SPACE = re.compile(r" *(?:- +)*[\w-]+:[^\s/]")
+"""A key and its value without a space, as in `choice:food`."""
 
 
 class SourceMapping(dict[Any, Any]):
@@ -268,6 +270,8 @@ def _explain_by_line(word: str, text: str, mark: Any) -> tuple[str, str] | None:
     lines = text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
     before, after = line[: mark.column], line[mark.column :]
+    if word == "mapping values are not allowed" and _NO_SPACE.match(lines[mark.line - 1] if mark.line else ""):
+        return "after the colon in the line above a space is missing", "Write `key: value`."
     for error, above, here, detail, advice in _YAML_ERRORS_BY_LINE:
         if error == word and re.fullmatch(above, before) and re.match(here, after):
             return detail, advice

@@ -76,6 +76,10 @@ def _is_in(left: Any, right: Any) -> bool:
     return left is not None and isinstance(right, list | tuple | frozenset | set) and left in right
 
 
+def _count(value: Any) -> int:
+    return len(value) if isinstance(value, list | tuple) else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """A comparison: its spelling, its meaning, and the values it distinguishes."""
@@ -175,7 +179,7 @@ def _getter(operand: Operand) -> Callable[[Values], Any]:
         case Name(code):
             return lambda values: values.get(code)
         case Count(code):
-            return lambda values: len(values.get(code) or ())
+            return lambda values: _count(values.get(code))
         case Derived():
             return operand.compute
 

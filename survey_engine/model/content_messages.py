@@ -204,7 +204,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     # trends
     "frozen-gone": error(
         "'{code}' may not change until {until}, but is not in this edition",
-        "Copy it from {before}.",
+        "{advice}.",
     ),
     "frozen-changed": error(
         "'{code}' may not change until {until}, but differs from {before}: {changes}",
@@ -235,6 +235,17 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "definition-changed": warning(
         "'{code}' was {was} in {before}, and is {now} here",
         "Restore it, or give it another code: data under one code must be comparable.",
+    ),
+    "earlier-bound": hint(
+        "`{key}` of '{code}' is {value}, as in the edition of {edition}",
+        "Move it to this edition, or ignore this hint if that is meant.",
+    ),
+    "institution-renamed": hint(
+        "'{code}' was called “{old}” in {before}, and is called “{name}” here",
+        "Give another institution another code, or ignore this hint if it has a new name.",
+    ),
+    "far-period": warning(
+        "`{key}` is {day}, {days} days from that of the questionnaire, {usual}", "Correct the year, or one of the days."
     ),
     "reverse-changed": warning(
         "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."

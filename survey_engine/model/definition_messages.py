@@ -17,6 +17,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "unread-file": error(
         "this file {detail}, so it is not read", "Put an ordinary file of at most 5 MB in its place, or remove it."
     ),
+    "other-suffix": warning(
+        "this file begins with the key '{kind}', but its name does not end in .yaml, so it is not read",
+        "Call it {name} and write it in YAML, or move it out of this folder.",
+    ),
     "too-large": error("this file is larger than {limit}", "Split it over several files."),
     "too-deep": error("lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
     "yaml": error(
@@ -106,6 +110,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "twice-in-order": error(
         "{kind} '{name}' is asked twice", "Remove one of them, or give them conditions that exclude each other."
     ),
+    "second-own-group": error(
+        "the group '{group}' asks the local questions, and so does '{other}'",
+        "Keep one of them: the local questions are asked once.",
+    ),
     "shared-modules": error(
         "the groups '{group}' and '{other}' would have the same modules",
         "List the modules of one of them: `from: {{<module>: 1, …}}`, with the share of each in the draw.",
@@ -125,6 +133,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "'{name}' is computed from an answer on this page", "Ask it on an earlier page, or look at the answer itself."
     ),
     "lone-arm": error("experiment '{name}' has one arm, so there is nothing to compare", "Give it two arms or more."),
+    "unnamed-arm": hint(
+        "no condition names the arm '{arm}' of experiment '{name}', and conditions name all its other arms",
+        "Ask something of that arm, or ignore this hint if it is for comparison only.",
+    ),
     "listed-twice": warning("'{name}' is twice in this list", "Remove one of them."),
     "unplaced-module": warning(
         "no group of the order can have module '{name}'",

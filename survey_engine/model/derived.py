@@ -40,6 +40,17 @@ class Derived:
         """The questions that it uses."""
         return frozenset(self.parts) - {TODAY}
 
+    def write_answered(self, most: int | None = None) -> str:
+        """Return the condition that it has a value, with at most so many parts.
+
+        >>> Derived("age", "years", ("born", "today")).write_answered(), Derived("s", "sum", ("a", "b", "c")).write_answered(2)
+        ('answered(born)', 'answered(a) or answered(b) or …')
+        """
+        parts = [f"answered({part})" for part in self.parts if part != TODAY]
+        if self.kind == "years":
+            return " and ".join(parts)
+        return " or ".join(parts if most is None or len(parts) <= most else [*parts[:most], "…"])
+
     def compute(self, known: Mapping[str, Any]) -> int | Fraction | None:
         """Return the number for known values.
 

@@ -105,12 +105,14 @@ def clear_erased(installation: Installation) -> str:
 
 
 def hide_requests(installation: Installation) -> str:
-    """Forget mails about lost links after a day; rewrite tables and logs that tell when somebody asked for or used a mailed link."""
+    """Forget mails about lost links after a day; rewrite tables and logs that tell when somebody asked for a link, used it or launched."""
     forget_claims(installation.identity, read_now(installation.identity).timestamp())
     tables = (
         (installation.identity, "mailed_address"),
         (installation.answers, "withdrawn_response"),
         (installation.answers, "later_key"),
+        (installation.identity, "lms_seat"),
+        (installation.identity, "lms_report"),
     )
     rewritten = [shuffle_rows(store, table) for store, table in tables]
     if not all(rewritten):

@@ -17,6 +17,7 @@ from survey_engine.fieldwork.erasure import Stores, clear_files
 from survey_engine.operations.maintenance import Installation
 from survey_engine.settings import KEPT_KINDS
 from survey_engine.storage.database import Database, make_private_file, read_now
+from survey_engine.storage.lms import list_reports, remove_reports
 from survey_engine.storage.retention import (
     count_kept,
     delete_answers,
@@ -30,8 +31,10 @@ from survey_engine.storage.retention import (
 CONTACTS, LINKS, ANSWERS = KEPT_KINDS
 REMAINS = "Copies in backups, deliveries and files of links."
 EFFECTS = {
-    CONTACTS: "Who was excluded is deleted too: excluded persons count in `roster response` again, and get reminders if it opens again.",
-    LINKS: "Nobody can join the responses with persons any more; a person can no longer have one response read or erased.",
+    CONTACTS: "Who was excluded is deleted too: excluded persons count in `roster response` again, and get reminders if it opens again. "
+    "Learning environments are not told of completions that wait.",
+    LINKS: "Nobody can join the responses with persons any more; a person can no longer have one response read or erased. Learning "
+    "environments are not told of completions that wait, and which account opened which place is deleted.",
 }
 """Kind → what its deletion changes for the rest."""
 
@@ -131,11 +134,20 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
         since, deleted = (moment.isoformat("T", "minutes") for moment in (closed, now))
         certificate = Certificate(questionnaire, kind, count, since, deleted, effect=EFFECTS.get(kind, ""))
         _append(file, replace(certificate, state="begun"))
+        if kind != ANSWERS:
+            _delete_reports(installation, questionnaire)
         DELETIONS[kind](answers, identity, questionnaire)
         copies = clear_files(Stores(answers, identity, installation.pseudonym_key))
         certificate = replace(certificate, remains=" ".join([REMAINS, *copies]))
         _append(file, certificate)
     return certificate
+
+
+def _delete_reports(installation: Installation, questionnaire: str) -> None:
+    """Delete who launched a questionnaire, as learning environments would be told on completion."""
+    for name, sealed in list_reports(installation.identity):
+        if json.loads(installation.keys.decrypt(sealed))["questionnaire"] == questionnaire:
+            remove_reports(installation.identity, name)
 
 
 def _append(file: TextIO, certificate: Certificate) -> None:

@@ -23,7 +23,7 @@ from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
-from survey_engine.publication.folders import DEFINITIONS, find_unread_reason
+from survey_engine.publication.folders import DEFINITIONS, find_unread_reason, iter_misnamed
 from survey_engine.publication.withholding import INCOMPLETE, Gaps, report_gaps, split_gaps, withhold
 from survey_engine.settings import make_absolute
 
@@ -114,6 +114,10 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None, checks
     problems = [problem for document in documents for problem in document.problems]
     problems += (
         Problem("unread-file", Place(_show(path, folder.parent)), {"detail": reason}) for path, reason in named if reason
+    )
+    problems += (
+        Problem("other-suffix", Place(_show(path, folder.parent), 1), {"kind": kind, "name": name})
+        for path, kind, name in iter_misnamed(folder)
     )
     definitions = [document.definition for document in documents if document.definition]
     heads = [definition for definition in definitions if isinstance(definition, QuestionnaireDefinition)]

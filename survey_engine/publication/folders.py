@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from stat import S_ISREG
 
+from survey_engine.language.documents import DOCUMENTS
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
 
@@ -14,6 +16,8 @@ DEFINITIONS = (".yaml", ".yml")
 """Suffixes of the files that are read, in small or capital letters."""
 MOST_BYTES = 5_000_000
 """Maximum size of a file."""
+_FIRST_KEY = re.compile(rf"""(?:\s|#.*|---|\{{)*["']?(?P<kind>{"|".join(DOCUMENTS)})["']?\s*:\s*\S""")
+"""The begin of a definition, in YAML or in JSON."""
 
 
 def list_folders(root: Path) -> list[Path]:
@@ -57,3 +61,18 @@ def find_unread_reason(path: Path, folder: Path) -> str:
     if not S_ISREG(status.st_mode):
         return "is not a regular file"
     return "" if status.st_size <= MOST_BYTES else f"has more than {MOST_BYTES // 1_000_000} MB"
+
+
+def iter_misnamed(folder: Path) -> Iterator[tuple[Path, str, str]]:
+    """Yield the files with the text of a definition and another suffix: the path, the first key and the name to give it.
+
+    Copies that editors keep beside a definition, such as `main.yaml.bak`, are left out.
+    """
+    for path in sorted(folder.rglob("*")):
+        name = f"{path.name.split('.')[0]}{DEFINITIONS[0]}"
+        if path.name.startswith(".") or path.suffix.lower() in DEFINITIONS or (path.parent / name).exists():
+            continue
+        if path.is_file() and not find_unread_reason(path, folder):
+            found = _FIRST_KEY.match(path.read_text("utf-8-sig", "replace"))
+            if found:
+                yield path, found["kind"], name

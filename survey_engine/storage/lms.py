@@ -1,16 +1,16 @@
-"""Statements on learning environments: registrations, deployments, keys, used nonces, invitations, reports of completion."""
+"""Statements on learning environments: registrations, deployments, keys, used nonces, invitations, seats, reports of completion."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.leftovers import note_erasure
 
-NUMBER, EMAIL = "number", "email"
+NUMBER, SOURCED_ID, EMAIL = ROSTER_MATCHES = "number", "sourcedid", "email"
 _ALL = "SELECT id, issuer, client_id, auth_url, keys_url, token_url, audience, approved FROM lms_registration"
 _LIST = text(f"{_ALL} ORDER BY issuer, client_id")
 _BY_ISSUER = f"{_ALL} WHERE issuer = :issuer"
@@ -44,6 +44,11 @@ _INVITE = text(
 )
 _USE_INVITATION = text("DELETE FROM lms_invitation WHERE secret_hash = :secret_hash RETURNING institution, expires_at")
 _FORGET_INVITATIONS = text("DELETE FROM lms_invitation WHERE expires_at < :now")
+_BIND_SEAT = (
+    "INSERT INTO lms_seat (name, questionnaire, person) VALUES (:name, :questionnaire, :person) ON CONFLICT (name) DO NOTHING"
+)
+_HOLDER = "SELECT person FROM lms_seat WHERE name = :name"
+_RELEASE_SEAT = text("DELETE FROM lms_seat WHERE name = :name")
 _PUT_REPORT = "INSERT INTO lms_report (name, sealed) VALUES (:name, :sealed) ON CONFLICT (name) DO NOTHING"
 _REPORTS = text("SELECT name, sealed FROM lms_report ORDER BY name")
 _REMOVE_REPORT = text("DELETE FROM lms_report WHERE name = :name")
@@ -75,7 +80,7 @@ class Deployment(NamedTuple):
     reports: bool = False
     """Whether the environment is told who has completed."""
     roster_match: str = ""
-    """What of a launch is searched for on the roster: `NUMBER`, `EMAIL`, or nothing."""
+    """What of a launch is searched for on the roster: one of `ROSTER_MATCHES`, or nothing."""
 
 
 def _build_deployment(row: Sequence[Any]) -> Deployment:
@@ -184,6 +189,30 @@ def use_invitation(identity: Database, secret_hash: str, now: float) -> str | No
     with identity.write() as connection:
         row = connection.execute(_USE_INVITATION, {"secret_hash": secret_hash}).first()
     return row[0] if row and row[1] > now else None
+
+
+def bind_seat(identity: Database, name: str, questionnaire: str, person: str) -> bool:
+    """Let a seat belong to the first person who launches it; return whether that is this person.
+
+    Args:
+        name: of the seat, as `name_launched_seat` makes it.
+        person: `hash_launched_person`.
+    """
+    if not find_holder(identity, name):
+        identity.change(_BIND_SEAT, {"name": name, "questionnaire": questionnaire, "person": person})
+    return find_holder(identity, name) == person
+
+
+def find_holder(identity: Database, name: str) -> str:
+    """The hash of the person to whom a seat belongs; empty when nobody launched it."""
+    rows = identity.fetch(_HOLDER, {"name": name})
+    return rows[0][0] if rows else ""
+
+
+def release_seats(connection: Connection, names: Iterable[str]) -> int:
+    """Let seats belong to nobody; return how many belonged to somebody."""
+    rows = [{"name": name} for name in names]
+    return connection.execute(_RELEASE_SEAT, rows).rowcount if rows else 0
 
 
 def put_report(identity: Database, name: str, sealed: str) -> None:

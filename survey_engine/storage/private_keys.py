@@ -16,6 +16,7 @@ _CLAIM = (
 )
 _CLAIM_OPEN = f"{_CLAIM} AND completed_at IS NULL"
 _READ = text("SELECT key_hash, key_mark FROM response WHERE id = :id")
+_MARK = "SELECT key_mark FROM response WHERE id = :id"
 _FIND = text(
     "SELECT id, pseudonym, key_mark, institution FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash"
 )
@@ -34,7 +35,7 @@ class StoredKey(NamedTuple):
     key_hash: str | None
     """None for an erased response, and for a response of an older release of which no key was shown."""
     key_mark: str
-    """`make_link_mark` of the link or login that has the key; empty for an open link, and for keys of older releases."""
+    """`make_link_mark` of the link, login or launch that has the key; empty for an open link, and for keys of older releases."""
 
 
 class LaterKey(NamedTuple):
@@ -72,6 +73,12 @@ def claim_key(database: Database, id: int, key: StoredKey, replaced: str = "", *
     with database.read() as connection:
         found = connection.execute(_READ, {"id": id}).first()
     return StoredKey(found[0], found[1] or "") if found else StoredKey(None, "")
+
+
+def find_key_mark(database: Database, id: int) -> str:
+    """The mark of the link, login or launch that has the private key of a response; empty as in `StoredKey`."""
+    rows = database.fetch(_MARK, {"id": id})
+    return (rows[0][0] if rows else None) or ""
 
 
 def has_responses(database: Database, questionnaire: str, institution: str) -> bool:

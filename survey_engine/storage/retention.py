@@ -34,6 +34,7 @@ _CLEAR_CONTACTS = text(
 )
 _DELETE_ADDRESSES = text("DELETE FROM seat_address WHERE seat IN (SELECT id FROM seat WHERE questionnaire = :questionnaire)")
 _DELETE_SEATS = text("DELETE FROM seat WHERE questionnaire = :questionnaire")
+_DELETE_LAUNCHED = text("DELETE FROM lms_seat WHERE questionnaire = :questionnaire")
 _DELETE_TOTALS = text("DELETE FROM group_total WHERE questionnaire = :questionnaire")
 _DELETE_LABELS = text(
     "UPDATE response SET sealed_labels = NULL WHERE questionnaire = :questionnaire AND sealed_labels IS NOT NULL"
@@ -137,6 +138,7 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
     with write_seats(identity) as connection:
         note_erasure(connection)
         connection.execute(_DELETE_TOTALS, named)
+        connection.execute(_DELETE_LAUNCHED, named)
         deleted = connection.execute(_DELETE_SEATS, named).rowcount
     with answers.write() as connection:
         note_erasure(connection)

@@ -327,7 +327,7 @@ class LmsDeploymentRow(Identity, table=True):
     reports: bool
     """Whether the environment is told who has completed."""
     roster_match: str = Field(default="", max_length=10, sa_column_kwargs={"server_default": ""})
-    """What of a launch is searched for on the roster: "number", "email", or nothing."""
+    """What of a launch is searched for on the roster: "number", "sourcedid", "email", or nothing."""
 
 
 class LmsKeyRow(Identity, table=True):
@@ -360,6 +360,19 @@ class LmsInvitationRow(Identity, table=True):
     institution: str = Field(max_length=40)
     expires_at: float = Field(sa_type=Float)
     """Seconds since 1970."""
+
+
+class LmsSeatRow(Identity, table=True):
+    """A seat that a launch found on the roster: it belongs to one person of one learning environment."""
+
+    __tablename__ = "lms_seat"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    name: str = Field(primary_key=True, max_length=32)
+    """Keyed hash of the seat."""
+    questionnaire: str = Field(max_length=40)
+    person: str = Field(max_length=32)
+    """Keyed hash of the seat and the first person who launched it."""
 
 
 class LmsReportRow(Identity, table=True):

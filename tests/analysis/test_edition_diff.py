@@ -246,6 +246,27 @@ def test_another_unit_breaks_the_trend(tmp_path: Path) -> None:
     assert (dict(comparison.trend_breaks), dict(comparison.texts)) == ({"journey": ("unit in en",)}, {})
 
 
+@pytest.mark.parametrize(
+    ("question", "note", "breaks"),
+    [
+        ("multiple: m, text: M?, options: {{a: A, b: B, c: C}}, at_most: {}", ("3", "2"), {"m": ("`at_most`",)}),
+        ("multiple: m, text: M?, options: {{a: A, b: B, c: C}}{}", ("", ", at_least: 2"), {"m": ("`at_least`",)}),
+        ("open: m, text: M?, max_length: {}", ("800", "100"), {}),
+        ("number: m, text: M?, to: {}", ("60", "90"), {}),
+        ("date: m, text: M?, from: 2020-01-01, to: {}", ("2026-04-30", "2026-05-30"), {}),
+    ],
+)
+def test_other_limits_of_answers_are_shown(
+    tmp_path: Path, question: str, note: tuple[str, str], breaks: dict[str, tuple[str, ...]]
+) -> None:
+    texts = [f"{OLD}      - {{{question.format(limit)}}}\n" for limit in note]
+    old, new = (write_sections(tmp_path / str(n), text).questionnaire for n, text in enumerate(texts))
+    comparison = compare_questionnaires(old, new)
+    ((kind, code, (change,)),) = list_changes(comparison)
+    assert (kind, code, dict(comparison.trend_breaks)) == ("rescaled", "m", breaks)
+    assert "→" in change and note[0] in change
+
+
 def test_another_computation_breaks_the_trend(tmp_path: Path) -> None:
     editions = [
         write_sections(tmp_path / kind, OLD, head=f"{HEAD}derived: {{view: {{{kind}: [fun, calm]}}}}\n").questionnaire

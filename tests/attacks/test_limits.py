@@ -250,7 +250,16 @@ def test_only_one_request_at_a_time_is_slowed() -> None:
 
 @pytest.mark.parametrize(
     ("address", "named"),
-    [("192.0.2.1", "192.0.2.1"), ("2001:db8::1:2", "2001:db8::/64"), ("2001:db8::9:9", "2001:db8::/64"), ("unix:", "unix:")],
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::FFFF:c000:201", "192.0.2.1"),
+        ("2001:db8::1:2", "2001:db8::/64"),
+        ("2001:DB8:0::9:9", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("fe80::2%1", "fe80::/64"),
+        ("unix:", "unix:"),
+    ],
 )
 def test_a_subscriber_is_one_address_or_one_network_of_version_six(address: str, named: str) -> None:
     assert find_network(address) == named

@@ -85,6 +85,7 @@ def test_only_messages_that_text_cannot_show_lack_an_example() -> None:
         "no-questionnaire",
         "not-a-mapping",
         "unread-file",
+        "other-suffix",
         "folder-name",
         "head-name",
     }

@@ -13,12 +13,13 @@ from survey_engine.storage import tables
 from survey_engine.storage.addresses import UNSENT, claim_address
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import KEPT
+from survey_engine.storage.lms import bind_seat
 from tests.cli.test_erase import invite, make_desk
 from tests.command import Desk
 
 OF_PERSONS = {
     "answers": {"response": KEPT, "page": (), "panel_waiting": (), "later_key": ()},
-    "identity": {"seat": (), "seat_address": (), "mailed_address": ()},
+    "identity": {"seat": (), "seat_address": (), "mailed_address": (), "lms_seat": ()},
 }
 """Tables with rows about one person, and the columns that an erasure keeps."""
 OF_NOBODY = {
@@ -90,6 +91,8 @@ def fill_person(desk: Desk, stores: tuple[Database, Database]) -> tuple[str, int
     with stores[1].write() as connection:
         added = {"address": ADDRESS, "seat": seat.id}
         connection.execute(text("INSERT INTO seat_address (address_hash, seat) VALUES (:address, :seat)"), added)
+    launched = Stores(*stores, desk.settings.pseudonym_key).name_launched("example", seat.id)
+    assert bind_seat(stores[1], launched, "example", "p")
     assert claim_address(stores[1], ADDRESS, now=7.0, spread=0)
     for store in stores:
         fill(store)

@@ -13,10 +13,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
-from survey_engine.fieldwork.signing import make_pseudonym, make_withdrawn_name
+from survey_engine.fieldwork.signing import make_pseudonym, make_withdrawn_name, name_launched_seat
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
 from survey_engine.storage.identity import EncryptedSeat, Seat
+from survey_engine.storage.lms import bind_seat, find_holder
 from tests.command import Desk
 from tests.datasets.filling import read_csv
 
@@ -351,6 +352,26 @@ def test_a_lost_link_is_replaced_by_one_to_the_same_seat(desk):
     done = desk.run("links", "example", "--reissue", row["link"])
     assert find(desk, row["link"]) is None
     assert find(desk, read_shown(done)).id == seat
+
+
+@pytest.mark.parametrize("action", ["release", "reissue"])
+def test_a_place_that_another_account_opened_is_released(desk, action):
+    (row,) = give(desk, "institution\nnorth\n")
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        pseudonym = make_pseudonym(desk.settings.pseudonym_key, "example", find(desk, row["link"]).id)
+        name = name_launched_seat(desk.settings.pseudonym_key, pseudonym)
+        assert bind_seat(identity, name, "example", "a") and not bind_seat(identity, name, "example", "b")
+        done = desk.run("links", "example", f"--{action}", row["link"])
+        assert done.exit_code == 0, done.output
+        assert find_holder(identity, name) == "" and bind_seat(identity, name, "example", "b")
+    assert bool(find(desk, row["link"])) == (action == "release")
+
+
+def test_places_of_a_file_are_released_after_a_question(desk):
+    (row,) = give(desk, "institution\nnorth\n")
+    assert "Aborted" in desk.run("links", "example", "--release", "out/links.csv").output
+    assert "Released: 0." in desk.run("links", "example", "--release", "out/links.csv", "--yes").output
+    assert find(desk, row["link"])
 
 
 def test_a_replacement_that_a_restore_undid_is_found_and_carried_out_again(desk):

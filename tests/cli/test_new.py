@@ -108,6 +108,15 @@ def test_a_new_edition_has_the_new_year_and_keeps_translations(monitor: Path) ->
     assert (monitor.parent / "monitor-2027" / "questionnaire.yaml").read_text().startswith("# a comment about 2026\n")
 
 
+def test_a_new_edition_names_the_bounds_in_the_old_year(monitor: Path) -> None:
+    with (monitor / "main.yaml").open("a") as file:
+        file.write(
+            "      - {number: began, text: Since when?, from: 2010, to: 2026}\n      - {date: born, text: Born?, to: 2010-12-31}\n"
+        )
+    output = run("new-edition", "monitor-2026", "monitor-2027").output
+    assert "`to` of 'began' is 2026" in output and "of 'born'" not in output
+
+
 def test_a_new_edition_has_no_days_of_the_old_one(monitor: Path) -> None:
     output = run("new-edition", "monitor-2026", "monitor-2027").output
     new = compile_questionnaire(monitor.parent / "monitor-2027")

@@ -19,6 +19,7 @@ from survey_engine.publication.versions import publish
 from survey_engine.settings import SettingsError, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
+from survey_engine.storage.lms import bind_seat, put_report
 from tests.cli.test_erase import SECRET, answer, make_desk
 from tests.cli.test_maintain import close
 from tests.command import Desk
@@ -31,6 +32,8 @@ ROWS = {
     "pseudonyms": ("answers", "SELECT count(*) FROM response WHERE pseudonym IS NOT NULL"),
     "pages": ("answers", "SELECT count(*) FROM page"),
     "others": ("identity", "SELECT count(*) FROM seat WHERE questionnaire = 'other' AND details IS NOT NULL"),
+    "reports": ("identity", "SELECT count(*) FROM lms_report"),
+    "launched": ("identity", "SELECT count(*) FROM lms_seat"),
 }
 
 
@@ -49,6 +52,9 @@ def both(desk: Desk) -> Iterator[tuple[Database, Database]]:
         for code in ("example", "other"):
             seat = Seat(code, "north", details=DETAILS, login_hash=f"1{code}", address_hashes=(f"2{code}",))
             (token,) = give_links(identity, desk.contact_keys, [seat])
+            report = {"questionnaire": code, "subject": "student-40231", "seat": 1}
+            put_report(identity, f"3{code}", desk.contact_keys.encrypt(json.dumps(report), 512))
+            assert bind_seat(identity, f"4{code}", code, "p")
             if code == "example":
                 answer(desk, (answers, identity), find_by_link(identity, token))
                 set_started(answers, "2020-01-15 12:00:00")
@@ -72,10 +78,10 @@ def count(both: tuple[Database, Database]) -> dict[str, int]:
     return found
 
 
-ALL = {"details": 1, "addresses": 2, "seats": 1, "pseudonyms": 1, "pages": 1, "others": 1}
+ALL = {"details": 1, "addresses": 2, "seats": 1, "pseudonyms": 1, "pages": 1, "others": 1, "reports": 2, "launched": 2}
 AFTER = {
-    "contacts": {"details": 0, "addresses": 1},
-    "links": {"details": 0, "addresses": 1, "seats": 0, "pseudonyms": 0},
+    "contacts": {"details": 0, "addresses": 1, "reports": 1},
+    "links": {"details": 0, "addresses": 1, "seats": 0, "pseudonyms": 0, "reports": 1, "launched": 1},
     "answers": {"pseudonyms": 0, "pages": 0},
 }
 

@@ -6,7 +6,7 @@ from datetime import date
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from survey_engine.fieldwork.names import LONGEST, PREFIXES, fold_first_name, fold_surname, is_plausible, read_birth_date
@@ -52,6 +52,7 @@ def test_case_accents_prefixes_signs_and_order_make_no_difference(words, prefix,
 
 
 @given(st.text())
+@example("\N{CUNEIFORM NUMERIC SIGN TWO ASH}")
 def test_any_text_is_folded_to_letters_only(written) -> None:
     for folded in (fold_surname(written), fold_first_name(written)):
         assert not folded or folded.isalpha()

@@ -96,3 +96,18 @@ def test_a_bank_question_without_a_reference_is_not_asked(tmp_path: Path) -> Non
     bank = "bank: more\nquestions: [{mark: stress, text: S?}]"
     written = write_sections(tmp_path, ask(ANY_QUESTION), bank)
     assert "stress" not in written.questionnaire.variables and "stress" in written.questionnaire.bank
+
+
+OWN = "\n  - {group: main, sections: [main]}\n  - {group: own, own_questions: true}\n  - {group: more, own_questions: true}"
+
+
+@pytest.mark.parametrize(
+    ("languages", "codes"),
+    [
+        ("{en: {name: English}}", ["second-own-group"]),
+        ("{en: {name: English, groups: [main, own]}, nl: {name: Nederlands, groups: [main, more], draft: true}}", []),
+    ],
+)
+def test_a_language_shows_the_local_questions_once(tmp_path: Path, languages: str, codes: list[str]) -> None:
+    written = write_head(tmp_path, {"order": OWN, "languages": languages})
+    assert [code for code in written.codes if code == "second-own-group"] == codes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from survey_engine.analysis.reachability import format_condition
 from survey_engine.language.condition_parser import MAX_DEPTH, MAX_LENGTH, MAX_PARTS, ConditionError, parse_condition
 from survey_engine.model.conditions import And, Answered, Compare, Constant, Count, Name, Not, Or
+from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import Condition, Place
 
 HERE = Place("a.yaml")
@@ -74,6 +77,8 @@ def test_a_name_under_conditions_stands_for_its_condition() -> None:
         ("not level", "`level` alone is no condition"),
         ("(level)", "`level` alone is no condition"),
         ("level and path == 'bol'", "`level` alone is no condition"),
+        ("experiment.frame", "alone is no condition; compare it"),
+        ("if level", "`if` has no meaning here; begin with `level`"),
         ("'bol'", "`'bol'` alone is no condition"),
         ("level != 'ad' and 'ma'", "`'ma'` alone is no condition"),
         ("count(q)", "found the end instead of `==`"),
@@ -189,3 +194,28 @@ trees = st.recursive(
 @given(trees)
 def test_a_formatted_tree_parses_to_the_same_tree(tree: object) -> None:
     assert parse(format_condition(tree)).tree == tree  # type: ignore[arg-type]
+
+
+SPENT = {"spent": Derived("spent", "sum", ("rent", "food")), "age": Derived("age", "years", ("born", "today"))}
+
+
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [
+        ("spent == ''", "not (answered(rent) or answered(food))"),
+        ("spent != ''", "(answered(rent) or answered(food))"),
+        ("age == null", "not (answered(born))"),
+        ("level >= 2 and answered(spent)", "(answered(rent) or answered(food))"),
+    ],
+)
+def test_the_advice_for_an_empty_derived_value_is_in_the_language(source: str, meant: str) -> None:
+    with pytest.raises(ConditionError, match=re.escape(f"write `{meant}`")):
+        parse_condition(source, HERE, derived=SPENT)
+    assert parse_condition(meant, HERE, derived=SPENT).names <= {"rent", "food", "born"}
+
+
+@pytest.mark.parametrize("name", ["experiment.frame", "language", "institution"])
+def test_a_variable_that_is_never_empty_is_not_to_be_tested(name: str) -> None:
+    with pytest.raises(ConditionError) as raised:
+        parse_condition(name, HERE)
+    assert "answered" not in str(raised.value)

@@ -171,6 +171,15 @@ def test_a_last_day_before_the_first_is_reported_at_its_place(tmp_path: Path, he
         assert "2026-01-31" in str(written.find("closes-first"))
 
 
+@pytest.mark.parametrize(("day", "codes"), [("2027-05-08", ["far-period"]), ("2026-06-30", [])])
+def test_days_far_from_those_of_the_questionnaire_are_reported(tmp_path: Path, day: str, codes: list[str]) -> None:
+    files = {"questionnaire.yaml": f"{HEAD}closes: 2026-04-30\n", "main.yaml": ask(ANY_QUESTION)}
+    written = write(tmp_path, {**files, "north.yaml": f"institution: north\nname: North\ncloses: «{day}\n"})
+    assert [code for code in written.codes if code == "far-period"] == codes
+    if codes:
+        assert written.find("far-period").facts["days"] == 373
+
+
 @pytest.mark.parametrize(
     ("settings", "enters"),
     [("", True), ("open_link: false", False), ("open_link: false\nlogin: name", True), ("login: name", True)],

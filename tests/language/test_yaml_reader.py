@@ -233,3 +233,7 @@ def test_a_comment_that_cuts_a_text_is_named(line: str) -> None:
 )
 def test_a_quoted_text_and_a_real_comment_are_allowed(text: str) -> None:
     assert not read(text)[1]
+
+
+def test_a_key_without_a_space_after_its_colon_is_named() -> None:
+    assert "after the colon in the line above" in str(find_problem("pages:\n  - choice:food\n    text«: Food?\n"))

@@ -103,6 +103,46 @@ def test_a_head_with_another_suffix_is_found_and_reported(tmp_path: Path, name: 
     assert "head-name" in [problem.code for problem in check_folder(folder, questionnaire)]
 
 
+NORTH = "institution: north\nname: North\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("north.json", '{\n  "institution": "north",\n  "name": "North"\n}'),
+        ("offices/north.yaml.txt", NORTH),
+        ("north", f"# our office\n---\n{NORTH}"),
+        ("more.yaml~", "section: more\npages: []\n"),
+    ],
+)
+def test_a_definition_with_another_suffix_is_named(tmp_path: Path, name: str, text: str) -> None:
+    written = write_questions(tmp_path, ANY_QUESTION)
+    path = tmp_path / "q" / "x" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    assert "other-suffix" not in written.codes
+    (problem,) = [each for each in inspect_questionnaire(tmp_path / "q" / "x").problems if each.code == "other-suffix"]
+    assert (problem.place.file, problem.place.line) == (f"x/{name}", 1)
+    assert problem.facts["name"] == f"{path.name.split('.')[0]}.yaml"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("north.yaml~", NORTH),
+        ("north.yaml.bak", NORTH),
+        (".north.txt", NORTH),
+        ("notes.txt", "institutions: north and south\n"),
+        ("logo.svg", "<svg/>"),
+    ],
+)
+def test_copies_and_other_files_are_not_taken_for_definitions(tmp_path: Path, name: str, text: str) -> None:
+    write_sections(tmp_path, ask(ANY_QUESTION), head=HEAD)
+    (tmp_path / "q" / "x" / "north.yaml").write_text(NORTH)
+    (tmp_path / "q" / "x" / name).write_text(text)
+    assert "other-suffix" not in [each.code for each in inspect_questionnaire(tmp_path / "q" / "x").problems]
+
+
 def test_a_file_with_a_suffix_in_capitals_is_read(tmp_path: Path) -> None:
     write_questions(tmp_path, ANY_QUESTION)
     (tmp_path / "q" / "x" / "NORTH.YAML").write_text("institution: north\nname: North\n")

@@ -8,6 +8,7 @@ more than the questionnaire, which `review.py` provides: `time` the estimated mi
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from survey_engine.analysis.checks.arms import check_arms
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
 from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
@@ -83,6 +84,7 @@ ADVICE: tuple[Check, ...] = (
     check_unasked,
     check_zero_counts,
     check_every_answer,
+    check_arms,
     check_same_meaning,
     check_other_texts,
     check_scales,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from survey_engine.model.conditions import OPERATORS, Compare, Constant, Count, Name, Operand
@@ -19,6 +19,10 @@ MessageFacts: TypeAlias = tuple[str, dict[str, object]]
 def check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
     """Check one comparison; unknown variables are left to `references`."""
     left, right, operator = part.left, part.right, part.operator
+    yield from _check_repeats(right)
+    if left == right and not isinstance(left, Constant):
+        yield _reject(_name(left), "it is on both sides", "Compare it with a value, or with another variable")
+        return
     if isinstance(left, Derived) or isinstance(right, Derived):
         yield from _check_derived(left, operator, right)
         return
@@ -32,6 +36,16 @@ def check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterat
         yield from _check_relation(right, operator, left, variables)
     else:
         yield from _check_relation(left, operator, right, variables)
+
+
+def _check_repeats(listed: Operand) -> Iterator[MessageFacts]:
+    values = listed.value if isinstance(listed, Constant) and isinstance(listed.value, tuple) else ()
+    for value in dict.fromkeys(value for value in values if values.count(value) > 1):
+        yield "listed-twice", {"name": value}
+
+
+def _name(operand: Operand) -> str:
+    return "a value" if isinstance(operand, Constant) else operand.code
 
 
 def _reject(name: str, detail: str, advice: str) -> MessageFacts:
@@ -55,6 +69,8 @@ def _check_membership(left: PlainOperand, right: PlainOperand, variables: Mappin
             yield _reject("a value", "`in` needs a list", f"Write `in [{right.value!r}]`, or `==`")
         elif not isinstance(left, Constant):
             yield from _check_values(left, "in", right.value, variables)
+    elif isinstance(right, Name) and variables[right.code].kind in ("text", "date"):
+        yield from _check_kind(right, "in", variables)
     elif isinstance(right, Count) or variables[right.code].kind != "codes":
         advice = f"Write `{right.code} == …` or `{right.code} in [ … ]`"
         yield _reject(right.code, "only a question with several answers contains values", advice)
@@ -64,7 +80,8 @@ def _check_membership(left: PlainOperand, right: PlainOperand, variables: Mappin
             yield _reject(right.code, "a list is never in it", "Write `'…' in` for each value, joined with `or`")
         yield from _check_domain(variables[right.code], values)
     else:
-        yield from _check_kind(left, "==", variables)
+        faults = list(_check_kind(left, "==", variables))
+        yield from faults or _check_common_value(left, variables[right.code], variables)
 
 
 def _check_relation(
@@ -85,6 +102,17 @@ def _check_relation(
         kinds.append("number" if isinstance(side, Count) else variables[side.code].kind)
     if len(set(kinds)) > 1:
         yield _reject(left.code, f"it is a {kinds[0]}, {right.code} is a {kinds[1]}", "Compare two of a kind")
+    elif isinstance(right, Name) and OPERATORS[operator].compares == "values":
+        yield from _check_common_value(left, variables[right.code], variables)
+
+
+def _check_common_value(left: Name | Count, right: Variable, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
+    """Report two variables without a common value, if one of them has codes."""
+    one = variables[left.code]
+    codes: Sequence[object] = range(len(one.codes) + 1) if isinstance(left, Count) else one.codes
+    pairs = ((codes, right), (right.codes, one)) if isinstance(left, Name) else ((codes, right),)
+    if right.kind not in ("text", "date") and any(c and not any(can_have(other, code) for code in c) for c, other in pairs):
+        yield _reject(left.code, f"it has no value of {right.code}", "Compare two variables with the same values")
 
 
 def _check_values(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from survey_engine.analysis.checks.references import iter_own_parts
 from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
 from survey_engine.analysis.reachability import Reachability, format_condition
-from survey_engine.model.conditions import Answered, Compare, Constant, Name, Tree, make_condition
-from survey_engine.model.derived import TODAY, Derived
+from survey_engine.model.conditions import And, Answered, Compare, Constant, Name, Not, Or, Tree, make_condition
+from survey_engine.model.derived import Derived
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Questionnaire
 
@@ -19,12 +19,12 @@ _MOST_PARTS = 3
 
 
 def check_every_answer(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report comparisons such as `mark <= 10` that only tell whether there is an answer."""
+    """Report comparisons such as `mark <= 10`, or several with `or`, that only tell whether there is an answer."""
     named = questionnaire.conditions.values()
     stand_ins = list_stand_ins(questionnaire)
     free = Reachability({**questionnaire.variables, **stand_ins}, ())
     for condition in dict.fromkeys([*named, *iter_used_conditions(questionnaire)]):
-        for part in iter_own_parts(condition.tree, [each.tree for each in named if each is not condition]):
+        for part in _iter_parts(condition.tree, [each.tree for each in named if each is not condition]):
             subject = _find_subject(part)
             if subject and subject.code in free.variables:
                 pair = [make_condition("", tree, condition.place) for tree in (part, Answered(subject.code))]
@@ -37,21 +37,37 @@ _EQUAL = {(True, True), (False, False)}
 """The outcomes of two conditions that are true together."""
 
 
+def _iter_parts(tree: Tree, named: Sequence[Tree]) -> Iterator[Tree]:
+    """Yield the comparisons, and alternatives that are comparisons of the same variable as one part."""
+    if isinstance(tree, Or) and _find_subject(tree) and not any(tree is other for other in named):
+        yield tree
+    elif isinstance(tree, And | Or | Not) and not any(tree is other for other in named):
+        for part in [tree.part] if isinstance(tree, Not) else tree.parts:
+            yield from _iter_parts(part, named)
+    else:
+        yield from iter_own_parts(tree, named)
+
+
 def _find_subject(tree: Tree) -> Name | Derived | None:
-    """Return the variable or derived value of a comparison with a constant; a count says itself that it is one."""
+    """Return the variable or derived value that a comparison, or each of several alternatives, compares with a constant."""
     match tree:
-        case Compare(_, (Name() | Derived()) as subject, Constant()) | Compare(_, Constant(), (Name() | Derived()) as subject):
-            return subject if isinstance(subject, Name) or subject.kind != "count" else None
+        case Compare(_, (Name() | Derived()) as subject, Constant(value)) | Compare(
+            _, Constant(value), (Name() | Derived()) as subject
+        ):
+            return subject if not isinstance(subject, Derived) or subject.kind != "count" or _is_no_count(value) else None
+        case Or(parts):
+            subjects = {_find_subject(part) for part in parts}
+            return subjects.pop() if len(subjects) == 1 else None
     return None
 
 
+def _is_no_count(value: object) -> bool:
+    """Whether a count of answers is never so small; `given >= 1` says itself that it is a test of an answer."""
+    return isinstance(value, int) and value < 1
+
+
 def _describe_answered(subject: Name | Derived) -> str:
-    if isinstance(subject, Name):
-        return f"answered({subject.code})"
-    parts = [f"answered({part})" for part in subject.parts if part != TODAY]
-    if subject.kind == "years":
-        return " and ".join(parts)
-    return " or ".join(parts[:_MOST_PARTS] + ["…"] * (len(parts) > _MOST_PARTS))
+    return f"answered({subject.code})" if isinstance(subject, Name) else subject.write_answered(_MOST_PARTS)
 
 
 def check_same_meaning(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from survey_engine.analysis.checks.logic import find_constant_truth, format_guard, is_open, iter_closed
 from survey_engine.analysis.checks.offers import iter_offered_sections
 from survey_engine.analysis.checks.repeats import iter_used_conditions
-from survey_engine.analysis.derived_bounds import list_stand_ins
 from survey_engine.analysis.reachability import (
     AskedQuestion,
     Reachability,
@@ -20,6 +19,8 @@ from survey_engine.analysis.reachability import (
     iter_asked_questions,
     iter_subtrees,
     join_guard,
+    limit_variables,
+    make_reachability,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import Or, make_condition
@@ -43,7 +44,7 @@ def check_local_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
 def find_local_reachability(questionnaire: Questionnaire, institution: Institution) -> Reachability:
     """Return the guards of the questions that students of one institution may be asked; other questions have no answers."""
     allowed = {"institution": {institution.code}, "language": set(institution.languages)}
-    variables = {name: variable for name, variable in questionnaire.variables.items() if variable.origin != "answer"}
+    variables = {name: variable for name, variable in limit_variables(questionnaire).items() if variable.origin != "answer"}
     for name, codes in allowed.items():
         options = tuple(option for option in variables[name].options if option.code in codes)
         variables[name] = replace(variables[name], options=options)
@@ -51,7 +52,7 @@ def find_local_reachability(questionnaire: Questionnaire, institution: Instituti
     for each in asked:
         for variable in QUESTION_TYPES[each.question.type].variables(each.question):
             variables.setdefault(variable.code, variable)
-    return Reachability(variables, asked, stand_ins=list_stand_ins(questionnaire))
+    return make_reachability(questionnaire, variables, asked)
 
 
 def _iter_asked(questionnaire: Questionnaire, institution: Institution) -> Iterator[AskedQuestion]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.reachability import (
@@ -21,15 +21,25 @@ from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
     reach = find_reachability(questionnaire)
     impossible: set[Tree] = set()
+    unasked = _find_unasked(reach) if _has_known_names(questionnaire) else frozenset()
     for condition in _iter_distinct(questionnaire):
-        if condition.names <= set(questionnaire.variables):
+        if condition.names <= set(questionnaire.variables) and condition.names.isdisjoint(unasked):
             for problem in _check_condition(condition, reach):
                 if problem.code == "never-true":
                     impossible.add(condition.tree)
                 yield problem
-    if all(condition.names <= set(questionnaire.variables) for condition in iter_used_conditions(questionnaire)):
-        yield from _check_reachability(reach, impossible)
+    if _has_known_names(questionnaire):
+        yield from _check_reachability(reach, impossible, unasked)
         yield from _check_languages(questionnaire)
+
+
+def _has_known_names(questionnaire: Questionnaire) -> bool:
+    return all(condition.names <= set(questionnaire.variables) for condition in iter_used_conditions(questionnaire))
+
+
+def _find_unasked(reach: Reachability) -> frozenset[str]:
+    """Return the variables that nobody is asked: problems with their own conditions are enough, without those that follow."""
+    return frozenset(name for name, guards in reach.guards.items() if not any(is_open(guard, reach) for guard in guards))
 
 
 def _iter_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:
@@ -64,10 +74,10 @@ def find_constant_truth(condition: Condition, reach: Reachability) -> str:
     return "" if len(outcomes) == 2 else "always" if (True,) in outcomes else "never"
 
 
-def _check_reachability(reach: Reachability, impossible: set[Tree]) -> Iterator[Problem]:
+def _check_reachability(reach: Reachability, impossible: set[Tree], unasked: Collection[str]) -> Iterator[Problem]:
     for asked in reach.asked_questions:
         for what, place, guard in iter_closed(asked, reach):
-            if not any(condition.tree in impossible for condition in guard):
+            if not any(condition.tree in impossible or not condition.names.isdisjoint(unasked) for condition in guard):
                 yield Problem("nobody-sees", place, {"what": what, "way": format_guard(guard)})
 
 

@@ -12,8 +12,9 @@ MINUTES = "minutes"
 """Placeholder for the respondent's number of minutes in an introduction."""
 _WORD = re.compile(r"\bmin(?:u|ü|ú)t\w*|\bmin\.|\bмин\w*|хвилин\w*|دقيق\w*|دقائق|\bdakika\w*", re.IGNORECASE)
 """The word for minutes in the languages of questionnaires."""
-_FILLED = re.compile(rf"\{{{MINUTES}\}}[\s*]*\w*")
+_FILLED = re.compile(r"\{\w+\}[\s*]*\w*")
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s+[^\Wa-z])|$)", re.DOTALL)
+"""A placeholder with the word behind it; an unknown one, such as {minute}, has its own message."""
 _WORDS_BEFORE = 4
 _LASTS = re.compile(
     r"\b(?:duur|duren|kost|invul|vul|tak(?:es?|ing)\b|lasts?\b|spend|fill|complet|dauer|brauch|benötig|ausfüll|dura|tuma)",

@@ -9,6 +9,7 @@ from survey_engine.analysis.checks.minutes import MINUTES
 from survey_engine.analysis.reachability import list_derived
 from survey_engine.engine.follow_ups import list_page_variables
 from survey_engine.engine.routing import list_question_variables
+from survey_engine.language.derived_values import find_wanted
 from survey_engine.model.conditions import And, Compare, Name, Not, Or, Tree, collect_variables
 from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Condition, Page, Place, Questionnaire, Section, Text, Variable
@@ -73,6 +74,8 @@ def _check_asked(
         if not derived.names.isdisjoint(here):
             yield Problem("derived-here", condition.place, {"name": derived.code})
             return
+        if any(find_wanted(derived, variables[part]) for part in derived.names & variables.keys()):
+            return  # a part of the wrong type is reported where the value is defined
     for name in sorted(condition.names & set(variables) - known):
         asked = "on this page" if name in here else f"at {variables[name].place}"
         yield Problem("forward-reference", condition.place, {"name": name, "asked": asked})
@@ -183,6 +186,8 @@ def _check_names(text: Text | None, known: set[str], questionnaire: Questionnair
         return
     for name in sorted(text.names - known):
         derived = questionnaire.derived.get(name) if questionnaire else None
+        if questionnaire and derived and not derived.names <= questionnaire.variables.keys():
+            continue  # its own part is reported as unknown
         asked = next(iter(sorted(derived.names - known)), "") if derived else name
         if questionnaire and asked in questionnaire.variables and questionnaire.variables[asked].origin == "answer":
             yield Problem("early-placeholder", text.place, {"name": name, "asked": questionnaire.variables[asked].place})

@@ -20,7 +20,7 @@ def check_repeats(questionnaire: Questionnaire) -> Iterator[Problem]:
         name = names.get(condition.tree)
         if name is None:
             written.setdefault(condition.tree, []).append(condition)
-        elif condition.source.strip() not in questionnaire.conditions:
+        elif condition.source.strip(" ()") not in questionnaire.conditions:
             yield Problem("has-name", condition.place, {"condition": condition.source, "name": name})
     for tree, conditions in written.items():
         plain = isinstance(tree, Compare) or (isinstance(tree, Not) and tree.part in names)

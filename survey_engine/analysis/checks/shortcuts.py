@@ -18,8 +18,8 @@ def check_zero_counts(questionnaire: Questionnaire) -> Iterator[Problem]:
         for part in iter_own_parts(condition.tree, [each.tree for each in named if each is not condition]):
             if isinstance(part, Compare) and isinstance(part.left, Count) and isinstance(part.right, Constant):
                 meant = _ZERO.get((part.operator, part.right.value))
-                if meant:
-                    code = part.left.code
+                code = part.left.code
+                if meant and code in questionnaire.variables and questionnaire.variables[code].kind == "codes":
                     facts = {"part": f"count({code}) {part.operator} {part.right.value}", "meant": f"{meant}({code})"}
                     yield Problem("zero-count", condition.place, facts)
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.audience_changes import ComparedEdition, find_audience_changes
+from survey_engine.analysis.checks.new_meanings import check_moving_bounds, check_new_meanings, check_renamed
 from survey_engine.analysis.definition_changes import describe_range, is_shifted, iter_definition_changes
 from survey_engine.analysis.editions import (
     AskedItem,
@@ -37,10 +38,13 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
             yield from _check_meaning(old, new, questionnaire.source_language, before.code, code in exchanged)
             yield from _check_numbers(old, new, questionnaire.source_language, before.code)
             yield from _check_reverse(old, new, before.code)
+            yield from check_new_meanings(old, new, questionnaire.source_language, before.code)
     yield from _check_audiences(questionnaire, before)
     yield from _check_labels(questionnaire, before)
     yield from _check_terms(questionnaire, before)
     yield from _check_consents(questionnaire, before)
+    yield from check_moving_bounds(questionnaire, before)
+    yield from check_renamed(questionnaire, before)
     for change in iter_definition_changes(before, questionnaire):
         facts = {"code": change.code, "was": change.was, "now": change.now, "before": before.code}
         yield Problem("definition-changed", change.place, facts)
@@ -176,11 +180,18 @@ def _check_frozen(
 ) -> Iterator[Problem]:
     facts: dict[str, object] = {"code": old.code, "until": old.item.about.frozen_until, "before": before.code}
     if new is None:
-        yield Problem("frozen-gone", questionnaire.place, facts)
+        yield Problem("frozen-gone", questionnaire.place, {**facts, "advice": _advise_return(old.code, questionnaire, before)})
         return
     changes = list(iter_item_differences(old, new, list_shared_languages(before, questionnaire)))
     if changes:
         yield Problem("frozen-changed", new.item.place, {**facts, "changes": ", ".join(changes)})
+
+
+def _advise_return(code: str, questionnaire: Questionnaire, before: Questionnaire) -> str:
+    """Return what to do for an item to be asked again: its section may be here without a place in the order."""
+    left = (each for each in questionnaire.sections.values() if each not in questionnaire.all_sections)
+    items = {item.code: section.code for section in left for question in section.list_questions() for item in question.items}
+    return f"Add section '{items[code]}' to `order`" if code in items else f"Copy it from {before.code}"
 
 
 def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, exchanged: bool = False) -> Iterator[Problem]:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
+from math import prod
 
 from survey_engine.analysis.derived_bounds import ANY_DATE
-from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
+from survey_engine.model.conditions import (
+    OPERATORS,
+    And,
+    Answered,
+    Compare,
+    Constant,
+    Count,
+    Name,
+    Not,
+    Operand,
+    Or,
+    Tree,
+    list_names,
+)
 from survey_engine.model.derived import TODAY, Derived
 from survey_engine.model.questionnaire import Code, Variable
 
@@ -38,6 +54,8 @@ class Distinctions:
     constants: dict[str, set[int]] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
     """Variables that need all their values: compared by an operator that does not split ranges."""
+    exact: dict[str, set[int]] = field(default_factory=dict)
+    """Part of a sum → its values that bring the sum to a constant, or beside it."""
     peers: dict[str, frozenset[str]] = field(default_factory=dict)
     """Variable → all variables that it is compared with, directly or through others; itself included."""
 
@@ -66,6 +84,7 @@ class Distinctions:
         after = 2 * len(peers) if len(peers) > 1 else 1
         constants = {constant for name in peers for constant in self.constants.get(name, ())}
         near = {constant + step for constant in constants for step in range(-1, after + 1)}
+        near |= self.exact.get(variable.code, set())
         return tuple(sorted({low, high} | {value for value in near if low <= value <= high}))
 
     def is_too_wide(self, variable: Variable) -> bool:
@@ -82,6 +101,7 @@ def find_distinctions(
     trees: Iterable[Tree], variables: Mapping[str, Variable], bounds: Mapping[str, tuple[str, str]] | None = None
 ) -> Distinctions:
     """Find what conditions distinguish; `bounds` are the first and last day of each date, and of TODAY."""
+    trees = list(trees)
     found = Distinctions(dates={name: {low} for name, (low, _) in (bounds or {}).items() if name != TODAY})
     for tree in trees:
         for comparison in iter_comparisons(tree):
@@ -90,6 +110,43 @@ def find_distinctions(
     for name in found.peers:
         if name in variables:
             found.constants.setdefault(name, set()).update(_list_limits(variables[name]))
+    _narrow_sums([each for tree in trees for each in iter_comparisons(tree)], found, variables)
+    return found
+
+
+def _narrow_sums(comparisons: Iterable[Compare], found: Distinctions, variables: Mapping[str, Variable]) -> None:
+    """Replace the whole ranges of the parts of sums and means with too many values by the values that matter.
+
+    Between two constants each part has a range. If any answers within these ranges have a certain sum, so do answers of
+    which all but one are at an end of their range. This holds for parts that are in one sum only, and compared with constants only.
+    """
+    sums: dict[Derived, set[int]] = {}
+    stepped: set[str] = set()
+    for comparison in comparisons:
+        for side, other in ((comparison.left, comparison.right), (comparison.right, comparison.left)):
+            if isinstance(side, Derived) and side.kind in ("sum", "mean"):
+                sums.setdefault(side, set()).update(_list_constants(other))
+            if not OPERATORS[comparison.operator].splits_at_constants:
+                stepped.update(list_names(side))
+    uses = Counter(name for derived in sums for name in derived.parts)
+    for derived, constants in sums.items():
+        parts = {name: variables[name] for name in derived.parts if name in variables}
+        alone = all(uses[name] == 1 and name not in found.peers and name not in stepped for name in parts)
+        if alone and any(map(found.is_too_wide, parts.values())):
+            free = Distinctions(found.constants)
+            ends = {name: [value for value in free.list_values(part) if isinstance(value, int)] for name, part in parts.items()}
+            if prod(len(values) + 1 for values in ends.values()) <= MAX_VALUES:
+                found.whole -= parts.keys()
+                found.exact.update({name: _list_completing(derived, name, ends, constants) for name in parts})
+
+
+def _list_completing(derived: Derived, name: str, ends: Mapping[str, list[int]], constants: Iterable[int]) -> set[int]:
+    """Return the values of a part that bring the sum to a constant or beside it, if the other parts are empty or at an end."""
+    found: set[int] = set()
+    for others in product(*([None, *values] for other, values in ends.items() if other != name)):
+        given = [value for value in others if value is not None]
+        times = len(given) + 1 if derived.kind == "mean" else 1
+        found.update(constant * times + step - sum(given) for constant in constants for step in (-1, 0, 1))
     return found
 
 

@@ -254,6 +254,10 @@ class Launches:
         questionnaire, locale = custom.get("questionnaire"), read("launch_presentation", dict).get("locale")
         has_grade = isinstance(grades, dict) and isinstance(grades.get("scope"), list) and SCORE_SCOPE in grades["scope"]
         line_item = self._read_address(grades.get("lineitem")) if has_grade and isinstance(grades, dict) else ""
+        try:
+            person = read_person(deployment.roster_match, claims, custom, read("lis", dict))
+        except ValueError:
+            raise LaunchError("invalid", "number or address of the person is malformed") from None
         return Launch(
             registration,
             deployment,
@@ -262,7 +266,7 @@ class Launches:
             questionnaire if isinstance(questionnaire, str) else "",
             placement,
             line_item,
-            read_person(deployment.roster_match, claims, custom, read("lis", dict)),
+            person,
             locale if isinstance(locale, str) and len(locale) <= LONGEST_NAME else "",
         )
 

@@ -10,25 +10,37 @@ from survey_engine.fieldwork.signing import hash_address, hash_key
 from survey_engine.storage.addresses import find_seats_of_address
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
-from survey_engine.storage.lms import EMAIL, NUMBER, Deployment
+from survey_engine.storage.lms import EMAIL, NUMBER, SOURCED_ID, Deployment
 from survey_engine.storage.roster_seats import find_by_keys, find_by_numbers
 
 CUSTOM = "student_number"
-"""The custom parameter with the student number; it precedes the person_sourcedid of the environment."""
+"""The custom parameter with the student number."""
+LONGEST = 255
+"""Characters of a number or an address."""
 
 
 def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[str, Any], sourced: Mapping[str, Any]) -> str:
     """Return what the roster is searched for: the student number or the address of a launch; empty if it has none.
+
+    Only the claim that the deployment names counts: a teacher may set a custom parameter, and the administrator the others.
 
     Args:
         roster_match: of the deployment.
         claims: of the launch.
         custom: its custom parameters.
         sourced: its claim `lis`.
+
+    Raises:
+        ValueError: it is too long, or has characters that no text may have, such as half of a surrogate pair.
     """
-    found = {EMAIL: (claims.get("email"),), NUMBER: (custom.get(CUSTOM), sourced.get("person_sourcedid"))}.get(roster_match, ())
+    named = {EMAIL: claims.get("email"), NUMBER: custom.get(CUSTOM), SOURCED_ID: sourced.get("person_sourcedid")}
+    found = named.get(roster_match)
     # an environment that does not know a variable sends its name, such as $Person.sourcedId
-    return next((one for one in found if isinstance(one, str) and one.strip() and not one.startswith("$")), "")
+    if not isinstance(found, str) or not found.strip() or found.startswith("$"):
+        return ""
+    if len(found) > LONGEST or not found.isprintable():
+        raise ValueError
+    return found
 
 
 def find_seat(identity: Database, key: str, questionnaire: str, deployment: Deployment, person: str) -> EncryptedSeat | None:

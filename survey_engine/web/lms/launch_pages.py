@@ -13,21 +13,29 @@ from flask import Response as Reply
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
+from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.lms.launches import Launch, LaunchError, Login, LoginRequest, hash_secret, make_nonce
 from survey_engine.fieldwork.lms.roster_match import find_seat
-from survey_engine.fieldwork.signing import ClassLink, make_lms_pseudonym, make_pseudonym
+from survey_engine.fieldwork.signing import (
+    LAUNCH_MARK,
+    ClassLink,
+    hash_launched_person,
+    make_lms_pseudonym,
+    make_pseudonym,
+    name_launched_seat,
+)
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import find_response
 from survey_engine.storage.group_totals import find_total
 from survey_engine.storage.identity import Seat, find_seat_by_number
-from survey_engine.storage.lms import find_registration
+from survey_engine.storage.lms import bind_seat, find_holder, find_registration
 from survey_engine.web.lms.card_placement import render_placement
 from survey_engine.web.lms.services import LmsServices, allow_forms, current_services, find_origin, lms
 from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.embedding import allow_embedding
-from survey_engine.web.respondent.entry import check_institution, open_response
+from survey_engine.web.respondent.entry import check_institution, open_response, render_finished
 from survey_engine.web.respondent.errors import RespondentError, guess_language, render_contact, render_error_page
 from survey_engine.web.respondent.forms import PostedForm, read_form, read_start_form
 from survey_engine.web.respondent.origins import has_proven_origin
@@ -50,6 +58,8 @@ class Person(NamedTuple):
     """The number of the seat on the roster; 0 for a person who has none."""
     reports: bool = False
     """Whether the environment is told of completion."""
+    mark: str = ""
+    """What the hash of the person begins with, to whom the seat belongs; empty for a person without a seat."""
 
 
 def connect(app: Flask, site: Site) -> None:
@@ -200,14 +210,24 @@ def open_launch(found: Launch) -> Reply:
 
 
 def identify(site: Site, questionnaire: Questionnaire, found: Launch) -> Person:
-    """Return the person of a launch: a seat of the roster, unless an earlier launch has begun without one."""
+    """Return the person of a launch: a seat of the roster, unless an earlier launch has begun without one.
+
+    Raises:
+        LaunchError: the seat belongs to another person of this or another environment, who launched it first.
+    """
     registration, deployment, key = found.registration, found.deployment, site.settings.pseudonym_key
     parts = registration.issuer, registration.client_id, deployment.deployment, found.subject
     unlisted = Person(make_lms_pseudonym(key, questionnaire.code, *parts))
     if not found.person or find_response(site.answers, questionnaire.code, unlisted.pseudonym):
         return unlisted
     seat = find_seat(site.identity, key, questionnaire.code, deployment, found.person)
-    return Person(make_pseudonym(key, questionnaire.code, seat.id), seat.id) if seat else unlisted
+    if seat is None:
+        return unlisted
+    pseudonym = make_pseudonym(key, questionnaire.code, seat.id)
+    holder = hash_launched_person(key, pseudonym, registration.issuer, registration.client_id, found.subject)
+    if not bind_seat(site.identity, name_launched_seat(key, pseudonym), questionnaire.code, holder):
+        raise LaunchError("taken", "seat belongs to another person")
+    return Person(pseudonym, seat.id, mark=holder[:LAUNCH_MARK])
 
 
 def find_language(site: Site, questionnaire: Questionnaire, found: Launch) -> str:
@@ -237,10 +257,11 @@ def render_card(site: Site, questionnaire: Questionnaire, institution: Instituti
     if not seat and not institution.has_open_link:  # else nothing says what background its respondents have
         raise RespondentError("personal")
     started = find_response(site.answers, questionnaire.code, person.pseudonym)
-    encrypted = service.contact_keys.encrypt(f"{person.pseudonym} {person.seat} {int(person.reports)}", PERSON_SIZE)
+    written = f"{person.pseudonym} {person.seat} {int(person.reports)} {person.mark or '-'}"
+    encrypted = service.contact_keys.encrypt(written, PERSON_SIZE)
     token = site.signatures.sign_login(CARD, questionnaire.code, institution.code, encrypted)
     place = f"{questionnaire.code}/{institution.code}"
-    begun = service.find_begun(seat) if seat else service.resume(questionnaire.code, started) if started else None
+    begun = service.find_launched(seat, person.mark) if seat else service.resume(questionnaire.code, started) if started else None
     entrance = Entrance("card", token, f"/lti/start/{place}", f"/lti/card/{place}", begun, person.reports, language)
     return render_start(questionnaire, institution, seat, entrance=entrance)
 
@@ -270,11 +291,13 @@ def start_response(code: str, name: str) -> Reply:
     """Start the response of a person, or go on with it."""
     posted = read_start_form()
     site, questionnaire, institution, person = read_card(code, name)
-    check_limit(site, "link", person.pseudonym)
+    check_limit(site, "link", person.seat or person.pseudonym)
     language = choose_language(site, questionnaire, institution).code
     posted = posted._replace(channel="lms", switch=read_form().get("lang") == language)
     if seat := read_seat(site, person):
-        version, response = site.participation.begin_from_seat(questionnaire, seat, language, posted)
+        version, response = site.participation.begin_from_seat(questionnaire, seat, language, posted, login=person.mark)
+        if response.completed and hides_answers(response.link_mark):
+            return render_finished(site, version, response)
     else:
         starter = Respondent(institution.code, language, institution.open_link)
         version, response = site.participation.begin(questionnaire, starter, person.pseudonym, form=posted)
@@ -295,8 +318,13 @@ def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, P
     if questionnaire is None or len(person) != len(Person._fields):
         check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         raise RespondentError("lms_expired")
-    pseudonym, seat, reports = person
-    return site, questionnaire, check_institution(site, questionnaire, name), Person(pseudonym, int(seat), reports == "1")
+    pseudonym, seat, reports, mark = person
+    if mark != "-" and not find_holder(site.identity, name_launched_seat(site.settings.pseudonym_key, pseudonym)).startswith(
+        mark
+    ):
+        raise RespondentError("lms_expired")  # the seat was released
+    found = Person(pseudonym, int(seat), reports == "1", mark.strip("-"))
+    return site, questionnaire, check_institution(site, questionnaire, name), found
 
 
 def render_teacher(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> Reply:

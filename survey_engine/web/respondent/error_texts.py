@@ -139,6 +139,12 @@ ERROR_PAGES = {
         N_("Your learning environment does not reply"),
         N_("Wait a minute, go back to your course, load it again, and open the card. Your saved answers are kept."),
     ),
+    "lms_taken": ErrorPage(
+        403,
+        N_("This place on the list belongs to another account"),
+        N_("Another account of your learning environment opened it first. Open the questionnaire by your own link. "
+           "Or ask your school to release your place, or to give you a new link."),
+    ),
     "lms_card": ErrorPage(
         404,
         N_("This card leads to no questionnaire"),

@@ -14,9 +14,16 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
-from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
+from survey_engine.fieldwork.names import (
+    BIRTH_DATE,
+    FIRST_NAME,
+    LONGEST,
+    SURNAME,
+    fold_first_name,
+    fold_surname,
+    read_birth_date,
+)
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
@@ -64,11 +71,11 @@ def show_login(code: str, name: str) -> Reply:
 def look_up(code: str, name: str) -> Reply:
     """Render the start page of the only person with this birth date and name; else ask again, with the first name."""
     place, form = find_login(code, name), read_form()
-    born, surname = read_birth_date(form.get(BIRTH_DATE)), fold_surname(form.get(SURNAME))
+    born, surname = read_birth_date(form.get(BIRTH_DATE)), read_surname(form)
     if born is None or not surname:
         faults = [field for field, value in ((BIRTH_DATE, born), (SURNAME, surname)) if not value]
         return render_login(place, form, faults=faults)
-    if found := find_person(place, born, form):
+    if found := find_person(place, born, surname, fold_first_name(form.get(FIRST_NAME))):
         return render_person(place, found)
     tries = read_tries(place, form) + 1
     if tries < MOST_TRIES:
@@ -116,13 +123,11 @@ def start_response(code: str, name: str) -> Reply:
     seat = decrypt_seat(site.participation.contact_keys, stored)
     language = choose_language(site, questionnaire, institution, seat.language).code
     posted = read_start_form()._replace(switch=form.get("lang") == language)
-    version, response = site.participation.begin_from_seat(version, seat, language, posted, by_name=True)
+    version, response = site.participation.begin_from_seat(version, seat, language, posted, login="")
     if response.completed:
         return render_finished(site, version, response)
     if site.metrics:
         site.metrics.starts.labels(code).inc()
-    if response.overview().stored:
-        response = hide_answers(version, response)
     return open_response(site, version, response, language)
 
 
@@ -150,28 +155,36 @@ def find_login(code: str, name: str) -> LoginPlace:
     return place
 
 
-def find_person(place: LoginPlace, born: date, form: PostedForm) -> EncryptedSeat | None:
+def read_surname(form: PostedForm) -> str:
+    """Return the folded surname; empty for one without letters, and for one that is too long."""
+    written = form.get(SURNAME)
+    return fold_surname(written) if len(written) <= LONGEST else ""
+
+
+def find_person(place: LoginPlace, born: date, surname: str, first_name: str) -> EncryptedSeat | None:
     """Return the seat of the only person with this birth date and name, within the limits.
+
+    Args: surname, first_name: folded, for limits and search alike: else other spellings of one surname would be further tries.
 
     Raises:
         RespondentError: too many logins from this site, or too many wrong ones with this surname.
     """
     site, named = place.site, (place.questionnaire.code, place.institution.code)
     source = *named, find_site_network(request.remote_addr or "")
-    surname = *named, sha256(fold_surname(form.get(SURNAME)).encode()).digest()[:8]
+    tried = *named, sha256(surname.encode()).digest()[:8]
     burst = 1 if site.limits.measure_wait("login_miss", source) else 0
     # before the search: a hit must not differ from a miss
-    if wait := site.limits.measure_wait("login_name", surname, burst):
+    if wait := site.limits.measure_wait("login_name", tried, burst):
         raise RespondentError("logins", wait)
     if (wait := site.limits.take("login", source)) and not has_retry_token(site, source):
         raise RespondentError("logins", wait)
     if site.limits.take("logins", named):
         site.limits.delay()
-    seats = site.login.find(*named, born, form.get(SURNAME), form.get(FIRST_NAME))
+    seats = site.login.find(*named, born, surname, first_name)
     if len(seats) == 1:
         return seats[0]
     site.limits.take("login_miss", source)
-    site.limits.take("login_name", surname)
+    site.limits.take("login_name", tried)
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from itertools import islice, takewhile
 from math import ceil
 from threading import Lock
@@ -57,12 +57,16 @@ LIMITS = {
 
 
 def find_network(address: str, bits: int = 64) -> str:
-    """Return the network of one subscriber: an IPv4 address, or the network of so many bits of an IPv6 address."""
+    """Return the network of one subscriber: an IPv4 address, or the network of so many bits of an IPv6 address.
+
+    An IPv4 address may be written in IPv6, as a server that listens on both does; an IPv6 address may have a zone.
+    """
     try:
-        version = ip_address(address).version
+        found = ip_address(address)
     except ValueError:
         return address
-    return address if version == 4 else str(ip_network((address, bits), strict=False))
+    plain = found if isinstance(found, IPv4Address) else found.ipv4_mapped
+    return str(plain or ip_network((found, bits), strict=False))
 
 
 def find_site_network(address: str) -> str:

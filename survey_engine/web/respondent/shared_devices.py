@@ -10,7 +10,7 @@ from flask import after_this_request, g, request
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.hidden_answers import hide_answers, hides_answers, join_link_marks, reveal_page
 from survey_engine.fieldwork.participation import SaveResult
-from survey_engine.fieldwork.signing import HIDDEN, LMS_PREFIX, Ticket
+from survey_engine.fieldwork.signing import BY_LOGIN, HIDDEN, LMS_PREFIX, Ticket
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.site import COOKIE, Site
 
@@ -61,7 +61,7 @@ def find_limit(site: Site, questionnaire: Questionnaire, response: Response) -> 
 
     A device may have logged in by name, which a classmate knows too, or may be a computer at school with a course open.
     """
-    by_link = response.pseudonym and not response.pseudonym.startswith(LMS_PREFIX)
+    by_link = response.pseudonym and not response.pseudonym.startswith(LMS_PREFIX) and BY_LOGIN not in response.link_mark
     personal = by_link and not questionnaire.institutions[response.respondent.institution].login
     return 60 * (site.settings.personal_idle_minutes if personal else site.settings.idle_minutes)
 

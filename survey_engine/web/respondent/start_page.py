@@ -59,7 +59,7 @@ class Entrance(NamedTuple):
     show: str = ""
     """The address that renders the page in another language, for a launch by a learning environment; empty for a login by name."""
     begun: tuple[Questionnaire, Response] | None = None
-    """The response, if it has begun; a login by name does not tell."""
+    """The response that this person has begun; a login by name does not tell, nor does a launch after a link or a login."""
     reports: bool = False
     """Whether the learning environment is told that the person has completed."""
     language: str = ""
@@ -113,6 +113,7 @@ def render_start(
         start=start,
         action=entrance.action if entrance else start and start + switch,
         entrance=entrance,
+        hides=bool(entrance and seat and not begun),
         log_in=url_for("login.show_login", **place) if institution.login and is_open_link else "",
         lang=language.code if launched or not entrance else request.form.get("lang"),
         via=read_channel(read_form()),

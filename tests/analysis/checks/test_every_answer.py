@@ -57,6 +57,13 @@ derived:
         ("away <= 80", "answered(hours) or answered(travel)"),
         ("away <= 79", ""),
         ("given >= 1", ""),
+        ("given >= 0", "answered(hours) or answered(travel)"),
+        ("hours >= 21 or hours <= 40", "answered(hours)"),
+        ("hours >= 21 or hours < 21", "answered(hours)"),
+        ("hours >= 21 or hours <= 10", ""),
+        ("hours >= 21 or travel <= 40", "answered(travel)"),
+        ("level == 1 and (cups == 1 or cups == 2 or cups == 3)", "answered(cups)"),
+        ("away >= 40 or away < 40", "answered(hours) or answered(travel)"),
         ("count(likes) >= 1", ""),
     ],
 )

@@ -275,3 +275,83 @@ def count_calls(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return calls
+
+
+MODULES = """\
+section: main
+pages:
+  - page: first
+    questions:
+      - consent: agreed
+        text: Agreed?
+        parts: {store: {text: Keep my answers., required: true}, share: Share my answers.}
+"""
+LAST = """\
+section: last
+pages:
+  - page: last
+    when: "CONDITION"
+    questions: [{mark: day, text: Day?}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "codes"),
+    [
+        ("'food' in assigned and 'sport' in assigned", ["never-true"]),
+        ("food_mark == 3 and sport_mark == 3", ["never-true"]),
+        ("food_mark == 3 and 'sport' in assigned", ["never-true"]),
+        ("food_mark == 3 and not ('food' in assigned)", ["never-true"]),
+        ("count(assigned) >= 3", ["never-true"]),
+        ("'food' in assigned and 'digital' in assigned", []),
+        ("food_mark == 3 and digital_mark == 3", []),
+        ("count(assigned) >= 2", []),
+        ("store == 'no'", ["never-true"]),
+        ("store == 'yes'", []),
+        ("share == 'no'", []),
+        ("answered(experiment.frame)", ["always-true"]),
+        ("experiment.frame == 'gain' or experiment.frame == 'loss'", ["always-true"]),
+        ("experiment.frame != 'gain'", []),
+    ],
+)
+def test_the_draw_consent_and_arms_limit_what_can_be(tmp_path: Path, condition: str, codes: list[str]) -> None:
+    head = change_head(
+        {
+            "experiments": "[{experiment: frame, arms: {gain: 1, loss: 1}}]",
+            "order": "\n  - {group: main, sections: [main]}\n  - {group: one, modules: {random: 1, from: {food: 1, sport: 1}}}"
+            "\n  - {group: two, modules: {random: 1, from: {digital: 1, music: 1}}}\n  - {group: end, sections: [last]}",
+        }
+    )
+    modules = [
+        f"module: {code}\npages: [{{page: {code}, questions: [{{mark: {code}_mark, text: Mark?}}]}}]"
+        for code in ("food", "sport", "digital", "music")
+    ]
+    written = write_sections(tmp_path, MODULES, *modules, LAST.replace("CONDITION", condition), head=head)
+    assert [code for code in written.codes if code != "no-institution"] == codes
+
+
+@pytest.mark.parametrize("institution", ["modules: {institution: [food, sport]}", ""])
+def test_modules_that_an_institution_chooses_may_come_together(tmp_path: Path, institution: str) -> None:
+    steps = ("main, sections: [main]", "one, modules: {institution: 2, random: 1}", "end, sections: [last]")
+    order = "".join(f"\n  - {{group: {step}}}" for step in steps)
+    modules = [
+        f"module: {code}\npages: [{{page: {code}, questions: [{{mark: {code}_mark, text: Mark?}}]}}]"
+        for code in ("food", "sport", "digital")
+    ]
+    last = LAST.replace("CONDITION", "food_mark == 3 and sport_mark == 3")
+    north = f"institution: north\nname: North\n{institution}\n"
+    written = write_sections(tmp_path, MODULES, *modules, last, north, head=change_head({"order": order}))
+    assert "never-true" not in written.codes
+
+
+FOLLOWED = """\
+- {number: people, text: People?, from: 1, to: 12}
+- {yes_no: crowded, text: Crowded?, when: people > 3}
+- {yes_no: moving, text: Moving?, when: crowded == 'yes'}
+- {yes_no: where, text: Elsewhere?, when: moving == 'yes'}
+"""
+
+
+def test_what_follows_an_unreachable_question_is_not_reported(tmp_path: Path) -> None:
+    assert write_questions(tmp_path / "right", FOLLOWED).codes == []
+    assert write_questions(tmp_path / "wrong", FOLLOWED.replace("> 3", "> 12")).codes == ["never-true"]

@@ -29,6 +29,7 @@ def test_a_text_with_a_number_of_minutes_is_recognised(wording: str) -> None:
         ("It takes {minutes} minutes. You can pause for 20 minutes.", False),
         ("It takes {minutes} minutes. It takes 20 min. if you read slowly.", True),
         ("Welcome!", False),
+        ("It takes {level} minutes.", False),
     ],
 )
 def test_a_fixed_number_of_minutes_is_reported_not_the_placeholder(tmp_path: Path, introduction: str, found: bool) -> None:

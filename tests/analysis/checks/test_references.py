@@ -186,3 +186,30 @@ def test_a_term_may_not_contain_a_placeholder(tmp_path: Path, change: dict[str, 
 def test_an_institutions_term_may_not_contain_a_placeholder(tmp_path: Path) -> None:
     institution = 'institution: north\nname: N\nterms: {school: {en: «"{mentor}"}}'
     assert "nested-placeholder" in write_head(tmp_path, {"terms": "{school: school}"}, institution).codes
+
+
+SUM = HEAD + "derived: {spent: {sum: [rent, food]}}\n"
+PAID = """\
+section: main
+pages:
+  - page: first
+    questions:
+      - {number: rent, text: Rent?, to: 900}
+      - {number: food, text: Food?, to: 500}
+      - {open: job, text: Job?}
+  - page: second
+    when: WHEN
+    questions: [{yes_no: dear, text: "Is {spent} a lot?"}]
+"""
+
+
+def test_a_sum_of_an_invalid_question_is_no_unknown_placeholder(tmp_path: Path) -> None:
+    paid = PAID.replace("    when: WHEN\n", "")
+    assert write_sections(tmp_path / "right", paid, head=SUM).codes == []
+    assert write_sections(tmp_path / "wrong", paid.replace("900", "900 pounds"), head=SUM).codes == ["wrong-value"]
+
+
+def test_a_sum_with_a_part_of_another_type_accuses_no_page(tmp_path: Path) -> None:
+    late = PAID.replace("WHEN", "spent >= 300") + "  - page: third\n    questions: [{open: late, text: Late?}]\n"
+    head = SUM.replace("food]", "late]")
+    assert write_sections(tmp_path, late, head=head).codes == ["early-placeholder", "derived-type"]

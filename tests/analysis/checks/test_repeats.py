@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.analysis.checks.repeats import check_repeats
 from tests.analysis.checks.advice import name_codes
-from tests.writing import HEAD, write_questions, write_sections
+from tests.writing import HEAD, change_head, write_questions, write_sections
 
 LONG = "path == 'bol' and level >= 2"
 
@@ -63,3 +63,9 @@ def test_a_condition_of_a_section_need_not_be_repeated_inside_it(tmp_path: Path)
 
     (problem,) = check_repeats(written.questionnaire)
     assert (problem.code, problem.facts["around"]) == ("said-already", "section")
+
+
+def test_brackets_around_a_name_do_not_write_it_out(tmp_path: Path) -> None:
+    head = change_head({"conditions": "{intern: path == 'bol'}"})
+    written = write_questions(tmp_path, "- mark: week\n  text: W?\n  when: (intern)", head)
+    assert [problem.code for problem in check_repeats(written.questionnaire)] == []

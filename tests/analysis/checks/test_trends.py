@@ -246,3 +246,17 @@ def test_a_consent_keeps_its_text_in_every_language(tmp_path: Path) -> None:
     ]
     (problem,) = check_trends(*editions)
     assert (problem.code, problem.facts["languages"]) == ("consent-version", "nl")
+
+
+def test_a_frozen_item_of_an_unplaced_section_is_to_be_placed(tmp_path: Path) -> None:
+    editions = [
+        write_sections(
+            tmp_path / str(year),
+            ask("- mark: week\n  text: Week?"),
+            ask(FROZEN.format(2027)).replace("main", "more").replace("first", "second"),
+            head=HEAD.replace("[main]", sections) + f"edition: {year}\n",
+        ).questionnaire
+        for year, sections in ((2026, "[main, more]"), (2027, "[main]"))
+    ]
+    (problem,) = check_trends(editions[1], editions[0])
+    assert (problem.code, problem.facts["advice"]) == ("frozen-gone", "Add section 'more' to `order`")

@@ -15,10 +15,15 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import Client, TestResponse
 
-from tests.learning_environment import Environment, serve
+from survey_engine.fieldwork.invitations.links import give_links
+from survey_engine.fieldwork.signing import hash_address, hash_key
+from survey_engine.storage.identity import Seat
+from survey_engine.storage.lms import NUMBER
+from tests.learning_environment import CLAIM, Environment, serve
 from tests.web.conftest import House, write_short
 
-TABLES = ("lms_registration", "lms_deployment", "lms_nonce", "lms_invitation", "lms_report")
+TABLES = ("lms_registration", "lms_deployment", "lms_nonce", "lms_invitation", "lms_seat", "lms_report")
+CUSTOM, SOURCED = f"{CLAIM}custom", f"{CLAIM}lis"
 FOREIGN = {"Sec-Fetch-Site": "cross-site", "Origin": "https://lms.example.org", "Accept-Language": "en"}
 FRAME = {"Sec-Fetch-Dest": "iframe"}
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -87,7 +92,25 @@ def visitor(connected: tuple[House, Environment]) -> Visitor:
         for table in TABLES:
             connection.execute(text(f"DELETE FROM {table}"))
     with house.site.answers.write() as connection:
-        for table in ("page", "response"):
+        for table in ("page", "response", "withdrawn_response"):
             connection.execute(text(f"DELETE FROM {table}"))
     environment.register(house.site.identity)
     return Visitor(house, environment)
+
+
+@pytest.fixture
+def listed(visitor: Visitor) -> Visitor:
+    with visitor.house.site.identity.write() as connection:
+        connection.execute(text("DELETE FROM seat"))
+    visitor.environment.register(visitor.house.site.identity, roster_match=NUMBER)
+    return visitor
+
+
+def add_seat(visitor: Visitor, number: str = "S0012", *, institution: str = "demo", level: int = 1, address: str = "") -> str:
+    """Add a person to the roster; return the path of the personal link."""
+    key = visitor.house.settings.pseudonym_key
+    addresses = (hash_address(key, address),) if address else ()
+    hashed = hash_key(key, "short", institution, number)
+    seat = Seat("short", institution, {"level": level}, key_hash=hashed, address_hashes=addresses)
+    (token,) = give_links(visitor.house.site.identity, visitor.house.site.participation.contact_keys, [seat])
+    return f"/l/{token}"

@@ -8,15 +8,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from random import Random
 from time import monotonic
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from survey_engine.fieldwork.erasure import Stores, find_by_private_key
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.login import hash_person
 from survey_engine.fieldwork.mailed_links import make_mailed_token
+from survey_engine.fieldwork.names import LONGEST, fold_first_name, fold_surname
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.rate_limits import LIMITS, RateLimiter
@@ -27,6 +31,7 @@ LOGIN = "/q/short/named/login"
 WRONG = 300
 """Wrong logins of the short form of the test; 10,000 were tried."""
 SECRET = "Only I wrote this"
+LETTERS = st.text(st.characters(categories=("L", "N", "P", "Zs", "M", "Cf")), max_size=3)
 Person = tuple[str, str, str]
 ZOE, TOM, TIM = ("2008-02-01", "van der Jansen-Çelik", "Zoë"), ("2008-02-02", "Bos", "Tom"), ("2008-02-02", "Bos", "Tim")
 
@@ -204,7 +209,8 @@ def test_a_field_that_cannot_be_read_is_named(named, born, surname, wrong):
 )
 def test_hostile_names_find_nobody(named, typed):
     page = log_in(named.device(), "1-2-2008", f"x{typed}", typed)
-    assert is_asked_again(page) and "<script>" not in page.text and len(page.text) < 200_000
+    assert page.status == 422 if len(typed) >= LONGEST else is_asked_again(page)
+    assert "<script>" not in page.text and len(page.text) < 200_000
     assert log_in(named.device(), typed, "Bos").status == 422
 
 
@@ -233,6 +239,32 @@ def try_birthdays(house: House, surname: str, addresses: Iterable[str]) -> Count
     for device, address in zip(devices, addresses, strict=True):
         device.line = WsgiLine(house.app.wsgi_app, REMOTE_ADDR=address)
     return Counter(log_in(device, f"{day}-3-2003", surname).status for day, device in enumerate(devices, 1))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["Jansen-Çelik", "celik jansen", "V.D. JANSENCELIK"]),
+    st.text(" -.\u0301\u200b7", max_size=9),
+    st.integers(0, 210),
+    LETTERS,
+)
+@example("Jansen-Çelik", "", 199, "ж")
+@example("Jansen-Çelik", " ", 198, "z")
+@example("Jansen-Çelik", "", 200, "z")
+def test_no_spelling_finds_a_surname_whose_tries_are_used_up(named, surname, before, length, after):
+    """What the search treats alike counts as one name: signs, and letters that the search does not read."""
+    named.site.limits = RateLimiter(lambda: 0.0, [].append)
+    key = "short", "named", sha256(fold_surname("Jansen-Çelik").encode()).digest()[:8]
+    for _ in range(LIMITS["login_name"].burst):
+        assert not named.site.limits.take("login_name", key)
+    page = log_in(named.device(), "1-2-2008", f"{before}{surname}".ljust(length) + after)
+    assert page.status in (422, 429) or is_asked_again(page)
+
+
+def test_a_surname_that_is_too_long_is_refused(named):
+    assert log_in(named.device(), "1-2-2008", "Jansen-Çelik".ljust(LONGEST)).drawn.read_hidden("seat")
+    page = log_in(named.device(), "1-2-2008", "Jansen-Çelik".ljust(LONGEST) + "x")
+    assert page.status == 422 and 'id="fault-surname"' in page.text
 
 
 def test_the_birthdays_of_one_surname_cannot_be_tried(named, times):
@@ -317,12 +349,14 @@ def test_the_page_after_a_login_tells_nothing_of_the_response(named):
     """Before the start, after it in another language, and after completion."""
     born, surname, _ = enrol_new(named)
     device, pages = named.device("nl"), []
-    for given in ([], FINISHED[:1], FINISHED[1:]):
+    for answered in ([], FINISHED[:1], FINISHED[1:]):
         page = log_in(named.device(), born, surname)
         pages.append(strip_tokens(page))
-        if given:
+        if answered:
             walk(
-                device, device.post_plainly(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat")), ("lang", "nl")]), *given
+                device,
+                device.post_plainly(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat")), ("lang", "nl")]),
+                *answered,
             )
     pages.append(strip_tokens(log_in(named.device(), born, surname)))
     assert len(set(pages)) == 1 and named.rows("SELECT 1 FROM response WHERE completed_at IS NOT NULL AND language = 'nl'")
@@ -451,7 +485,8 @@ def test_after_a_pause_a_device_that_logged_in_shows_no_answers(named, monkeypat
 
 def test_a_login_goes_on_with_the_link_that_replaced_a_lost_one(named: House) -> None:
     born, surname, first_name = person = enrol_new(named)
-    seat = next(iter(named.site.login.find("short", "named", date.fromisoformat(born), surname, first_name)))
+    names = fold_surname(surname), fold_first_name(first_name)
+    seat = next(iter(named.site.login.find("short", "named", date.fromisoformat(born), *names)))
     mailed = f"/l/{make_mailed_token(named.settings.pseudonym_key, seat.id, seat.link_hash, 1)}"
     start = named.device()
     start.get(mailed)

@@ -1,0 +1,31 @@
+"""Arms of experiments that differ from all others by what they lack: no condition names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from survey_engine.analysis.checks.repeats import iter_used_conditions
+from survey_engine.analysis.reachability import iter_subtrees
+from survey_engine.model.conditions import Compare, Constant, Name
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import EXPERIMENT, Questionnaire
+
+_CONTROL = re.compile(r"control|controle|kontroll|none|no_|geen|without|zonder|ohne|usual|standard|base")
+"""Codes of arms that are meant to have nothing of their own."""
+
+
+def check_arms(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report the only arm of an experiment that no condition names, if conditions name two others or more."""
+    named: dict[str, set[object]] = {}
+    for condition in [*questionnaire.conditions.values(), *iter_used_conditions(questionnaire)]:
+        for part in iter_subtrees(condition.tree):
+            if isinstance(part, Compare) and isinstance(part.left, Name) and isinstance(part.right, Constant):
+                value = part.right.value
+                named.setdefault(part.left.code, set()).update(value if isinstance(value, tuple) else (value,))
+    for experiment in questionnaire.experiments.values():
+        known = named.get(EXPERIMENT + experiment.code, set())
+        left = [arm for arm in experiment.arms if arm not in known]
+        if len(left) == 1 and len(experiment.arms) > 2 and not _CONTROL.search(left[0]):
+            facts = {"arm": left[0], "name": experiment.code}
+            yield Problem("unnamed-arm", experiment.place, facts)

@@ -1,0 +1,92 @@
+"""Codes that an edition gives another meaning without other words: units in texts, narrow ranges, bounds of last year, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from survey_engine.analysis.definition_changes import describe_range, is_year
+from survey_engine.analysis.editions import AskedItem
+from survey_engine.analysis.units import find_named_units
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Institution, Place, Questionnaire
+
+_NARROWER = 4
+"""A range that is this many times narrower is probably a typing error."""
+_LEAST_LETTERS = 4
+"""Shorter words of a name do not identify an institution."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovingBound:
+    """A bound of a date or of a number of a year."""
+
+    code: str
+    key: str
+    value: str
+    place: Place
+
+    @property
+    def year(self) -> int:
+        return int(self.value[:4])
+
+
+def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
+    """Report an item of another unit or period, and a number with a much narrower range."""
+    facts = {"code": new.code, "before": before}
+    found = [find_named_units(_join_texts(each, other, language)) for each, other in ((old, new), (new, old))]
+    gone, come = (one.keys() - other.keys() for one, other in (found, found[::-1]))
+    if len(gone) == len(come) == 1:
+        was, now = (f"in “{units[left.pop()]}”" for units, left in zip(found, (gone, come), strict=True))
+        yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
+    if old.question.type == new.question.type == "number":
+        ranges = [(asked.question.low or 0, asked.question.high or 0) for asked in (old, new)]
+        wide, narrow = (high - low for low, high in ranges)
+        if narrow * _NARROWER < wide and not is_year(ranges[0][0]):
+            was, now = (describe_range(*bounds) for bounds in ranges)
+            yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
+
+
+def _join_texts(asked: AskedItem, other: AskedItem, language: str) -> str:
+    """Return the text of an item, and the labels of the options that the other edition has too."""
+    labels = [label.get(language, "") for code, label in asked.labels.items() if code in other.labels]
+    return "\n".join([asked.wording.get(language, ""), *labels])
+
+
+def iter_moving_bounds(questionnaire: Questionnaire) -> Iterator[MovingBound]:
+    """Yield the bounds that name a year: of background variables, numbers and dates."""
+    for variable in questionnaire.background.values():
+        for key, number in (("from", variable.low), ("to", variable.high)):
+            if not variable.options and is_year(number):
+                yield MovingBound(variable.code, key, str(number), variable.place)
+    for section in questionnaire.all_sections:
+        for question in section.list_questions():
+            for key, number, day in (("from", question.low, question.earliest), ("to", question.high, question.latest)):
+                if day or (question.type == "number" and is_year(number)):
+                    yield MovingBound(question.code, key, day or str(number), question.place)
+
+
+def check_moving_bounds(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report bounds in the year of the previous edition, of the same value there."""
+    known = {(each.code, each.key): each.value for each in iter_moving_bounds(before)}
+    for bound in iter_moving_bounds(questionnaire):
+        left = before.edition == bound.year and known.get((bound.code, bound.key)) == bound.value
+        if left and questionnaire.edition != before.edition:
+            facts = {"code": bound.code, "key": bound.key, "value": bound.value, "edition": before.edition}
+            yield Problem("earlier-bound", bound.place, facts)
+
+
+def check_renamed(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report institutions whose name has lost the words of their code; `definition_changes` reports names of other ones."""
+    names = {institution.name for institution in before.institutions.values()}
+    for code, institution in questionnaire.institutions.items():
+        old = before.institutions.get(code)
+        if old and institution.name not in names and _has_own_name(old) and not _has_own_name(institution):
+            facts = {"code": code, "old": old.name, "name": institution.name, "before": before.code}
+            yield Problem("institution-renamed", institution.place_of("name"), facts)
+
+
+def _has_own_name(institution: Institution) -> bool:
+    words = [word for word in re.split(r"[-_]", institution.code) if len(word) >= _LEAST_LETTERS]
+    return any(word in institution.name.casefold() for word in words)
