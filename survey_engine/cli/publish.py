@@ -11,7 +11,7 @@ import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
 from survey_engine.cli.support.installation import find_settings, open_store
-from survey_engine.cli.support.questionnaires import report_withheld, translations_option
+from survey_engine.cli.support.questionnaires import find_folder, report_withheld, translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
@@ -20,18 +20,19 @@ from survey_engine.publication.versions import publish as publish_version
 
 
 @click.command(epilog="Example: survey-engine publish questionnaires/job-2026")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("questionnaire")
 @translations_option
-def publish(folder: Path, translations: Path | None) -> None:
-    """Publish the questionnaire in FOLDER for new respondents. A response that has started keeps its version.
+def publish(questionnaire: str, translations: Path | None) -> None:
+    """Publish QUESTIONNAIRE, an id or a folder, for new respondents. A response that has started keeps its version.
 
     Prints the changes since the previous version: items that were added, removed, moved, reworded. Servers load the new version
-    within five seconds. Later edits in FOLDER have no effect until it is published again. To revert, publish an earlier state
-    of FOLDER.
+    within five seconds. Later edits in its folder have no effect until it is published again. To revert, publish an earlier
+    state of the folder.
 
     Publishing fails if a code has another type, or an option another meaning, than in a version that was published or answered.
     """
     settings = find_settings()
+    folder = find_folder(questionnaire, settings.questionnaires)
     try:
         with closing(open_store(settings, "answers", migrate=True)) as answers:
             old, new = publish_version(folder, translations, answers)

@@ -5,6 +5,7 @@ A request only adds a job with the keyed hash of the address that was typed, whe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,9 +15,10 @@ from typing import NamedTuple
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.invitations.reminders import find_periods
-from survey_engine.fieldwork.invitations.seat_maker import CONTACT
+from survey_engine.fieldwork.invitations.seat_maker import CONTACT, PERSON
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, UnknownDeliveryError
 from survey_engine.fieldwork.mailed_links import make_next_token
+from survey_engine.fieldwork.names import FIRST_NAME
 from survey_engine.fieldwork.signing import hash_address
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
@@ -63,6 +65,19 @@ class Place(NamedTuple):
     def language(self) -> Language:
         code = self.seat.language if self.seat.language in self.institution.languages else self.institution.languages[0]
         return self.questionnaire.languages[code]
+
+    @property
+    def opens(self) -> tuple[str, str]:
+        """The questionnaire and the institution."""
+        return self.seat.questionnaire, self.seat.institution
+
+    def describe_person(self, address: str) -> str:
+        """The first name, or the other addresses, of the person whose link it is: several persons can share an address."""
+        details = self.seat.details or {}
+        others = [
+            one.strip() for one in details.get(CONTACT, {}).values() if one.strip().casefold() != address.strip().casefold()
+        ]
+        return details.get(PERSON, {}).get(FIRST_NAME) or ", ".join(others)
 
 
 def ask_link(identity: Database, key: str, address: str) -> None:
@@ -154,12 +169,13 @@ class LostLinks:
     def _write(self, address: str, places: list[Place]) -> Mail:
         language = places[0].language
         translate = self.texts[language.locale].translate
-        links = []
+        links, shown = [], Counter(place.opens for place in places)
         for place in places[:MOST_LINKS]:
             title = Wording(place.questionnaire, language, place.institution).line(place.questionnaire.title)
             token = make_next_token(self.answers, self.pseudonym_key, place.seat)
             link = add_channel(f"{self.base_url}/l/{token}", "mail")
-            links.append(f"{title}\n{place.institution.name}\n{link}")
+            person = place.describe_person(address) if shown[place.opens] > 1 else ""
+            links.append("\n".join(filter(None, (title, place.institution.name, person, link))))
         more = [translate(MORE)] if len(places) > MOST_LINKS else []
         parts = [translate(SEVERAL if len(links) > 1 else OPENING), *links, *more, translate(CLOSING)]
         return Mail(address.strip(), translate(SUBJECT), "\n\n".join(parts) + "\n", language.html_lang)

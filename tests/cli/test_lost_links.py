@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
+from survey_engine.fieldwork.lost_links import ask_link
 from survey_engine.fieldwork.mailed_links import close_earlier_link, find_by_mailed_link, make_mailed_token
 from survey_engine.fieldwork.signing import hash_address
 from survey_engine.storage.addresses import REFUSED, claim_address, find_seats_of_address, settle_mail
 from survey_engine.storage.database import Database
 from tests.command import Desk
+from tests.databases import find_port
 from tests.datasets.filling import read_csv
 from tests.fieldwork.rosters.student_files import OWN_FORMAT, write_csv
+from tests.mailbox import open_mailbox
 
 
 @pytest.fixture
@@ -80,6 +84,39 @@ def test_mail_settings_that_cannot_be_used_stop_the_worker_with_a_remedy(desk: D
     desk.set(SURVEY_SMTP_URL="smtp://", SURVEY_MAIL_FROM="x")
     done = desk.run("maintain")
     assert done.exit_code == 1 and "SURVEY_SMTP_URL" in done.output
+
+
+@pytest.mark.parametrize("reply", ["451 later", ""])
+def test_a_mail_that_is_to_be_tried_again_is_reported_with_a_remedy(
+    desk: Desk, stores: tuple[Database, Database], tmp_path: Path, reply: str
+) -> None:
+    with open_mailbox(tmp_path, tls=False) as mailbox:
+        mailbox.rcpt_reply = reply
+        url = mailbox.url if reply else f"smtp+insecure://127.0.0.1:{find_port()}"
+        desk.set(SURVEY_SMTP_URL=url, SURVEY_MAIL_FROM="survey@example.org")
+        ask_link(stores[1], desk.settings.pseudonym_key, "a@b.nl")
+        done = desk.run("maintain")
+    assert isinstance(done.exception, SystemExit) and done.exit_code == 1
+    assert "A mail was not sent: " in done.output and "survey-engine doctor" in done.output and "a@b.nl" not in done.output
+
+
+def test_links_of_persons_who_share_an_address_say_whose_they_are(
+    desk: Desk, stores: tuple[Database, Database], tmp_path: Path
+) -> None:
+    columns = "  Email2: {becomes: contact, label: second}\n"
+    (desk.folder / "own.yaml").write_text((desk.folder / "own.yaml").read_text() + columns)
+    head = ["School", "Email1", "Klas", "Nr", "Email2"]
+    write_csv(desk.folder / "two.csv", [head, *(["north", f"{name}@b.nl", "3A", name, "home@b.nl"] for name in ("mees", "iris"))])
+    done = desk.run("links", "example", "two.csv", "--format", "own.yaml", "--out", "two", "--add", "--yes")
+    assert done.exit_code == 0 and "a person above has one of these addresses too" in done.output
+    with open_mailbox(tmp_path, tls=False) as mailbox:
+        desk.set(SURVEY_SMTP_URL=mailbox.url, SURVEY_MAIL_FROM="survey@example.org")
+        for address in ("home@b.nl", "mees@b.nl"):
+            ask_link(stores[1], desk.settings.pseudonym_key, address)
+        desk.run("maintain")
+        texts = {message["To"]: message.get_content() for message in mailbox.received}
+    assert "\nmees@b.nl\nhttps://" in texts["home@b.nl"].replace("\r\n", "\n")
+    assert "iris@b.nl" in texts["home@b.nl"] and "home@b.nl" not in texts["mees@b.nl"]
 
 
 def test_unsent_mails_are_listed_with_their_addresses(desk: Desk, stores: tuple[Database, Database]) -> None:

@@ -107,6 +107,50 @@ def test_another_sheet_that_may_name_excluded_persons_is_asked_about(desk, name,
     )
 
 
+NUMBERS = [str(number) for number in range(2200100, 2200140)]
+LIST = [["institution", "Studentnummer", "Klas"], *[["north", number, "3A"] for number in NUMBERS]]
+
+
+def write_sheets(desk: Desk, **sheets: list[list[str]]) -> None:
+    with Workbook(desk.folder / "list.xlsx") as workbook:
+        for name, rows in sheets.items():
+            page = workbook.add_worksheet(name)
+            for at, row in enumerate(rows):
+                page.write_row(at, 0, row)
+            if name == "Blad2":
+                page.very_hidden()
+
+
+UNREAD = [
+    (
+        {"ZW1A": LIST[:21], "ZW2A": [LIST[0], *LIST[21:]]},
+        ("--sheet", "ZW1A"),
+        "'ZW2A' is not read, and has rows like those of persons: 20",
+    ),
+    ({"BOL": LIST[:21], "BBL": [["Instelling", "Stud.nr.", "Groep"], *LIST[21:]]}, (), "'BBL'"),
+    ({"Leerlingen": LIST, "Blad2": [["nummer", "reden"], [NUMBERS[3], "naar elders"]]}, (), "'Blad2'"),
+]
+
+
+@pytest.mark.parametrize(("sheets", "options", "shown"), UNREAD)
+def test_a_sheet_with_rows_like_persons_is_asked_about_if_not_read(desk, sheets, options, shown):
+    write_sheets(desk, **sheets)
+    done = desk.run("links", "example", "list.xlsx", *options, "--key", "Studentnummer", "--out", "out")
+    assert done.exit_code == 1 and shown in done.output and "Give these persons a link?" in done.output
+
+
+def test_sheets_without_persons_are_not_asked_about(desk):
+    about = {
+        "Toelichting": [["Kolom", "Voorbeeld"], ["Studentnummer", "2200100x"], ["Klas", "3A"]],
+        "Codes": [["Code", "Opleiding"], ["25180", "Kok"], ["25655", "Verzorgende"]],
+        "Mentoren": [["Klas", "Mentor", "E-mail"], ["3A", "J. Vos", "j.vos@school.example.nl"]],
+        "Tellingen": [["Klas", "Aantal"], ["3A", "40"], ["Totaal", "40"]],
+    }
+    write_sheets(desk, Leerlingen=LIST, **about)
+    done = desk.run("links", "example", "list.xlsx", "--key", "Studentnummer", "--out", "out")
+    assert done.exit_code == 0, done.output
+
+
 def test_rows_without_height_are_hidden_and_text_boxes_are_named(desk):
     path = write(desk)
     with Workbook(path) as workbook:
@@ -132,3 +176,29 @@ def test_a_cell_of_which_a_part_is_struck_through_is_asked_about(desk, *, is_inl
                 sheet.write(number, 1, key)
     checked = desk.run("roster", "check", "list.xlsx", "--questionnaire", "example").output
     assert "nr: the cell is struck through. If this person is to get no link, remove the row. (row 5)" in checked
+
+
+RED, GREY, GREEN, BOLD = {"bg_color": "#FF0000"}, {"font_color": "#C0C0C0"}, {"bg_color": "#00FF00"}, {"bold": True}
+
+
+def write_colours(desk: Desk, look: dict[str, object], rows: range) -> None:
+    with Workbook(desk.folder / "list.xlsx") as workbook:
+        sheet = workbook.add_worksheet()
+        head, marked = workbook.add_format({"bg_color": "#d9e6f2"}), workbook.add_format(look)
+        for number, row in enumerate(LIST, 1):
+            sheet.write_row(number - 1, 0, row, head if number == 1 else marked if number in rows else None)
+
+
+@pytest.mark.parametrize("look", [RED, GREY])
+def test_a_few_coloured_rows_are_asked_about(desk, look):
+    write_colours(desk, look, range(5, 12, 3))
+    done = desk.run("links", "example", "list.xlsx", "--key", "Studentnummer", "--out", "out")
+    assert done.exit_code == 1 and "See the warnings in rows 5, 8, 11: a row has another colour than most rows." in done.output
+
+
+@pytest.mark.parametrize(
+    ("look", "rows"), [(GREEN, range(2, 42, 2)), (GREEN, range(2, 42)), (GREEN, range(1, 2)), (BOLD, range(5, 8))]
+)
+def test_bands_groups_headings_and_bold_rows_are_no_marks(desk, look, rows):
+    write_colours(desk, look, rows)
+    assert desk.run("links", "example", "list.xlsx", "--key", "Studentnummer", "--out", "out").exit_code == 0

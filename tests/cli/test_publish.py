@@ -32,6 +32,13 @@ def test_changes_since_the_previous_version_are_printed(desk: Desk) -> None:
     assert code == 0 and "Added (1)" in said and "within five seconds" in said
 
 
+def test_a_questionnaire_is_published_by_its_id(desk: Desk) -> None:
+    publish(desk, HOURS)
+    desk.set(SURVEY_QUESTIONNAIRES=str(desk.folder / "q"))
+    assert "example: new respondents get version" in desk.run("publish", "example").output
+    assert "There is no questionnaire 'exampel' (did you mean 'example'?)" in desk.run("publish", "exampel").output
+
+
 def test_codes_of_another_type_are_listed_with_both_types_and_a_remedy(desk: Desk) -> None:
     publish(desk, HOURS)
     code, said = publish(desk, "- date: hours\n  text: Hours?\n")

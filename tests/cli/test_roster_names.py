@@ -152,3 +152,40 @@ def test_a_birth_date_of_nobody_who_can_answer_is_an_error(desk, written):
     write_csv(desk.folder / "list.csv", [HEAD, TOM, ["09", written, "Vos", "", "Sam"]])
     done = desk.run("roster", "check", "list.csv", "--format", "job-students", "--questionnaire", "example")
     assert done.exit_code == 1 and "Geboortedatum" in done.output and written not in done.output
+
+
+def check(lists: Lists, *rows: list[str]) -> tuple[str, str]:
+    """What `roster check` and `links`, answered with no, say about a list."""
+    write_csv(lists.desk.folder / "list.csv", [HEAD, *rows])
+    options = ("list.csv", "--format", "job-students", "--institution", "north")
+    checked = lists.desk.run("roster", "check", *options, "--questionnaire", "example")
+    made = lists.desk.run("links", "example", *options, "--out", "out")
+    assert made.exit_code == 1 and not (lists.desk.folder / "out").exists()
+    return checked.output, made.output
+
+
+def test_persons_whom_the_login_cannot_tell_apart_are_asked_about(lists):
+    checked, made = check(lists, TOM, TIM, ["04", *TOM[1:4], "Tom Jan"])
+    assert "row 2 has the same birth date, surname and first name: neither can log in" in checked and "(row 4)" in checked
+    assert "the login cannot tell two persons apart" in made and "Give these persons a link?" in made
+
+
+@pytest.mark.parametrize("name", ["MÃ¼ller", "M\ufffdller", "M?ller"])
+def test_a_damaged_name_is_refused_where_it_serves_the_login(lists, name):
+    checked, made = check(lists, ["01", "1-2-2008", name, "", "Jörg"], TOM)
+    for output in (checked, made):
+        assert "damaged characters: this person could not log in" in output
+
+
+def test_a_mark_of_a_person_who_left_beside_a_name_is_asked_about(lists):
+    checked, made = check(lists, TOM, ["01", "1-2-2008", "Müller (gestopt)", "", "Jörg"])
+    assert "'Müller (gestopt)' in this column may mean that a person" in checked and "Give these persons a link?" in made
+
+
+def test_titles_above_the_headings_and_repeated_headings_of_a_csv_file_are_named(lists):
+    checked, _ = check(lists, TOM, HEAD, TIM)
+    assert "this row has the headings again. Remove it. (row 3)" in checked and "no institution" not in checked
+    path = lists.desk.folder / "list.csv"
+    path.write_text("ROC North – list\nOf 1-10-2026\n\n" + path.read_text())
+    done = lists.desk.run("roster", "check", "list.csv", "--format", "job-students", "--institution", "north")
+    assert "They seem to be in line 4: remove the lines above it." in done.output

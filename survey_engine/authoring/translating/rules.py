@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from unicodedata import category
 
 from survey_engine.language.interface_catalogues import compare_fields, has_lone_percent
 from survey_engine.language.markup import count_markup, iter_unsupported_markup
@@ -77,6 +78,8 @@ def check_characters(source: str, wording: str, has_codes: bool) -> Iterator[Wor
 
 
 def check_filled(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+    if wording and all(category(character)[0] in "CZ" for character in wording):
+        yield "it has no character that can be seen", "Write the translation, or empty the cell."
     if _NO_TEXT.fullmatch(wording.strip()) and any(map(str.isalpha, source)):
         yield f"“{wording.strip()}” is no translation", "Write the translation, or leave the cell as it was."
 

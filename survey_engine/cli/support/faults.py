@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.datasets.table_columns import CellError
 from survey_engine.fieldwork.key_checks import ForeignKeyError
+from survey_engine.fieldwork.mail import MailError
 from survey_engine.settings import SettingsError
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError
@@ -36,11 +37,15 @@ def explain(error: Exception) -> str | None:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         message = " ".join(str(cause).split()) or type(cause).__name__
         return f"A database cannot be used: {message.rstrip('.')}. {REMEDY}"
-    if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
+    if isinstance(error, MailError):
+        return f"A mail was not sent: {error}. A later run tries again. `survey-engine doctor` checks the mail server."
+    return _explain_missing(error.name or "") if isinstance(error, ModuleNotFoundError) else None
+
+
+def _explain_missing(module: str) -> str | None:
+    if module == "psycopg":
         return "PostgreSQL needs a driver. Install it with: pip install 'survey-engine[postgres]'"
-    if isinstance(error, ModuleNotFoundError) and error.name in DATA:
-        return "This needs libraries for data. Install them with: pip install 'survey-engine[data]'"
-    return None
+    return "This needs libraries for data. Install them with: pip install 'survey-engine[data]'" if module in DATA else None
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from survey_engine.fieldwork.names import OLDEST, YOUNGEST, is_plausible, read_birth_date
+from survey_engine.fieldwork.names import OLDEST, PERSON, YOUNGEST, is_plausible, read_birth_date
+from survey_engine.fieldwork.rosters.encodings import is_damaged
 from survey_engine.fieldwork.rosters.keys import find_damage, find_text_damage, normalise_cell, unmark_text
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
 from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
@@ -91,9 +92,18 @@ class ColumnReader:
             return self._read_code(written)
         if column.becomes == "birth_date":
             return self._read_birth_date(written)
-        if column.becomes in ("analysis_label", "response_label"):
+        return self._read_text(written)
+
+    def _read_text(self, written: str) -> Reading:
+        becomes = self.column.becomes
+        if becomes in PERSON and (is_damaged(written) or "?" in written):
+            wrong = (
+                f"'{written}' has damaged characters: this person could not log in. Save the original file as “CSV UTF-8” again."
+            )
+            return Reading(written, Problem("damaged", written, wrong))
+        if becomes in ("analysis_label", "response_label"):
             return self._read_label(_SPACES.sub(" ", written))
-        return self._read_exclusion(written) if column.becomes == "exclusion" else Reading(written)
+        return self._read_exclusion(written) if becomes == "exclusion" else Reading(written)
 
     def _read_label(self, written: str) -> Reading:
         if damage := self._find_damage(written, find_text_damage):

@@ -35,9 +35,8 @@ def _list_counts(found: RosterFile) -> list[str]:
     examination = found.examination
     if examination is None:
         return [f"{found.rows} rows."]
-    institutions = ", ".join(
-        f"{code or 'no institution'} {count}" for code, count in examination.institutions.most_common(_SAMPLE)
-    )
+    whole = examination.find_institution("") or "no institution"
+    institutions = ", ".join(f"{code or whole} {count}" for code, count in examination.institutions.most_common(_SAMPLE))
     more = f", … ({len(examination.institutions)} institutions)" if len(examination.institutions) > _SAMPLE else ""
     lines = [f"{found.rows} rows, {examination.persons.count} persons: {institutions}{more}."]
     for name, counts in examination.values.items():

@@ -6,7 +6,7 @@ The list is read row by row, several times: it is never in memory as a whole.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
@@ -21,9 +21,10 @@ from survey_engine.fieldwork.rosters.csv_text import (
     find_heading,
     open_csv,
     show_headings,
+    simplify_heading,
 )
 from survey_engine.fieldwork.rosters.encodings import NAMES, is_damaged
-from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, show_key, strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, find_damage, show_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK, Report, RowReader, Student
@@ -32,6 +33,7 @@ from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
+REPEATED = "this row has the headings again. Remove it."
 KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
 _MOST_AFFIXES = 6
 """Number of different letters before numbers, or suffixes, from which they are a part of the number."""
@@ -184,13 +186,19 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
     seen: set[int] = set()
     odd, twins, doubles = OddKeys(), _Twins(), _Doubles(roster)
     next(rows)
+    headings, first = list(map(simplify_heading, roster.header)), roster.header[0].casefold()
+    personal = {
+        at: name for at, name in enumerate(roster.header) if name in roster.copied and (is_name(name) or is_contact(name))
+    }
     for line, cells in rows:
+        if cells[0].strip().casefold() == first and list(map(simplify_heading, cells)) == headings:
+            mistakes.add(line, "", "", REPEATED)
+            continue
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
         roster.institutions[student.institution] += 1
         if is_damaged("\0".join(cells)):
             roster.damaged.append(line)
-        for name, cell in opt_outs.iter_found(cells, line):
-            mistakes.add(line, name, cell, partial(opt_outs.describe, name, cell))
+        _check_copied(line, cells, personal, opt_outs, mistakes)
         if len(student.background) < len(reader.background):
             if not student.background and student.language is None:
                 roster.bare.append(line)
@@ -219,6 +227,16 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
+
+
+def _check_copied(line: int, cells: Sequence[str], personal: Mapping[int, str], opt_outs: OptOuts, mistakes: Mistakes) -> None:
+    """Args: personal: position → heading of copied columns of names and addresses."""
+    for name, cell in opt_outs.iter_found(cells, line):
+        mistakes.add(line, name, cell, partial(opt_outs.describe, name, cell))
+    for at, name in personal.items():
+        if at < len(cells) and cells[at].strip().startswith("#") and (damage := find_damage(cells[at].strip())):
+            shown = cells[at].strip()
+            mistakes.add(line, name, shown, f"'{shown}' in column '{name}' {damage[1]}. Correct it, or empty the cell.")
 
 
 class _Twins:
@@ -290,11 +308,14 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
     }
     for position, name in enumerate(header):
         plain = name.casefold()
+        is_personal = is_name(name) or is_contact(name)
         near = get_close_matches(plain, known, n=1, cutoff=_LIKENESS)
         if plain in known and plain in columns.values():
             report(name, "", f"the column '{name}' is in the list twice. Remove one of them.")
         elif plain in known:
             columns[position] = plain
+        elif is_personal and plain in map(str.casefold, header[:position]):
+            report(name, "", f"the column '{name}' is in the list twice. Rename or remove one of them.")
         elif plain in (LINK, LINK_CHECK):
             report(
                 name,

@@ -164,12 +164,15 @@ def check_headings(text: CsvText, header: list[str], needed: str) -> None:
     if len(header) == 1 and needed in header[0].casefold():
         wrong = f"cells must be divided by commas, semicolons or tabs, and line 1 is one cell: {show_headings(header)}"
         raise RosterError(text.path, f"{wrong}. Save the list as “CSV UTF-8”.", 1)
+    check_lines_above(text, header, lambda cells: needed in map(str.casefold, cells))
+
+
+def check_lines_above(text: CsvText, header: list[str], are_headings: Callable[[list[str]], bool]) -> None:
+    """Raise RosterError when the headings are in a later line than the first."""
     with text.path.open(encoding=text.encoding, newline="") as file:
         for number, line in enumerate(islice(file, _HEADINGS), 1):
-            if number <= text.skipped + 1:
-                continue
-            cells = re.split(f"[{DELIMITERS}]", line.casefold())
-            if needed in (cell.strip().strip('"') for cell in cells):
+            cells = [cell.strip().strip('"') for cell in re.split(f"[{DELIMITERS}]", line)]
+            if number > text.skipped + 1 and are_headings(cells):
                 wrong = f"the headings must be in line 1, which has: {show_headings(header)}. They seem to be in line {number}"
                 raise RosterError(text.path, f"{wrong}: remove the lines above it.", 1)
 

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+from survey_engine.fieldwork.names import FIRST_NAME, SURNAME, SURNAME_PREFIX
 from survey_engine.fieldwork.rosters.cell_values import ColumnReader
-from survey_engine.fieldwork.rosters.csv_text import clean_headings, open_csv
+from survey_engine.fieldwork.rosters.csv_text import CsvText, check_lines_above, clean_headings, open_csv
 from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
@@ -21,14 +22,18 @@ from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.fieldwork.rosters.row_source import RowSource
-from survey_engine.fieldwork.rosters.workbook_parser import simplify
+from survey_engine.fieldwork.rosters.shared_details import SharedDetails
+from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
+NAMES = (SURNAME, SURNAME_PREFIX, FIRST_NAME)
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
 KEEP, LEAVE_OUT = "keep", "leave-out"
+FEWEST_HEADINGS = 2
+"""Smallest number of known headings by which a later line of a CSV file is that of the headings."""
 FEWEST_EXCLUDED = 3
 """Smallest number of excluded persons that are reported as most of a file."""
 
@@ -123,6 +128,9 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
     findings = Findings(definition.checks)
     readers, unused = match_columns(header, definition, findings, options.day)
     if not readers:
+        if isinstance(source, CsvText):
+            known = {*map(simplify, definition.headings)}
+            check_lines_above(source, header, lambda cells: len({*map(simplify, cells)} & known) >= FEWEST_HEADINGS)
         raise RosterError(
             path, f"line 1 has none of the headings of '{definition.roster}': {join_names(definition.columns, 20)}."
         )
@@ -225,7 +233,13 @@ def _add_comments(source: WorkbookRows, name: Callable[[int], str], findings: Fi
 
 def _add_other_sheets(source: WorkbookRows, findings: Findings) -> None:
     for sheet, headings in source.other_sheets.items():
-        if may_tell(sheet) or any(map(may_tell, headings)):
+        if (count := source.like_persons.get(sheet, 0)) and not may_tell(sheet):
+            text = (
+                f"the sheet '{sheet}' is not read, and has rows like those of persons: {count}. If they belong to this list, put all rows "
+                "on one sheet. If they are persons who are to be left out, remove them from the list."
+            )
+            findings.add(0, "other_sheet", "", sheet, text)
+        elif may_tell(sheet) or any(map(may_tell, headings)):
             text = (
                 f"the sheet '{sheet}' is not read, and may name persons who are to be left out. If so, remove them from the list."
             )
@@ -252,6 +266,10 @@ def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings:
         if row not in source.left_out:
             text = "the cell is struck through. If this person is to get no link, remove the row."
             findings.add(row, "struck", name(column), "", text)
+    for row, _, _ in source.get_marks("coloured"):
+        if row not in source.left_out:
+            text = "the row has another colour than most rows. If this person is to get no link, remove the row."
+            findings.add(row, "coloured", "", "", text)
     _add_comments(source, name, findings, "If this person is to get no link, remove the row.")
 
 
@@ -262,6 +280,7 @@ class _Examiner:
         self.examination = examination
         definition, readers = examination.definition, examination.readers
         self.findings = examination.findings
+        self.headings, self.first = list(map(simplify, examination.header)), examination.header[0].casefold()
         index = {reader.name: at for at, reader in enumerate(readers)}
         self.place = next((at for name, at in index.items() if definition.columns[name].becomes == "institution"), None)
         self.exclusion = next((at for name, at in index.items() if definition.columns[name].becomes == "exclusion"), None)
@@ -269,6 +288,7 @@ class _Examiner:
         examination.labels = LabelChecks(
             definition, index, lambda values: examination.find_institution("" if self.place is None else values[self.place])
         )
+        self.shared = SharedDetails(definition, index, self.place)
         self.texts = MailTextChecks(definition, index)
         self.counted = [
             (at, examination.values.setdefault(name, Counter()))
@@ -277,7 +297,7 @@ class _Examiner:
             or definition.columns[name].high is not None
             or definition.columns[name].becomes in ("analysis_label", "response_label")
         ]
-        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes == "ignored"]
+        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes in ("ignored", *NAMES)]
         self.opt_outs = OptOuts(examination.header, {*examination.unused, *(examination.header[at] for at in ignored)})
         snapshot = examination.options.snapshot
         self.reference = snapshot.check_for(definition, index) if snapshot else None
@@ -309,11 +329,14 @@ class _Examiner:
             if is_list
             else "is not asked. If so, write the reason in the column for it"
         )
-        text = f"'{cell}' in this column, which is not used, may mean that a person {remedy}."
+        text = f"'{cell}' in this column may mean that a person {remedy}."
         self.findings.add(number, "opt_out", name, cell, text)
 
     def examine_row(self, number: int, cells: list[str], width: int) -> None:
         add = self.findings.add
+        if cells[0].strip().casefold() == self.first and list(map(simplify, cells[:width])) == self.headings:
+            add(number, "double_row", "", "", "this row has the headings again. Remove it.")
+            return
         if len(cells) != width:
             if len(cells) > width and any(map(str.strip, cells[width:])):
                 add(number, "width", "", str(len(cells)), f"this row has {len(cells)} cells, the headings are {width}.")
@@ -339,6 +362,7 @@ class _Examiner:
             return
         if self.examination.persons.add(number, values, self.findings):
             self.examination.labels.add(number, values)
+            self.shared.add(number, values, self.findings)
         self.texts.add(number, values, self.findings)
         if self.reference:
             self.reference(number, values, self.findings)

@@ -38,13 +38,16 @@ CHECKS = {
     "formula": Check(WARNING, "a cell has a formula"),
     "formula_error": Check(ERROR, "a formula has an error or no result"),
     "merged": Check(ERROR, "cells are merged"),
-    "opt_out": Check(WARNING, "a cell in a column that is not used may mean that a person is left out"),
+    "opt_out": Check(WARNING, "a cell may mean that a person is left out"),
     "hidden": Check(ERROR, "a row is hidden, or hidden rows cannot be found"),
-    "other_sheet": Check(WARNING, "another sheet may name persons who are to be left out"),
+    "other_sheet": Check(WARNING, "another sheet may name persons of this list, or persons who are to be left out"),
     "struck": Check(WARNING, "a cell is struck through"),
+    "coloured": Check(WARNING, "a row has another colour than most rows"),
     "comment": Check(WARNING, "a cell has a comment"),
     "double_row": Check(ERROR, "a row is in the file twice"),
     "double_person": Check(ERROR, "a person is in the file twice"),
+    "double_login": Check(WARNING, "the login cannot tell two persons apart"),
+    "shared_address": Check(WARNING, "two persons have the same address"),
     "several_main": Check(ERROR, "a person has several main rows"),
     "no_main": Check(WARNING, "a person has several rows and no main row"),
     "other_row": Check(NOTE, "a row is not used, because another row of the person is the main one"),
@@ -62,6 +65,8 @@ CHECKS = {
     "questionnaire": Check(ERROR, "a value does not fit the questionnaire"),
 }
 """Check → its usual severity; a format may set another."""
+ASKED = {"struck", "coloured", "comment", "opt_out", "other_sheet", "double_login", "no_variable"}
+"""Checks whose findings `links` asks about."""
 
 
 @dataclass(slots=True)
@@ -155,8 +160,8 @@ class Findings:
                 self.add(line, "questionnaire", mistake.column, mistake.value, mistake.text)
 
     def list_questions(self) -> list[str]:
-        """Describe the rows with marks that may exclude their persons."""
-        marked = [found for found in self if found.check in ("struck", "comment", "opt_out", "other_sheet", "no_variable")]
+        """Describe the rows whose persons may be excluded, or be in the file twice."""
+        marked = [found for found in self if found.check in ASKED]
         rows = sorted({row for found in marked for row in found.rows})
         shown = f" in rows {show_ranges(rows)}" if rows else ""
         about = join_names({CHECKS[found.check].title: None for found in marked})

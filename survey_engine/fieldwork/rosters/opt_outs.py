@@ -44,6 +44,8 @@ _STATES = {
     *_list_words("geentoestemming noconsent wilniet magniet doetniet neemtniet"),
 }
 """Phrases that exclude a person as a cell, and as a heading over a cell such as "yes"."""
+_GONE = {*_list_words("gestopt uitgeschreven uitgestroomd vertrokken overleden verwijderd afgestudeerd deregistered deceased")}
+"""Words that are no names: beside a name they are marks of persons who left."""
 _ASKING = {*_CONTACT, *_list_words("toestemming consent optin optedin doetmee toegestaan permitted allowed actief active")}
 """Words of headings over which "no" excludes a person."""
 _FILLERS = {*_list_words("is has heeft zich meer graag aub svp please de het een aan voor van to be te")}
@@ -75,6 +77,8 @@ _PERSONAL = re.compile(
 """Headings of columns whose words have no meaning of their own, but for phrases of `_ACTIONS`."""
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W_]+")
+_BESIDE = re.compile(r"[^\w-]+")
+"""Between a name and a mark beside it; Overleden-Jansen is a name."""
 _LONGEST = 3
 """Longest phrase, in words."""
 _SHORT = 200
@@ -229,8 +233,13 @@ def _judge_cell(cell: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _judge_personal(cell: str) -> str:
-    """Whether a cell in a column of names or addresses is a phrase such as `niet benaderen`; names may be words such as Weigert."""
-    return SURE if "@" not in cell and _judge(cell, frozenset(_ACTIONS)) == SURE else ""
+    """Whether a cell in a column of names or addresses is a phrase such as `niet benaderen`, or has a mark of persons who left; names may
+    be words such as Weigert."""
+    if "@" in cell:
+        return ""
+    if _judge(cell, frozenset(_ACTIONS)) == SURE:
+        return SURE
+    return DOUBTFUL if "†" in cell or not _GONE.isdisjoint(_BESIDE.split(cell.casefold())) else ""
 
 
 def _judge(text: str, phrases: Collection[str]) -> str:

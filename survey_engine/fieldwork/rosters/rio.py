@@ -16,7 +16,7 @@ from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import fold_label
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
-from survey_engine.fieldwork.rosters.workbook_parser import simplify
+from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.model.messages import join_names
 
 HEADER = ("kind", "code", "name", "institution", "place")

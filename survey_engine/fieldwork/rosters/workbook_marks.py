@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from html import unescape
@@ -42,6 +43,16 @@ _SHARED = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*\bt=[\"']s[\"'][^<>]*)>\s*<(?:\w
 _STRING_END = re.compile(rb"</(?:\w{1,9}:)?si>|<(?:\w{1,9}:)?si\s*/>")
 _FORMAT = re.compile(rb"<(?:\w{1,9}:)?xf\s([^<>]*)>")
 _FONT_NUMBER = re.compile(rb"\bfontId=[\"']([0-9]{1,6})[\"']")
+_FILL_NUMBER = re.compile(rb"\bfillId=[\"']([0-9]{1,6})[\"']")
+_FILL = re.compile(rb"<(?:\w{1,9}:)?fill[\s/>]")
+_FOREGROUND = re.compile(rb"patternType=[\"']solid[\"'][^<>]*>\s*<(?:\w{1,9}:)?fgColor\s([^<>]*?)/?>")
+_COLOUR = re.compile(rb"<(?:\w{1,9}:)?color\s([^<>]*?)/?>")
+_DARK = re.compile(rb"rgb=[\"'](?:FF|00)0{6}[\"']|theme=[\"'](?:1|10|11)[\"']|indexed=[\"'](?:8|64)[\"']|auto=")
+"""Colours of usual text, and of links."""
+_LIGHT = re.compile(rb"rgb=[\"'](?:FF|00)F{6}[\"']|theme=[\"']0[\"']\s*$|indexed=[\"'](?:9|64|65)[\"']")
+"""Colours of usual cells."""
+_RARE = 4
+"""Coloured rows are marks if they are one of this number of rows, or fewer."""
 _COMMENT = re.compile(rb"<(?:\w{1,9}:)?comment\s[^<>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _TAG = re.compile(r"<[^<>]*>")
 _THREADED = re.compile(r"(?:Comment|Opmerking|Kommentar|Commentaire):\s")
@@ -54,7 +65,7 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
     """Marks in the filled rows of a sheet.
 
     Returns:
-        `formulas`, `bare` (formulas without a stored result), `errors`, `struck` and `comments` as [row, column, text], at most
+        `formulas`, `bare` (formulas without a stored result), `errors`, `struck`, `coloured` and `comments` as [row, column, text], at most
         `LISTED` of each; `formula_count`; `text_boxes` (whether there are any); and all `hidden_rows`, ascending.
     """
     found: dict[str, Any] = {"scanned": True, "formulas": [], "bare": [], "errors": [], "struck": [], "formula_count": 0}
@@ -62,6 +73,7 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
     with ZipFile(path) as archive:
         part = find_part(archive, name)
         struck, strings = find_struck_styles(archive), set(_iter_struck_strings(archive))
+        colours = RowColours(archive)
         found["comments"] = [mark for mark in iter_comments(archive, part) if mark[0] in filled][:LISTED]
         found["text_boxes"] = any(_TEXT_BOX.search(drawing) for drawing in _iter_related(archive, part, "/drawing"))
         for piece in iter_pieces(archive, part):
@@ -70,10 +82,16 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
             if b"hidden=" in piece or b' ht="0' in piece or b" ht='0" in piece:
                 rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
                 hidden.update(int(number[1]) for row in rows if (number := _NUMBER.search(row)))
+            colours.add_piece(piece)
             if len(found["struck"]) < LISTED:
                 marks = chain(_iter_struck(piece, struck), _iter_partly_struck(piece, strings))
                 found["struck"] += [mark for mark in marks if mark[0] in filled]
-    return found | {"hidden_rows": sorted(hidden.intersection(filled)), "struck": found["struck"][:LISTED]}
+    coloured = [[row, 0, ""] for row in colours.list_rare(filled)][:LISTED]
+    return found | {
+        "hidden_rows": sorted(hidden.intersection(filled)),
+        "struck": found["struck"][:LISTED],
+        "coloured": coloured,
+    }
 
 
 def _find_formulas(piece: bytes, filled: Collection[int], found: dict[str, Any]) -> None:
@@ -121,12 +139,57 @@ def _iter_struck_strings(archive: ZipFile) -> Iterator[int]:
         number += len(strings)
 
 
+class RowColours:
+    """Finds the few rows of a sheet in another colour, of the cells or of their text, than the other rows."""
+
+    def __init__(self, archive: ZipFile) -> None:
+        self._styles = _find_coloured_styles(_read_styles(archive))
+        self._searched = [f"s={quote}{number}{quote}".encode() for number in self._styles for quote in ('"', "'")]
+        self._cells = Counter[int]()
+        """Row → its cells with a value, as the other."""
+        self._coloured = Counter[int]()
+
+    def add_piece(self, piece: bytes) -> None:
+        if not any(searched in piece for searched in self._searched):
+            return
+        for cell in _STYLED.finditer(piece):
+            if place := _PLACE.search(cell[1]):
+                row, style = int(place[2]), _STYLE.search(cell[1])
+                self._cells[row] += 1
+                self._coloured[row] += style is not None and int(style[1]) in self._styles
+
+    def list_rare(self, filled: Collection[int]) -> list[int]:
+        """The rows with a colour in half of their cells or more, ascending; none if they are many: colours of groups, or bands."""
+        found = sorted(row for row in self._coloured.keys() & {*filled} if self._coloured[row] * 2 >= self._cells[row])
+        return found if len(found) * _RARE <= len(filled) else []
+
+
+def _find_coloured_styles(styles: bytes) -> set[int]:
+    """The numbers of the cell formats with a colour that is not that of most programs' empty cells."""
+    fonts = [_COLOUR.search(font) for font in _FONT.split(_find_section(styles, b"fonts"))[1:]]
+    fills = [_FOREGROUND.search(fill) for fill in _FILL.split(_find_section(styles, b"fills"))[1:]]
+    plain = fonts[0][1].split() if fonts and fonts[0] else []
+    colours = {number for number, font in enumerate(fonts) if font and font[1].split() != plain and not _DARK.search(font[1])}
+    filled = {number for number, fill in enumerate(fills) if fill and not _LIGHT.search(fill[1])}
+    formats = [xf[1] for xf in _FORMAT.finditer(_find_section(styles, b"cellXfs"))]
+    numbers = [(_FONT_NUMBER.search(xf), _FILL_NUMBER.search(xf)) for xf in formats]
+    return {
+        number
+        for number, (font, fill) in enumerate(numbers)
+        if (font and int(font[1]) in colours) or (fill and int(fill[1]) in filled)
+    }
+
+
+def _read_styles(archive: ZipFile) -> bytes:
+    if "xl/styles.xml" not in archive.namelist():
+        return b""
+    with archive.open("xl/styles.xml") as file:
+        return file.read(_MOST_STYLES)
+
+
 def find_struck_styles(archive: ZipFile) -> set[int]:
     """The numbers of the cell formats whose font is struck through."""
-    if "xl/styles.xml" not in archive.namelist():
-        return set()
-    with archive.open("xl/styles.xml") as file:
-        styles = file.read(_MOST_STYLES)
+    styles = _read_styles(archive)
     fonts = _FONT.split(_find_section(styles, b"fonts"))[1:]
     struck = {number for number, font in enumerate(fonts) if _STRIKE.search(font)}
     formats = (_FONT_NUMBER.search(xf[1]) for xf in _FORMAT.finditer(_find_section(styles, b"cellXfs")))

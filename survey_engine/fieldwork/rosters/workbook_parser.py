@@ -11,11 +11,10 @@ import re
 import resource
 from array import array
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
 from io import BufferedWriter, RawIOBase, TextIOWrapper
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import (
@@ -28,13 +27,12 @@ from python_calamine import (
     load_workbook,
 )
 
+from survey_engine.fieldwork.rosters.other_sheets import count_like_persons
+from survey_engine.fieldwork.rosters.workbook_cells import Cell, simplify, write
 from survey_engine.fieldwork.rosters.workbook_marks import LISTED, find_marks
 
-Cell: TypeAlias = int | float | str | bool | date | datetime | time | timedelta
 MOST_PARTS, MOST_BYTES = 5_000, 6 << 30
 """Largest number of parts of a workbook, and of bytes of all its parts when unpacked."""
-EXACT = 1e15
-"""Numbers from here on have lost digits: spreadsheets keep 15."""
 LONGEST = 131_072
 """Most characters in a cell: the limit of Python's CSV reader, and four times that of a spreadsheet program."""
 _SEARCHED = 20
@@ -102,6 +100,7 @@ def read_workbook(path: Path, rows: RawIOBase, request: dict[str, Any]) -> dict[
                 "sheet": sheet.name,
                 "others": others,
                 "seen": seen,
+                "like_persons": count_like_persons(workbook, sheet, header, seen),
                 "hidden": sheet.name in hidden,
                 "merged": merged[:LISTED],
             }
@@ -158,7 +157,7 @@ def choose_sheet(workbook: CalamineWorkbook, request: dict[str, Any]) -> tuple[C
     found: list[tuple[int, bool, CalamineSheet, int]] = []
     seen: dict[str, list[str]] = {}
     for about in workbook.sheets_metadata:
-        if (named and about.name != named) or about.typ != SheetTypeEnum.WorkSheet:
+        if about.typ != SheetTypeEnum.WorkSheet:
             continue
         sheet = workbook.get_sheet_by_name(about.name)
         if sheet.start is None:
@@ -166,10 +165,13 @@ def choose_sheet(workbook: CalamineWorkbook, request: dict[str, Any]) -> tuple[C
         rows = sheet.to_python(skip_empty_area=False, nrows=sheet.start[0] + _SEARCHED)
         header, count, cells = find_header(rows, known)
         seen[sheet.name] = cells
+        if named and sheet.name != named:
+            continue
         if {*map(simplify, cells)} & {*request["needed"]} or not request["needed"]:
             found.append((count, about.visible == SheetVisibleEnum.Visible, sheet, header))
     if not found:
-        raise UnreadableError("no-headings", sheets={name: cells[:12] for name, cells in seen.items()})
+        shown = {name: cells[:12] for name, cells in seen.items() if named in ("", name)}
+        raise UnreadableError("no-headings", sheets=shown)
     best = max(found, key=lambda one: (one[0], one[1]))
     equal = [sheet.name for count, visible, sheet, _ in found if (count, visible) == best[:2]]
     if len(equal) > 1:
@@ -184,24 +186,6 @@ def find_header(rows: Sequence[Sequence[Cell]], known: set[str]) -> tuple[int, i
     filled = next((at for at, row in enumerate(texts) if any(row)), 0)
     at = max(range(len(counts)), key=lambda at: (counts[at], -at)) if any(counts) else filled
     return at, counts[at] if counts else 0, texts[at] if texts else []
-
-
-def simplify(heading: str) -> str:
-    """A heading without case, spaces and signs."""
-    return re.sub(r"[\W_]", "", heading).casefold()
-
-
-def write(cell: Cell) -> str:
-    """A cell as text. A number that lost digits is written as a spreadsheet shows it: 1,23457E+15."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, float):
-        if abs(cell) >= EXACT:
-            return f"{cell:.5E}"
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(" ")
-    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
 def write_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, Any]:

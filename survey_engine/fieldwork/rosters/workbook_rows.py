@@ -17,7 +17,8 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
-from survey_engine.fieldwork.rosters.workbook_parser import LONGEST, MOST_BYTES, parse, simplify
+from survey_engine.fieldwork.rosters.workbook_cells import simplify
+from survey_engine.fieldwork.rosters.workbook_parser import LONGEST, MOST_BYTES, parse
 from survey_engine.model.messages import join_names, suggest_name
 
 MEMORY, SECONDS = 4 << 30, 600
@@ -73,8 +74,14 @@ class WorkbookRows:
         seen: dict[str, list[str]] = self.summary["seen"]
         return {name: headings for name, headings in seen.items() if name != self.summary["sheet"]}
 
+    @property
+    def like_persons(self) -> dict[str, int]:
+        """Name → number of rows like those of persons, of sheets that are not read."""
+        counts: dict[str, int] = self.summary["like_persons"]
+        return counts
+
     def get_marks(self, kind: str) -> list[list[Any]]:
-        """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`, `struck`, `comments`; or ranges: `merged`."""
+        """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`, `struck`, `coloured`, `comments`; or ranges: `merged`."""
         marks: list[list[Any]] = self.summary.get(kind, [])
         return marks
 
@@ -175,7 +182,10 @@ def _describe(summary: dict[str, Any]) -> str:
                 f"there is no sheet '{summary['named']}'{suggest_name(summary['named'], sheets)}. It has: {join_names(sheets)}"
             )
         case "many-sheets":
-            wrong = f"these sheets have the same headings: {join_names(sheets)}. Name the right one: --sheet '{sheets[0]}'"
+            wrong = (
+                f"these sheets have the same headings: {join_names(sheets)}. Put all rows on one sheet; or, if one of them has all "
+                f"persons, name it: --sheet '{sheets[0]}'"
+            )
         case "no-headings":
             shown = "; ".join(f"'{name}' has {', '.join(filter(None, cells)) or 'nothing'}" for name, cells in sheets.items())
             wrong = f"no sheet has the headings of this list in its first rows. {shown or 'All sheets are empty'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from io import StringIO
 from pathlib import Path
 from threading import Event, Thread
 
@@ -10,9 +11,12 @@ import click
 import pytest
 
 from survey_engine.cli.support.folders import fill_folder
+from tests.waiting import wait_until
 
 
-def test_the_second_of_two_simultaneous_writers_of_a_folder_fails(tmp_path: Path) -> None:
+def test_the_second_of_two_simultaneous_writers_of_a_folder_waits_and_fails(tmp_path: Path, monkeypatch) -> None:
+    said = StringIO()
+    monkeypatch.setattr("sys.stderr", said)
     inside, refused = Event(), list[str]()
 
     def second() -> None:
@@ -28,6 +32,7 @@ def test_the_second_of_two_simultaneous_writers_of_a_folder_fails(tmp_path: Path
     with fill_folder(tmp_path / "out", force=False) as folder:
         inside.set()
         (folder / "links.csv").write_text("first")
+        wait_until(lambda: f"Waiting for another command that writes in {tmp_path}" in said.getvalue())
     thread.join()
     assert (tmp_path / "out" / "links.csv").read_text() == "first"
     assert len(refused) == 1 and "is not empty" in refused[0]

@@ -501,3 +501,16 @@ def test_a_key_that_differs_by_letters_before_the_number_is_warned_of(tmp_path, 
     path = write_list(tmp_path, "nr,institution\n" + "".join(f"{key},noorderlicht\n" for key in (*keys, "s100002", "zuid")))
     (warning,) = read_roster(path, questionnaire, key=["nr"]).list_warnings()
     assert warning.startswith("Line 3 has the key of another row but for letters")
+
+
+@pytest.mark.parametrize(
+    ("content", "mistake"),
+    [
+        ("nr;institution\n1;noorderlicht\nNr;Institution\n2;noorderlicht\n", ":3: this row has the headings again. Remove it."),
+        ("E-mail;e-mail;institution\na@b.nl;c@b.nl;noorderlicht\n", ":1: the column 'e-mail' is in the list twice. Rename"),
+        ("E-mail;institution\n#N/B;noorderlicht\n", ":2: '#N/B' in column 'E-mail' is the text that a spreadsheet shows"),
+    ],
+)
+def test_repeated_headings_and_errors_of_spreadsheets_are_mistakes(tmp_path, questionnaire, content, mistake):
+    (found,) = find_mistakes(tmp_path, questionnaire, content)
+    assert found.startswith(mistake)

@@ -164,3 +164,12 @@ def test_ordinary_columns_raise_no_alarm(cell):
     header = ORDINARY.split("|")
     found = OptOuts(header, header)
     assert len(header) >= 60 and not list(found.iter_found([cell] * len(header), 2)) and not found.list_questions()
+
+
+@pytest.mark.parametrize("heading", ["Naam", "Achternaam", "Roepnaam"])
+def test_a_mark_of_a_person_who_left_beside_a_name_is_asked_about(heading):
+    cells = ["† Mees", "Iris (gestopt)", "ZZ Sanne UITGESCHREVEN", "Weigert, Hans", "Jan Stop", "Lieke Uit den Boogaard"]
+    opt_outs = OptOuts([heading], [heading])
+    for line, cell in enumerate(cells, 2):
+        assert not list(opt_outs.iter_found([cell], line))
+    assert [cell for _, cell in opt_outs.doubtful] == cells[:3]

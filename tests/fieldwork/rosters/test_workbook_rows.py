@@ -66,7 +66,10 @@ def test_several_sheets_with_the_headings_must_be_told_apart(tmp_path):
     with Workbook(tmp_path / "a.xlsx") as workbook:
         for name in ("North", "South"):
             workbook.add_worksheet(name).write_row(0, 0, ["name", name])
-    assert "these sheets have the same headings: North, South. Name the right one: --sheet" in find_problem(tmp_path / "a.xlsx")
+    problem = find_problem(tmp_path / "a.xlsx")
+    assert (
+        "these sheets have the same headings: North, South. Put all rows on one sheet" in problem and "--sheet 'North'" in problem
+    )
     assert read(tmp_path / "a.xlsx", sheet="South") == [(1, ["name", "South"])]
     assert "no sheet 'Suth' (did you mean 'South'?)" in find_problem(tmp_path / "a.xlsx", sheet="Suth")
 
