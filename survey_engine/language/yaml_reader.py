@@ -76,7 +76,7 @@ _YAML_ERRORS_BY_LINE = (
     ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
 )
 """More precise messages, chosen by the line: a substring of the error, a pattern before the place, a pattern after it."""
-_NO_SPACE = re.compile(r" *(?:- +)*[\w-]+:[^\s/]")
+_NO_SPACE = re.compile(r"^ *(?:- +)*[\w-]+:[^\s/]")
 """A key and its value without a space, as in `choice:food`."""
 
 

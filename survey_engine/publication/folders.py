@@ -66,7 +66,7 @@ def find_unread_reason(path: Path, folder: Path) -> str:
 def iter_misnamed(folder: Path) -> Iterator[tuple[Path, str, str]]:
     """Yield the files with the text of a definition and another suffix: the path, the first key and the name to give it.
 
-    Copies that editors keep beside a definition, such as `main.yaml.bak`, are left out.
+    Copies that editors keep beside a definition, such as main.yaml.bak, are left out.
     """
     for path in sorted(folder.rglob("*")):
         name = f"{path.name.split('.')[0]}{DEFINITIONS[0]}"

@@ -325,7 +325,7 @@ def start_some(desk: Desk, count: int) -> None:
             store.save(store.start("south"), "start")
 
 
-def test_a_release_that_differs_in_few_responses_is_refused_from_any_folder(filled):
+def test_a_release_with_few_changed_responses_is_refused_anywhere(filled):
     (filled.folder / "elsewhere").mkdir()
     assert release(filled, "one").exit_code == 0
     assert release(filled, "two").exit_code == 0, "nothing changed"

@@ -182,7 +182,7 @@ def test_a_mark_of_a_person_who_left_beside_a_name_is_asked_about(lists):
     assert "'Müller (gestopt)' in this column may mean that a person" in checked and "Give these persons a link?" in made
 
 
-def test_titles_above_the_headings_and_repeated_headings_of_a_csv_file_are_named(lists):
+def test_titles_above_headings_and_repeated_headings_are_named(lists):
     checked, _ = check(lists, TOM, HEAD, TIM)
     assert "this row has the headings again. Remove it. (row 3)" in checked and "no institution" not in checked
     path = lists.desk.folder / "list.csv"

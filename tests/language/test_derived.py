@@ -103,7 +103,7 @@ def test_a_derived_value_has_one_kind(tmp_path):
         ("lesson_mean == '3'", "condition-type", "whole numbers"),
         ("lesson_mean > hours", "condition-type", "whole numbers"),
         ("lesson_mean == [1, 2]", "condition-type", "`lesson_mean in [3, 4]`"),
-        ("answered(age)", "condition-syntax", "`age >= 1`"),
+        ("answered(age)", "condition-syntax", "write `(answered(born))`"),
         ("lesson_mean >= 3.5", "condition-syntax", "numbers are whole"),
         ("lesson_meen >= 2", "unknown-name", "lesson_meen"),
     ],

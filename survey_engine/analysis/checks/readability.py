@@ -19,7 +19,8 @@ _TO_EXPLAIN: Mapping[str, str] = {
     "nl": "vertrouwenspersoon|studentenraad|burgerschap|medezeggenschap|studentendecaan|opleidingscommissie"
 }
 """Words of education that readers of a variant with `based_on` cannot be expected to know."""
-_ADDRESS = re.compile(r"\S+://\S+|www\.\S+|\S+@\S+")
+_ADDRESS = ("://", "www.", "@")
+"""Parts of addresses, which are no hard words."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -100,7 +101,8 @@ def _check_text(shown: ShownText, language: Language, wording: str) -> Iterator[
     longest = max((len(list_readable_words(sentence)) for sentence in list_sentences(wording)), default=0)
     if longest > demand.words:
         yield Problem("long-sentence", place, {**facts, "count": longest, "limit": demand.words})
-    hard = max(list_readable_words(_ADDRESS.sub(" ", strip_markup(wording))), key=len, default="")
+    words = (word for word in strip_markup(wording).split() if not any(part in word for part in _ADDRESS))
+    hard = max(list_readable_words(" ".join(words)), key=len, default="")
     if len(hard) > demand.letters:
         yield Problem("hard-word", place, {**facts, "word": hard, "count": len(hard), "limit": demand.letters})
 

@@ -14,7 +14,7 @@ from survey_engine.cli.support.folders import fill_folder
 from tests.waiting import wait_until
 
 
-def test_the_second_of_two_simultaneous_writers_of_a_folder_waits_and_fails(tmp_path: Path, monkeypatch) -> None:
+def test_the_second_of_two_writers_of_a_folder_waits_and_fails(tmp_path: Path, monkeypatch) -> None:
     said = StringIO()
     monkeypatch.setattr("sys.stderr", said)
     inside, refused = Event(), list[str]()
