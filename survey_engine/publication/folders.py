@@ -16,8 +16,8 @@ DEFINITIONS = (".yaml", ".yml")
 """Suffixes of the files that are read, in small or capital letters."""
 MOST_BYTES = 5_000_000
 """Maximum size of a file."""
-_FIRST_KEY = re.compile(rf"""(?:\s|#.*|---|\{{)*["']?(?P<kind>{"|".join(DOCUMENTS)})["']?\s*:\s*\S""")
-"""The begin of a definition, in YAML or in JSON."""
+_FIRST_KEY = re.compile(rf"""^["']?(?P<kind>{"|".join(DOCUMENTS)})["']? *:""")
+"""The first line of a definition, in YAML or in JSON without its bracket."""
 
 
 def list_folders(root: Path) -> list[Path]:
@@ -73,6 +73,7 @@ def iter_misnamed(folder: Path) -> Iterator[tuple[Path, str, str]]:
         if path.name.startswith(".") or path.suffix.lower() in DEFINITIONS or (path.parent / name).exists():
             continue
         if path.is_file() and not find_unread_reason(path, folder):
-            found = _FIRST_KEY.match(path.read_text("utf-8-sig", "replace"))
-            if found:
+            lines = (line.lstrip(" \t{") for line in path.read_text("utf-8-sig", "replace").splitlines())
+            first = next((line for line in lines if line and not line.startswith(("#", "---"))), "")
+            if found := _FIRST_KEY.match(first):
                 yield path, found["kind"], name
