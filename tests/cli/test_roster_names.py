@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.login import SeatLogin
+from survey_engine.fieldwork.names import fold_first_name, fold_surname
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
 from survey_engine.storage.roster_seats import find_by_numbers
@@ -45,7 +46,7 @@ class Lists:
     def find(self, day: int, surname: str, first_name: str = "") -> list[str]:
         """The first names of the persons found."""
         found = SeatLogin(self.identity, self.desk.settings.pseudonym_key).find(
-            "example", "north", date(2008, 2, day), surname, first_name
+            "example", "north", date(2008, 2, day), fold_surname(surname), fold_first_name(first_name)
         )
         return [self.name(seat) for seat in found]
 

@@ -39,7 +39,7 @@ def test_dumped_stores_have_no_name_address_label_or_link_in_clear(tmp_path, mon
     write_csv(
         tmp_path / "students.csv", [["School", "Nummer", "Email1", "Geboren", "Naam", "Voornaam", "Klas", "Opleiding"], *rows]
     )
-    assert desk.run("links", "example", "students.csv", "--format", "own.yaml", "--out", "out").exit_code == 0
+    assert desk.run("links", "example", "students.csv", "--format", "own.yaml", "--out", "out", "--yes").exit_code == 0
     links = [row["link"].rpartition("/")[2] for row in read_csv(tmp_path / "out" / "links.csv")]
     stored = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
     assert (

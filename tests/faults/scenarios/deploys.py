@@ -121,7 +121,8 @@ def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "c
         publish_from(ground)
         seats, ledger = ground.seat(stage.size(2500, 9000)), Ledger()
         apps = [ground.start(variant=variant) for _ in range(2 if how == "one server after the other" else 1)]
-        with crowd(Line(tuple(app.port for app in apps), ledger, tries=4), seats, robots=robots):
+        tries = 100 if how == "a worker dies" else 4  # until another worker listens
+        with crowd(Line(tuple(app.port for app in apps), ledger, tries=tries), seats, robots=robots):
             for number in range(times):
                 time.sleep(0.7)
                 old = "" if number == 0 else EXTRA.format(number=number - 1)
