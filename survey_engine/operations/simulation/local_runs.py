@@ -72,7 +72,7 @@ class LocalRobots:
             done = []
             for part in range(processes):
                 mine = [robot for robot in robots if parts[robot[1].institution] == part]
-                pool = stack.enter_context(ProcessPoolExecutor(1, context, _open, (self,)))
+                pool = ProcessPoolExecutor(1, context, _open, (self,))
                 stack.callback(pool.shutdown, cancel_futures=True)
                 done += [pool.submit(_walk, mine[at : at + REPORTED]) for at in range(0, len(mine), REPORTED)]
             for future in as_completed(done):
