@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Callable, Sequence
+from string import ascii_lowercase
 
 import pytest
 from click.testing import Result
@@ -28,10 +29,11 @@ BEFORE = "this key had another person's name"
 
 
 def make_persons(count: int, seed: int = 1) -> list[Person]:
-    """Persons with other numbers, birth dates and addresses for each seed."""
+    """Persons with other numbers, surnames, birth dates and addresses for each seed."""
     chance, found = random.Random(seed), list[Person]()
     for at in range(count):
-        first, last, number = FIRST[at % 10], f"{LAST[at // 10]}{'abcdefgh'[at % 8]}", f"{700_100 + 1_000 * seed + 3 * at}"
+        last = f"{LAST[at // 10]}{'abcdefgh'[at % 8]}{ascii_lowercase[seed % 26]}"
+        first, number = FIRST[at % 10], f"{700_100 + 1_000 * seed + 3 * at}"
         born = f"{chance.randint(1, 28):02}-{chance.randint(1, 12):02}-{chance.randint(2003, 2008)}"
         plain = {
             "nr": number,
