@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import segno
 from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
@@ -52,6 +51,7 @@ from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.fieldwork.start_form import CHANNELS
+from survey_engine.rendering.qr_codes import draw_characters
 from survey_engine.settings import Settings
 from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
@@ -386,8 +386,7 @@ def make_open_links(command: LinkCommand) -> None:
     output, links = command.output, list_open_links(command.questionnaire, command.settings.base_url, command.channel)
     if output.folder is None:
         for _, name, address in links:
-            click.echo(f"\n{name}\n{address}")
-            segno.make(address, error="m").terminal(compact=True)
+            click.echo(f"\n{name}\n{address}\n{draw_characters(address)}")
         return
     with output.fill() as folder:
         count = write_open_links(folder, command.questionnaire, links)

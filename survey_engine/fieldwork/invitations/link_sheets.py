@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import segno
-from markupsafe import Markup
-
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.rendering.file_templates import open_template
+from survey_engine.rendering.qr_codes import draw_svg
 
-BORDER = 4
-"""Light squares around a QR code."""
-_RUN = re.compile(rb"(\x00*)(\x01+)")
 HELD = 10_000
 """Cards in memory before they are written to their files."""
 SHEET = 2_000
@@ -40,27 +33,6 @@ class Card:
         """The address in the QR code: a link without a channel gets that of paper."""
         return self.link if "?" in self.link else add_channel(self.link, "print")
 
-    def draw(self, mask: int | None = None) -> Markup:
-        """The QR code as SVG, readable with 15 % damage (error correction level M).
-
-        Args:
-            mask: the mask pattern, 0 to 7; None tries all eight, which takes five times as long.
-        """
-        code = segno.make(self.address, error="m", micro=False, mask=mask)
-        return Markup(draw_squares(code.matrix))  # noqa: S704 - numbers alone
-
-
-def draw_squares(matrix: Sequence[bytes | bytearray]) -> str:
-    """The dark squares of a QR code as SVG, one line for each run of them; six times as fast as by the library."""
-    rows = (f"M4 {y}.5{''.join([_draw_run(*run) for run in _RUN.findall(row)])}" for y, row in enumerate(matrix, BORDER))
-    size = len(matrix) + 2 * BORDER
-    return f'<svg viewBox="0 0 {size} {size}" class="segno"><path class="qrline" stroke="#000" d="{"".join(rows)}"/></svg>'
-
-
-@lru_cache(maxsize=4_096)
-def _draw_run(light: bytes, dark: bytes) -> str:
-    return f"m{len(light)} 0h{len(dark)}"
-
 
 class SheetWriter:
     """Writes cards into HTML files, one or more per group. Groups may be mixed. `large` prints one card per page."""
@@ -74,7 +46,6 @@ class SheetWriter:
         self._taken = set[str]()
         self._headings: dict[Path, str] = {}
         self._waiting = 0
-        self._mask: int | None = None
         self._begun: dict[Path, None] = {}
 
     @property
@@ -89,13 +60,11 @@ class SheetWriter:
             heading: printed above the cards of the group; the heading of its first card is used.
             folder: an existing folder in that of the writer.
         """
-        if self._mask is None:  # links have the same form: the best mask of the first link is good for all
-            self._mask = segno.make(card.address, error="m", micro=False).mask
         number = self._counts.get(group, 0) // SHEET
         self._counts[group] = self._counts.get(group, 0) + 1
         path = self._folder / folder / f"{self._name_file(group)}{f'.{number + 1}' if number else ''}.html"
         self._headings.setdefault(path, heading)
-        self._held.setdefault(path, []).append(str(self._template.card(card, card.draw(self._mask))))
+        self._held.setdefault(path, []).append(str(self._template.card(card, draw_svg(card.address))))
         self._waiting += 1
         if self._waiting == HELD:
             self._flush()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
@@ -17,6 +14,7 @@ from survey_engine.fieldwork.participation_errors import WithdrawnError
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.qr_codes import draw_svg
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.private_keys import has_responses
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
@@ -112,9 +110,7 @@ def show_qr_code(code: str, name: str) -> Reply:
     """Return the address of an institution as a QR code in SVG, for a poster or a screen in class."""
     site, questionnaire, institution = find_start_page(code, name)
     link = f"{site.settings.base_url}{url_for('.show_start', code=questionnaire.code, name=institution.code)}"
-    picture = io.BytesIO()
-    segno.make(add_channel(link, "qr"), error="m").save(picture, kind="svg", scale=8, border=4)
-    return Reply(picture.getvalue(), content_type="image/svg+xml")
+    return Reply(draw_svg(add_channel(link, "qr")), content_type="image/svg+xml")
 
 
 @entry.get("/l/<token>")
