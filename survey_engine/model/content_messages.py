@@ -207,7 +207,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "{advice}.",
     ),
     "frozen-changed": error(
-        "'{code}' may not change until {until}, but differs from {before}: {changes}",
+        "this item may not change until {until}, but differs from {before}: {changes}",
         "Give it the wording and scale of {before}.",
     ),
     "frozen-audience": warning(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.analysis.checks.trends import check_trends
+from survey_engine.model.messages import group_families
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import HEAD, ask, write_questions, write_sections
 
@@ -118,6 +119,14 @@ def test_the_order_of_statements_in_a_frozen_grid_may_not_change(tmp_path: Path)
     assert compare(tmp_path / "free", VIEWS, turned) == []
     assert compare(tmp_path / "more", freeze(VIEWS), freeze(VIEWS).replace("near: It", "far: It is far, near: It")) == []
     assert set(compare(tmp_path / "frozen", freeze(VIEWS), freeze(turned))) == {"frozen-changed"}
+
+
+def test_one_change_of_several_frozen_items_is_one_message(tmp_path: Path) -> None:
+    old, now = make(tmp_path / "old", freeze(VIEWS)), make(tmp_path / "new", freeze(VIEWS.replace("Views?", "Opinions?")))
+    problems = [*check_trends(now, old)]
+    assert [problem.code for problem in problems] == ["frozen-changed"] * 3
+    (message,) = group_families(problems)
+    assert len(message.others) == 2, message
 
 
 @pytest.mark.parametrize(
