@@ -45,7 +45,12 @@ MISTAKES = [
     ("![408, 425, 429]", "![408, 425]"),
     ("![408, 425, 429]", "![425, 429]"),
     # the machine
-    ('if (is("idle")) enter("dirty", 0)', 'if (is("idle")) enter("dirty", BATCH)'),
+    ('if (is("idle")) enter("dirty", typing)', 'if (is("idle")) enter("dirty", BATCH)'),
+    ('if (is("idle")) enter("dirty", typing)', 'if (is("idle")) enter("dirty", 0)'),
+    ('"refused")) enter("dirty", typing || BATCH)', '"refused")) enter("dirty", BATCH)'),
+    ('if (newer) enter("dirty", typing || BATCH)', 'if (newer) enter("dirty", BATCH)'),
+    ('    if (typing && is("dirty")) enter("dirty", 0);', "    //"),
+    ("    typing = 0;", "    //"),
     ('else if (is("dirty", "refused")) enter', 'else if (is("dirty")) enter'),
     ('else if (is("dirty", "refused")) enter', 'else if (is("refused")) enter'),
     ("    changes++;\n    changed", "    changed"),
