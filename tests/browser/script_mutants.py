@@ -109,7 +109,7 @@ MISTAKES = [
     ("    counted = changes;\n    measure();\n", "    counted = changes;\n"),
     ("Math.min(3600, (now", "Math.min(3601, (now"),
     ("since = document.hidden ? NaN : now;", "since = now;"),
-    ('event.target.closest("#answers") && shared.sums[1]++', "0"),
+    ("    shared.sums[1]++;\n    if (typing", "    if (typing"),
     ("      shared.sums[1]++;\n", ""),
     ("    if (again) shared.sums[2]++;\n", ""),
     ("    parameters.paradata = form().elements.paradata.value;\n", ""),
