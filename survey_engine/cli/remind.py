@@ -124,12 +124,9 @@ def remind(
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
             return
         try:
-            pairs = read_earlier_keys(earlier_keys, len(key))
-            corrections = (
-                read_corrections(corrected, key, found.background, pairs, same_persons=same_persons) if corrected else None
-            )
-            lists = [read_link_list(path) for path in files]
-            states = write_reminders(folder / LINKS, lists, reminders, key, corrections)
+            pairs, kept = read_earlier_keys(earlier_keys, len(key)), found.background
+            corrections = read_corrections(corrected, key, kept, pairs, same_persons=same_persons) if corrected else None
+            states = write_reminders(folder / LINKS, [*map(read_link_list, files)], reminders, key, corrections)
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     show_invalid(reminders)
@@ -137,7 +134,7 @@ def remind(
     if corrections:
         show_corrections(corrections)
     for code, opens in early.items():
-        click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
+        warn(f"{code} opens on {opens}: its links do not work before that date.")
 
 
 def check_options(

@@ -23,7 +23,7 @@ class MovedValues:
 
     count: int = 0
     """Number of persons."""
-    positions: array[int] = field(default_factory=lambda: array("L"))
+    positions: array[int] = field(default_factory=lambda: array("I"))
     """Of persons with another value."""
     before: array[int] = field(default_factory=lambda: array("I"))
     now: array[int] = field(default_factory=lambda: array("I"))

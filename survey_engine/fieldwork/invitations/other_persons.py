@@ -128,7 +128,7 @@ class PersonChecker:
     _columns: dict[tuple[str, ...], Column] = field(default_factory=dict)
     """Headings → stored and present values."""
     _values: dict[tuple[str, tuple[int, ...]], MovedValues] = field(default_factory=lambda: defaultdict(MovedValues))
-    """Institution and columns → values of labels, and of these with the background."""
+    """Institution and columns → values of each label, of all, and of these with the background."""
     _others: array[int] = field(default_factory=lambda: array("L"))
     """Positions of persons with another identity."""
     _swapped: array[int] = field(default_factory=lambda: array("L"))
@@ -141,6 +141,15 @@ class PersonChecker:
     """Institution → number of persons."""
     _named: Counter[str] = field(default_factory=Counter)
     """Institution → number of persons with a name before and now."""
+    _labels: dict[int, str] = field(init=False)
+    """Position of a column of labels → code."""
+    _variables: dict[int, str] = field(init=False)
+    """Position of a column of background or language → its name."""
+
+    def __post_init__(self) -> None:
+        roster = self.maker.roster
+        self._labels = {at: code for at, (kind, code) in roster.details.items() if kind == LABELS}
+        self._variables = {at: name for at, name in roster.reader.columns.items() if name != INSTITUTION}
 
     def add(self, position: int, student: Student, before: Seat, after: Seat, key: str) -> None:
         """Add a person. Args: position: index of the student · before: the stored seat · key: the key of that seat."""
@@ -149,7 +158,10 @@ class PersonChecker:
             was, now = ("".join(split_row_hash(seat.row_hash)[at : at + 1]) for seat in (before, after))
             column.compare(position, _code(was), _code(now), _EMPTY)
         if before.name_hash and after.name_hash:
-            self._compare_names(position, student, before.name_hash, key)
+            name = after.name_hash if key == student.key else self.maker.hash_name(student, key)
+            self._named[student.institution] += 1
+            if name != before.name_hash:
+                self._note_renamed(position, student, before.name_hash, key)
         if student.institution == before.institution:
             for columns, values in self._iter_shared(before, after):
                 self._values[student.institution, columns].compare(position, *values)
@@ -162,11 +174,8 @@ class PersonChecker:
             if _are_swapped(before, after):
                 self._swapped.append(position)
 
-    def _compare_names(self, position: int, student: Student, before: str, key: str) -> None:
-        """Compare a name with the stored hash of the name. A name with more words than before is the same."""
-        self._named[student.institution] += 1
-        if self.maker.hash_name(student, key) == before:
-            return
+    def _note_renamed(self, position: int, student: Student, before: str, key: str) -> None:
+        """Note a person with another name, unless it has all words of the name before."""
         if len(self._names) < MOST_NAMES:
             if self.maker.has_name(student, key, before):
                 return
@@ -207,7 +216,7 @@ class PersonChecker:
                     mistakes.add(line, one.columns, text, text)
         if mistakes:
             raise RosterError(self.maker.roster.text.path, mistakes)
-        return self._describe(accepted, [rows.lines[at] for at in self._renamed if at not in taken])
+        return self._describe(accepted, [rows.lines[at] for at in sorted({*self._renamed} - taken)])
 
     def _describe(self, accepted: Sequence[str], renamed: Sequence[int]) -> list[str]:
         """Describe persons with cells of others, and with another name. Args: renamed: their lines."""
@@ -243,9 +252,9 @@ class PersonChecker:
         details = self._name(at for at, (kind, _) in self.maker.roster.details.items() if kind in (PERSON, CONTACT))
         if self._others:
             yield _Found(details, self._others, OTHER, MOST_SAME)
-        for (_, columns), values in self._values.items():
-            if values.are_moved():
-                yield _Found(self._name(columns), values.positions, SHUFFLED, MOST_SAME if values.are_telling() else 1)
+        moved = ((self._name(columns), values) for (_, columns), values in self._values.items() if values.are_moved())
+        for columns, values in sorted(moved, key=lambda pair: not pair[1].are_telling()):
+            yield _Found(columns, values.positions, SHUFFLED, MOST_SAME if values.are_telling() else 1)
 
     def _list_exchanged(self) -> list[int]:
         """Positions of persons with the name that another of the renamed persons had."""
@@ -261,13 +270,13 @@ class PersonChecker:
         return found if len(found) >= FEWEST else []
 
     def _iter_shared(self, before: Seat, after: Seat) -> Iterator[tuple[tuple[int, ...], tuple[Hashable, Hashable]]]:
-        """Iterate over (columns, values before and now) of labels, and of labels with background and language."""
-        roster = self.maker.roster
-        labels = {at: code for at, (kind, code) in roster.details.items() if kind == LABELS}
+        """Iterate over (columns, values before and now) of each label, of all, and of these with background and language."""
+        labels, known = self._labels, self._variables
         was, now = ([(seat.details or {}).get(LABELS, {}).get(code, "") for code in labels.values()] for seat in (before, after))
-        if labels:
+        for column in zip(labels, was, now, strict=True):
+            yield column[:1], column[1:]
+        if len(labels) > 1:
             yield (*labels,), ((*was,), (*now,))
-        known = {at: name for at, name in roster.reader.columns.items() if name != INSTITUTION}
         for values, seat in ((was, before), (now, after)):
             values += [seat.language if name == LANGUAGE else seat.background.get(name) for name in known.values()]
         if known:
