@@ -140,7 +140,8 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore, --reissue
     "--same-persons",
     is_flag=True,
     help="With --key: persons with a known key are the same, although the earlier list had their cells at another key, or another "
-    "name, birth date or address. Without this option such a list is refused.",
+    "name, birth date or address. Without this option such a list is refused. Accepts at most two persons of an institution, or a "
+    "quarter of those known: the rows are shown, and you are asked.",
 )
 @click.option(
     "--moved",
@@ -248,7 +249,7 @@ def links(
     with explain_roster("No links were made."):
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
-        named_keys = read_earlier_keys(keys_file, roster)
+        named_keys = read_earlier_keys(keys_file, len(roster.reader.keys))
         rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, named_keys, same)
         cards = CardMaker(found, roster.header, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)

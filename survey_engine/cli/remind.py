@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from survey_engine.cli.support.link_states import LABELS, show_invalid
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
 from survey_engine.fieldwork.invitations.corrections import Corrections, read_corrections
+from survey_engine.fieldwork.invitations.earlier_keys import read_earlier_keys
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
@@ -40,6 +41,7 @@ Examples:
   survey-engine remind job-2026 letters/links.csv --out reminders
   survey-engine remind job-2026 first/links.csv corrected/links.csv --out reminders
   survey-engine remind job-2026 letters/links.csv again/links.csv --out reminders
+  survey-engine remind job-2026 letters/links.csv --key student_number --corrected new.csv --earlier-keys keys.csv --out reminders
   survey-engine remind nse-2026 --seats --out reminders
 """
 
@@ -65,7 +67,12 @@ Examples:
     "--same-persons",
     is_flag=True,
     help="With --corrected: its persons are those of the links, although FILE has their cells at another key, or another name, birth "
-    "date or address.",
+    "date or address. Accepts at most two persons of an institution, or a quarter: their cells are shown, and you are asked.",
+)
+@click.option(
+    "--earlier-keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --corrected: a CSV file of earlier and present keys, as for `links`, of persons whom FILE has under the earlier key.",
 )
 @click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="This column excludes nobody. May be repeated.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
@@ -78,6 +85,7 @@ def remind(
     key: tuple[str, ...],
     corrected: Path | None,
     same_persons: bool,
+    earlier_keys: Path | None,
     copied: tuple[str, ...],
     yes: bool,
     force: bool,
@@ -91,7 +99,7 @@ def remind(
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards. Nobody who gets
     it may have rows of `export` while the questionnaire is open: a name that left the list is that of a row that changed.
     """
-    check_options(seats, files, key, corrected, same_persons)
+    check_options(seats, files, key, corrected, {"--same-persons": same_persons, "--earlier-keys": earlier_keys})
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -116,9 +124,9 @@ def remind(
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
             return
         try:
-            corrections = read_corrections(corrected, key, found.background, same_persons=same_persons) if corrected else None
-            lists = [read_link_list(path) for path in files]
-            states = write_reminders(folder / LINKS, lists, reminders, key, corrections)
+            pairs, kept = read_earlier_keys(earlier_keys, len(key)), found.background
+            corrections = read_corrections(corrected, key, kept, pairs, same_persons=same_persons) if corrected else None
+            states = write_reminders(folder / LINKS, [*map(read_link_list, files)], reminders, key, corrections)
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     show_invalid(reminders)
@@ -126,17 +134,20 @@ def remind(
     if corrections:
         show_corrections(corrections)
     for code, opens in early.items():
-        click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
+        warn(f"{code} opens on {opens}: its links do not work before that date.")
 
 
-def check_options(seats: bool, files: Sequence[Path], key: Sequence[str], corrected: Path | None, same_persons: bool) -> None:
-    """Raise UsageError for options that have no effect together."""
+def check_options(
+    seats: bool, files: Sequence[Path], key: Sequence[str], corrected: Path | None, related: Mapping[str, object]
+) -> None:
+    """Raise UsageError for options that have no effect together. Args: related: options that need a corrected list → value."""
     if seats == bool(files) or (seats and (key or corrected)):
         raise click.UsageError("Give files of links, or --seats without files and without --key.")
     if corrected and not key:
         raise click.UsageError("--corrected has no effect without --key.")
-    if same_persons and not corrected:
-        raise click.UsageError("--same-persons has no effect without --corrected.")
+    for option, value in related.items():
+        if value and not corrected:
+            raise click.UsageError(f"{option} has no effect without --corrected.")
 
 
 def confirm(questions: Sequence[str], *, yes: bool) -> None:
@@ -157,7 +168,10 @@ def show_corrections(corrections: Corrections) -> None:
     cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
     click.echo(make_printable(f"Corrected by {corrections.path}: {cells or 'nothing'}."))
     if corrections.unlisted:
-        warn(f"{len(corrections.unlisted)} persons to remind are not on {corrections.path}: their rows are as they were.")
+        warn(
+            f"{len(corrections.unlisted)} persons to remind are not on {corrections.path}: their rows are as they were. If their keys "
+            "changed: --earlier-keys FILE."
+        )
 
 
 def show_seats(states: Counter[str], out: Path) -> None:

@@ -144,3 +144,40 @@ def test_a_feed_has_the_new_links_of_a_file_of_replaced_ones(folder: Path) -> No
     with (folder / "again/links.csv").open(encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
     assert row["link"] in (folder / "feeds/demo/feed.csv").read_text()
+
+
+@pytest.mark.parametrize("written", ["{}", "{}.0"])
+def test_numbers_without_their_leading_zeros_are_refused(folder: Path, written: str) -> None:
+    (folder / "numbers.csv").write_text("institution,number,level,name\ndemo,0012345,2,Anna\ndemo,0012346,3,Bob\n")
+    assert (
+        run(
+            "links",
+            "short",
+            "numbers.csv",
+            "--key",
+            "number",
+            "--new-key",
+            "--rekeyed",
+            "others",
+            "--remove-most",
+            "--yes",
+            "--out",
+            "numbers",
+        ).exit_code
+        == 0
+    )
+    path = folder / "numbers/links.csv"
+    assert run("feed", "short", str(path), "--key", "number", "--out", "whole").exit_code == 0
+    rows = list(csv.DictReader(path.open(encoding="utf-8-sig")))
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "number": written.format(int(row["number"]))} for row in rows)
+    made = run("feed", "short", str(path), "--key", "number", "--out", "feeds")
+    assert made.exit_code == 1 and "lost its leading zeros" in made.output and not (folder / "feeds").exists(), made.output
+
+
+@pytest.mark.parametrize("column", ["link", "link_check", "institution"])
+def test_a_column_of_the_program_has_no_numbers(folder: Path, column: str) -> None:
+    made = run("feed", "short", "letters/links.csv", "--key", column, "--out", "feeds")
+    assert made.exit_code == 1 and "no column of student numbers" in made.output, made.output

@@ -131,7 +131,7 @@ def test_keys_beside_the_cells_of_others_are_refused_with_lines(desk, kind, orde
     moved = reorder(persons, order(20), "nr", "Studentnummer")
     refused = give(desk, kind, moved)
     assert refused.exit_code == 1 and "list.csv:2: " in refused.output and EARLIER in refused.output, refused.output
-    assert give(desk, kind, moved, "--same-persons").exit_code == 0
+    assert give(desk, kind, moved, "--same-persons").exit_code == (0 if order is swap else 1)
 
 
 @pytest.mark.parametrize("order", [swap, shift])
@@ -160,7 +160,7 @@ def test_a_corrected_list_with_moved_columns_stops_reminders(desk, order, column
     give(desk, "plain", reorder(persons, order(20), *columns))
     refused = remind(desk)
     assert refused.exit_code == 1 and EARLIER in refused.output and not (desk.folder / "reminders").exists(), refused.output
-    assert remind(desk, "--same-persons").exit_code == 0
+    assert remind(desk, "--same-persons", "--yes").exit_code == (0 if order is swap else 1)
 
 
 OTHER = {"Voornaam": "Zeynep", "Achternaam": "Yildirim", "Geboortedatum": "11-03-2007", "name": "Zeynep Yildirim"}

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link
-from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.fieldwork.mailed_links import find_by_mailed_link
+from survey_engine.fieldwork.signing import hash_token, make_pseudonym
 from survey_engine.storage.database import Database
 from tests.command import Desk
 from tests.datasets.filling import read_csv
@@ -59,11 +60,17 @@ def test_completed_and_withdrawn_links_are_left_out(desk, links):
     assert "1 of 3 links" in output and "1 completed" in output and "1 are withdrawn" in output
 
 
-def test_a_replaced_link_is_not_sent_again(desk, links):
-    desk.run("links", "example", "--reissue", links[0]["link"])
+def test_a_person_with_a_replaced_link_gets_another_one(desk, links):
+    replaced = desk.run("links", "example", "--reissue", links[0]["link"])
+    assert "remind" in replaced.output and "--seats" in replaced.output
     output, rows = remind(desk)
-    assert [row["email"] for row in rows] == ["b@b.nl", "c@b.nl"]
-    assert "1 were replaced by --reissue" in output
+    assert [row["email"] for row in rows] == ["a@b.nl", "b@b.nl", "c@b.nl"] and "3 of 3 links" in output, output
+    sent, new = rows[0]["link"], replaced.output.split("/l/")[1].split()[0]
+    assert sent != links[0]["link"] and new not in sent
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        key = desk.settings.pseudonym_key
+        found = [find_by_mailed_link(identity, key, sent.split("/l/")[1]), find_by_link(identity, new)]
+    assert found[0] and found[1] and found[0].id == found[1].id and found[0].replaced_hash == hash_token(new)
 
 
 def test_seats_without_an_address_are_counted(desk, links):

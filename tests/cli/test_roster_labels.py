@@ -175,7 +175,7 @@ def test_addresses_and_labels_of_a_format_are_stored_encrypted(desk):
 
 def test_a_corrected_list_changes_addresses_and_labels(desk):
     give(desk, ["north", "a@b.nl", "3A"])
-    assert "addresses and labels: 1 change" in give(desk, ["north", "a@b.nl", ""])
+    assert "  labels: 1 become empty" in give(desk, ["north", "a@b.nl", ""])
     assert read_seats(desk)[0].details["labels"] == {}
     assert "1 stay as they are" in give(desk, ["north", "a@b.nl", ""])
 

@@ -134,7 +134,9 @@ class LinkCommand:
                 )
         if changes.elsewhere:
             self._warn_elsewhere(changes)
-        if not changes.is_first and not changes.is_idle:
+        for doubt in changes.doubts:
+            warn(doubt)
+        if not changes.is_first and (changes.doubts or not changes.is_idle):
             self.confirm("Carry this out?")
 
     def refuse_begun(self, changes: RosterChanges, begun: Collection[int]) -> None:
@@ -290,7 +292,10 @@ class LinkCommand:
         if selected.file is None and self.output.folder is None:
             click.echo(f"The new link, for the same answers, valid when the old one is replaced:\n{addresses[0]}")
             self._replace(stores, links)
-            return "Replaced. The old link no longer works, also on a device that came in by it."
+            return (
+                "Replaced. The old link no longer works, also on a device that came in by it. No file has the new link: `remind` leaves "
+                "this person out, except by --seats if the address is stored. For a reminder by files, replace it with --out FOLDER."
+            )
         with self.output.fill() as folder:
             if selected.file is None:
                 write_link(folder / LINKS, selected.seats[0].institution, addresses[0], selected.link)

@@ -32,7 +32,8 @@ LABELS = {
     REPEATED: "rows repeat an earlier row",
     NOT_ASKED: "are of excluded persons",
     NO_ADDRESS: "are of persons whose addresses are not stored: remind them by their file of links",
-    REPLACED: "were replaced by --reissue: give the file of new links too, unless it is among these files",
+    REPLACED: "were replaced by --reissue: give the file of new links too, unless it is among these files. Without such a file, remind "
+    "these persons by --seats, if their addresses are stored, or replace their links again with --out",
 }
 INVALID = (
     "Erased links are not valid. After a restore of the identity store these persons cannot answer: give their list to "

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Mapping, Sequence
 
 from survey_engine.fieldwork.invitations.corrections import Corrections
 from survey_engine.fieldwork.invitations.link_lists import LinkList
-from survey_engine.fieldwork.invitations.other_persons import MOVED, OTHER, Identity, is_other, make_identity
+from survey_engine.fieldwork.invitations.other_persons import (
+    FEW_REMEDY,
+    MASS_REMEDY,
+    MOVED,
+    OTHER,
+    Identity,
+    is_mass,
+    is_other,
+    make_identity,
+    show_some,
+)
 from survey_engine.fieldwork.invitations.row_checks import RowChecker, RowCodes, is_lost, reduce_value
 from survey_engine.fieldwork.names import is_birth_date, is_contact, is_name, read_birth_date
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_ranges
 from survey_engine.model.messages import join_names
+
+MOST_NOTED = 1_000
+"""Largest number of rows whose changed cells are kept, to show them."""
 
 
 class CorrectionChecker:
@@ -24,22 +37,26 @@ class CorrectionChecker:
         self._corrections, self._codes = corrections, codes
         header = corrections.header
         self._rows = RowChecker(codes, {at: header[at] for at in corrections.columns.values()}, ())
-        self._others, self._known = list[int](), 0
+        self._others, self._known = list[int](), Counter[str]()
+        self._shown = dict[int, str]()
+        """Line of a person who may be another → changed cells."""
         self._emptied = defaultdict[str, list[int]](list)
         self._mistakes = Mistakes()
 
     def add(self, links: LinkList, line: int, cells: Sequence[str], *, is_reminded: bool) -> None:
         """Add a row of a list of links, at the institution of its seat."""
-        if (row := self._corrections.find(links, cells)) is None:
+        person = self._corrections.find_person(links, cells)
+        if (row := self._corrections.rows.get(person)) is None:
             if is_reminded:
                 self._corrections.unlisted.append(line)
             return
         place, corrected = row
-        self._known += 1
+        self._known[person[0]] += 1
         self._rows.add(place, self._read_codes(links, cells), corrected)
         own = [(at, name, self._corrections.columns.get(name.casefold())) for at, name in enumerate(links.header)]
         pairs = {name: (cells[at].strip(), corrected[to]) for at, name, to in own if to is not None}
-        key = "\n".join(cells[links.find_column(name)] for name in self._corrections.key)
+        self._note_changes(place, pairs)
+        key = "\n".join([*(cells[links.find_column(name)] for name in self._corrections.key), person[1]])
         before, now = ({name: pair[at] for name, pair in pairs.items()} for at in (0, 1))
         if is_other(_identify(before, key), _identify(now, key)):
             self._others.append(place)
@@ -50,6 +67,12 @@ class CorrectionChecker:
             elif is_reminded and "@" in before[name] and not cell:
                 self._emptied[name].append(place)
 
+    def _note_changes(self, place: int, pairs: Mapping[str, tuple[str, str]]) -> None:
+        """Note the changed cells of a row with another name, or of a list without names, to show them."""
+        changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        if len(self._shown) < MOST_NOTED and changed and (any(map(is_name, changed)) or not any(map(is_name, pairs))):
+            self._shown[place] = ", ".join(f"{name} was '{was}', is '{now}'" for name, (was, now) in changed.items())
+
     def _read_codes(self, links: LinkList, cells: Sequence[str]) -> Mapping[str, int]:
         check = links.get_check(cells)
         recorded = self._codes.read(links.get_written_link(cells), check) if check else None
@@ -58,7 +81,7 @@ class CorrectionChecker:
         return present if recorded is None else recorded
 
     def finish(self) -> list[str]:
-        """Return descriptions of emptied addresses.
+        """Return descriptions of emptied addresses, and of persons who are accepted as the same.
 
         Raises:
             RosterError: when the corrected list has none of the persons; or with its rows that have the cells of another person, or
@@ -66,20 +89,37 @@ class CorrectionChecker:
         """
         path, mistakes = self._corrections.path, self._mistakes
         if not self._known:
-            raise RosterError(path, f"none of its persons is in these files of links, by {join_names(self._corrections.key)}.")
-        if not self._corrections.same_persons:
-            moved = self._rows.list_moved()
-            for heading, lines in moved:
-                for line in sorted(lines):
-                    mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED}")
-            for line in sorted({*self._others}.difference(*(lines for _, lines in moved))):
-                mistakes.add(line, "", "other", OTHER)
+            key = join_names(self._corrections.key)
+            wrong = "If their keys changed, give a file of earlier and present keys: --earlier-keys FILE."
+            raise RosterError(path, f"none of its persons is in these files of links, by {key}. {wrong}")
+        others, accepted = self._find_others(), dict[int, str]()
+        mass = self._find_mass({line for line, *_ in others})
+        for line, heading, text in others:
+            if self._corrections.same_persons and line not in mass:
+                accepted[line] = f"row {line}: {self._shown.get(line, heading)}"
+            else:
+                mistakes.add(line, heading, text, f"{text} {MASS_REMEDY if line in mass else FEW_REMEDY}")
         if mistakes:
             raise RosterError(path, mistakes)
-        return [
+        shown = [f"{path}: --same-persons accepts {len(accepted)} rows with cells of others: {show_some([*accepted.values()])}."]
+        return shown * bool(accepted) + [
             f"{path}: column '{name}' is empty in rows {show_ranges(sorted(lines))}, which had an address: no mail reaches these persons."
             for name, lines in self._emptied.items()
         ]
+
+    def _find_others(self) -> list[tuple[int, str, str]]:
+        """List (line, heading, mistake) of persons who seem to be others; those with moved cells once for each column."""
+        moved = [(line, heading) for heading, lines in self._rows.list_moved() for line in sorted(lines)]
+        others = sorted({*self._others}.difference(line for line, _ in moved))
+        return [(line, heading, f"column '{heading}': {MOVED}") for line, heading in moved] + [
+            (line, "", OTHER) for line in others
+        ]
+
+    def _find_mass(self, lines: Container[int]) -> set[int]:
+        """Those of the lines whose institution has too many of them for `--same-persons`."""
+        places = {line: place for (place, _), (line, _) in self._corrections.rows.items() if line in lines}
+        counts = Counter(places.values())
+        return {line for line, place in places.items() if is_mass(counts[place], self._known[place])}
 
 
 def _identify(cells: Mapping[str, str], key: str) -> Identity:

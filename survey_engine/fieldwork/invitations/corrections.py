@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from survey_engine.fieldwork.invitations.earlier_keys import EarlierKeys
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList, open_unmarked
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_heading, open_csv
-from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.keys import read_key, show_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, load_format
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
@@ -34,7 +35,9 @@ class Corrections:
     header: Sequence[str]
     source: RowSource
     same_persons: bool = False
-    """Whether its persons are those of the links, whoever had their cells before."""
+    """Whether its persons are those of the links, although few seem to be others."""
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    """Earlier key → key on the corrected list."""
     counts: Counter[str] = field(default_factory=Counter)
     """Heading → number of corrected cells."""
     unlisted: list[int] = field(default_factory=list)
@@ -42,8 +45,13 @@ class Corrections:
 
     def find(self, links: LinkList, cells: Sequence[str]) -> tuple[int, list[str]] | None:
         """The line and cells of the person of a row of a list; None if the corrected list lacks the person."""
+        return self.rows.get(self.find_person(links, cells))
+
+    def find_person(self, links: LinkList, cells: Sequence[str]) -> tuple[str, str]:
+        """Institution and key, on the corrected list, of the person of a row of a list."""
         place, keys = links.find_column(INSTITUTION), [links.find_column(name) for name in self.key]
-        return self.rows.get(_find_person(cells, place, keys))
+        institution, key = _find_person(cells, place, keys)
+        return institution, self.earlier.get(key, key)
 
     def correct(self, links: LinkList, cells: Sequence[str], codes: RowCodes) -> Sequence[str]:
         """Return a row of a list with the cells of its person, and with a new check."""
@@ -60,13 +68,16 @@ class Corrections:
         return links.replace_link(corrected, links.get_written_link(cells), codes)
 
 
-def read_corrections(path: Path, key: Sequence[str], kept: Collection[str], *, same_persons: bool = False) -> Corrections:
+def read_corrections(
+    path: Path, key: Sequence[str], kept: Collection[str], earlier: EarlierKeys | None = None, *, same_persons: bool = False
+) -> Corrections:
     """Read a corrected plain list.
 
     Args: kept: columns that are not corrected, besides institution, key and link · same_persons: as in `Corrections`.
 
     Raises:
-        RosterError: when the list has no column of institutions, or none of the key, or a person twice.
+        RosterError: when the list has no column of institutions, or none of the key, or a person twice; or when a present key of the
+            file of earlier keys is not on it.
     """
     plain = load_format(PLAIN)
     source = open_unmarked(path, plain.headings, plain.required) if is_workbook(path) else open_csv(path)
@@ -86,7 +97,19 @@ def read_corrections(path: Path, key: Sequence[str], kept: Collection[str], *, s
         found[person] = line, cells
     if mistakes:
         raise RosterError(path, mistakes)
-    return Corrections(key, columns, found, path, header, source, same_persons)
+    pairs = _read_pairs(earlier, {written for _, written in found}) if earlier else {}
+    return Corrections(key, columns, found, path, header, source, same_persons, pairs)
+
+
+def _read_pairs(earlier: EarlierKeys, listed: Collection[str]) -> dict[str, str]:
+    """Earlier key → present key. Raises RosterError with present keys that are not listed."""
+    mistakes = Mistakes()
+    for pair in earlier.pairs.values():
+        if _fold_key(pair.now) not in listed:
+            mistakes.add(pair.line, "", pair.now, f"nobody on the corrected list has the key '{show_key(pair.now)}'.")
+    if mistakes:
+        raise RosterError(earlier.path, mistakes)
+    return {_fold_key(pair.earlier): _fold_key(pair.now) for pair in earlier.pairs.values()}
 
 
 def _find_column(path: Path, header: Sequence[str], name: str) -> int:
@@ -98,5 +121,8 @@ def _find_column(path: Path, header: Sequence[str], name: str) -> int:
 
 
 def _find_person(cells: Sequence[str], place: int, keys: Sequence[int]) -> tuple[str, str]:
-    key = normalise_key("\n".join(read_key(cells, keys)))
-    return cells[place].strip().casefold(), strip_zeros(strip_signs(key))
+    return cells[place].strip().casefold(), _fold_key("\n".join(read_key(cells, keys)))
+
+
+def _fold_key(key: str) -> str:
+    return strip_zeros(strip_signs(normalise_key(key)))

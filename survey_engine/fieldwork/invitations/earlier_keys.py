@@ -10,7 +10,6 @@ from typing import NamedTuple
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, HELD, NEW, REMOVED, UNLISTED, Rekeyed, RosterChanges
 from survey_engine.fieldwork.invitations.same_persons import StoredKeys
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
-from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import open_csv
 from survey_engine.fieldwork.rosters.keys import is_missing, read_key, show_key
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
@@ -30,7 +29,13 @@ class EarlierKeys:
     """A checked file: no key is in it twice."""
 
     path: Path
-    pairs: list[KeyPair]
+    pairs: dict[str, KeyPair]
+    """Present key → row."""
+
+    def find_earlier(self, key: str) -> str:
+        """The earlier key of a person; the key itself if the file lacks it."""
+        pair = self.pairs.get(normalise_key(key))
+        return pair.earlier if pair else key
 
     def iter_rekeyed(self, maker: SeatMaker, changes: RosterChanges, stored: StoredKeys, *, only_add: bool) -> Iterator[Rekeyed]:
         """Iterate over the new students on the list whose earlier key is in the file.
@@ -39,10 +44,9 @@ class EarlierKeys:
             RosterError: with the rows whose earlier key is that of no missing or withdrawn person of the student's institution, or
                 whose present key is not that of exactly one new person.
         """
-        pairs = {normalise_key(pair.now): pair for pair in self.pairs}
         found, mistakes = dict[int, Rekeyed](), Mistakes()
         for position, (number, student) in enumerate(changes.iter_numbered(maker.roster.iter_students())):
-            pair = pairs.get(normalise_key(student.key)) if number == NEW else None
+            pair = self.pairs.get(normalise_key(student.key)) if number == NEW else None
             if pair is None:
                 continue
             earlier = maker.hash_key(student.institution, pair.earlier)
@@ -58,7 +62,7 @@ class EarlierKeys:
                 fate = "" if seat.withdrawn else UNLISTED if only_add else REMOVED
                 found[pair.line] = Rekeyed(position, student.key, new.key_hash or "", seat, outcome, fate)
         if not mistakes:
-            for pair in self.pairs:
+            for pair in self.pairs.values():
                 if pair.line not in found:
                     mistakes.add(pair.line, "", pair.now, f"no new person on the list has the key '{show_key(pair.now)}'.")
         if mistakes:
@@ -66,7 +70,7 @@ class EarlierKeys:
         yield from found.values()
 
 
-def read_earlier_keys(path: Path | None, roster: Roster) -> EarlierKeys | None:
+def read_earlier_keys(path: Path | None, width: int) -> EarlierKeys | None:
     """Read a CSV file with headings: the columns of the earlier key, then those of the key on the list.
 
     Args: path: None without such a file.
@@ -76,8 +80,7 @@ def read_earlier_keys(path: Path | None, roster: Roster) -> EarlierKeys | None:
     """
     if path is None:
         return None
-    width = len(roster.reader.keys)
-    pairs, mistakes, seen = list[KeyPair](), Mistakes(), set[tuple[int, str]]()
+    pairs, mistakes, seen = dict[str, KeyPair](), Mistakes(), set[tuple[int, str]]()
     rows = open_csv(path).iter_rows()
     next(rows, None)
     for line, cells in rows:
@@ -89,7 +92,7 @@ def read_earlier_keys(path: Path | None, roster: Roster) -> EarlierKeys | None:
             if (at, normalise_key(key)) in seen:
                 mistakes.add(line, "", key, f"'{show_key(key)}' is in the file twice.")
             seen.add((at, normalise_key(key)))
-        pairs.append(KeyPair(line, *keys))
+        pairs[normalise_key(keys[1])] = KeyPair(line, *keys)
     if not pairs and not mistakes:
         mistakes.add(1, "", "", "there are no rows under the headings.")
     if mistakes:

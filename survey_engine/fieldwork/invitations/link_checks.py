@@ -27,6 +27,10 @@ FEWEST, SHARE = 2, 0.25
 DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
 REMEDY = f"{DISPLACED}, or empty '{LINK_CHECK}' in this row if its cells were corrected on purpose."
 DAMAGED = f"this '{LINK_CHECK}' was cut or changed, or another release wrote it. Copy it from links.csv, or empty it in this row."
+ZEROS = (
+    "this number lost its leading zeros in a spreadsheet: an environment would not find the student. Copy the column from links.csv, or "
+    "open the file anew with this column as text."
+)
 MOVED = (
     "these cells were written in other rows: this column was sorted or moved apart from its links. Undo that, or copy it from links.csv. "
     f"If it was corrected on purpose, empty '{LINK_CHECK}' in these rows."
@@ -80,8 +84,11 @@ class LinkChecker:
     - A link must be of the same person in all lists.
     """
 
-    def __init__(self, pseudonym_key: str, questionnaire: Questionnaire, contact_keys: ContactKeys, key: str = "") -> None:
-        """Args: key: names of the key columns, for messages."""
+    def __init__(
+        self, pseudonym_key: str, questionnaire: Questionnaire, contact_keys: ContactKeys, key: str = "", *, exact: bool = False
+    ) -> None:
+        """Args: key: names of the key columns, for messages · exact: a key may not have lost leading zeros."""
+        self._exact = exact
         self._pseudonym_key, self.questionnaire, self._contact_keys = pseudonym_key, questionnaire, contact_keys
         self._key = key
         self._codes = RowCodes(pseudonym_key)
@@ -127,6 +134,8 @@ class LinkChecker:
         self._check_repeated(checked, line, cells, seat)
         if key and seat.key_hash and self._is_stranger(seat, key) and not self._has_own_key(checked, cells, written):
             self._strangers.append((checked.mistakes, line))
+        elif key and self._exact and seat.key_hash and self._has_lost_zeros(seat, key):
+            checked.mistakes.add(line, self._key, "zeros", ZEROS)
 
     def _read_check(self, checked: _Checked, line: int, cells: Sequence[str]) -> Mapping[str, int]:
         """Return the recorded codes of a row (see `RowCodes.read`), or none without a valid check."""
@@ -202,6 +211,10 @@ class LinkChecker:
         return written != seat.key_hash and not any(
             self._hash_key(seat, spelling) == seat.key_hash for spelling in iter_spellings(normalise_key(key))
         )
+
+    def _has_lost_zeros(self, seat: EncryptedSeat, key: str) -> bool:
+        longer = (spelling for spelling in iter_spellings(key) if spelling != key and spelling.lstrip("0") == key)
+        return self._hash_key(seat, key) != seat.key_hash and any(self._hash_key(seat, one) == seat.key_hash for one in longer)
 
     def _hash_key(self, seat: EncryptedSeat, key: str) -> str:
         return hash_key(self._pseudonym_key, self.questionnaire.code, seat.institution, key)

@@ -12,12 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList, merge_reissues
 from survey_engine.fieldwork.invitations.reminders import NOT_ASKED, REPEATED, REPLACED, UNKNOWN, WITHDRAWN, Reminders
 from survey_engine.fieldwork.invitations.row_checks import LOSSY
 from survey_engine.fieldwork.rosters.keys import find_damage, is_missing, normalise_cell, show_key
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.signing import hash_for, normalise_key
 from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.questionnaire import Questionnaire
@@ -26,6 +27,8 @@ from survey_engine.rendering.page_plan import Wording
 
 LEFT_OUT = {NOT_ASKED, REPEATED, REPLACED, UNKNOWN, WITHDRAWN}
 """States of rows that a feed lacks. It has completed ones, which would else be known to the environment."""
+OWN = {INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES}
+"""Columns that have no student numbers."""
 FEED, SIGNED, SIGNATURE, SECRET, CARD = "feed.csv", "feed.json", "feed.json.hmac", "secret.txt", "card.html"
 
 
@@ -55,9 +58,11 @@ def write_feeds(
         RosterError: a number is missing or damaged, or two rows of an institution have one; or a list has mistakes, as in
             `Reminders.list_states`.
     """
+    if column.strip().casefold() in OWN:
+        raise RosterError(lists[0].text.path, f"'{column}' is no column of student numbers. Name that column with --key.", 1)
     code, counts, feeds = reminders.questionnaire.code, Counter[str](), defaultdict[str, dict[str, str]](dict)
     lists = merge_reissues(lists)
-    states = iter(reminders.list_states(lists, [column]))
+    states = iter(reminders.list_states(lists, [column], exact=True))
     for links in lists:
         number, mistakes = links.find_column(column), Mistakes()
         for (line, cells), state in zip(links.iter_rows(), states, strict=False):

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import compress
+from itertools import compress, islice
 from typing import NamedTuple
 
+from survey_engine.fieldwork.invitations.moved_values import MovedValues
 from survey_engine.fieldwork.invitations.row_checks import FEWEST, Column, reduce_cell, reduce_value
-from survey_engine.fieldwork.invitations.seat_maker import CONTACT, MASK, PERSON, SHORTEST_KEY, SeatMaker, split_row_hash
+from survey_engine.fieldwork.invitations.seat_maker import (
+    CONTACT,
+    LABELS,
+    MASK,
+    PERSON,
+    SHORTEST_KEY,
+    SeatMaker,
+    split_row_hash,
+)
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_first_name, fold_name, fold_surname
-from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
-from survey_engine.fieldwork.rosters.row_reader import Student
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_ranges
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, Student
 from survey_engine.model.messages import join_names
 from survey_engine.storage.identity import Seat
 
@@ -21,13 +31,32 @@ MOST_NAMES, MOST_HASHES = 20_000, 300_000
 """Largest number of persons with another name whose names are compared, and of comparisons."""
 FULL = 2
 """Words of a name that identify a person without other cells."""
+MOST_RENAMED, MOST_SAME = 0.5, 0.25
+"""Share of an institution's known persons with another name above which its list is one of other persons; share above which
+`--same-persons` does not accept persons with others' cells."""
+SHOWN = 10
+"""Largest number of rows that a question shows."""
 MOVED = (
     "these cells are those of other persons on the earlier list: the key, its pair in a file of earlier keys, or these columns were "
-    "sorted or moved apart. Undo that. If the earlier list was wrong and this one is right: --same-persons."
+    "sorted or moved apart. Undo that."
 )
 OTHER = (
     "this key had another person's name, birth date or address before. If a number was given again, write another key for the new "
-    "student, such as the number followed by -2: the earlier person's link is then withdrawn. If this is the same person: --same-persons."
+    "student, such as the number followed by -2: the earlier person's link is then withdrawn."
+)
+UNLIKE = (
+    "another name than the person with this key had before, as most known persons of this institution: this is a list of other persons. "
+    "Give the right one. If the numbers were given again, write other keys, such as each number followed by -2. If the names are only "
+    "written in another way, write them as before, or leave out the columns with names."
+)
+SWAPPED = (
+    "first names and surnames are exchanged, compared with the earlier list: nobody could log in by name. Exchange the columns."
+)
+SHUFFLED = "most persons have a value that another person had before, as if these columns, or that of the key, were moved apart. Undo that."
+FEW_REMEDY = "If the earlier list was wrong, or this is the same person: --same-persons."
+MASS_REMEDY = (
+    "More than a quarter of the persons of this institution are affected, and --same-persons does not accept so many. If the earlier "
+    "list was wrong: withdraw its links with --withdraw, and give this list with other keys, such as each number followed by -2."
 )
 
 
@@ -77,6 +106,16 @@ def is_other(before: Identity, after: Identity) -> bool:
     return is_reborn and not is_addressed and (is_renamed or (is_moved and not is_named))
 
 
+class _Found(NamedTuple):
+    """Rows of persons who may be others."""
+
+    columns: str
+    positions: Collection[int]
+    text: str
+    most_same: float = MOST_SAME
+    """Share of an institution's persons up to which `--same-persons` accepts them."""
+
+
 @dataclass(slots=True)
 class PersonChecker:
     """Compares the persons of a list with those who had their keys."""
@@ -88,24 +127,60 @@ class PersonChecker:
     """The same for the copied cells without the key."""
     _columns: dict[tuple[str, ...], Column] = field(default_factory=dict)
     """Headings → stored and present values."""
+    _values: dict[tuple[str, tuple[int, ...]], MovedValues] = field(default_factory=lambda: defaultdict(MovedValues))
+    """Institution and columns → values of each label, of all, and of these with the background."""
     _others: array[int] = field(default_factory=lambda: array("L"))
     """Positions of persons with another identity."""
-    _renamed: dict[int, str] = field(default_factory=dict)
-    """Position of a person with another name → hash of key and name before."""
+    _swapped: array[int] = field(default_factory=lambda: array("L"))
+    """Positions of persons whose first name was the surname, and the reverse."""
+    _renamed: array[int] = field(default_factory=lambda: array("L"))
+    """Positions of persons with another name."""
+    _names: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Position of such a person → key before, and hash of this key and the name before."""
+    _known: Counter[str] = field(default_factory=Counter)
+    """Institution → number of persons."""
+    _named: Counter[str] = field(default_factory=Counter)
+    """Institution → number of persons with a name before and now."""
+    _labels: dict[int, str] = field(init=False)
+    """Position of a column of labels → code."""
+    _variables: dict[int, str] = field(init=False)
+    """Position of a column of background or language → its name."""
 
-    def add(self, position: int, student: Student, before: Seat, after: Seat) -> None:
-        """Add a person. Args: position: index of the student · before: the stored seat of the key."""
+    def __post_init__(self) -> None:
+        roster = self.maker.roster
+        self._labels = {at: code for at, (kind, code) in roster.details.items() if kind == LABELS}
+        self._variables = {at: name for at, name in roster.reader.columns.items() if name != INSTITUTION}
+
+    def add(self, position: int, student: Student, before: Seat, after: Seat, key: str) -> None:
+        """Add a person. Args: position: index of the student · before: the stored seat · key: the key of that seat."""
+        self._known[student.institution] += 1
         for at, column in enumerate((self._copied, self._masked)):
             was, now = ("".join(split_row_hash(seat.row_hash)[at : at + 1]) for seat in (before, after))
             column.compare(position, _code(was), _code(now), _EMPTY)
-        if before.name_hash and after.name_hash and before.name_hash != after.name_hash and len(self._renamed) < MOST_NAMES:
-            self._renamed[position] = before.name_hash
+        if before.name_hash and after.name_hash:
+            name = after.name_hash if key == student.key else self.maker.hash_name(student, key)
+            self._named[student.institution] += 1
+            if name != before.name_hash:
+                self._note_renamed(position, student, before.name_hash, key)
+        if student.institution == before.institution:
+            for columns, values in self._iter_shared(before, after):
+                self._values[student.institution, columns].compare(position, *values)
         if before.details and after.details:
             for headings, weak, was, now in self._iter_values(before, after):
                 column = self._columns.setdefault(headings, Column(0, "", is_weak=weak))
                 column.compare(position, _code(was), _code(now), _EMPTY)
             if is_other(_identify(before, student.key), _identify(after, student.key)):
                 self._others.append(position)
+            if _are_swapped(before, after):
+                self._swapped.append(position)
+
+    def _note_renamed(self, position: int, student: Student, before: str, key: str) -> None:
+        """Note a person with another name, unless it has all words of the name before."""
+        if len(self._names) < MOST_NAMES:
+            if self.maker.has_name(student, key, before):
+                return
+            self._names[position] = key, before
+        self._renamed.append(position)
 
     def add_missing(self, row_hashes: Iterable[str | None]) -> None:
         """Add persons who are not on the list."""
@@ -113,49 +188,99 @@ class PersonChecker:
             for half, column in zip(split_row_hash(row_hash), (self._copied, self._masked), strict=False):
                 column.compare(0, _code(half), _EMPTY, _EMPTY)
 
-    def check(self) -> None:
-        """Raise RosterError with the rows of other persons."""
-        mistakes, lines = Mistakes(), list[int]()
-        for headings, position, text in self._iter_found():
-            lines = lines or [line for line, _ in self.maker.roster.text.iter_rows()][1:]
-            mistakes.add(lines[position], headings, text, f"{headings}: {text}")
+    def check(self, *, same_persons: bool) -> list[str]:
+        """Return descriptions of persons who may be others. Args: same_persons: accept some who seem to be others.
+
+        Raises:
+            RosterError: with the rows of other persons.
+        """
+        found = [*self._iter_found()]
+        rows = _Rows(self.maker) if found or self._renamed or self._swapped else None
+        if rows is None:
+            return self._describe_unnamed()
+        renamed = rows.list_mass(self._renamed, self._named, MOST_RENAMED)
+        swapped = rows.list_mass(self._swapped, self._known, MOST_RENAMED)
+        names = self._name(self.maker.names)
+        found += [_Found(names, swapped, SWAPPED, 1)] * bool(swapped) + [_Found(names, renamed, UNLIKE)] * bool(renamed)
+        mistakes, accepted, taken = Mistakes(), list[str](), set[int]()
+        for one in found:
+            positions = [position for position in one.positions if position not in taken]
+            taken.update(positions)
+            mass = {*rows.list_mass(positions, self._known, one.most_same, FEWEST)}
+            for position in positions:
+                line, is_mass = rows.lines[position], position in mass
+                if same_persons and not is_mass:
+                    accepted.append(f"row {line}: {one.columns}")
+                else:
+                    text = f"{one.columns}: {one.text} {MASS_REMEDY if is_mass else FEW_REMEDY}"
+                    mistakes.add(line, one.columns, text, text)
         if mistakes:
             raise RosterError(self.maker.roster.text.path, mistakes)
+        return self._describe(accepted, [rows.lines[at] for at in sorted({*self._renamed} - taken)])
 
-    def _iter_found(self) -> Iterator[tuple[str, int, str]]:
-        """Iterate over (columns, position, mistake)."""
-        moved, copied = set[int](), self._name(self.maker.copied)
+    def _describe(self, accepted: Sequence[str], renamed: Sequence[int]) -> list[str]:
+        """Describe persons with cells of others, and with another name. Args: renamed: their lines."""
+        described = [f"--same-persons accepts {len(accepted)} rows with cells of others: {show_some(accepted)}."] * bool(accepted)
+        if renamed:
+            described.append(
+                f"{len(renamed)} persons have another name than on the earlier list: row{'s' * (len(renamed) > 1)} "
+                f"{show_ranges(renamed)}. For a corrected name nothing is needed. If a number was given again, write another key for the "
+                "new student, such as the number followed by -2."
+            )
+        return described
+
+    def _describe_unnamed(self) -> list[str]:
+        """Describe a plain list with other copied cells for most persons and without names by which these could be compared."""
+        known, changed = self._known.total(), len(self._copied.lines)
+        if self._named or self._columns or changed < FEWEST or 2 * changed <= known:
+            return []
+        return [
+            f"{changed} of {known} known persons have other copied cells than on the earlier list, and there are no names to compare. Is "
+            "this a later list of the same persons?"
+        ]
+
+    def _iter_found(self) -> Iterator[_Found]:
+        """Iterate over the rows with cells of other persons, except for names."""
         repeated = {*map(_code, self.maker.repeated)}
         unique = compress(self._masked.lines, (code not in repeated for code in self._masked.present))
-        found = [(headings, column.list_moved()) for headings, column in self._columns.items()]
-        found.append((copied, sorted({*self._copied.list_moved(), *{*self._masked.list_moved()}.intersection(unique)})))
+        found = [(join_names(headings), column.list_moved()) for headings, column in self._columns.items()]
+        copied = {*self._copied.list_moved(), *{*self._masked.list_moved()}.intersection(unique)}
+        found.append((self._name(self.maker.copied), sorted(copied)))
         if not any(positions for _, positions in found):
             found.append((self._name(self.maker.names), self._list_exchanged()))
-        for headings, positions in found:
-            for position in positions:
-                if position not in moved:
-                    yield join_names(headings), position, MOVED
-            moved.update(positions)
+        yield from (_Found(headings, positions, MOVED, MOST_SAME) for headings, positions in found if positions)
         details = self._name(at for at, (kind, _) in self.maker.roster.details.items() if kind in (PERSON, CONTACT))
-        yield from ((join_names(details), position, OTHER) for position in self._others if position not in moved)
+        if self._others:
+            yield _Found(details, self._others, OTHER, MOST_SAME)
+        moved = ((self._name(columns), values) for (_, columns), values in self._values.items() if values.are_moved())
+        for columns, values in sorted(moved, key=lambda pair: not pair[1].are_telling()):
+            yield _Found(columns, values.positions, SHUFFLED, MOST_SAME if values.are_telling() else 1)
 
     def _list_exchanged(self) -> list[int]:
         """Positions of persons with the name that another of the renamed persons had."""
-        if len(self._renamed) < FEWEST:
+        if len(self._names) < FEWEST:
             return []
-        most = max(FEWEST, MOST_HASHES // len(self._renamed))
-        named = (pair for pair in enumerate(self.maker.roster.iter_students()) if pair[0] in self._renamed)
-        students = dict(named)
+        most = max(FEWEST, MOST_HASHES // len(self._names))
+        named = (pair for pair in enumerate(self.maker.roster.iter_students()) if pair[0] in self._names)
         found = [
             at
-            for at, student in [*students.items()][:most]
-            if any(
-                self.maker.hash_name(student, other.key) == self._renamed[place]
-                for place, other in students.items()
-                if place != at
-            )
+            for at, student in islice(named, most)
+            if any(self.maker.hash_name(student, key) == name for place, (key, name) in self._names.items() if place != at)
         ]
         return found if len(found) >= FEWEST else []
+
+    def _iter_shared(self, before: Seat, after: Seat) -> Iterator[tuple[tuple[int, ...], tuple[Hashable, Hashable]]]:
+        """Iterate over (columns, values before and now) of each label, of all, and of these with background and language."""
+        labels, known = self._labels, self._variables
+        was, now = ([(seat.details or {}).get(LABELS, {}).get(code, "") for code in labels.values()] for seat in (before, after))
+        for column in zip(labels, was, now, strict=True):
+            yield column[:1], column[1:]
+        if len(labels) > 1:
+            yield (*labels,), ((*was,), (*now,))
+        for values, seat in ((was, before), (now, after)):
+            values += [seat.language if name == LANGUAGE else seat.background.get(name) for name in known.values()]
+        if known:
+            yield (*known, *labels), ((*was,), (*now,))
 
     def _iter_values(self, before: Seat, after: Seat) -> Iterator[tuple[tuple[str, ...], bool, str, str]]:
         """Iterate over (headings, whether corrections may exchange the values, value before, value now)."""
@@ -172,8 +297,33 @@ class PersonChecker:
         if len(joint) > 1:
             yield tuple(persons.values()), False, _join(was, joint), _join(now, joint)
 
-    def _name(self, places: Iterable[int]) -> tuple[str, ...]:
-        return tuple(self.maker.roster.header[at] for at in places)
+    def _name(self, places: Iterable[int]) -> str:
+        return join_names([self.maker.roster.header[at] for at in places])
+
+
+class _Rows:
+    """The lines and institutions of the students on a list."""
+
+    def __init__(self, maker: SeatMaker) -> None:
+        rows = islice(maker.roster.text.iter_rows(), 1, None)
+        self.lines = array("L", (line for line, _ in rows))
+        self._numbers = {code: number for number, code in enumerate(maker.roster.institutions)}
+        self._places = array("H", (self._numbers[student.institution] for student in maker.roster.iter_students()))
+
+    def list_mass(self, positions: Collection[int], known: Mapping[str, int], share: float, few: int = 1) -> list[int]:
+        """Those of the positions whose institution has more than this share of its known persons, and more than a few, among them."""
+        counts = Counter(self._places[at] for at in positions)
+        mass = {number for code, number in self._numbers.items() if is_mass(counts[number], known.get(code, 0), share, few)}
+        return [at for at in positions if self._places[at] in mass]
+
+
+def is_mass(count: int, known: int, share: float = MOST_SAME, few: int = FEWEST) -> bool:
+    """Whether these are too many of an institution's known persons to be single ones."""
+    return count > max(few, share * known)
+
+
+def show_some(texts: Sequence[str]) -> str:
+    return "; ".join([*texts[:SHOWN], *["…"] * (len(texts) > SHOWN)])
 
 
 def _code(text: str) -> int:
@@ -198,6 +348,17 @@ def _fold(seat: Seat) -> dict[str, str]:
         SURNAME: fold_surname(person.get(SURNAME, "")),
         FIRST_NAME: fold_first_name(person.get(FIRST_NAME, "")),
     }
+
+
+def _are_swapped(before: Seat, after: Seat) -> bool:
+    """Whether first name and surname are exchanged."""
+    was, now = ((seat.details or {}).get(PERSON, {}) for seat in (before, after))
+    first, last = (fold_name([was.get(part, "")]) for part in (FIRST_NAME, SURNAME))
+    return (
+        bool(first and last)
+        and first != last
+        and [first, last] == [fold_name([now.get(part, "")]) for part in (SURNAME, FIRST_NAME)]
+    )
 
 
 def _identify(seat: Seat, key: str) -> Identity:

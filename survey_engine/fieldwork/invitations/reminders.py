@@ -54,17 +54,18 @@ class Reminders:
     confirm: Callable[[list[str]], None] = lambda questions: None
     """Called before a file is written, with descriptions of cells that may exclude persons."""
 
-    def list_states(self, lists: Sequence[LinkList], key: Sequence[str] = ()) -> list[str]:
+    def list_states(self, lists: Sequence[LinkList], key: Sequence[str] = (), *, exact: bool = False) -> list[str]:
         """Return the state of each row of all lists, in order.
 
         Args:
             key: columns that identify a person. Of several links of a person only the newest valid one is reminded, and none of an
                 excluded person.
+            exact: a key may not have lost leading zeros.
 
         Raises:
             RosterError: with the lines of truncated links and of links of another person.
         """
-        checker = LinkChecker(self.pseudonym_key, self.questionnaire, self.contact_keys, " and ".join(key))
+        checker = LinkChecker(self.pseudonym_key, self.questionnaire, self.contact_keys, " and ".join(key), exact=exact)
         states: list[str] = []
         seen: set[int] = set()
         persons = _Persons()

@@ -58,12 +58,15 @@ from survey_engine.fieldwork.invitations.same_persons import (
     move_again,
     relocate,
 )
-from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
+from survey_engine.fieldwork.invitations.seat_maker import CONTACT, LABELS, PERSON, SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Student
 from survey_engine.fieldwork.signing import hash_token, make_seat_number
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, add_seats
+
+KINDS = {PERSON: "names and birth dates", CONTACT: "addresses", LABELS: "labels"}
+"""Kind of details → what a summary calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class ListRules:
     earlier: EarlierKeys | None = None
     """The earlier keys of persons who keep their links."""
     same_persons: bool = False
-    """Persons with a known key are the same, whoever had their cells on the earlier list."""
+    """Few persons with a known key are the same, whoever had their cells on the earlier list."""
 
 
 def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
@@ -148,8 +151,7 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
         )
         persons.add_missing(seat.row_hash for seat in chain(keys.missing.values(), keys.withdrawn.values()))
         _rekey_listed(connection, persons, changes, keys, rules)
-        if not rules.same_persons:
-            persons.check()
+        changes.doubts = persons.check(same_persons=rules.same_persons)
         move_again(connection, maker, changes, keys)
         if keys.missing and not rules.only_add:
             relocate(connection, maker, changes, keys, rules.moved)
@@ -182,7 +184,7 @@ def _record_listed(connection: Connection, changes: RosterChanges, maker: SeatMa
             _record_new(changes, maker, rules, seat)
         else:
             before = maker.decrypt(stored)
-            persons.add(len(changes.seats), student, before, seat)
+            persons.add(len(changes.seats), student, before, seat, student.key)
             _record(changes, maker, rules, seat, before)
     return persons
 
@@ -222,7 +224,8 @@ def _rekey_listed(
         students = (pair for pair in enumerate(maker.roster.iter_students()) if pair[0] in seats)
         for position, student in students:
             (stored,) = roster_seats.find_by_numbers(connection, [seats[position]])
-            persons.add(position, student, maker.decrypt(stored), maker.make(student))
+            earlier = rules.earlier.find_earlier(student.key)
+            persons.add(position, student, maker.decrypt(stored), maker.make(student), earlier)
         keys.leave_out({person.seat.key_hash for person in changes.rekeyed})
         changes.rekey(rules.kept)
 
@@ -284,8 +287,10 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
         old, new = was.get(name), becomes.get(name)
         if old != new:
             changes.variables[name][EMPTIED if new is None else FILLED if old is None else ALTERED] += 1
-    if before.details != after.details:
-        changes.variables["addresses and labels"][FILLED if before.details is None else ALTERED] += 1
+    for kind, name in KINDS.items():
+        was, becomes = ((seat.details or {}).get(kind, {}) for seat in (before, after))
+        if was != becomes:
+            changes.variables[name][FILLED if not was else EMPTIED if not becomes else ALTERED] += 1
 
 
 def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, tokens: Sequence[str]) -> None:

@@ -124,6 +124,8 @@ class RosterChanges:
     """Institutions with links that a list of several institutions lacks."""
     recopied: int = 0
     """Number of persons with other copied cells, such as an address, than on the earlier list."""
+    doubts: list[str] = field(default_factory=list)
+    """Descriptions of persons with a known key who may be others."""
     recorded: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     """How persons who are left out are recorded, such as `erased at north` → their rows."""
     elsewhere: Counter[str] = field(default_factory=Counter)

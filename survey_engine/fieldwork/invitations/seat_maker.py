@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import count, takewhile
+from itertools import combinations, count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ smallest number of persons who must share them; and its labels before the last l
 """
 SHORTEST, SHORTEST_KEY = 8, 3
 """Smallest number of letters and digits in the copied cells of a row that identify a person, and of a key that is masked in them."""
+MOST_WORDS = 6
+"""Number of words of a name whose parts are compared."""
 HALF, MASK = 16, "#"
 """Length of each half of a row's hash; what masks the key in the copied cells."""
 
@@ -117,6 +119,13 @@ class SeatMaker:
             plain = strip_zeros(strip_signs(normalise_key(student.key if key is None else key)))
             return hash_name(self.key, self.questionnaire.code, plain, name)
         return None
+
+    def has_name(self, student: Student, key: str, name_hash: str) -> bool:
+        """Whether this is the hash of a key and some words of a person's name."""
+        words = fold_name(student.cells[at] for at in self.names).split()[:MOST_WORDS]
+        plain, code = strip_zeros(strip_signs(normalise_key(key))), self.questionnaire.code
+        parts = (part for size in range(1, len(words) + 1) for part in combinations(words, size))
+        return any(hash_name(self.key, code, plain, " ".join(part)) == name_hash for part in parts)
 
     def hash_row(self, student: Student) -> list[str]:
         """Halves of the row's hash: of the copied cells, and of these cells without the person's key.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, NOT_ASKED, REMIND, REPLACED, WITHDRAWN, Reminders
+from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, NOT_ASKED, REMIND, WITHDRAWN, Reminders
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, EXCLUDED, LABELS, LINK
 from survey_engine.fieldwork.mailed_links import find_turn, make_mailed_token
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE
@@ -25,6 +25,8 @@ NO_ADDRESS = "no address"
 
 def write_seat_reminders(path: Path, reminders: Reminders, write_address: Callable[[str], str]) -> Counter[str]:
     """Write institution, language, addresses, labels and link of each person to remind; return the number per state.
+
+    A person whose link was replaced gets another one for the same answers: using it ends the replacing link.
 
     Args:
         write_address: makes the address of a token.
@@ -44,7 +46,8 @@ def write_seat_reminders(path: Path, reminders: Reminders, write_address: Callab
         for seat, state in _iter_states(reminders):
             if state == REMIND and seat.details:
                 cells = (seat.details.get(kind, {}).get(code, "") for kind, code in columns)
-                turn = find_turn(reminders.answers, reminders.pseudonym_key, seat)
+                is_own = hash_token(seat.details[LINK]) == seat.link_hash  # else only the hash of the replacing link is stored
+                turn = find_turn(reminders.answers, reminders.pseudonym_key, seat) or int(not is_own)
                 mailed = make_mailed_token(reminders.pseudonym_key, seat.id, seat.link_hash, turn) if turn else seat.details[LINK]
                 address = write_address(mailed)
                 writer.writerow([seat.institution, seat.language or "", *map(guard_copy, cells), address])
@@ -73,4 +76,4 @@ def _find_state(reminders: Reminders, seat: Seat) -> str:
         return NOT_ASKED
     if not details.get(CONTACT) or LINK not in details:
         return NO_ADDRESS
-    return REMIND if hash_token(details[LINK]) == seat.link_hash else REPLACED
+    return REMIND
