@@ -122,9 +122,23 @@ def show_rows(count: int) -> None:
     help="Remove labels of most persons. Without this option the command refuses a file by which 3 persons or more, and half or more of "
     "those of an institution or of all its institutions together, lose a label.",
 )
+@click.option(
+    "--exchange",
+    is_flag=True,
+    help="Give many persons the labels of others. Without this option the command refuses a file with the same labels as before in "
+    "other rows, as after sorting a column alone.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 def labels(
-    *, questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, add: bool, remove_most: bool, **given: Any
+    *,
+    questionnaire: str,
+    file: Path,
+    yes: bool,
+    ignore_unlinked: bool,
+    add: bool,
+    remove_most: bool,
+    exchange: bool,
+    **given: Any,
 ) -> None:
     """Give labels of FILE to the persons who have links to QUESTIONNAIRE already: classes, teams, reasons to exclude.
 
@@ -163,6 +177,12 @@ def labels(
             raise click.ClickException(
                 f"Nothing was done: most persons lose a label: {join_names(gone)}. Does this file have only some persons, such as those of "
                 "one class (--add: others keep their labels)? Or give the whole file, or add --remove-most if it is right."
+            )
+        if (moved := changes.count_moved()) and not exchange:
+            raise click.ClickException(
+                f"Nothing was done: {moved} persons get labels that others had, and every label has nearly as many persons as before. Was "
+                "a column sorted or moved alone, so that rows have the labels of other persons? Give the original file; or add --exchange "
+                "if these persons really exchanged their groups."
             )
         if not yes:
             click.confirm("Carry this out?", abort=True)
