@@ -52,6 +52,8 @@ class Reminders:
     """List → lines of rows without a valid link."""
     newer: Counter[Path] = field(default_factory=Counter)
     """List → number of its rows with other cells than those of an older list, which they replace."""
+    questions: list[str] = field(default_factory=list)
+    """Rows whose links may be those of other rows."""
     copied: Collection[str] = ()
     """Columns that exclude nobody."""
     confirm: Callable[[list[str]], None] = lambda questions: None
@@ -87,6 +89,7 @@ class Reminders:
                 if seat and written:
                     persons.add((seat.institution, strip_zeros(strip_signs(written))), states)
         checker.finish()
+        self.questions.extend(checker.list_unchecked())
         persons.mark_settled(states)
         return states
 
@@ -213,7 +216,7 @@ def write_reminders(
     known = {*key, *reminders.copied, *reminders.questionnaire.background}
     questions = _compare_corrections(lists, states, codes, corrections) if corrections else []
     questions += corrections.list_unmatched(first) if corrections else []
-    reminders.confirm(questions + _list_questions(lists, states, codes, known, corrections))
+    reminders.confirm(reminders.questions + questions + _list_questions(lists, states, codes, known, corrections))
     rows = zip(
         (
             align(links.move(line, links.renew(cells, codes), codes), links, first)
