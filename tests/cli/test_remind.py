@@ -322,7 +322,7 @@ def test_the_newest_row_of_a_link_is_used_and_it_is_said(desk, key):
     assert [row["e-mail"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["an@b.nl", "bo@c.nl", "cas@b.nl"]
 
 
-def test_a_corrected_list_without_the_heading_of_the_addresses_is_asked_about(desk):
+def test_a_corrected_list_with_another_heading_of_addresses_is_asked_about(desk):
     give(desk, "out", MAILS)
     words = ("remind", "example", "out/links.csv", "--key", "name", "--corrected", "corrected.csv", "--out", "again")
     (desk.folder / "corrected.csv").write_text(MAILS.replace("e-mail", "Mail").replace("bo@b.nl", "bo@c.nl"))
