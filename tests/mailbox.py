@@ -31,11 +31,16 @@ class Mailbox:
 
     url: str = ""
     received: list[EmailMessage] = field(default_factory=list)
+    mail_reply: str = "250 OK"
     rcpt_reply: str = "250 OK"
     data_reply: str = "250 OK"
     quit_reply: str = "221 Bye"
     hangs_up: bool = False
     """Take the message and close the connection without a reply."""
+
+    async def handle_MAIL(self, server: SMTP, session: Any, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+        envelope.mail_from, envelope.mail_options = address, options
+        return self.mail_reply
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         envelope.rcpt_tos.append(address)

@@ -93,8 +93,9 @@ def remind(
     """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or
     withdrawn, and whose person is not excluded by `roster labels`.
 
-    Give several files from oldest to newest. A file of `links --reissue LINK` replaces the old link in the others. The command
-    fails if a link was made for a row with other values, or if a cell that was added or changed excludes its person.
+    Give several files from oldest to newest: the newest row of a link is used. A file of `links --reissue LINK` replaces the old
+    link in the others. The command fails if a link was made for a row with other values, or if a cell that was added or changed
+    excludes its person.
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards. Nobody who gets
     it may have rows of `export` while the questionnaire is open: a name that left the list is that of a row that changed.
@@ -131,6 +132,8 @@ def remind(
             raise click.ClickException(str(error)) from None
     show_invalid(reminders)
     show_counts(Counter(states), out, key)
+    for path, count in reminders.newer.items():
+        warn(f"{path}: {count} rows have other cells than an older file. Those of this file are used.")
     if corrections:
         show_corrections(corrections)
     for code, opens in early.items():

@@ -22,7 +22,7 @@ from survey_engine.cli.support.roster_options import find_format, read_options, 
 from survey_engine.datasets.response_rates import Rate, list_rates
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.group_totals import STEP, Totals
-from survey_engine.fieldwork.invitations.label_changes import NOT_ASKED, LabelFile
+from survey_engine.fieldwork.invitations.label_changes import NOT_ASKED, LabelChanges, LabelFile
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.registered_names import list_registered
 from survey_engine.fieldwork.key_checks import check_current_keys, record_keys
@@ -122,9 +122,23 @@ def show_rows(count: int) -> None:
     help="Remove labels of most persons. Without this option the command refuses a file by which 3 persons or more, and half or more of "
     "those of an institution or of all its institutions together, lose a label.",
 )
+@click.option(
+    "--exchange",
+    is_flag=True,
+    help="Give many persons the labels of others. Without this option the command refuses a file with the same labels as before in "
+    "other rows, as after sorting a column alone.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 def labels(
-    *, questionnaire: str, file: Path, yes: bool, ignore_unlinked: bool, add: bool, remove_most: bool, **given: Any
+    *,
+    questionnaire: str,
+    file: Path,
+    yes: bool,
+    ignore_unlinked: bool,
+    add: bool,
+    remove_most: bool,
+    exchange: bool,
+    **given: Any,
 ) -> None:
     """Give labels of FILE to the persons who have links to QUESTIONNAIRE already: classes, teams, reasons to exclude.
 
@@ -159,11 +173,7 @@ def labels(
             click.echo("Nothing changes.")
             report_labels(settings, stores, found.code, institutions)  # an earlier run may have been interrupted
             return
-        if (gone := changes.list_mostly_lost()) and not remove_most:
-            raise click.ClickException(
-                f"Nothing was done: most persons lose a label: {join_names(gone)}. Does this file have only some persons, such as those of "
-                "one class (--add: others keep their labels)? Or give the whole file, or add --remove-most if it is right."
-            )
+        check_changes(changes, remove_most=remove_most, exchange=exchange)
         if not yes:
             click.confirm("Carry this out?", abort=True)
         with write_seats(identity) as connection:
@@ -171,6 +181,21 @@ def labels(
             label_file.apply(connection, changes)
         report_labels(settings, stores, found.code, institutions)
     click.echo("Stored.")
+
+
+def check_changes(changes: LabelChanges, *, remove_most: bool, exchange: bool) -> None:
+    """Refuse changes that a damaged file makes."""
+    if (gone := changes.list_mostly_lost()) and not remove_most:
+        raise click.ClickException(
+            f"Nothing was done: most persons lose a label: {join_names(gone)}. Does this file have only some persons, such as those of "
+            "one class (--add: others keep their labels)? Or give the whole file, or add --remove-most if it is right."
+        )
+    if (moved := changes.count_moved()) and not exchange:
+        raise click.ClickException(
+            f"Nothing was done: {moved} persons get labels that others had, and every label has nearly as many persons as before. Was "
+            "a column sorted or moved alone, so that rows have the labels of other persons? Give the original file; or add --exchange "
+            "if these persons really exchanged their groups."
+        )
 
 
 @roster.command(epilog="Example: survey-engine roster response job-2026 --label class --out response.csv")

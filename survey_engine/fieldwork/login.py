@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, SURNAME_PREFIX, fold_first_name, fold_surname
+from survey_engine.fieldwork.names import (
+    BIRTH_DATE,
+    FIRST_NAME,
+    SURNAME,
+    SURNAME_PREFIX,
+    fold_first_name,
+    fold_surname,
+    list_spellings,
+)
 from survey_engine.fieldwork.signing import hash_for
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat, find_by_login
@@ -30,15 +38,19 @@ class LoginService(Protocol):
             questionnaire: its code.
             institution: its code.
             birth_date: of the person.
-            surname: of `fold_surname`, not empty. The limit of tries counts by it: an implementation folds its own names, and reads no
-                more of a typed one.
-            first_name: of `fold_first_name`, or empty; it decides between several persons only.
+            surname: of `fold_surname`, not empty. The limit of tries counts by it and its `list_spellings` as one name: an
+                implementation folds its own names, and reads no more of a typed one.
+            first_name: of `fold_first_name`, or empty; it decides between several persons, and whether another spelling of the surname
+                may be meant.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class SeatLogin:
-    """A `LoginService` that compares keyed hashes of the seats of lists. One statement."""
+    """A `LoginService` that compares keyed hashes of the seats of lists. One statement.
+
+    Another spelling of the surname finds persons with this first name only: a Boer never comes in as a Bor by the birth date.
+    """
 
     identity: Database
     key: str
@@ -47,11 +59,14 @@ class SeatLogin:
     def find(
         self, questionnaire: str, institution: str, birth_date: date, surname: str, first_name: str
     ) -> Sequence[EncryptedSeat]:
-        names = (questionnaire, institution, birth_date.isoformat(), surname)
-        login_hash, first_name_hash = _hash_names(self.key, names, first_name)
-        found = find_by_login(self.identity, questionnaire, login_hash)
-        if len(found) > 1 and first_name:
-            return [seat for seat in found if seat.first_name_hash == first_name_hash]
+        names = (questionnaire, institution, birth_date.isoformat())
+        spellings = [surname, *list_spellings(surname)]
+        hashes = dict(_hash_names(self.key, (*names, spelling), first_name) for spelling in spellings)
+        login_hash, *_ = hashes
+        stored = find_by_login(self.identity, questionnaire, list(hashes))
+        found = [seat for seat in stored if seat.login_hash == login_hash]
+        if first_name and len(found) != 1:
+            return [seat for seat in found or stored if seat.first_name_hash == hashes[seat.login_hash or ""]]
         return found
 
 

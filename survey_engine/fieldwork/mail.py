@@ -6,6 +6,7 @@ and `smtp+insecure://` uses none, for a relay on the same machine.
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -25,6 +26,14 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that an unencrypted connection may go to."""
 TIMEOUT = 10.0
 """Seconds for each step of the SMTP session."""
+_ENHANCED = re.compile(rb"5\.(\d{1,3})\.(\d{1,3})\b")
+"""An enhanced status code (RFC 3463): its second number is the subject."""
+_MAILBOX_CODES = (550, 551, 552, 553)
+"""Replies to RCPT about a mailbox (RFC 5321); without an enhanced status code also about relaying."""
+_OF_SENDER = re.compile(
+    rb"relay|rcpthosts|authenti|credential|log.?in|tls|encrypt|sender|spam|block|black|polic|reputation|your (host|ip)", re.I
+)
+"""Words of replies about our account, host or sender."""
 
 
 class MailSettingsError(Exception):
@@ -34,7 +43,7 @@ class MailSettingsError(Exception):
 class MailError(Exception):
     """A message was not sent. The text has no address.
 
-    Attributes: permanent: whether another attempt would fail as well.
+    Attributes: permanent: whether the address is the cause, so that another attempt would fail as well.
     """
 
     def __init__(self, text: str, *, permanent: bool = False) -> None:
@@ -77,13 +86,13 @@ class Mailer:
         self._sender = _make_address(address, name)
 
     def check(self) -> None:
-        """Connect, encrypt and log in, without sending anything.
+        """Connect, encrypt, log in and name the sender, without sending anything.
 
         Raises:
             MailError: when the server cannot be used.
         """
-        with self._connect():
-            pass
+        with self._connect() as client:
+            _check(client.mail(self._sender.addr_spec), "sender")
 
     def send(self, mail: Mail) -> None:
         """Send one message; the server has accepted it when this returns.
@@ -103,7 +112,7 @@ class Mailer:
             try:
                 _check(client.data(message.as_bytes(policy=SMTP.clone(utf8=bool(options)))), "message")
             except smtplib.SMTPDataError as error:
-                raise _name_refusal(error.smtp_code, "message") from None
+                raise _name_refusal(error.smtp_code, error.smtp_error, "message") from None
             except (smtplib.SMTPServerDisconnected, OSError):
                 raise UnknownDeliveryError from None
 
@@ -158,7 +167,7 @@ class Mailer:
         except smtplib.SMTPAuthenticationError as error:
             raise MailError(f"the server refuses user and password ({error.smtp_code})") from None
         except smtplib.SMTPNotSupportedError:
-            raise MailError("the server has no STARTTLS or no log-in", permanent=True) from None
+            raise MailError("the server has no STARTTLS or no log-in") from None
         except (OSError, smtplib.SMTPException) as error:
             raise MailError(f"no encrypted connection to {server.hostname} ({type(error).__name__})") from None
 
@@ -185,8 +194,17 @@ def _read_server(url: str) -> SplitResult:
 
 def _check(reply: tuple[int, bytes], what: str) -> None:
     if not 200 <= reply[0] < 300:
-        raise _name_refusal(reply[0], what)
+        raise _name_refusal(*reply, what)
 
 
-def _name_refusal(code: int, what: str) -> MailError:
-    return MailError(f"the server refuses the {what} ({code})", permanent=code >= 500)
+def _name_refusal(code: int, reply: bytes | str, what: str) -> MailError:
+    text = reply if isinstance(reply, bytes) else reply.encode()
+    return MailError(f"the server refuses the {what} ({code})", permanent=what != "sender" and _is_of_recipient(code, text))
+
+
+def _is_of_recipient(code: int, text: bytes) -> bool:
+    """Whether a reply is final and about the recipient's mailbox, not about our account, our sender, relaying or the message."""
+    if found := _ENHANCED.match(text):
+        subject, detail = map(int, found.groups())
+        return code >= 500 and (subject == 2 or (subject == 1 and detail not in (7, 8)))  # .7 and .8 name the sender
+    return code in _MAILBOX_CODES and not _OF_SENDER.search(text)

@@ -20,6 +20,9 @@ uyt v van vande vanden vander vant vd ver vom von voor y zu zum zur
 PREFIXES = frozenset(_PREFIXES.split())
 """Words before or between surnames, folded as in `fold_surname`; they make no difference."""
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"})
+_UMLAUT = re.compile("([aou])e")
+_SHORTEST = 3
+"""Number of letters of a surname after a prefix that is glued to it."""
 _INNER = re.compile(r"['’‘ʼ`´ʹʻ′.]")
 """Apostrophes and dots: D'Angelo is Dangelo."""
 _ABBREVIATED = re.compile(r"\bv[./ ]+d\b")
@@ -67,6 +70,27 @@ def fold_surname(written: str) -> str:
     """
     words = _split(written)
     return "".join(sorted([word for word in words if word not in PREFIXES] or words))
+
+
+def list_spellings(surname: str) -> list[str]:
+    """Return other spellings of a folded surname: without prefixes that are glued to it, and then with umlauts as one letter.
+
+    The last one is the same for all of them.
+
+    >>> list_spellings("mueller"), list_spellings("vanderpoel"), list_spellings("bos")
+    (['muller'], ['poel', 'pol'], [])
+    """
+    found = [surname]
+    while (other := _respell(found[-1])) != found[-1]:
+        found.append(other)
+    return found[1:]
+
+
+def _respell(surname: str) -> str:
+    """Remove the longest prefix that is glued to a surname, unless too little is left; without one, write umlauts as one letter."""
+    lengths = range(len(surname) - _SHORTEST, 1, -1)
+    cut = next((surname[length:] for length in lengths if surname[:length] in PREFIXES), "")
+    return cut or _UMLAUT.sub(r"\1", surname)
 
 
 def fold_first_name(written: str) -> str:

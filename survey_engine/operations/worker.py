@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork.lost_links import KIND
+from survey_engine.fieldwork.mail import MailError
 from survey_engine.operations.maintenance import (
     Installation,
     clear_erased,
@@ -124,7 +125,8 @@ class Worker:
                 result = self.run_next()
                 idle = result is None
                 if result and result.error:
-                    log.error("job_failed", kind=result.kind, error=type(result.error).__name__)
+                    reason = {"reason": str(result.error)} if isinstance(result.error, MailError) else {}  # has no address
+                    log.error("job_failed", kind=result.kind, error=type(result.error).__name__, **reason)
                 elif result:
                     log.info("job_done", kind=result.kind)
             except SQLAlchemyError as error:

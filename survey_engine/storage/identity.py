@@ -29,8 +29,10 @@ LISTED_SEATS = select(*SEAT.c)
 """All columns that `build_seat` expects, to compare lists with."""
 _FIND = f"{SEATS} WHERE link_hash = :link_hash"
 _FIND_NUMBER = f"{SEATS} WHERE id = :seat"
-_FIND_LOGIN = SEATS.add_columns(SEAT.c.first_name_hash).where(
-    SEAT.c.questionnaire == bindparam("questionnaire"), SEAT.c.login_hash == bindparam("login_hash"), SEAT.c.withdrawn.is_(False)
+_FIND_LOGIN = SEATS.add_columns(SEAT.c.login_hash, SEAT.c.first_name_hash).where(
+    SEAT.c.questionnaire == bindparam("questionnaire"),
+    SEAT.c.login_hash.in_(bindparam("login_hashes", expanding=True)),
+    SEAT.c.withdrawn.is_(False),
 )
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
@@ -138,11 +140,11 @@ def _find(database: Database, statement: str, values: Mapping[str, object]) -> E
     return build_seat(rows[0]) if rows else None
 
 
-def find_by_login(database: Database, questionnaire: str, login_hash: str) -> list[EncryptedSeat]:
-    """The seats in use with this hash of birth date and surname, without details."""
+def find_by_login(database: Database, questionnaire: str, login_hashes: Sequence[str]) -> list[EncryptedSeat]:
+    """The seats in use with one of these hashes of birth date and surname, without details."""
     with database.read() as connection:
-        rows = connection.execute(_FIND_LOGIN, {"questionnaire": questionnaire, "login_hash": login_hash}).all()
-    return [build_seat(row[:-1])._replace(first_name_hash=row[-1]) for row in rows]
+        rows = connection.execute(_FIND_LOGIN, {"questionnaire": questionnaire, "login_hashes": login_hashes}).all()
+    return [build_seat(row[:-2])._replace(login_hash=row[-2], first_name_hash=row[-1]) for row in rows]
 
 
 def list_withdrawn(database: Database, questionnaire: str) -> list[int]:

@@ -108,7 +108,7 @@ CHANGES: dict[str, Callable[[Rows], Rows]] = {
 def test_changes_of_whole_rows_by_spreadsheets_are_accepted(desk, change, delimiter, encoding):
     rows = CHANGES[change](give(desk))
     save(desk, rows, delimiter=delimiter, encoding=encoding)
-    done = desk.run("remind", "example", "some.csv", "--out", "again")
+    done = desk.run("remind", "example", "some.csv", "--out", "again", "--yes")
     assert f"{len(rows) - 1} of {len(rows) - 1} links to remind" in done.output, done.output
 
 
@@ -178,3 +178,22 @@ def test_a_list_with_cells_that_may_exclude_asks_before_it_makes_links(desk):
     assert asked.exit_code == 1 and "line 3: 'afgemeld door moeder' in column 'remark' may mean" in asked.output
     assert "Give these persons a link?" in asked.output and not (desk.folder / "out").exists()
     assert desk.run("links", "example", "students.csv", "--out", "out", "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize("emptied", [slice(1, 5), slice(1, None)], ids=["one class", "all"])
+def test_moved_links_without_their_check_are_asked_about_or_refused_by_key(desk, emptied):
+    rows = give(desk, "--key", "nr")
+    place = rows[0].index("link")
+    moved = [[*row[:place], link[place], ""] for row, link in zip(rows[1:5], [*rows[3:5], *rows[1:3]], strict=True)]
+    others = [[*row[:-1], ""] if emptied.stop is None else row for row in rows[5:]]
+    save(desk, [rows[0], *([*row[: len(rows[0]) - 1], ""] for row in moved), *others])
+    asked = desk.run("remind", "example", "some.csv", "--out", "again")
+    assert asked.exit_code == 1 and "no 'link_check', and no key shows that each link is beside its own person" in asked.output
+    refused = desk.run("remind", "example", "some.csv", "--out", "again", "--key", "nr", "--yes")
+    assert refused.exit_code == 1 and "this link is of another nr" in refused.output
+
+
+def test_links_without_their_check_that_the_key_confirms_are_no_question(desk):
+    rows = give(desk, "--key", "nr")
+    save(desk, [rows[0], *([*row[:-1], ""] for row in rows[1:])])
+    assert desk.run("remind", "example", "some.csv", "--out", "again", "--key", "nr").exit_code == 0

@@ -305,3 +305,28 @@ def test_marked_rows_of_a_workbook_of_links_are_refused(desk, mark):
     workbook.save(path)
     done = desk.run("remind", "example", "out/links.xlsx", "--out", "r")
     assert done.exit_code == 1 and "links.xlsx: rows are" in done.output and ": 3. Show or remove them" in done.output
+
+
+MAILS = "name,e-mail,institution\nAn,an@b.nl,north\nBo,bo@b.nl,north\nCas,cas@b.nl,south\n"
+
+
+@pytest.mark.parametrize("key", [(), ("--key", "name")])
+def test_the_newest_row_of_a_link_is_used_and_it_is_said(desk, key):
+    give(desk, "out", MAILS)
+    (desk.folder / "newer.csv").write_text(
+        (desk.folder / "out" / "links.csv").read_text("utf-8-sig").replace("bo@b.nl", "bo@c.nl")
+    )
+    done = desk.run("remind", "example", "out/links.csv", "newer.csv", "--out", "again", *key)
+    assert "newer.csv: 1 rows have other cells than an older file. Those of this file are used." in done.output
+    assert "3 of 3 links to remind" in done.output and "3 rows repeat" in done.output
+    assert [row["e-mail"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["an@b.nl", "bo@c.nl", "cas@b.nl"]
+
+
+def test_a_corrected_list_with_another_heading_of_addresses_is_asked_about(desk):
+    give(desk, "out", MAILS)
+    words = ("remind", "example", "out/links.csv", "--key", "name", "--corrected", "corrected.csv", "--out", "again")
+    (desk.folder / "corrected.csv").write_text(MAILS.replace("e-mail", "Mail").replace("bo@b.nl", "bo@c.nl"))
+    asked = desk.run(*words)
+    assert asked.exit_code == 1 and "there is no column e-mail in the corrected list; it has Mail." in asked.output
+    (desk.folder / "corrected.csv").write_text("name,institution\nAn,north\nBo,north\nCas,south\n")
+    assert desk.run(*words).exit_code == 0

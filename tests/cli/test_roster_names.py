@@ -70,6 +70,28 @@ def test_a_person_is_found_by_birth_date_and_surname_however_spelt(lists):
     assert lists.find(2, "Jansen-Çelik") == lists.find(1, "Jansen") == lists.find(1, "") == []
 
 
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Müller", "Mueller"),
+        ("Öztürk", "Oeztuerk"),
+        ("Vries", "devries"),
+        ("van den Berg", "vandenberg"),
+        ("El-Amrani", "elamrani"),
+    ],
+)
+def test_another_spelling_finds_the_person_with_the_first_name_only(lists, written, typed):
+    lists.give(["01", "1-2-2008", written, "", "Zoë"], TOM)
+    assert lists.find(1, typed, "Zoe") == ["Zoë"]
+    assert lists.find(1, typed) == lists.find(1, typed, "Tom") == lists.find(2, typed, "Zoe") == []
+
+
+def test_the_spelling_that_was_typed_precedes_another_one(lists):
+    lists.give(["01", "1-2-2008", "Boer", "", "Zoë"], ["02", "1-2-2008", "Bor", "", "Zoë"], ["03", "1-2-2008", "Bor", "", "Tim"])
+    assert lists.find(1, "Boer", "Zoë") == ["Zoë"] and lists.find(1, "Boer", "Tim") == ["Zoë"]
+    assert sorted(lists.find(1, "Bor")) == ["Tim", "Zoë"] and lists.find(1, "Bor", "Tim") == ["Tim"]
+
+
 def test_persons_of_one_name_are_told_apart_by_the_first_name(lists):
     lists.give(TOM, TIM)
     assert sorted(lists.find(2, "Bos")) == ["Tim", "Tom"]
@@ -176,6 +198,62 @@ def test_a_damaged_name_is_refused_where_it_serves_the_login(lists, name):
     checked, made = check(lists, ["01", "1-2-2008", name, "", "Jörg"], TOM)
     for output in (checked, made):
         assert "damaged characters: this person could not log in" in output
+
+
+@pytest.mark.parametrize("name", ["Zo‰", "MŸller", "M□ller", "M\x81ller", "Ozt³rk", "M\x1bller"])
+def test_a_name_in_another_encoding_is_refused_where_it_serves_the_login(lists, name):
+    for output in check(lists, ["01", "1-2-2008", name, "", "Jörg"], TOM):
+        assert "damaged characters: this person could not log in" in output
+
+
+@pytest.mark.parametrize("name", ["Jansen, S.", "Jansen e.v. Bos", "Jansen (Pietersen)", "Jansen 2", "Onbekend", "JANSEN ev Bos"])
+def test_a_surname_with_more_than_itself_is_asked_about(lists, name):
+    checked, made = check(lists, ["01", "1-2-2008", name, "", "Sanne"], TOM)
+    assert f"'{name}' is no plain surname" in checked and "a surname has more than the surname" in made
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Vries, de",
+        "D’Angelo-Šimić",
+        "van 't Hof",
+        "Ó Brien",
+        "Berg v.d.",
+        "Jansen–Bos",
+        "Nguyễn",
+        "İpek",
+        "Mu\u0308ller",
+        "Test-Bos",
+    ],
+)
+def test_other_surnames_are_no_question(lists, name):
+    assert "links in" in lists.give(["01", "1-2-2008", name, "", "Sanne"], TOM)
+
+
+def make_students(count: int) -> list[list[str]]:
+    """Students with different birth dates and surnames."""
+    surnames = ("Vos", "Bakker", "Smit", "Öztürk", "de Vries", "El Amrani")
+    first_names = ("Sanne", "Daan", "Émile", "Lotte", "Youssef")
+    return [[f"{at:02}", f"{1 + at}-3-2008", surnames[at % 6], "", first_names[at % 5]] for at in range(count)]
+
+
+@pytest.mark.parametrize(("column", "cell"), [(1, "1-1-2005"), (2, "Jansen")])
+def test_one_birth_date_or_surname_in_many_rows_is_asked_about(lists, column, cell):
+    rows = [[*row[:column], cell, *row[column + 1 :]] if at % 2 else row for at, row in enumerate(make_students(12))]
+    checked, made = check(lists, *rows)
+    assert "6 of 12 rows have the same value" in checked and "many persons have one surname or birth date" in made
+
+
+def test_exchanged_columns_of_names_are_asked_about(lists):
+    checked, made = check(lists, *([*row[:2], row[4], "", row[2]] for row in make_students(12)))
+    assert "surnames and first names seem to be exchanged" in checked and "seem to be exchanged" in made
+    assert "12 links in" in lists.give(*make_students(12))
+
+
+def test_one_person_under_two_surnames_is_asked_about(lists):
+    checked, made = check(lists, TOM, ["04", TOM[1], "Jansen-Bos", "", "Tom"], TIM)
+    assert "row 2 has the same birth date and first name, and a part of this surname" in checked and "two surnames" in made
 
 
 def test_a_mark_of_a_person_who_left_beside_a_name_is_asked_about(lists):

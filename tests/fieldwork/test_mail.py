@@ -41,8 +41,9 @@ def test_a_server_with_an_unknown_certificate_gets_nothing(tmp_path: Path, monke
 
 def test_a_server_without_starttls_gets_no_message(tmp_path: Path) -> None:
     with open_mailbox(tmp_path, tls=False) as mailbox:
-        with pytest.raises(MailError, match="no STARTTLS"):
+        with pytest.raises(MailError, match="no STARTTLS") as refused:
             Mailer(mailbox.url.replace("smtp+insecure", "smtp"), SENDER).send(MAIL)
+        assert not refused.value.permanent, "the setting is wrong, not the address"
         Mailer(mailbox.url, SENDER).send(MAIL)
         assert len(mailbox.received) == 1
 
@@ -57,6 +58,57 @@ def test_a_refusal_tells_whether_another_attempt_makes_sense(mailbox: Mailbox, r
         assert refused.value.permanent == permanent
         assert MAIL.to not in str(refused.value)
     assert mailbox.received == []
+
+
+@pytest.mark.parametrize(
+    ("place", "reply"),
+    [
+        ("mail_reply", "530 5.7.0 Authentication required"),
+        ("mail_reply", "550 5.7.1 sender refused"),
+        ("mail_reply", "553 5.1.8 domain of sender not found"),
+        ("mail_reply", "552 5.3.4 too big"),
+        ("rcpt_reply", "550 relay denied"),
+        ("rcpt_reply", "550 Relaying is not permitted"),
+        ("rcpt_reply", "550 5.7.1 Unable to relay"),
+        ("rcpt_reply", "554 5.7.1 <student@example.org>: Relay access denied"),
+        ("rcpt_reply", "553 sorry, that domain isn't in my list of allowed rcpthosts"),
+        ("rcpt_reply", "530 Must issue a STARTTLS command first"),
+        ("rcpt_reply", "550 SMTP authentication is required"),
+        ("rcpt_reply", "550 5.1.7 sender rejected"),
+        ("rcpt_reply", "550 your host is on a block list"),
+        ("data_reply", "554 5.7.1 message looks like spam"),
+        ("data_reply", "554 transaction failed"),
+    ],
+)
+def test_a_refusal_of_our_server_account_or_sender_is_tried_again(mailbox: Mailbox, place: str, reply: str) -> None:
+    setattr(mailbox, place, reply)
+    with pytest.raises(MailError, match=reply[:3]) as refused:
+        Mailer(mailbox.url, SENDER).send(MAIL)
+    assert not refused.value.permanent and mailbox.received == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "550 5.1.1 User unknown in relay recipient table",
+        "550 No such user here",
+        "553 mailbox name not allowed",
+        "552 5.2.2 mailbox full",
+        "550 5.2.1 account disabled",
+        "550-5.1.1 The account does not exist.\r\n550 5.1.1 See our help pages",
+    ],
+)
+def test_a_refusal_of_one_recipient_is_final(mailbox: Mailbox, reply: str) -> None:
+    mailbox.rcpt_reply = reply
+    with pytest.raises(MailError, match="refuses the recipient") as refused:
+        Mailer(mailbox.url, SENDER).send(MAIL)
+    assert refused.value.permanent
+
+
+def test_the_check_finds_a_server_that_refuses_the_sender(mailbox: Mailbox) -> None:
+    mailbox.mail_reply = "530 5.7.0 Authentication required"
+    with pytest.raises(MailError, match=r"refuses the sender \(530\)"):
+        Mailer(mailbox.url, SENDER).check()
 
 
 @pytest.mark.parametrize("reply", ["421 shutting down", "500 what", "250 OK"])

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from survey_engine.fieldwork.names import LONGEST, PREFIXES, fold_first_name, fold_surname, is_plausible, read_birth_date
+from survey_engine.fieldwork.names import (
+    LONGEST,
+    PREFIXES,
+    fold_first_name,
+    fold_surname,
+    is_plausible,
+    list_spellings,
+    read_birth_date,
+)
 
 LATIN = st.text(
     st.characters(min_codepoint=0x41, max_codepoint=0x24F, categories=("L",), exclude_characters="ŉĿŀ"), min_size=2, max_size=12
@@ -49,6 +57,16 @@ def test_case_accents_prefixes_signs_and_order_make_no_difference(words, prefix,
     folded = fold_surname(" ".join(words))
     assert folded and folded == fold_surname("-".join(words).upper()) == fold_surname(normalize("NFD", " ".join(words)))
     assert folded == fold_surname(f"{prefix} {'  '.join(reversed(words))}")
+
+
+@given(WORDS)
+@example("vandenberg")
+@example("vandemueller")
+def test_all_spellings_of_a_surname_have_one_last_spelling(word) -> None:
+    """The limit of tries counts by the last one."""
+    surname = fold_surname(word)
+    spellings = [surname, *list_spellings(surname)]
+    assert {[one, *list_spellings(one)][-1] for one in spellings} == {spellings[-1]} and len(spellings) < 15
 
 
 @given(st.text())

@@ -11,6 +11,7 @@ from survey_engine.fieldwork.invitations.earlier_keys import EarlierKeys
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList, open_unmarked
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.names import is_contact
 from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_heading, open_csv
 from survey_engine.fieldwork.rosters.keys import read_key, show_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
@@ -52,6 +53,16 @@ class Corrections:
         place, keys = links.find_column(INSTITUTION), [links.find_column(name) for name in self.key]
         institution, key = _find_person(cells, place, keys)
         return institution, self.earlier.get(key, key)
+
+    def list_unmatched(self, links: LinkList) -> list[str]:
+        """Describe columns of addresses without a column of the same heading here, if columns here are not used."""
+        known = {name.casefold() for name in links.header}
+        unused = [self.header[at] for name, at in self.columns.items() if name not in known]
+        missing = [name for name in links.header if is_contact(name) and name.casefold() not in self.columns]
+        return [
+            f"{self.path}: there is no column {join_names(missing)} in the corrected list; it has {join_names(unused)}. "
+            "Without the same heading these addresses stay as they were."
+        ] * bool(missing and unused)
 
     def correct(self, links: LinkList, cells: Sequence[str], codes: RowCodes) -> Sequence[str]:
         """Return a row of a list with the cells of its person, and with a new check."""

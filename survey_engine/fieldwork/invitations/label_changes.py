@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -42,6 +42,9 @@ from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat
 LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
 FEWEST_LOST = 3
 """Smallest number of persons who lose a label that is reported as most of them."""
+FEWEST_MOVED, FEWEST_COMBINATIONS, BALANCE = 3, 5, 10
+"""Labels moved to other persons: at least so many persons get other labels, which are half of all or have so many combinations, and
+at most one of `BALANCE` of them gets a combination that nobody gave up."""
 UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
 KEPT = "seats have no row: these persons keep their labels"
 NOT_ASKED, ASKED_AGAIN = "are excluded", "are no longer excluded"
@@ -52,6 +55,10 @@ UNLINKED = (
 )
 RESPELLED = "rows match a seat by other leading zeros or signs of the key"
 OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, HIDDEN, RESPELLED, UNMATCHED, WITHOUT, KEPT)
+
+
+Combination: TypeAlias = tuple[tuple[str, str], ...]
+"""The labels of a person: pairs of code and label."""
 
 
 class LabelRow(NamedTuple):
@@ -82,6 +89,10 @@ class LabelChanges:
     """Institution and code of a label or background variable → number of persons who have one."""
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     """The same of persons who lose it."""
+    moved: Counter[Combination] = field(default_factory=Counter)
+    """Combination of labels → the persons who get it less those who give it up, of `changed` persons."""
+    changed: int = 0
+    """Persons who had labels and get others."""
 
     @property
     def is_idle(self) -> bool:
@@ -91,6 +102,19 @@ class LabelChanges:
         """The labels that most persons of an institution lose, or of all institutions of the file together."""
         groups = [*self.labelled, *({("", code): None for _, code in self.labelled})]
         return sorted({code for place, code in groups if self._is_mostly_lost(place, code)})
+
+    def count_moved(self) -> int:
+        """Return the number of persons who get the labels of another person; 0 unless the labels seem to have moved to other rows."""
+        changed, gained = self.changed, sum(count for count in self.moved.values() if count > 0)
+        many = changed >= self.counts[SAME] or len(self.moved) >= FEWEST_COMBINATIONS
+        return changed if many and changed >= FEWEST_MOVED and BALANCE * gained <= changed else 0
+
+    def note_change(self, before: Combination, after: Combination) -> None:
+        """Note the labels of a person before and after."""
+        if before != after and any(value for _, value in before):
+            self.changed += 1
+            self.moved.subtract([before])
+            self.moved.update([after])
 
     def _is_mostly_lost(self, institution: str, code: str) -> bool:
         had, lost = (
@@ -216,6 +240,9 @@ class LabelFile:
         new = {code: label for code, label in {**old, **row.labels}.items() if label}
         is_same = new == old and all(before.background.get(name, "") == value for name, value in row.background.items())
         changes.counts[LABELLED if new and not old else SAME if is_same else RELABELLED] += 1
+        given = {**row.background, **row.analysed}
+        known = {**before.background, **details.get(ANALYSED, {})}
+        changes.note_change(_combine(old, {name: known.get(name, "") for name in given}), _combine(new, given))
         if row.excluded is not None:
             was_excluded = bool(details.pop(EXCLUDED, ""))
             if row.excluded:
@@ -290,6 +317,10 @@ class LabelFile:
             wrong = f"'{cell}' is no value of '{name}'. Its values: {list_domain(variable)}."
             raise RosterError(self.examination.source.path, wrong, number)
         return value
+
+
+def _combine(labels: Mapping[str, str], variables: Mapping[str, int | str]) -> Combination:
+    return tuple(sorted([*labels.items(), *((name, str(value)) for name, value in variables.items())]))
 
 
 def _list_labelled(seat: Seat) -> set[str]:

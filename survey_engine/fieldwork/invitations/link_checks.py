@@ -13,7 +13,7 @@ from survey_engine.fieldwork.invitations.link_lists import LinkList
 from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole, read_token
 from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell, reduce_value
 from survey_engine.fieldwork.rosters.keys import find_damage, iter_spellings
-from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_lines
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.signing import hash_key, hash_token, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
@@ -25,15 +25,18 @@ REPLACED, ABSENT = "replaced", "absent"
 FEWEST, SHARE = 2, 0.25
 """Number and share of rows with another background than their link's, from which the links count as moved."""
 DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
-REMEDY = f"{DISPLACED}, or empty '{LINK_CHECK}' in this row if its cells were corrected on purpose."
-DAMAGED = f"this '{LINK_CHECK}' was cut or changed, or another release wrote it. Copy it from links.csv, or empty it in this row."
+CORRECTED = "If cells were corrected on purpose, give the original links.csv, and the corrected list to `remind --corrected`."
+REMEDY = f"{DISPLACED}. {CORRECTED}"
+DAMAGED = f"this '{LINK_CHECK}' was cut or changed, or another release wrote it. Copy it from links.csv."
+FEWEST_UNCHECKED = 2
+"""Smallest number of rows without a check that are asked about: one link cannot change places."""
 ZEROS = (
     "this number lost its leading zeros in a spreadsheet: an environment would not find the student. Copy the column from links.csv, or "
     "open the file anew with this column as text."
 )
 MOVED = (
     "these cells were written in other rows: this column was sorted or moved apart from its links. Undo that, or copy it from links.csv. "
-    f"If it was corrected on purpose, empty '{LINK_CHECK}' in these rows."
+    f"{CORRECTED}"
 )
 
 
@@ -49,6 +52,8 @@ class _Checked:
     differing: array[int] = field(default_factory=lambda: array("L"))
     """Lines of rows with another background than their link's, and than `link_check` recorded."""
 
+    unchecked: array[int] = field(default_factory=lambda: array("L"))
+    """Lines of rows of persons whose link neither `link_check` nor the key confirms."""
     addresses: set[int] = field(default_factory=set)
     """Columns with addresses."""
     errors: list[tuple[int, int, str]] = field(default_factory=list)
@@ -132,10 +137,14 @@ class LinkChecker:
         written = self._read_check(checked, line, cells)
         self._check_seat(checked, line, cells, seat, written)
         self._check_repeated(checked, line, cells, seat)
-        if key and seat.key_hash and self._is_stranger(seat, key) and not self._has_own_key(checked, cells, written):
+        has_key = bool(key and seat.key_hash)
+        is_stranger = has_key and self._is_stranger(seat, key)
+        if is_stranger and not self._has_own_key(checked, cells, written):
             self._strangers.append((checked.mistakes, line))
         elif key and self._exact and seat.key_hash and self._has_lost_zeros(seat, key):
             checked.mistakes.add(line, self._key, "zeros", ZEROS)
+        if not written and self._others and (is_stranger or not has_key):
+            checked.unchecked.append(line)
 
     def _read_check(self, checked: _Checked, line: int, cells: Sequence[str]) -> Mapping[str, int]:
         """Return the recorded codes of a row (see `RowCodes.read`), or none without a valid check."""
@@ -218,6 +227,16 @@ class LinkChecker:
 
     def _hash_key(self, seat: EncryptedSeat, key: str) -> str:
         return hash_key(self._pseudonym_key, self.questionnaire.code, seat.institution, key)
+
+    def list_unchecked(self) -> list[str]:
+        """Describe rows that neither `link_check` nor the key confirms: their links may be those of other rows."""
+        advice = "the right --key" if self._key else "--key"
+        return [
+            f"{checked.links.text.path}: {show_lines(checked.unchecked)} no '{LINK_CHECK}', and no key shows that each link is beside its "
+            f"own person. Copy '{LINK_CHECK}' from links.csv, or add {advice}; else see whether no column was sorted or moved alone."
+            for checked in self._lists
+            if len(checked.unchecked) >= FEWEST_UNCHECKED
+        ]
 
     def finish(self, *, empty: bool = False) -> None:
         """Raise RosterError with the mistakes of the first list with mistakes, or when no link has a seat.

@@ -69,6 +69,10 @@ class LinkList:
         """Positions of the columns that are not the program's own."""
         return [at for at, name in enumerate(self.header) if name.casefold() not in {LINK, LINK_CHECK, REPLACES}]
 
+    def hash_copied(self, cells: Sequence[str]) -> int:
+        """A hash of the cells that are not the program's own, by heading."""
+        return hash(tuple(sorted((self.header[at], cells[at].strip()) for at in self.list_copied())))
+
     def list_headings(self) -> list[str]:
         """The headings without the column `replaces`."""
         return [name for at, name in enumerate(self.header) if at != self._replaces]

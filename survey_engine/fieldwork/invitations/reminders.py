@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -49,6 +50,10 @@ class Reminders:
     """Hashes of replaced links."""
     invalid: dict[Path, list[int]] = field(default_factory=dict)
     """List → lines of rows without a valid link."""
+    newer: Counter[Path] = field(default_factory=Counter)
+    """List → number of its rows with other cells than those of an older list, which they replace."""
+    questions: list[str] = field(default_factory=list)
+    """Rows whose links may be those of other rows."""
     copied: Collection[str] = ()
     """Columns that exclude nobody."""
     confirm: Callable[[list[str]], None] = lambda questions: None
@@ -66,17 +71,18 @@ class Reminders:
             RosterError: with the lines of truncated links and of links of another person.
         """
         checker = LinkChecker(self.pseudonym_key, self.questionnaire, self.contact_keys, " and ".join(key), exact=exact)
-        states: list[str] = []
-        seen: set[int] = set()
-        persons = _Persons()
+        states, seen, persons = list[str](), _Seen(), _Persons()
         for links in lists:
+            seen.begin(len(states))
             places = [links.find_column(name) for name in key]
             checker.begin(links, places)
             for line, cells, seat, state in self._iter_rows(links):
                 parts = read_key(cells, places)
                 written = normalise_key("\n".join(parts)) if any(parts) else ""
                 checker.check(line, cells, seat, written)
-                states.append(self._find_state(seat, state, seen))
+                states.append(self._find_state(seat, state))
+                if seat and seen.add(seat.id, links.hash_copied(cells), states):
+                    self.newer[links.text.path] += 1
                 if states[-1] == UNKNOWN:
                     self.invalid.setdefault(links.text.path, []).append(line)
                 if seat:
@@ -84,6 +90,7 @@ class Reminders:
                 if seat and written:
                     persons.add((seat.institution, strip_zeros(strip_signs(written))), states)
         checker.finish()
+        self.questions.extend(checker.list_unchecked())
         persons.mark_settled(states)
         return states
 
@@ -112,15 +119,34 @@ class Reminders:
                 if seat.details and (decrypt_seat(self.contact_keys, seat).details or {}).get(EXCLUDED):
                     yield seat.id
 
-    def _find_state(self, seat: EncryptedSeat | None, state: str, seen: set[int]) -> str:
-        if seat is None:
+    def _find_state(self, seat: EncryptedSeat | None, state: str) -> str:
+        if seat is None or state == COMPLETED:
             return state
-        if seat.id in seen:
-            return REPEATED
-        seen.add(seat.id)
-        if state == COMPLETED:
-            return COMPLETED
         return WITHDRAWN if seat.withdrawn else CLOSED if seat.institution in self.closed else state
+
+
+class _Seen:
+    """Reduces the rows of one seat to one: the first of a list, and that of the newest list."""
+
+    def __init__(self) -> None:
+        self._start = 0
+        self._rows: dict[int, tuple[int, int]] = {}
+        """Seat → place of its row among the states, and hash of the cells."""
+
+    def begin(self, start: int) -> None:
+        """Begin a list. Args: start: number of rows before it."""
+        self._start = start
+
+    def add(self, seat: int, cells: int, states: list[str]) -> bool:
+        """Add the last row; return whether it replaces a row of an older list with other cells."""
+        place, earlier = self._rows.get(seat, (-1, cells))
+        if place >= self._start:
+            states[-1] = REPEATED
+            return False
+        if place >= 0:
+            states[place] = REPEATED
+        self._rows[seat] = len(states) - 1, cells
+        return cells != earlier and states[-1] == REMIND
 
 
 class _Persons:
@@ -139,7 +165,7 @@ class _Persons:
         elif states[-1] == NOT_ASKED:
             self._settled.setdefault(person, NOT_ASKED)
         elif states[-1] == REMIND:
-            if person in self._newest:
+            if person in self._newest and states[self._newest[person]] == REMIND:
                 states[self._newest[person]] = OLDER
             self._newest[person] = len(states) - 1
 
@@ -190,7 +216,8 @@ def write_reminders(
     states = reminders.list_states(lists, key)
     known = {*key, *reminders.copied, *reminders.questionnaire.background}
     questions = _compare_corrections(lists, states, codes, corrections) if corrections else []
-    reminders.confirm(questions + _list_questions(lists, states, codes, known, corrections))
+    questions += corrections.list_unmatched(first) if corrections else []
+    reminders.confirm(reminders.questions + questions + _list_questions(lists, states, codes, known, corrections))
     rows = zip(
         (
             align(links.move(line, links.renew(cells, codes), codes), links, first)

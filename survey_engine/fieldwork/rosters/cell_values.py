@@ -9,8 +9,8 @@ from datetime import date
 from typing import NamedTuple
 
 from survey_engine.fieldwork.names import OLDEST, PERSON, YOUNGEST, is_plausible, read_birth_date
-from survey_engine.fieldwork.rosters.encodings import is_damaged
 from survey_engine.fieldwork.rosters.keys import find_damage, find_text_damage, normalise_cell, unmark_text
+from survey_engine.fieldwork.rosters.login_checks import find_name_damage
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
 from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
 from survey_engine.model.messages import join_names, suggest_name
@@ -96,7 +96,7 @@ class ColumnReader:
 
     def _read_text(self, written: str) -> Reading:
         becomes = self.column.becomes
-        if becomes in PERSON and (is_damaged(written) or "?" in written):
+        if becomes in PERSON and find_name_damage(written):
             wrong = (
                 f"'{written}' has damaged characters: this person could not log in. Save the original file as “CSV UTF-8” again."
             )

@@ -15,6 +15,7 @@ from survey_engine.fieldwork.rosters.cell_values import ColumnReader
 from survey_engine.fieldwork.rosters.csv_text import CsvText, check_lines_above, clean_headings, open_csv
 from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
+from survey_engine.fieldwork.rosters.login_checks import LoginChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
 from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, may_tell
@@ -289,6 +290,7 @@ class _Examiner:
             definition, index, lambda values: examination.find_institution("" if self.place is None else values[self.place])
         )
         self.shared = SharedDetails(definition, index, self.place)
+        self.login = LoginChecks(definition, index)
         self.texts = MailTextChecks(definition, index)
         self.counted = [
             (at, examination.values.setdefault(name, Counter()))
@@ -317,6 +319,7 @@ class _Examiner:
         examination.persons.finish(self.findings)
         examination.labels.finish(self.findings, unify=examination.options.unify)
         self.texts.finish(self.findings)
+        self.login.finish(self.findings)
         self.check_institutions()
         self.check_exclusions()
         for name, cell, number in self.opt_outs.iter_doubtful():
@@ -363,6 +366,7 @@ class _Examiner:
         if self.examination.persons.add(number, values, self.findings):
             self.examination.labels.add(number, values)
             self.shared.add(number, values, self.findings)
+            self.login.add(number, values, self.findings)
         self.texts.add(number, values, self.findings)
         if self.reference:
             self.reference(number, values, self.findings)

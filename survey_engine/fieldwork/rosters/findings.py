@@ -47,6 +47,10 @@ CHECKS = {
     "double_row": Check(ERROR, "a row is in the file twice"),
     "double_person": Check(ERROR, "a person is in the file twice"),
     "double_login": Check(WARNING, "the login cannot tell two persons apart"),
+    "double_name": Check(WARNING, "two rows may be one person under two surnames"),
+    "odd_name": Check(WARNING, "a surname has more than the surname"),
+    "common_name": Check(WARNING, "many persons have one surname or birth date"),
+    "exchanged_names": Check(WARNING, "surnames and first names seem to be exchanged"),
     "shared_address": Check(WARNING, "two persons have the same address"),
     "several_main": Check(ERROR, "a person has several main rows"),
     "no_main": Check(WARNING, "a person has several rows and no main row"),
@@ -65,7 +69,10 @@ CHECKS = {
     "questionnaire": Check(ERROR, "a value does not fit the questionnaire"),
 }
 """Check → its usual severity; a format may set another."""
-ASKED = {"struck", "coloured", "comment", "opt_out", "other_sheet", "double_login", "no_variable"}
+ASKED = {
+    *("struck", "coloured", "comment", "opt_out", "other_sheet", "double_login", "no_variable"),
+    *("double_name", "odd_name", "common_name", "exchanged_names"),
+}
 """Checks whose findings `links` asks about."""
 
 

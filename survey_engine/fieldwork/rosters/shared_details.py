@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, SURNAME_PREFIX, fold_first_name, fold_surname
+from survey_engine.fieldwork.names import (
+    BIRTH_DATE,
+    FIRST_NAME,
+    SURNAME,
+    SURNAME_PREFIX,
+    fold_first_name,
+    fold_name,
+    fold_surname,
+)
 from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 
@@ -18,6 +26,7 @@ class SharedDetails:
         self._contacts = [at for name, at in index.items() if definition.columns[name].becomes == "contact"]
         self._place = place
         self._rows: dict[int, int] = {}
+        self._parts: dict[int, int] = {}
         self._addresses = set[int]()
 
     def add(self, number: int, values: Sequence[str], findings: Findings) -> None:
@@ -44,3 +53,16 @@ class SharedDetails:
                 "of the rows."
             )
             findings.add(number, "double_login", "", str(earlier), text)
+        elif first_name:
+            self._compare_parts(number, (institution, born, fold_first_name(first_name)), surname, findings)
+
+    def _compare_parts(self, number: int, named: tuple[str, str, str], surname: str, findings: Findings) -> None:
+        """Report a row above with the same birth date and first name, and a part of the surname: a partner's name may be added."""
+        for word in fold_name([surname]).split():
+            if (earlier := self._parts.setdefault(hash((*named, word)), number)) != number:
+                text = (
+                    f"row {earlier} has the same birth date and first name, and a part of this surname. If they are one person, remove one "
+                    "of the rows."
+                )
+                findings.add(number, "double_name", "", str(earlier), text)
+                return

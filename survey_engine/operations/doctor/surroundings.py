@@ -93,8 +93,10 @@ def examine_mail(settings: Settings) -> Finding:
     except MailSettingsError as error:
         return Finding("mail", "the settings cannot be used", str(error))
     except MailError as error:
-        return Finding("mail", str(error), "Check SURVEY_SMTP_URL: host, port, user, password, certificate.")
-    return Finding("mail", "the server accepts the connection and the log-in")
+        return Finding(
+            "mail", str(error), "Check SURVEY_MAIL_FROM, and SURVEY_SMTP_URL: host, port, user, password, certificate."
+        )
+    return Finding("mail", "the server accepts the connection, the log-in and the sender")
 
 
 def send_test_mail(settings: Settings, address: str) -> Finding:

@@ -22,6 +22,7 @@ from survey_engine.fieldwork.names import (
     SURNAME,
     fold_first_name,
     fold_surname,
+    list_spellings,
     read_birth_date,
 )
 from survey_engine.model.questionnaire import Institution, Questionnaire
@@ -171,7 +172,7 @@ def find_person(place: LoginPlace, born: date, surname: str, first_name: str) ->
     """
     site, named = place.site, (place.questionnaire.code, place.institution.code)
     source = *named, find_site_network(request.remote_addr or "")
-    tried = *named, sha256(surname.encode()).digest()[:8]
+    tried = *named, sha256([surname, *list_spellings(surname)][-1].encode()).digest()[:8]
     burst = 1 if site.limits.measure_wait("login_miss", source) else 0
     # before the search: a hit must not differ from a miss
     if wait := site.limits.measure_wait("login_name", tried, burst):

@@ -28,6 +28,7 @@ from tests.statements import counted, trace
 from tests.web.conftest import FINISHED, House, send, walk, write_short
 
 LOGIN = "/q/short/named/login"
+SPELLINGS = ("Mueller", "von Müller", "vonmueller")
 WRONG = 300
 """Wrong logins of the short form of the test; 10,000 were tried."""
 SECRET = "Only I wrote this"
@@ -259,6 +260,20 @@ def test_no_spelling_finds_a_surname_whose_tries_are_used_up(named, surname, bef
         assert not named.site.limits.take("login_name", key)
     page = log_in(named.device(), "1-2-2008", f"{before}{surname}".ljust(length) + after)
     assert page.status in (422, 429) or is_asked_again(page)
+
+
+def test_tries_with_other_spellings_count_as_one_name(named):
+    statuses = [
+        try_birthdays(named, surname, [f"2001:db8:{at:x}::1" for at in range(5)]) for at, surname in enumerate(SPELLINGS, 1)
+    ]
+    assert sum(statuses, Counter()) == {200: LIMITS["login_name"].burst, 429: 15 - LIMITS["login_name"].burst}
+
+
+def test_an_umlaut_written_out_is_found_with_the_first_name(named):
+    enrol(named, ("2008-02-05", "Müller", "Jörg"))
+    page = log_in(named.device(), "5-2-2008", "Mueller")
+    assert is_asked_again(page)
+    assert log_in(named.device(), "5-2-2008", "Mueller", "Jörg", tries=page.drawn.read_hidden("tries")).drawn.read_hidden("seat")
 
 
 def test_a_surname_that_is_too_long_is_refused(named):
