@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import chain, combinations
 
-from survey_engine.analysis.reachability import iter_asked_questions
+from survey_engine.analysis.reachability import (
+    AskedQuestion,
+    Reachability,
+    TooManyCasesError,
+    find_reachability,
+    iter_asked_questions,
+)
+from survey_engine.engine.assignment import list_candidates, list_rules
+from survey_engine.model.conditions import Compare, Constant, Name, make_condition
 from survey_engine.model.messages import Problem, join_names
-from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, ResponseOption, Section
+from survey_engine.model.questionnaire import Condition, Institution, OrderStep, Place, Questionnaire, ResponseOption, Section
 
 LEAST_ANSWERS = 2
 
@@ -88,29 +98,54 @@ def _is_elsewhere(condition: Condition, institution: Institution) -> bool:
 
 
 def check_asked_twice(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report items that are asked twice without conditions; the proof checks those with conditions."""
+    """Report questions that one respondent is asked twice, on one page or two; the proof decides what this search cannot."""
+    reach = find_reachability(questionnaire)
+    reported: set[tuple[Place, str]] = set()
     for institution in questionnaire.institutions.values():
-        first: dict[str, Page] = {}
-        for page, question in _list_unconditional(iter_offered_sections(questionnaire, institution)):
-            if first.setdefault(question.code, page) is not page:
-                yield Problem("twice-in-order", page.place, {"kind": "question", "name": question.code})
+        for one, other in _iter_repeated(questionnaire, institution):
+            key = (other.page.place, other.question.code)
+            if key not in reported and _is_same_respondent(one, other, institution, reach):
+                reported.add(key)
+                yield Problem("twice-in-order", other.page.place, {"kind": "question", "name": other.question.code})
+
+
+def _iter_repeated(questionnaire: Questionnaire, institution: Institution) -> Iterator[tuple[AskedQuestion, AskedQuestion]]:
+    """Yield the pairs of places of one question that a language variant and the assignment of modules allow together."""
+    drawn = [set(list_candidates(questionnaire, institution, rule)) for rule in list_rules(questionnaire)]
+    places: dict[str, list[tuple[set[str], AskedQuestion]]] = {}
+    for group, section in _iter_offered(questionnaire, institution):
+        shown = {code for code in institution.languages if questionnaire.languages[code].shows(group)}
+        for asked in iter_asked_questions([section]):
+            if not asked.question.comments_on:
+                here = shown if section.languages is None else shown & section.languages
+                places.setdefault(asked.question.code, []).append((here, asked))
+    for (shown, one), (here, other) in chain.from_iterable(combinations(each, 2) for each in places.values()):
+        modules = {one.section.code, other.section.code}
+        repeated = one.question is other.question  # its section is listed twice, which has its own message
+        apart = len(modules) > 1 and any(modules <= pool for pool in drawn)
+        if shown & here and not repeated and not apart:
+            yield one, other
+
+
+def _is_same_respondent(one: AskedQuestion, other: AskedQuestion, institution: Institution, reach: Reachability) -> bool:
+    here = Compare("==", Name("institution"), Constant(institution.code))
+    with suppress(TooManyCasesError):
+        return reach.find_case([make_condition("", here, institution.place), *one.guard, *other.guard]) is not None
+    return False
 
 
 def iter_offered_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[Section]:
     """Yield every section that a student of the institution may be asked."""
+    return (section for _, section in _iter_offered(questionnaire, institution))
+
+
+def _iter_offered(questionnaire: Questionnaire, institution: Institution) -> Iterator[tuple[OrderStep, Section]]:
     for group in questionnaire.order:
-        yield from group.sections
+        sections = list(group.sections)
         if group.modules:
-            yield from (questionnaire.modules[code] for code in questionnaire.find_shares(group.modules))
+            sections += (questionnaire.modules[code] for code in questionnaire.find_shares(group.modules))
         if group.blocks:
-            yield from (block.section for block in institution.blocks)
+            sections += (block.section for block in institution.blocks)
         if group.own_questions and institution.own_questions:
-            yield institution.own_questions
-
-
-def _list_unconditional(sections: Iterator[Section]) -> Iterator[tuple[Page, Question]]:
-    for section in sections:
-        for page in section.pages:
-            for question in page.questions:
-                if not (section.when or section.languages or page.when or question.when):
-                    yield page, question
+            sections.append(institution.own_questions)
+        yield from ((group, section) for section in sections)

@@ -88,6 +88,16 @@ def test_a_repeated_question_is_found_only_when_somebody_gets_both(tmp_path: Pat
     assert find_failure(sheet, "once").wrong == "'week' is asked on page 'second' and again on page 'third'"
 
 
+@pytest.mark.parametrize(("first", "second", "proved"), [("bol", "bbl", True), ("bol", "bol", False)])
+def test_a_question_twice_on_one_page_is_found(first: str, second: str, proved: bool, tmp_path: Path) -> None:
+    bank = "bank: all\nquestions:\n  - {mark: week, text: T}\n"
+    asked = "".join(f"      - {{bank: week, when: path == '{path}'}}\n" for path in (first, second))
+    sheet, _ = prove_small(tmp_path, {"bank.yaml": bank, "main.yaml": f"{MAIN}  - page: second\n    questions:\n{asked}"})
+    assert sheet.proved == proved
+    if not proved:
+        assert find_failure(sheet, "once").wrong == "'week' is asked twice on page 'second'"
+
+
 def test_a_path_without_any_page_is_found(tmp_path: Path) -> None:
     head = FILES["questionnaire.yaml"].replace("modules: {council: 1, random: 1}", "modules: {council: 1}")
     north = "institution: north\nname: North\nmodules: {council: [food]}\n"
