@@ -180,6 +180,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "nobody-sees": error(
         "nobody can reach {what}: it needs {way}", "Correct its conditions and those of its page and section, or remove it."
     ),
+    "answers-left-out": error(
+        "nobody who answers in {language} is asked section '{section}': it needs {names}, in a group that {language} leaves out",
+        "Add that group to the `groups` of {language}, or write `languages:` in the section without {language}.",
+    ),
     "has-name": hint("`{condition}` is written out here, although it is the named condition '{name}'", "Write `{name}`."),
     "deserves-name": hint(
         "`{condition}` is written out {count} times",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, combinations
 
+from survey_engine.analysis.offered_sections import iter_offered_sections
 from survey_engine.analysis.reachability import (
     AskedQuestion,
     Reachability,
@@ -17,7 +18,7 @@ from survey_engine.analysis.reachability import (
 from survey_engine.engine.assignment import list_candidates, list_rules
 from survey_engine.model.conditions import Compare, Constant, Name, make_condition
 from survey_engine.model.messages import Problem, join_names
-from survey_engine.model.questionnaire import Condition, Institution, OrderStep, Place, Questionnaire, ResponseOption, Section
+from survey_engine.model.questionnaire import Condition, Institution, Place, Questionnaire, ResponseOption
 
 LEAST_ANSWERS = 2
 
@@ -38,7 +39,7 @@ def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
 def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report lists that an institution lacks, unless a condition on `institution` excludes its students."""
     for institution in questionnaire.institutions.values():
-        for asked in iter_asked_questions(iter_offered_sections(questionnaire, institution)):
+        for asked in iter_asked_questions(section for _, section in iter_offered_sections(questionnaire, institution)):
             if asked.question.comments_on or any(_is_elsewhere(condition, institution) for condition in asked.guard):
                 continue
             for what, offered in (("options", asked.question.options), ("statements", asked.question.items)):
@@ -113,7 +114,7 @@ def _iter_repeated(questionnaire: Questionnaire, institution: Institution) -> It
     """Yield the pairs of places of one question that a language variant and the assignment of modules allow together."""
     drawn = [set(list_candidates(questionnaire, institution, rule)) for rule in list_rules(questionnaire)]
     places: dict[str, list[tuple[set[str], AskedQuestion]]] = {}
-    for group, section in _iter_offered(questionnaire, institution):
+    for group, section in iter_offered_sections(questionnaire, institution):
         shown = {code for code in institution.languages if questionnaire.languages[code].shows(group)}
         for asked in iter_asked_questions([section]):
             if not asked.question.comments_on:
@@ -132,20 +133,3 @@ def _is_same_respondent(one: AskedQuestion, other: AskedQuestion, institution: I
     with suppress(TooManyCasesError):
         return reach.find_case([make_condition("", here, institution.place), *one.guard, *other.guard]) is not None
     return False
-
-
-def iter_offered_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[Section]:
-    """Yield every section that a student of the institution may be asked."""
-    return (section for _, section in _iter_offered(questionnaire, institution))
-
-
-def _iter_offered(questionnaire: Questionnaire, institution: Institution) -> Iterator[tuple[OrderStep, Section]]:
-    for group in questionnaire.order:
-        sections = list(group.sections)
-        if group.modules:
-            sections += (questionnaire.modules[code] for code in questionnaire.find_shares(group.modules))
-        if group.blocks:
-            sections += (block.section for block in institution.blocks)
-        if group.own_questions and institution.own_questions:
-            sections.append(institution.own_questions)
-        yield from ((group, section) for section in sections)

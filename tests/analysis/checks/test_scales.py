@@ -105,7 +105,14 @@ def test_the_scale_against_most_others_is_reported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "labels",
-    ["Good|Bad", "Often|Sometimes|Never", "Better|The same|Worse", "Agree|Disagree", "Satisfied|Dissatisfied", "Always|Often|Never"],
+    [
+        "Good|Bad",
+        "Often|Sometimes|Never",
+        "Better|The same|Worse",
+        "Agree|Disagree",
+        "Satisfied|Dissatisfied",
+        "Always|Often|Never",
+    ],
 )
 def test_codes_that_are_words_have_no_direction(tmp_path: Path, labels: str) -> None:
     listed = labels.split("|")

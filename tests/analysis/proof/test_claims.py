@@ -161,6 +161,36 @@ def test_a_page_excluded_from_a_language_by_condition_is_only_a_note(tmp_path: P
     assert ["excluded from en" in note for note in find_verdict(sheet, "items").notes] == [True]
 
 
+VARIANT = FILES["questionnaire.yaml"].replace(
+    "{en: {name: English}}", "{en: {name: English}, nt2: {name: Simple, based_on: en, draft: true, groups: [GROUPS]}}"
+)
+
+
+def test_a_page_that_needs_an_answer_a_variant_leaves_out_is_only_a_note(tmp_path: Path) -> None:
+    closing = (
+        FILES["closing.yaml"] + "  - page: second\n    when: food_mark <= 5\n    questions:\n      - {yes_no: clear, text: T}\n"
+    )
+    head = VARIANT.replace("GROUPS", "main, closing")
+    north = FILES["north.yaml"] + "languages: [en, nt2]\n"
+    sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "closing.yaml": closing, "north.yaml": north})
+    assert sheet.proved
+    (note,) = find_verdict(sheet, "items").notes
+    assert note.startswith("page 'second' is not for respondents in nt2: it needs 'food_mark' of group 'modules', which")
+
+
+def test_a_core_section_that_needs_an_answer_a_variant_leaves_out_is_found(tmp_path: Path) -> None:
+    closing = FILES["closing.yaml"].replace("pages:", "when: job == 'yes'\npages:")
+    more = "section: more\npages:\n  - page: extra\n    questions:\n      - {open: extra, text: T}\n"
+    head = VARIANT.replace("GROUPS", "closing").replace("sections: [closing]", "sections: [closing, more]")
+    north = FILES["north.yaml"] + "languages: [en, nt2]\n"
+    sheet, _ = prove_small(
+        tmp_path, {"questionnaire.yaml": head, "closing.yaml": closing, "more.yaml": more, "north.yaml": north}
+    )
+    finding = find_failure(sheet, "items")
+    assert finding.wrong.startswith("nobody is asked section 'closing': it needs 'job' of group 'main', which")
+    assert finding.languages == ("nt2",)
+
+
 def test_a_choice_that_no_student_of_the_institution_gets_is_found(tmp_path: Path) -> None:
     head = FILES["questionnaire.yaml"].replace(
         "{group: modules, modules: {council: 1, random: 1}}", "{group: blocks, blocks: {limit: 3}}"
