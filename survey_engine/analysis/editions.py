@@ -96,6 +96,9 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
         yield "options"
     if old.item.about.reverse != new.item.about.reverse:
         yield "`reverse`"
+    if old.item.required != new.item.required:
+        yield "`required`"
+    yield from (f"`exclusive` of {code}" for code in list_exclusive_changes(old.question, new.question))
     for key in ("at_least", "at_most"):
         if getattr(old.question, key) != getattr(new.question, key):
             yield f"`{key}`"
@@ -107,6 +110,12 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
         for language in languages:
             if code in new.labels and _normalize(label, language) != _normalize(new.labels[code], language):
                 yield f"label of {code} in {language}"
+
+
+def list_exclusive_changes(old: Question, new: Question) -> list[Code]:
+    """Return the options of both questions that exclude the others in one of them only."""
+    now = {option.code: option.exclusive for option in new.options}
+    return [option.code for option in old.options if now.get(option.code, option.exclusive) != option.exclusive]
 
 
 def _order_shared(one: AskedItem, other: AskedItem) -> list[str]:

@@ -86,9 +86,7 @@ def test_a_question_twice_on_one_page_is_reported(tmp_path: Path, first: str, se
 
 
 @pytest.mark.parametrize(("council", "reported"), [("[food]", True), ("[]", False)])
-def test_two_modules_with_one_question_are_reported_if_one_student_gets_both(
-    tmp_path: Path, council: str, reported: bool
-) -> None:
+def test_a_question_in_two_modules_is_reported_if_one_student_gets_both(tmp_path: Path, council: str, reported: bool) -> None:
     food, sleep = (f"module: {code}\npages: [{{page: {code}, questions: [{{bank: stress}}]}}]" for code in ("food", "sleep"))
     order = "[{group: main, sections: [main]}, {group: modules, modules: {council: 1, random: 1}}]"
     south = f"{SOUTH}\nmodules: {{council: {council}}}"
