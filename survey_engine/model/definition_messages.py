@@ -122,8 +122,11 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "years-backwards": warning(
         "'{name}' counts the years from today, so it is never above 0", "Write the earlier date first: `years: [{other}, today]`."
     ),
+    "sum-of-units": warning(
+        "the sum '{name}' adds unlike numbers: '{other}' is in {was}, '{part}' in {now}", "Ask both in one unit and period."
+    ),
     "mean-of-scales": warning(
-        "the mean '{name}' mixes scales: '{other}' runs from {bounds}, '{part}' from {found}", "Use questions with one scale."
+        "the {kind} '{name}' mixes scales: '{other}' runs from {bounds}, '{part}' from {found}", "Use questions with one scale."
     ),
     "mean-of-reverse": hint(
         "one of '{other}' and '{part}' has `reverse`, and the mean '{name}' does not turn answers around",

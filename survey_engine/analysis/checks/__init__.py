@@ -1,8 +1,8 @@
 """Checks of questionnaires. To add one, add a function in a module here and its entry in a table.
 
-CHECKS run at every compilation; their errors prevent publication. ADVICE is only for authors. Three checks need
+CHECKS run at every compilation; their errors prevent publication. ADVICE is only for authors. Four checks need
 more than the questionnaire, which `review.py` provides: `time` the estimated minutes, `trends` the previous edition,
-`unused` the definitions.
+`unused` and `sums` the definitions.
 """
 
 from collections.abc import Callable, Iterable
