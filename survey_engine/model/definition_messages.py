@@ -160,7 +160,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "condition-cycle": error(
         "the named condition '{name}' uses itself: {cycle}", "Write out one of them without the names of the others."
     ),
-    "never-true": error("`{condition}` can never be true", "Compare its values and bounds; perhaps `or` is meant, not `and`."),
+    "never-true": error("`{condition}` can never be true", "{advice}."),
     "always-true": warning("`{condition}` is always true", "Remove the condition, or correct it."),
     "idle-part": warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Remove that part, or correct it."),
     "implied-part": hint("`{part}` never decides `{whole}`", "Remove that part, or correct it: the other parts imply it."),
