@@ -82,6 +82,7 @@ def test_a_missing_key_is_reported_at_its_mapping(tmp_path: Path) -> None:
         ("seconds: «99999999999999999999", "a number"),
         ("since: «2026.5", "a whole number"),
         ("since: «true", "a whole number"),
+        ("since: «26", "at least 1900"),
         ("since: «90000000", "of at most 1000000"),
         ("reverse: «1", "`true` or `false`"),
         ("reverse: «'true'", "`true` or `false`"),
