@@ -62,10 +62,11 @@ def _report_unseen(proof: Proof, verdict: Verdict, key: Key, languages: list[str
     having = [language for language in questionnaire.languages if key in list_keys(proof.list_sessions(language))]
     explained = {language: _explain_key(proof, key, language) for language in languages}
     everywhere = len(languages) == len(having)
-    spoken = set(languages) if everywhere else _list_spoken(proof, key)
+    seeing = [] if everywhere else _list_seeing(proof, key)
+    spoken = set(languages) if everywhere else {language for institution in seeing for language in institution.languages}
     lost: list[str] = []
     for x in languages:
-        left_out = "" if everywhere else _describe_left_out(questionnaire, explained[x], x)
+        left_out = "" if everywhere else _describe_left_out(questionnaire, seeing, explained[x], x)
         if x not in spoken:
             cause = f"excluded from {x} by the institutions that ask it, which do not offer this variant"
         elif not everywhere and _is_about_language(explained[x]):
@@ -83,12 +84,19 @@ def _report_unseen(proof: Proof, verdict: Verdict, key: Key, languages: list[str
         verdict.findings.append(Counterexample(wrong, place, tuple(lost), explained[lost[0]]))
 
 
-def _describe_left_out(questionnaire: Questionnaire, obstacles: tuple[Obstacle, ...], language: str) -> str:
-    """Return which answers every obstacle needs from groups that the variant leaves out; empty if some needs none."""
+def _describe_left_out(
+    questionnaire: Questionnaire, seeing: list[Institution], obstacles: tuple[Obstacle, ...], language: str
+) -> str:
+    """Return which answers the part needs from groups that the variant leaves out; empty if another obstacle excludes it.
+
+    Only institutions whose students see the part in some other variant count.
+    """
     found: dict[str, None] = {}
-    for obstacle in obstacles:
+    for institution, obstacle in (
+        (each, obstacle) for obstacle in obstacles for each in seeing if each.code in obstacle.institutions
+    ):
         names = {name for reason in obstacle.reasons for name in reason.names}
-        groups = _map_groups(questionnaire, questionnaire.institutions[obstacle.institutions[0]], names)
+        groups = _map_groups(questionnaire, institution, names)
         needed = {name: each for name, each in groups.items() if not any(map(questionnaire.languages[language].shows, each))}
         if not needed:
             return ""
@@ -106,14 +114,14 @@ def _map_groups(questionnaire: Questionnaire, institution: Institution, names: s
     return found
 
 
-def _list_spoken(proof: Proof, key: Key) -> set[str]:
-    """Return the language variants of the institutions whose students see the part in some variant."""
-    spoken: set[str] = set()
+def _list_seeing(proof: Proof, key: Key) -> list[Institution]:
+    """Return the institutions whose students see the part in some variant."""
+    seeing: dict[str, Institution] = {}
     for session in proof.sessions:
         with suppress(UndecidedError):
             if is_seen(key, [session]):
-                spoken.update(session.world.institution.languages)
-    return spoken
+                seeing[session.world.institution.code] = session.world.institution
+    return list(seeing.values())
 
 
 def _explain_key(proof: Proof, key: Key, language: str) -> tuple[Obstacle, ...]:

@@ -178,6 +178,18 @@ def test_a_page_that_needs_an_answer_a_variant_leaves_out_is_only_a_note(tmp_pat
     assert note.startswith("page 'second' is not for respondents in nt2: it needs 'food_mark' of group 'modules', which")
 
 
+def test_a_left_out_local_question_is_a_note_although_others_lack_it(tmp_path: Path) -> None:
+    own = "own_questions: {pages: [{page: own, questions: [{yes_no: joined, text: T}]}]}\n"
+    closing = (
+        FILES["closing.yaml"] + "  - page: second\n    when: joined == 'yes'\n    questions:\n      - {yes_no: clear, text: T}\n"
+    )
+    files = {name: f"institution: {name}\nname: {name}\nlanguages: [en, nt2]\n" for name in ("north", "south")}
+    changed = {"north.yaml": files["north"] + own, "south.yaml": files["south"], "closing.yaml": closing}
+    sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": VARIANT.replace("GROUPS", "main, closing"), **changed})
+    (note,) = find_verdict(sheet, "items").notes
+    assert "it needs 'joined' of group 'own'" in note
+
+
 def test_a_core_section_that_needs_an_answer_a_variant_leaves_out_is_found(tmp_path: Path) -> None:
     closing = FILES["closing.yaml"].replace("pages:", "when: job == 'yes'\npages:")
     more = "section: more\npages:\n  - page: extra\n    questions:\n      - {open: extra, text: T}\n"
