@@ -117,7 +117,7 @@ def _iter_repeated(questionnaire: Questionnaire, institution: Institution) -> It
     for group, section in iter_offered_sections(questionnaire, institution):
         shown = {code for code in institution.languages if questionnaire.languages[code].shows(group)}
         for asked in iter_asked_questions([section]):
-            if not asked.question.comments_on:
+            if asked.question.bank and not asked.question.comments_on:  # of other questions, the code is reported
                 here = shown if section.languages is None else shown & section.languages
                 places.setdefault(asked.question.code, []).append((here, asked))
     for (shown, one), (here, other) in chain.from_iterable(combinations(each, 2) for each in places.values()):
