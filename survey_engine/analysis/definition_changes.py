@@ -1,4 +1,4 @@
-"""Changes between editions of what a code stands for: derived values, ranges of numbers, and names of institutions."""
+"""Changes between editions of what a code stands for: derived values, background variables, and names of institutions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from survey_engine.model.derived import Derived
-from survey_engine.model.questionnaire import Place, Questionnaire
+from survey_engine.model.questionnaire import Code, Place, Questionnaire, Variable
 
 _FIRST_YEAR = 1900
 """Ranges from here on are years, which move with the edition."""
@@ -21,7 +21,7 @@ class DefinitionChange:
 
 
 def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:
-    """Yield derived values that are computed otherwise, background ranges that moved, and institutions with another's name."""
+    """Yield derived values computed otherwise, background with other ranges or codes, and institutions with another's name."""
     for code, derived in new.derived.items():
         before = old.derived.get(code)
         if before and _list_computation(before) != _list_computation(derived):
@@ -31,11 +31,24 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
         if earlier and not variable.options and is_shifted((earlier.low, earlier.high), (variable.low, variable.high)):
             was, now = (describe_range(each.low, each.high) for each in (earlier, variable))
             yield DefinitionChange(code, was, now, variable.place)
+        elif earlier:
+            for old_code, new_code, label in _iter_recoded(earlier, variable, new.source_language):
+                yield DefinitionChange(code, f"{old_code} for “{label}”", f"{new_code} for it", variable.place)
     owners = {institution.name: code for code, institution in old.institutions.items()}
     for code, institution in new.institutions.items():
         known = old.institutions.get(code)
         if known and known.name != institution.name and owners.get(institution.name, code) != code:
             yield DefinitionChange(code, f"“{known.name}”", f"“{institution.name}”", institution.place)
+
+
+def _iter_recoded(old: Variable, new: Variable, language: str) -> Iterator[tuple[Code, Code, str]]:
+    """Yield labels whose code was replaced by a new one: the data of both editions are no longer of one category."""
+    codes = [{option.code for option in each.options} for each in (old, new)]
+    labels = {option.text.wording.get(language, ""): option.code for option in new.options if option.code not in codes[0]}
+    for option in old.options:
+        label = option.text.wording.get(language, "")
+        if option.code not in codes[1] and label in labels:
+            yield option.code, labels[label], label
 
 
 def _list_computation(derived: Derived) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from survey_engine.analysis.definition_changes import describe_derived, describe
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
 from survey_engine.analysis.shown_texts import iter_shown_texts
-from survey_engine.model.questionnaire import Code, Page, Question, Questionnaire, Section, Text
+from survey_engine.model.questionnaire import Code, Page, Question, Questionnaire, Section, Text, Variable
 
 ChangeKind = Literal["added", "removed", "moved", "reworded", "rescaled", "rerouted"]
 KINDS: Mapping[ChangeKind, str] = {
@@ -89,7 +89,7 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
 
 
 def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    """Yield the experiments, derived values, background ranges, institutions and random orders that differ."""
+    """Yield the experiments, derived values, background variables, institutions and random orders that differ."""
     before, now = _list_definitions(old), _list_definitions(new)
     for name in dict.fromkeys((*before, *now)):
         if name not in before:
@@ -106,13 +106,18 @@ def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
         for code, experiment in questionnaire.experiments.items()
     }
     found |= {f"derived value {each.code}": describe_derived(each) for each in questionnaire.derived.values()}
-    background = (each for each in questionnaire.background.values() if each.low is not None)
-    found |= {f"background {each.code}": describe_range(each.low, each.high) for each in background}
+    background = (each for each in questionnaire.background.values() if each.options or each.low is not None)
+    found |= {f"background {each.code}": _describe_domain(each) for each in background}
     found |= {f"institution {each.code}": f"“{each.name}”" for each in questionnaire.institutions.values()}
     mixed = (section for section in questionnaire.all_sections if section.random_order)
     found |= {f"random order in {section.code}": _name_moving("pages", section.pages) for section in mixed}
     pages = (page for _, page in questionnaire.placed_pages.values() if page.random_order)
     return found | {f"random order on {page.code}": _name_moving("questions", page.questions) for page in pages}
+
+
+def _describe_domain(variable: Variable) -> str:
+    codes = ", ".join(sorted(str(option.code) for option in variable.options))
+    return f"options {codes}" if codes else describe_range(variable.low, variable.high)
 
 
 def _name_moving(name: str, parts: Iterable[Page | Question]) -> str:

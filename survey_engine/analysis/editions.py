@@ -94,19 +94,26 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
             yield f"unit in {language}"
     if list(old.labels) != list(new.labels):
         yield "options"
-    if old.item.about.reverse != new.item.about.reverse:
-        yield "`reverse`"
-    for key in ("at_least", "at_most"):
-        if getattr(old.question, key) != getattr(new.question, key):
-            yield f"`{key}`"
-    if old.question.random_order != new.question.random_order:
-        yield "`random_order`"
+    yield from (f"`{key}`" for key, was in _list_settings(old).items() if was != _list_settings(new)[key])
+    yield from (f"`exclusive` of {code}" for code in list_exclusive_changes(old.question, new.question))
     if old.item.about.frozen_until is not None and _order_shared(old, new) != _order_shared(new, old):
         yield "order of the statements"
     for code, label in old.labels.items():
         for language in languages:
             if code in new.labels and _normalize(label, language) != _normalize(new.labels[code], language):
                 yield f"label of {code} in {language}"
+
+
+def _list_settings(asked: AskedItem) -> dict[str, object]:
+    question = asked.question
+    limits = {"at_least": question.at_least, "at_most": question.at_most, "random_order": question.random_order}
+    return {"reverse": asked.item.about.reverse, "required": asked.item.required, **limits}
+
+
+def list_exclusive_changes(old: Question, new: Question) -> list[Code]:
+    """Return the options of both questions that exclude the others in one of them only."""
+    now = {option.code: option.exclusive for option in new.options}
+    return [option.code for option in old.options if now.get(option.code, option.exclusive) != option.exclusive]
 
 
 def _order_shared(one: AskedItem, other: AskedItem) -> list[str]:

@@ -320,12 +320,8 @@ def iter_asked_questions(sections: Iterable[Section]) -> Iterator[AskedQuestion]
 def iter_subtrees(tree: Tree) -> Iterator[Tree]:
     """Yield the tree and all its subtrees."""
     yield tree
-    match tree:
-        case Not(part):
-            yield from iter_subtrees(part)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from iter_subtrees(part)
+    for part in _list_parts(tree):
+        yield from iter_subtrees(part)
 
 
 def list_derived(tree: Tree) -> list[Derived]:
@@ -404,27 +400,35 @@ def _iter_choices(variable: Variable, constants: set[str | int]) -> Iterator[lis
                     yield [*chosen, *others[:more]]
 
 
-def format_condition(tree: Tree) -> str:
-    """Format a syntax tree in the condition language.
+def format_condition(tree: Tree, names: Mapping[Tree, str] | None = None) -> str:
+    """Format a syntax tree in the condition language; parts that are a named condition by their name.
 
     >>> format_condition(Not(Or((Compare("==", Name("path"), Constant("bol")), Answered("q1")))))
     "not (path == 'bol' or answered(q1))"
     """
+    parts = [_format_part(part, tree, names or {}) for part in _list_parts(tree)]
     match tree:
         case Answered(code):
             return f"answered({code})"
-        case Not(part):
-            return f"not {_format_part(part)}"
-        case And(parts):
-            return " and ".join(map(_format_part, parts))
-        case Or(parts):
-            return " or ".join(map(_format_part, parts))
+        case Not():
+            return f"not {parts[0]}"
+        case And():
+            return " and ".join(parts)
+        case Or():
+            return " or ".join(parts)
         case Compare(operator, left, right):
             return f"{_format_operand(left)} {operator} {_format_operand(right)}"
 
 
-def _format_part(tree: Tree) -> str:
-    return f"({format_condition(tree)})" if isinstance(tree, And | Or) else format_condition(tree)
+def _list_parts(tree: Tree) -> tuple[Tree, ...]:
+    return (tree.part,) if isinstance(tree, Not) else tree.parts if isinstance(tree, And | Or) else ()
+
+
+def _format_part(tree: Tree, whole: Tree, names: Mapping[Tree, str]) -> str:
+    if tree in names:
+        return names[tree]
+    text = format_condition(tree, names)
+    return f"({text})" if isinstance(tree, And | Or) or (isinstance(whole, Not) and isinstance(tree, Compare)) else text
 
 
 def _format_operand(operand: Operand) -> str:

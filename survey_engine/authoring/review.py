@@ -8,6 +8,7 @@ from pathlib import Path
 
 from survey_engine.analysis.checks import ADVICE
 from survey_engine.analysis.checks.offers import check_taking_part
+from survey_engine.analysis.checks.sums import check_sums
 from survey_engine.analysis.checks.time import check_time
 from survey_engine.analysis.checks.trends import check_trends
 from survey_engine.analysis.checks.unused import check_unused
@@ -46,6 +47,7 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
     minutes = estimate_minutes(questionnaire)
     if all(problem.code in _TRANSLATION_PROBLEMS for problem in compilation.errors):
         problems += [*check_unused(compilation.definitions), *check_taking_part(questionnaire)]
+        problems += check_sums(questionnaire, compilation.definitions)
     if not any(problem.code == "condition-syntax" for problem in compilation.errors):
         problems += check_time(questionnaire, minutes)
     previous = _inspect_previous(folder, translations)

@@ -21,7 +21,7 @@ from survey_engine.language.documents import (
 from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, find_locale
-from survey_engine.model.messages import suggest_name
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import (
     Experiment,
     Institution,
@@ -213,7 +213,11 @@ class Assembler:
             for index, name in enumerate(definition.sections or ()):
                 place = definition.place("sections", index)
                 if name not in known:
-                    self.builder.report_unknown("section", name, known, place)
+                    meant = (
+                        " (it is a module: its file begins with `module:`)" if name in self.bodies else suggest_name(name, known)
+                    )
+                    facts = {"name": name, "meant": meant, "known": join_names(known)}
+                    self.builder.report("unknown-name", place, kind="section", **facts)
                 elif name in named:
                     self.builder.report("twice-in-order", place, kind="section", name=name)
                 named.add(name)

@@ -194,7 +194,7 @@ class MetadataDefinition(Definition):
     indicators: list[str] = Field(default_factory=list, description="The indicators that use it.")
     frozen_until: WholeNumber | None = Field(None, description="The last edition in which its wording may not change.")
     break_variable: Flag = Field(False, description="True when results are split on it.")
-    since: WholeNumber | None = Field(None, description="The first edition that has it.")
+    since: WholeNumber | None = Field(None, ge=1900, le=2200, description="The first edition that has it.")
     tested: Flag | None = Field(None, description="Whether it was tested with students.")
     note: PlainText = Field("", description="A remark for reviewers, in the preview and in print; respondents do not see it.")
 

@@ -20,7 +20,7 @@ def check_derived(builder: QuestionnaireBuilder, questionnaire: Questionnaire) -
                 builder.report_unknown("question", part, known, place)
             elif part != TODAY and (wanted := find_wanted(derived, variables[part])):
                 builder.report("derived-type", place, name=derived.code, kind=derived.kind, part=part, wanted=wanted)
-        if derived.kind != "mean" or set(derived.parts) <= set(known):
+        if derived.kind not in ("mean", "sum") or set(derived.parts) <= set(known):
             _check_comparable(builder, derived, questionnaire)
 
 
@@ -32,26 +32,24 @@ def find_wanted(derived: Derived, variable: Variable) -> str:
 
 
 def _check_comparable(builder: QuestionnaireBuilder, derived: Derived, questionnaire: Questionnaire) -> None:
-    """Report differences of dates that begin today, and means of parts with other scales or the opposite direction."""
+    """Report differences of dates that begin today, means and sums of other scales, and means of opposite directions."""
     definition, first = builder.definition.derived[derived.code], derived.parts[0]
     if derived.kind == "years" and first == TODAY != derived.parts[-1]:
         builder.report("years-backwards", definition.place("years", 0), name=derived.code, other=derived.parts[-1])
-    if derived.kind != "mean":
+    if derived.kind not in ("mean", "sum"):
         return
-    reversed_ = {
-        item.code
-        for section in questionnaire.all_sections
-        for question in section.list_questions()
-        for item in question.items
-        if item.about.reverse
-    }
+    asked = [question for section in questionnaire.all_sections for question in section.list_questions()]
+    reversed_ = {item.code for question in asked for item in question.items if item.about.reverse}
+    on_scale = {item.code for question in asked if question.on_scale or question.type == "mark" for item in question.items}
     bounds = _find_bounds(questionnaire.variables[first])
     for index, part in enumerate(derived.parts[1:], 1):
-        place, facts = definition.place("mean", index), {"name": derived.code, "part": part, "other": first}
+        place, facts = definition.place(derived.kind, index), {"name": derived.code, "part": part, "other": first}
         found = _find_bounds(questionnaire.variables[part])
-        if bounds and found and bounds != found:
-            builder.report("mean-of-scales", place, **facts, bounds="{}–{}".format(*bounds), found="{}–{}".format(*found))
-        if (part in reversed_) != (first in reversed_):
+        alike = derived.kind == "sum" and not {first, part} & on_scale  # numbers in a sum may have any bounds
+        if bounds and found and bounds != found and not alike:
+            ranges = {"bounds": "{}–{}".format(*bounds), "found": "{}–{}".format(*found)}
+            builder.report("mean-of-scales", place, **facts, **ranges, kind=derived.kind)
+        if derived.kind == "mean" and (part in reversed_) != (first in reversed_):
             builder.report("mean-of-reverse", place, **facts)
 
 

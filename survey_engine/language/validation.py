@@ -165,7 +165,7 @@ def _unwrap(kind: Any) -> Any:
 def _explain(error: _DataError, node: SourceMapping) -> Problem | None:
     """Turn an error into a problem; None for an empty value or another tool's word for a key, which are reported already."""
     path = error.path[:-1] if error.type == "missing" else error.path
-    place = find_place(node, path, node.place, key=error.at_key or error.type == "extra_forbidden")
+    place = find_place(node, path, node.place, key=error.at_key or error.type in ("extra_forbidden", "invalid_key"))
     key = next((str(step) for step in reversed(error.path) if isinstance(step, str)), "this")
     empty_inside = error.type == "expected" and isinstance(error.given, dict) and None in error.given.values()
     named_otherwise = error.type == "missing" and _has_other_word(node, path, key)
@@ -173,7 +173,7 @@ def _explain(error: _DataError, node: SourceMapping) -> Problem | None:
         return None
     match error.type:
         case "extra_forbidden" | "invalid_key":
-            return _unknown_key(key, place, error.owner)
+            return _unknown_key(str(error.path[-1]), place, error.owner)
         case "missing":
             return Problem("missing-key", place, {"key": key, "owner": _name_owner(error.owner)})
         case "union_tag_not_found" | "union_tag_invalid":

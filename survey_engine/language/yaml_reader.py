@@ -79,6 +79,9 @@ _YAML_ERRORS_BY_LINE = (
 _NO_SPACE = re.compile(r"^ *(?:- +)*[\w-]+:[^\s/]")
 """A key and its value without a space, as in `choice:food`."""
 
+_NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")
+"""The first key of a part of a list without a space after the dash, as in `-choice: food`."""
+
 
 class SourceMapping(dict[Any, Any]):
     """A mapping that stores the place of itself, of each key and of each value."""
@@ -270,8 +273,11 @@ def _explain_by_line(word: str, text: str, mark: Any) -> tuple[str, str] | None:
     lines = text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
     before, after = line[: mark.column], line[mark.column :]
-    if word == "mapping values are not allowed" and _NO_SPACE.match(lines[mark.line - 1] if mark.line else ""):
+    line_above = lines[mark.line - 1] if mark.line else ""
+    if word == "mapping values are not allowed" and _NO_SPACE.match(line_above):
         return "after the colon in the line above a space is missing", "Write `key: value`."
+    if word == "mapping values are not allowed" and _NO_SPACE_AFTER_DASH.match(line_above):
+        return "after the dash in the line above a space is missing", "Write `- ` before each part of a list."
     for error, above, here, detail, advice in _YAML_ERRORS_BY_LINE:
         if error == word and re.fullmatch(above, before) and re.match(here, after):
             return detail, advice

@@ -159,7 +159,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "repeated-question": hint("'{code}' asks the same as '{other}'", "Ask it once; conditions can use the earlier answer."),
     "same-module": warning("module '{code}' has the same texts as '{other}'", "Remove one of them."),
     "opposite-scales": warning(
-        "the options of '{code}' are in the opposite direction to those of {other}",
+        "the options of {kind}'{code}' are in the opposite direction to those of {other}",
         "List all scales from negative to positive, or all from positive to negative.",
     ),
     "double-barrelled": hint(

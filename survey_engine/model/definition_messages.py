@@ -122,8 +122,11 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "years-backwards": warning(
         "'{name}' counts the years from today, so it is never above 0", "Write the earlier date first: `years: [{other}, today]`."
     ),
+    "sum-of-units": warning(
+        "the sum '{name}' adds unlike numbers: '{other}' is in {was}, '{part}' in {now}", "Ask both in one unit and period."
+    ),
     "mean-of-scales": warning(
-        "the mean '{name}' mixes scales: '{other}' runs from {bounds}, '{part}' from {found}", "Use questions with one scale."
+        "the {kind} '{name}' mixes scales: '{other}' runs from {bounds}, '{part}' from {found}", "Use questions with one scale."
     ),
     "mean-of-reverse": hint(
         "one of '{other}' and '{part}' has `reverse`, and the mean '{name}' does not turn answers around",
@@ -157,7 +160,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "condition-cycle": error(
         "the named condition '{name}' uses itself: {cycle}", "Write out one of them without the names of the others."
     ),
-    "never-true": error("`{condition}` can never be true", "Compare its values and bounds; perhaps `or` is meant, not `and`."),
+    "never-true": error("`{condition}` can never be true", "{advice}."),
     "always-true": warning("`{condition}` is always true", "Remove the condition, or correct it."),
     "idle-part": warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Remove that part, or correct it."),
     "implied-part": hint("`{part}` never decides `{whole}`", "Remove that part, or correct it: the other parts imply it."),
@@ -179,6 +182,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     ),
     "nobody-sees": error(
         "nobody can reach {what}: it needs {way}", "Correct its conditions and those of its page and section, or remove it."
+    ),
+    "answers-left-out": error(
+        "nobody who answers in {language} is asked section '{section}': it needs {names}, in a group that {language} leaves out",
+        "Add that group to the `groups` of {language}, or write `languages:` in the section without {language}.",
     ),
     "has-name": hint("`{condition}` is written out here, although it is the named condition '{name}'", "Write `{name}`."),
     "deserves-name": hint(

@@ -52,6 +52,7 @@ _DOUBTFUL = {
     _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC,
     frozenset({"condition-syntax", "condition-cycle"}): frozenset({"too-many-blocks"}),
     frozenset({"duplicate-code"}): frozenset({"name-clash", "unknown-wording"}),
+    frozenset({"shared-modules"}): frozenset({"too-many-choices", "empty-pool"}),
 }
 """Errors → problems that may only follow from them, and are not reported beside them."""
 
@@ -222,7 +223,13 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
     listed = list(problems)
     every = [*listed, *compilation.problems]
     codes = {problem.code for problem in every if problem.facts.get("kind", "variable") == "variable"}
-    return [problem for problem in listed if not _is_consequence(problem, compilation.removed_words, codes)]
+    twice = {problem.facts["code"] for problem in every if problem.code == "duplicate-code"}
+    return [
+        problem
+        for problem in listed
+        if not _is_consequence(problem, compilation.removed_words, codes)
+        and not (problem.code == "condition-value" and problem.facts["name"] in twice)
+    ]
 
 
 def _is_consequence(problem: Problem, removed_words: frozenset[str], codes: set[str]) -> bool:

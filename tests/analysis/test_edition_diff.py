@@ -159,6 +159,14 @@ def test_dropped_reverse_and_exchanged_background_are_shown(tmp_path: Path) -> N
     assert comparison.texts["background.path.bol"] == ("en: “School” → “Work”",)
 
 
+def test_a_background_option_under_another_code_breaks_the_trend(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD, head=HEAD.replace("bbl: Work", "work: Work"))
+    assert comparison.parts == ("~ background path: options bbl, bol in example, options bol, work in example",)
+    assert comparison.trend_breaks == {"path": ("bbl for “Work” → work for it",)}
+    added = compare(tmp_path / "added", OLD, head=HEAD.replace("bbl: Work", "bbl: Work, none: Neither"))
+    assert added.parts and not added.trend_breaks
+
+
 def test_new_arms_and_changed_shares_are_reported(tmp_path):
     old, new, none = (
         write_head(tmp_path / name, {"experiments": arms} if arms else {}).questionnaire

@@ -46,6 +46,22 @@ def test_an_item_that_is_asked_in_two_places_has_two_guards(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("none: {text: None, exclusive: true}", "none: None", "`exclusive` of none"),
+        ("none: None", "none: {text: None, exclusive: true}", "`exclusive` of none"),
+    ],
+)
+def test_an_option_that_excludes_the_others_in_one_edition_differs(tmp_path: Path, old: str, new: str, change: str) -> None:
+    question = "- multiple: tasks\n  text: T?\n  options: {{cook: Cook, wash: Wash, {}}}"
+    before, now = (
+        index_asked_items(write_questions(tmp_path / name, question.format(option)).questionnaire)["tasks"]
+        for name, option in (("a", old), ("b", new))
+    )
+    assert list(iter_item_differences(before, now, ["en"])) == [change]
+
+
+@pytest.mark.parametrize(
     ("new", "changes"),
     [
         (GRID, []),

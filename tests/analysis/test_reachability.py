@@ -142,6 +142,8 @@ def test_an_unasked_question_has_no_answer(tmp_path: Path) -> None:
         "not (path == 'bol' or answered(story))",
         "level in [3, 4] or (happy < 2 and count(hobbies) >= 2)",
         "'music' in hobbies",
+        "not (level >= 2)",
+        "not answered(story)",
     ],
 )
 def test_a_tree_is_formatted_in_the_condition_language(source: str) -> None:

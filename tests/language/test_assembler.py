@@ -43,6 +43,12 @@ def test_an_unknown_name_is_reported_at_its_place(tmp_path: Path, change: dict[s
     assert f"there is no {kind} '" in problem.wrong and f"did you mean '{guess}'?" in problem.wrong
 
 
+def test_a_module_in_the_place_of_a_section_is_named_as_such(tmp_path: Path) -> None:
+    food = "module: food\npages: [{page: food, questions: [{mark: food_mark, text: F?}]}]"
+    problem = write_head(tmp_path, {"order": "[{group: main, sections: [main, «food]}]"}, food).find("unknown-name")
+    assert problem.wrong == "there is no section 'food' (it is a module: its file begins with `module:`)"
+
+
 def test_a_section_is_asked_once(tmp_path: Path) -> None:
     assert write_head(tmp_path, {"order": "[{group: main, sections: [main, «main]}]"}).find("twice-in-order")
     order = "[{group: main, sections: [main]}, {group: more, sections: [«main]}]"

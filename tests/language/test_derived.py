@@ -128,8 +128,19 @@ def test_a_page_cannot_use_what_it_asks_itself(tmp_path):
         ("{mean: [clear, clear]}", "listed-twice"),
         ("{mean: [clear, hours]}", "mean-of-scales"),
         ("{mean: [clear, useful]}", "mean-of-reverse"),
+        ("{sum: [clear, hours]}", "mean-of-scales"),
     ],
 )
 def test_a_derived_value_of_unlike_parts_is_reported(tmp_path, written, code):
     questions = QUESTIONS.replace("useful: U", "useful: {text: U, reverse: true}")
     assert code in write_derived(tmp_path, DERIVED + f"  other: {written}\n", questions).codes
+
+
+@pytest.mark.parametrize(
+    ("parts", "count"), [("clear, useful", 0), ("hours, days", 0), ("clear, week", 1), ("week, days", 1), ("days, week", 1)]
+)
+def test_a_sum_adds_answers_on_one_scale_or_numbers_of_any_range(tmp_path, parts, count):
+    more = "      - {number: days, text: T, from: 1, to: 7}\n      - {mark: week, text: T}\n  - page: content\n"
+    derived = DERIVED.replace("[clear, hours]", f"[{parts}]")
+    written = write_derived(tmp_path, derived, QUESTIONS.replace("  - page: content\n", more, 1))
+    assert written.codes.count("mean-of-scales") == count

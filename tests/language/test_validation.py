@@ -60,6 +60,11 @@ def test_an_unknown_key_in_the_head_is_named_too(tmp_path: Path, change: dict[st
     assert f"of {owner}" in write_head(tmp_path, change).find("unknown-key").wrong
 
 
+def test_an_unknown_key_that_is_a_number_is_named(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {}, "institution: north\nname: N\ntheme: {«2: a}")
+    assert written.find("unknown-key").facts["key"] == "2"
+
+
 def test_a_missing_key_is_reported_at_its_mapping(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- «number: days\n  text: How many?").find("missing-key")
     assert problem.wrong == "a number question lacks the key 'to'"
@@ -77,6 +82,7 @@ def test_a_missing_key_is_reported_at_its_mapping(tmp_path: Path) -> None:
         ("seconds: «99999999999999999999", "a number"),
         ("since: «2026.5", "a whole number"),
         ("since: «true", "a whole number"),
+        ("since: «26", "at least 1900"),
         ("since: «90000000", "of at most 1000000"),
         ("reverse: «1", "`true` or `false`"),
         ("reverse: «'true'", "`true` or `false`"),

@@ -169,6 +169,7 @@ def test_a_file_must_be_a_mapping(text: str) -> None:
         ("a:\n  - mark: b\n«\t\ttext: {nl: c}", "with spaces"),
         ("a:\n  b: one\n    text«: two", "where its neighbours begin"),
         ("a:\n  - b: 1\n  «-c: 2", "a space is missing"),
+        ("a:\n  -b: one\n    text«: two", "after the dash in the line above a space is missing"),
         ("a: {nl: «'s Avonds, en: Evenings}", "if it is an apostrophe"),
         ("a:\n  - b: 1\n  «c: 2", "all with a dash or none"),
         ("a: «@home", "quotes"),

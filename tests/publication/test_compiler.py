@@ -180,9 +180,16 @@ def test_consequences_of_a_mistake_are_not_reported(tmp_path: Path) -> None:
     assert write_sections(tmp_path / "value", main).codes == ["condition-value"]
     twice = "- choice: c\n  text: C?\n  options: {a: A, b: B}\n- choice: «c\n  text: D?\n  options: {a: A, b: B}"
     assert write_questions(tmp_path / "twice", twice).codes == ["duplicate-code"]
+    double = "- consent: use\n  text: U?\n  version: 1\n  parts: {week: W}\n- mark: «week\n  text: W?\n"
+    follow = "- mark: more\n  text: M?\n  when: week == 7"
+    assert write_questions(tmp_path / "double", double + follow).codes == ["duplicate-code"]
     assert write_head(tmp_path / "range", {"background": "{a: {text: A, from: 4, to: 1}}"}).codes == ["bad-bounds"]
     share = {"experiments": "[{experiment: layout, arms: {fold: 0, list: 1}}]"}
     assert write_head(tmp_path / "share", share).codes == ["wrong-value"]
+    order = "[{group: main, sections: [main]}, {group: a, modules: {council: 1}}, {group: b, modules: {random: 1}}]"
+    food = "module: food\npages: [{page: food, questions: [{mark: food, text: F?}]}]"
+    north = "institution: north\nname: N\nmodules: {council: [food]}"
+    assert write_head(tmp_path / "modules", {"order": order}, food, north).codes == ["shared-modules"]
 
 
 def test_a_second_questionnaire_in_the_folder_is_refused(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Checks of questionnaires. To add one, add a function in a module here and its entry in a table.
 
-CHECKS run at every compilation; their errors prevent publication. ADVICE is only for authors. Three checks need
+CHECKS run at every compilation; their errors prevent publication. ADVICE is only for authors. Four checks need
 more than the questionnaire, which `review.py` provides: `time` the estimated minutes, `trends` the previous edition,
-`unused` the definitions.
+`unused` and `sums` the definitions.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,6 +17,7 @@ from survey_engine.analysis.checks.every_answer import check_every_answer, check
 from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.indentation import check_indentation
 from survey_engine.analysis.checks.languages import check_languages
+from survey_engine.analysis.checks.left_out_groups import check_left_out_groups
 from survey_engine.analysis.checks.length import check_length
 from survey_engine.analysis.checks.local_logic import check_local_logic
 from survey_engine.analysis.checks.logic import check_logic
@@ -62,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     check_profiles,
     check_logic,
     check_local_logic,
+    check_left_out_groups,
     check_names,
     check_own_types,
 )

@@ -23,14 +23,16 @@ from survey_engine.model.questionnaire import Place, Questionnaire
 
 def check_clarity(questionnaire: Questionnaire) -> Iterator[Problem]:
     free = Reachability(questionnaire.variables, ())
+    names = {condition.tree: name for name, condition in questionnaire.conditions.items()}
     for condition in dict.fromkeys([*questionnaire.conditions.values(), *iter_used_conditions(questionnaire)]):
         if mixes_connectives(condition.source):
-            facts = {"condition": condition.source, "meant": format_condition(condition.tree)}
+            facts = {"condition": condition.source, "meant": format_condition(condition.tree, names)}
             yield Problem("unclear-order", condition.place, facts)
         if condition.names <= set(questionnaire.variables):
             for tree in iter_subtrees(condition.tree):
                 for part in _find_implied(tree, condition.place, free):
-                    facts = {"part": format_condition(part), "whole": format_condition(tree)}
+                    whole = condition.source if tree is condition.tree else format_condition(tree, names)
+                    facts = {"part": names.get(part) or format_condition(part, names), "whole": whole}
                     yield Problem("implied-part", condition.place, facts)
 
 

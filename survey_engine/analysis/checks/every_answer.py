@@ -54,16 +54,18 @@ def _find_subject(tree: Tree) -> Name | Derived | None:
         case Compare(_, (Name() | Derived()) as subject, Constant(value)) | Compare(
             _, Constant(value), (Name() | Derived()) as subject
         ):
-            return subject if not isinstance(subject, Derived) or subject.kind != "count" or _is_no_count(value) else None
+            return (
+                subject if not isinstance(subject, Derived) or subject.kind != "count" or _is_no_count(subject, value) else None
+            )
         case Or(parts):
             subjects = {_find_subject(part) for part in parts}
             return subjects.pop() if len(subjects) == 1 else None
     return None
 
 
-def _is_no_count(value: object) -> bool:
-    """Whether a count of answers is never so small; `given >= 1` says itself that it is a test of an answer."""
-    return isinstance(value, int) and value < 1
+def _is_no_count(count: Derived, value: object) -> bool:
+    """Whether a count is never below or above this number; `given >= 1` says itself that it is a test of an answer."""
+    return isinstance(value, int) and not 1 <= value < max(len(count.parts), 2)
 
 
 def _describe_answered(subject: Name | Derived) -> str:

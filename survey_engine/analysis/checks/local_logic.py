@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from survey_engine.analysis.checks.logic import find_constant_truth, format_guard, is_open, iter_closed
-from survey_engine.analysis.checks.offers import iter_offered_sections
 from survey_engine.analysis.checks.repeats import iter_used_conditions
+from survey_engine.analysis.offered_sections import iter_offered_sections
 from survey_engine.analysis.reachability import (
     AskedQuestion,
     Reachability,
@@ -57,7 +57,7 @@ def find_local_reachability(questionnaire: Questionnaire, institution: Instituti
 
 def _iter_asked(questionnaire: Questionnaire, institution: Institution) -> Iterator[AskedQuestion]:
     """Yield each question with the statements and options of the institution, unless it has none there."""
-    for asked in iter_asked_questions(iter_offered_sections(questionnaire, institution)):
+    for asked in iter_asked_questions(section for _, section in iter_offered_sections(questionnaire, institution)):
         question = _limit(asked.question, institution)
         if (question.items or not asked.question.items) and (question.options or not asked.question.options):
             guard = join_guard((), asked.section.when, asked.page.when, question.when, find_offer(question))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.reachability import (
@@ -11,20 +11,26 @@ from survey_engine.analysis.reachability import (
     Reachability,
     find_reachability,
     format_condition,
+    iter_subtrees,
     join_guard,
 )
-from survey_engine.model.conditions import And, Or, Tree, make_condition
+from survey_engine.model.conditions import And, Compare, Constant, Or, Tree, make_condition
+from survey_engine.model.derived import Derived
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
+
+_MOST_PARTS = 3
+"""Parts of a count that a message names."""
 
 
 def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
     reach = find_reachability(questionnaire)
     impossible: set[Tree] = set()
+    names = {condition.tree: name for name, condition in questionnaire.conditions.items()}
     unasked = _find_unasked(reach) if _has_known_names(questionnaire) else frozenset()
     for condition in _iter_distinct(questionnaire):
         if condition.names <= set(questionnaire.variables) and condition.names.isdisjoint(unasked):
-            for problem in _check_condition(condition, reach):
+            for problem in _check_condition(condition, reach, names):
                 if problem.code == "never-true":
                     impossible.add(condition.tree)
                 yield problem
@@ -49,23 +55,37 @@ def _iter_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:
     yield from dict.fromkeys(condition for condition in iter_used_conditions(questionnaire) if condition.tree not in named)
 
 
-def _check_condition(condition: Condition, reach: Reachability) -> Iterator[Problem]:
+def _check_condition(condition: Condition, reach: Reachability, names: Mapping[Tree, str]) -> Iterator[Problem]:
     verdict = find_constant_truth(condition, reach)
     if verdict:
-        code = "never-true" if verdict == "never" else "always-true"
-        yield Problem(code, condition.place, {"condition": format_condition(condition.tree)})
+        facts = {"condition": condition.source}
+        if verdict == "never":
+            yield Problem("never-true", condition.place, {**facts, "advice": _advise(condition.tree)})
+        else:
+            yield Problem("always-true", condition.place, facts)
         return
-    yield from _check_parts(condition.tree, condition.place, reach)
+    yield from _check_parts(condition.tree, condition.place, reach, names)
 
 
-def _check_parts(tree: Tree, place: Place, reach: Reachability) -> Iterator[Problem]:
+def _advise(tree: Tree) -> str:
+    """Return what to do about a condition that is never true; a count without answers is empty, which authors take for 0."""
+    for part in iter_subtrees(tree):
+        match part:
+            case Compare("==", Derived(kind="count") as count, Constant(0)) | Compare(
+                "==", Constant(0), Derived(kind="count") as count
+            ):
+                return f"A count without answers is empty, not 0: write `not ({count.write_answered(_MOST_PARTS)})`"
+    return "Compare its values and bounds; perhaps `or` is meant, not `and`"
+
+
+def _check_parts(tree: Tree, place: Place, reach: Reachability, names: Mapping[Tree, str]) -> Iterator[Problem]:
     """Check the parts of `and` and `or`; the operand of `not` is checked together with it."""
     for part in tree.parts if isinstance(tree, And | Or) else ():
         verdict = find_constant_truth(make_condition("", part, place), reach)
         if verdict:
-            yield Problem("idle-part", place, {"part": format_condition(part), "verdict": verdict})
+            yield Problem("idle-part", place, {"part": names.get(part) or format_condition(part, names), "verdict": verdict})
         else:
-            yield from _check_parts(part, place, reach)
+            yield from _check_parts(part, place, reach, names)
 
 
 def find_constant_truth(condition: Condition, reach: Reachability) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from survey_engine.analysis.definition_changes import describe_range, is_year
-from survey_engine.analysis.editions import AskedItem
+from survey_engine.analysis.editions import AskedItem, list_exclusive_changes
 from survey_engine.analysis.units import find_named_units
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Place, Questionnaire
@@ -33,8 +33,15 @@ class MovingBound:
 
 
 def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
-    """Report an item of another unit or period, and a number with a much narrower range."""
+    """Report an item of another unit or period, a number with a much narrower range, and `exclusive` or `required` changed."""
     facts = {"code": new.code, "before": before}
+    for option in list_exclusive_changes(old.question, new.question):
+        words = f"with `exclusive` at '{option}'", "without it"
+        was, now = words if any(each.exclusive and each.code == option for each in old.question.options) else words[::-1]
+        yield Problem("definition-changed", new.question.place, {**facts, "was": was, "now": now})
+    if old.item.required != new.item.required and old.question.version == new.question.version:
+        was, now = ("required" if each.item.required else "not required" for each in (old, new))
+        yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
     found = [find_named_units(_join_texts(each, other, language)) for each, other in ((old, new), (new, old))]
     gone, come = (one.keys() - other.keys() for one, other in (found, found[::-1]))
     if len(gone) == len(come) == 1:

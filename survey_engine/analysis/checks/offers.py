@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import chain, combinations
 
-from survey_engine.analysis.reachability import iter_asked_questions
+from survey_engine.analysis.offered_sections import iter_offered_sections
+from survey_engine.analysis.reachability import (
+    AskedQuestion,
+    Reachability,
+    TooManyCasesError,
+    find_reachability,
+    iter_asked_questions,
+)
+from survey_engine.engine.assignment import list_candidates, list_rules
+from survey_engine.model.conditions import Compare, Constant, Name, make_condition
 from survey_engine.model.messages import Problem, join_names
-from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, ResponseOption, Section
+from survey_engine.model.questionnaire import Condition, Institution, Place, Questionnaire, ResponseOption
 
 LEAST_ANSWERS = 2
 
@@ -28,7 +39,7 @@ def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
 def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report lists that an institution lacks, unless a condition on `institution` excludes its students."""
     for institution in questionnaire.institutions.values():
-        for asked in iter_asked_questions(iter_offered_sections(questionnaire, institution)):
+        for asked in iter_asked_questions(section for _, section in iter_offered_sections(questionnaire, institution)):
             if asked.question.comments_on or any(_is_elsewhere(condition, institution) for condition in asked.guard):
                 continue
             for what, offered in (("options", asked.question.options), ("statements", asked.question.items)):
@@ -88,29 +99,37 @@ def _is_elsewhere(condition: Condition, institution: Institution) -> bool:
 
 
 def check_asked_twice(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report items that are asked twice without conditions; the proof checks those with conditions."""
+    """Report questions that one respondent is asked twice, on one page or two; the proof decides what this search cannot."""
+    reach = find_reachability(questionnaire)
+    reported: set[tuple[Place, str]] = set()
     for institution in questionnaire.institutions.values():
-        first: dict[str, Page] = {}
-        for page, question in _list_unconditional(iter_offered_sections(questionnaire, institution)):
-            if first.setdefault(question.code, page) is not page:
-                yield Problem("twice-in-order", page.place, {"kind": "question", "name": question.code})
+        for one, other in _iter_repeated(questionnaire, institution):
+            key = (other.page.place, other.question.code)
+            if key not in reported and _is_same_respondent(one, other, institution, reach):
+                reported.add(key)
+                yield Problem("twice-in-order", other.page.place, {"kind": "question", "name": other.question.code})
 
 
-def iter_offered_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[Section]:
-    """Yield every section that a student of the institution may be asked."""
-    for group in questionnaire.order:
-        yield from group.sections
-        if group.modules:
-            yield from (questionnaire.modules[code] for code in questionnaire.find_shares(group.modules))
-        if group.blocks:
-            yield from (block.section for block in institution.blocks)
-        if group.own_questions and institution.own_questions:
-            yield institution.own_questions
+def _iter_repeated(questionnaire: Questionnaire, institution: Institution) -> Iterator[tuple[AskedQuestion, AskedQuestion]]:
+    """Yield the pairs of places of one question that a language variant and the assignment of modules allow together."""
+    drawn = [set(list_candidates(questionnaire, institution, rule)) for rule in list_rules(questionnaire)]
+    places: dict[str, list[tuple[set[str], AskedQuestion]]] = {}
+    for group, section in iter_offered_sections(questionnaire, institution):
+        shown = {code for code in institution.languages if questionnaire.languages[code].shows(group)}
+        for asked in iter_asked_questions([section]):
+            if asked.question.bank and not asked.question.comments_on:  # of other questions, the code is reported
+                here = shown if section.languages is None else shown & section.languages
+                places.setdefault(asked.question.code, []).append((here, asked))
+    for (shown, one), (here, other) in chain.from_iterable(combinations(each, 2) for each in places.values()):
+        modules = {one.section.code, other.section.code}
+        repeated = one.question is other.question  # its section is listed twice, which has its own message
+        apart = len(modules) > 1 and any(modules <= pool for pool in drawn)
+        if shown & here and not repeated and not apart:
+            yield one, other
 
 
-def _list_unconditional(sections: Iterator[Section]) -> Iterator[tuple[Page, Question]]:
-    for section in sections:
-        for page in section.pages:
-            for question in page.questions:
-                if not (section.when or section.languages or page.when or question.when):
-                    yield page, question
+def _is_same_respondent(one: AskedQuestion, other: AskedQuestion, institution: Institution, reach: Reachability) -> bool:
+    here = Compare("==", Name("institution"), Constant(institution.code))
+    with suppress(TooManyCasesError):
+        return reach.find_case([make_condition("", here, institution.place), *one.guard, *other.guard]) is not None
+    return False

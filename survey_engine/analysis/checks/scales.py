@@ -45,7 +45,7 @@ def iter_option_sets(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOpt
     asked = [question.options for _, question in iter_questions(questionnaire)]
     seen: set[tuple[str, ...]] = set()
     for options in [*scales, *backgrounds, *asked]:
-        key = tuple(option.text.code for option in options if not option.outside_scale)
+        key = _list_texts(options)
         if key and key not in seen:
             seen.add(key)
             yield tuple(option for option in options if not option.outside_scale)
@@ -111,26 +111,40 @@ def _check_directions(questionnaire: Questionnaire) -> Iterator[Problem]:
         if (direction := find_direction(question.options, source))
     ]
     usual = Counter(each.sign for each in found).most_common(1)
+    names = {_list_texts(options): name for name, options in questionnaire.scales.items()}
+    reported: set[str] = set()
     for each in found:
         other = next((other for other in found if other.kind == each.kind and other.sign != each.sign), None)
-        if other and each.sign != usual[0][0]:
+        scale = names.get(_list_texts(each.question.options))
+        if other and each.sign != usual[0][0] and scale not in reported:
             where = f"'{other.question.code}'" + (" on the same page" if other.question in each.page.questions else "")
-            yield Problem("opposite-scales", each.question.place, {"code": each.question.code, "other": where})
+            facts, place = {"kind": "", "code": each.question.code, "other": where}, each.question.place
+            if scale:
+                reported.add(scale)
+                facts, place = {**facts, "kind": "scale ", "code": scale}, questionnaire.scales[scale][0].text.place
+            yield Problem("opposite-scales", place, facts)
+
+
+def _list_texts(options: Iterable[ResponseOption]) -> tuple[str, ...]:
+    """Return the codes of the labels, which are equal in all questions with one named scale."""
+    return tuple(option.text.code for option in options if not option.outside_scale)
 
 
 def find_direction(options: Iterable[ResponseOption], source: Language) -> tuple[str, int] | None:
-    """Return kind and direction of a scale; None if its words show none.
+    """Return kind and direction of a scale; None if its words show none, or its codes are no numbers and so have no order.
 
     An evaluation or frequency is compared in the order of its list, an amount of one property in the order of its codes.
     """
     inside = [option for option in options if not option.outside_scale]
+    codes = [option.code for option in inside if isinstance(option.code, int)]
     labels = [option.text.wording.get(source.code, "") for option in inside]
+    if len(codes) < max(len(inside), 2):
+        return None
     degrees = read_degrees(labels, source.spoken)
-    ends = [_find_sign(each) for each in (degrees[0], degrees[-1]) if each] if len(degrees) > 1 else []
+    ends = [_find_sign(each) for each in (degrees[0], degrees[-1]) if each]
     if len(ends) == 2 and ends[0] * ends[1] < 0 and any(each and (each.polarity > 0 or each.is_frequency) for each in degrees):
         return "evaluation", ends[1]
-    codes = [option.code for option in inside if isinstance(option.code, int)]
-    if len(ends) < 2 or len(codes) < len(inside) or is_bipolar(degrees) or any(YES.match(x) or NO.fullmatch(x) for x in labels):
+    if len(ends) < 2 or is_bipolar(degrees) or any(YES.match(x) or NO.fullmatch(x) for x in labels):
         return None
     low, high = (degrees[codes.index(code)] for code in (min(codes), max(codes)))
     amounts = (low.amount, high.amount) if low and high else (0, 0)

@@ -42,6 +42,15 @@ _NEGATED: Mapping[str, str] = {
     "en": "not|no|never|nobody|without|cannot|[a-z]+n['’]t",
     "de": "nicht|kein|keine|keinen|keiner|keinem|nie|niemand|ohne",
 }
+_SET_NEGATIONS: Mapping[str, str] = {
+    "nl": "wel of (?:geen|niet)|al dan niet|niet alleen(?=.*\\b(?:maar|ook)\\b)"
+    "|(?:half|een|twee|drie|vier|vijf|zes|\\d+) (?:dagen|we(?:ek|ken)|maand(?:en)?|jaar)(?: of (?:langer|meer))? niet",
+    "en": "or not|not (?:only|just)(?=.*\\b(?:but|also)\\b)"
+    "|not(?= \\w+ for (?:an?|two|three|four|five|six|\\d+) (?:days|weeks?|months?|years?)\\b)",
+    "de": "oder (?:nicht|keine?n?)|nicht nur(?=.*\\b(?:sondern|auch)\\b)"
+    "|(?:halbes|eine?n?|zwei|drei|vier|fünf|sechs|\\d+) (?:tage|wochen?|monate?|jahre?)(?: oder (?:länger|mehr))? nicht",
+}
+"""Negations that deny no statement: set phrases, and a period in which something did not happen, as in "a year or longer not"."""
 _STEERING: Mapping[str, str] = {
     "nl": "natuurlijk|uiteraard|vanzelfsprekend|toch zeker|vind je ook|vind je niet|(?<!hoeverre )ben je het ermee eens dat"
     "|iedereen weet|(?:^|(?<=[.?!:,] ))zou je niet|(?<!hoeverre )ben je (?:tevreden|het eens)(?!.*\\bof\\b)",
@@ -93,6 +102,8 @@ def _find(code: str, words: Mapping[str, str], shown: ShownText, questionnaire: 
         said = _QUOTED.sub(" ", wording)
         if words is _DOUBLE:
             said = re.sub(rf"(?<!\w)(?:{_FIXED_PAIRS.get(spoken, '$')})(?!\w)", "_", said, flags=re.IGNORECASE)
+        elif words is _NEGATED:
+            said = re.sub(rf"(?<!\w)(?:{_SET_NEGATIONS.get(spoken, '$')})(?!\w)", "_", said, flags=re.IGNORECASE)
         found = find_word(words.get(spoken, ""), said)
         if words is _DOUBLE and (find_word(_PAIRS.get(spoken, ""), said) or not joins(found, said)):
             continue

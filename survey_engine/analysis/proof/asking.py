@@ -34,25 +34,25 @@ def _merge(verdict: Verdict) -> Verdict:
 
 
 def prove_once(proof: Proof) -> Iterator[Verdict]:
-    """Prove that nobody is asked an item on two pages, such as a bank question in the core and in local questions."""
-    verdict = Verdict("once", "Nobody is asked the same thing twice", "items on several pages, per institution and variant")
+    """Prove that nobody is asked an item in two places, such as a bank question in the core and in local questions."""
+    verdict = Verdict("once", "Nobody is asked the same thing twice", "items in several places, per institution and variant")
     for session in proof.sessions:
         for code, exposures in _map_repeated_items(session).items():
             for (other, _, before), (page, place, seen) in combinations(exposures, 2):
-                wrong = f"'{code}' is asked on page '{other}' and again on page '{page}'"
-                _add_counterexample(verdict, session, conjoin([before, seen]), wrong, place)
+                where = f"on page '{other}' and again on page '{page}'" if page != other else f"twice on page '{page}'"
+                _add_counterexample(verdict, session, conjoin([before, seen]), f"'{code}' is asked {where}", place)
     yield _merge(verdict)
 
 
 def _map_repeated_items(session: Session) -> dict[str, list[tuple[str, Place, Formula]]]:
-    """Return each item that is on several pages: page, place and formula of its exposure there."""
-    found: dict[str, dict[str, tuple[str, Place, Formula]]] = {}
+    """Return each item that is in several places: page, place of the page and formula of its exposure there."""
+    found: dict[str, dict[tuple[str, int], tuple[str, Place, Formula]]] = {}
     for exposure in session.world.pages:
         page = exposure.step.page
-        for each in exposure.questions:
+        for position, each in enumerate(exposure.questions):
             for code, seen in each.items.items():
-                found.setdefault(code, {}).setdefault(page.code, (page.code, page.place, seen))
-    return {code: list(pages.values()) for code, pages in found.items() if len(pages) > 1}
+                found.setdefault(code, {}).setdefault((page.code, position), (page.code, page.place, seen))
+    return {code: list(places.values()) for code, places in found.items() if len(places) > 1}
 
 
 def prove_exit(proof: Proof) -> Iterator[Verdict]:

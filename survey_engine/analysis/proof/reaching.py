@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 
+from survey_engine.analysis.offered_sections import iter_offered_sections
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, World
 from survey_engine.analysis.proof.formulas import FALSE, Formula, disjoin
 from survey_engine.analysis.proof.session import Session
 from survey_engine.analysis.proof.solver import UndecidedError
 from survey_engine.analysis.proof.verdicts import Counterexample, Obstacle, Proof, Verdict, find_any, name_key
-from survey_engine.model.questionnaire import Place, Section
+from survey_engine.engine.routing import list_question_variables
+from survey_engine.model.messages import join_names
+from survey_engine.model.questionnaire import Institution, OrderStep, Place, Questionnaire, Section
 
 
 def prove_reach(proof: Proof) -> Iterator[Verdict]:
@@ -53,35 +56,72 @@ def is_seen(key: Key, sessions: list[Session]) -> bool:
 
 
 def _report_unseen(proof: Proof, verdict: Verdict, key: Key, languages: list[str]) -> None:
-    """Add a finding, or a note about language variants that a condition on `language` or the institutions exclude."""
-    place = proof.places[key]
-    having = [language for language in proof.questionnaire.languages if key in list_keys(proof.list_sessions(language))]
+    """Add a finding, or a note about language variants that a condition on `language`, the institutions or groups exclude."""
+    place, questionnaire = proof.places[key], proof.questionnaire
+    wrong = f"nobody {'can choose' if key[0] == 'option' else 'is asked'} {name_key(key)}"
+    having = [language for language in questionnaire.languages if key in list_keys(proof.list_sessions(language))]
     explained = {language: _explain_key(proof, key, language) for language in languages}
-    if len(languages) == len(having):
-        lost = languages
-    else:
-        spoken = _list_spoken(proof, key)
-        lost = [x for x in languages if x in spoken and not _is_about_language(explained[x])]
-        verdict.notes += [
-            f"{name_key(key)} is excluded from {x} by "
-            + ("a condition" if x in spoken else "the institutions that ask it, which do not offer this variant")
-            + f" ({place})"
-            for x in languages
-            if x not in lost
-        ]
+    everywhere = len(languages) == len(having)
+    seeing = [] if everywhere else _list_seeing(proof, key)
+    spoken = set(languages) if everywhere else {language for institution in seeing for language in institution.languages}
+    lost: list[str] = []
+    for x in languages:
+        left_out = "" if everywhere else _describe_left_out(questionnaire, seeing, explained[x], x)
+        if x not in spoken:
+            cause = f"excluded from {x} by the institutions that ask it, which do not offer this variant"
+        elif not everywhere and _is_about_language(explained[x]):
+            cause = f"excluded from {x} by a condition"
+        elif left_out and not (key[0] == "section" and key[1] in questionnaire.sections):
+            cause = f"not for respondents in {x}: {left_out}"
+        elif left_out:
+            verdict.findings.append(Counterexample(f"{wrong}: {left_out}", place, (x,), explained[x]))
+            continue
+        else:
+            lost.append(x)
+            continue
+        verdict.notes.append(f"{name_key(key)} is {cause} ({place})")
     if lost:
-        verb = "can choose" if key[0] == "option" else "is asked"
-        verdict.findings.append(Counterexample(f"nobody {verb} {name_key(key)}", place, tuple(lost), explained[lost[0]]))
+        verdict.findings.append(Counterexample(wrong, place, tuple(lost), explained[lost[0]]))
 
 
-def _list_spoken(proof: Proof, key: Key) -> set[str]:
-    """Return the language variants of the institutions whose students see the part in some variant."""
-    spoken: set[str] = set()
+def _describe_left_out(
+    questionnaire: Questionnaire, seeing: list[Institution], obstacles: tuple[Obstacle, ...], language: str
+) -> str:
+    """Return which answers the part needs from groups that the variant leaves out; empty if another obstacle excludes it.
+
+    Only institutions whose students see the part in some other variant count.
+    """
+    found: dict[str, None] = {}
+    for institution, obstacle in (
+        (each, obstacle) for obstacle in obstacles for each in seeing if each.code in obstacle.institutions
+    ):
+        names = {name for reason in obstacle.reasons for name in reason.names}
+        groups = _map_groups(questionnaire, institution, names)
+        needed = {name: each for name, each in groups.items() if not any(map(questionnaire.languages[language].shows, each))}
+        if not needed:
+            return ""
+        found |= {f"'{name}' of group '{each[0].code}'": None for name, each in sorted(needed.items())}
+    return f"it needs {join_names(found)}, which this variant leaves out" if found else ""
+
+
+def _map_groups(questionnaire: Questionnaire, institution: Institution, names: set[str]) -> dict[str, list[OrderStep]]:
+    """Return each of these variables that a question has, with the groups that ask it at an institution."""
+    found: dict[str, list[OrderStep]] = {}
+    for group, section in iter_offered_sections(questionnaire, institution):
+        for question in section.list_questions():
+            for name in names.intersection(list_question_variables(question)):
+                found.setdefault(name, []).append(group)
+    return found
+
+
+def _list_seeing(proof: Proof, key: Key) -> list[Institution]:
+    """Return the institutions whose students see the part in some variant."""
+    seeing: dict[str, Institution] = {}
     for session in proof.sessions:
         with suppress(UndecidedError):
             if is_seen(key, [session]):
-                spoken.update(session.world.institution.languages)
-    return spoken
+                seeing[session.world.institution.code] = session.world.institution
+    return list(seeing.values())
 
 
 def _explain_key(proof: Proof, key: Key, language: str) -> tuple[Obstacle, ...]:

@@ -68,10 +68,7 @@ def _check_options(
     for option in options:
         if option.code in ("help", "comment"):  # its text would get the code of another text of the question
             builder.report("reserved-code", option.text.place, code=option.code)
-    for one, other in combinations(options, 2):
-        apart = one.institutions and other.institutions and not one.institutions & other.institutions
-        if one.code == other.code and not apart:
-            builder.report("duplicate-code", other.text.place, code=other.code, other=one.text.place)
+    _check_doubled(code, definition, options, builder)
     for option in options:
         for setting in ("namely", "exclusive"):
             if getattr(option, setting) and setting not in settings:
@@ -82,6 +79,20 @@ def _check_options(
         builder.report("random-scale", definition.place("random_order"), code=code)
     if sum(option.namely for option in options) > 1:
         builder.report("one-namely", definition.place("options"), code=code)
+
+
+def _check_doubled(code: str, definition: QuestionDefinition, options: list[ResponseOption], builder: Builder) -> None:
+    """Report options with one code; for options that repeat those of a named scale, the choice between the two."""
+    doubled = [
+        (one, other)
+        for one, other in combinations(options, 2)
+        if one.code == other.code and not (one.institutions and other.institutions and not one.institutions & other.institutions)
+    ]
+    if doubled and getattr(definition, "scale", None) and getattr(definition, "options", None):
+        builder.report("needs-one", definition.place("options"), code=code, keys="`scale: …`, `options: {…}`")
+        return
+    for one, other in doubled:
+        builder.report("duplicate-code", other.text.place, code=other.code, other=one.text.place)
 
 
 def read_code(question: Question, name: str, form: Form, reading: Reading) -> None:

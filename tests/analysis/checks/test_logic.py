@@ -111,6 +111,26 @@ def test_a_named_condition_is_reported_once_at_its_definition(tmp_path: Path) ->
     assert "nobody-sees" not in written.codes
 
 
+def test_a_message_quotes_the_words_of_the_author(tmp_path: Path) -> None:
+    conditions = {"conditions": "\n  low: level in [1, 2]\n  pair: low and path == 'bol'\n"}
+    conditions["order"] = "[{group: main, sections: [main, more]}]"
+    page = 'section: more\npages: [{{page: b, when: "{}", questions: [{{mark: day, text: Day?}}]}}]'
+    source = "low and not (level <= 3)"
+    never = write_head(tmp_path / "never", conditions, page.format(source)).find("never-true")
+    assert never.facts["condition"] == source
+    part = write_head(tmp_path / "part", conditions, page.format("pair or (low and level >= 3)")).find("idle-part")
+    assert part.facts["part"] == "low and level >= 3"
+
+
+def test_a_count_is_never_zero_and_the_message_says_why(tmp_path: Path) -> None:
+    head = {"derived": "\n  rated: {count: [week, day]}\n"}
+    more = "section: more\npages:\n  - {page: a, questions: [{mark: day, text: D?}]}\n"
+    more += "  - {page: b, when: rated == 0, questions: [{mark: night, text: N?}]}\n"
+    order = {"order": "[{group: main, sections: [main, more]}]"}
+    problem = write_head(tmp_path, head | order, more).find("never-true")
+    assert problem.facts["advice"] == "A count without answers is empty, not 0: write `not (answered(week) or answered(day))`"
+
+
 def test_nobody_sees_a_page_whose_condition_excludes_its_section(tmp_path: Path) -> None:
     written = write_sections(
         tmp_path,

@@ -68,9 +68,38 @@ def test_a_bank_question_is_not_asked_twice_of_one_student(tmp_path: Path) -> No
     assert problem.wrong == "question 'stress' is asked twice"
 
 
-def test_conditions_allow_a_question_in_two_places(tmp_path: Path) -> None:
-    own = OWN.format("own", "when: level == 1, ")
-    assert "twice-in-order" not in write_head(tmp_path, {"order": ORDER}, CORE, BANK, f"{SOUTH}\n{own}").codes
+@pytest.mark.parametrize(("when", "reported"), [("level == 2", False), ("level == 1", True), ("path == 'bol'", True)])
+def test_a_question_in_two_places_needs_conditions_that_exclude_each_other(tmp_path: Path, when: str, reported: bool) -> None:
+    core = CORE.replace("page: first", "page: first, when: level == 1")
+    own = OWN.format("own", f"when: {when}, ")
+    assert ("twice-in-order" in write_head(tmp_path, {"order": ORDER}, core, BANK, f"{SOUTH}\n{own}").codes) == reported
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reported"),
+    [("", "", True), ("", ", when: path == 'bol'", True), (", when: path == 'bol'", ", when: path == 'bbl'", False)],
+)
+def test_a_question_twice_on_one_page_is_reported(tmp_path: Path, first: str, second: str, reported: bool) -> None:
+    core = f"section: core\npages: [{{page: first, questions: [{{bank: stress{first}}}, {{bank: stress{second}}}]}}]"
+    order = "[{group: main, sections: [core]}]"
+    assert ("twice-in-order" in write_head(tmp_path, {"order": order}, core, BANK, SOUTH).codes) == reported
+
+
+@pytest.mark.parametrize(("council", "reported"), [("[food]", True), ("[]", False)])
+def test_a_question_in_two_modules_is_reported_if_one_student_gets_both(tmp_path: Path, council: str, reported: bool) -> None:
+    food, sleep = (f"module: {code}\npages: [{{page: {code}, questions: [{{bank: stress}}]}}]" for code in ("food", "sleep"))
+    order = "[{group: main, sections: [main]}, {group: modules, modules: {council: 1, random: 1}}]"
+    south = f"{SOUTH}\nmodules: {{council: {council}}}"
+    assert ("twice-in-order" in write_head(tmp_path, {"order": order}, BANK, food, sleep, south).codes) == reported
+
+
+def test_a_question_in_groups_of_different_variants_is_asked_once(tmp_path: Path) -> None:
+    languages = "{en: {name: English}, nt2: {name: Simple, based_on: en, draft: true, groups: [simple]}}"
+    change = {"languages": languages.replace("{name: English}", "{name: English, groups: [main]}")}
+    change["order"] = "[{group: main, sections: [core]}, {group: simple, sections: [simple]}]"
+    simple = CORE.replace("section: core", "section: simple").replace("first", "simple")
+    written = write_head(tmp_path, change, CORE, simple, BANK, f"{SOUTH}\nlanguages: [en, nt2]")
+    assert "twice-in-order" not in written.codes
 
 
 def test_two_institutions_may_take_over_the_same_question(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ AGREE = "- grid: a\n  text: A?\n  scale: agree\n  items: {a1: A}\n"
     ("options", "codes"),
     [
         ("never: Never, sometimes: Sometimes, often: Often", []),
-        ("often: Often, sometimes: Sometimes, never: Never", ["opposite-scales"]),
+        ("often: Often, sometimes: Sometimes, never: Never", []),
+        ("3: Often, 2: Sometimes, 1: Never", ["opposite-scales"]),
         ("5: Always, 4: Often, 1: Never", ["opposite-scales"]),
         ("a: Apples, b: Pears", []),
     ],
@@ -100,6 +101,35 @@ def test_the_scale_against_most_others_is_reported(tmp_path: Path) -> None:
     health = "- choice: health\n  text: H?\n  options: {1: Very good, 2: Good, 3: Bad}\n"
     written = write_questions(tmp_path, health + AGREE + OFTEN.format("1: Never, 2: Often"))
     assert [problem.facts["code"] for problem in check_scales(written.questionnaire)] == ["health"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "Good|Bad",
+        "Often|Sometimes|Never",
+        "Better|The same|Worse",
+        "Agree|Disagree",
+        "Satisfied|Dissatisfied",
+        "Always|Often|Never",
+    ],
+)
+def test_codes_that_are_words_have_no_direction(tmp_path: Path, labels: str) -> None:
+    listed = labels.split("|")
+    words = ", ".join(f"o{place}: {label}" for place, label in enumerate(listed))
+    numbers = ", ".join(f"{place}: {label}" for place, label in enumerate(listed))
+    choice = "- choice: extra\n  text: E?\n  options: {{{}}}\n"
+    assert check(tmp_path, AGREE + choice.format(words)) == []
+    assert check(tmp_path / "numbers", AGREE + choice.format(numbers)) == ["opposite-scales"]
+
+
+def test_a_named_scale_is_reported_once_and_at_its_own_place(tmp_path: Path) -> None:
+    head = HEAD.replace("  agree:", "  often: {1: «Often, 2: Sometimes, 3: Never}\n  agree:")
+    grids = "".join(f"- grid: {code}\n  text: G {code}?\n  scale: often\n  items: {{{code}1: G}}\n" for code in ("c", "d"))
+    same = AGREE.replace("a: {", "x: {").replace("grid: a", "grid: a2").replace("a1", "a21")
+    written = write_questions(tmp_path, AGREE + same + AGREE.replace("grid: a", "grid: a3").replace("a1", "a31") + grids, head)
+    (problem,) = [problem for problem in check_scales(written.questionnaire) if problem.code == "opposite-scales"]
+    assert (problem.facts["code"], problem.place) == ("often", written.marks[0])
 
 
 def test_a_scale_in_dutch_is_read_by_its_dutch_words(tmp_path: Path) -> None:

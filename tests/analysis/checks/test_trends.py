@@ -139,6 +139,36 @@ def test_exchanged_labels_of_background_are_reported(tmp_path: Path, labels: str
     assert [problem.code for problem in check_trends(now, before)] == codes
 
 
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        ("bol: School, work: Work", ["definition-changed"]),
+        ("bol: School, work: Elsewhere", []),
+        ("bol: School, bbl: Work, none: Neither", []),
+        ("bol: School", []),
+    ],
+)
+def test_a_background_option_keeps_its_code(tmp_path: Path, labels: str, codes: list[str]) -> None:
+    before = make(tmp_path / "old", VIEWS)
+    now = write_sections(tmp_path / "new", ask(VIEWS), head=HEAD.replace("bol: School, bbl: Work", labels)).questionnaire
+    assert [problem.code for problem in check_trends(now, before)] == codes
+
+
+TASKS = "- multiple: tasks\n  text: What do you do?\n  options: {{cook: Cook, wash: Wash, none: {}}}\n"
+
+
+def test_an_option_goes_on_excluding_the_others(tmp_path: Path) -> None:
+    texts = [TASKS.format(option) for option in ("{text: None, exclusive: true}", "None")]
+    assert compare(tmp_path / "off", *texts) == ["definition-changed"]
+    assert compare(tmp_path / "on", *texts[::-1]) == ["definition-changed"]
+
+
+@pytest.mark.parametrize(("version", "codes"), [(1, ["definition-changed"]), (2, [])])
+def test_a_part_of_a_consent_stays_required_in_its_version(tmp_path: Path, version: int, codes: list[str]) -> None:
+    old = CONSENT.format(1, "{share: {text: Share them, required: true}}")
+    assert compare(tmp_path, old, CONSENT.format(version, "{share: Share them}")) == codes
+
+
 def test_another_wording_of_a_term_in_use_is_reported(tmp_path: Path) -> None:
     question = "- mark: week\n  text: How was your week at {place}?\n"
     before, now, unused = (

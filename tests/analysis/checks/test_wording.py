@@ -112,6 +112,32 @@ def test_a_question_leaves_to_the_page_what_it_says_itself(tmp_path: Path, type_
     assert name_codes(check_wording(write_questions(tmp_path, questions).questionnaire)) == codes
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "reported"),
+    [
+        ("nl", "Gebruik je wel of geen spikes?", False),
+        ("nl", "Gaat het niet alleen om winnen, maar ook om plezier?", False),
+        ("nl", "Heb je een half jaar of langer niet gesport?", False),
+        ("nl", "Waren de lessen dit jaar niet goed?", True),
+        ("nl", "Was de training niet zonder problemen?", True),
+        ("nl", "Ben je het er niet mee oneens?", True),
+        ("en", "Have you not played for six months or longer?", False),
+        ("en", "Is it not only about winning but also about fun?", False),
+        ("en", "Do you use spikes or not?", False),
+        ("en", "Did you not like the work for school?", True),
+        ("de", "Geht es nicht nur ums Gewinnen, sondern auch um Spaß?", False),
+        ("de", "Hast du ein Jahr oder länger nicht gespielt?", False),
+        ("de", "Hast du nicht gespielt?", True),
+    ],
+)
+def test_a_set_phrase_or_a_period_without_something_is_no_negation(
+    tmp_path: Path, language: str, text: str, reported: bool
+) -> None:
+    head = HEAD.replace("source_language: en", f"source_language: {language}").replace("{en: {", f"{{{language}: {{")
+    written = write_questions(tmp_path, f'- yes_no: b\n  text: "{text}"', head)
+    assert ("negated" in [code for code, _ in advise(check_wording, written)]) == reported
+
+
 def test_a_yes_no_question_with_a_negation_is_reported(tmp_path: Path) -> None:
     assert advise(check_wording, write_questions(tmp_path, "- yes_no: b\n  text: Did you not go?")) == [("negated", "b")]
 

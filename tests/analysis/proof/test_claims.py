@@ -88,6 +88,16 @@ def test_a_repeated_question_is_found_only_when_somebody_gets_both(tmp_path: Pat
     assert find_failure(sheet, "once").wrong == "'week' is asked on page 'second' and again on page 'third'"
 
 
+@pytest.mark.parametrize(("first", "second", "proved"), [("bol", "bbl", True), ("bol", "bol", False)])
+def test_a_question_twice_on_one_page_is_found(first: str, second: str, proved: bool, tmp_path: Path) -> None:
+    bank = "bank: all\nquestions:\n  - {mark: week, text: T}\n"
+    asked = "".join(f"      - {{bank: week, when: path == '{path}'}}\n" for path in (first, second))
+    sheet, _ = prove_small(tmp_path, {"bank.yaml": bank, "main.yaml": f"{MAIN}  - page: second\n    questions:\n{asked}"})
+    assert sheet.proved == proved
+    if not proved:
+        assert find_failure(sheet, "once").wrong == "'week' is asked twice on page 'second'"
+
+
 def test_a_path_without_any_page_is_found(tmp_path: Path) -> None:
     head = FILES["questionnaire.yaml"].replace("modules: {council: 1, random: 1}", "modules: {council: 1}")
     north = "institution: north\nname: North\nmodules: {council: [food]}\n"
@@ -149,6 +159,48 @@ def test_a_page_excluded_from_a_language_by_condition_is_only_a_note(tmp_path: P
     sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})
     assert sheet.proved
     assert ["excluded from en" in note for note in find_verdict(sheet, "items").notes] == [True]
+
+
+VARIANT = FILES["questionnaire.yaml"].replace(
+    "{en: {name: English}}", "{en: {name: English}, nt2: {name: Simple, based_on: en, draft: true, groups: [GROUPS]}}"
+)
+
+
+def test_a_page_that_needs_an_answer_a_variant_leaves_out_is_only_a_note(tmp_path: Path) -> None:
+    closing = (
+        FILES["closing.yaml"] + "  - page: second\n    when: food_mark <= 5\n    questions:\n      - {yes_no: clear, text: T}\n"
+    )
+    head = VARIANT.replace("GROUPS", "main, closing")
+    north = FILES["north.yaml"] + "languages: [en, nt2]\n"
+    sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "closing.yaml": closing, "north.yaml": north})
+    assert sheet.proved
+    (note,) = find_verdict(sheet, "items").notes
+    assert note.startswith("page 'second' is not for respondents in nt2: it needs 'food_mark' of group 'modules', which")
+
+
+def test_a_left_out_local_question_is_a_note_although_others_lack_it(tmp_path: Path) -> None:
+    own = "own_questions: {pages: [{page: own, questions: [{yes_no: joined, text: T}]}]}\n"
+    closing = (
+        FILES["closing.yaml"] + "  - page: second\n    when: joined == 'yes'\n    questions:\n      - {yes_no: clear, text: T}\n"
+    )
+    files = {name: f"institution: {name}\nname: {name}\nlanguages: [en, nt2]\n" for name in ("north", "south")}
+    changed = {"north.yaml": files["north"] + own, "south.yaml": files["south"], "closing.yaml": closing}
+    sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": VARIANT.replace("GROUPS", "main, closing"), **changed})
+    (note,) = find_verdict(sheet, "items").notes
+    assert "it needs 'joined' of group 'own'" in note
+
+
+def test_a_core_section_that_needs_an_answer_a_variant_leaves_out_is_found(tmp_path: Path) -> None:
+    closing = FILES["closing.yaml"].replace("pages:", "when: job == 'yes'\npages:")
+    more = "section: more\npages:\n  - page: extra\n    questions:\n      - {open: extra, text: T}\n"
+    head = VARIANT.replace("GROUPS", "closing").replace("sections: [closing]", "sections: [closing, more]")
+    north = FILES["north.yaml"] + "languages: [en, nt2]\n"
+    sheet, _ = prove_small(
+        tmp_path, {"questionnaire.yaml": head, "closing.yaml": closing, "more.yaml": more, "north.yaml": north}
+    )
+    finding = find_failure(sheet, "items")
+    assert finding.wrong.startswith("nobody is asked section 'closing': it needs 'job' of group 'main', which")
+    assert finding.languages == ("nt2",)
 
 
 def test_a_choice_that_no_student_of_the_institution_gets_is_found(tmp_path: Path) -> None:

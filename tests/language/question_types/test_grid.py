@@ -120,3 +120,10 @@ def test_statements_may_be_answered_with_marks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("more", ["scale: agree", "options: {1: A, 2: B}"])
 def test_a_grid_has_marks_or_a_scale(tmp_path: Path, more: str) -> None:
     assert "needs-one" in write_questions(tmp_path, f"{MARKS}\n  {more}").codes
+
+
+def test_options_that_repeat_the_points_of_a_scale_replace_it(tmp_path: Path) -> None:
+    grid = "- grid: g\n  text: G?\n  scale: agree\n  options: «{1: No, 2: Yes}\n  items: {a: A}"
+    written = write_questions(tmp_path, grid)
+    assert written.find("needs-one").facts["code"] == "g"
+    assert "duplicate-code" not in written.codes
