@@ -141,7 +141,9 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "the labels of the options from {first} run neither up nor down in the order of the {order}",
         "Give the options codes and places in the order of their labels.",
     ),
-    "single-option": warning("'{code}' has one option", "Add the others, or ask it as a statement or `yes_no`."),
+    "single-option": warning(
+        "'{code}' has one possible answer", "Add others (other bounds of a number), or ask it as a statement or `yes_no`."
+    ),
     "many-options": hint(
         "'{code}' has {count} options", "Ask in two steps, or as an open question: more than {limit} are hard to overview."
     ),

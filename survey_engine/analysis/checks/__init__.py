@@ -40,6 +40,7 @@ from survey_engine.analysis.checks.scales import check_scales
 from survey_engine.analysis.checks.several_answers import check_several_answers
 from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
 from survey_engine.analysis.checks.slips import check_slips
+from survey_engine.analysis.checks.text_bounds import check_text_bounds
 from survey_engine.analysis.checks.text_settings import check_text_settings
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
@@ -77,6 +78,7 @@ ADVICE: tuple[Check, ...] = (
     check_outside_scale,
     check_several_answers,
     check_text_settings,
+    check_text_bounds,
     check_shown_answers,
     check_languages,
     check_repeats,

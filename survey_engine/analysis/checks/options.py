@@ -164,6 +164,8 @@ def _read_amount(label: str) -> int | None:
 def _check_number_of_options(question: Question, _: Language) -> Iterator[Problem]:
     if question.type == "choice" and len(question.options) == 1 and question.options[0].institutions is None:
         yield Problem("single-option", question.place, {"code": question.code})
+    if question.low is not None and question.low == question.high:
+        yield Problem("single-option", question.place, {"code": question.code})
     everywhere = [option for option in question.options if option.institutions is None]
     if question.type in ("choice", "multiple") and len(everywhere) > MOST_OPTIONS:
         yield Problem("many-options", question.place, {"code": question.code, "count": len(everywhere), "limit": MOST_OPTIONS})
