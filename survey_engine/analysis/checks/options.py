@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from survey_engine.analysis.checks.outside_scale import is_outside
-from survey_engine.analysis.checks.ranges import check_ranges, has_digits, read_range
+from survey_engine.analysis.checks.ranges import begins_with_range, check_ranges, has_number, read_range
 from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
 from survey_engine.analysis.degrees import find_turned, measure_labels
+from survey_engine.analysis.rates import read_rate
 from survey_engine.analysis.units import find_units
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.model.messages import Problem
@@ -92,18 +93,33 @@ def _check_points(name: str, options: Options) -> Iterator[Problem]:
 def _check_order(options: Options, source: Language) -> Iterator[Problem]:
     """Report degrees and ranges that run neither up nor down, in the list or in the order of the codes; codes alone may have any order."""
     labels = [(option.code, option.text.wording.get(source.code, "")) for option in options]
-    ranges = [(code, each.start) for code, label in labels if (each := read_range(label)) and each.low is not None]
-    if len({frozenset(units) for _, label in labels if has_digits(label) and (units := find_units(label))}) > 1:
-        ranges = []  # 30–60 minutes, 1–2 hours
-    measured = ranges if len(ranges) > 2 else zip((code for code, _ in labels), _measure(options, source), strict=True)
-    degrees = [(code, degree) for code, degree in measured if isinstance(code, int) and degree is not None]
-    for order, found in (("list", degrees), ("codes", sorted(degrees))):
-        if len(degrees) > 2 and not _is_monotone([degree for _, degree in found]):
+    amounts = _list_amounts(labels)
+    measured = amounts or zip((code for code, _ in labels), _measure(options, source), strict=True)
+    listed = [(code, degree) for code, degree in measured if degree is not None and (amounts or isinstance(code, int))]
+    coded = sorted((code, degree) for code, degree in listed if isinstance(code, int))
+    for order, found in (("list", listed), ("codes", coded)):
+        if len(found) > 2 and not _is_monotone([degree for _, degree in found]):
             yield Problem("order-differs", options[0].text.place, {"order": order, "first": options[0].code})
             return
 
 
-def _is_monotone(order: Sequence[int]) -> bool:
+def _list_amounts(labels: Sequence[tuple[int | str, str]]) -> list[tuple[int | str, float]]:
+    """Return how often each label says, or where its range begins, with the codes; empty if fewer than three do, or in several units."""
+    rates = [(code, rate) for code, label in labels if (rate := read_rate(label)) is not None]
+    if sum(rate > 0 for _, rate in rates) > 2:
+        return rates
+    read = [(code, each, label) for code, label in labels if (each := read_range(label))]
+    lows = sum(each.low is None for _, each, _ in read)
+    known = [(code, each, label) for code, each, label in read if each.low is not None or lows == 1]
+    several = len({frozenset(units) for _, label in labels if has_number(label) and (units := find_units(label))}) > 1
+    wrap = any(each.low is not None and each.high is not None and each.low > each.high for _, each, _ in known)
+    worded = any(isinstance(code, str) and not begins_with_range(label) for code, _, label in known)
+    if several or wrap or worded or len(known) < 3:  # 30–60 minutes, 1–2 hours; 22–6 o'clock; Havo 4–5, Vwo 4–6
+        return []
+    return [(code, each.start) for code, each, _ in known]
+
+
+def _is_monotone(order: Sequence[float]) -> bool:
     return list(order) in (sorted(order), sorted(order, reverse=True))
 
 
@@ -146,7 +162,7 @@ def _are_ordered(labels: Sequence[str], spoken: str) -> bool:
     words = [label.casefold().split()[-1:] for label in labels]
     if len(labels) > 2 and any(all(word and word[0].strip(".") in names for word in words) for names in (WEEKDAYS, MONTHS)):
         return True
-    ranges = [read_range(label) for label in labels if has_digits(label)]
+    ranges = [read_range(label) for label in labels if has_number(label)]
     starts = [each.start if each else None for each in ranges]
     measured = (starts, [_read_amount(label) for label in labels], measure_labels(labels, spoken))
     orders = ([number for number in order if number is not None] for order in measured if None not in order)

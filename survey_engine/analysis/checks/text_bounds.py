@@ -49,7 +49,8 @@ _AGE = re.compile(
 )
 _OLDEST = 130
 _YEAR = re.compile(
-    r"\bin (?:welk jaar (?:werd|begon|ben je geboren|ging|kwam)|(?:which|what) year (?:did|were|was)|welchem jahr (?:wurdest|bist|hast|kamst))\b",
+    r"\bin (?:welk jaar (?:werd|begon|ben je geboren|ging|kwam)|(?:which|what) year (?:did|were|was)"
+    r"|welchem jahr (?:wurdest|bist|hast|kamst))\b",
     re.IGNORECASE,
 )
 _LEAST_YEAR, _MOST_SHORT_YEAR = 1800, 99
