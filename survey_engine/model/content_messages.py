@@ -130,6 +130,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "setting-differs": warning("'{code}' in {language} says “{found}”, but {named}", "Correct the text or {setting}."),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
     "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
+    "other-kind-label": hint(
+        "the label of {code} in {language}, “{label}”, is of another kind than the labels around it",
+        "Give all points of a scale labels of one kind.",
+    ),
     "range-overlap": hint(
         "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
     ),

@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from survey_engine.analysis.checks.opposite_labels import check_ends, check_opposite_labels, check_other_kinds
 from survey_engine.analysis.checks.outside_scale import is_outside
 from survey_engine.analysis.checks.ranges import begins_with_range, check_ranges, has_number, read_range
 from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
-from survey_engine.analysis.degrees import find_turned, measure_labels
+from survey_engine.analysis.degrees import measure_labels
 from survey_engine.analysis.rates import read_rate
 from survey_engine.analysis.units import find_units
 from survey_engine.engine.random_order import keeps_place
@@ -29,7 +30,7 @@ _BOUNDS = re.compile(
 )
 """The bounds of a mark; after another noun, or before a unit of time, the numbers are of something else: `weeks 1 to 3`."""
 _NAMELY = re.compile(
-    r"\b(?:namelijk|namely|nämlich|please (?:specify|state|describe|write)|a saber|esta)\b|:\s*$"
+    r"\b(?:namelijk|namely|nämlich|please (?:specify|state|describe|write)|a saber|esta)\b|:\s*(?:…|\.\.\.)?\s*$"
     r"|(?:,|\(|\s[-–])\s*(?:write (?:it )?in|fill in|specify|vul (?:hier )?in|te weten|und zwar|bitte (?:angeben|nennen|eintragen))\W*$",
     re.IGNORECASE,
 )
@@ -39,12 +40,17 @@ _ABOVE = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"(?:geen van (?:deze|dit|die|bovenstaande|de ).*|none(?: of (?:these|those|the above|them).*)?|geen|niun(?: di .*)?"
+    r"(?:geen van (?:deze|dit|die|bovenstaande|de ).*|none(?: at all| of (?:these|those|the above|them).*)?|niun(?: di .*)?"
+    r"|(?:ik \w+ )?(?:er )?geen(?: enkele?)?|i (?:do not|don['’]t) \w+ any|ich \w+ keine[ns]?"
     r"|keine?[rs]? (?:davon|der genannten|dieser).*"
-    r"|(?:i \w+ )?(?:nothing|nobody|no one)(?: (?:else|special|in particular|of (?:these|the kind)))?"
-    r"|(?:ik \w+ )?(?:niets|niks|niemand)(?: (?:anders|speciaals|bijzonders|hiervan|daarvan))?"
-    r"|(?:ich \w+ )?(?:nichts|niemanden|(?:sonst )?niemand)(?: (?:besonderes|spezielles|anderes|davon|sonst))?"
+    r"|(?:i \w+ )?(?:nothing|nobody|no one)(?: (?:else|special|in particular|at all|of (?:these|the kind)))?"
+    r"|(?:ik \w+ )?(?:niets|niks|niemand)(?: (?:anders|speciaals|bijzonders|hiervan|daarvan|nodig))?"
+    r"|(?:ich \w+ )?(?:nichts|niemanden|(?:sonst )?niemand)(?: (?:besonderes|spezielles|anderes|davon|sonst|nötig))?"
     r"|nada(?: mas)?|ningun hende(?: mas)?)\W*",
+    re.IGNORECASE,
+)
+_ALL = re.compile(
+    r"al(?:le|les)?(?: van)?(?: het| de)? bovenstaande|all of (?:the above|these)|alle (?:der )?oben genannten|alles davon",
     re.IGNORECASE,
 )
 _NO_THING = re.compile(r"(?:no|geen|keine?|niun) ([^\W\d_]{4,})\b", re.IGNORECASE)
@@ -56,7 +62,6 @@ _AMOUNTS = {
     )
     for word in words.split()
 }
-_AGREEING, _REFUSING = frozenset({"yes", "ja"}), frozenset({"no", "nee", "nein"})
 
 Options: TypeAlias = tuple[ResponseOption, ...]
 
@@ -123,28 +128,6 @@ def _is_monotone(order: Sequence[float]) -> bool:
     return list(order) in (sorted(order), sorted(order, reverse=True))
 
 
-def _check_opposites(options: Options, source: Language) -> Iterator[Problem]:
-    """Report labels that mean the opposite of their codes: `yes: No` in any language, and `a_lot: Not at all`."""
-    found = False
-    for option in options:
-        for language, label in option.text.wording.items():
-            wrong = NO if option.code in _AGREEING else YES if option.code in _REFUSING else None
-            if wrong and wrong.fullmatch(label):
-                found = True
-                yield _report_opposite(option, language)
-    labels = [option.text.wording.get(source.code, "") for option in options]
-    codes = [str(option.code).replace("_", " ") for option in options]
-    turned = (find_turned(codes, spoken, labels, source.spoken) for spoken in ("en", source.spoken))
-    index = None if found else next((each for each in turned if each is not None), None)
-    if index is not None:
-        yield _report_opposite(options[index], source.code)
-
-
-def _report_opposite(option: ResponseOption, language: str) -> Problem:
-    facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
-    return Problem("label-opposite", option.text.place_in(language), facts)
-
-
 def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
     """Report options in a random order that have one, such as "None, One, Two", and "All of the above" among them."""
     if not question.random_order or question.items[0].text:
@@ -153,7 +136,8 @@ def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
     for option in moving:
         if _ABOVE.search(label := option.text.wording.get(source.code, "")):
             yield Problem("above-in-random-order", option.text.place_in(source.code), {"code": option.code, "label": label})
-    if _are_ordered([option.text.wording.get(source.code, "") for option in moving], source.spoken):
+    labels = [option.text.wording.get(source.code, "") for option in moving]
+    if _are_ordered(labels, source.spoken) or (len(labels) == 2 and YES.fullmatch(labels[0]) and NO.fullmatch(labels[1])):
         yield Problem("ordered-options", question.place, {"code": question.code})
 
 
@@ -197,11 +181,12 @@ def _check_labels(question: Question, source: Language) -> Iterator[Problem]:
         label = option.text.wording.get(source.code, "")
         facts = {"code": option.code, "label": label}
         none = bool(_NONE.fullmatch(label)) or is_outside(label) or _denies(label, question.text.wording.get(source.code, ""))
+        alone = none or _ALL.fullmatch(label.strip(" ."))
         if not option.namely and _NAMELY.search(label):
             yield Problem("other-without-text", option.text.place, facts)
         if option.namely and none:
             yield Problem("none-with-text", option.text.place, facts)
-        if several and none and not (option.exclusive or option.outside_scale) and len(question.options) > 2:
+        if several and alone and not (option.exclusive or option.outside_scale) and len(question.options) > 2:
             yield Problem("none-with-others", option.text.place, facts)
 
 
@@ -230,10 +215,16 @@ def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:
             yield Problem("bounds-differ", question.text.place_in(language), facts)
 
 
-OPTION_RULES: tuple[Callable[[Options, Language], Iterator[Problem]], ...] = (check_ranges, _check_order, _check_opposites)
+OPTION_RULES: tuple[Callable[[Options, Language], Iterator[Problem]], ...] = (
+    check_ranges,
+    _check_order,
+    check_opposite_labels,
+    check_other_kinds,
+)
 QUESTION_RULES: tuple[Callable[[Question, Language], Iterator[Problem]], ...] = (
     _check_number_of_options,
     _check_labels,
     _check_bounds,
     _check_shuffled,
+    check_ends,
 )

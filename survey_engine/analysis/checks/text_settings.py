@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from survey_engine.analysis.checks.scales import iter_questions
 from survey_engine.analysis.day_names import MONTHS
+from survey_engine.analysis.label_kinds import KINDS
 from survey_engine.analysis.units import ANY_UNIT, find_units
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Question, Questionnaire
@@ -59,27 +60,6 @@ _ONE = re.compile(
     r"|(?:slechts|maar) (?:één|een)|één (?:antwoord|optie|hokje)|nur eine?|eine (?:einzige )?(?:antwort|option))\b(?! (?:or|of|oder) )",
     re.IGNORECASE,
 )
-_KINDS = {
-    "often": (
-        "hoe vaak|how often|wie oft|kuantu biaha",
-        "nooit|zelden|soms|vaak|altijd|keer|dag(?:en)?|weke?n?|maand(?:en)?|elke|never|rarely|seldom|sometimes|often|always|times?|days?"
-        "|weeks?|months?|every|daily|weekly|nie|selten|manchmal|oft|immer|mal|tage?n?|wochen?|monate?|jeden|nunka|semper|biaha|dia",
-    ),
-    "satisfied": (
-        "hoe tevreden|how satisfied|wie zufrieden|kon kontentu",
-        "(?:on)?tevreden|(?:dis|un)?satisfied|(?:un)?zufrieden|(?:des|dis)?kontentu",
-    ),
-    "agree": (
-        "eens of oneens|agree or disagree|stimmst du .*zu|stimmen sie .*zu|di akuerdo òf",
-        "(?:mee )?(?:on)?eens|(?:dis)?agree|stimme|(?:na )?desakuerdo|di akuerdo",
-    ),
-    "important": ("hoe belangrijk|how important|wie wichtig", "(?:on)?belangrijk|(?:un)?important|(?:un)?wichtig"),
-    "worried": ("how worried|hoeveel zorgen|wie viele sorgen", "worried|zorgen|sorgen"),
-    "likely": ("hoe waarschijnlijk|how likely|wie wahrscheinlich", "(?:on)?waarschijnlijk|(?:un)?likely|(?:un)?wahrscheinlich"),
-    "problem": ("how much of a problem|hoe groot .*probleem", "problem|probleem|problema"),
-}
-"""Kind of scale → the words of questions about it, and of its labels."""
-_READ_KINDS = {kind: tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for words in both) for kind, both in _KINDS.items()}
 _MIN_LABELS = 2
 
 
@@ -147,8 +127,8 @@ def _compare_number_of_answers(question: Question, wording: str, _: str) -> Iter
 def _compare_scale(question: Question, wording: str, language: str) -> Iterator[Difference]:
     """Yield "How often" above a scale of agreement, and other stems whose scale is of another kind."""
     labels = [option.text.wording.get(language, "") for option in question.options if not option.outside_scale]
-    asked = [(kind, found) for kind, (stem, _) in _READ_KINDS.items() if (found := stem.search(wording))]
-    counts = {kind: sum(bool(words.search(label)) for label in labels) for kind, (_, words) in _READ_KINDS.items()}
+    asked = [(kind, found) for kind, (stem, _) in KINDS.items() if (found := stem.search(wording))]
+    counts = {kind: sum(bool(words.search(label)) for label in labels) for kind, (_, words) in KINDS.items()}
     if len(asked) == 1 and not counts[asked[0][0]] and max(counts.values()) >= _MIN_LABELS:
         yield Difference(asked[0][1][0], f"its options are “{labels[0]}” to “{labels[-1]}”", "the options")
 
