@@ -11,11 +11,12 @@ _WORDS = {
         "|weeks?|months?|every|daily|weekly|nie|selten|manchmal|oft|immer|mal|tage?n?|wochen?|monate?|jeden|nunka|semper|biaha|dia",
     ),
     "satisfied": (
-        "hoe tevreden|how satisfied|wie zufrieden|kon kontentu",
+        "hoe tevreden|tevreden of ontevreden|how satisfied|satisfied or dissatisfied|wie zufrieden|zufrieden oder unzufrieden|kon kontentu",
         "(?:on)?tevreden|(?:dis|un)?satisfied|(?:un)?zufrieden|(?:des|dis)?kontentu",
     ),
     "agree": (
-        "eens of oneens|agree or disagree|stimmst du .*zu|stimmen sie .*zu|di akuerdo òf",
+        "eens of oneens|hoeverre ben je het (?:on)?eens|(?:agree or disagree|what extent do you (?:dis)?agree)|stimm(?:st du|en sie) .*zu"
+        "|di akuerdo òf",
         "(?:mee )?(?:on)?eens|(?:dis)?agree|stimme|(?:na )?desakuerdo|di akuerdo",
     ),
     "important": ("hoe belangrijk|how important|wie wichtig", "(?:on)?belangrijk|(?:un)?important|(?:un)?wichtig"),

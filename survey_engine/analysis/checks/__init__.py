@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from survey_engine.analysis.checks.arms import check_arms
+from survey_engine.analysis.checks.asked_types import check_asked_types
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
 from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
@@ -79,6 +80,7 @@ ADVICE: tuple[Check, ...] = (
     check_several_answers,
     check_text_settings,
     check_text_bounds,
+    check_asked_types,
     check_shown_answers,
     check_languages,
     check_repeats,

@@ -201,18 +201,15 @@ def _denies(label: str, wording: str) -> bool:
 
 
 def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:
-    """Report a mark or grid of marks whose text names other bounds."""
-    for language, wording in question.text.wording.items() if question.low is not None and question.type != "number" else ():
-        named = {(int(low), int(high)) for low, high in _BOUNDS.findall(wording)}
-        if len(named) == 1 and (question.low, question.high) not in named:
-            low, high = named.pop()
-            facts = {
-                "code": question.code,
-                "language": language,
-                "found": f"{low}–{high}",
-                "bounds": f"{question.low}–{question.high}",
-            }
-            yield Problem("bounds-differ", question.text.place_in(language), facts)
+    """Report a mark or grid of marks whose text or help names other bounds."""
+    texts = (question.text, question.help) if question.low is not None and question.type != "number" else ()
+    for text in filter(None, texts):
+        for language, wording in text.wording.items():
+            named = {(int(low), int(high)) for low, high in _BOUNDS.findall(wording)}
+            if len(named) == 1 and (question.low, question.high) not in named:
+                low, high = named.pop()
+                facts = {"code": question.code, "language": language, "found": f"{low}–{high}"}
+                yield Problem("bounds-differ", text.place_in(language), {**facts, "bounds": f"{question.low}–{question.high}"})
 
 
 OPTION_RULES: tuple[Callable[[Options, Language], Iterator[Problem]], ...] = (
