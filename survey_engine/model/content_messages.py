@@ -85,6 +85,13 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
         "Use the same numbers, or write them out in both.",
     ),
+    "words-differ": warning(
+        "'{code}' in {language} says “{found}”, its source says “{expected}”",
+        "Use the same number, period, day or address in both.",
+    ),
+    "other-address": hint(
+        "'{code}' in {language} says “{word}”, most other texts say “{other}”", "Address respondents in one way, with “{other}”."
+    ),
     "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
     "catalogue-language": warning(
         "the head of this catalogue has the language {found}, but its folder is '{locale}'",

@@ -44,6 +44,7 @@ from survey_engine.analysis.checks.slips import check_slips
 from survey_engine.analysis.checks.text_bounds import check_text_bounds
 from survey_engine.analysis.checks.text_settings import check_text_settings
 from survey_engine.analysis.checks.titles import check_titles
+from survey_engine.analysis.checks.translated_words import check_translated_words
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
 from survey_engine.analysis.checks.years import check_frozen_years, check_years
@@ -95,6 +96,7 @@ ADVICE: tuple[Check, ...] = (
     check_options,
     check_duplicates,
     check_translations,
+    check_translated_words,
     check_markup,
     check_slips,
     check_minutes,
