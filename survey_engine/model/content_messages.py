@@ -70,6 +70,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has a question or exclamation mark twice, or a blank too many or too few: “{found}”",
         "Correct it.",
     ),
+    "written-number": warning(
+        "'{code}' in {language} names a question by number: “{found}”",
+        "Remove it: pages show no numbers, and `when` skips questions.",
+    ),
     "doubled-words": warning("'{code}' in {language} has words twice: “{found}”", "Keep one of them."),
     "other-language": warning(
         "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
@@ -212,6 +216,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "hard-variant": warning(
         "the texts in {language} are hard to read as a whole: LIX {lix}, Flesch–Douma {flesch}",
         "Aim for a LIX of at most {most} and a Flesch–Douma of at least {least}: shorter sentences, shorter words.",
+    ),
+    "asks-identity": warning(
+        "'{code}' in {language} asks who the respondent is: “{found}”",
+        "Remove it, or ask for an e-mail address with `panel`, which is stored apart from the answers.",
     ),
     "no-notice": hint("the open question '{code}' has no notice", "Add one of the `notices`, such as not to name people."),
     # trends

@@ -25,7 +25,7 @@ from survey_engine.analysis.checks.markup import check_markup
 from survey_engine.analysis.checks.minutes import check_minutes
 from survey_engine.analysis.checks.modules import check_module_choices, check_modules
 from survey_engine.analysis.checks.names import check_names
-from survey_engine.analysis.checks.notices import check_notices
+from survey_engine.analysis.checks.notices import check_identities, check_notices
 from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_language_names, check_offers
 from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
@@ -103,6 +103,7 @@ ADVICE: tuple[Check, ...] = (
     check_own_scales,
     check_exports,
     check_notices,
+    check_identities,
     check_titles,
     check_wording,
     check_length,
