@@ -70,6 +70,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has a question or exclamation mark twice, or a blank too many or too few: “{found}”",
         "Correct it.",
     ),
+    "written-number": warning(
+        "'{code}' in {language} names a question by number: “{found}”",
+        "Remove it: pages show no numbers, and `when` skips questions.",
+    ),
     "doubled-words": warning("'{code}' in {language} has words twice: “{found}”", "Keep one of them."),
     "other-language": warning(
         "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
@@ -84,6 +88,13 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "numbers-differ": warning(
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
         "Use the same numbers, or write them out in both.",
+    ),
+    "words-differ": warning(
+        "'{code}' in {language} says “{found}”, its source says “{expected}”",
+        "Use the same number, period, day or address in both.",
+    ),
+    "other-address": hint(
+        "'{code}' in {language} says “{word}”, most other texts say “{other}”", "Address respondents in one way, with “{other}”."
     ),
     "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
     "catalogue-language": warning(
@@ -130,6 +141,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "setting-differs": warning("'{code}' in {language} says “{found}”, but {named}", "Correct the text or {setting}."),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
     "label-opposite": warning("the label of {code} in {language} is “{label}”", "Exchange the labels, or correct the code."),
+    "other-kind-label": hint(
+        "the label of {code} in {language}, “{label}”, is of another kind than the labels around it",
+        "Give all points of a scale labels of one kind.",
+    ),
     "range-overlap": hint(
         "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
     ),
@@ -141,7 +156,9 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "the labels of the options from {first} run neither up nor down in the order of the {order}",
         "Give the options codes and places in the order of their labels.",
     ),
-    "single-option": warning("'{code}' has one option", "Add the others, or ask it as a statement or `yes_no`."),
+    "single-option": warning(
+        "'{code}' has one possible answer", "Add others (other bounds of a number), or ask it as a statement or `yes_no`."
+    ),
     "many-options": hint(
         "'{code}' has {count} options", "Ask in two steps, or as an open question: more than {limit} are hard to overview."
     ),
@@ -199,6 +216,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "hard-variant": warning(
         "the texts in {language} are hard to read as a whole: LIX {lix}, Flesch–Douma {flesch}",
         "Aim for a LIX of at most {most} and a Flesch–Douma of at least {least}: shorter sentences, shorter words.",
+    ),
+    "asks-identity": warning(
+        "'{code}' in {language} asks who the respondent is: “{found}”",
+        "Remove it, or ask for an e-mail address with `panel`, which is stored apart from the answers.",
     ),
     "no-notice": hint("the open question '{code}' has no notice", "Add one of the `notices`, such as not to name people."),
     # trends

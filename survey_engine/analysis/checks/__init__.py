@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from survey_engine.analysis.checks.arms import check_arms
+from survey_engine.analysis.checks.asked_types import check_asked_types
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
 from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
@@ -25,7 +26,7 @@ from survey_engine.analysis.checks.markup import check_markup
 from survey_engine.analysis.checks.minutes import check_minutes
 from survey_engine.analysis.checks.modules import check_module_choices, check_modules
 from survey_engine.analysis.checks.names import check_names
-from survey_engine.analysis.checks.notices import check_notices
+from survey_engine.analysis.checks.notices import check_identities, check_notices
 from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_language_names, check_offers
 from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
@@ -41,8 +42,10 @@ from survey_engine.analysis.checks.scales import check_scales
 from survey_engine.analysis.checks.several_answers import check_several_answers
 from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
 from survey_engine.analysis.checks.slips import check_slips
+from survey_engine.analysis.checks.text_bounds import check_text_bounds
 from survey_engine.analysis.checks.text_settings import check_text_settings
 from survey_engine.analysis.checks.titles import check_titles
+from survey_engine.analysis.checks.translated_words import check_translated_words
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
 from survey_engine.analysis.checks.years import check_frozen_years, check_years
@@ -79,6 +82,8 @@ ADVICE: tuple[Check, ...] = (
     check_outside_scale,
     check_several_answers,
     check_text_settings,
+    check_text_bounds,
+    check_asked_types,
     check_shown_answers,
     check_languages,
     check_repeats,
@@ -93,12 +98,14 @@ ADVICE: tuple[Check, ...] = (
     check_options,
     check_duplicates,
     check_translations,
+    check_translated_words,
     check_markup,
     check_slips,
     check_minutes,
     check_own_scales,
     check_exports,
     check_notices,
+    check_identities,
     check_titles,
     check_wording,
     check_length,

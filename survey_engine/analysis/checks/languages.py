@@ -28,7 +28,7 @@ _WORDS = _split(
         "de": "der die das ein eine einen einem einer und ich du dein deine mein meine nicht kein keine dass dies diese dieser von für"
         " mit auf zu an bei nach aus auch noch es sind habe hast hat haben bin bist ist wird werden was welche welcher wo wer wie oft"
         " durch über uns unsere wir sie ihr ihre oder wenn als aber viel gut kannst kann mich dich sich sehr im den dem zum zur in"
-        " gehst gehe du habt dir ihm man machst möchtest",
+        " gehst gehe du habt dir ihm man machst möchtest war waren gut",
         "fr": "le la les des du une un et je tu il elle nous vous ne pas que qui ce cette ces votre vos notre mon ma mes à dans pour avec"
         " sur par où est sont avez êtes avoir être plus comment quel quelle quels de",
         "es": "el la los las una un y que no de en por para con su sus tu es está son qué cómo cuál usted mi muy pero del al te lo",

@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from survey_engine.analysis.checks.opposite_labels import check_ends, check_opposite_labels, check_other_kinds
 from survey_engine.analysis.checks.outside_scale import is_outside
-from survey_engine.analysis.checks.ranges import check_ranges, has_digits, read_range
+from survey_engine.analysis.checks.ranges import begins_with_range, check_ranges, has_number, read_range
 from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
-from survey_engine.analysis.degrees import find_turned, measure_labels
+from survey_engine.analysis.degrees import measure_labels
+from survey_engine.analysis.rates import read_rate
 from survey_engine.analysis.units import find_units
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.model.messages import Problem
@@ -28,7 +30,7 @@ _BOUNDS = re.compile(
 )
 """The bounds of a mark; after another noun, or before a unit of time, the numbers are of something else: `weeks 1 to 3`."""
 _NAMELY = re.compile(
-    r"\b(?:namelijk|namely|nämlich|please (?:specify|state|describe|write)|a saber|esta)\b|:\s*$"
+    r"\b(?:namelijk|namely|nämlich|please (?:specify|state|describe|write)|a saber|esta)\b|:\s*(?:…|\.\.\.)?\s*$"
     r"|(?:,|\(|\s[-–])\s*(?:write (?:it )?in|fill in|specify|vul (?:hier )?in|te weten|und zwar|bitte (?:angeben|nennen|eintragen))\W*$",
     re.IGNORECASE,
 )
@@ -38,12 +40,17 @@ _ABOVE = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"(?:geen van (?:deze|dit|die|bovenstaande|de ).*|none(?: of (?:these|those|the above|them).*)?|geen|niun(?: di .*)?"
+    r"(?:geen van (?:deze|dit|die|bovenstaande|de ).*|none(?: at all| of (?:these|those|the above|them).*)?|niun(?: di .*)?"
+    r"|(?:ik \w+ )?(?:er )?geen(?: enkele?)?|i (?:do not|don['’]t) \w+ any|ich \w+ keine[ns]?"
     r"|keine?[rs]? (?:davon|der genannten|dieser).*"
-    r"|(?:i \w+ )?(?:nothing|nobody|no one)(?: (?:else|special|in particular|of (?:these|the kind)))?"
-    r"|(?:ik \w+ )?(?:niets|niks|niemand)(?: (?:anders|speciaals|bijzonders|hiervan|daarvan))?"
-    r"|(?:ich \w+ )?(?:nichts|niemanden|(?:sonst )?niemand)(?: (?:besonderes|spezielles|anderes|davon|sonst))?"
+    r"|(?:i \w+ )?(?:nothing|nobody|no one)(?: (?:else|special|in particular|at all|of (?:these|the kind)))?"
+    r"|(?:ik \w+ )?(?:niets|niks|niemand)(?: (?:anders|speciaals|bijzonders|hiervan|daarvan|nodig))?"
+    r"|(?:ich \w+ )?(?:nichts|niemanden|(?:sonst )?niemand)(?: (?:besonderes|spezielles|anderes|davon|sonst|nötig))?"
     r"|nada(?: mas)?|ningun hende(?: mas)?)\W*",
+    re.IGNORECASE,
+)
+_ALL = re.compile(
+    r"al(?:le|les)?(?: van)?(?: het| de)? bovenstaande|all of (?:the above|these)|alle (?:der )?oben genannten|alles davon",
     re.IGNORECASE,
 )
 _NO_THING = re.compile(r"(?:no|geen|keine?|niun) ([^\W\d_]{4,})\b", re.IGNORECASE)
@@ -55,7 +62,6 @@ _AMOUNTS = {
     )
     for word in words.split()
 }
-_AGREEING, _REFUSING = frozenset({"yes", "ja"}), frozenset({"no", "nee", "nein"})
 
 Options: TypeAlias = tuple[ResponseOption, ...]
 
@@ -92,41 +98,34 @@ def _check_points(name: str, options: Options) -> Iterator[Problem]:
 def _check_order(options: Options, source: Language) -> Iterator[Problem]:
     """Report degrees and ranges that run neither up nor down, in the list or in the order of the codes; codes alone may have any order."""
     labels = [(option.code, option.text.wording.get(source.code, "")) for option in options]
-    ranges = [(code, each.start) for code, label in labels if (each := read_range(label)) and each.low is not None]
-    if len({frozenset(units) for _, label in labels if has_digits(label) and (units := find_units(label))}) > 1:
-        ranges = []  # 30–60 minutes, 1–2 hours
-    measured = ranges if len(ranges) > 2 else zip((code for code, _ in labels), _measure(options, source), strict=True)
-    degrees = [(code, degree) for code, degree in measured if isinstance(code, int) and degree is not None]
-    for order, found in (("list", degrees), ("codes", sorted(degrees))):
-        if len(degrees) > 2 and not _is_monotone([degree for _, degree in found]):
+    amounts = _list_amounts(labels)
+    measured = amounts or zip((code for code, _ in labels), _measure(options, source), strict=True)
+    listed = [(code, degree) for code, degree in measured if degree is not None and (amounts or isinstance(code, int))]
+    coded = sorted((code, degree) for code, degree in listed if isinstance(code, int))
+    for order, found in (("list", listed), ("codes", coded)):
+        if len(found) > 2 and not _is_monotone([degree for _, degree in found]):
             yield Problem("order-differs", options[0].text.place, {"order": order, "first": options[0].code})
             return
 
 
-def _is_monotone(order: Sequence[int]) -> bool:
+def _list_amounts(labels: Sequence[tuple[int | str, str]]) -> list[tuple[int | str, float]]:
+    """Return how often each label says, or where its range begins, with the codes; empty if fewer than three do, or in several units."""
+    rates = [(code, rate) for code, label in labels if (rate := read_rate(label)) is not None]
+    if sum(rate > 0 for _, rate in rates) > 2:
+        return rates
+    read = [(code, each, label) for code, label in labels if (each := read_range(label))]
+    lows = sum(each.low is None for _, each, _ in read)
+    known = [(code, each, label) for code, each, label in read if each.low is not None or lows == 1]
+    several = len({frozenset(units) for _, label in labels if has_number(label) and (units := find_units(label))}) > 1
+    wrap = any(each.low is not None and each.high is not None and each.low > each.high for _, each, _ in known)
+    worded = any(isinstance(code, str) and not begins_with_range(label) for code, _, label in known)
+    if several or wrap or worded or len(known) < 3:  # 30–60 minutes, 1–2 hours; 22–6 o'clock; Havo 4–5, Vwo 4–6
+        return []
+    return [(code, each.start) for code, each, _ in known]
+
+
+def _is_monotone(order: Sequence[float]) -> bool:
     return list(order) in (sorted(order), sorted(order, reverse=True))
-
-
-def _check_opposites(options: Options, source: Language) -> Iterator[Problem]:
-    """Report labels that mean the opposite of their codes: `yes: No` in any language, and `a_lot: Not at all`."""
-    found = False
-    for option in options:
-        for language, label in option.text.wording.items():
-            wrong = NO if option.code in _AGREEING else YES if option.code in _REFUSING else None
-            if wrong and wrong.fullmatch(label):
-                found = True
-                yield _report_opposite(option, language)
-    labels = [option.text.wording.get(source.code, "") for option in options]
-    codes = [str(option.code).replace("_", " ") for option in options]
-    turned = (find_turned(codes, spoken, labels, source.spoken) for spoken in ("en", source.spoken))
-    index = None if found else next((each for each in turned if each is not None), None)
-    if index is not None:
-        yield _report_opposite(options[index], source.code)
-
-
-def _report_opposite(option: ResponseOption, language: str) -> Problem:
-    facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
-    return Problem("label-opposite", option.text.place_in(language), facts)
 
 
 def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
@@ -137,7 +136,8 @@ def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
     for option in moving:
         if _ABOVE.search(label := option.text.wording.get(source.code, "")):
             yield Problem("above-in-random-order", option.text.place_in(source.code), {"code": option.code, "label": label})
-    if _are_ordered([option.text.wording.get(source.code, "") for option in moving], source.spoken):
+    labels = [option.text.wording.get(source.code, "") for option in moving]
+    if _are_ordered(labels, source.spoken) or (len(labels) == 2 and YES.fullmatch(labels[0]) and NO.fullmatch(labels[1])):
         yield Problem("ordered-options", question.place, {"code": question.code})
 
 
@@ -146,7 +146,7 @@ def _are_ordered(labels: Sequence[str], spoken: str) -> bool:
     words = [label.casefold().split()[-1:] for label in labels]
     if len(labels) > 2 and any(all(word and word[0].strip(".") in names for word in words) for names in (WEEKDAYS, MONTHS)):
         return True
-    ranges = [read_range(label) for label in labels if has_digits(label)]
+    ranges = [read_range(label) for label in labels if has_number(label)]
     starts = [each.start if each else None for each in ranges]
     measured = (starts, [_read_amount(label) for label in labels], measure_labels(labels, spoken))
     orders = ([number for number in order if number is not None] for order in measured if None not in order)
@@ -164,6 +164,8 @@ def _read_amount(label: str) -> int | None:
 def _check_number_of_options(question: Question, _: Language) -> Iterator[Problem]:
     if question.type == "choice" and len(question.options) == 1 and question.options[0].institutions is None:
         yield Problem("single-option", question.place, {"code": question.code})
+    if question.low is not None and question.low == question.high:
+        yield Problem("single-option", question.place, {"code": question.code})
     everywhere = [option for option in question.options if option.institutions is None]
     if question.type in ("choice", "multiple") and len(everywhere) > MOST_OPTIONS:
         yield Problem("many-options", question.place, {"code": question.code, "count": len(everywhere), "limit": MOST_OPTIONS})
@@ -179,11 +181,12 @@ def _check_labels(question: Question, source: Language) -> Iterator[Problem]:
         label = option.text.wording.get(source.code, "")
         facts = {"code": option.code, "label": label}
         none = bool(_NONE.fullmatch(label)) or is_outside(label) or _denies(label, question.text.wording.get(source.code, ""))
+        alone = none or _ALL.fullmatch(label.strip(" ."))
         if not option.namely and _NAMELY.search(label):
             yield Problem("other-without-text", option.text.place, facts)
         if option.namely and none:
             yield Problem("none-with-text", option.text.place, facts)
-        if several and none and not (option.exclusive or option.outside_scale) and len(question.options) > 2:
+        if several and alone and not (option.exclusive or option.outside_scale) and len(question.options) > 2:
             yield Problem("none-with-others", option.text.place, facts)
 
 
@@ -198,24 +201,27 @@ def _denies(label: str, wording: str) -> bool:
 
 
 def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:
-    """Report a mark or grid of marks whose text names other bounds."""
-    for language, wording in question.text.wording.items() if question.low is not None and question.type != "number" else ():
-        named = {(int(low), int(high)) for low, high in _BOUNDS.findall(wording)}
-        if len(named) == 1 and (question.low, question.high) not in named:
-            low, high = named.pop()
-            facts = {
-                "code": question.code,
-                "language": language,
-                "found": f"{low}–{high}",
-                "bounds": f"{question.low}–{question.high}",
-            }
-            yield Problem("bounds-differ", question.text.place_in(language), facts)
+    """Report a mark or grid of marks whose text or help names other bounds."""
+    texts = (question.text, question.help) if question.low is not None and question.type != "number" else ()
+    for text in filter(None, texts):
+        for language, wording in text.wording.items():
+            named = {(int(low), int(high)) for low, high in _BOUNDS.findall(wording)}
+            if len(named) == 1 and (question.low, question.high) not in named:
+                low, high = named.pop()
+                facts = {"code": question.code, "language": language, "found": f"{low}–{high}"}
+                yield Problem("bounds-differ", text.place_in(language), {**facts, "bounds": f"{question.low}–{question.high}"})
 
 
-OPTION_RULES: tuple[Callable[[Options, Language], Iterator[Problem]], ...] = (check_ranges, _check_order, _check_opposites)
+OPTION_RULES: tuple[Callable[[Options, Language], Iterator[Problem]], ...] = (
+    check_ranges,
+    _check_order,
+    check_opposite_labels,
+    check_other_kinds,
+)
 QUESTION_RULES: tuple[Callable[[Question, Language], Iterator[Problem]], ...] = (
     _check_number_of_options,
     _check_labels,
     _check_bounds,
     _check_shuffled,
+    check_ends,
 )

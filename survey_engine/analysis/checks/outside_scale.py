@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.checks.scales import iter_questions
+from survey_engine.model.derived import NOT_APPLICABLE, NOT_KNOWN
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Questionnaire, ResponseOption
+from survey_engine.model.missing_values import OUTSIDE_REASONS
+from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption
 
+_UNKNOWN = (
+    r"(?:dat )?weet (?:ik|het)(?: het)? (?:nog )?niet|geen idee|(?:i )?(?:do not|don['’]t) know(?: yet)?|no idea"
+    r"|(?:das )?wei(?:ß|ss) (?:ich )?nicht|keine ahnung|(?:mi )?no sa(?: ainda)?"
+)
 _DONT_KNOW = (
-    r"(?:dat )?weet (?:ik|het)(?: het)? (?:nog )?niet|geen (?:idee|mening)|dat kan ik niet zeggen"
-    r"|(?:i )?(?:do not|don['’]t) know(?: yet)?|no (?:idea|opinion)|(?:i )?(?:cannot|can['’]t) say"
-    r"|(?:das )?wei(?:ß|ss) (?:ich )?nicht|keine (?:ahnung|meinung)|(?:das )?kann ich nicht sagen"
-    r"|(?:mi )?no sa(?: ainda)?"
+    rf"{_UNKNOWN}|geen mening|dat kan ik niet zeggen|no opinion|(?:i )?(?:cannot|can['’]t) say|keine meinung"
+    r"|(?:das )?kann ich nicht sagen"
 )
 _NOT_SAID = (
     r"(?:dat )?(?:zeg|vertel) ik liever niet|dat wil ik (?:liever )?niet (?:zeggen|vertellen)|liever niet(?: zeggen)?|geen opgave"
@@ -30,6 +34,11 @@ _OUTSIDE = {
     "does_not_apply": re.compile(rf"(?:{_DOES_NOT_APPLY})\W*", re.IGNORECASE),
 }
 """Key of a question → labels of its answer."""
+_WRONG: Mapping[Code, re.Pattern[str]] = {
+    NOT_KNOWN: _OUTSIDE["does_not_apply"],
+    NOT_APPLICABLE: re.compile(rf"(?:{_UNKNOWN})\W*", re.IGNORECASE),
+}
+"""Code of an answer outside the scale → labels of the other one."""
 _STATUS = re.compile(
     r"(?:geweigerd|weigering|(?:vraag )?niet (?:beantwoord|ingevuld)|geen antwoord"
     r"|refused|refusal|declined|(?:question )?not (?:answered|reported)|no (?:answer|response)|missing|unsure|not sure"
@@ -52,7 +61,8 @@ def is_outside(label: str) -> bool:
 def check_outside_scale(questionnaire: Questionnaire) -> Iterator[Problem]:
     reported = set[object]()
     for _, question in iter_questions(questionnaire):
-        for problem in (*_check_points(question.options), *_check_twice(question.options)):
+        rules = (_check_points, _check_twice, _check_exchanged)
+        for problem in (problem for rule in rules for problem in rule(question.options)):
             if problem.place not in reported:
                 reported.add(problem.place)
                 yield problem
@@ -69,6 +79,18 @@ def _check_points(options: Sequence[ResponseOption]) -> Iterator[Problem]:
                 key = "dont_know"
             if key:
                 yield Problem("outside-as-point", option.text.place, {"code": code, "label": label, "key": key})
+                break
+
+
+def _check_exchanged(options: Sequence[ResponseOption]) -> Iterator[Problem]:
+    """Report `dont_know: Does not apply to me`; the other way round only beside `dont_know`: alone, the key may stand for both."""
+    outside = {option.code: option for option in options if option.outside_scale}
+    for code, option in outside.items():
+        wrong = _WRONG.get(code) if NOT_KNOWN in outside else None
+        for language, label in option.text.wording.items() if wrong else ():
+            if wrong and wrong.fullmatch(label.strip(" .")):
+                facts = {"code": OUTSIDE_REASONS[option.code], "language": language, "label": label}
+                yield Problem("label-opposite", option.text.place_in(language), facts)
                 break
 
 

@@ -8,16 +8,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from survey_engine.analysis.units import find_units
+from survey_engine.analysis.number_words import write_digits
+from survey_engine.analysis.rates import name_period
+from survey_engine.analysis.units import ANY_UNIT, find_units
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Language, ResponseOption
 
-_CLOSED = re.compile(r"(?<![\d.,:])(\d++)\s*+(?:[-–—]|t/m|tot en met|to|bis|te)\s*+(\d++)(?![.,:]?\d)")
+_FIRST = rf"(?<![\d.,:])(\d++)(?:\s*+(?:{ANY_UNIT})(?!\w))?\s*+"
+_SECOND = r"\s*+(?:€\s*+)?(\d++)(?![.,:]?\d)"
+_CLOSED = re.compile(rf"{_FIRST}(?:[-–—]|t/m|tot en met|to|bis|te){_SECOND}", re.IGNORECASE)
+_LOOSE = re.compile(
+    rf"{_FIRST}(?:tot(?: aan| onder| minder dan)?|to (?:just )?(?:under|less than)|bis unter){_SECOND}"
+    rf"|\b(?:tussen|between|zwischen)\s++(?:€\s*+)?{_FIRST}(?:de |the )?(?:en|and|und){_SECOND}",
+    re.IGNORECASE,
+)
+"""Ranges whose last number may be the first of the next one: "5 tot 10", "10 tot 20"."""
 _ACADEMIC_YEAR = re.compile(r"(?:19|20)\d\d\D+(?:19|20)\d\d")
 _NUMBER = r"(?:€\s*)?(?<![\d.,:])(\d++)(?![.,:]?\d)"
 _ABOVE = r"or|of|oder|òf|and|en|und|i"
 _BEFORE = {
     "at_most": "at most|no more than|up to|hooguit|hoogstens|maximaal|ten hoogste|niet meer dan|höchstens|maximal|bis zu|te ku|no mas ku",
+    "until": "tot|bis",
     "below": "(?:less|fewer|younger|shorter|lower) than|under|below|(?:minder|jonger|korter|lager) dan|onder"
     "|(?:weniger|jünger|kürzer) als|unter|ménos ku",
     "at_least": "at least|minstens|ten minste|minimaal|vanaf|mindestens|ab|a lo ménos",
@@ -38,6 +49,7 @@ _OPEN = [
     ),
     ("at_least", re.compile(rf"{_NUMBER}\+")),
 ]
+_BEGINNING = re.compile(rf"\W*(?:\d|(?:van|from|von|tussen|between|zwischen|{'|'.join(_BEFORE.values())})\b)", re.IGNORECASE)
 _MIN_ONE_UNIT = 3
 """Number of ranges in one unit from which a single one in another unit is suspect."""
 
@@ -46,6 +58,8 @@ _MIN_ONE_UNIT = 3
 class Range:
     low: int | None
     high: int | None
+    loose: bool = False
+    """Whether the last number may belong to the next range."""
 
     @property
     def start(self) -> int:
@@ -57,32 +71,40 @@ def read_range(label: str) -> Range | None:
     """Return the range of whole numbers that a label names; None if it names none, or has other numbers too.
 
     >>> read_range("6 t/m 10 uur"), read_range("Meer dan 10 uur"), read_range("2 days a week")
-    (Range(low=6, high=10), Range(low=11, high=None), None)
-    >>> read_range("No more than 5"), read_range("21 years or older"), read_range("9.00-12.00")
-    (Range(low=None, high=5), Range(low=21, high=None), None)
+    (Range(low=6, high=10, loose=False), Range(low=11, high=None, loose=False), None)
+    >>> read_range("Twee tot vijf jaar"), read_range("Up to 5"), read_range("9.00-12.00")
+    (Range(low=2, high=5, loose=True), Range(low=None, high=5, loose=False), None)
     """
-    closed = _CLOSED.search(label)
+    label = write_digits(label)
+    loose = _LOOSE.search(label)
+    closed = loose or _CLOSED.search(label)
     if closed:
-        is_other = _ACADEMIC_YEAR.fullmatch(closed[0]) or has_digits(label[: closed.start()] + label[closed.end() :])
-        return None if is_other else Range(int(closed[1]), int(closed[2]))
+        low, high = (int(number) for number in closed.groups() if number)
+        is_other = _ACADEMIC_YEAR.fullmatch(closed[0]) or has_number(label[: closed.start()] + label[closed.end() :])
+        is_name = loose and (low >= high or not begins_with_range(label))  # 22 tot 6 uur, Havo 4 tot 5
+        return None if is_other or is_name else Range(low, high, bool(loose))
     for kind, pattern in _OPEN:
         found = pattern.search(label)
-        if found and not has_digits(label[: found.start(1)] + label[found.end(1) :]):
+        if found and not has_number(label[: found.start(1)] + label[found.end(1) :]):
             number = int(found[1])
-            if kind in ("at_most", "below"):
-                return Range(None, number - (kind == "below"))
+            if kind in ("at_most", "until", "below"):
+                return Range(None, number - (kind == "below"), kind == "until")
             return Range(number + (kind == "above"), None)
     return None
 
 
-def has_digits(label: str) -> bool:
-    return bool(re.search(r"\d", label))
+def has_number(label: str) -> bool:
+    return bool(re.search(r"\d", write_digits(label)))
+
+
+def begins_with_range(label: str) -> bool:
+    return bool(_BEGINNING.match(write_digits(label)))
 
 
 def list_ranges(options: Sequence[ResponseOption], language: str) -> list[tuple[ResponseOption, Range]]:
     """Return options with their ranges, in the order of the numbers: open ends only if all numbers of the labels are in ranges."""
     labels = [(option, option.text.wording.get(language, "")) for option in options]
-    read = [(option, read_range(label)) for option, label in labels if has_digits(label)]
+    read = [(option, read_range(label)) for option, label in labels if has_number(label)]
     found = [(option, each) for option, each in read if each]
     open_ends = Counter(each.low is None for _, each in found if each.low is None or each.high is None)
     if len(found) < len(read) or max(open_ends.values(), default=0) > 1:
@@ -99,7 +121,7 @@ def _find_turned_end(options: Sequence[ResponseOption], language: str) -> tuple[
         return None
     (first, _), (last, option) = sorted(ends, key=lambda end: end[0])
     highest, before = max(closed, key=lambda end: end[0])
-    return (option, before) if first < highest < last else None
+    return (option, before) if first < highest <= last + 1 else None
 
 
 def check_ranges(options: Sequence[ResponseOption], source: Language) -> Iterator[Problem]:
@@ -108,6 +130,8 @@ def check_ranges(options: Sequence[ResponseOption], source: Language) -> Iterato
         facts = {"code": turned[0].code, "other": turned[1].code, "how": "overlaps with"}
         yield Problem("range-overlap", turned[0].text.place_in(source.code), facts)
     ranges = list_ranges(options, source.code)
+    if len({name_period(option.text.wording.get(source.code, "")) for option, _ in ranges}) > 1:
+        return  # 1–3 times a week, 1–3 times a month
     units = [find_units(option.text.wording.get(source.code, "")) for option, _ in ranges]
     named = Counter(frozenset(each) for each in units if each)
     steps = [(before, option, _join(one, other)) for (before, one), (option, other) in pairwise(ranges)]
@@ -117,9 +141,17 @@ def check_ranges(options: Sequence[ResponseOption], source: Language) -> Iterato
                 yield Problem(
                     "range-overlap", option.text.place_in(source.code), {"code": option.code, "other": before.code, "how": how}
                 )
-    elif sorted(named.values())[:-1] == [1] and max(named.values()) >= _MIN_ONE_UNIT and not any(how for *_, how in steps):
+    elif _has_odd_unit(units, named) and not any(how for *_, how in steps):
         (odd,) = (option for (option, _), each in zip(ranges, units, strict=True) if named[frozenset(each)] == 1)
         yield Problem("range-unit", odd.text.place_in(source.code), {"code": odd.code, "label": odd.text.wording[source.code]})
+
+
+def _has_odd_unit(units: Sequence[set[str]], named: Counter[frozenset[str]]) -> bool:
+    """Whether one range has another unit than all others; of three ranges only the middle one is suspect."""
+    if sorted(named.values())[:-1] != [1]:
+        return False
+    between = len(units) == _MIN_ONE_UNIT and units[0] == units[2] != set()
+    return between or max(named.values()) >= _MIN_ONE_UNIT
 
 
 def _join(one: Range, other: Range) -> str:
@@ -128,6 +160,6 @@ def _join(one: Range, other: Range) -> str:
     >>> _join(Range(0, 5), Range(5, 9)), _join(Range(0, 5), Range(7, None)), _join(Range(0, 5), Range(6, 9))
     ('overlaps with', 'leaves a gap after', '')
     """
-    if one.high is None or other.low is None or other.low == one.high + 1:
+    if one.high is None or other.low is None or other.low == one.high + 1 or (one.loose and other.low == one.high):
         return ""
     return "overlaps with" if other.low <= one.high else "leaves a gap after"

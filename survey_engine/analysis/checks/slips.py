@@ -29,9 +29,17 @@ SLIPS: dict[str, re.Pattern[str]] = {
         "|[A-Za-zÀ-ɏ][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-zÀ-ɏ]|(?<=[A-Za-z])[\u0370-\u03ff](?=[A-Za-z])"  # letters that look alike
     ),
     "open-bracket": re.compile(
-        r"(?<![:;])\((?![^()]*(?:\([^()]*\)[^()]*)*\))|(?:^|(?<=\s))“(?=\w)[^“”\"]*$|^[^()]*(?:\([^()]*\)[^()]*)*\([^()]*\)\)"
+        r"(?<![:;])\((?![^()]*(?:\([^()]*\)[^()]*)*\))|(?:^|(?<=\s))“(?=\w)[^“”\"]*$|^[^\"“„]*(?<!\S)\"(?=\w)[^\"”]*$|^[^()]*(?:\([^()]*\)[^()]*)*\([^()]*\)\)"
     ),
-    "punctuation": re.compile(r"(?<!\?)\?\?(?![?\w])|(?<![\w/.:=&#?-])[^\W\d_]{2,}[?!](?=[A-ZÀ-Þ][a-zà-ÿ])"),
+    "written-number": re.compile(
+        r"^(?:vraag|question|frage|pregunta) \d{1,3}[.:)](?=\s)"
+        r"|\b(?:ga (?:dan )?(?:door )?(?:naar|verder (?:met|bij))|go (?:on )?to|skip to|continue with|weiter (?:mit|zu)|gehe? zu) "
+        r"(?:vraag|question|frage) \d{1,3}\b",
+        re.IGNORECASE,
+    ),
+    "punctuation": re.compile(
+        r"(?<=[^\W\d_])  (?=[^\W\d_])|(?<!\?)\?\?(?![?\w])|(?<![\w/.:=&#?-])[^\W\d_]{2,}[?!](?=[A-ZÀ-Þ][a-zà-ÿ])"
+    ),
     "unfinished-text": re.compile(
         r"\b(?:TODO|FIXME|TBD|XXX+)\b|(?i:\blorem ipsum\b)|\?{3,}|_{3,}"
         r"|(?:^|\b(?!siglo|eeuw|jahrhundert)[a-zà-ÿ]+ )XX(?= [a-zà-ÿ])(?! (?:eeuw|century|chromosom))"

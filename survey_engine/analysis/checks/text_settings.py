@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from survey_engine.analysis.checks.scales import iter_questions
 from survey_engine.analysis.day_names import MONTHS
+from survey_engine.analysis.label_kinds import KINDS
+from survey_engine.analysis.number_words import NUMBER_WORDS, write_digits
 from survey_engine.analysis.units import ANY_UNIT, find_units
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Question, Questionnaire
@@ -33,10 +35,31 @@ _ASKED_BOUNDS = re.compile(
     r"|von|zwischen|di|entre) (-?\d+) (?:to|and|tot(?: en met)?|en|t/m|bis|und|te|pa|i) (-?\d+)(?=\W*$)",
     re.IGNORECASE,
 )
+_MARK_BOUNDS = re.compile(
+    r"\b(?:mark|cijfer|note|skohe)\b[^.?!\d]{0,40}\b(?:from|van|von|di) (-?\d+) (?:to|tot(?: en met)?|t/m|bis|te) (-?\d+)\b(?![.,]\d|%)",
+    re.IGNORECASE,
+)
 _BOUNDS = re.compile(r"\((?:van |from |von )?([01])\s*(?:[-–]|to|tot(?: en met)?|t/m|bis|te)\s*(\d+)\)", re.IGNORECASE)
 _MOST_CHARACTERS = re.compile(
     r"(?:at most|no more than|up to|maximum of|keep (?:it )?to|limit of|within|maximaal|hoogstens|ten hoogste|niet meer dan|binnen"
     r"|höchstens|maximal|innerhalb von|no mas ku) (\d+) (?:tekens|karakters|letters|characters|zeichen|lèter)\b",
+    re.IGNORECASE,
+)
+_SENTENCES = re.compile(
+    r"\b(?:(?:een paar|enkele|a few|several|ein paar|einige[n]?|(?:twee|two|zwei|drie|three|drei)) (?:zinnen|sentences|sätzen?))\b",
+    re.IGNORECASE,
+)
+_LEAST_FOR_SENTENCES = 40
+"""Characters that two short sentences need."""
+_MUCH_MORE = 2
+"""Times the characters that a text allows from which the field contradicts it."""
+_STATEMENTS = re.compile(
+    rf"\b(?:deze|hieronder staan|these|the following|diese[nr]?) (\d{{1,2}}|{'|'.join(NUMBER_WORDS)})"
+    r" (?:zinnen|stellingen|uitspraken|statements|sentences|sätzen?|aussagen)\b",
+    re.IGNORECASE,
+)
+_REQUIRED = re.compile(
+    r"\((?:dit veld is |this field is )?(?:verplicht(?: veld)?|required|mandatory|pflichtfeld|pflichtangabe|erforderlich)\)",
     re.IGNORECASE,
 )
 _FIRST_DATE = re.compile(
@@ -59,27 +82,6 @@ _ONE = re.compile(
     r"|(?:slechts|maar) (?:één|een)|één (?:antwoord|optie|hokje)|nur eine?|eine (?:einzige )?(?:antwort|option))\b(?! (?:or|of|oder) )",
     re.IGNORECASE,
 )
-_KINDS = {
-    "often": (
-        "hoe vaak|how often|wie oft|kuantu biaha",
-        "nooit|zelden|soms|vaak|altijd|keer|dag(?:en)?|weke?n?|maand(?:en)?|elke|never|rarely|seldom|sometimes|often|always|times?|days?"
-        "|weeks?|months?|every|daily|weekly|nie|selten|manchmal|oft|immer|mal|tage?n?|wochen?|monate?|jeden|nunka|semper|biaha|dia",
-    ),
-    "satisfied": (
-        "hoe tevreden|how satisfied|wie zufrieden|kon kontentu",
-        "(?:on)?tevreden|(?:dis|un)?satisfied|(?:un)?zufrieden|(?:des|dis)?kontentu",
-    ),
-    "agree": (
-        "eens of oneens|agree or disagree|stimmst du .*zu|stimmen sie .*zu|di akuerdo òf",
-        "(?:mee )?(?:on)?eens|(?:dis)?agree|stimme|(?:na )?desakuerdo|di akuerdo",
-    ),
-    "important": ("hoe belangrijk|how important|wie wichtig", "(?:on)?belangrijk|(?:un)?important|(?:un)?wichtig"),
-    "worried": ("how worried|hoeveel zorgen|wie viele sorgen", "worried|zorgen|sorgen"),
-    "likely": ("hoe waarschijnlijk|how likely|wie wahrscheinlich", "(?:on)?waarschijnlijk|(?:un)?likely|(?:un)?wahrscheinlich"),
-    "problem": ("how much of a problem|hoe groot .*probleem", "problem|probleem|problema"),
-}
-"""Kind of scale → the words of questions about it, and of its labels."""
-_READ_KINDS = {kind: tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for words in both) for kind, both in _KINDS.items()}
 _MIN_LABELS = 2
 
 
@@ -104,7 +106,8 @@ def _compare_unit(question: Question, wording: str, language: str) -> Iterator[D
 def _compare_bounds(question: Question, wording: str, _: str) -> Iterator[Difference]:
     """Yield bounds such as (0 to 80), or "Enter a number from 0 to 80", that a number does not have."""
     sentences = re.split(r"(?<=[.!?])\s", wording) if question.type == "number" else ()
-    for found in filter(None, (_BOUNDS.search(each) or _ASKED_BOUNDS.search(each) for each in sentences)):
+    patterns = (_BOUNDS, _ASKED_BOUNDS, _MARK_BOUNDS)
+    for found in (found for each in sentences for pattern in patterns if (found := pattern.search(each))):
         if (int(found[1]), int(found[2])) != (question.low, question.high):
             yield Difference(found[0].strip("()"), f"the number is from {question.low} to {question.high}", "the bounds")
             return
@@ -112,8 +115,25 @@ def _compare_bounds(question: Question, wording: str, _: str) -> Iterator[Differ
 
 def _compare_length(question: Question, wording: str, _: str) -> Iterator[Difference]:
     found = _MOST_CHARACTERS.search(wording) if question.type == "open" else None
-    if found and int(found[1]) > question.max_length:
+    if found and (int(found[1]) > question.max_length or question.max_length >= _MUCH_MORE * int(found[1])):
         yield Difference(found[0], f"`max_length` is {question.max_length}", "`max_length`")
+    sentences = _SENTENCES.search(wording) if question.type == "open" and question.max_length < _LEAST_FOR_SENTENCES else None
+    if sentences:
+        yield Difference(sentences[0], f"`max_length` is {question.max_length}", "`max_length`")
+
+
+def _compare_number_of_statements(question: Question, wording: str, _: str) -> Iterator[Difference]:
+    """Yield "these five statements" above two; statements that some respondents skip are left out."""
+    found = _STATEMENTS.search(wording) if question.type == "grid" else None
+    everywhere = all(item.when is None and item.institutions is None for item in question.items)
+    if found and everywhere and int(write_digits(found[1])) != len(question.items):
+        yield Difference(found[0], f"it has {len(question.items)}", "the statements")
+
+
+def _compare_required(question: Question, wording: str, _: str) -> Iterator[Difference]:
+    found = _REQUIRED.search(wording)
+    if found and question.type != "consent":
+        yield Difference(found[0], "respondents may leave it empty", "the settings")
 
 
 def _compare_first_date(question: Question, wording: str, _: str) -> Iterator[Difference]:
@@ -147,8 +167,8 @@ def _compare_number_of_answers(question: Question, wording: str, _: str) -> Iter
 def _compare_scale(question: Question, wording: str, language: str) -> Iterator[Difference]:
     """Yield "How often" above a scale of agreement, and other stems whose scale is of another kind."""
     labels = [option.text.wording.get(language, "") for option in question.options if not option.outside_scale]
-    asked = [(kind, found) for kind, (stem, _) in _READ_KINDS.items() if (found := stem.search(wording))]
-    counts = {kind: sum(bool(words.search(label)) for label in labels) for kind, (_, words) in _READ_KINDS.items()}
+    asked = [(kind, found) for kind, (stem, _) in KINDS.items() if (found := stem.search(wording))]
+    counts = {kind: sum(bool(words.search(label)) for label in labels) for kind, (_, words) in KINDS.items()}
     if len(asked) == 1 and not counts[asked[0][0]] and max(counts.values()) >= _MIN_LABELS:
         yield Difference(asked[0][1][0], f"its options are “{labels[0]}” to “{labels[-1]}”", "the options")
 
@@ -161,4 +181,6 @@ RULES: tuple[Rule, ...] = (
     _compare_first_date,
     _compare_number_of_answers,
     _compare_scale,
+    _compare_number_of_statements,
+    _compare_required,
 )

@@ -22,6 +22,13 @@ _MOST_SHARED = 0.25
 """Share of the shorter text's words that two different texts may have in common."""
 _MIN_WORDS = 4
 """Minimum number of words from which identical texts in two languages are suspect."""
+_MIN_QUESTION = 3
+_PERSONS = {
+    "nl": frozenset({"ik", "je", "jij", "mijn", "jouw", "mij"}),
+    "en": frozenset({"i", "you", "my", "your", "me"}),
+    "de": frozenset({"ich", "du", "mein", "meine", "dein", "deine", "mich", "mir"}),
+}
+"""Spoken language → words that are in no name."""
 
 
 def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -33,7 +40,8 @@ def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
             variant = questionnaire.languages[language]
             if source is not None and language != source_language:
                 yield from _compare(shown, variant, source, wording)
-                if len(wording.split()) >= _MIN_WORDS and (same := _find_same(shown, language, questionnaire)):
+                enough = len(wording.split()) >= _MIN_WORDS or _is_sentence(shown, source, questionnaire)
+                if enough and (same := _find_same(shown, language, questionnaire)):
                     facts = {"code": shown.text.code, "language": language, "same": same}
                     yield Problem("untranslated", shown.text.place_in(language), facts)
 
@@ -60,6 +68,14 @@ def _differ(one: str, other: str) -> bool:
     """
     words = [set(_WORD.findall(text.casefold())) for text in (one, other)]
     return len(words[0] & words[1]) <= _MOST_SHARED * min(map(len, words))
+
+
+def _is_sentence(shown: ShownText, source: str, questionnaire: Questionnaire) -> bool:
+    """Whether a short text is no name: a question, or a statement with a word such as "ik"."""
+    spoken = questionnaire.languages[questionnaire.source_language].spoken
+    said = {word.casefold() for word in _WORD.findall(source)}
+    is_question = shown.kind == "question" and source.endswith("?") and len(said) >= _MIN_QUESTION
+    return is_question or (shown.kind == "item" and len(said) >= _MIN_QUESTION and bool(said & _PERSONS.get(spoken, frozenset())))
 
 
 def _find_same(shown: ShownText, language: str, questionnaire: Questionnaire) -> str:

@@ -22,11 +22,16 @@ _MOST_YEARS_OLD = 3
 
 
 def check_years(questionnaire: Questionnaire) -> Iterator[Problem]:
-    in_code = _CODE_YEAR.search(questionnaire.code)
-    edition = questionnaire.edition or (int(in_code[0]) if in_code else None)
+    edition = find_edition(questionnaire)
     if edition is not None:
         for what, year, place in _iter_wrong_years(questionnaire, edition):
             yield Problem("year-differs", place, {"what": what, "year": year, "edition": edition})
+
+
+def find_edition(questionnaire: Questionnaire) -> int | None:
+    """Return the year of the edition, or else the year at the end of the code."""
+    in_code = _CODE_YEAR.search(questionnaire.code)
+    return questionnaire.edition or (int(in_code[0]) if in_code else None)
 
 
 def check_frozen_years(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -200,3 +200,27 @@ def test_options_in_a_random_order_have_no_order(tmp_path: Path, options: str, c
 def test_ranges_in_words_have_no_holes_and_one_order(tmp_path: Path, options: str, codes: list[str]) -> None:
     written = write_questions(tmp_path, f"- choice: c\n  text: T?\n  options: {options}")
     assert [problem.code for problem in check_options(written.questionnaire)] == codes
+
+
+@pytest.mark.parametrize(
+    ("label", "codes"),
+    [
+        ("Geen enkele", ["none-with-others"]),
+        ("Ik ken er geen", ["none-with-others"]),
+        ("I do not know any", ["none-with-others"]),
+        ("Ik heb niets nodig", ["none-with-others"]),
+        ("Alle bovenstaande", ["none-with-others"]),
+        ("All of the above.", ["none-with-others"]),
+        ("'Iets anders: …'", ["other-without-text"]),
+        ("Ik ken er geen een van vroeger", []),
+        ("I do not know any teacher", []),
+        ("All of the courses above level 2", []),
+    ],
+)
+def test_none_and_all_exclude_other_options(tmp_path: Path, label: str, codes: list[str]) -> None:
+    assert check_labels(tmp_path, f"a: A ball, b: A net, c: {label}", "multiple") == codes
+
+
+def test_yes_and_no_keep_their_order(tmp_path: Path) -> None:
+    question = "- choice: c\n  text: Do you?\n  random_order: true\n  options: {a: 'Yes', b: 'No'}"
+    assert check(tmp_path, question) == ["ordered-options"]

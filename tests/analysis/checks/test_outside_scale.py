@@ -33,6 +33,12 @@ from tests.writing import write_questions
         ("options: {bad: Bad, good: Good, unsure: No idea}\n  dont_know: No idea", ["same-label"]),
         ("options: {1: Bad, 2: Good}\n  dont_know: None\n  does_not_apply: None", ["same-label"]),
         ("options: {1: Bad, 2: Good}\n  dont_know: No idea\n  does_not_apply: Not for me", []),
+        ("options: {1: Bad, 2: Good}\n  dont_know: Geldt niet voor mij", ["label-opposite"]),
+        ("options: {1: Bad, 2: Good}\n  does_not_apply: I do not know\n  dont_know: No opinion", ["label-opposite"]),
+        ("options: {1: Bad, 2: Good}\n  does_not_apply: I do not know", []),
+        ("options: {1: Bad, 2: Good}\n  dont_know: Not applicable\n  does_not_apply: Weiß nicht", ["label-opposite"] * 2),
+        ("options: {1: Bad, 2: Good}\n  dont_know: I would rather not say\n  does_not_apply: No opinion", []),
+        ("options: {1: Bad, 2: Good}\n  does_not_apply: I do not know them\n  dont_know: I cannot say", []),
     ],
 )
 def test_an_answer_outside_the_scale_is_given_once(tmp_path: Path, rest: str, codes: list[str]) -> None:

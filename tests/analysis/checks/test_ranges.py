@@ -30,6 +30,16 @@ def check(tmp_path: Path, labels: str) -> list[str]:
         "18-20 | 21-24 | 24+",
         "18-20 years | 21-24 years | 26 years or older",
         "9 hours or less | 10 to 19 hours | 20 to 34 hours | 35 hours or less",
+        "Minder dan 15 minuten | 20 tot 30 minuten | 30 minuten of meer",
+        "Minder dan 15 minuten | 15 tot 30 minuten | 25 minuten of meer",
+        "0 tot 10 minuten | 20 tot 30 minuten | 30 minuten of langer",
+        "Tussen 0 en 15 uur | Tussen 10 en 30 uur | Langer dan 30 uur",
+        "Between 0 and 15 hours | Between 20 and 30 hours | More than 30 hours",
+        "Minder dan 15 minuten | 15 tot 30 minuten | Minder dan 30 minuten",
+        "Tot 5 km | 7 tot 10 km | Meer dan 10 km",
+        "Minder dan € 100 | € 100 tot € 2000 | € 200 of meer",
+        "Een tot drie keer | Vijf tot acht keer | Negen keer of meer",
+        "5 uur tot 10 uur | 12 uur tot 15 uur | Meer dan 15 uur",
     ],
 )
 def test_an_open_end_joins_its_neighbour(tmp_path: Path, labels: str) -> None:
@@ -44,6 +54,20 @@ def test_an_open_end_joins_its_neighbour(tmp_path: Path, labels: str) -> None:
         "More than 10 hours | 6-10 hours | 0-5 hours",
         "Unter 18 | 18 bis 24 | Über 24",
         "Minder dan 5 uur | 5 tot 10 uur | 10 tot 20 uur | Meer dan 20 uur",
+        "1 tot 5 | 5 tot 10 | 10 tot 15",
+        "1 tot 5 | 6 tot 10 | 11 tot 15",
+        "1 tot en met 5 | 6 tot en met 10 | 11 of meer",
+        "Tot 5 km | 5 tot 10 km | 10 km of meer",
+        "Minder dan € 100 | € 100 tot € 200 | € 200 of meer",
+        "0 to under 10 minutes | 10 to under 30 minutes | 30 minutes or longer",
+        "Tussen 0 en 15 minuten | Tussen 15 en 30 minuten | Langer dan 30 minuten",
+        "Eén tot drie keer | Drie tot vijf keer | Vaker",
+        "€ 1.000 tot € 2.000 | € 2.000 tot € 3.000 | € 3.000 of meer",
+        "Ochtend (6 tot 12 uur) | Middag (12 tot 18 uur) | Avond (18 tot 24 uur) | Nacht (0 tot 6 uur)",
+        "22 tot 6 uur | 6 tot 14 uur | 14 tot 22 uur",
+        "Havo 4 tot 5 | Mbo 1 tot 4 | Vwo 4 tot 6",
+        "Elke dag | 4 tot 6 keer per week | 1 tot 3 keer per week | 1 tot 3 keer per maand | Nooit",
+        "Nooit | Minder dan één keer per maand | Eén keer per maand | Eén keer per week | Elke dag",
         "30-60 minutes | 1-2 hours | 3-4 hours | More than 4 hours",
         "€0 to €99.99 | €100 to €199.99 | €200 or more",
         "Never | 1-2 times | 3-4 times | More often",
@@ -61,8 +85,23 @@ def test_open_ends_that_join_or_cannot_be_compared_are_right(tmp_path: Path, lab
         ("0-15 minutes | 16-30 minutes | 31-45 minutes | 1-2 hours", []),
         ("Less than 1 month | 1 to 3 weeks | 4 to 6 months | 7 months or more", ["range-unit"]),
         ("Less than 1 mile | 1 to 4 miles | 5 to 9 km | 10 to 19 miles", ["range-unit"]),
+        ("0 tot 15 minuten | 16 tot 30 uur | Meer dan 30 minuten", ["range-unit"]),
+        ("0 tot 60 minuten | 1 tot 2 uur | Meer dan 2 uur", []),
         ("Less than 6 months | 6 to 11 months | 1 year | More than 1 year", []),
     ],
 )
 def test_one_range_in_another_unit_is_reported(tmp_path: Path, labels: str, codes: list[str]) -> None:
     assert check(tmp_path, labels) == codes
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "30 minuten of meer | Minder dan 15 minuten | 15 tot 30 minuten",
+        "6 to 10 hours | 0 to 5 hours | 11 to 15 hours",
+        "Nooit | Elke dag | Eén keer per maand | Eén keer per week",
+        "Twice a week | Daily | Less than once a month | Never",
+    ],
+)
+def test_ranges_and_rates_run_up_or_down(tmp_path: Path, labels: str) -> None:
+    assert check(tmp_path, labels) == ["order-differs"]

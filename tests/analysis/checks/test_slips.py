@@ -39,8 +39,9 @@ WRONG = {
         ),
         *("Met\u0430l", "sch\u03bfol", "1O to 19", "l00 pages", "2o5"),
     ],
-    "open-bracket": ["(with others", "a (b (c) d", "(or not))", "\u201cschool"],
-    "punctuation": ["school?? Yes", "school ? Yes", "your time?Have you"],
+    "written-number": ["Ga naar vraag 14", "If so, skip to question 3"],
+    "open-bracket": ['a "school', "(with others", "a (b (c) d", "(or not))", "\u201cschool"],
+    "punctuation": ["your  school", "school?? Yes", "school ? Yes", "your time?Have you"],
     "unfinished-text": [
         "TODO",
         "a TBD b",
@@ -56,6 +57,7 @@ WRONG = {
 }
 RIGHT = [
     *("{school}", "100% sure", "100 %so", "[school](https://example.org)", "univer\u00adsity", "\U0001f468\u200d\U0001f467"),
+    *("this is question 2 of them", 'a 15" screen', 'a "b" c', "school.  Yes"),
     *("(a (b) c)", "a)", ":(", "(a (b))", "a) b) c)", "\u201cschool\u201d", "\u201eSchule\u201c"),
     *(
         "Really?",
@@ -139,3 +141,9 @@ def test_a_slip_in_a_translation_is_reported_in_its_catalogue(tmp_path: Path) ->
     assert [(problem.code, problem.place.file.rpartition("/")[2]) for problem in problems] == [
         ("foreign-placeholder", "example.po")
     ]
+
+
+@pytest.mark.parametrize(("text", "found"), [("Question 12. How are you?", ["written-number"]), ("Question 12 in the test?", [])])
+def test_a_question_has_no_number(tmp_path: Path, text: str, found: list[str]) -> None:
+    written = write_questions(tmp_path, f"- mark: week\n  text: {text}")
+    assert [code for code, _ in advise(check_slips, written)] == found

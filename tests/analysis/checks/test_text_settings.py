@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.text_settings import check_text_settings
 from tests.analysis.checks.advice import name_codes
 from tests.writing import HEAD, write_questions
@@ -66,6 +67,9 @@ def test_a_text_names_the_bounds_of_its_number(tmp_path: Path, text: str, codes:
         ("Tell us in at most 100 words.", []),
         ("Please keep to 1000 characters.", ["setting-differs"]),
         ("Bitte innerhalb von 300 Zeichen.", ["setting-differs"]),
+        ("Gebruik maximaal 80 tekens.", ["setting-differs"]),
+        ("Gebruik maximaal 150 tekens.", []),
+        ("Tell us in a few sentences.", []),
     ],
 )
 def test_a_text_does_not_promise_more_characters(tmp_path: Path, text: str, codes: list[str]) -> None:
@@ -130,6 +134,9 @@ def test_a_text_does_not_promise_a_single_answer(tmp_path: Path, text: str, code
         ("How important is this?", "agree", ["setting-differs"]),
         ("To what extent do you agree or disagree?", "satisfied", ["setting-differs"]),
         ("To what extent do you agree or disagree?", "agree", []),
+        ("In hoeverre ben je het eens met deze zinnen?", "satisfied", ["setting-differs"]),
+        ("Ben je tevreden of ontevreden?", "agree", ["setting-differs"]),
+        ("Ben je tevreden of ontevreden?", "satisfied", []),
     ],
 )
 def test_a_scale_answers_its_question(tmp_path: Path, text: str, scale: str, codes: list[str]) -> None:
@@ -145,3 +152,37 @@ def test_satisfaction_is_not_answered_by_problems(tmp_path: Path) -> None:
     options = "options: {1: Not a problem, 2: A small problem, 3: A big problem}"
     assert check(tmp_path, "How satisfied are you with your home?", options, "choice") == ["setting-differs"]
     assert check(tmp_path / "x", "How much of a problem is your home?", options, "choice") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "rest", "codes"),
+    [
+        ("open", "Vertel het in een paar zinnen.", "max_length: 5", ["setting-differs"]),
+        ("open", "Tell us in one word.", "max_length: 20", []),
+        ("open", "What stood out? (required)", "max_length: 200", ["setting-differs"]),
+        ("open", "Wat viel op? (verplicht)", "max_length: 200", ["setting-differs"]),
+        ("open", "Welke vakken zijn verplicht?", "max_length: 200", []),
+        ("number", "Welk cijfer geef je de club van 1 tot 10?", "to: 100", ["setting-differs"]),
+        ("number", "Welk cijfer geef je de club van 1 tot 10?", "from: 1\n  to: 10", []),
+        ("number", "How many of your marks were from 1 to 10%?", "to: 100", []),
+        ("mark", "How was it?", "help: Give a mark from 0 to 10.", ["bounds-differ"]),
+        ("mark", "How was it?", "help: Give a mark from 1 to 10.", []),
+        ("mark", "How was it?", "help: It takes 0 to 5 minutes.", []),
+    ],
+)
+def test_help_and_text_agree_with_the_field(tmp_path: Path, kind: str, text: str, rest: str, codes: list[str]) -> None:
+    questionnaire = write_questions(tmp_path, f"- {kind}: q\n  text: '{text}'\n  {rest}").questionnaire
+    assert name_codes((*check_text_settings(questionnaire), *check_options(questionnaire))) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("What do you think of these five statements?", ["setting-differs"]),
+        ("Wat vind je van deze 3 zinnen?", ["setting-differs"]),
+        ("What do you think of these two statements?", []),
+        ("What do you think of these statements on five topics?", []),
+    ],
+)
+def test_a_text_names_the_number_of_statements(tmp_path: Path, text: str, codes: list[str]) -> None:
+    assert check(tmp_path, text, "scale: agree\n  items: {a: The pitch is level, b: The grass is short}", "grid") == codes

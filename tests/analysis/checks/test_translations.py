@@ -47,7 +47,8 @@ HEADS = {
         ("Write to [us](mailto:help@a.example)", "Mail [ons](mailto:hulp@a.example)", []),
         ("Write to [us](mailto:help@a.example)", "Mail [ons](mailto:help@a.test)", ["markup-differs"]),
         ("How was your week?", "How was your week?", ["untranslated"]),
-        ("How was it?", "How was it?", []),
+        ("How was it?", "How was it?", ["untranslated"]),
+        ("Word, Excel?", "Word, Excel?", []),
     ],
 )
 def test_markup_and_numbers_are_those_of_the_source(tmp_path: Path, source: str, wording: str, codes: list[str]) -> None:

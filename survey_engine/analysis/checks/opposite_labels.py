@@ -1,0 +1,165 @@
+"""Labels that contradict their codes, their place on the scale or the other labels: `yes: No`, `more: Less`, "Satisfied" among frequencies.
+
+To add two words with opposite meanings, add them to _PAIRS.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TypeAlias
+
+from survey_engine.analysis.checks.scales import NO, YES
+from survey_engine.analysis.degrees import WORDS, find_turned, is_bipolar, measure_labels, read_degrees
+from survey_engine.analysis.label_kinds import name_kinds
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Language, Question, ResponseOption
+
+Options: TypeAlias = tuple[ResponseOption, ...]
+
+_AGREEING, _REFUSING = frozenset({"yes", "ja"}), frozenset({"no", "nee", "nein"})
+_PAIRS = (
+    ("low lower laag lager lage niedrig niedriger abou", "high higher hoog hoger hoge hoch höher haltu"),
+    ("more meer mehr mas", "less fewer minder weniger ménos"),
+    ("early earlier vroeg vroeger früh früher", "late later laat spät später"),
+    ("short shorter kort korter kurz kürzer", "long longer lang langer lange länger"),
+    ("small smaller klein kleiner kleine", "big bigger large larger groot groter grote groß größer"),
+    ("slow slower langzaam langzamer langsam langsamer", "fast faster snel sneller schnell schneller"),
+    ("young younger jong jonger jung jünger", "old older oud ouder alt älter"),
+    ("cheap cheaper goedkoop goedkoper billig billiger", "expensive duur duurder teuer teurer"),
+    ("agree agreement eens akkoord", "disagree disagreement oneens"),
+    ("increased gestegen toegenomen gestiegen", "decreased gedaald afgenomen gesunken"),
+    ("woman women female vrouw frau", "man men male mann"),
+)
+"""Words and those of the opposite meaning, in English, Dutch, German and Papiamento."""
+_POLES = {word: (number, pole) for number, pair in enumerate(_PAIRS) for pole, words in enumerate(pair) for word in words.split()}
+_NEITHER = re.compile(
+    r"neutra+l|\b(?:neither|weder|noch|niet .* niet|tussenin|in between|in the middle|mittel\w*|gemiddeld)\b", re.IGNORECASE
+)
+_DENIALS = frozenset(["not", "no", "non", "never", "niet", "geen", "nooit", "nicht", "kein", "keine", "nie", "no"])
+_WORD = re.compile(r"[^\W\d_]+")
+_MOST_WORDS = 4
+_MIN_SCALE, _TOP_MARK = 5, 10
+_MIN_OF_A_KIND = 3
+
+
+def check_opposite_labels(options: Options, source: Language) -> Iterator[Problem]:
+    """Report labels that mean the opposite of their codes: `yes: No` in any language, `a_lot: Not at all`, and `more: Less`."""
+    found = False
+    for option in options:
+        for language, label in option.text.wording.items():
+            said = option.text.wording.get(source.code, "") if language != source.code else ""
+            agrees = option.code in _AGREEING or YES.fullmatch(said)
+            refuses = option.code in _REFUSING or NO.fullmatch(said)
+            wrong = NO if agrees else YES if refuses else None
+            if wrong and wrong.fullmatch(label):
+                found = True
+                yield _report(option, language)
+    labels = [option.text.wording.get(source.code, "") for option in options]
+    codes = [str(option.code).replace("_", " ") for option in options]
+    turned = (find_turned(codes, spoken, labels, source.spoken) for spoken in ("en", source.spoken))
+    index = None if found else next((each for each in turned if each is not None), None)
+    if index is None and not found:
+        index = _find_exchanged(codes, labels)
+    if index is not None:
+        yield _report(options[index], source.code)
+
+
+def _report(option: ResponseOption, language: str) -> Problem:
+    facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
+    return Problem("label-opposite", option.text.place_in(language), facts)
+
+
+def _find_exchanged(codes: Sequence[str], labels: Sequence[str]) -> int | None:
+    """Return the index of the first of two options whose labels mean the opposite of their codes; None if there are none.
+
+    >>> _find_exchanged(["more", "less"], ["Minder", "Meer"]), _find_exchanged(["more free", "other"], ["Less work", "No"])
+    (0, None)
+    """
+    against = [
+        (number, pole, index)
+        for index, (code, label) in enumerate(zip(codes, labels, strict=True))
+        for number, pole in _find_poles(code)
+        if _find_poles(label) == {(number, 1 - pole)}
+    ]
+    return next((index for number, pole, index in against if any((n, p) == (number, 1 - pole) for n, p, _ in against)), None)
+
+
+@cache
+def _find_poles(text: str) -> frozenset[tuple[int, int]]:
+    words = frozenset(word.casefold() for word in _WORD.findall(text))
+    return frozenset() if words & _DENIALS else frozenset(_POLES[word] for word in words if word in _POLES)
+
+
+def check_other_kinds(options: Options, source: Language) -> Iterator[Problem]:
+    """Report "Satisfied" among frequencies, and "Rather dissatisfied" on the side of the satisfied, in the first language with one."""
+    if len(options) < _MIN_OF_A_KIND + 1 or not all(isinstance(option.code, int) for option in options):
+        return
+    for language in [source.code, *sorted(options[0].text.wording.keys() - {source.code})]:
+        labels = [option.text.wording.get(language, "") for option in options]
+        if (index := _find_other_kind(labels)) is not None:
+            facts = {"code": options[index].code, "language": language, "label": labels[index]}
+            yield Problem("other-kind-label", options[index].text.place_in(language), facts)
+            return
+    labels = [option.text.wording.get(source.code, "") for option in options]
+    if (index := _find_wrong_side(labels, source.spoken)) is not None:
+        yield _report(options[index], source.code)
+
+
+def _find_other_kind(labels: Sequence[str]) -> int | None:
+    """Return the index of the one short label of another kind than all others.
+
+    >>> _find_other_kind(["Never", "Rarely", "Satisfied", "Always"]), _find_other_kind(["Never", "Rarely", "Neutral", "Always"])
+    (2, None)
+    """
+    kinds = [name_kinds(label) for label in labels]
+    if any(len(label.split()) > _MOST_WORDS for label in labels):
+        return None
+    for kind in {kind for each in kinds for kind in each}:
+        others = [index for index, each in enumerate(kinds) if each and kind not in each]
+        if len(others) == 1 and sum(kind in each for each in kinds) >= max(_MIN_OF_A_KIND, len(labels) - 2):
+            return others[0]
+    return None
+
+
+def _find_wrong_side(labels: Sequence[str], spoken: str) -> int | None:
+    """Return the index of a label on the other side of the middle than its meaning; None if there is none, or no middle.
+
+    >>> _find_wrong_side(["Bad", "Rather bad", "Neutral", "Rather bad", "Very good"], "en")
+    3
+    """
+    middle, odd = divmod(len(labels), 2)
+    if len(labels) < _MIN_SCALE or not odd or spoken not in WORDS or not _NEITHER.search(labels[middle]):
+        return None
+    signs = [0 if each is None or not each.polarity else 1 if each.signed > 0 else -1 for each in read_degrees(labels, spoken)]
+    first, last = signs[0], signs[-1]
+    if first * last != -1:
+        return None
+    sides = [first] * middle + [0] + [last] * middle
+    return next((index for index, (sign, side) in enumerate(zip(signs, sides, strict=True)) if sign * side == -1), None)
+
+
+def check_ends(question: Question, source: Language) -> Iterator[Problem]:
+    """Report marks whose highest one denies what the lowest one affirms: 0 "Certainly", 10 "Certainly not"."""
+    marks = [option for option in question.options if not option.outside_scale]
+    if question.type != "mark" or len(marks) < _MIN_SCALE:
+        return
+    ends = [option.text.wording.get(source.code, "") for option in (marks[0], marks[-1])]
+    low, high = measure_labels(ends, source.spoken)
+    if low is None or high is None or not low > 0 > high or marks[-1].code != _TOP_MARK:
+        return
+    if not is_bipolar(read_degrees(ends, source.spoken)) or _asks_for_good(
+        question.text.wording.get(source.code, ""), source.spoken
+    ):
+        yield _report(marks[-1], source.code)
+
+
+def _asks_for_good(wording: str, spoken: str) -> bool:
+    """Whether a question names something good and nothing bad: "How satisfied", not "How easy or difficult".
+
+    >>> _asks_for_good("How satisfied are you?", "en"), _asks_for_good("How was the test?", "en")
+    (True, False)
+    """
+    good, bad = (re.search(rf"\b(?:{words})\b", wording.casefold()) for words in (WORDS[spoken].positive, WORDS[spoken].negative))
+    return bool(good and not bad)

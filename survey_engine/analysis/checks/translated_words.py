@@ -1,0 +1,198 @@
+"""Translations that name another period, number in words, month, weekday or mail box than their source, or that say "u" among "je".
+
+Only exchanges are reported, such as "a week" for "per maand": a translation may leave something out, or say it otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from survey_engine.analysis.checks.translations import read_numbers
+from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
+from survey_engine.analysis.number_words import NUMBER_WORDS_OF, write_digits
+from survey_engine.analysis.shown_texts import ShownText, iter_shown_texts
+from survey_engine.analysis.units import find_units
+from survey_engine.language.markup import strip_markup
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Questionnaire
+
+
+class Wording(NamedTuple):
+    text: str
+    spoken: str
+
+
+Difference = tuple[str, str]
+"""The words of the translation, and those of the source."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_PARTS_OF_DAY = re.compile(
+    r"\b(?:half|halb|kwart|quarter|viertel|(?:ten|five|twenty) (?:past|to)|(?:tien|vijf) (?:over|voor)|(?:zehn|fünf) (?:vor|nach))\b",
+    re.IGNORECASE,
+)
+"""Words of clock times, which languages count from another hour: "half zeven" is 6:30."""
+_HALF = re.compile(r"\b(?:half|halve|anderhalf|anderhalve|halbe[nrs]?|anderthalb|eineinhalb)\s*$", re.IGNORECASE)
+_COMPARED = frozenset({"minute", "hour", "day", "week", "month", "year", "kilometre", "mile"})
+_UNIT = re.compile(r"(?:(\d{1,6}) )?(km|[^\W\d_]{3,})")
+_BEFORE = 15
+"""Characters before a unit in which a half may stand."""
+_NO_UNIT = frozenset({"min", "ora"})
+"""Words that mean something else too: minus, when."""
+_ONE = re.compile(
+    "minuut|minute|minüt|hour|stunde|dag|day|tag|dia|week|woche|siman|maand|month|monat|luna|jaar|year|jahr|aña|mile|meile",
+    re.IGNORECASE,
+)
+_ONE_OR_MORE = frozenset({"uur", "km", "kilometer", "kilometre"})
+_MAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
+_FORMAL, _INFORMAL = (
+    re.compile(rf"(?<![\w'’-])(?:{words})(?![\w'’-])")
+    for words in ("[Uu]w?|[Uu]zelf", "[Jj]e|[Jj]ij|[Jj]ouw|[Jj]ou|[Jj]ezelf|[Jj]ullie")
+)
+_QUOTED = re.compile(r"[“\"„‘«][^“”\"„‘’«»]*[”\"“’»]")
+_RARE = 10
+"""Texts with the other form of address from which one is an exception."""
+
+
+def check_translated_words(questionnaire: Questionnaire) -> Iterator[Problem]:
+    yield from _check_address(questionnaire)
+    source_language = questionnaire.source_language
+    for shown in iter_shown_texts(questionnaire):
+        yield from _check_minutes(shown)
+        source = shown.text.wording.get(source_language)
+        for language, wording in shown.text.wording.items():
+            if source is not None and language != source_language:
+                pair = ((source, source_language), (wording, language))
+                yield from _compare(
+                    shown, language, *(Wording(text, questionnaire.languages[code].spoken) for text, code in pair)
+                )
+
+
+def _compare(shown: ShownText, language: str, source: Wording, other: Wording) -> Iterator[Problem]:
+    for rule in RULES:
+        if found := rule(source, other):
+            facts = {"code": shown.text.code, "language": language, "found": found[0], "expected": found[1]}
+            yield Problem("words-differ", shown.text.place_in(language), facts)
+            return
+
+
+def _find_number(source: Wording, other: Wording) -> Difference | None:
+    """Return a number in words in place of another one.
+
+    >>> _find_number(Wording("vier weken", "nl"), Wording("two weeks", "en"))
+    ('two', 'vier')
+    """
+    if any(_PARTS_OF_DAY.search(each.text) for each in (source, other)):
+        return None
+    words = [_list_number_words(each) for each in (source, other)]
+    numbers = [{*found.values(), *_list_digits(each.text)} for found, each in zip(words, (source, other), strict=True)]
+    missing = [word for word, number in words[0].items() if number not in numbers[1]]
+    added = [word for word, number in words[1].items() if number not in numbers[0]]
+    return (added[0], missing[0]) if missing and added else None
+
+
+def _list_number_words(wording: Wording) -> dict[str, int]:
+    known = NUMBER_WORDS_OF.get(wording.spoken, {})
+    found = (word.casefold() for word in _WORD.findall(wording.text))
+    return {word: known[word] for word in found if known.get(word, 1) > 1}
+
+
+def _list_digits(text: str) -> Iterator[int]:
+    for meanings in read_numbers(text).values():
+        yield from (int(each) for each in meanings if each.isdecimal())
+
+
+def _find_unit(source: Wording, other: Wording) -> Difference | None:
+    """Return a period or distance in place of another one with the same number.
+
+    >>> _find_unit(Wording("per week", "nl"), Wording("a month", "en"))
+    ('month', 'week')
+    """
+    named = [_list_units(each.text) for each in (source, other)]
+    missing, added = ([each for unit, each in one.items() if unit not in two] for one, two in (named, named[::-1]))
+    if len(missing) != 1 or len(added) != 1:
+        return None
+    (numbers, word), (others, said) = missing[0], added[0]
+    return (said, word) if numbers & others else None
+
+
+def _list_units(text: str) -> dict[str, tuple[frozenset[int], str]]:
+    """Return unit → its possible numbers (0 for "weeks") and its word; a half has no number."""
+    digits = write_digits(text)
+    found = {}
+    for each in _UNIT.finditer(digits):
+        word = each[2].casefold()
+        half = _HALF.search(digits[max(0, each.start() - _BEFORE) : each.start()])
+        bare = {0, 1} if word in _ONE_OR_MORE else {1} if _ONE.fullmatch(word) else {0}
+        numbers = frozenset() if half else frozenset({int(each[1])} if each[1] else bare)
+        for unit in find_units(word) & _COMPARED if word not in _NO_UNIT else ():
+            found[unit] = numbers, each[2]
+    return found
+
+
+def _find_day(source: Wording, other: Wording) -> Difference | None:
+    """Return a month or weekday in place of another one; in English and German they have a capital.
+
+    >>> _find_day(Wording("in mei", "nl"), Wording("In March", "en"))
+    ('March', 'mei')
+    """
+    for names in (MONTHS, WEEKDAYS):
+        one, two = (_list_names(each, names) for each in (source, other))
+        missing, added = ([words[number] for number in words.keys() - rest] for words, rest in ((one, two), (two, one)))
+        if missing and added:
+            return added[0], missing[0]
+    return None
+
+
+def _list_names(wording: Wording, names: Mapping[str, int]) -> dict[int, str]:
+    capital = wording.spoken in ("en", "de")
+    found = ((each.start(), each[0]) for each in _WORD.finditer(wording.text))
+    certain = [word for start, word in found if not capital or (word[0].isupper() and (start or word != "May"))]
+    return {names[word.casefold()]: word for word in certain if word.casefold() in names}
+
+
+def _find_mail(source: Wording, other: Wording) -> Difference | None:
+    """Return a mail box whose name has one letter more or less than that of the source.
+
+    >>> _find_mail(Wording("(mailto:sport@example.org)", "nl"), Wording("(mailto:sports@example.org)", "en"))
+    ('sports@example.org', 'sport@example.org')
+    """
+    boxes = [{(each[1].casefold(), each[2].casefold()) for each in _MAIL.finditer(wording.text)} for wording in (source, other)]
+    for name, domain in sorted(boxes[1] - boxes[0]):
+        for known, at in sorted(boxes[0] - boxes[1]):
+            long, short = sorted((name, known), key=len, reverse=True)
+            if at == domain and len(long) == len(short) + 1 and any(long[:i] + long[i + 1 :] == short for i in range(len(long))):
+                return f"{name}@{domain}", f"{known}@{at}"
+    return None
+
+
+RULES: tuple[Callable[[Wording, Wording], Difference | None], ...] = (_find_number, _find_unit, _find_day, _find_mail)
+_MINUTES = re.compile(r"\{minutes\} ([^\W\d_]+)")
+
+
+def _check_minutes(shown: ShownText) -> Iterator[Problem]:
+    for language, wording in shown.text.wording.items():
+        found = _MINUTES.search(wording)
+        if found and find_units(found[1]) - {"minute"}:
+            facts = {"code": shown.text.code, "language": language, "found": found[0]}
+            named = "the placeholder is a number of minutes"
+            yield Problem(
+                "setting-differs", shown.text.place_in(language), {**facts, "named": named, "setting": "the placeholder"}
+            )
+
+
+def _check_address(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report Dutch texts that say "u" where many others say "je", and the other way round."""
+    for variant in questionnaire.languages.values():
+        formal, informal = list[ShownText](), list[ShownText]()
+        for shown in iter_shown_texts(questionnaire) if variant.spoken == "nl" else ():
+            said = _QUOTED.sub(" ", strip_markup(shown.text.wording.get(variant.code, "")))
+            if _FORMAL.search(said):
+                formal.append(shown)
+            elif _INFORMAL.search(said):
+                informal.append(shown)
+        few, many, word = (formal, informal, "u") if len(formal) < len(informal) else (informal, formal, "je")
+        for shown in few if len(few) * _RARE <= len(many) else ():
+            facts = {"code": shown.text.code, "language": variant.code, "word": word, "other": "je" if word == "u" else "u"}
+            yield Problem("other-address", shown.text.place_in(variant.code), facts)
