@@ -511,7 +511,11 @@ def test_another_device_that_logged_in_is_not_shown_what_its_owner_saves(named: 
     assert send(owner, story, {"story": SECRET}, wish="keep").status == 204
     old_story = other.get("/a/short")
     assert named.page(old_story) == "story" and send(owner, story, {"story": f"{SECRET}, twice"}, number="3").status == 200
-    seen = [send(other, old, {"has_job": "yes"}), send(other, old_story, {"story": "mine"}), send(other, old_story, {"story": "mine"})]
+    seen = [
+        send(other, old, {"has_job": "yes"}),
+        send(other, old_story, {"story": "mine"}),
+        send(other, old_story, {"story": "mine"}),
+    ]
     seen += [other.get(f"/a/short/{named.slug(page)}") for page in ("job", "story")]
     assert all(SECRET not in page.text and 'value="no" checked' not in page.text for page in [old_story, *seen])
     assert SECRET in owner.get(f"/a/short/{named.slug('story')}").text
