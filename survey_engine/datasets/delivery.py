@@ -138,7 +138,8 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         write_codebook_page(folder, layout, entries, counted, sizes)
         made = LeastGroup(code, tabulator.findings.statuses.total(), wanted.least_group, wanted.sensitive_factor)
         write_record(folder, "export", TABLES, made)
-        write_rows(folder, ReleasedRows(code, wanted.institution, frozenset(released)))
+        institutions = sorted({institution for institution, *_ in tabulator.findings.backgrounds})
+        write_rows(folder, ReleasedRows(code, wanted.institution, frozenset(released), tuple(institutions)))
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(

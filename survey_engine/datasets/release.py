@@ -131,7 +131,7 @@ class Delivery:
     def _check_public(self, now: datetime, sizes: GroupSizes) -> None:
         if self.embargo and now < self.embargo:
             raise ReleaseError(f"The embargo ends at {self.embargo:%Y-%m-%d %H:%M UTC%z}.")
-        named = {path for pattern in _OF_PERSONS for path in self.folder.rglob(pattern) if path.suffix != ".xml"}
+        named = self._find_rows()
         for path in self.list_files():
             is_allowed = path.suffix.lower() in _PUBLIC_SUFFIXES
             if path in named or not is_allowed or _contains(path, _RESPONDENT) or _contains(path, _OPEN_ANSWERS):
@@ -139,6 +139,25 @@ class Delivery:
                     f"{path.name} may have rows of single respondents, which are never public. Deliver tables instead."
                 )
         self._check_groups(sizes)
+
+    def _find_rows(self) -> set[Path]:
+        """Return the files with rows of single respondents, by their names."""
+        return {path for pattern in _OF_PERSONS for path in self.folder.rglob(pattern) if path.suffix != ".xml"}
+
+    def _check_institution(self) -> None:
+        """Raise ReleaseError for rows of respondents of several institutions, or of unknown ones."""
+        found = {(rows.questionnaire, code) for rows in released_rows.read_rows(self.folder) for code in rows.institutions}
+        codes = sorted({code for _, code in found})
+        unknown = "" in codes or any(not (path.parent / released_rows.NAME).exists() for path in self._find_rows())
+        if not unknown and len(codes) < 2:
+            return
+        several = f"{len(codes)} institutions ({', '.join(codes[:3])}{', …' if codes[3:] else ''})"
+        questionnaire, code = min((one for one in found if one[1]), default=("CODE", "NAME"))
+        raise ReleaseError(
+            f"These files have rows of respondents of {'unknown institutions' if unknown else several}, and an institution gets its own "
+            f"only. Export each institution into a folder of its own: survey-engine export {questionnaire} --institution {code} --out "
+            "FOLDER"
+        )
 
     def _check_groups(self, sizes: GroupSizes) -> None:
         """Raise ReleaseError for a table that may have small groups."""
@@ -187,7 +206,8 @@ class Delivery:
         Workbooks are encrypted as Excel does (ECMA-376), all others in a ZIP archive with AES-256; public ones are not encrypted.
 
         Raises:
-            ReleaseError: the state does not allow it, files changed, or a file has personal links.
+            ReleaseError: the state does not allow it, files changed, a file has personal links, or an institution would get rows of
+                another one.
         """
         if STATES.index(self.state) < STATES.index(AUDIENCES[audience]):
             raise ReleaseError(
@@ -195,6 +215,8 @@ class Delivery:
             )
         self.check_files()
         self._check_contents()
+        if audience == "institution":
+            self._check_institution()
         if audience == "public":
             self._check_public(now, sizes or GroupSizes())
             password = ""

@@ -24,6 +24,8 @@ class ReleasedRows(NamedTuple):
     questionnaire: str
     institution: str
     hashes: frozenset[str]
+    institutions: tuple[str, ...] = ("",)
+    """Institutions of these responses; an empty code stands for unknown ones."""
 
     def count_changed(self, earlier: frozenset[str]) -> int:
         """The number of responses that were added, changed or removed."""
@@ -45,7 +47,15 @@ def write_rows(folder: Path, rows: ReleasedRows) -> None:
 def read_rows(folder: Path) -> list[ReleasedRows]:
     """Read those of all exports in a folder."""
     stored = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob(NAME)))
-    return [ReleasedRows(each["questionnaire"], each["institution"], frozenset(each["hashes"])) for each in stored]
+    return [
+        ReleasedRows(
+            each["questionnaire"],
+            each["institution"],
+            frozenset(each["hashes"]),
+            tuple(each.get("institutions", [each["institution"]])),
+        )
+        for each in stored
+    ]
 
 
 def find_few_changed(answers: Database, released: Iterable[ReleasedRows], least: int) -> tuple[ReleasedRows, int] | None:

@@ -206,7 +206,7 @@ class Exported:
 
 
 def export(database: Database, questionnaire: Questionnaire, folder: Path, **wanted: Any) -> Exported:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     watching = {"watch": wanted.pop("watch")} if "watch" in wanted else {}
     wish = ExportRequest(questionnaire, wanted.pop("key", KEY), **wanted)
     with database.snapshot() as connection:

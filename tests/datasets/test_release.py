@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ PASSWORD = "a1b2-c3d4"
 @pytest.fixture
 def delivery(filled, tmp_path) -> Delivery:
     filled.export(tmp_path / "csv")
-    filled.export(tmp_path / "delivery", formats=["xlsx", "sav"])
+    filled.export(tmp_path / "delivery", formats=["xlsx", "sav"], institution="north")
     return read_delivery(tmp_path / "delivery")
 
 
@@ -138,6 +139,31 @@ def test_personal_links_keys_and_stores_are_in_no_delivery(delivery, tmp_path, n
     write(delivery.folder / name)
     advance(delivery, "final")
     with pytest.raises(ReleaseError, match="Remove it from"):
+        hand_out(delivery, "institution", tmp_path / "out")
+
+
+def test_an_institution_never_gets_rows_of_another_one(filled, tmp_path):
+    filled.export(tmp_path / "one" / "all")
+    for name in ("north", "south"):
+        filled.export(tmp_path / "two" / "both" / name, institution=name)
+    for name in ("one/all", "two/both"):
+        delivery = read_delivery(tmp_path / name)
+        advance(delivery, "final")
+        with pytest.raises(ReleaseError, match=r"of 2 institutions \(north, south\).* export example --institution north"):
+            hand_out(delivery, "institution", tmp_path / "out")
+        assert hand_out(delivery, "reviewer", delivery.folder.parent.parent / f"given {delivery.folder.name}") == ["files.zip"]
+
+
+@pytest.mark.parametrize("kept", ["without a record", "with an older record"])
+def test_rows_of_unknown_institutions_go_to_no_institution(filled, tmp_path, kept):
+    filled.export(tmp_path / "all")
+    path = tmp_path / "all" / "released-rows.json"
+    stored = json.loads(path.read_text())
+    del stored["institutions"]
+    path.write_text(json.dumps(stored)) if kept == "with an older record" else path.unlink()
+    delivery = read_delivery(tmp_path / "all")
+    advance(delivery, "final")
+    with pytest.raises(ReleaseError, match=r"unknown institutions.*--institution"):
         hand_out(delivery, "institution", tmp_path / "out")
 
 
