@@ -126,7 +126,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         entries = list_codebook_entries(layout)
         description = describe_table(layout, entries, wanted.language)
         frequencies = Frequencies(description)
-        released = set[str]()
+        released: dict[str, set[str]] = {}
         hashed = _hash_rows(records, wanted, released)
         tabulated = withhold_rare(layout, _tabulate(tabulator, open_answers, pages, hashed), wanted.least_group)
         rows = _end_snapshot(connection, frequencies.count(tabulated))
@@ -136,10 +136,11 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         counted = frequencies.summarise(entries, sizes)
         write_codebook(folder, layout, entries, {name: frequency.count for name, frequency in counted.items()})
         write_codebook_page(folder, layout, entries, counted, sizes)
-        made = LeastGroup(code, tabulator.findings.statuses.total(), wanted.least_group, wanted.sensitive_factor)
+        responses = tabulator.findings.statuses.total()
+        made = LeastGroup(code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
         write_record(folder, "export", TABLES, made)
-        institutions = sorted({institution for institution, *_ in tabulator.findings.backgrounds})
-        write_rows(folder, ReleasedRows(code, wanted.institution, frozenset(released), tuple(institutions)))
+        hashes = {place: frozenset(found) for place, found in released.items()}
+        write_rows(folder, ReleasedRows(code, wanted.institution, hashes), wanted.key)
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(
@@ -184,10 +185,11 @@ def _read(connection: Connection, order: Iterable[int | str], find_zone: Callabl
         yield from read_responses(connection, batch, find_zone)
 
 
-def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: set[str]) -> Iterator[Record]:
-    """Yield the same records, and add a hash of each to `found`."""
+def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: dict[str, set[str]]) -> Iterator[Record]:
+    """Yield the same records, and add a hash of each to those of its institution in `found`."""
     for record in records:
-        found.add(hash_row(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn))
+        hashed = hash_row(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn)
+        found.setdefault(record.respondent.institution, set()).add(hashed)
         yield record
 
 

@@ -143,7 +143,7 @@ def test_of_what_an_institution_sees_the_least_number_share_each_combination(sto
     start_some(store, 5, device="small")
     start_some(store, 3, language="easy", device="small")
     start_some(store, 2, language="easy", device="medium")
-    own = store.export(tmp_path / "own", institution="south", formats=["csv", "parquet"])
+    own = store.export(tmp_path / "own", institution="south", formats=["csv", "parquet", "sav", "dta", "xlsx"])
     found = Counter((row["language"], row["device"]) for row in own.rows)
     assert found == {("en", "large"): 6, ("en", "small"): 5, ("easy", ""): 5}
     devices = {row["code"]: row["count"] for row in own.codebook if row["variable"] == "device"}
