@@ -84,6 +84,8 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "the list is damaged", str(error))
     except UNREADABLE:
         return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
+    if settings.restore_mark.is_file():
+        return Finding("erasures", "not repeated yet: a restore was stopped", "survey-engine erase --again")
     if not is_writable(settings.erasures):
         remedy = f"Let the user of the servers write {settings.erasures.absolute()}."
         return Finding("erasures", "cannot be written: respondents could not take an address back", remedy)
