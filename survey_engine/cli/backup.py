@@ -17,7 +17,9 @@ EXAMPLES = """\b
 Examples:
   survey-engine backup --answers /backup/a/0131.db --identity /backup/i/0131.db --erasures /backup/e/0131.csv
 """
-LOCKED = "A table was locked: its order in the copy tells who asked for a link or launched one after the other. Better copy again."
+LOCKED = (
+    "A table was locked: its order in the copy tells who asked for a link or launched one after the other. Better copy again."
+)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 

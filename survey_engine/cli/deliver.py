@@ -61,10 +61,10 @@ def deliver(
 ) -> None:
     """Show or change the state of the delivery in FOLDER, or hand out its files.
 
-    Reviewers get the files from review on, institutions from final on, with rows of one institution only. Everybody gets them when the delivery is public: not
-    before the embargo ends, never with rows of single respondents, and only tables made with --public. Files that changed after
-    the delivery became final are not handed out. Excel opens the .xlsx files with the password, 7-Zip and others the archive of
-    all other files.
+    Reviewers get the files from review on, institutions from final on, with rows of one institution only. Everybody gets them when
+    the delivery is public: not before the embargo ends, never with rows of single respondents, and only tables made with --public.
+    Files that changed after the delivery became final are not handed out. Excel opens the .xlsx files with the password, 7-Zip
+    and others the archive of all other files.
     """
     if (
         bool(state) + bool(audience) > 1

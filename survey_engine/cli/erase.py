@@ -47,8 +47,8 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
 
     LINK is the whole address from links.csv. The proof of completion shows the private key to every respondent, also after an
     open link. Backups still contain erased answers, so the erasure is also written to a list (SURVEY_ERASURES): after a
-    restore, or a failover to a replica that lagged behind, --again repeats it, also for a restore that was stopped. Store the list apart from the backups, and copy
-    it. An address that has joined a panel is not erased: the panel itself removes it.
+    restore, also one that was stopped, or a failover to a replica that lagged behind, --again repeats it. Store the list apart
+    from the backups, and copy it. An address that has joined a panel is not erased: the panel itself removes it.
     """
     if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
         raise click.UsageError("Give a questionnaire and a link or --key, or --again.")

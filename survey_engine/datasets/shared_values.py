@@ -64,7 +64,5 @@ def choose_shown(groups: Mapping[Group, int], least: int) -> dict[Group, Group]:
         for group, count in groups.items():
             counts.setdefault(shown[group], Counter())[group[position]] += count
         small = {before: choose_small(values, least) for before, values in counts.items()}
-        shown = {
-            group: (*before, "" if group[position] in small[before] else group[position]) for group, before in shown.items()
-        }
+        shown = {group: (*before, "" if group[position] in small[before] else group[position]) for group, before in shown.items()}
     return shown

@@ -162,7 +162,7 @@ def test_an_institution_never_gets_the_columns_for_researchers(store, tmp_path):
     store.export(tmp_path / "all")
     delivery = read_delivery(tmp_path / "all")
     advance(delivery, "final")
-    with pytest.raises(ReleaseError, match="of one institution with columns for researchers.* --institution south"):
+    with pytest.raises(ReleaseError, match=r"of one institution with columns for researchers.* --institution south"):
         hand_out(delivery, "institution", tmp_path / "out")
 
 
@@ -342,7 +342,7 @@ def test_a_release_of_all_is_compared_with_those_of_institutions(store, tmp_path
     store.start("north")
     release(store, tmp_path / "3" / "south", "south")
     store.start("south")
-    with pytest.raises(ReleaseError, match="Only [12] responses to example"):
+    with pytest.raises(ReleaseError, match=r"Only [12] responses to example"):
         release(store, tmp_path / "4" / "later", second)
 
 
@@ -367,7 +367,9 @@ def test_rows_without_the_record_of_their_export_are_not_released(store, tmp_pat
     store.export(tmp_path / "own", institution="south")
     path = tmp_path / "own" / "released-rows.json"
     path.write_text(json.dumps(change(json.loads(path.read_text())))) if change else path.unlink()
-    with pytest.raises(ReleaseError, match="released-rows.json of its export is not beside it.* Export again into an empty folder"):
+    with pytest.raises(
+        ReleaseError, match=r"released-rows\.json of its export is not beside it.* Export again into an empty folder"
+    ):
         make_final(store, tmp_path / "own")
     delivery = read_delivery(tmp_path / "own")
     delivery.change_state("final", Decision("team", NOW, despite_earlier=True), answers=store.database, key=KEY)

@@ -84,15 +84,15 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "the list is damaged", str(error))
     except UNREADABLE:
         return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
-    if settings.restore_mark.is_file():
-        return Finding("erasures", "not repeated yet: a restore was stopped", "survey-engine erase --again")
     if not is_writable(settings.erasures):
         remedy = f"Let the user of the servers write {settings.erasures.absolute()}."
         return Finding("erasures", "cannot be written: respondents could not take an address back", remedy)
     if not settings.erasures.is_file():
         return Finding("erasures", f"no list at {settings.erasures}, and nothing that should be on it")
-    remedy = "survey-engine erase --again" if not_in_effect else ""
+    is_stopped = settings.restore_mark.is_file()
+    remedy = "survey-engine erase --again" if not_in_effect or is_stopped else ""
     torn = "; the last line is incomplete and ignored" if found.is_torn else ""
+    torn += "; a restore was stopped before it had repeated them" if is_stopped else ""
     return Finding(
         "erasures", f"{len(found.entries)} on the list, {len(not_in_effect)} of them in the stores again{torn}", remedy
     )
