@@ -1,4 +1,4 @@
-// Pages with questions: folding, saving, going on. fields.js and follow.js do what only some of them need.
+// Pages with questions: folding, saving, going on. Only some need fields.js and follow.js.
 (() => {
   "use strict";
   const shared = window.respondent;
@@ -7,7 +7,7 @@
   let told, words;
 
   // --- presses ---
-  let pointing; // arrow keys choose each option that they pass: only a pointer's choice folds at once
+  let pointing; // arrow keys choose what they pass: only a pointer's choice folds at once
   on("pointerdown", () => {
     pointing = true;
   });
@@ -83,7 +83,12 @@
     since = document.hidden ? NaN : now;
     field.value = sums.map(Math.round).join(" ");
   }
-  on("change", (event) => event.target.closest("#answers") && shared.sums[1]++);
+  on("change", (event) => {
+    if (!event.target.closest("#answers")) return;
+    shared.sums[1]++;
+    if (typing && is("dirty")) enter("dirty", 0);
+    typing = 0;
+  });
 
   // --- saving: a state machine (survey_engine/README.md, "One save"); only 204 means saved ---
   const BATCH = 800;
@@ -92,8 +97,9 @@
     attempt,
     posted,
     leaver,
+    typing,
     changes = 0,
-    counted = 0, // those that the number of a post already counts
+    counted = 0, // of these in the number of a post
     failures = 0,
     unloads = -Infinity; // when the document began to give way to another
   const changed = new Set(); // the variables that this document changed
@@ -110,15 +116,16 @@
     note();
   }
   function touch(field) {
+    typing = field.inputMode === "numeric" ? 1e4 : 0; // the beginning of a number is another number
     shared.unfold?.();
     changes++;
     changed.add(field.name.slice(2));
     if (field.closest(".panel")) counted++; // no stored number shows how an address was typed
     // the first change is sent at once, later ones together
-    if (is("idle")) enter("dirty", 0);
-    else if (is("dirty", "refused")) enter("dirty", BATCH);
+    if (is("idle")) enter("dirty", typing);
+    else if (is("dirty", "refused")) enter("dirty", typing || BATCH);
   }
-  // each post with changes has its own number: the server ignores one that a later one overtook
+  // the server ignores a post that a later number overtook
   function count() {
     if (counted === changes) return; // the same body again
     number().value++;
@@ -137,7 +144,7 @@
     if (told.matches(".stays")) say(words.saved, "seen");
   }
 
-  // after a reload: what this document did not change, the document before may have changed last
+  // what this document did not change, the one before may have changed last
   function follow(set) {
     if (!before) return;
     set("follows", before.writer);
@@ -179,7 +186,7 @@
     shared.faults = kind === "faulty" ? content : {};
     if (kind === "busy") return fail("waiting");
     if (kind === "conflict") return showBoth(content);
-    if (newer) enter("dirty", BATCH);
+    if (newer) enter("dirty", typing || BATCH);
     else enter(kind === "saved" ? "idle" : "refused");
     if (kind === "saved" && !newer) relieve();
     if (kind === "long" || kind === "refused") refuse();
@@ -198,7 +205,7 @@
   let before = shared.before || (performance.navigation.type === 1 && history.state?.before);
   function note() {
     const busy = !is("idle"),
-      // one that has changed nothing leaves the writer of the document before
+      // a document without changes keeps the one before
       writer = (!changes && before?.writer) || form()?.elements.ticket.value.split(".")[3];
     if (writer && busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
   }
@@ -246,7 +253,7 @@
     if (long) refuse();
     else event.target.submit(); // the server's page says what to do
   });
-  // the page that follows is another document: what was posted is stored
+  // a redirect: what was posted is stored
   on("htmx:beforeOnLoad", ({ detail }) => {
     if (leaver && changes === posted && detail.xhr.getResponseHeader("HX-Redirect")) enter("idle");
   });

@@ -8,7 +8,7 @@
   const form = () => $("#answers");
   const afterPaint = (react) => requestAnimationFrame(() => setTimeout(react));
 
-  // --- htmx: 409 and 422 are pages too; its list of addresses is removed from browser storage ---
+  // --- htmx: 409 and 422 are pages too; browser storage gets no addresses ---
   Object.assign(htmx.config, {
     historyEnabled: window === top,
     historyCacheSize: 0,
@@ -35,7 +35,7 @@
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to the page that was seen when it began; the second of a double tap does nothing ---
-  // nor does a press on a thing that has come to where another stood, so soon that nobody can have seen it
+  // nor does one on what has just come to another's place
   const UNSEEN = 250;
   const CONTROLS = "#answers :is(label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
   let stood = []; // [time, rectangles of the controls before something changed]
@@ -82,7 +82,7 @@
   });
   const draw = () => {
     drawn = performance.now();
-    // who pressed and waited may press the spot once more just when the page has come
+    // a second press may come just after the page
     if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };
     forgive();
   };
@@ -93,11 +93,11 @@
   afterPaint(() => {
     draw();
     seen = drawn;
-    // the browser drops presses between two documents; without storage the last one may have been anywhere
+    // without storage the last press may have been anywhere
     if (last !== "") tap = { ...tap, timeStamp: seen };
   });
 
-  // --- one live region: hidden, seen for a while, or stays until the next text ---
+  // --- live region: hidden, seen for a while, or stays until the next text ---
   let silence;
   function say(text, sight = "hidden") {
     const line = $("#status");
@@ -123,13 +123,13 @@
     load("frame");
     use(() => $(".forgets")?.remove()); // this tab keeps the place
   }
-  // a frame as high as its page does not scroll: its ancestors do
+  // its ancestors scroll a frame as high as its page
   shared.rise = () => {
     document.documentElement.scrollIntoView({ behavior: "instant" });
     shared.tell?.("lti.scrollToTop");
   };
 
-  // --- requests of a page without answers.js ---
+  // --- pages without answers.js ---
   let slow;
   const settle = (text, sight) => {
     if (slow) say(text, sight);
@@ -146,6 +146,11 @@
   });
   on("htmx:sendError", fail);
   on("htmx:timeout", fail);
+  on("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.shouldSwap || /id="page/.test(detail.serverResponse)) return;
+    detail.shouldSwap = false; // a network's own page: no reply
+    dispatchEvent(new Event("htmx:timeout"));
+  });
   on("htmx:responseError", (event) => slow && event.target.submit()); // the server's page says what to do
   on("htmx:afterSwap", () => {
     settle("");

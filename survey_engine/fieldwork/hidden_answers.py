@@ -1,22 +1,38 @@
 """Answers hidden from a device: it continues a response without the answers that were stored before.
 
 The hidden pages are part of the signed `link_mark` of cookies and tickets, as a bit mask over the pages of the questionnaire's version.
-Answers on them are kept unless they are given again.
+Answers on them are kept unless they are given again. After a login by name or a launch, pages that another device saved are hidden too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from survey_engine.engine.decisions import PagePost, Response
 from survey_engine.engine.routing import list_question_variables
-from survey_engine.fieldwork.signing import HIDDEN
+from survey_engine.fieldwork.signing import HIDDEN, name_login
 from survey_engine.model.questionnaire import Page, Questionnaire
 
 
 def hide_answers(questionnaire: Questionnaire, response: Response) -> Response:
     """Return the response with a link mark that hides all pages stored so far."""
-    stored = response.overview().stored
+    return _hide_pages(questionnaire, response, response.overview().stored)
+
+
+def hide_others(questionnaire: Questionnaire, response: Response) -> Response:
+    """Return the response with a link mark that hides the loaded pages that another login, launch or link saved last.
+
+    A device with a link shows them: nobody else has the link. A classmate may know the name and birth date of somebody, and log in before
+    or while this person answers.
+    """
+    login = name_login(response.link_mark)
+    others = {code for code, page in response.pages.items() if not page.writer.startswith(login)} if login else set[str]()
+    return _hide_pages(questionnaire, response, others) if others else response
+
+
+def _hide_pages(questionnaire: Questionnaire, response: Response, codes: Collection[str]) -> Response:
     pages = (page for _, page in questionnaire.placed_pages.values())
-    mask = sum(1 << at for at, page in enumerate(pages) if page.code in stored)
+    mask = sum(1 << at for at, page in enumerate(pages) if page.code in codes)
     return response._replace(link_mark=join_link_marks(response.link_mark, f"{HIDDEN}{mask:x}"))
 
 

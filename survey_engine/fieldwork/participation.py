@@ -30,7 +30,7 @@ from survey_engine.engine.decisions import (
 )
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.hidden_answers import hide_answers, mark_hidden
+from survey_engine.fieldwork.hidden_answers import hide_answers, hide_others, mark_hidden
 from survey_engine.fieldwork.mailed_links import check_link, close_earlier_link, use_current_link
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.participation_errors import (
@@ -296,7 +296,7 @@ class Participation:
         questionnaire = self.registry.find_version(response)
         if self.is_withdrawn(response, reads=reads):
             raise WithdrawnError(questionnaire.institutions[response.respondent.institution])
-        return questionnaire, response
+        return questionnaire, hide_others(questionnaire, response)
 
     def is_withdrawn(self, response: Response, *, reads: bool = False) -> bool:
         """Whether the device's personal link is no longer in use. Args: reads: as in `resume`."""
@@ -336,13 +336,14 @@ class Participation:
             UnknownResponseError, WithdrawnError, NotOfferedError, ClosedError, BusyError: nothing was stored.
         """
         slug = ticket.slug
-        for response, sure in self._find(code, ticket, reload):
-            if response is None or response.questionnaire != code:
+        for found, sure in self._find(code, ticket, reload):
+            if found is None or found.questionnaire != code:
                 raise UnknownResponseError
             needed = self.registry.list_needed_pages(code, slug)
-            questionnaire = self.registry.find_version(response)
+            questionnaire = self.registry.find_version(found)
             if self.registry.list_needed_pages(code, slug) != needed:  # of a version that this process did not know yet
                 continue
+            response = hide_others(questionnaire, found)
             institution = questionnaire.institutions[response.respondent.institution]
             if sure and self.is_withdrawn(response):
                 raise WithdrawnError(institution)

@@ -214,9 +214,15 @@ def _is_fresh(signer: TimestampSigner, made: datetime, seconds: int) -> bool:
     return -2 * CLOCK_SKEW <= signer.get_timestamp() - int(made.timestamp()) <= seconds
 
 
-def make_writer() -> str:
-    """An id of one rendering of a page: 64 random bits."""
-    return secrets.token_hex(8)
+def make_writer(link_mark: str = "") -> str:
+    """An id of one rendering of a page: 64 random bits, or 32 after those of the login or launch of the device."""
+    login = name_login(link_mark)
+    return login + secrets.token_hex(4 if login else 8)
+
+
+def name_login(link_mark: str) -> str:
+    """The number of the login or launch by which a device came; empty for a link."""
+    return drop_hidden(link_mark).partition(BY_LOGIN)[2]
 
 
 def make_token() -> str:

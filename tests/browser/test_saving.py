@@ -155,3 +155,55 @@ def test_a_start_that_has_to_wait_is_told_for_how_long(page: Page) -> None:
     page.route("**/q/gallery/demo*", lambda route: route.fulfill(status=429, body=told, content_type="text/html"))
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("One moment, please")
+
+
+@pytest.mark.parametrize("pause", [30, 250])
+def test_no_beginning_of_a_number_is_stored(gallery: OpenAt, server: Server, pause: int) -> None:
+    """300 minutes are too many. The page said so, and stored 30."""
+    page = gallery("number_page")
+    travel, books = page.get_by_label("How long does it take you"), page.get_by_label("How many books")
+    travel.press_sequentially("300", delay=pause)
+    with page.expect_response(lambda reply: reply.status == 422):
+        books.focus()
+    assert stored(page, server) == {}
+    books.press_sequentially("15", delay=pause)
+    with page.expect_response(lambda reply: reply.status == 422):
+        travel.focus()
+    assert stored(page, server) == {"books": "15"}
+
+
+def test_a_number_is_saved_when_it_stays_or_the_page_goes(page: Page, gallery: OpenAt, server: Server) -> None:
+    page.clock.install()
+    gallery("number_page")
+    page.get_by_label("How many books").press_sequentially("15")
+    page.clock.run_for(9_000)
+    assert stored(page, server) == {}
+    with page.expect_response(lambda reply: reply.status == 204):
+        page.clock.run_for(1_500)
+    assert stored(page, server) == {"books": "15"}
+    page.get_by_label("How many books").press_sequentially("0")
+    page.goto("about:blank")
+    assert stored(page, server) == {"books": "15"}
+
+
+PORTAL = "<!doctype html><title>Welcome</title><main>Welcome to this Wi-Fi. Please log in.</main>"
+
+
+@pytest.mark.parametrize("button", ["Next", "Back"])
+def test_the_page_of_a_network_does_not_take_the_place_of_ours(gallery: OpenAt, server: Server, button: str) -> None:
+    page = gallery("open_page")
+    page.get_by_label("Describe today in one word").fill("rainy")
+    page.route("**/a/**", lambda route: route.fulfill(body=PORTAL, content_type="text/html"), times=2)
+    tap(page.get_by_role("button", name=button, exact=True))
+    expect(page.get_by_role("status")).to_have_text("Cannot go on yet. Trying again …")
+    expect(page.get_by_text("Wi-Fi")).to_have_count(0)
+    expect(page.locator("h1")).not_to_have_text("In your own words", timeout=20_000)
+    assert stored(page, server) == {"day_word": "rainy"}
+
+
+def test_a_start_behind_a_network_page_says_so(page: Page) -> None:
+    page.goto("/q/gallery/demo?lang=en")
+    page.route("**/q/**", lambda route: route.fulfill(body=PORTAL, content_type="text/html"), times=1)
+    tap(page.get_by_role("button", name="Start", exact=True))
+    expect(page.get_by_text("Wi-Fi")).to_have_count(0)
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()

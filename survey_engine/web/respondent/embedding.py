@@ -14,7 +14,7 @@ from flask import request, url_for
 
 from survey_engine.engine.decisions import Response, has_panel
 from survey_engine.engine.routing import route
-from survey_engine.fieldwork.hidden_answers import hides_answers
+from survey_engine.fieldwork.hidden_answers import hide_others, hides_answers
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
@@ -68,7 +68,8 @@ def render_in_place(
     """
     if slug is None:
         stored = response if response.completed else load_response(site.answers, response.id)
-        return render_completion(site, questionnaire, stored._replace(link_mark=response.link_mark) if stored else response)
+        response = stored._replace(link_mark=response.link_mark) if stored else response
+        return render_completion(site, questionnaire, hide_others(questionnaire, response))
     path = route(questionnaire, response.respondent, response.answers())
     return PageRenderer(site, questionnaire, response, path, begins=True).render(slug, whole=whole)
 

@@ -23,7 +23,7 @@ from survey_engine.engine.decisions import (
 )
 from survey_engine.engine.paradata import merge_paradata, write_measures
 from survey_engine.engine.routing import Path
-from survey_engine.fieldwork.hidden_answers import hides_answers, hides_page, list_hidden_variables
+from survey_engine.fieldwork.hidden_answers import hide_others, hides_answers, hides_page, list_hidden_variables
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.language.markup import strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -140,7 +140,7 @@ class PageRenderer:
             left: the expected seconds until the end; computed when None.
         """
         stored = self._find_stored(self._page(slug).code)
-        state = self._state(slug, stored.version if stored else 0, make_writer(), 1, left)
+        state = self._state(slug, stored.version if stored else 0, make_writer(self.response.link_mark), 1, left)
         if stored and self._hides(slug):
             state.plain["summary"] = f'<p class="notice">{escape(self.interface.translate(NOT_SHOWN))}</p>'
         elif stored:
@@ -161,7 +161,7 @@ class PageRenderer:
         stored = self.response.pages.get(page.code)
         stale = decision.outcome == "stale"
         based_on = stored.version if stored and stale else post.based_on
-        state = self._state(slug, based_on, make_writer() if stale else post.writer, post.number + 1)
+        state = self._state(slug, based_on, make_writer(self.response.link_mark) if stale else post.writer, post.number + 1)
         hidden = self._hides(slug)
         saved = decision.save.answers if decision.save and not hidden else {}
         state.values = {**saved, **list_posted_values(page, post)}
@@ -210,7 +210,7 @@ class PageRenderer:
         """Render the page with the values of an expired form."""
         page = self._page(slug)
         stored = self._find_stored(page.code)
-        state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
+        state = self._state(slug, stored.version if stored else 0, make_writer(self.response.link_mark), 1)
         state.plain["paradata"] = _merge_measures(stored, post)
         hidden = self._hides(slug)
         state.values = {**(stored.answers if stored and not hidden else {}), **list_posted_values(page, post)}
@@ -225,7 +225,8 @@ class PageRenderer:
         """Return a stored page. Only a return to a page needs its answers, so they are loaded on demand."""
         if code not in self.response.pages and code in self.response.overview().stored:
             stored = load_response(self.site.answers, self.response.id)
-            self.response = stored._replace(link_mark=self.response.link_mark) if stored else self.response
+            if stored:
+                self.response = hide_others(self.questionnaire, stored._replace(link_mark=self.response.link_mark))
         return self.response.pages.get(code)
 
     def _hides(self, slug: str) -> bool:

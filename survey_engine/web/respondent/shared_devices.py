@@ -105,7 +105,7 @@ def hide_in_reply(site: Site, saved: SaveResult, age: float | None, *, is_proven
     if found:
         response = response._replace(link_mark=join_link_marks(response.link_mark, found[0].link_mark))
         response = hide_after_pause(site, questionnaire, response, min(idle, found[1]))
-        if is_proven and is_old(found[1], limit):
+        if is_proven and is_old(found[1], limit) and saved.decision and saved.decision.save:
             after_this_request(partial(site.set_device_cookie, response=response))
     elif signed or 0 < limit <= idle or read_left(site, questionnaire):
         response = hide_answers(questionnaire, response)
@@ -131,11 +131,13 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
 
 
 def renew_ticket(site: Site, saved: SaveResult, ticket: Ticket, age: float | None, reply: Reply) -> Reply:
-    """Give the form of a background save a ticket that is new and hides earlier answers. Its own page shows its answers already."""
-    if not saved.post or saved.post.wish != "keep" or saved.post.language:
+    """Give the form of a background save a ticket that is new and hides earlier answers, also on its own page unless it shows them."""
+    if not saved.post or saved.post.wish != "keep" or saved.post.language or not (saved.decision and saved.decision.save):
         return reply
     old = age is None or is_old(age, find_limit(site, saved.questionnaire, saved.response))
     if old or saved.response.link_mark != ticket.link_mark:
-        link_mark = reveal_page(saved.questionnaire, saved.response.link_mark, ticket.slug)
+        link_mark = saved.response.link_mark
+        if not saved.post.keeps_stored:
+            link_mark = reveal_page(saved.questionnaire, link_mark, ticket.slug)
         reply.headers[NEW_TICKET] = site.signatures.sign_ticket(ticket._replace(link_mark=link_mark))
     return reply

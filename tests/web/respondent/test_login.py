@@ -483,6 +483,60 @@ def test_after_a_pause_a_device_that_logged_in_shows_no_answers(named, monkeypat
     assert SECRET not in device.get("/a/short").text
 
 
+@pytest.mark.parametrize("by_link", [True, False])
+@pytest.mark.parametrize("begun", [True, False])
+def test_another_device_that_logged_in_is_not_shown_what_its_owner_saves(named: House, by_link: bool, begun: bool) -> None:
+    person = "2007-05-06", "".join(Random().choices("bcdfghjkmnpqrstvwxz", k=12)), "Ada"
+    (link,) = enrol(named, person)
+    owner, other = named.device(), named.device()
+    start = (lambda: owner.post_plainly(link, [])) if by_link else (lambda: press_start(owner, log_in(owner, *person)))
+    job = start() if begun else None
+    old = press_start(other, log_in(other, *person))
+    story = walk(owner, job or start(), {"has_job": "no"})
+    assert send(owner, story, {"story": SECRET}, wish="keep").status == 204
+    old_story = other.get("/a/short")
+    assert named.page(old_story) == "story" and send(owner, story, {"story": f"{SECRET}, twice"}, number="3").status == 200
+    seen = [send(other, old, {"has_job": "yes"}), send(other, old_story, {"story": "mine"}), send(other, old_story, {"story": "mine"})]
+    seen += [other.get(f"/a/short/{named.slug(page)}") for page in ("job", "story")]
+    assert all(SECRET not in page.text and 'value="no" checked' not in page.text for page in [old_story, *seen])
+    assert SECRET in owner.get(f"/a/short/{named.slug('story')}").text
+
+
+def test_a_device_that_logged_in_is_shown_what_it_saved(named: House) -> None:
+    device = named.device()
+    story = walk(device, press_start(device, log_in(device, *enrol_new(named))), {"has_job": "no"})
+    assert send(device, story, {"story": SECRET}).status == 200
+    assert SECRET in device.get(f"/a/short/{named.slug('story')}").text
+    assert 'class="key"' in send(device, device.get("/a/short"), {}, wish="stop").text
+
+
+def test_a_hidden_page_stays_hidden_while_its_form_saves(named: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form of a hidden page is blank. With a ticket of a page that shows its answers, Next would erase them."""
+    person = enrol_new(named)
+    first, second = named.device(), named.device()
+    story = walk(first, press_start(first, log_in(first, *person)), {"has_job": "no"})
+    assert send(first, story, {"story": SECRET}, wish="keep").status == 204
+    shown = press_start(second, log_in(second, *person))
+    read = named.site.signatures.read_dated_ticket
+    monkeypatch.setattr(type(named.site.signatures), "read_dated_ticket", lambda self, signed: (read(signed)[0], 29 * 60))
+    saved = send(second, shown, {}, wish="keep")
+    assert saved.status == 204 and saved.headers["ticket"]
+    send(second, shown, {}, ticket=saved.headers["ticket"], number="3", prompted="1")
+    stored = named.rows("SELECT answers FROM page WHERE page = 'story' AND response_id = ?", named.find_response(first))
+    assert SECRET in stored[0][0]
+
+
+def test_a_form_that_stores_nothing_lengthens_no_pause(named: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = enrol_new(named)
+    device, other = named.device(), named.device()
+    old = press_start(device, log_in(device, *person))
+    assert walk(other, press_start(other, log_in(other, *person)), {"has_job": "no"}).status == 200
+    read = named.site.signatures.read_dated_cookie
+    monkeypatch.setattr(type(named.site.signatures), "read_dated_cookie", lambda self, *of: (read(*of)[0], 29 * 60))
+    saved = send(device, old, {"has_job": "yes"}, wish="keep")
+    assert saved.status == 409 and not {"set-cookie", "ticket"} & saved.headers.keys()
+
+
 def test_a_login_goes_on_with_the_link_that_replaced_a_lost_one(named: House) -> None:
     born, surname, first_name = person = enrol_new(named)
     names = fold_surname(surname), fold_first_name(first_name)
