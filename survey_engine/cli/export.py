@@ -101,10 +101,8 @@ def export(
     """
     if background and no_background:
         raise click.UsageError("Give --background or --no-background, not both.")
-    if same_numbers and not institution:
-        raise click.UsageError("--same-numbers needs --institution: the file of all has the same numbers at each export.")
-    if with_channel and not institution:
-        raise click.UsageError("--with-channel needs --institution: the file of all has the channel.")
+    if (same_numbers or with_channel) and not institution:
+        raise click.UsageError("Each of --same-numbers and --with-channel needs --institution: the file of all has both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with closing(open_store(settings, "answers", replica=True)) as store:

@@ -109,7 +109,7 @@ def stop_restore(desk: Desk, monkeypatch: pytest.MonkeyPatch, *options: str) -> 
         assert desk.run("restore", *options).exit_code == 1
 
 
-def test_a_restore_that_was_stopped_is_finished_by_repeating_the_erasures(desk, request, monkeypatch):
+def test_a_stopped_restore_is_finished_by_repeating_the_erasures(desk, request, monkeypatch):
     (desk.folder / "students.csv").write_text("nr,institution\n1,north\n")
     assert desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", "out").exit_code == 0
     with closing(Database(desk.settings.identity_url, "identity")) as identity:

@@ -138,7 +138,7 @@ def test_an_institution_gets_the_channel_by_an_option_only(store, tmp_path):
     assert "channel" in store.export(tmp_path / "all").rows[0]
 
 
-def test_of_what_an_institution_sees_the_least_number_share_each_combination(store, tmp_path):
+def test_the_least_number_share_what_an_institution_sees(store, tmp_path):
     start_some(store, 6)
     start_some(store, 5, device="small")
     start_some(store, 3, language="easy", device="small")
@@ -154,7 +154,7 @@ def test_of_what_an_institution_sees_the_least_number_share_each_combination(sto
     assert whole["easy", "medium"] == 2
 
 
-def test_a_rare_value_takes_others_along_until_it_singles_out_nobody(store, tmp_path):
+def test_a_rare_value_takes_others_along(store, tmp_path):
     start_some(store, 9)
     start_some(store, 1, language="easy")
     rows = store.export(tmp_path / "own", institution="south").rows

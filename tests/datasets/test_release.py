@@ -346,7 +346,7 @@ def test_a_release_of_all_is_compared_with_those_of_institutions(store, tmp_path
         release(store, tmp_path / "4" / "later", second)
 
 
-def test_an_older_release_of_all_is_compared_without_its_institutions(store, tmp_path):
+def test_an_older_release_of_all_is_compared_too(store, tmp_path):
     for _ in range(6):
         store.start("south")
     store.export(tmp_path / "all")
