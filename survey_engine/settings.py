@@ -197,6 +197,11 @@ class Settings(GroupSizes):
         return self.erasures.with_name("last-backup")
 
     @property
+    def restore_mark(self) -> Path:
+        """File with the stores of a restore whose erasures are not repeated yet: no server is ready meanwhile. Beside the list, too."""
+        return self.erasures.with_name("restoring")
+
+    @property
     def reading_url(self) -> str:
         """Database for exports and counts: the replica, or the answers if there is none."""
         return self.replica_url or self.database_url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -10,11 +11,15 @@ from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.fieldwork.erasure_list import read_whole
 from survey_engine.operations.backups import BackupError, back_up
 from survey_engine.storage.database import make_private_file
+from survey_engine.storage.row_order import hide_order
 
 EXAMPLES = """\b
 Examples:
   survey-engine backup --answers /backup/a/0131.db --identity /backup/i/0131.db --erasures /backup/e/0131.csv
 """
+LOCKED = (
+    "A table was locked: its order in the copy tells who asked for a link or launched one after the other. Better copy again."
+)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -26,7 +31,8 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
     """Copy both stores and the list of erasures to new files, while the site runs.
 
     Keep the three files apart from each other and from the keys: somebody with all of them can join persons and answers. SQLite
-    is copied by VACUUM INTO, PostgreSQL by `pg_dump`: neither copies bytes of erased rows. The answers are copied first, so that each
+    is copied by VACUUM INTO, PostgreSQL by `pg_dump`: neither copies bytes of erased rows. Before, PostgreSQL's rows of
+    launches and requests for links are put in a random order. The answers are copied first, so that each
     response has its seat. Each copy is read once to check it.
     """
     settings = find_settings()
@@ -38,8 +44,10 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
     if erasures.exists():
         raise click.ClickException(f"{erasures} exists. Name another file: a backup overwrites none.")
     try:
-        for store in ("answers", "identity"):
-            open_store(settings, store).close()  # it exists, and has the tables and keys of this installation
+        with closing(open_store(settings, "answers")) as store, closing(open_store(settings, "identity")) as persons:
+            is_current = all(each.read_schema_state() == "current" for each in (store, persons))
+            if is_current and not hide_order(store, persons):
+                click.secho(LOCKED, fg="yellow", err=True)
         for url, file in ((settings.database_url, answers), (settings.identity_url, identity)):
             back_up(url, file)
             click.echo(f"{file}: {file.stat().st_size:,} bytes")

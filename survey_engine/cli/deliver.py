@@ -86,7 +86,7 @@ def deliver(
             decision = release.Decision(by, now, until, checked, despite_earlier)
             is_final = state == "final"
             with closing(open_store(find_settings(), "answers", migrate=True)) if is_final else nullcontext() as answers:
-                delivery.change_state(state, decision, choose_sizes(None), answers)
+                delivery.change_state(state, decision, choose_sizes(None), answers, find_settings().pseudonym_key)
         if audience and out:
             hand_out(delivery, audience, out, now)
             return

@@ -18,6 +18,7 @@ from survey_engine.fieldwork.invitations.links import find_by_any_link, read_tok
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.settings import Settings
 from survey_engine.storage.identity import find_seat_by_number
+from survey_engine.storage.lms import withdraw_approvals
 from survey_engine.storage.roster_seats import list_all_institutions
 
 EXAMPLES = """\b
@@ -32,6 +33,8 @@ UNANSWERED = (
     "responses whose seat was lost. Backups still contain the link:"
 )
 
+APPROVE = "Approve those that still may: survey-engine lti list, survey-engine lti approve NUMBER. Invitations have ended."
+
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire", required=False)
@@ -44,8 +47,8 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
 
     LINK is the whole address from links.csv. The proof of completion shows the private key to every respondent, also after an
     open link. Backups still contain erased answers, so the erasure is also written to a list (SURVEY_ERASURES): after a
-    restore, or a failover to a replica that lagged behind, --again repeats it. Store the list apart from the backups, and copy
-    it. An address that has joined a panel is not erased: the panel itself removes it.
+    restore, also one that was stopped, or a failover to a replica that lagged behind, --again repeats it. Store the list apart
+    from the backups, and copy it. An address that has joined a panel is not erased: the panel itself removes it.
     """
     if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
         raise click.UsageError("Give a questionnaire and a link or --key, or --again.")
@@ -110,7 +113,7 @@ def erase_again(settings: Settings, stores: Stores) -> str:
         raise click.ClickException(f"All other lines were applied.\n{error}") from None
     for questionnaire, institutions in list_all_institutions(stores.identity).items():
         report_labels(settings, stores, questionnaire, institutions)
-    joined = remove_joined(settings, stores)
+    joined = f"{finish_restore(settings, stores)}{remove_joined(settings, stores)}"
     if not settings.erasures.is_file():
         return f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): nothing to repeat.{joined}"
     undone = list_moved_back(stores, read_list(settings.erasures).notes)
@@ -118,6 +121,16 @@ def erase_again(settings: Settings, stores: Stores) -> str:
     return (
         f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated.{joined}{moved}"
     )
+
+
+def finish_restore(settings: Settings, stores: Stores) -> str:
+    """End a restore whose erasures were repeated: learning environments need an approval again, and servers are ready."""
+    if not settings.restore_mark.is_file():
+        return ""
+    restored = settings.restore_mark.read_text(encoding="utf-8").split()
+    withdrawn = withdraw_approvals(stores.identity) if "identity" in restored else 0
+    settings.restore_mark.unlink()
+    return f" {withdrawn} learning environments could launch at the time of the backup. {APPROVE}" if withdrawn else ""
 
 
 def remove_joined(settings: Settings, stores: Stores) -> str:

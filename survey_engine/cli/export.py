@@ -60,6 +60,12 @@ Examples:
     "somebody works on. Without it they are new at each export, because two files of one institution, joined by them, show whose "
     "answers changed in between.",
 )
+@click.option(
+    "--with-channel",
+    is_flag=True,
+    help="With --institution: include the channel of the links (`?via=`), by which the institution can mark its persons. It is "
+    "empty where fewer than --least-group responses share it, as language and device are.",
+)
 @click.option("--background", multiple=True, metavar="VARIABLE", help="Include only this background variable; may be repeated.")
 @click.option("--no-background", is_flag=True, help="Include no background variables in responses.")
 @click.option(
@@ -75,6 +81,7 @@ def export(
     out: Path,
     institution: str,
     same_numbers: bool,
+    with_channel: bool,
     background: tuple[str, ...],
     no_background: bool,
     open_with: tuple[str, ...],
@@ -94,8 +101,8 @@ def export(
     """
     if background and no_background:
         raise click.UsageError("Give --background or --no-background, not both.")
-    if same_numbers and not institution:
-        raise click.UsageError("--same-numbers needs --institution: the file of all has the same numbers at each export.")
+    if (same_numbers or with_channel) and not institution:
+        raise click.UsageError("Each of --same-numbers and --with-channel needs --institution: the file of all has both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with closing(open_store(settings, "answers", replica=True)) as store:
@@ -113,6 +120,7 @@ def export(
             versions=versions,
             timezone=settings.timezone,
             institution=institution,
+            channel=with_channel,
             salt="" if same_numbers else secrets.token_hex(16),
             background=background if background or no_background or institution else None,
             least_group=sizes.find_least(public=public),

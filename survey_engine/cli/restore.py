@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -15,7 +16,6 @@ from survey_engine.operations.backups import restore as restore_store
 from survey_engine.operations.server_locks import list_ports
 from survey_engine.settings import Settings
 from survey_engine.storage.database import make_private_file
-from survey_engine.storage.lms import withdraw_approvals
 
 EXAMPLES = """\b
 Examples:
@@ -24,7 +24,10 @@ Examples:
 NEXT = """Next, before you start the servers:
   for every list of students that came after the backup: survey-engine links … with the same --key, then survey-engine erase --again
   survey-engine doctor"""
-APPROVE = "Approve those that still may: survey-engine lti list, survey-engine lti approve NUMBER. Invitations have ended."
+STOPPED = (
+    "An earlier restore was stopped before it had repeated the erasures. If all its stores are in place, finish it: survey-engine erase "
+    "--again. Otherwise move them away, and restore again."
+)
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -45,19 +48,29 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
     check_stopped(settings.data)
     copies = (("answers", settings.database_url, answers), ("identity", settings.identity_url, identity))
     files = [(store, url, file) for store, url, file in copies if file]
+    was_stopped, restored = settings.restore_mark.is_file(), 0
     try:
         for store, url, file in files:
             check_restore(url, store, file)
         take_list(settings, erasures)
+        begin_restore(settings, [store for store, _, _ in files])
         for _, url, file in files:
             restore_store(url, file)
+            restored += 1
     except BackupError as error:
-        raise click.ClickException(str(error)) from None
+        if not (was_stopped or restored):
+            settings.restore_mark.unlink(missing_ok=True)
+        raise click.ClickException(f"{error}\n{STOPPED}" if was_stopped else str(error)) from None
     with open_stores(settings) as stores:
         click.echo(erase_again(settings, stores))
-        if identity and (withdrawn := withdraw_approvals(stores.identity)):
-            click.echo(f"{withdrawn} learning environments could launch at the time of the backup. {APPROVE}")
     click.echo(NEXT)
+
+
+def begin_restore(settings: Settings, stores: Iterable[str]) -> None:
+    """Mark these stores, and those of a restore that was stopped: no server is ready until `erase_again` has ended."""
+    mark = make_private_file(settings.restore_mark)
+    known = mark.read_text(encoding="utf-8").split()
+    mark.write_text(" ".join(dict.fromkeys([*known, *stores])) + "\n", encoding="utf-8")
 
 
 def check_stopped(data: Path) -> None:

@@ -26,6 +26,7 @@ RESPONSE, MODULES, EXPERIMENTS, COMPUTED, BACKGROUND = "The response", "Modules"
 """Chapters that are not sections of the questionnaire."""
 UNIVERSES = [f"universe_{language}" for language in WORDS]
 ARM = "Arm of the experiment, drawn at random"
+SHARED = "Also empty if too few responses share the values of the columns with this note"
 DERIVED = {
     "sum": "Sum of the answers to",
     "mean": "Mean of the answers to",
@@ -146,7 +147,10 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
     for key, name in layout.fixed.items():
         kind, label = _FIXED[key]
         labelled = tuple(CodeEntry(code, _in_all_languages(layout, text)) for code, text in codes.get(key, {}).items())
-        yield CodebookEntry(name, kind, _in_all_languages(layout, label), RESPONSE, question=RESPONSE, codes=labelled)
+        labels = _in_all_languages(layout, label)
+        if key in layout.shared:
+            labels = {language: f"{labels[language]}. {text}" for language, text in _in_all_languages(layout, SHARED).items()}
+        yield CodebookEntry(name, kind, labels, RESPONSE, question=RESPONSE, codes=labelled)
 
 
 def _describe_modules(layout: TableLayout, missing: Missing) -> Iterator[CodebookEntry]:

@@ -87,6 +87,8 @@ class TableLayout:
     background: tuple[Variable, ...]
     columns: tuple[Column, ...]
     """Columns of all questions, in the order of asking."""
+    shared: tuple[str, ...] = ()
+    """In the file of an institution: contents of `fixed` whose values the least number of responses must share."""
 
     @property
     def questionnaire(self) -> Questionnaire:

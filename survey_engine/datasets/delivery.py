@@ -25,6 +25,7 @@ from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.released_rows import ReleasedRows, hash_row, write_rows
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, Tabulator
+from survey_engine.datasets.shared_values import keep_shared, withhold_rare
 from survey_engine.datasets.table_columns import TableDescription, describe_table
 from survey_engine.datasets.universe import keep_asked_by
 from survey_engine.datasets.watching import Watch, ignore_progress
@@ -64,6 +65,8 @@ class ExportRequest:
     """Counts of sensitive items need this times as many."""
     institution: str = ""
     """Export the responses of this institution only, with respondent numbers of their own; all if empty."""
+    channel: bool = False
+    """With an institution: include the channel of the link."""
     salt: str = ""
     """With an institution: makes its respondent numbers and row order new."""
     timezone: str = "Europe/Amsterdam"
@@ -112,8 +115,10 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
     """
     key, code = wanted.number_key, wanted.questionnaire.code
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
-    layout = keep_asked_by(layout, wanted.institution) if wanted.institution else layout
-    tabulator = Tabulator(layout, key, wanted.withdrawn)
+    if wanted.institution:
+        layout = keep_shared(keep_asked_by(layout, wanted.institution), channel=wanted.channel)
+    withdrawn = () if wanted.institution else wanted.withdrawn  # the institution knows whose links it withdrew
+    tabulator = Tabulator(layout, key, withdrawn)
     with open_shuffle() as order, open_shuffle() as texts, open_page_file(folder) as pages:
         order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code, wanted.institution))
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
@@ -121,19 +126,21 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         entries = list_codebook_entries(layout)
         description = describe_table(layout, entries, wanted.language)
         frequencies = Frequencies(description)
-        released = set[str]()
+        released: dict[str, set[str]] = {}
         hashed = _hash_rows(records, wanted, released)
-        rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, pages, hashed)))
+        tabulated = withhold_rare(layout, _tabulate(tabulator, open_answers, pages, hashed), wanted.least_group)
+        rows = _end_snapshot(connection, frequencies.count(tabulated))
         write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
         sizes = GroupSizes(least_group=wanted.least_group, sensitive_factor=wanted.sensitive_factor)
         counted = frequencies.summarise(entries, sizes)
         write_codebook(folder, layout, entries, {name: frequency.count for name, frequency in counted.items()})
         write_codebook_page(folder, layout, entries, counted, sizes)
-        made = LeastGroup(code, tabulator.findings.statuses.total(), wanted.least_group, wanted.sensitive_factor)
+        responses = tabulator.findings.statuses.total()
+        made = LeastGroup(code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
         write_record(folder, "export", TABLES, made)
-        institutions = sorted({institution for institution, *_ in tabulator.findings.backgrounds})
-        write_rows(folder, ReleasedRows(code, wanted.institution, frozenset(released), tuple(institutions)))
+        hashes = {place: frozenset(found) for place, found in released.items()}
+        write_rows(folder, ReleasedRows(code, wanted.institution, hashes), wanted.key)
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(
@@ -178,10 +185,11 @@ def _read(connection: Connection, order: Iterable[int | str], find_zone: Callabl
         yield from read_responses(connection, batch, find_zone)
 
 
-def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: set[str]) -> Iterator[Record]:
-    """Yield the same records, and add a hash of each to `found`."""
+def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: dict[str, set[str]]) -> Iterator[Record]:
+    """Yield the same records, and add a hash of each to those of its institution in `found`."""
     for record in records:
-        found.add(hash_row(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn))
+        hashed = hash_row(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn)
+        found.setdefault(record.respondent.institution, set()).add(hashed)
         yield record
 
 

@@ -26,6 +26,8 @@ DUTCH = {
     "afgerond",
     "Seconds in which pages were visible; empty if no page was measured": "Seconden waarin pagina's zichtbaar waren; leeg als geen pagina "
     "is gemeten",
+    "Also empty if too few responses share the values of the columns with this note": "Ook leeg als te weinig responsen de waarden "
+    "van de kolommen met deze opmerking delen",
     "Respondent number, as in the table of responses": "Respondentnummer, zoals in de tabel met responsen",
     "Code of the page": "Code van de pagina",
     "Number of visits with a save; empty if it was not counted": "Aantal bezoeken waarin is bewaard; leeg als het niet is geteld",

@@ -45,9 +45,12 @@ class Table(TableDescription):
 
     @cached_property
     def moment(self) -> date:
-        """The last day on which a response was started or completed. Headers have it, so that bytes do not depend on the clock."""
-        names = [self.layout.fixed["started"], self.layout.fixed["completed"]]
-        days = self.scan().select(pl.col(names).max()).collect().row(0)
+        """The last day on which a response was started or completed, if the table tells it.
+
+        Headers have it, so that bytes do not depend on the clock.
+        """
+        names = [self.layout.fixed[content] for content in ("started", "completed") if content in self.layout.fixed]
+        days = self.scan().select(pl.col(names).max()).collect().row(0) if names else ()
         return max((day for day in days if day), default=EARLIEST)
 
     def iter_frames(self) -> Iterator[pl.DataFrame]:

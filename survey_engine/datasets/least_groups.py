@@ -27,6 +27,8 @@ class LeastGroup:
     """Minimum number of responses behind a count."""
     sensitive_factor: int
     """Counts of sensitive items need this times as many."""
+    institution: str = ""
+    """The only institution of the responses; empty for several."""
 
     def is_public(self, sizes: GroupSizes) -> bool:
         return self.least >= sizes.least_public and self.sensitive_factor >= sizes.sensitive_factor
@@ -34,7 +36,8 @@ class LeastGroup:
     def is_close(self, other: LeastGroup) -> bool:
         """Return whether tables of both, subtracted, tell about fewer responses than the least group."""
         least = max(self.least, other.least)
-        return self.questionnaire == other.questionnaire and 0 < abs(self.responses - other.responses) < least
+        overlap = self.institution == other.institution or "" in (self.institution, other.institution)
+        return self.questionnaire == other.questionnaire and overlap and 0 < abs(self.responses - other.responses) < least
 
 
 def write_record(folder: Path, command: str, names: Iterable[str], made: LeastGroup) -> None:

@@ -55,10 +55,14 @@ def list_usage(record: Record, path: Path) -> list[Cell]:
     ]
 
 
-def list_page_rows(record: Record, path: Path, respondent: Cell) -> list[list[Cell]]:
-    """List the rows of the stored pages: those on the path in its order, then the others. Empty cells have no value."""
-    pages = dict.fromkeys([*(code for code in path.codes if code in record.paradata), *sorted(record.paradata)])
-    return [
-        [respondent, page, *("" if number is None else number for number in read_paradata(record.paradata[page]))]
-        for page in pages
-    ]
+def list_page_rows(record: Record, path: Path, respondent: Cell, *, timed: bool) -> list[list[Cell]]:
+    """List the rows of the stored pages: those on the path in its order, then the others. Empty cells have no value.
+
+    Args: timed: whether to tell the seconds.
+    """
+    rows: list[list[Cell]] = []
+    for page in dict.fromkeys([*(code for code in path.codes if code in record.paradata), *sorted(record.paradata)]):
+        visits, seconds, *more = read_paradata(record.paradata[page])
+        known = (visits, seconds if timed else None, *more)
+        rows.append([respondent, page, *("" if number is None else number for number in known)])
+    return rows

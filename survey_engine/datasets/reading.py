@@ -78,6 +78,12 @@ class Responses:
     paradata: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=_PAGE_SCHEMA), repr=False)
     """One row per response and page: respondent, page, visits, seconds, changes, double taps; null for what is not known."""
 
+    def find_only_institution(self) -> str:
+        """Return the institution of all responses; empty for several, or for a table without that column."""
+        name = next((name for name in ("institution_", "institution") if name in self.variables), "")
+        found = self.frame[name].unique().to_list() if name else []
+        return str(found[0]) if len(found) == 1 else ""
+
     def is_sensitive(self, *names: str) -> bool:
         """Return whether a column is marked sensitive: groups by its values need more responses."""
         return any(self.variables[name].sensitive for name in names)

@@ -94,15 +94,24 @@ class Delivery:
             yield path.relative_to(self.folder).as_posix(), compute_digest(path)
 
     def change_state(
-        self, state: str, decision: Decision, sizes: GroupSizes | None = None, answers: Database | None = None
+        self,
+        state: str,
+        decision: Decision,
+        sizes: GroupSizes | None = None,
+        answers: Database | None = None,
+        key: str = "",
     ) -> None:
         """Change the state, one step forward or any number back, and store it. An embargo stays until another one replaces it.
 
-        Args: sizes: the least groups of public tables · answers: the store that has the releases; none are compared without it.
+        Args:
+            sizes: the least groups of public tables.
+            answers: the store that has the releases; none are compared without it.
+            key: of exports, with `answers`.
 
         Raises:
             ReleaseError: a step is left out, the embargo is not over, files changed since they became final, a public file has rows
-                of persons or may have small groups, or the files tell about few persons together with earlier ones.
+                of persons or may have small groups, the files tell about few persons together with earlier ones, or it is not known
+                whether they do.
         """
         here, there = STATES.index(self.state), STATES.index(state)
         if there > here + 1:
@@ -115,6 +124,7 @@ class Delivery:
             self._check_earlier()
         released = released_rows.read_rows(self.folder) if answers and state == "final" else []
         if answers and not decision.despite_earlier:
+            self._check_recorded(key)
             _check_changed(answers, released, (sizes or GroupSizes()).least_group)
         if state == "final":
             made = read_records(self.folder).values()
@@ -144,14 +154,27 @@ class Delivery:
         """Return the files with rows of single respondents, by their names."""
         return {path for pattern in _OF_PERSONS for path in self.folder.rglob(pattern) if path.suffix != ".xml"}
 
+    def _check_recorded(self, key: str) -> None:
+        """Raise ReleaseError for rows without the record of their export: they cannot be compared with earlier releases."""
+        named = self._find_rows()
+        for path in self.list_files():
+            if (path in named or _contains(path, _RESPONDENT)) and not released_rows.is_recorded(path, key):
+                raise ReleaseError(
+                    f"{path.name} has rows of respondents, and {released_rows.NAME} of its export is not beside it, or one of the two was "
+                    "changed: the rows cannot be compared with earlier releases. Export again into an empty folder. Add --despite-earlier "
+                    "only if nobody has earlier rows."
+                )
+
     def _check_institution(self) -> None:
         """Raise ReleaseError for rows of respondents of several institutions, or of unknown ones."""
-        found = {(rows.questionnaire, code) for rows in released_rows.read_rows(self.folder) for code in rows.institutions}
+        records = released_rows.read_rows(self.folder)
+        found = {(rows.questionnaire, code) for rows in records for code in (rows.hashes or [rows.institution])}
         codes = sorted({code for _, code in found})
-        unknown = "" in codes or any(not (path.parent / released_rows.NAME).exists() for path in self._find_rows())
-        if not unknown and len(codes) < 2:
+        unknown = any(released_rows.read_record(path.parent) is None for path in self._find_rows())
+        if not unknown and len(codes) < 2 and all(rows.institution for rows in records):
             return
         several = f"{len(codes)} institutions ({', '.join(codes[:3])}{', …' if codes[3:] else ''})"
+        several = several if len(codes) > 1 else "one institution with columns for researchers"
         questionnaire, code = min((one for one in found if one[1]), default=("CODE", "NAME"))
         raise ReleaseError(
             f"These files have rows of respondents of {'unknown institutions' if unknown else several}, and an institution gets its own "

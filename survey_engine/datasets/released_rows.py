@@ -1,35 +1,49 @@
-"""The responses in a delivery, as keyed hashes: two releases of one institution must not differ in a few.
+"""The responses in a delivery, as keyed hashes: two releases must not differ in a few responses of one institution.
 
-An export writes them beside its files, in any format and with any background; they are not handed out.
+An export writes them beside its files, in any format and with any background, with a seal; they are not handed out.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from hmac import compare_digest
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from survey_engine.datasets.least_groups import compute_digest
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.releases import Release, add_release, list_releases
 from survey_engine.storage.snapshot import Record
 
-NAME = "released-rows.json"
+NAME, SEAL = "released-rows.json", "seal"
+TABLE = "responses."
+"""The beginning of the names of files that must be as they were exported."""
 
 
 class ReleasedRows(NamedTuple):
-    """The responses to a questionnaire at one institution, or at all if it is empty."""
+    """The responses to a questionnaire in a file of one institution, or in the file of all if it is empty."""
 
     questionnaire: str
     institution: str
-    hashes: frozenset[str]
-    institutions: tuple[str, ...] = ("",)
-    """Institutions of these responses; an empty code stands for unknown ones."""
+    hashes: Mapping[str, frozenset[str]]
+    """Institution → its responses; an empty code stands for unknown ones, of an older release of all."""
 
-    def count_changed(self, earlier: frozenset[str]) -> int:
-        """The number of responses that were added, changed or removed."""
-        return max(len(self.hashes - earlier), len(earlier - self.hashes))
+    def count_changed(self, earlier: ReleasedRows) -> int:
+        """The number of responses that were added, changed or removed, of those that both files are about."""
+        if self.institution == earlier.institution:
+            here, there = (frozenset[str]().union(*rows.hashes.values()) for rows in (self, earlier))
+        elif "" not in (self.institution, earlier.institution):
+            return 0
+        else:
+            place = self.institution or earlier.institution
+            here, there = (rows.hashes.get(place, frozenset[str]()) for rows in (self, earlier))
+            if "" in earlier.hashes:
+                there = earlier.hashes[""] & here or there
+            if not (here and there):
+                return 0
+        return max(len(here - there), len(there - here))
 
 
 def hash_row(key: str, record: Record, *, withdrawn: bool) -> str:
@@ -39,35 +53,71 @@ def hash_row(key: str, record: Record, *, withdrawn: bool) -> str:
     return hash_name(key, "released row", record.id, content).hex()
 
 
-def write_rows(folder: Path, rows: ReleasedRows) -> None:
-    stored = {**rows._asdict(), "hashes": sorted(rows.hashes)}
-    (folder / NAME).write_text(json.dumps(stored) + "\n", encoding="utf-8")
+def write_rows(folder: Path, rows: ReleasedRows, key: str) -> None:
+    """Write the record of an export, with the digests of its tables and a seal that needs the key."""
+    hashes = {institution: sorted(found) for institution, found in rows.hashes.items()}
+    digests = {path.name: compute_digest(path) for path in sorted(folder.glob(f"{TABLE}*"))}
+    stored = {**rows._asdict(), "hashes": hashes, "files": digests}
+    (folder / NAME).write_text(json.dumps({**stored, SEAL: _seal(key, stored)}) + "\n", encoding="utf-8")
+
+
+def read_record(folder: Path) -> ReleasedRows | None:
+    """Read the record of the export in a folder; None without one, and for one of an older release."""
+    stored = _read(folder)
+    return stored and ReleasedRows(stored["questionnaire"], stored["institution"], stored["hashes"])
 
 
 def read_rows(folder: Path) -> list[ReleasedRows]:
-    """Read those of all exports in a folder."""
-    stored = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob(NAME)))
-    return [
-        ReleasedRows(
-            each["questionnaire"],
-            each["institution"],
-            frozenset(each["hashes"]),
-            tuple(each.get("institutions", [each["institution"]])),
-        )
-        for each in stored
-    ]
+    """Read the records of all exports in a folder."""
+    found = (read_record(path.parent) for path in sorted(folder.rglob(NAME)))
+    return [rows for rows in found if rows]
+
+
+def is_recorded(path: Path, key: str) -> bool:
+    """Whether a file with rows has the record of its export beside it, as it was written; a table must be as exported, too."""
+    stored = _read(path.parent)
+    if not stored or not compare_digest(stored[SEAL].encode(), _seal(key, stored).encode()):
+        return False
+    return not path.name.startswith(TABLE) or stored["files"].get(path.name) == compute_digest(path)
+
+
+def _read(folder: Path) -> Any:
+    """Read the record in a folder; None if there is none with a seal."""
+    try:
+        stored = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        hashes = {institution: frozenset(found) for institution, found in stored["hashes"].items()}
+        return {**stored, "hashes": hashes} if isinstance(stored[SEAL], str) else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _seal(key: str, stored: Mapping[str, Any]) -> str:
+    content = json.dumps({name: stored[name] for name in stored if name != SEAL}, sort_keys=True, default=sorted)
+    return hash_name(key, "released rows", content).hex()
 
 
 def find_few_changed(answers: Database, released: Iterable[ReleasedRows], least: int) -> tuple[ReleasedRows, int] | None:
     """The first rows that differ from an earlier release in fewer than `least` responses, and in how many."""
     for rows in released:
-        for earlier in list_releases(answers, rows.questionnaire, rows.institution):
-            if 0 < (changed := rows.count_changed(frozenset(earlier.split()))) < least:
+        for earlier in map(_read_release, list_releases(answers, rows.questionnaire)):
+            if 0 < (changed := rows.count_changed(earlier)) < least:
                 return rows, changed
     return None
 
 
 def record_rows(answers: Database, released: Iterable[ReleasedRows]) -> None:
-    """Record a release."""
+    """Record a release. In one of all, the institution is before each hash."""
     for rows in released:
-        add_release(answers, Release(rows.questionnaire, rows.institution, " ".join(sorted(rows.hashes))))
+        words = (
+            hash if place == rows.institution else f"{place}/{hash}" for place, found in rows.hashes.items() for hash in found
+        )
+        add_release(answers, Release(rows.questionnaire, rows.institution, " ".join(sorted(words))))
+
+
+def _read_release(release: Release) -> ReleasedRows:
+    found: dict[str, set[str]] = {}
+    for word in release.hashes.split():
+        place, _, hash = word.rpartition("/")
+        found.setdefault(place or release.institution, set()).add(hash)
+    hashes = {place: frozenset(several) for place, several in found.items()}
+    return ReleasedRows(release.questionnaire, release.institution, hashes)

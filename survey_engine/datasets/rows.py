@@ -24,7 +24,7 @@ from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
-from survey_engine.model.variables import is_asked
+from survey_engine.model.variables import RESPONSE_COLUMNS, is_asked
 from survey_engine.storage.snapshot import Record
 
 
@@ -105,7 +105,7 @@ class Tabulator:
         row = self._answer(record, routed, status)
         kept = self._keep_earlier(row, record, routed)
         row.cells[:0] = self._list_head_cells(record, questionnaire, routed, status, kept)
-        row.pages = list_page_rows(record, routed.path, row.cells[0])
+        row.pages = list_page_rows(record, routed.path, row.cells[0], timed="duration_seconds" in self.layout.fixed)
         return row
 
     def _find_version(self, record: Record) -> Questionnaire | None:
@@ -142,10 +142,10 @@ class Tabulator:
         self, record: Record, questionnaire: Questionnaire, routed: RoutedResponse, status: str, kept: int
     ) -> list[Cell]:
         """Return the cells before the answers."""
-        respondent = record.respondent
+        respondent, contents = record.respondent, self.layout.fixed
         background = [respondent.background.get(variable.code, "") for variable in self.layout.background]
         self.findings.backgrounds[respondent.institution, *map(str, background)] += 1
-        return [
+        fixed: list[Cell] = [
             f"r{hash_name(self.key, 'respondent', questionnaire.code, record.id).hex()}",
             record.version,
             "" if questionnaire.edition is None else questionnaire.edition,
@@ -158,6 +158,9 @@ class Tabulator:
             status,
             "" if record.progress_bar is None else (NO, YES)[record.progress_bar],
             *list_usage(record, routed.path),
+        ]
+        return [
+            *(cell for content, cell in zip(RESPONSE_COLUMNS, fixed, strict=True) if content in contents),
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
             *(self._write_order(record, routed, code) for code in self.layout.orders),

@@ -30,7 +30,7 @@ from survey_engine.storage.lms import renew_sealed
 from survey_engine.storage.panels import count_waiting, renew_waiting
 from survey_engine.storage.response_counts import renew_labels
 from survey_engine.storage.roster_seats import list_all_institutions
-from survey_engine.storage.row_order import shuffle_rows
+from survey_engine.storage.row_order import hide_order
 
 NIGHT = range(2, 5)
 """Hours in which large SQLite files are rewritten; saves wait meanwhile."""
@@ -107,15 +107,7 @@ def clear_erased(installation: Installation) -> str:
 def hide_requests(installation: Installation) -> str:
     """Forget mails about lost links after a day; rewrite tables and logs that tell when somebody asked for a link, used it or launched."""
     forget_claims(installation.identity, read_now(installation.identity).timestamp())
-    tables = (
-        (installation.identity, "mailed_address"),
-        (installation.answers, "withdrawn_response"),
-        (installation.answers, "later_key"),
-        (installation.identity, "lms_seat"),
-        (installation.identity, "lms_report"),
-    )
-    rewritten = [shuffle_rows(store, table) for store, table in tables]
-    if not all(rewritten):
+    if not hide_order(installation.answers, installation.identity):
         return "A table was locked; the next run rewrites it."
     if has_claims(installation.identity):
         clear_leftovers(installation.identity, "job", "mailed_address")

@@ -17,6 +17,7 @@ from survey_engine.fieldwork.erasure import Stores, clear_files
 from survey_engine.operations.maintenance import Installation
 from survey_engine.settings import KEPT_KINDS
 from survey_engine.storage.database import Database, make_private_file, read_now
+from survey_engine.storage.erasures import has_names
 from survey_engine.storage.lms import list_reports, remove_reports
 from survey_engine.storage.retention import (
     count_kept,
@@ -30,6 +31,7 @@ from survey_engine.storage.retention import (
 
 CONTACTS, LINKS, ANSWERS = KEPT_KINDS
 REMAINS = "Copies in backups, deliveries and files of links."
+CLOSED = "Keyed hashes of withdrawn and replaced links: they keep these closed, also after a restore."
 EFFECTS = {
     CONTACTS: "Who was excluded is deleted too: excluded persons count in `roster response` again, and get reminders if it opens again. "
     "Learning environments are not told of completions that wait.",
@@ -138,7 +140,8 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
             _delete_reports(installation, questionnaire)
         DELETIONS[kind](answers, identity, questionnaire)
         copies = clear_files(Stores(answers, identity, installation.pseudonym_key))
-        certificate = replace(certificate, remains=" ".join([REMAINS, *copies]))
+        closed_links = [CLOSED] if kind != CONTACTS and has_names(answers) else []
+        certificate = replace(certificate, remains=" ".join([REMAINS, *closed_links, *copies]))
         _append(file, certificate)
     return certificate
 

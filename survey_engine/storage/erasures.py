@@ -218,7 +218,12 @@ def _await_saves(answers: Database, on_wait: Callable[[], object]) -> None:
 
 def has_traces(answers: Database, identity: Database) -> bool:
     """Whether one of the stores contains an erased response, or a withdrawn or replaced link."""
-    return bool(answers.fetch(_FIND_ERASED, {}) or answers.fetch(_FIND_ANY_NAME, {}) or identity.fetch(_FIND_WITHDRAWN, {}))
+    return bool(answers.fetch(_FIND_ERASED, {}) or has_names(answers) or identity.fetch(_FIND_WITHDRAWN, {}))
+
+
+def has_names(answers: Database) -> bool:
+    """Whether a link is withdrawn or replaced."""
+    return bool(answers.fetch(_FIND_ANY_NAME, {}))
 
 
 def has_name(answers: Database, name: str, replaced_name: str = "") -> bool:

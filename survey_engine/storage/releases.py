@@ -9,7 +9,7 @@ from sqlalchemy import text
 from survey_engine.storage.database import Database, make_id
 
 _ADD = text("INSERT INTO release (id, questionnaire, institution, hashes) VALUES (:id, :questionnaire, :institution, :hashes)")
-_LIST = text("SELECT hashes FROM release WHERE questionnaire = :questionnaire AND institution = :institution")
+_LIST = text("SELECT questionnaire, institution, hashes FROM release WHERE questionnaire = :questionnaire")
 
 
 class Release(NamedTuple):
@@ -18,16 +18,16 @@ class Release(NamedTuple):
     questionnaire: str
     institution: str
     hashes: str
-    """Keyed hashes, sorted, with spaces."""
+    """Keyed hashes, sorted, with spaces; of all, each with its institution and a slash before it."""
 
 
 def add_release(answers: Database, release: Release) -> None:
-    if release.hashes not in list_releases(answers, release.questionnaire, release.institution):
+    if release not in list_releases(answers, release.questionnaire):
         with answers.write() as connection:
             connection.execute(_ADD, {"id": make_id(), **release._asdict()})
 
 
-def list_releases(answers: Database, questionnaire: str, institution: str) -> list[str]:
-    """The hashes of all releases."""
+def list_releases(answers: Database, questionnaire: str) -> list[Release]:
+    """All releases, of institutions and of all."""
     with answers.read() as connection:
-        return list(connection.execute(_LIST, {"questionnaire": questionnaire, "institution": institution}).scalars())
+        return [Release(*row) for row in connection.execute(_LIST, {"questionnaire": questionnaire})]

@@ -12,6 +12,19 @@ _COUNT_WRITERS = "SELECT count(DISTINCT CAST(xmin AS text)) FROM {table}"
 _REWRITE = "WITH gone AS (DELETE FROM {table} RETURNING *) INSERT INTO {table} SELECT * FROM gone ORDER BY random()"
 
 
+def hide_order(answers: Database, identity: Database) -> bool:
+    """Rewrite the tables whose order tells who asked for a link, used it or launched; return False when one is locked."""
+    tables = (
+        (identity, "mailed_address"),
+        (answers, "withdrawn_response"),
+        (answers, "later_key"),
+        (identity, "lms_seat"),
+        (identity, "lms_report"),
+    )
+    rewritten = [shuffle_rows(store, table) for store, table in tables]
+    return all(rewritten)
+
+
 def shuffle_rows(database: Database, table: str) -> bool:
     """Rewrite a table in random order if several transactions wrote it; return False when it is locked.
 

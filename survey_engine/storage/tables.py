@@ -166,7 +166,7 @@ class ReleaseRow(Answers, table=True):
     institution: str = Field(max_length=40)
     """Empty for all institutions."""
     hashes: str
-    """Keyed hashes of number and answers, with spaces."""
+    """Keyed hashes of number and answers, with spaces; of all, each with its institution and a slash before it."""
 
 
 class AnswersKeyRow(Answers, table=True):

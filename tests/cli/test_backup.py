@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import stat
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
+from survey_engine.cli import restore
 from survey_engine.cli.run import hold_port
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
 from survey_engine.operations.backups import BackupError, back_up
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
-from survey_engine.storage.lms import list_registrations
+from survey_engine.storage.lms import list_registrations, put_report
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
 from tests.databases import PostgresServer, find_port
@@ -97,6 +100,52 @@ def test_no_learning_environment_may_launch_after_a_restore(desk, request):
     assert "1 learning environments could launch" in done.output and "lti approve" in done.output
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         assert [(one.id, one.approved) for one in list_registrations(identity)] == [(number, False)]
+
+
+def stop_restore(desk: Desk, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
+    """Restore until both stores are in place."""
+    with monkeypatch.context() as patch:
+        patch.setattr(restore, "erase_again", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        assert desk.run("restore", *options).exit_code == 1
+
+
+def test_a_stopped_restore_is_finished_by_repeating_the_erasures(desk, request, monkeypatch):
+    (desk.folder / "students.csv").write_text("nr,institution\n1,north\n")
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", "out").exit_code == 0
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        Environment("https://lms.example.org/keys").register(identity)
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    assert desk.run("erase", "example", read_csv(desk.folder / "out" / "links.csv")[0]["link"], "--yes").exit_code == 0
+    move_to_empty_stores(desk, request)
+    stop_restore(desk, monkeypatch, *name_copies(desk)[:4])
+
+    done = desk.run("restore", *name_copies(desk)[:4])
+    assert done.exit_code == 1 and "finish it: survey-engine erase --again" in done.output
+    assert "a restore was stopped" in desk.run("doctor").output
+    done = desk.run("erase", "--again")
+    assert "1 had been undone by a restore" in done.output and "1 learning environments could launch" in done.output
+    assert not desk.settings.restore_mark.exists()
+    assert "a restore was stopped" not in desk.run("doctor").output
+
+
+def test_a_restore_that_was_refused_leaves_servers_ready(desk):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    assert desk.run("restore", *name_copies(desk)).exit_code == 1
+    assert not desk.settings.restore_mark.exists()
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_copy_does_not_tell_in_which_order_persons_launched(desk):
+    names = [f"{number:032}" for number in range(30)]
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        identity.migrate()
+        for name in names:
+            put_report(identity, name, desk.contact_keys.encrypt("{}", 512))
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    options = ("--data-only", "--table=lms_report", "--file=-", str(desk.folder / "copy" / "identity"))
+    rows = subprocess.run(["pg_restore", *options], capture_output=True, text=True, check=True).stdout.splitlines()
+    found = [row.split("\t")[0] for row in rows if row[:32] in names]
+    assert sorted(found) == names and found != names
 
 
 def test_copies_are_private_and_overwrite_nothing(desk):

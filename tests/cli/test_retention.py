@@ -116,6 +116,15 @@ def test_what_a_deletion_changes_is_asked_told_and_certified(desk, both, kind, e
     assert effect in certificate["effect"] and bool(effect) == bool(certificate["effect"])
 
 
+@pytest.mark.parametrize(("kind", "is_named"), [("contacts", False), ("links", True), ("answers", True)])
+def test_the_certificate_names_what_keeps_withdrawn_links_closed(desk, both, kind, is_named):
+    close(desk)
+    with both[0].write() as connection:
+        connection.execute(text("INSERT INTO withdrawn_response (name) VALUES ('0123456789abcdef')"))
+    assert desk.run("retention", "example", "--delete", kind, "--yes").exit_code == 0
+    assert ("hashes of withdrawn and replaced links" in list_certificates(desk)[-1]["remains"]) is is_named
+
+
 @pytest.mark.parametrize("kind", AFTER)
 def test_an_open_questionnaire_keeps_everything(desk, both, kind):
     result = desk.run("retention", "example", "--delete", kind, "--yes")

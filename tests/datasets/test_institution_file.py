@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.datasets.filling import HEAD, MAIN, Exported, Store, write_example
@@ -113,3 +115,55 @@ def test_modules_that_nobody_at_an_institution_can_get_have_no_columns(store, tm
     own = store.export(tmp_path / "own", institution=place)
     assert {name for name in own.rows[0] if name.startswith("module_")} == {f"module_{code}" for code in modules}
     assert {code for code, question in ASKED.items() if question in {row["question"] for row in own.codebook}} == modules
+
+
+def start_some(store: Store, count: int, *, language: str = "en", device: str = "large", pseudonym: str | None = None) -> None:
+    for _ in range(count):
+        store.save(store.start("south", language=language, device=device, pseudonym=pseudonym), "start", paradata="1 9 0 0")
+
+
+def test_an_institution_gets_no_times(store, tmp_path):
+    start_some(store, 6)
+    own, whole = store.export(tmp_path / "own", institution="south"), store.export(tmp_path / "all")
+    times = {"started", "completed", "duration_seconds"}
+    assert not times & own.rows[0].keys() and times <= whole.rows[0].keys()
+    assert not times & {row["variable"] for row in own.codebook}
+    assert {row["seconds"] for row in own.pages} == {""} and {row["seconds"] for row in whole.pages} == {"9"}
+
+
+def test_an_institution_gets_the_channel_by_an_option_only(store, tmp_path):
+    start_some(store, 6)
+    assert "channel" not in store.export(tmp_path / "own", institution="south").rows[0]
+    assert "channel" in store.export(tmp_path / "two", institution="south", channel=True).rows[0]
+    assert "channel" in store.export(tmp_path / "all").rows[0]
+
+
+def test_the_least_number_share_what_an_institution_sees(store, tmp_path):
+    start_some(store, 6)
+    start_some(store, 5, device="small")
+    start_some(store, 3, language="easy", device="small")
+    start_some(store, 2, language="easy", device="medium")
+    own = store.export(tmp_path / "own", institution="south", formats=["csv", "parquet", "sav", "dta", "xlsx"])
+    found = Counter((row["language"], row["device"]) for row in own.rows)
+    assert found == {("en", "large"): 6, ("en", "small"): 5, ("easy", ""): 5}
+    devices = {row["code"]: row["count"] for row in own.codebook if row["variable"] == "device"}
+    assert devices == {"small": "5", "medium": "0", "large": "6"}
+    (label,) = {row["label_en"] for row in own.codebook if row["variable"] == "device"}
+    assert label.endswith("Also empty if too few responses share the values of the columns with this note")
+    whole = Counter((row["language"], row["device"]) for row in store.export(tmp_path / "all").rows)
+    assert whole["easy", "medium"] == 2
+
+
+def test_a_rare_value_takes_others_along(store, tmp_path):
+    start_some(store, 9)
+    start_some(store, 1, language="easy")
+    rows = store.export(tmp_path / "own", institution="south").rows
+    assert Counter(row["language"] for row in rows) == {"": 10}
+
+
+def test_an_institution_is_not_told_whose_link_was_withdrawn(store, tmp_path):
+    start_some(store, 6)
+    start_some(store, 1, pseudonym="gone")
+    own = store.export(tmp_path / "own", institution="south", withdrawn=frozenset({"gone"}))
+    assert {row["status"] for row in own.rows} == {"broken_off"}
+    assert not any("-5" in row.values() for row in own.rows)

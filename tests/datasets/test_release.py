@@ -15,7 +15,10 @@ from python_calamine import CalamineWorkbook
 
 from survey_engine.datasets.least_groups import LeastGroup, write_record
 from survey_engine.datasets.release import AUDIENCES, STATES, Decision, Delivery, ReleaseError, read_delivery
+from survey_engine.datasets.released_rows import read_rows
 from survey_engine.settings import GroupSizes
+from survey_engine.storage.releases import Release, add_release
+from tests.datasets.filling import KEY
 
 NOW = datetime(2027, 5, 6, 12, tzinfo=UTC)
 PASSWORD = "a1b2-c3d4"
@@ -154,12 +157,21 @@ def test_an_institution_never_gets_rows_of_another_one(filled, tmp_path):
         assert hand_out(delivery, "reviewer", delivery.folder.parent.parent / f"given {delivery.folder.name}") == ["files.zip"]
 
 
+def test_an_institution_never_gets_the_columns_for_researchers(store, tmp_path):
+    store.start("south")
+    store.export(tmp_path / "all")
+    delivery = read_delivery(tmp_path / "all")
+    advance(delivery, "final")
+    with pytest.raises(ReleaseError, match=r"of one institution with columns for researchers.* --institution south"):
+        hand_out(delivery, "institution", tmp_path / "out")
+
+
 @pytest.mark.parametrize("kept", ["without a record", "with an older record"])
 def test_rows_of_unknown_institutions_go_to_no_institution(filled, tmp_path, kept):
     filled.export(tmp_path / "all")
     path = tmp_path / "all" / "released-rows.json"
     stored = json.loads(path.read_text())
-    del stored["institutions"]
+    del stored["seal"]
     path.write_text(json.dumps(stored)) if kept == "with an older record" else path.unlink()
     delivery = read_delivery(tmp_path / "all")
     advance(delivery, "final")
@@ -295,3 +307,83 @@ def test_a_second_release_of_a_few_more_responses_is_refused(tables, place, resp
             later.change_state("final", decide())
     later.change_state("final", Decision("team", NOW, despite_earlier=refused))
     assert read_delivery(folder).state == "final"
+
+
+def test_tables_of_two_institutions_beside_each_other_are_released(store, tmp_path):
+    for place, count in (("north", 6), ("south", 7)):
+        for _ in range(count):
+            store.start(place)
+        store.export(tmp_path / "given" / place, institution=place)
+        advance(read_delivery(tmp_path / "given" / place), "final")
+    for _ in range(4):
+        store.start("north")
+    store.export(tmp_path / "given" / "later", institution="north")
+    with pytest.raises(ReleaseError, match="of 10 responses to example, others in north of 6"):
+        advance(read_delivery(tmp_path / "given" / "later"), "final")
+
+
+def release(store, folder, institution: str = "") -> None:
+    store.export(folder, institution=institution)
+    make_final(store, folder)
+
+
+def make_final(store, folder) -> None:
+    delivery = read_delivery(folder)
+    delivery.change_state("review", decide())
+    delivery.change_state("final", decide(), answers=store.database, key=KEY)
+
+
+@pytest.mark.parametrize(("first", "second"), [("", "south"), ("south", "")])
+def test_a_release_of_all_is_compared_with_those_of_institutions(store, tmp_path, first, second):
+    for number in range(16):
+        store.start("south" if number % 2 else "north")
+    release(store, tmp_path / "1" / "first", first)
+    release(store, tmp_path / "2" / "same", second)
+    store.start("north")
+    release(store, tmp_path / "3" / "south", "south")
+    store.start("south")
+    with pytest.raises(ReleaseError, match=r"Only [12] responses to example"):
+        release(store, tmp_path / "4" / "later", second)
+
+
+def test_an_older_release_of_all_is_compared_too(store, tmp_path):
+    for _ in range(6):
+        store.start("south")
+    store.export(tmp_path / "all")
+    ((_, hashes),) = read_rows(tmp_path / "all")[0].hashes.items()
+    add_release(store.database, Release("example", "", " ".join(hashes)))
+    store.start("south")
+    with pytest.raises(ReleaseError, match="Only 1 responses to example at south"):
+        release(store, tmp_path / "1" / "own", "south")
+
+
+def spoil_rows(stored: dict) -> dict:
+    return {**stored, "hashes": {place: [hash[::-1] for hash in found] for place, found in stored["hashes"].items()}}
+
+
+@pytest.mark.parametrize("change", [None, spoil_rows, lambda stored: {**stored, "hashes": []}, lambda _: []])
+def test_rows_without_the_record_of_their_export_are_not_released(store, tmp_path, change):
+    store.start("south")
+    store.export(tmp_path / "own", institution="south")
+    path = tmp_path / "own" / "released-rows.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text())))) if change else path.unlink()
+    with pytest.raises(
+        ReleaseError, match=r"released-rows\.json of its export is not beside it.* Export again into an empty folder"
+    ):
+        make_final(store, tmp_path / "own")
+    delivery = read_delivery(tmp_path / "own")
+    delivery.change_state("final", Decision("team", NOW, despite_earlier=True), answers=store.database, key=KEY)
+    assert delivery.state == "final"
+
+
+@pytest.mark.parametrize("name", ["responses.csv", "rows.csv"])
+def test_rows_beside_the_record_of_another_export_are_not_released(store, tmp_path, name):
+    store.start("south")
+    store.export(tmp_path / "own", institution="south")
+    store.start("south")
+    store.export(tmp_path / "new", institution="south")
+    folder = tmp_path / ("own" if name == "responses.csv" else "apart")
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes((tmp_path / "new" / "responses.csv").read_bytes())
+    with pytest.raises(ReleaseError, match=f"{name} has rows of respondents"):
+        make_final(store, folder)

@@ -46,8 +46,9 @@ def choose_sizes(least_group: int | None) -> GroupSizes:
 def record_tables(folder: Path, names: Iterable[str], data: Responses, sizes: GroupSizes, *, public: bool) -> None:
     """Record the least group behind the tables with these names, for `survey-engine deliver`."""
     command = click.get_current_context().info_name or ""
-    least = sizes.find_least(public=public)
-    write_record(folder, command, names, LeastGroup(data.questionnaire, data.frame.height, least, sizes.sensitive_factor))
+    least, institution = sizes.find_least(public=public), data.find_only_institution()
+    made = LeastGroup(data.questionnaire, data.frame.height, least, sizes.sensitive_factor, institution)
+    write_record(folder, command, names, made)
     warn_about_close(folder)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_engine.fieldwork.rosters.keys import normalise_cell
-from survey_engine.fieldwork.signing import hash_address, hash_key
+from survey_engine.fieldwork.rosters.keys import iter_spellings, normalise_cell
+from survey_engine.fieldwork.signing import hash_address, hash_key, normalise_key
 from survey_engine.storage.addresses import find_seats_of_address
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
@@ -46,6 +46,8 @@ def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[st
 def find_seat(identity: Database, key: str, questionnaire: str, deployment: Deployment, person: str) -> EncryptedSeat | None:
     """Return the only seat of a person at the institution of a deployment; None for nobody and for several.
 
+    A number that a spreadsheet or the environment wrote with other leading zeros, say, is found as on lists: see `iter_spellings`.
+
     Args:
         key: the pseudonym key.
         person: as `read_person` returns it, not empty.
@@ -57,6 +59,11 @@ def find_seat(identity: Database, key: str, questionnaire: str, deployment: Depl
         if by_address:
             found = find_by_numbers(connection, numbers)
         else:
-            found = [*find_by_keys(connection, questionnaire, [hash_key(key, *place, normalise_cell(person))]).values()]
+            written = normalise_cell(person)
+            for spellings in ([written], iter_spellings(normalise_key(written))):
+                hashes = {hash_key(key, *place, spelling) for spelling in spellings}
+                found = [*find_by_keys(connection, questionnaire, hashes).values()]
+                if found:
+                    break
     here = [seat for seat in found if (seat.questionnaire, seat.institution) == place]
     return here[0] if len(here) == 1 else None

@@ -89,8 +89,10 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "cannot be written: respondents could not take an address back", remedy)
     if not settings.erasures.is_file():
         return Finding("erasures", f"no list at {settings.erasures}, and nothing that should be on it")
-    remedy = "survey-engine erase --again" if not_in_effect else ""
+    is_stopped = settings.restore_mark.is_file()
+    remedy = "survey-engine erase --again" if not_in_effect or is_stopped else ""
     torn = "; the last line is incomplete and ignored" if found.is_torn else ""
+    torn += "; a restore was stopped before it had repeated them" if is_stopped else ""
     return Finding(
         "erasures", f"{len(found.entries)} on the list, {len(not_in_effect)} of them in the stores again{torn}", remedy
     )

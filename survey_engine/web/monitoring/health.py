@@ -62,6 +62,8 @@ def find_list_trouble(site: Site) -> str:
         check_list(Stores(site.answers, site.identity, site.settings.pseudonym_key), site.settings.erasures)
     except MissingListError:
         return "missing"
+    if site.settings.restore_mark.is_file():
+        return "not repeated after a restore"
     return "" if is_writable(site.settings.erasures) else "read-only"
 
 

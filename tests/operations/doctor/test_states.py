@@ -164,6 +164,7 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
     "version damaged": (change("UPDATE questionnaire_version SET files = CAST('zip' AS BLOB)"), "short", "damaged"),
     "version gone": (change("DELETE FROM questionnaire_version"), "short", "backup"),
     "erasure list missing": (lambda place: place.erasures.unlink(), "erasures", "SURVEY_ERASURES"),
+    "restore stopped": (lambda place: place.erasures.with_name("restoring").touch(), "erasures", "erase --again"),
     "erasure list emptied": (lambda place: place.erasures.write_text(""), "erasures", "copy"),
     "identity lost": (remove_store, "identity", "SURVEY_DATA"),
     "key lost": (lambda place: place.environment.pop("SURVEY_PSEUDONYM_KEY"), "settings", "pseudonym.key"),

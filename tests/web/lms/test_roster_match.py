@@ -32,6 +32,21 @@ def test_a_student_on_the_list_has_one_response_by_launch_and_link(listed: Visit
     assert [row[0] for row in list_responses(listed)] == [pseudonym]
 
 
+@pytest.mark.parametrize(("on_list", "sent"), [("0012", "12"), ("12", "0012"), ("0012", "12.0"), ("1004", "1.004")])
+def test_a_number_is_found_by_its_other_spellings(listed: Visitor, on_list: str, sent: str) -> None:
+    add_seat(listed, on_list)
+    launch(listed, sent)
+    assert json.loads(list_responses(listed)[0][1]) == {"level": 1}
+
+
+@pytest.mark.parametrize(("sent", "level"), [("12", 1), ("00012", 3)])
+def test_of_two_spellings_on_a_list_only_the_same_one_is_found(listed: Visitor, sent: str, level: int) -> None:
+    add_seat(listed, "12")
+    add_seat(listed, "0012", level=2)
+    launch(listed, sent)
+    assert json.loads(list_responses(listed)[0][1]) == {"level": level}
+
+
 def test_who_began_by_the_link_goes_on_in_the_course(listed: Visitor) -> None:
     assert listed.house.app.test_client().post(add_seat(listed), data={"lang": "en"}, headers=OWN).status_code == 303
     page = listed.launch(**{CUSTOM: {"student_number": "S0012"}})

@@ -51,6 +51,7 @@ STATES: dict[str, tuple[Callable[[House], object], str, str]] = {
     "log deleted": (lambda house: find(house, "answers.db-wal").unlink(), "answers", "corrupt"),
     "another file": (put_another, "answers", "corrupt"),
     "list missing": (lambda house: house.settings.erasures.unlink(), "erasures", "missing"),
+    "restore stopped": (lambda house: house.settings.restore_mark.touch(), "erasures", "not repeated after a restore"),
     "list emptied": (lambda house: os.truncate(house.settings.erasures, 0), "erasures", "missing"),
 }
 

@@ -1,0 +1,68 @@
+"""What a file of one institution tells about a response beside its answers: nothing by which the institution knows a person.
+
+The institution hands out the links and sees who answers when, in which language and on which device. So times are left out, and
+of what is left, `least` responses or more share each combination of values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from survey_engine.datasets.columns import TableLayout
+from survey_engine.datasets.disclosure import Group, choose_small
+from survey_engine.datasets.plan import Cell
+from survey_engine.datasets.row_order import open_shuffle
+
+TIMES = ("started", "completed", "duration_seconds")
+SHARED = ("version", "language", "languages", "language_switches", "before_switch", "device", "channel")
+"""In the order in which they are kept: a later one is withheld first."""
+
+
+def keep_shared(layout: TableLayout, *, channel: bool = False) -> TableLayout:
+    """Return the layout of an institution's file: without times, and without the channel of the link unless it is asked for."""
+    out = TIMES if channel else (*TIMES, "channel")
+    fixed = {content: name for content, name in layout.fixed.items() if content not in out}
+    return replace(layout, fixed=fixed, shared=tuple(content for content in SHARED if content in fixed))
+
+
+def withhold_rare(layout: TableLayout, rows: Iterable[list[Cell]], least: int) -> Iterator[list[Cell]]:
+    """Yield the same rows, in which `least` or more share the cells of `layout.shared`; other cells are empty.
+
+    All rows are read before the first is yielded. They wait on disk.
+    """
+    if not layout.shared:
+        yield from rows
+        return
+    positions = [layout.names.index(layout.fixed[content]) for content in layout.shared]
+    groups: Counter[Group] = Counter()
+    with open_shuffle() as waiting:
+        for number, row in enumerate(rows):
+            groups[tuple(row[position] for position in positions)] += 1
+            waiting.add([(number.to_bytes(8, "big"), json.dumps(row))])
+        shown = choose_shown(groups, least)
+        for packed in waiting:
+            row = json.loads(str(packed))
+            for position, cell in zip(positions, shown[tuple(row[position] for position in positions)], strict=True):
+                row[position] = cell
+            yield row
+
+
+def choose_shown(groups: Mapping[Group, int], least: int) -> dict[Group, Group]:
+    """Return the values to show for each group, so that `least` responses or more share them; the others are empty.
+
+    Of the responses with equal values before it, a value is shown if `least` or more have it, and if its empty ones are as many.
+
+    >>> choose_shown({("en", "small"): 9, ("en", "large"): 5, ("nl", "small"): 1, ("nl", "large"): 4}, 5)
+    {('en', 'small'): ('en', 'small'), ('en', 'large'): ('en', 'large'), ('nl', 'small'): ('nl', ''), ('nl', 'large'): ('nl', '')}
+    """
+    shown: dict[Group, Group] = dict.fromkeys(groups, ())
+    for position in range(len(next(iter(groups), ()))):
+        counts: dict[Group, Counter[object]] = {}
+        for group, count in groups.items():
+            counts.setdefault(shown[group], Counter())[group[position]] += count
+        small = {before: choose_small(values, least) for before, values in counts.items()}
+        shown = {group: (*before, "" if group[position] in small[before] else group[position]) for group, before in shown.items()}
+    return shown
