@@ -132,10 +132,14 @@ def remind(
             raise click.ClickException(str(error)) from None
     show_invalid(reminders)
     show_counts(Counter(states), out, key)
-    for path, count in reminders.newer.items():
-        warn(f"{path}: {count} rows have other cells than an older file. Those of this file are used.")
     if corrections:
         show_corrections(corrections)
+    show_warnings(reminders, early)
+
+
+def show_warnings(reminders: Reminders, early: Mapping[str, object]) -> None:
+    for path, count in reminders.newer.items():
+        warn(f"{path}: {count} rows have other cells than an older file. Those of this file are used.")
     for code, opens in early.items():
         warn(f"{code} opens on {opens}: its links do not work before that date.")
 
