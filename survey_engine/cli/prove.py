@@ -39,7 +39,7 @@ ROUTING_UNAFFECTED = frozenset(
         *("bad-logo", "bad-colour", "low-contrast", "own-type", "linked-sections"),
         *("reserved-name", "name-too-long", "name-clash"),
         *("frozen-gone", "frozen-changed", "code-retyped", "too-many-choices", "too-many-blocks", "block-too-long"),
-        *("empty-pool", "never-true", "nobody-sees"),
+        *("empty-pool", "never-true", "nobody-sees", "twice-in-order"),
     }
 )
 """Codes of errors that do not affect the routing, so that a proof is still valid."""
