@@ -49,7 +49,7 @@ _OPEN = [
     ),
     ("at_least", re.compile(rf"{_NUMBER}\+")),
 ]
-_BEGINNING = re.compile(rf"\W*(?:\d|(?:van|from|von|tussen|between|zwischen|{'|'.join(_BEFORE.values())})\b)", re.IGNORECASE)
+_BEGINNING = re.compile(rf"^\W*+(?:\d|(?:van|from|von|tussen|between|zwischen|{'|'.join(_BEFORE.values())})\b)", re.IGNORECASE)
 _MIN_ONE_UNIT = 3
 """Number of ranges in one unit from which a single one in another unit is suspect."""
 

@@ -25,7 +25,8 @@ _PARTS_OF_TIME = frozenset({"second", "minute", "hour"})
 _ASKED = re.compile(rf"\b(?:hoeveel|how many|wie ?viele?|kuantu)\s+({ANY_UNIT})(?!\w)", re.IGNORECASE)
 _PERIOD = rf"({ANY_UNIT})(?![\w'’])"
 _BESIDE = re.compile(
-    rf"\s+(?:per|pro|an?|each|every|elke|iedere|op een|on an?|am|an einem|in de[rn]?|jede[nrs]?|pa)\s+{_PERIOD}", re.IGNORECASE
+    rf"(?<!\s)\s++(?:per|pro|an?|each|every|elke|iedere|op een|on an?|am|an einem|in de[rn]?|jede[nrs]?|pa)\s++{_PERIOD}",
+    re.IGNORECASE,
 )
 _LATER = re.compile(rf"[^.?!;:\d]{{0,60}}?\s(?:per|pro|each|every|elke|iedere|jede[nrs]?|pa)\s+{_PERIOD}", re.IGNORECASE)
 _LAST = re.compile(rf"[^.?!;:\d]{{0,60}}?\s(?:an?|on an?|op een|am|an einem)\s+{_PERIOD}(?=\W*$|\W*[.?!])", re.IGNORECASE)
