@@ -143,7 +143,8 @@ def test_a_reload_that_overtakes_the_last_save_takes_over_from_it(open_page: Ope
     page.goto(address)
     slow: list[Route] = []
     page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
-    tap(page.locator("#i-canteen_food .option").nth(2))
+    with page.expect_request(lambda request: request.method == "POST"):
+        tap(page.locator("#i-canteen_food .option").nth(2))
     expect(page.locator("#status")).to_have_attribute("data-state", "saving")
     body, action = str(slow[0].request.post_data), slow[0].request.url
     page.reload()

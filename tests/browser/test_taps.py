@@ -81,7 +81,8 @@ def test_a_second_tap_just_after_a_slow_page_has_come_does_nothing(still: OpenAt
     slow: list[Route] = []
     page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
     x, y = find(page, NEXT)
-    page.mouse.click(x, y)
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.mouse.click(x, y)
     expect(page.locator("#status")).to_have_attribute("data-state", "leaving")
     page.clock.run_for(900)
     slow[0].continue_()
@@ -119,7 +120,8 @@ def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> No
     page = still("information_page")
     slow: list[Route] = []
     page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
-    page.locator(NEXT).click()
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.locator(NEXT).click()
     expect(page.locator("#status")).to_have_attribute("data-state", "leaving")
     page.mouse.move(100, 20)
     page.mouse.down()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
 import stat
 import subprocess
 from contextlib import closing
@@ -103,9 +102,13 @@ def test_no_learning_environment_may_launch_after_a_restore(desk, request):
 
 
 def stop_restore(desk: Desk, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
-    """Restore until both stores are in place."""
+    """Restore until both stores are in place, then as after Ctrl-C."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as patch:
-        patch.setattr(restore, "erase_again", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        patch.setattr(restore, "erase_again", stop)
         assert desk.run("restore", *options).exit_code == 1
 
 
