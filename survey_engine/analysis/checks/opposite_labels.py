@@ -37,7 +37,7 @@ _POLES = {word: (number, pole) for number, pair in enumerate(_PAIRS) for pole, w
 _NEITHER = re.compile(
     r"neutra+l|\b(?:neither|weder|noch|niet .* niet|tussenin|in between|in the middle|mittel\w*|gemiddeld)\b", re.IGNORECASE
 )
-_DENIALS = frozenset(["not", "no", "non", "never", "niet", "geen", "nooit", "nicht", "kein", "keine", "nie", "no"])
+_DENIALS = frozenset(["not", "no", "non", "never", "niet", "geen", "nooit", "nicht", "kein", "keine", "nie"])
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_WORDS = 4
 _MIN_SCALE, _TOP_MARK = 5, 10
