@@ -204,11 +204,11 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
     if delivered.generalised:
         lines.append(
             f"Institution or background was removed from {delivered.generalised} of {delivered.texts} open answers, "
-            f"because fewer than {least} responses share it (--least-group)."
+            f"because fewer than {least} of those who wrote share it (--least-group)."
         )
     if delivered.withheld:
         lines.append(
-            f"{delivered.withheld} open answers were withheld: fewer than {least} responses in this file were shown their question "
+            f"{delivered.withheld} open answers were withheld: fewer than {least} responses in this file have one to their question "
             "(--least-group)."
         )
     if delivered.texts:
