@@ -58,9 +58,7 @@ def list_usage(record: Record, path: Path) -> list[Cell]:
     ]
 
 
-def list_page_rows(
-    record: Record, path: Path, respondent: Cell, open_pages: Container[str], *, timed: bool
-) -> list[list[Cell]]:
+def list_page_rows(record: Record, path: Path, respondent: Cell, open_pages: Container[str], *, timed: bool) -> list[list[Cell]]:
     """List the rows of the stored pages: those on the path in its order, then the others. Empty cells have no value.
 
     Args:
