@@ -71,7 +71,7 @@ def _rename_unfinished(folder: Path, out: Path) -> Path:
 
 @contextmanager
 def _lock(out: Path) -> Iterator[None]:
-    """Exclude other processes that write this folder. They lock a file beside it, which the last one removes."""
+    """Exclude other processes that write this folder. They lock a file beside it, which each removes at its end."""
     path = _find_lock(out)
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -86,7 +86,7 @@ def _lock(out: Path) -> Iterator[None]:
             try:
                 yield
             finally:
-                path.unlink()
+                path.unlink(missing_ok=True)
             return
         finally:
             os.close(handle)
