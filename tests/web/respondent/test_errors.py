@@ -22,6 +22,7 @@ from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.web.respondent.error_texts import ERROR_PAGES, RETRYABLE
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk, write_short
+from tests.web.respondent.test_going_on import age
 
 RUNS_ON = ENGINES
 LANGUAGES = ("en", "nl")
@@ -229,6 +230,52 @@ def test_started_responses_may_post_pages_during_the_grace_time(tmp_path, script
         set_clock(house, LAST_MOMENT + timedelta(minutes=80))
         assert send(device, reply, {"story": "late"}).status == 403
         assert "late" not in str(house.answers())
+
+
+@pytest.mark.parametrize(
+    ("language", "minutes", "text"),
+    [("nl", 9, ""), ("nl", 10, "tot 01:00 uur"), ("en", 69, "until 1:00\u202fAM")],
+)
+def test_a_page_of_the_grace_time_says_until_when_it_can_be_sent(tmp_path, script, language, minutes, text):
+    with open_house(tmp_path, "closes: 2026-11-27") as house:
+        set_clock(house, LAST_MOMENT)
+        device = house.device(script=script)
+        job = start(device, f"/q/short/demo?lang={language}")
+        set_clock(house, LAST_MOMENT + timedelta(minutes=minutes))
+        story = send(device, job, {"has_job": "no"})
+        assert house.page(story) == "story"
+        assert ("versturen tot" in story.text or "send it until" in story.text) is bool(text) and text in story.text
+
+
+def test_the_end_of_the_grace_time_is_in_the_institutions_time_zone(tmp_path):
+    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
+    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ntimezone: America/Kralendijk\n")
+    with closing(House(tmp_path, SURVEY_GRACE_MINUTES="90")) as house:
+        set_clock(house, LAST_MOMENT)
+        job = start(device := house.device("nl"), "/q/short/other")
+        set_clock(house, datetime(2026, 11, 28, 5, 0, tzinfo=UTC))
+        assert "tot 01:30 uur" in send(device, job, {"has_job": "no"}).text
+
+
+@pytest.mark.parametrize("script", [False, True])
+@pytest.mark.parametrize("whose", ["own", "without a cookie", "after a pause"])
+def test_after_closing_a_page_lists_what_is_not_stored_as_posted(tmp_path, monkeypatch, script, whose):
+    """A device that may not see the stored answers gets a list of all that it posted."""
+    with open_house(tmp_path, "closes: 2026-11-27") as house:
+        set_clock(house, LAST_MOMENT)
+        device = house.device(script=script)
+        story = walk(device, start(device), {"has_job": "no"})
+        assert send(device, story, {"story": "soon"}, wish="keep").status == 204
+        set_clock(house, LAST_MOMENT + timedelta(minutes=80))
+        if whose == "without a cookie":
+            device.cookies.clear()
+        elif whose == "after a pause":
+            age(monkeypatch, 40)
+        soon, late = (send(device, story, {"story": typed}) for typed in ("soon", "late"))
+        assert heading(soon) == heading(late) == CLOSED
+        assert ("soon" in soon.text, "late" in late.text) == (whose != "own", True)
+        assert ("This is not saved." in late.text) is (whose == "own")
+        assert house.answers()["story"] == '{"story":"soon"}'
 
 
 # forms --------------------------------------------------------------------------------------------------------------
