@@ -203,6 +203,16 @@ def test_a_language_that_leaves_out_topics_says_so_before_it_is_chosen(open_page
 # other screens
 
 
+@pytest.mark.parametrize("language", ["nl", "nt2", "en", "de", "pap"])
+def test_no_line_breaks_within_a_date(open_page: OpenPage, server: Server, language: str) -> None:
+    page = open_on(open_page, 360, 740)
+    go_to(page, server, "date_page", language)
+    for hint in page.locator("[id^=bounds-]").all():
+        dates = re.findall(r"\d+[^\d\s]\d+[^\d\s]\d{4}", hint.inner_text())
+        assert len(dates) == 2
+        assert all("-" not in day for day in dates)
+
+
 def test_the_text_of_an_error_is_clear_of_the_ring_around_its_field(open_page: OpenPage, server: Server) -> None:
     page = open_on(open_page, 320, 640)
     go_to(page, server, "open_page")
