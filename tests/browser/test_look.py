@@ -125,12 +125,14 @@ def test_wide_screens_list_the_parts_beside_the_page(open_page: OpenPage, width:
 
 
 @pytest.mark.parametrize("language", ["nl", "en", "nt2", "pap", "de"])
-@pytest.mark.parametrize("phone", [*PHONES, (740, 360)], ids=str)
+@pytest.mark.parametrize("phone", [*PHONES, (320, 568), (740, 360)], ids=str)
+@pytest.mark.parametrize("code", ["grid_page", "demo_garden_page"])
 def test_the_soft_prompt_takes_a_third_of_the_screen_at_most(
-    open_page: OpenPage, server: Server, phone: tuple[int, int], language: str
+    open_page: OpenPage, server: Server, code: str, phone: tuple[int, int], language: str
 ) -> None:
+    """The second page has a long stem. On short screens its link has two lines at most."""
     page = open_on(open_page, *phone)
-    go_to(page, server, "grid_page", language)
+    go_to(page, server, code, language)
     tap(page.locator(".go .next"))
     expect(page.locator("#summary")).to_be_focused()
     box = page.locator("#summary").bounding_box()
