@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gettext
 import io
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import structlog
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from markupsafe import Markup, escape
 
@@ -109,8 +109,13 @@ class InterfaceTexts:
         """Format a date with the month in words."""
         return format_date(day, "long", locale=self.locale)
 
+    def clock_time(self, moment: datetime) -> str:
+        """Format hours and minutes."""
+        return format_time(moment, "short", locale=self.locale)
+
     def date(self, day: date) -> str:
-        return format_date(day, "d-M-y", locale=self.locale)
+        """Format a date in numbers, with hyphens at which no line breaks."""
+        return format_date(day, "d\u2011M\u2011y", locale=self.locale)
 
     def minutes_left(self, seconds: int) -> Markup:
         """Return the remaining time in words, as HTML."""
