@@ -76,7 +76,9 @@ def test_the_summary_counts_texts_that_are_withheld_or_generalised():
         ExportResult(Findings(), texts=3, generalised=1, withheld=2, least_group=5, missing=Missing()), Path("out"), []
     )
     assert "2 open answers were withheld: fewer than 5 responses in this file have one to their question (--least-group)." in done
-    assert "Institution or background was removed from 1 of 3 open answers, because fewer than 5 of those who wrote share it" in done
+    assert (
+        "Institution or background was removed from 1 of 3 open answers, because fewer than 5 of those who wrote share it" in done
+    )
 
 
 def test_the_summary_warns_that_texts_of_two_exports_can_be_matched(filled):
