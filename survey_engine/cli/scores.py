@@ -71,7 +71,7 @@ def scores(
 
     A cluster is the items that share an indicator; reversed items are turned. The folder contains scores.csv (one row per
     response), clusters.csv (alpha, omega and loadings) and satisfaction.csv (the measures side by side, each with its n).
-    Measures are withheld if they would reveal the count of a small group, or of a code that few chose (--least-group, --public).
+    Measures of small groups are withheld (--least-group); with --public also those that would reveal a code that few chose.
     """
     measures = import_module("survey_engine.datasets.scores")
     data = open_delivery(delivery)

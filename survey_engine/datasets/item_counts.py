@@ -55,7 +55,7 @@ class HiddenCounts:
 def choose_hidden(
     frame: pl.DataFrame, name: str, variable: VariableInfo, grouping: Grouping, institution: str = ""
 ) -> HiddenCounts:
-    """Choose what a table does not show of one item.
+    """Choose what a table does not show of one item: small groups, and in a public table also small counts of codes.
 
     Args:
         frame: the responses, generalised.
@@ -63,11 +63,22 @@ def choose_hidden(
     """
     least = grouping.find_least(sensitive=bool(variable.sensitive))
     counts = _count_answers(frame, name, grouping.by, institution)
+    if not grouping.public:
+        return _choose_groups(counts, variable, least)
     hidden = _choose_numbers(counts, variable, least)
     _hide_points(hidden, counts, sum, least)
     if institution:
         _hide_seen(hidden, counts, variable, least)
     return hidden
+
+
+def _choose_groups(counts: Counts, variable: VariableInfo, least: int) -> HiddenCounts:
+    """Choose the groups with few answers on the scale, or with few in all."""
+    found = [
+        choose_withheld({group: _reduce(places, codes, sum) for group, places in counts.items()}, least)
+        for codes in (POINTS, (*POINTS, *variable.outside))
+    ]
+    return HiddenCounts(found[0].groups | found[1].groups, totals=found[0].totals or found[1].totals)
 
 
 def _count_answers(frame: pl.DataFrame, name: str, by: Iterable[str], institution: str) -> Counts:

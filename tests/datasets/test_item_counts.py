@@ -1,4 +1,4 @@
-"""The codebook and the measures of one delivery together reveal no small count of an item."""
+"""The public codebook and measures of one delivery together reveal no small count of an item."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEAST = 3
 POINTS = (1, 2, 3, 4, 5)
 CODES = (*POINTS, *MISSING.values())
 TELLING = (*POINTS, MISSING["does_not_apply"], MISSING["not_asked"])
-SIZES = GroupSizes(least_group=LEAST)
+SIZES = GroupSizes(least_public=LEAST)
 
 
 def make(counts):
@@ -50,7 +50,7 @@ def list_known(data, unknown):
     known += [add(paths, [code]) == found.count(code) for code in CODES if found.count(code) is not None]
     known += [add(paths, POINTS) == found.valid] if found.valid is not None else []
     for by in ((), ("path",)):
-        for row in measure_satisfaction(data, Grouping(by, sizes=SIZES)).to_dicts():
+        for row in measure_satisfaction(data, Grouping(by, sizes=SIZES, public=True)).to_dicts():
             places = [row["path"]] if by else paths
             if row["n"] is None:
                 assert row["withheld"] and row["mean"] is None
@@ -89,7 +89,7 @@ def test_no_small_count_can_be_computed_from_the_codebook_and_the_measures(count
 def test_measures_do_not_tell_the_count_of_a_code_that_few_chose():
     """Of 40 answers, two are 3: its share, and the mean beside other shares, would tell how many."""
     data = make({"a": {1: 9, 2: 9, 3: 2, 4: 10, 5: 10}})
-    (row,) = measure_satisfaction(data, Grouping(sizes=SIZES)).to_dicts()
+    (row,) = measure_satisfaction(data, Grouping(sizes=SIZES, public=True)).to_dicts()
     assert (row["n"], row["withheld"], row["share_4_5"]) == (40, True, 0.5)
     assert row["share_3"] is row["share_1_2"] is row["mean"] is row["mean_at_least_3_3"] is row["margin_of_mean"] is None
 
@@ -98,8 +98,14 @@ def test_few_answers_outside_the_scale_are_hidden_by_skipped_questions():
     """Without these, the number of valid answers would tell how many are left."""
     for skipped in (0, 4):
         data = make({"a": {1: 9, 2: 9, 3: 9, 4: 9, 5: 9, -8: 2, -3: skipped}})
-        (row,) = measure_satisfaction(data, Grouping(sizes=SIZES)).to_dicts()
+        (row,) = measure_satisfaction(data, Grouping(sizes=SIZES, public=True)).to_dicts()
         assert (row["n"], row["mean"], row["share_not_applicable"]) == ((45, 3, None) if skipped else (None, None, None))
         found = summarise(data)
         assert (found.valid, found.count(-8)) == (row["n"], None)
         assert found.count(-3) == (None if skipped else 0)
+
+
+def test_a_table_for_own_work_decides_about_groups_alone():
+    data = make({"a": {1: 9, 2: 9, 3: 2, 4: 10, 5: 10}, "b": {1: 2}, "c": {5: 2, 4: 2}})
+    rows = measure_satisfaction(data, Grouping(("path",), sizes=GroupSizes(least_group=LEAST))).to_dicts()
+    assert [(row["path"], row["n"], row["share_3"]) for row in rows] == [("a", 40, 0.05), ("b", None, None), ("c", None, None)]
