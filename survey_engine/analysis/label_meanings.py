@@ -35,7 +35,11 @@ _ROWS: Mapping[str, Sequence[str]] = {
     "order": ("before voor vooraf vorher vor promé", "during tijdens während durante", "after na achteraf nachher nach despues"),
     "company": ("alone alleen allein", "together samen zusammen huntu"),
     "extent": ("part parttime deeltijd teilzeit", "full fulltime voltijd vollzeit"),
-    "level": ("low lower laag lager niedrig niedriger abou", "middle midden mittel meimei", "high higher hoog hoger hoch höher haltu"),
+    "level": (
+        "low lower laag lager niedrig niedriger abou",
+        "middle midden mittel meimei",
+        "high higher hoog hoger hoch höher haltu",
+    ),
     "size": (
         "xs",
         "s small smaller klein kleiner kleine chikitu",
@@ -44,7 +48,12 @@ _ROWS: Mapping[str, Sequence[str]] = {
         "xl",
         "xxl",
     ),
-    "compass": ("north noord noorden nord norden nort", "east oost oosten ost osten ost", "south zuid zuiden süd süden", "west westen wèst"),
+    "compass": (
+        "north noord noorden nord norden nort",
+        "east oost oosten ost osten ost",
+        "south zuid zuiden süd süden",
+        "west westen wèst",
+    ),
     "part of the day": (
         "morning ochtend morgen vormittag mainta",
         "noon afternoon middag nachmittag mittag atardi",
@@ -71,8 +80,8 @@ _TABLES: Mapping[str, Mapping[str, int]] = {
     "number": {**NUMBER_WORDS, **dict.fromkeys(("een", "ein", "eine", "eins"), 1)},
 }
 """Meaning → word → its position."""
-_ANSWERS = {**dict.fromkeys(("no", "nee", "nein"), 0), **dict.fromkeys(("yes", "ja", "sí", "si"), 1)}
-_POLITE = frozenset("please thanks thank you of course graag dank je bedankt natuurlijk liever niet bitte gerne gern danke lieber nicht danki".split())
+_POLITE = r"(?:\W+(?:please|thanks|thank you|of course|graag|bedankt|dank je|natuurlijk|bitte|gerne?|danke|danki))?"
+_ANSWER = re.compile(rf"(?:(no|nee|nein)|yes|ja|sí|si){_POLITE}\W*", re.IGNORECASE)
 _DENIALS = frozenset(["not", "no", "non", "never", "niet", "geen", "nooit", "nicht", "kein", "keine", "nie"])
 _WORD = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -87,9 +96,8 @@ def read_meanings(text: str) -> Mapping[str, float]:
     (0, {}, {'answer': 0}, {'rate': 52.0})
     """
     words = [word.casefold() for word in _WORD.findall(text)]
-    found: dict[str, float] = {}
-    if words and words[0] in _ANSWERS and _POLITE.issuperset(words[1:]):
-        found["answer"] = _ANSWERS[words[0]]
+    answer = _ANSWER.fullmatch(text)
+    found: dict[str, float] = {"answer": 0 if answer[1] else 1} if answer else {}
     if not _DENIALS.intersection(words):
         for name, table in _TABLES.items():
             positions = {table[word] for word in words if word in table}
@@ -97,7 +105,7 @@ def read_meanings(text: str) -> Mapping[str, float]:
                 found[name] = positions.pop()
         if len(years := {int(year) for year in _YEAR.findall(text)}) == 1:
             found["year"] = years.pop()
-    if (rate := read_rate(text)):
+    if rate := read_rate(text):
         found["rate"] = rate
     return found
 
