@@ -83,7 +83,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "bad-link": warning(
         "'{code}' in {language} has an invalid link: “{found}”",
-        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",
+        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space or an answer inside the address.",
     ),
     "numbers-differ": warning(
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
