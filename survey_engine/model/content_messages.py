@@ -321,7 +321,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' of {institution} does not use a shared scale",
         "Use one of the questionnaire's scales, so that results can be compared.",
     ),
-    "too-many-choices": error("{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
+    "too-many-choices": error("{chooser} chose {chosen}", "{advice}."),
     "chosen-twice": warning(
         "the council and the institution both chose module '{name}', so students get one module fewer",
         "Choose another module here, or remove it.",
