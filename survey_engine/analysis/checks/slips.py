@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from survey_engine.analysis.checks.references import PLACEHOLDERS
 from survey_engine.analysis.shown_texts import ShownText, iter_shown_texts
@@ -20,7 +21,7 @@ SLIPS: dict[str, re.Pattern[str]] = {
     ),
     "invisible-character": re.compile(
         r"\A(?=[^\u0590-\u08ff]*\Z)[^\u200e\u200f]*[\u200e\u200f]"  # marks of direction in a text without Arabic or Hebrew
-        "|^\u00a0|\u00a0$|[\u115f\u180e\u200b\u2028\u2029\u2060-\u2064\u2800\u3164\ufeff\ue000-\uf8ff\ufff9-\ufffb]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
+        "|[\u115f\u180e\u200b\u2028\u2029\u2060-\u2064\u2800\u3164\ufeff\ue000-\uf8ff\ufff9-\ufffb]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
     ),
     "garbled-text": re.compile(
         "\ufffd|ï¿½|ï»¿|[ÃÂ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â(?:€.|‚¬|„¢)"
@@ -73,7 +74,7 @@ _WITH_BLANK = frozenset({"fr"})
 def check_slips(questionnaire: Questionnaire) -> Iterator[Problem]:
     names = {*PLACEHOLDERS, *questionnaire.terms, *questionnaire.variables}
     bracketed = re.compile(rf"\[(?:{'|'.join(map(re.escape, sorted(names)))})\](?!\()")
-    for shown in iter_shown_texts(questionnaire):
+    for shown in chain(iter_shown_texts(questionnaire), _iter_background(questionnaire)):
         for language, wording in shown.wordings():
             facts = {"code": shown.text.code, "language": language}
             place, spoken = shown.text.place_in(language), questionnaire.languages[language].spoken
@@ -85,10 +86,19 @@ def check_slips(questionnaire: Questionnaire) -> Iterator[Problem]:
                 yield Problem("unfinished-text", place, {**facts, "found": wording})
 
 
+def _iter_background(questionnaire: Questionnaire) -> Iterator[ShownText]:
+    """Yield the texts of background variables, which reports and data show."""
+    for variable in questionnaire.background.values():
+        texts = (variable.text, *(option.text for option in variable.options))
+        yield from (ShownText(text, "option", frozenset(questionnaire.languages)) for text in texts if text)
+
+
 def _is_no_text(shown: ShownText, wording: str) -> bool:
     """Whether a text is a code; or the text of a question only a number, a date, an empty value, or its one-word code."""
     code = shown.text.code
-    is_code = (wording in code.split(".") and " " not in wording) or wording.rpartition(".")[0] == code
+    is_code = (wording in (*code.split("."), "_".join(code.split(".")[1:])) and " " not in wording) or wording.rpartition(".")[
+        0
+    ] == code
     return (is_code and ("_" in wording or "." in wording)) or (
         shown.kind == "question" and (is_code or bool(_NO_WORDS.fullmatch(wording)))
     )

@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.analysis.checks.slips import SLIPS, check_slips
 from tests.analysis.checks.advice import advise
-from tests.writing import HEAD, Written, write, write_questions
+from tests.writing import HEAD, Written, change_head, write, write_questions
 
 HEAD_WITH_TERM = HEAD + "terms: {school: your school}\n"
 WRONG = {
@@ -143,6 +143,12 @@ def test_a_question_has_a_text_of_words(tmp_path: Path, text: str) -> None:
 def test_a_code_is_no_text(tmp_path: Path, text: str, codes: list[str]) -> None:
     written = write_questions(tmp_path, f"- mark: week_time\n  text: {text}")
     assert [code for code, _ in advise(check_slips, written)] == codes
+
+
+def test_a_code_is_no_label_of_a_background_variable(tmp_path: Path) -> None:
+    head = change_head({"background": "{card: {text: Card, options: {student: card_student, basic: Basic card}}}"})
+    (problem,) = check_slips(write_questions(tmp_path, "- mark: m\n  text: How was it?", head).questionnaire)
+    assert problem.code == "unfinished-text" and problem.facts["code"] == "background.card.student"
 
 
 def test_a_blank_before_a_question_mark_is_right_in_french(tmp_path: Path) -> None:
