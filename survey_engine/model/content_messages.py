@@ -67,7 +67,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has a bracket or quotation mark without its other half: “{found}”", "Add it, or remove both."
     ),
     "punctuation": warning(
-        "'{code}' in {language} has a question or exclamation mark twice, or a blank too many or too few: “{found}”",
+        "'{code}' in {language} has a mark twice or beside another one, or a blank too many or too few: “{found}”",
         "Correct it.",
     ),
     "written-number": warning(
