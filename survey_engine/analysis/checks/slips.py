@@ -53,7 +53,7 @@ SLIPS: dict[str, re.Pattern[str]] = {
         r"\b(?:TODO|FIXME|TBD|XXX+)\b|(?i:\blorem ipsum\b)|\?{3,}|_{3,}"
         r"|(?:^|\b(?!siglo|eeuw|jahrhundert)[a-zà-ÿ]+ )XX(?= [a-zà-ÿ])(?! (?:eeuw|century|chromosom))"
         r"|(?i:^(?:tbc|tbd|todo|n\.?t\.?b\.?|asdf\w*|placeholder|platzhalter)$)"
-        r"|^(?:undefined|NaN|nan)\Z|(?<=[.?!] )TK\Z"
+        r"|^(?:undefined|NaN)\Z|(?<=[.?!] )TK\Z"
         r"|(?i:^(?:tekst|vertaling|text|translation|übersetzung) (?:volgt|ontbreekt|follows|missing|folgt|fehlt)\W*\Z)"
         r"|(?i:^(?:nog (?:te )?vertalen|te vertalen|(?:still )?to be translated|noch (?:zu )?übersetzen)\W*\Z)"
         r"|(?i:(?:^|(?<=[.?!] ))\((?:concept|draft|entwurf|kladversie)\))"
