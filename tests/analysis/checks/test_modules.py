@@ -46,7 +46,7 @@ def test_a_choice_of_a_module_that_is_drawn_names_its_group(tmp_path: Path) -> N
     assert problem.wrong == "the council chose module 'food'" and "none of group 'more'" in problem.remedy
 
 
-def test_a_choice_of_a_module_that_this_edition_does_not_ask_is_explained(tmp_path: Path) -> None:
+def test_a_choice_of_a_module_of_another_edition_is_explained(tmp_path: Path) -> None:
     head = {"edition": "2026", "order": ORDER + CHOSEN}
     rested = MODULE.format("food").replace("\n", "\nyears: {every: 2, from: 2027}\n", 1)
     files = [MODULE.format("sleep"), rested, "institution: north\nname: North\nmodules: {council: [«food]}"]

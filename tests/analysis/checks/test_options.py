@@ -235,23 +235,6 @@ def test_none_and_all_exclude_other_options(tmp_path: Path, label: str, codes: l
     assert check_labels(tmp_path, f"a: A ball, b: A net, c: {label}", "multiple") == codes
 
 
-@pytest.mark.parametrize(
-    ("options", "more", "codes"),
-    [
-        ("b: Geen van deze, c: Geen van bovenstaande", "", ["option-repeated"]),
-        ("b: 'Anders, namelijk', c: Iets anders", "", ["other-without-text", "option-repeated"]),
-        ("b: Work, c: No idea", "dont_know: I do not know", ["option-repeated"]),
-        ("b: Werk, c: N.v.t.", "does_not_apply: Niet van toepassing", ["option-repeated"]),
-        ("b: Werk, c: Geen idee", "dont_know: Geen mening", []),
-        ("b: 'None of these', c: Something else", "dont_know: I do not know\n  does_not_apply: Not applicable", []),
-        ("b: {text: Other, when: level == 1}, c: Something else", "", []),
-        ("b: Geen van de docenten, c: Geen van de lessen", "", []),
-    ],
-)
-def test_no_two_options_have_one_meaning(tmp_path: Path, options: str, more: str, codes: list[str]) -> None:
-    assert check(tmp_path, f"- choice: c\n  text: T?\n  options: {{a: School, {options}}}\n  {more}") == codes
-
-
 def test_a_grid_has_not_too_many_statements(tmp_path: Path) -> None:
     for count, codes in ((MOST_STATEMENTS, []), (MOST_STATEMENTS + 1, ["many-statements"])):
         items = ", ".join(f"i{number}: Room {chr(97 + number)}" for number in range(count))
