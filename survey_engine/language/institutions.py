@@ -87,7 +87,8 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
     for who in ("council", "institution"):
         for index, name in enumerate(getattr(definition.modules, who, ())):
             if name not in modules:
-                builder.report_unknown("module", name, modules, definition.place("modules", who, index))
+                meant = " in this edition: see its `years`" if name in builder.rested else ""
+                builder.report_unknown("module", name, modules, definition.place("modules", who, index), meant)
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
@@ -148,7 +149,8 @@ def _build_block_section(
         builder.report("needs-one", block.place(), code="block", keys="`theme: …`, `pages: […]`")
     if block.theme:
         if block.theme not in modules:
-            builder.report_unknown("theme", block.theme, modules, block.place("theme"))
+            meant = " in this edition: see its `years`" if block.theme in builder.rested else ""
+            builder.report_unknown("theme", block.theme, modules, block.place("theme"), meant)
             return None
         theme = modules[block.theme]
         return replace(theme, when=all_of([when, theme.when]))

@@ -67,7 +67,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has a bracket or quotation mark without its other half: “{found}”", "Add it, or remove both."
     ),
     "punctuation": warning(
-        "'{code}' in {language} has a question or exclamation mark twice, or a blank too many or too few: “{found}”",
+        "'{code}' in {language} has a mark twice or beside another one, or a blank too many or too few: “{found}”",
         "Correct it.",
     ),
     "written-number": warning(
@@ -83,7 +83,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "bad-link": warning(
         "'{code}' in {language} has an invalid link: “{found}”",
-        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",
+        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space or an answer inside the address.",
     ),
     "numbers-differ": warning(
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
@@ -136,7 +136,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Remove `random_order`: respondents expect this order.",
     ),
     "above-in-random-order": warning(
-        "“{label}” ({code}) names the options above it, and moves in a random order", "Add `fixed: true` to it."
+        "“{label}” ({code}) names the other options, and moves in a random order", "Add `fixed: true` to it."
     ),
     "setting-differs": warning("'{code}' in {language} says “{found}”, but {named}", "Correct the text or {setting}."),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
@@ -161,6 +161,12 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "many-options": hint(
         "'{code}' has {count} options", "Ask in two steps, or as an open question: more than {limit} are hard to overview."
+    ),
+    "many-statements": hint(
+        "'{code}' has {count} statements", "Spread them over several questions: more than {limit} under one scale are tiring."
+    ),
+    "option-repeated": warning(
+        "“{label}” ({code}) means the same as “{first}” ({other})", "Keep one of them: otherwise their answers must be added up."
     ),
     "other-without-text": warning("option {code} has no text field, but its label is “{label}”", "Add `namely: true` to it."),
     "none-with-text": warning("“{label}” ({code}) has a text field", "Remove `namely` from it: there is nothing to write."),
@@ -327,7 +333,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' of {institution} does not use a shared scale",
         "Use one of the questionnaire's scales, so that results can be compared.",
     ),
-    "too-many-choices": error("{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
+    "too-many-choices": error("{chooser} chose {chosen}", "{advice}."),
     "chosen-twice": warning(
         "the council and the institution both chose module '{name}', so students get one module fewer",
         "Choose another module here, or remove it.",

@@ -22,6 +22,7 @@ from survey_engine.model.questionnaire import Place, Questionnaire
 
 
 def check_clarity(questionnaire: Questionnaire) -> Iterator[Problem]:
+    reach = find_reachability(questionnaire)
     free = Reachability(questionnaire.variables, ())
     names = {condition.tree: name for name, condition in questionnaire.conditions.items()}
     for condition in dict.fromkeys([*questionnaire.conditions.values(), *iter_used_conditions(questionnaire)]):
@@ -29,11 +30,15 @@ def check_clarity(questionnaire: Questionnaire) -> Iterator[Problem]:
             facts = {"condition": condition.source, "meant": format_condition(condition.tree, names)}
             yield Problem("unclear-order", condition.place, facts)
         if condition.names <= set(questionnaire.variables):
-            for tree in iter_subtrees(condition.tree):
-                for part in _find_implied(tree, condition.place, free):
-                    whole = condition.source if tree is condition.tree else format_condition(tree, names)
-                    facts = {"part": names.get(part) or format_condition(part, names), "whole": whole}
-                    yield Problem("implied-part", condition.place, facts)
+            implied = [
+                (tree, part) for tree in iter_subtrees(condition.tree) for part in _find_implied(tree, condition.place, free)
+            ]
+            if implied and find_constant_truth(condition, reach):
+                continue  # the whole condition has its own message
+            for tree, part in implied:
+                whole = condition.source if tree is condition.tree else format_condition(tree, names)
+                facts = {"part": names.get(part) or format_condition(part, names), "whole": whole}
+                yield Problem("implied-part", condition.place, facts)
 
 
 def check_unasked(questionnaire: Questionnaire) -> Iterator[Problem]:

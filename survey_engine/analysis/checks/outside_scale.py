@@ -12,7 +12,8 @@ from survey_engine.model.missing_values import OUTSIDE_REASONS
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption
 
 _UNKNOWN = (
-    r"(?:dat )?weet (?:ik|het)(?: het)? (?:nog )?niet|geen idee|(?:i )?(?:do not|don['’]t) know(?: yet)?|no idea"
+    r"(?:dat )?weet (?:(?:ik|het)(?: het)? )?(?:(?:nog|echt) )?niet|ik weet (?:het|dat|dit) (?:(?:nog|echt) )?niet|(?:ik heb )?geen idee"
+    r"|(?:i )?(?:do not|don['’]t) know(?: yet)?|(?:i have )?no idea"
     r"|(?:das )?wei(?:ß|ss) (?:ich )?nicht|keine ahnung|(?:mi )?no sa(?: ainda)?"
 )
 _DONT_KNOW = (
@@ -29,6 +30,8 @@ _DOES_NOT_APPLY = (
     r"(?:(?:vraag|item|question|frage) )?(?:niet van toepassing|not applicable|nicht zutreffend)|n\.?v\.?t\.?|geldt niet voor mij"
     r"|n/a|does not apply(?: to me)?|entfällt|gilt nicht für mich|no ta aplikabel"
 )
+NO_ANSWERS = tuple(re.compile(rf"(?:{words})\W*", re.IGNORECASE) for words in (_UNKNOWN, _NOT_SAID, _DOES_NOT_APPLY))
+"""Labels of each kind of answer outside the scale: unknown, not told, not applicable."""
 _OUTSIDE = {
     "dont_know": re.compile(rf"(?:{_DONT_KNOW}|{_NOT_SAID})\W*", re.IGNORECASE),
     "does_not_apply": re.compile(rf"(?:{_DOES_NOT_APPLY})\W*", re.IGNORECASE),

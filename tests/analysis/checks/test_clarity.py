@@ -49,6 +49,7 @@ def test_and_beside_or_without_brackets_is_reported(tmp_path: Path, condition: s
         ("answered(level) and level == 1", False),
         ("path == 'bol' and path == 'bbl'", False),
         ("path != 'bol' and answered(path)", False),
+        ("path == 'bol' and has_job == 'no' and hours > 3 and hours > 5", False),
     ],
 )
 def test_a_part_that_other_parts_imply_is_reported(tmp_path: Path, condition: str, implied: bool) -> None:
