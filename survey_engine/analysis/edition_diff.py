@@ -152,7 +152,8 @@ def _compare_both(
     if scale := tuple(_compare_scales(before, now, languages)):
         yield Change("rescaled", now.code, where, scale)
     if audience_change != AudienceChange():
-        yield Change("rerouted", now.code, where, (), audience_change.gained, audience_change.lost)
+        notes = (str(audience_change.written),) if audience_change.written else ()
+        yield Change("rerouted", now.code, where, notes, audience_change.gained, audience_change.lost)
 
 
 def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:

@@ -235,6 +235,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' may not change until {until}, but some respondents of {before} are not asked it here: {example}",
         "Ask it of the same respondents as before.",
     ),
+    "frozen-condition": warning(
+        "'{code}' may not change until {until}, but its conditions are not those of {before}: {change}",
+        "Write them as before, or check that they ask the same respondents.",
+    ),
     "frozen-over": hint(
         "`frozen_until` of '{code}' is {until}, before the edition of {edition}", "Name a later year, or remove it."
     ),

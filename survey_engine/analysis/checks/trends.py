@@ -70,18 +70,15 @@ def _read_text(asked: AskedItem, language: str) -> tuple[str, str]:
 
 
 def _check_audiences(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
-    """Report frozen items that some respondents are no longer asked."""
+    """Report frozen items that some respondents are no longer asked, perhaps."""
     old, new = ComparedEdition(before), ComparedEdition(questionnaire)
     frozen = [code for code, asked in old.asked.items() if code in new.asked and _is_frozen(asked, questionnaire)]
     for code, change in find_audience_changes(old, new, frozen).items():
+        facts = {"code": code, "until": old.asked[code].item.about.frozen_until, "before": before.code}
         if change.lost:
-            facts = {
-                "code": code,
-                "until": old.asked[code].item.about.frozen_until,
-                "before": before.code,
-                "example": change.lost,
-            }
-            yield Problem("frozen-audience", new.asked[code].item.place, facts)
+            yield Problem("frozen-audience", new.asked[code].item.place, {**facts, "example": change.lost})
+        elif change.written:
+            yield Problem("frozen-condition", new.asked[code].item.place, {**facts, "change": change.written})
 
 
 def _check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:

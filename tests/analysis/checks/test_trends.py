@@ -200,6 +200,15 @@ def test_a_frozen_item_keeps_its_audience(tmp_path: Path) -> None:
     assert [problem.code for problem in check_trends(narrow, old)] == ["frozen-audience"]
 
 
+@pytest.mark.parametrize(("when", "codes"), [("films < books", ["frozen-condition"]), ("films > books", [])])
+def test_a_frozen_item_keeps_conditions_of_too_many_cases(tmp_path: Path, when: str, codes: list[str]) -> None:
+    numbers = "- {number: films, text: Films?, to: 90}\n- {number: books, text: Books?, to: 90}\n"
+    week = "- {mark: week, text: How was your week?, frozen_until: 2027, when: %s}"
+    north = "institution: north\nname: N"
+    before = make(tmp_path / "old", numbers + week % "films > books", north, edition=2025)
+    assert [problem.code for problem in check_trends(make(tmp_path / "new", numbers + week % when, north), before)] == codes
+
+
 @pytest.mark.parametrize(
     ("old", "new", "codes"),
     [
