@@ -239,6 +239,14 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' may not change until {until}, but its conditions are not those of {before}: {change}",
         "Write them as before, or check that they ask the same respondents.",
     ),
+    "frozen-shortened": warning(
+        "'{code}' may not change until {until} in {before}, but `frozen_until` has {now} here",
+        "Restore the year, unless it is agreed that the item may change.",
+    ),
+    "background-renamed": warning(
+        "the background variable '{code}' has the text of '{old}' in {before}, which is gone",
+        "Keep the code '{old}': rosters and data of both editions then have one column.",
+    ),
     "frozen-over": hint(
         "`frozen_until` of '{code}' is {until}, before the edition of {edition}", "Name a later year, or remove it."
     ),
@@ -276,7 +284,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."
     ),
     "term-changed": hint(
-        "the term '{code}' was “{old}” in {before}, and these items use it: {items}",
+        "the term '{code}' was “{old}” ({language}) in {before}, and these items use it: {items}",
         "Restore it, or give these items other codes if they now ask something else.",
     ),
     "consent-version": warning(

@@ -133,7 +133,7 @@ def test_written_conditions_are_compared_if_there_are_too_many_cases(tmp_path: P
     )
 
 
-def test_an_institution_that_chooses_a_module_is_compared_with_too_many_cases(tmp_path: Path) -> None:
+def test_a_choice_of_modules_is_compared_with_too_many_cases(tmp_path: Path) -> None:
     module = "module: m1\nwhen: books > films\npages: [{page: m1, questions: [{mark: q1, text: Q?}]}]\n"
     section = LENDING % "books > 0"
     found = shift(
