@@ -16,14 +16,8 @@ from typing import Any, Literal
 
 from survey_engine.analysis.editions import AskedItem, index_asked_items
 from survey_engine.analysis.offered_sections import iter_offered_sections
-from survey_engine.analysis.reachability import (
-    Guard,
-    Reachability,
-    TooManyCasesError,
-    find_reachability,
-    format_condition,
-    list_values,
-)
+from survey_engine.analysis.reachability import Guard, Reachability, find_reachability, format_condition
+from survey_engine.analysis.tried_values import TooManyCasesError, list_values
 from survey_engine.engine.assignment import list_draws, list_rules
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.conditions import And, Or, Tree

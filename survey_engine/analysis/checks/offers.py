@@ -8,13 +8,8 @@ from contextlib import suppress
 from itertools import chain, combinations
 
 from survey_engine.analysis.offered_sections import iter_offered_sections
-from survey_engine.analysis.reachability import (
-    AskedQuestion,
-    Reachability,
-    TooManyCasesError,
-    find_reachability,
-    iter_asked_questions,
-)
+from survey_engine.analysis.reachability import AskedQuestion, Reachability, find_reachability, iter_asked_questions
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.engine.assignment import list_candidates, list_rules
 from survey_engine.model.conditions import Compare, Constant, Name, make_condition
 from survey_engine.model.messages import Problem, join_names

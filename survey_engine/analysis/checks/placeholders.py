@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from survey_engine.analysis.reachability import Guard, Reachability, TooManyCasesError, find_reachability
+from survey_engine.analysis.reachability import Guard, Reachability, find_reachability
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
