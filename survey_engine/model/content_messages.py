@@ -97,6 +97,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} says “{word}”, most other texts say “{other}”", "Address respondents in one way, with “{other}”."
     ),
     "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
+    "languages-exchanged": warning(
+        "'{code}' has the languages of {one} and {other} exchanged",
+        "Exchange both wordings, so that each is in its own language.",
+    ),
+    "other-module": warning(
+        "'{code}' in {language} names “{title}”, the title of module '{other}', where its source names its own module",
+        "Use the translation of this module.",
+    ),
+    "label-of-another": warning(
+        "the label of {code} in {language} seems to belong to another option: “{label}”",
+        "Give each code the same meaning in every language.",
+    ),
     "catalogue-language": warning(
         "the head of this catalogue has the language {found}, but its folder is '{locale}'",
         "Correct the head, or move the file to the folder of its language.",

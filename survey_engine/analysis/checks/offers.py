@@ -69,13 +69,17 @@ def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_language_names(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report language variants with one name: respondents choose by it."""
+    """Report language variants with one name, by which respondents choose, and those marked as another language for browsers."""
     first: dict[str, str] = {}
     for code, language in questionnaire.languages.items():
         other = first.setdefault(language.name.casefold().strip(), code)
         if other != code:
             facts = {"kind": "language variants", "code": code, "other": other, "name": language.name}
             yield Problem("same-name", questionnaire.place, facts)
+        if language.html_lang.split("-")[0].casefold() != language.spoken.casefold():
+            yield Problem(
+                "html-language", questionnaire.place, {"code": code, "found": language.html_lang, "spoken": language.spoken}
+            )
 
 
 def _check_other_names(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -106,9 +106,9 @@ def _check_labels(questionnaire: Questionnaire, before: Questionnaire) -> Iterat
         if old is None:
             yield from _check_renamed_background(variable, questionnaire, before)
             continue
-        texts = [each.text.wording if each.text else {} for each in (old, variable)]
-        if not _alike(*texts, questionnaire.source_language):
-            was = texts[0].get(questionnaire.source_language, "")
+        before_text, text = (each.text.wording if each.text else {} for each in (old, variable))
+        if not _alike(before_text, text, questionnaire.source_language):
+            was = before_text.get(questionnaire.source_language, "")
             yield Problem("code-reused", variable.place, {"code": code, "before": before.code, "old": was})
         reused = _map_reused_codes(old.options, variable.options, questionnaire.source_language)
         for option, label in reused.items():
@@ -197,12 +197,13 @@ def _is_frozen(old: AskedItem, questionnaire: Questionnaire) -> bool:
 def _check_frozen(
     old: AskedItem, new: AskedItem | None, questionnaire: Questionnaire, before: Questionnaire
 ) -> Iterator[Problem]:
-    facts: dict[str, object] = {"code": old.code, "until": old.item.about.frozen_until, "before": before.code}
+    promised = old.item.about.frozen_until
+    facts: dict[str, object] = {"code": old.code, "until": promised, "before": before.code}
     if new is None:
         yield Problem("frozen-gone", questionnaire.place, {**facts, "advice": _advise_return(old.code, questionnaire, before)})
         return
     until = new.item.about.frozen_until
-    if until is None or until < facts["until"]:
+    if until is None or (promised and until < promised):
         yield Problem("frozen-shortened", new.item.place, {**facts, "code": new.question.code, "now": until or "no year"})
     changes = list(iter_item_differences(old, new, list_shared_languages(before, questionnaire)))
     if changes:
