@@ -159,7 +159,8 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Write `html_lang: {spoken}`, or leave it out: browsers and screen readers pronounce texts by it.",
     ),
     "no-choice": hint(
-        "at '{institution}' no module is chosen by the {chooser}, which has {limit}", "Choose one under `modules: {chooser}`."
+        "the list of modules that the {chooser} of '{institution}' chose is empty",
+        "Add the modules, or remove the key `{chooser}`.",
     ),
     "demo-halves": warning(
         "demo students {first} and {second} of '{institution}' seem to be one in two halves: the second lacks {names}",

@@ -38,7 +38,7 @@ def check_module_choices(questionnaire: Questionnaire) -> Iterator[Problem]:
     if any(group.modules for group in questionnaire.order):
         for institution in questionnaire.institutions.values():
             yield from _check_both(institution)
-            yield from _check_missing(institution, questionnaire)
+            yield from _check_missing(institution)
             yield from _check_languages(institution, questionnaire)
     yield from _check_stock(questionnaire)
 
@@ -49,18 +49,11 @@ def _check_both(institution: Institution) -> Iterator[Problem]:
             yield Problem("chosen-twice", institution.place_of(f"institution.{index}"), {"name": name})
 
 
-def _check_missing(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report a chooser without any module, if the other one has chosen."""
-    for rule in list_rules(questionnaire):
-        shares = questionnaire.find_shares(rule)
-        chosen = {
-            "council": (rule.council, shares.keys() & {*institution.council}),
-            "institution": (rule.institution, shares.keys() & {*institution.chosen}),
-        }
-        for chooser, (limit, modules) in chosen.items() if any(modules for _, modules in chosen.values()) else ():
-            if limit and not modules:
-                facts = {"chooser": chooser, "limit": limit, "institution": institution.code}
-                yield Problem("no-choice", institution.place, facts)
+def _check_missing(institution: Institution) -> Iterator[Problem]:
+    """Report an empty list; a chooser that has not chosen yet has none."""
+    for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
+        if chooser in institution.places and not chosen:
+            yield Problem("no-choice", institution.places[chooser], {"chooser": chooser, "institution": institution.code})
 
 
 def _check_languages(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:

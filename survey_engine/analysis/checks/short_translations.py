@@ -38,15 +38,12 @@ def check_short_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
 def _check_copies(text: Text, questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report a copy of another variant, with a word of that language only; a name is the same in all languages."""
     languages, source = questionnaire.languages, questionnaire.source_language
-    for one, wording in text.wording.items():
+    for one, wording in text.wording.items() if len(text.wording) > 1 else ():
         others = [other for other in text.wording if languages[other].spoken != languages[one].spoken]
-        same = [
-            other
-            for other in others
-            if text.wording[other] == wording and _is_in(wording, languages[other].spoken, questionnaire, one)
-        ]
-        if one != source and same and len(same) < len(others) and not has_enough_words(wording):
-            yield Problem("untranslated", text.place_in(one), {"code": text.code, "language": one, "same": same[0]})
+        equal = [other for other in others if text.wording[other] == wording]
+        same = next((other for other in equal if _is_in(wording, languages[other].spoken, questionnaire, one)), None)
+        if one != source and same and len(equal) < len(others) and not has_enough_words(wording):
+            yield Problem("untranslated", text.place_in(one), {"code": text.code, "language": one, "same": same})
 
 
 def _is_in(wording: str, spoken: str, questionnaire: Questionnaire, language: str) -> bool:
