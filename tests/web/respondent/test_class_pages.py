@@ -58,7 +58,7 @@ def open_class(house: House, link: ClassLink = CLASS, query: str = "", language:
 def test_the_page_has_the_code_the_address_and_what_to_say(house: House) -> None:
     page = open_class(house)
     assert page.status == 200 and 'src="/q/short/demo/qr.svg"' in page.text
-    assert f">{house.settings.base_url.partition('//')[2]}/q/short/demo<" in page.text
+    assert f">{house.settings.base_url.partition('//')[2]}/q/short/demo<" in page.text.replace("<wbr>", "")
     assert "Neighbours may get different questions" in page.text and "3B &lt;b&gt;" in page.text
     assert page.headers["cache-control"] == "no-store" and page.headers["referrer-policy"] == "no-referrer"
 
