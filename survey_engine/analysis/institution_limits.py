@@ -44,14 +44,11 @@ class InstitutionLimits:
 
 
 def find_limits(questionnaire: Questionnaire) -> dict[str, InstitutionLimits]:
-    """Return the limits of each institution. A group from which no institution has chosen yet limits nobody."""
+    """Return the limits of each institution. A module that no institution has chosen is in stock, and limits nobody."""
     institutions, rules = questionnaire.institutions.values(), list_rules(questionnaire)
-    undecided = [
-        rule
-        for rule in rules
-        if rule.council + rule.institution and not any(choose_modules(questionnaire, each, rule) for each in institutions)
-    ]
-    free = frozenset(code for rule in undecided for code in questionnaire.find_shares(rule))
+    chosen = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
+    choices = (rule for rule in rules if rule.council + rule.institution)
+    free = frozenset(code for rule in choices for code in questionnaire.find_shares(rule) if code not in chosen)
     return {institution.code: _find_limits(questionnaire, institution, rules, free) for institution in institutions}
 
 
