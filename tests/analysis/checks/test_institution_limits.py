@@ -87,3 +87,7 @@ def test_a_local_condition_on_a_module_of_another_institution_is_reported(tmp_pa
     south = SOUTH.replace("{page: own_south,", "{page: own_south, when: \"'food' in assigned\",")
 
     assert list_codes(tmp_path, "books >= 2", south=south) == ["nobody-sees"]
+
+
+def test_a_module_that_no_institution_has_chosen_limits_nobody(tmp_path: Path) -> None:
+    assert list_codes(tmp_path, "food_mark >= 5", NORTH.replace("food", "sport")) == []
