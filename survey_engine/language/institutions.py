@@ -120,8 +120,10 @@ def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefini
 
 
 def _iter_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:
-    """Yield the places of settings by name, for the checks: `council.0`, `demo.1.level`."""
+    """Yield the places of settings by name, for the checks: `council`, `council.0`, `demo.1.level`."""
     for who in ("council", "institution"):
+        if definition.modules and who in definition.modules.model_fields_set:
+            yield who, definition.place("modules", who)
         for index in range(len(getattr(definition.modules, who, ()))):
             yield f"{who}.{index}", definition.place("modules", who, index)
     profiles = {"open_link": definition.open_link or {}, **{f"demo.{i}": profile for i, profile in enumerate(definition.demo)}}

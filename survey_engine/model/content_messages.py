@@ -97,6 +97,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} says “{word}”, most other texts say “{other}”", "Address respondents in one way, with “{other}”."
     ),
     "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
+    "languages-exchanged": warning(
+        "'{code}' has the languages of {one} and {other} exchanged",
+        "Exchange both wordings, so that each is in its own language.",
+    ),
+    "other-module": warning(
+        "'{code}' in {language} names “{title}”, the title of module '{other}', where its source names its own module",
+        "Use the translation of this module.",
+    ),
+    "label-of-another": warning(
+        "the label of {code} in {language} seems to belong to another option: “{label}”",
+        "Give each code the same meaning in every language.",
+    ),
     "catalogue-language": warning(
         "the head of this catalogue has the language {found}, but its folder is '{locale}'",
         "Correct the head, or move the file to the folder of its language.",
@@ -253,6 +265,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' may not change until {until}, but some respondents of {before} are not asked it here: {example}",
         "Ask it of the same respondents as before.",
     ),
+    "frozen-condition": warning(
+        "'{code}' may not change until {until}, but its conditions are not those of {before}: {change}",
+        "Write them as before, or check that they ask the same respondents.",
+    ),
+    "frozen-shortened": warning(
+        "'{code}' may not change until {until} in {before}, but `frozen_until` has {now} here",
+        "Restore the year, unless it is agreed that the item may change.",
+    ),
+    "background-renamed": warning(
+        "the background variable '{code}' has the text of '{old}' in {before}, which is gone",
+        "Keep the code '{old}': rosters and data of both editions then have one column.",
+    ),
     "frozen-over": hint(
         "`frozen_until` of '{code}' is {until}, before the edition of {edition}", "Name a later year, or remove it."
     ),
@@ -290,7 +314,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."
     ),
     "term-changed": hint(
-        "the term '{code}' was “{old}” in {before}, and these items use it: {items}",
+        "the term '{code}' was “{old}” ({language}) in {before}, and these items use it: {items}",
         "Restore it, or give these items other codes if they now ask something else.",
     ),
     "consent-version": warning(

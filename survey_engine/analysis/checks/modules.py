@@ -41,6 +41,7 @@ def check_module_choices(questionnaire: Questionnaire) -> Iterator[Problem]:
     if any(group.modules for group in questionnaire.order):
         for institution in questionnaire.institutions.values():
             yield from _check_both(institution)
+            yield from _check_missing(institution)
             yield from _check_languages(institution, questionnaire)
     yield from _check_stock(questionnaire)
 
@@ -49,6 +50,13 @@ def _check_both(institution: Institution) -> Iterator[Problem]:
     for index, name in enumerate(institution.chosen):
         if name in institution.council:
             yield Problem("chosen-twice", institution.place_of(f"institution.{index}"), {"name": name})
+
+
+def _check_missing(institution: Institution) -> Iterator[Problem]:
+    """Report an empty list; a chooser that has not chosen yet has none."""
+    for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
+        if chooser in institution.places and not chosen:
+            yield Problem("no-choice", institution.places[chooser], {"chooser": chooser, "institution": institution.code})
 
 
 def _check_languages(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -86,10 +86,14 @@ def _check_points(options: Sequence[ResponseOption]) -> Iterator[Problem]:
 
 
 def _check_exchanged(options: Sequence[ResponseOption]) -> Iterator[Problem]:
-    """Report `dont_know: Does not apply to me`; the other way round only beside `dont_know`: alone, the key may stand for both."""
+    """Report `dont_know: Does not apply to me`, and the other way round beside `dont_know` or a language that has it right.
+
+    Alone, `does_not_apply` may stand for both.
+    """
     outside = {option.code: option for option in options if option.outside_scale}
     for code, option in outside.items():
-        wrong = _WRONG.get(code) if NOT_KNOWN in outside else None
+        right = any(_OUTSIDE["does_not_apply"].fullmatch(label.strip(" .")) for label in option.text.wording.values())
+        wrong = _WRONG.get(code) if NOT_KNOWN in outside or right else None
         for language, label in option.text.wording.items() if wrong else ():
             if wrong and wrong.fullmatch(label.strip(" .")):
                 facts = {"code": OUTSIDE_REASONS[option.code], "language": language, "label": label}

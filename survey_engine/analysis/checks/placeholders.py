@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from survey_engine.analysis.reachability import (
-    ASSIGNED,
-    Case,
-    Guard,
-    Reachability,
-    TooManyCasesError,
-    find_reachability,
-    is_never_empty,
-)
+from survey_engine.analysis.institution_limits import ASSIGNED
+from survey_engine.analysis.reachability import Case, Guard, Reachability, find_reachability, is_never_empty
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 

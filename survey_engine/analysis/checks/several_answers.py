@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from survey_engine.analysis.reachability import AskedQuestion, Reachability, TooManyCasesError, find_reachability, join_guard
+from survey_engine.analysis.reachability import AskedQuestion, Reachability, find_reachability, join_guard
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Question, Questionnaire, ResponseOption
 

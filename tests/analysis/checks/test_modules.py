@@ -164,3 +164,18 @@ def test_choices_count_in_the_group_that_has_the_module(tmp_path: Path) -> None:
     assert not _write_groups(tmp_path, rule, "modules: {institution: [music]}").compilation.errors
     assert _write_groups(tmp_path / "much", rule, "modules: {institution: [«food, music]}").find("too-many-choices")
     assert _write_groups(tmp_path / "none", rule, "modules: {council: [«food]}").find("empty-pool")
+
+
+@pytest.mark.parametrize(
+    ("choice", "found"),
+    [
+        ("modules: {council: [], institution: [food, music]}", ["no-choice"]),
+        ("modules: {council: [food]}", []),
+        ("modules: {council: [food], institution: [music]}", []),
+        ("", []),
+    ],
+)
+def test_an_empty_list_of_chosen_modules_is_reported(tmp_path: Path, choice: str, found: list[str]) -> None:
+    problems = advise(check_module_choices, write_choice(tmp_path, choice))
+
+    assert [code for code, _ in problems if code == "no-choice"] == found
