@@ -5,6 +5,7 @@ The list is read row by row, several times: it is never in memory as a whole.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ REPEATED = "this row has the headings again. Remove it."
 KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
 _MOST_AFFIXES = 6
 """Number of different letters before numbers, or suffixes, from which they are a part of the number."""
+_LOST = re.compile(r"\w\?|\?\w")
+"""A letter of a name that a spreadsheet could not write in the encoding of a file."""
 _LIKENESS = 0.75
 """Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
 
@@ -126,8 +129,8 @@ class Roster:
             )
         if self.damaged:
             warnings.append(
-                f"{show_lines(self.damaged)} damaged characters, such as Ã« for ë, or �. If names are to be right, save the original "
-                "file as “CSV UTF-8” again."
+                f"{show_lines(self.damaged)} damaged characters, such as Ã« for ë, �, or ? in a name. If names are to be right, save the "
+                "original file as “CSV UTF-8” again."
             )
         return warnings
 
@@ -190,13 +193,14 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
     personal = {
         at: name for at, name in enumerate(roster.header) if name in roster.copied and (is_name(name) or is_contact(name))
     }
+    names = [at for at, name in enumerate(roster.header) if is_name(name)]
     for line, cells in rows:
         if cells[0].strip().casefold() == first and list(map(simplify_heading, cells)) == headings:
             mistakes.add(line, "", "", REPEATED)
             continue
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
         roster.institutions[student.institution] += 1
-        if is_damaged("\0".join(cells)):
+        if is_damaged("\0".join(cells)) or any(_LOST.search(cells[at]) for at in names if at < len(cells)):
             roster.damaged.append(line)
         _check_copied(line, cells, personal, opt_outs, mistakes)
         if len(student.background) < len(reader.background):

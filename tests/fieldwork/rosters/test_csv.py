@@ -87,8 +87,9 @@ def test_every_mistake_is_reported_with_its_line(tmp_path, questionnaire):
         ":2: 'bok' is no value of 'path' (did you mean 'bol'?). Its values: bbl, bol.",
         ":2: '9' is no value of 'level'. Its values: 1 to 4.",
         ":4: 'zuidwester' does not offer the language 'xx'. It has: en.",
-        ":5: this row has 2 cells, the header has 4. Fill in the missing cell. If the last cells are empty and the spreadsheet left out "
-        "their separators, move a column that is always filled in to the end.",
+        ":5: this row has 2 cells, the header has 4. Fill in the missing cell. If the row is no person, such as a source or a total, "
+        "remove it. If the last cells are empty and the spreadsheet left out their separators, move a column that is always filled in to "
+        "the end.",
     ]
 
 
