@@ -29,6 +29,17 @@ def test_a_list_without_most_persons_of_one_institution_is_rejected(desk):
     assert desk.run(*AGAIN, "--yes", "--remove-most").exit_code == 0
 
 
+@pytest.mark.parametrize(("count", "is_hinted"), [(9, False), (12, True)])
+def test_a_variable_that_changes_for_many_may_be_a_column_sorted_alone(desk, count, is_hinted):
+    rows = [f"{100 + at},north,{'bol' if at % 2 else 'bbl'}\n" for at in range(30)]
+    give(desk, "nr,institution,path\n" + "".join(rows), "--key", "nr")
+    other = [row.translate(str.maketrans("ol", "bl")) if at < 2 * count else row for at, row in enumerate(rows)]
+    write_list(desk, "nr,institution,path\n" + "".join(other))
+    asked = desk.run(*AGAIN)
+    assert asked.exit_code == 1 and f"path: {count} change" in asked.output
+    assert (f"{count} of 30 known persons have another value of path" in asked.output) is is_hinted, asked.output
+
+
 @pytest.mark.parametrize(("kept", "code"), [(10, 1), (11, 0)])
 def test_exactly_half_of_the_persons_counts_as_most(desk, kept, code):
     give(desk, write_keys(north=range(100, 110 + kept)), "--key", "nr")
