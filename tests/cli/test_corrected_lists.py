@@ -31,10 +31,10 @@ def test_a_list_without_most_persons_of_one_institution_is_rejected(desk):
 
 @pytest.mark.parametrize(("count", "is_hinted"), [(9, False), (12, True)])
 def test_a_variable_that_changes_for_many_may_be_a_column_sorted_alone(desk, count, is_hinted):
-    rows = [f"{100 + at},north,{'bol' if at % 2 else 'bbl'}\n" for at in range(30)]
-    give(desk, "nr,institution,path\n" + "".join(rows), "--key", "nr")
-    other = [row.translate(str.maketrans("ol", "bl")) if at < 2 * count else row for at, row in enumerate(rows)]
-    write_list(desk, "nr,institution,path\n" + "".join(other))
+    head, paths = "nr,institution,path\n", ["bol", "bbl"] * 15
+    give(desk, head + "".join(f"{100 + at},north,{path}\n" for at, path in enumerate(paths)), "--key", "nr")
+    paths[:count] = [{"bol": "bbl", "bbl": "bol"}[path] for path in paths[:count]]
+    write_list(desk, head + "".join(f"{100 + at},north,{path}\n" for at, path in enumerate(paths)))
     asked = desk.run(*AGAIN)
     assert asked.exit_code == 1 and f"path: {count} change" in asked.output
     assert (f"{count} of 30 known persons have another value of path" in asked.output) is is_hinted, asked.output
