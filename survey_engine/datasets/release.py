@@ -86,8 +86,8 @@ class Delivery:
 
     def list_sources(self) -> list[tuple[str, str]]:
         """The questionnaires of the rows and tables, each with the institution, which is empty for all."""
-        made = [*released_rows.read_rows(self.folder), *read_records(self.folder).values()]
-        return sorted({(one.questionnaire, one.institution) for one in made})
+        rows = {(one.questionnaire, one.institution) for one in released_rows.read_rows(self.folder)}
+        return sorted(rows | {(one.questionnaire, one.institution) for one in read_records(self.folder).values()})
 
     def list_changed(self) -> list[str]:
         """Return the names of files that were added, changed or removed since the delivery became final."""

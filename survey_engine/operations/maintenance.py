@@ -92,7 +92,7 @@ def find_closing_times(questionnaire: Questionnaire, settings: Settings) -> dict
     for code, institution in questionnaire.institutions.items():
         _, closes = questionnaire.find_period(institution)
         zone = ZoneInfo(institution.timezone or settings.timezone)
-        midnight = closes and datetime.combine(closes + timedelta(days=1), time.min, zone)
+        midnight = datetime.combine(closes + timedelta(days=1), time.min, zone) if closes else None
         ends[code] = midnight and midnight + timedelta(minutes=settings.grace_minutes)
     return ends
 

@@ -6,7 +6,7 @@ Its link is signed and read-only. The page shows no person: the worker's totals 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, make_response, redirect, request, url_for
@@ -85,7 +85,7 @@ def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
     expected = max(
         1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, institution.open_link)) / 60)
     )
-    where = {"code": questionnaire.code, "name": institution.code}
+    where: dict[str, Any] = {"code": questionnaire.code, "name": institution.code}
     main = site.templates.get_template("respondent/class.html").render(
         _=interface.translate,
         assets=site.assets,
