@@ -64,9 +64,9 @@ PRODUCTS = {
         "{site}/mod/lti/token.php",
         "",
         "Site administration > Plugins > Activity modules > External tool > Manage tools.\n"
-        "Best: paste the address of `survey-engine lti invitation` at Tool URL, press Add LTI Advantage, then approve it here.\n"
-        "By hand: configure a tool manually, with LTI version 1.3, public key type Keyset URL, Default launch container Embed.\n"
-        "Switch on deep linking (Content-Item). Privacy: share no name and no e-mail.\n"
+        "Best: paste the address of `survey-engine lti invitation` at Tool URL, press Add LTI Advantage, approve it here, then Activate\n"
+        "on its card. By hand: configure a tool manually, with LTI version 1.3, public key type Keyset URL, Default launch container\n"
+        "Embed, Supports Deep Linking (Content-Item Message). Both: Show in activity chooser. Privacy: share no name and no e-mail.\n"
         "The tool's details show the client id and the deployment id: give them to `survey-engine lti register moodle`.",
     ),
     "canvas": Product(
@@ -77,7 +77,7 @@ PRODUCTS = {
         "",
         "Admin > Developer Keys > + Developer Key > LTI Key (or LTI Registration with the address of `survey-engine lti invitation`).\n"
         "Method Manual Entry. Privacy Level: Private. Placements: Link Selection, and Assignment Selection for completions.\n"
-        "Switch the key on; its number is the client id. Then Settings > Apps > + App > By Client ID.\n"
+        "Switch the key on; its number is the client id. Then Settings > Apps > View App Configurations > + App > By Client ID.\n"
         "The menu of the app shows the deployment id: give both to `survey-engine lti register canvas`.",
     ),
     "brightspace": Product(
@@ -87,8 +87,10 @@ PRODUCTS = {
         "https://auth.brightspace.com/core/connect/token",
         "https://api.brightspace.com/auth/token",
         "Admin Tools > Manage Extensibility > LTI Advantage > Register Tool, Standard (or Dynamic with the address of\n"
-        "`survey-engine lti invitation`). Extension: Deep Linking; Assignment and Grade Services for completions.\n"
-        "Then View Deployments > New Deployment, Security Settings: nothing but Anonymous, and a link of type Deep Linking Quicklink.\n"
+        "`survey-engine lti invitation`: approve it here, and enable it). Extension: Deep Linking; Assignment and Grade Services for\n"
+        "completions. Then View Deployments > New Deployment, and a link of type Deep Linking Quicklink. Security Settings: of User\n"
+        "Information the User ID only (for --match sourcedid also the Org Defined Id), of Org Unit Information nothing. Not Anonymous: it\n"
+        "withholds the role and the identifier, so teachers would answer as students, and each launch would begin a new response.\n"
         "Both pages show the client id and the deployment id: give them to `survey-engine lti register brightspace`.",
     ),
 }

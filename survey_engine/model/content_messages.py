@@ -197,6 +197,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "“{word}” in '{code}' ({language}) is not explained",
         "Explain it at its first use, between brackets or in the next sentence.",
     ),
+    "abbreviation": hint(
+        "'{code}' ({language}) has the abbreviation “{word}”",
+        "Write it out: readers of simple language may not know it.",
+    ),
+    "figure-of-speech": hint(
+        "'{code}' ({language}) has “{word}”, which does not mean what its words say",
+        "Say it in plain words: readers of simple language read word by word.",
+    ),
+    "half-sentence": hint(
+        "'{code}' ({language}) begins as the second half of a sentence",
+        "Make each statement a whole sentence or question: it is read without the stem.",
+    ),
     "too-long": hint(
         "'{code}' in {language} has {count} characters, about {lines} lines on a phone",
         "Stay under {limit}, or move a part to `help`.",

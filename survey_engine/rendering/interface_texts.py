@@ -110,7 +110,8 @@ class InterfaceTexts:
         return format_date(day, "long", locale=self.locale)
 
     def date(self, day: date) -> str:
-        return format_date(day, "d-M-y", locale=self.locale)
+        """Format a date in numbers, with hyphens at which no line breaks."""
+        return format_date(day, "d\u2011M\u2011y", locale=self.locale)
 
     def minutes_left(self, seconds: int) -> Markup:
         """Return the remaining time in words, as HTML."""

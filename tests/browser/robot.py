@@ -150,7 +150,7 @@ class Respondent:
         """Something to write that fits the field."""
         if field["kind"] == "email":
             return ADDRESS
-        if dates := re.findall(r"(\d{1,2})-(\d{1,2})-(\d{4})", field["bounds"]):
+        if dates := re.findall(r"(\d{1,2})\u2011(\d{1,2})\u2011(\d{4})", field["bounds"]):
             day, month, year = map(int, dates[-1])
             return f"{year}-{month:02}-{day:02}"
         if numbers := re.findall(r"\d+", field["bounds"]):

@@ -35,6 +35,12 @@ TARGETS = """() => [...document.querySelectorAll('a[href], button, summary, text
   .map(target => [target.textContent || target.name, Math.round(target.getBoundingClientRect().height * 10) / 10])
   .filter(([, height]) => height < 44)"""
 """Visible targets under 44 px high. The label of an option is its target; a link inside a sentence is as high as its line."""
+LINES = """element => {
+  const range = document.createRange(), texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  range.selectNodeContents(texts.nextNode());
+  return [...range.getClientRects()].map(({left, top, right, bottom}) => [left, top, right, bottom]);
+}"""
+"""Left, top, right and bottom of each line of an element's first text."""
 TWICE = "document.documentElement.style.fontSize = '200%'"
 
 

@@ -35,7 +35,7 @@ def stored(page: Page, server: Server) -> dict[str, object]:
 def test_both_answers_are_shown_and_the_stored_one_stands(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
     expect(second.locator("#summary")).to_be_focused()
-    expect(second.locator(".stored")).to_contain_text("Do you have a job alongside your studies?: Yes")
+    expect(second.locator(".stored")).to_contain_text("Do you have a job alongside your studies? Yes")
     expect(second.locator("[name='q.has_job'][value=no]")).to_be_checked()
     assert stored(second, server) == {"has_job": "yes"}
 

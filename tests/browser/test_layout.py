@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import OpenPage
 from tests.browser.robot import tap
 from tests.browser.server import Server
-from tests.browser.states import OVERFLOW, SMALL, TARGETS, TWICE, open_at
+from tests.browser.states import LINES, OVERFLOW, SMALL, TARGETS, TWICE, open_at
 
 
 def test_a_low_target_and_a_wide_page_would_be_found(page: Page) -> None:
@@ -50,6 +50,16 @@ def test_text_at_twice_its_size_gives_the_languages_their_own_row(open_page: Ope
     assert len(edges) == len(boxes)
     assert all(bottom <= top for (_, bottom), (top, _) in pairwise(edges)), edges
     assert page.evaluate(OVERFLOW) == 0
+
+
+@pytest.mark.parametrize("language", ["nl", "de"])
+def test_text_at_twice_its_size_keeps_stop_on_the_left(open_page: OpenPage, server: Server, language: str) -> None:
+    page = open_at(open_page(), server, "grid_page", language)
+    page.evaluate(TWICE)
+    stop = page.locator("[value=stop]")
+    lines = stop.evaluate(LINES)
+    assert len(lines) == 2
+    assert {round(left) for left, *_ in lines} == {round(stop.bounding_box()["x"])}
 
 
 MARKS = """rows => rows.map(row => [...row.querySelectorAll('.option')].map(option => {

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import FLAGS, OpenPage, find_browser
 from tests.browser.robot import Respondent, tap
 from tests.browser.server import Server
+from tests.browser.states import LINES
 
 OpenAt = Callable[..., Page]
 PHONES = [(360, 740), (390, 844)]
@@ -125,12 +126,14 @@ def test_wide_screens_list_the_parts_beside_the_page(open_page: OpenPage, width:
 
 
 @pytest.mark.parametrize("language", ["nl", "en", "nt2", "pap", "de"])
-@pytest.mark.parametrize("phone", [*PHONES, (740, 360)], ids=str)
+@pytest.mark.parametrize("phone", [*PHONES, (320, 568), (740, 360)], ids=str)
+@pytest.mark.parametrize("code", ["grid_page", "demo_garden_page"])
 def test_the_soft_prompt_takes_a_third_of_the_screen_at_most(
-    open_page: OpenPage, server: Server, phone: tuple[int, int], language: str
+    open_page: OpenPage, server: Server, code: str, phone: tuple[int, int], language: str
 ) -> None:
+    """The second page has a long stem. On short screens its link has two lines at most."""
     page = open_on(open_page, *phone)
-    go_to(page, server, "grid_page", language)
+    go_to(page, server, code, language)
     tap(page.locator(".go .next"))
     expect(page.locator("#summary")).to_be_focused()
     box = page.locator("#summary").bounding_box()
@@ -189,6 +192,21 @@ def test_the_bar_does_not_wrap(open_page: OpenPage, server: Server, phone: tuple
     assert page.locator("h1").evaluate(TOP) == height
 
 
+@pytest.mark.parametrize("width", [360, 320, 1280])
+def test_the_arrow_of_the_languages_stands_beside_their_name(open_page: OpenPage, server: Server, width: int) -> None:
+    page = open_on(open_page, width, 740)
+    go_to(page, server, "grid_page", "nt2")
+    menu = page.locator(".languages summary")
+    box = menu.bounding_box()
+    assert box and box["x"] + box["width"] - max(right for *_, right, _ in menu.evaluate(LINES)) < 24
+
+
+def test_the_languages_are_as_large_as_other_buttons(gallery: OpenAt) -> None:
+    page = gallery("grid_page")
+    tap(page.locator(".languages summary"))
+    expect(page.locator(".tongues button").first).to_have_css("font-size", "16px")
+
+
 def test_a_language_that_leaves_out_topics_says_so_before_it_is_chosen(open_page: OpenPage, server: Server) -> None:
     page = open_on(open_page, 360, 740, script=False)
     go_to(page, server, "grid_page")
@@ -201,6 +219,36 @@ def test_a_language_that_leaves_out_topics_says_so_before_it_is_chosen(open_page
 
 
 # other screens
+
+
+@pytest.mark.parametrize("width", [740, 1280])
+def test_wide_screens_align_yes_no_and_marks_with_their_question(open_page: OpenPage, server: Server, width: int) -> None:
+    page = open_on(open_page, width, 740)
+    for code, scale in (("outside_page", ".pair"), ("own_marks_page", ".row")):
+        go_to(page, server, code)
+        first, *_, last = (option.bounding_box() for option in page.locator(f"{scale} >> nth=0 >> .option:not(.outside)").all())
+        text = page.locator(f".question:has({scale}) > .text").first.bounding_box()
+        assert first and last and text
+        assert abs(first["x"] - text["x"]) <= 1
+        assert abs(last["x"] + last["width"] - text["x"] - text["width"]) <= 2
+
+
+def test_rows_of_several_lines_keep_clear_of_their_rule(open_page: OpenPage, server: Server) -> None:
+    page = open_on(open_page, 320, 640)
+    go_to(page, server, "grid_page")
+    lines = [(row.evaluate(TOP), row.locator("legend").evaluate(LINES)) for row in page.locator(".closed").all()]
+    assert max(len(texts) for _, texts in lines) == 2
+    assert all(texts[0][1] - top >= 8 for top, texts in lines)
+
+
+@pytest.mark.parametrize("language", ["nl", "nt2", "en", "de", "pap"])
+def test_no_line_breaks_within_a_date(open_page: OpenPage, server: Server, language: str) -> None:
+    page = open_on(open_page, 360, 740)
+    go_to(page, server, "date_page", language)
+    for hint in page.locator("[id^=bounds-]").all():
+        dates = re.findall(r"\d+[^\d\s]\d+[^\d\s]\d{4}", hint.inner_text())
+        assert len(dates) == 2
+        assert all("-" not in day for day in dates)
 
 
 def test_the_text_of_an_error_is_clear_of_the_ring_around_its_field(open_page: OpenPage, server: Server) -> None:

@@ -256,11 +256,14 @@ def test_a_file_restores_no_link_that_was_withdrawn_otherwise(desk):
     assert "Restored: 1." in desk.run("links", "example", "--restore", rows[0]["link"]).output
 
 
-def test_a_second_list_without_a_key_is_warned_of(desk):
+def test_a_second_list_without_a_key_is_asked_about(desk):
     give(desk, "institution\nnorth\n")
-    done = desk.run("links", "example", "students.csv", "--out", "two")
-    assert "have 1 links in use already: everybody on this list gets another one" in done.output
-    assert "--key COLUMN" in done.output
+    asked = desk.run("links", "example", "students.csv", "--out", "two")
+    assert "have 1 links in use already: everybody on this list gets another one" in asked.output
+    assert "--key COLUMN" in asked.output and "Give everybody on this list another link?" in asked.output
+    assert asked.exit_code == 1 and not (desk.folder / "two").exists()
+    assert desk.run("links", "example", "students.csv", "--out", "two", "--yes").exit_code == 0
+    assert len(read_csv(desk.folder / "two" / "links.csv")) == 1
 
 
 def test_of_the_key_only_a_keyed_hash_is_stored(desk):

@@ -33,7 +33,7 @@ def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
 def give(desk: Desk, out: str, content: str = LIST) -> list[str]:
     """Run `links`; return the links in links.csv."""
     (desk.folder / "students.csv").write_text(content, "utf-8")
-    assert desk.run("links", "example", "students.csv", "--out", out).exit_code == 0
+    assert desk.run("links", "example", "students.csv", "--out", out, "--yes").exit_code == 0
     return [row["link"] for row in read_csv(desk.folder / out / "links.csv")]
 
 

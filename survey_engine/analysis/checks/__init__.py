@@ -41,6 +41,7 @@ from survey_engine.analysis.checks.repeats import check_repeats
 from survey_engine.analysis.checks.scales import check_scales
 from survey_engine.analysis.checks.several_answers import check_several_answers
 from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
+from survey_engine.analysis.checks.simple_words import check_simple_words
 from survey_engine.analysis.checks.slips import check_slips
 from survey_engine.analysis.checks.text_bounds import check_text_bounds
 from survey_engine.analysis.checks.text_settings import check_text_settings
@@ -110,4 +111,5 @@ ADVICE: tuple[Check, ...] = (
     check_wording,
     check_length,
     check_readability,
+    check_simple_words,
 )

@@ -27,6 +27,11 @@ _ROOM: dict[TextKind, tuple[int, int]] = {
 """Kind of text → characters per line, and maximum number of lines (of each paragraph)."""
 
 
+def count_room(kind: TextKind) -> int | None:
+    """Return the maximum number of characters of a text of this kind, of each paragraph; None if there is no maximum."""
+    return _ROOM[kind][0] * _ROOM[kind][1] if kind in _ROOM else None
+
+
 def check_length(questionnaire: Questionnaire) -> Iterator[Problem]:
     for shown in iter_shown_texts(questionnaire):
         if shown.kind in _ROOM:

@@ -15,6 +15,8 @@ from survey_engine.model.questionnaire import Language, Questionnaire
 SENTENCE_KINDS: tuple[TextKind, ...] = ("paragraphs", "question", "help", "notice", "item")
 """Kinds of text that consist of sentences; titles and response options do not."""
 _SENTENCE_END = re.compile(r"[.!?:]+(?:\s+|$)|\n+")
+_SIMPLE_END = re.compile(r"[.!?]+(?:\s+|$)|\n+")
+"""What ends a sentence for readers of a variant with `based_on`: what stands behind a colon belongs to it."""
 _TO_EXPLAIN: Mapping[str, str] = {
     "nl": "vertrouwenspersoon|studentenraad|burgerschap|medezeggenschap|studentendecaan|opleidingscommissie"
 }
@@ -98,7 +100,8 @@ def _name(shown: ShownText, language: str) -> dict[str, str | int]:
 def _check_text(shown: ShownText, language: Language, wording: str) -> Iterator[Problem]:
     demand, place = choose_limits(language), shown.text.place_in(language.code)
     facts = _name(shown, language.code)
-    longest = max((len(list_readable_words(sentence)) for sentence in list_sentences(wording)), default=0)
+    sentences = list_sentences(wording, _SIMPLE_END if language.based_on else _SENTENCE_END)
+    longest = max((len(list_readable_words(sentence)) for sentence in sentences), default=0)
     if longest > demand.words:
         yield Problem("long-sentence", place, {**facts, "count": longest, "limit": demand.words})
     words = (word for word in strip_markup(wording).split() if not any(part in word for part in _ADDRESS))
@@ -107,14 +110,14 @@ def _check_text(shown: ShownText, language: Language, wording: str) -> Iterator[
         yield Problem("hard-word", place, {**facts, "word": hard, "count": len(hard), "limit": demand.letters})
 
 
-def list_sentences(wording: str) -> list[str]:
+def list_sentences(wording: str, end: re.Pattern[str] = _SENTENCE_END) -> list[str]:
     """Return the sentences of a text without markup; a placeholder counts as one word.
 
     >>> list_sentences("Denk aan {school}. *Goed*?")
     ['Denk aan x', 'Goed']
     """
     plain = PLACEHOLDER.sub("x", strip_markup(wording))
-    return [sentence.strip() for sentence in _SENTENCE_END.split(plain) if sentence.strip()]
+    return [sentence.strip() for sentence in end.split(plain) if sentence.strip()]
 
 
 def list_readable_words(text: str) -> list[str]:

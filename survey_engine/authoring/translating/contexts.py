@@ -1,12 +1,31 @@
-"""The context of a text for translators: its page and its kind."""
+"""The context of a text for translators: its page and kind, who sees it, where else it is, and how long it may be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from survey_engine.model.questionnaire import Institution, Item, ItemMetadata, Question, Questionnaire, Section, Text, Variable
+from survey_engine.analysis.checks.length import count_room
+from survey_engine.analysis.shown_texts import iter_shown_texts
+from survey_engine.authoring.preview.audiences import find_institution_condition, list_requirements
+from survey_engine.model.exposure import find_offer
+from survey_engine.model.questionnaire import (
+    Condition,
+    Institution,
+    Item,
+    ItemMetadata,
+    Question,
+    Questionnaire,
+    Section,
+    Text,
+    Variable,
+)
+from survey_engine.rendering.condition_sentences import ConditionWriter, make_condition_writer
+
+_NAMED_PAGES = 5
+"""Maximum number of other pages that a remark names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +36,10 @@ class Context:
     """Type of the question, or kind of the text."""
     slug: str = ""
     """Slug of the page in URLs; empty if there is no page."""
+    audience: str = ""
+    """Who sees it, as a sentence; empty for everybody."""
     remark: str = ""
-    """What a translator should know of the item: its purpose, and whether it is reversed."""
+    """What a translator should know: its purpose, whether it is reversed, who sees it, its other pages, its maximum length."""
 
 
 _Placed: TypeAlias = tuple[Text | None, Context]
@@ -27,13 +48,23 @@ _Placed: TypeAlias = tuple[Text | None, Context]
 def list_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
     """Map text codes to their first location in reading order. Texts of unused definitions are missing."""
     found: dict[str, Context] = {}
-    for text, context in _walk(questionnaire):
+    pages = defaultdict[str, dict[str, None]](dict)
+    for text, context in _walk(questionnaire, make_condition_writer(questionnaire, "en")):
         if text:
             found.setdefault(text.code, context)
-    return found
+            pages[text.code] |= {context.page: None} if context.slug else {}
+    rooms = {shown.text.code: count_room(shown.kind) for shown in iter_shown_texts(questionnaire)}
+    return {code: _add_uses(context, [*pages[code]][1:], rooms.get(code)) for code, context in found.items()}
 
 
-def _walk(questionnaire: Questionnaire) -> Iterator[_Placed]:
+def _add_uses(context: Context, others: Sequence[str], room: int | None) -> Context:
+    """Add the other pages of a text and its maximum length to its remark. A text on several pages has no audience of its own."""
+    named = ", ".join(others[:_NAMED_PAGES]) + (" …" if len(others) > _NAMED_PAGES else "")
+    uses = f"Also on {len(others)} other page{'s' * (len(others) > 1)}: {named}." if others else context.audience
+    return replace(context, remark="\n".join(filter(None, [context.remark, uses, f"At most {room} characters." if room else ""])))
+
+
+def _walk(questionnaire: Questionnaire, writer: ConditionWriter) -> Iterator[_Placed]:
     yield questionnaire.title, Context("start page", "title")
     yield questionnaire.introduction, Context("start page", "introduction")
     yield questionnaire.contact, Context("start page", "contact")
@@ -44,9 +75,9 @@ def _walk(questionnaire: Questionnaire) -> Iterator[_Placed]:
     for institution in questionnaire.institutions.values():
         yield from _walk_terms(institution)
     for section in questionnaire.all_sections:
-        yield from _walk_section(section)
+        yield from _walk_section(section, list_requirements(questionnaire, section), writer)
     for question in questionnaire.bank.values():
-        yield from _walk_question(question, "question bank", "")
+        yield from _walk_question(question, Context("question bank"), [], writer)
     for name, options in questionnaire.scales.items():
         yield from ((option.text, Context("", f"scale {name}: option")) for option in options)
     yield questionnaire.thanks, Context("last page", "thanks")
@@ -62,28 +93,42 @@ def _walk_terms(institution: Institution) -> Iterator[_Placed]:
         yield text, Context("inside other texts", f"term {{{term}}} of {institution.name}")
 
 
-def _walk_section(section: Section) -> Iterator[_Placed]:
+def _walk_section(section: Section, required: Sequence[Condition], writer: ConditionWriter) -> Iterator[_Placed]:
     first = section.pages[0] if section.pages else None
-    yield section.title, Context(first.code if first else "", "section title", first.slug if first else "")
+    audience = _describe_audience(writer, [*required, section.when])
+    yield section.title, Context(first.code if first else "", "section title", first.slug if first else "", audience)
     for page in section.pages:
-        yield page.title, Context(page.code, "page title", page.slug)
+        conditions = [*required, section.when, page.when]
+        here = Context(page.code, "page title", page.slug, _describe_audience(writer, conditions))
+        yield page.title, here
         for question in page.questions:
-            yield from _walk_question(question, page.code, page.slug)
+            yield from _walk_question(question, here, conditions, writer)
 
 
-def _walk_question(question: Question, page: str, slug: str) -> Iterator[_Placed]:
-    def here(part: str) -> Context:
-        return Context(page, f"{question.type}: {part}" if part else question.type, slug)
+def _walk_question(
+    question: Question, page: Context, conditions: Sequence[Condition | None], writer: ConditionWriter
+) -> Iterator[_Placed]:
+    conditions = [*conditions, question.when, find_offer(question)]
+
+    def here(part: str, *more: Condition | None) -> Context:
+        kind = f"{question.type}: {part}" if part else question.type
+        return replace(page, kind=kind, audience=_describe_audience(writer, [*conditions, *more]))
 
     def about(part: str, item: Item | None) -> Context:
-        return replace(here(part), remark=_describe(item.about)) if item else here(part)
+        if item is None:
+            return here(part)
+        return replace(here(part, item.when, find_institution_condition(item)), remark=_describe(item.about))
 
     yield question.text, about("", next((item for item in question.items if item.text is None), None))
     yield question.help, here("help")
     yield question.notice, here("notice")
     yield from ((item.text, about("item", item)) for item in question.items)
-    yield from ((option.text, here("option")) for option in question.options)
+    yield from ((option.text, here("option", option.when, find_institution_condition(option))) for option in question.options)
     yield question.unit, here("unit")
+
+
+def _describe_audience(writer: ConditionWriter, conditions: Sequence[Condition | None]) -> str:
+    return writer.describe_audience([*conditions]) if any(conditions) else ""
 
 
 def _describe(about: ItemMetadata) -> str:

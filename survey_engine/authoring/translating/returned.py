@@ -49,6 +49,8 @@ class ReturnedRow:
     """Reason why the cell contains no text: a formula, a date, an error value."""
     comment: str = ""
     """The comment on the translation."""
+    unchanged: bool = False
+    """Whether the translator says that the meaning of a stale text is unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
             "Make a new workbook with xlsx-out, and copy the translations into it.",
         )
     places = [names.index(name) for name in _READ]
+    marked = names.index("unchanged") if "unchanged" in names else MOST_COLUMNS  # workbooks of earlier programs lack it
     struck = {(row, column) for row, column, _ in marks["struck"]}
     comments = {(row, column): text for row, column, text in marks["comments"]}
     for number, cells in enumerate(rows, 2):
@@ -132,7 +135,8 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
         if place in struck:
             problem = problem or "a part of the cell is in strike-through, and may be meant to be removed"
         texts = _read_text(code), _read_text(source), wording, _read_text(before)
-        row = ReturnedRow(number, *texts, problem, comments.get(place, ""))
+        unchanged = marked < len(cells) and bool(_read_text(cells[marked]))
+        row = ReturnedRow(number, *texts, problem, comments.get(place, ""), unchanged)
         if row.code or row.translation or row.problem:
             yield row
 

@@ -57,6 +57,8 @@ class WorkbookChanges:
     """Unit code → its new wording."""
     confirmed: list[str] = field(default_factory=list)
     """Units with an unchanged wording."""
+    marked: list[str] = field(default_factory=list)
+    """Those of them that the translator marked as unchanged in meaning."""
     newer: int = 0
     """Unchanged rows whose wording was changed in the catalogue meanwhile."""
     refusals: list[Refusal] = field(default_factory=list)
@@ -143,6 +145,7 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
     # a row with an old source does not confirm the current one
     elif row.source == unit.source.strip():
         intake.confirmed.append(unit.code)
+        intake.marked += [unit.code] * row.unchanged
 
 
 def _refuse_moved(
@@ -198,11 +201,11 @@ def _refuse_with(intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], lost:
 
 
 def apply_changes(intake: WorkbookChanges, domain: Domain, variant: Variant, catalogue: Catalog, reviewed: bool = False) -> int:
-    """Write the accepted wordings into the catalogue. With `reviewed`, unchanged wordings are confirmed too.
+    """Write the accepted wordings into the catalogue, and confirm unchanged ones: all with `reviewed`, otherwise the marked ones.
 
     Returns: the number of wordings that changed or were confirmed.
     """
-    doubtful = [code for code in intake.confirmed if reviewed and intake.units[code].state != "done"]
+    doubtful = [code for code in (intake.confirmed if reviewed else intake.marked) if intake.units[code].state != "done"]
     settled = [intake.units[code] for code in [*intake.changes, *doubtful]]
     for unit in settled:
         _store_wording(unit, intake.changes.get(unit.code, unit.wording), domain, catalogue)

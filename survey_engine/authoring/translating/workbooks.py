@@ -5,7 +5,7 @@ Every cell is text, so that no wording is computed as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,9 @@ COLUMNS: Mapping[str, int] = {
     "page": 20,
     "type": 18,
     "source": 60,
+    "beside": 50,
     "translation": 60,
+    "unchanged": 11,
     "state": 10,
     "note": 40,
     "link": 8,
@@ -31,13 +33,16 @@ COLUMNS: Mapping[str, int] = {
 """Column → its width in characters."""
 _HIDDEN = "handed out"
 """Column with the translation at export. It distinguishes a translator's change from a later correction of the catalogue."""
+_EDITED = ("translation", "unchanged")
+"""Columns that a translator fills."""
 TEXTS, ABOUT = "texts", "about"
 """Names of the two sheets."""
 LONGEST_CELL = 32_767
 """Maximum number of characters in a cell of Excel."""
 _FILLS = {"missing": "FFE3E0", "refused": "FFE3E0", "stale": "FFF1CC", "draft": "E3EDFB"}
 _HELP = (
-    "Write in the column 'translation' of the sheet 'texts' only; everything else is locked.",
+    "Write in the columns 'translation' and 'unchanged' of the sheet 'texts' only; everything else is locked.",
+    "The source changed (stale), and the translation is still right? Then write x in the column 'unchanged'.",
     "Leave placeholders such as {institution} or %(number)s as they are.",
     "Text between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
     "State: missing = not translated; stale = the source changed, compare (the note shows what it was); draft = to be read by a "
@@ -65,15 +70,22 @@ class WorkbookRow:
     link: str = ""
     handed_out: str = ""
     """The catalogue's wording at export."""
+    beside: str = ""
+    """The wording in another language, for translators who read that one better than the source."""
 
     @property
     def cells(self) -> tuple[str, ...]:
-        known = (self.code, self.page, self.kind, self.source, self.translation, self.state, self.note)
+        known = (self.code, self.page, self.kind, self.source, self.beside, self.translation, "", self.state, self.note)
         return (*known, self.link, self.handed_out)
 
 
-def make_workbook_row(unit: Unit, domain: Domain, variant: Variant, link: str) -> WorkbookRow:
-    """Make the row of a unit; `link` is empty or an address with {questionnaire}, {page}, {slug}, {language} and {code}."""
+def make_workbook_row(unit: Unit, domain: Domain, variant: Variant, link: str, beside: str = "") -> WorkbookRow:
+    """Make the row of a unit.
+
+    Args:
+        link: empty, or an address with {questionnaire}, {page}, {slug}, {language} and {code}.
+        beside: the wording in another language.
+    """
     context = unit.message.context
     names = {
         "questionnaire": domain.code,
@@ -84,7 +96,7 @@ def make_workbook_row(unit: Unit, domain: Domain, variant: Variant, link: str) -
     }
     address = link.format_map(names) if context.slug else ""
     shown = (unit.code, context.page, context.kind, unit.source, unit.wording, unit.state, unit.note)
-    return WorkbookRow(*shown, link=address, handed_out=unit.wording)
+    return WorkbookRow(*shown, link=address, handed_out=unit.wording, beside=beside)
 
 
 def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[WorkbookRow]) -> None:
@@ -111,13 +123,14 @@ def _check_fit(row: WorkbookRow) -> None:
             raise UnwritableError(f"'{row.code}' holds a control character. Remove it from the source or the catalogue.")
 
 
-def _fill_texts(sheet: Worksheet, rows: Iterable[WorkbookRow]) -> None:
+def _fill_texts(sheet: Worksheet, rows: Sequence[WorkbookRow]) -> None:
+    has_second = any(row.beside for row in rows)
     for number, (name, width) in enumerate(COLUMNS.items(), 1):
         cell = sheet.cell(1, number)
         _set_text(cell, name)
         cell.font = Font(bold=True)
         sheet.column_dimensions[cell.column_letter].width = width
-        sheet.column_dimensions[cell.column_letter].hidden = name == _HIDDEN
+        sheet.column_dimensions[cell.column_letter].hidden = name == _HIDDEN or (name == "beside" and not has_second)
     for number, row in enumerate(rows, 2):
         _fill_row(sheet, number, row)
     sheet.freeze_panes = "A2"
@@ -129,7 +142,7 @@ def _fill_row(sheet: Worksheet, number: int, row: WorkbookRow) -> None:
     for column, (name, text) in enumerate(zip(COLUMNS, row.cells, strict=True), 1):
         cell = sheet.cell(number, column)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        cell.protection = Protection(locked=name != "translation")
+        cell.protection = Protection(locked=name not in _EDITED)
         if name == "link" and text:
             _set_text(cell, "open")
             cell.hyperlink = text

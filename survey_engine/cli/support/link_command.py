@@ -111,8 +111,8 @@ class LinkCommand:
                     f"The institutions on this list have {changes.others} links in use already: everybody on this list gets another "
                     "one, and may answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
                 )
-                if changes.others > changes.keyless:
-                    self.confirm("Earlier lists had a key. Give everybody on this list another link?")
+                had = "Earlier lists had a key. " if changes.others > changes.keyless else ""
+                self.confirm(f"{had}Give everybody on this list another link?")
         if not changes.is_first:
             click.echo(make_printable(f"Persons, compared with earlier lists: {changes.summarise()}"))
             click.echo("A response that has begun keeps the background that it began with.")

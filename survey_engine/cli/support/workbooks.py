@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,21 +33,29 @@ except ModuleNotFoundError as missing:
 @click.option("--todo", is_flag=True, help="Only texts that are missing, stale or a draft.")
 @click.option("--all", "everything", is_flag=True, help="Also texts that the variant does not show, such as the question bank.")
 @click.option(
+    "--beside",
+    default="",
+    metavar="LANGUAGE",
+    help="Also show the wording in this language, for whom the source is a foreign one.",
+)
+@click.option(
     "--link",
     default="",
     metavar="ADDRESS",
     help="Link to the page of a text: a URL or file with {questionnaire}, {page}, {slug}, {language}, {code}. "
     "For images of `survey-engine screenshots`: screenshots/{page}.{language}.png",
 )
-def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str) -> None:
+def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, beside: str, link: str) -> None:
     """Write a workbook for the translator of each variant.
 
-    Only the translations are editable; code, page, type, source, state and notes are locked.
+    Only the translations are editable, and a column to say that a stale one is still right. The notes name who sees a text, its
+    other pages, its maximum length, its purpose, and whether it is reversed.
     """
     out.mkdir(parents=True, exist_ok=True)
     for domain, variant in chosen.list_pairs():
         units = list_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
-        rows = _make_rows((unit for unit in units if not todo or unit.state != "done"), domain, variant, link)
+        second = _read_second(chosen, domain, beside)
+        rows = _make_rows((unit for unit in units if not todo or unit.state != "done"), domain, variant, link, second)
         path = out / f"{domain.code}.{variant.code}.xlsx"
         try:
             write_workbook(path, domain, variant, rows)
@@ -56,9 +64,24 @@ def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str)
         click.echo(f"{path}: {len(rows)} texts")
 
 
-def _make_rows(units: Iterable[Unit], domain: Domain, variant: Variant, link: str) -> list[WorkbookRow]:
+def _read_second(chosen: Chosen, domain: Domain, language: str) -> dict[str, str]:
+    """Return the current wordings in another language: code of the unit → wording; empty without a language."""
+    if not language:
+        return {}
+    variant = next((one for one in domain.variants if one.code == language), None)
+    if variant is None:
+        raise click.UsageError(
+            f"--beside: {domain.code} is not translated into {language}. Known: {join_names([one.code for one in domain.variants])}."
+        )
+    units = list_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything=True)
+    return {unit.code: unit.wording for unit in units if unit.state != "stale"}
+
+
+def _make_rows(
+    units: Iterable[Unit], domain: Domain, variant: Variant, link: str, second: Mapping[str, str]
+) -> list[WorkbookRow]:
     try:
-        return [make_workbook_row(unit, domain, variant, link) for unit in units]
+        return [make_workbook_row(unit, domain, variant, link, second.get(unit.code, "")) for unit in units]
     except (KeyError, ValueError) as error:
         raise click.UsageError(f"--link is invalid: {error}. It may contain {{page}}, {{slug}}, {{language}} …") from None
 

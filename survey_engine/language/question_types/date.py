@@ -63,7 +63,7 @@ def parse_date(written: str) -> str | None:
 
 
 def read(question: Question, form: Form) -> Reading:
-    written = form.get(question.code, "").strip()
+    written = form.get(question.code, "").strip().replace("\u2011", "-")  # the hyphen of the hint, if a date is copied from it
     if not written:
         return Reading()
     earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or LATEST.isoformat()

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +24,16 @@ WORTH_A_PROCESS = 100
 """Number of robots for which one more process saves more time than its start takes."""
 REPORTED = 10
 """Number of robots whose walks a process returns together."""
+_PROCESSES = get_context("forkserver")
+_PROCESSES.set_forkserver_preload([__name__])  # the processes are copies of one that has imported this module
+
+
+def count_processes(robots: int, institutions: int) -> int:
+    """Return the number of processes that are worth their start, and begin to prepare them if there are several."""
+    processes = min(os.cpu_count() or 1, institutions, robots // WORTH_A_PROCESS)
+    if processes > 1:
+        forkserver.ensure_running()
+    return processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +77,11 @@ class LocalRobots:
         """Iterate the walks of robots in so many processes, as they end."""
         institutions = list(dict.fromkeys(entry.institution for _, entry in robots))
         parts = {institution: part % processes for part, institution in enumerate(institutions)}
-        context = get_context("spawn")
         with ExitStack() as stack:
             done = []
             for part in range(processes):
                 mine = [robot for robot in robots if parts[robot[1].institution] == part]
-                pool = ProcessPoolExecutor(1, context, _open, (self,))
+                pool = ProcessPoolExecutor(1, _PROCESSES, _open, (self,))
                 stack.callback(pool.shutdown, cancel_futures=True)
                 done += [pool.submit(_walk, mine[at : at + REPORTED]) for at in range(0, len(mine), REPORTED)]
             for future in as_completed(done):
@@ -85,8 +94,7 @@ class LocalRobots:
             RobotError: the site behaved incorrectly.
         """
         robots = list(enumerate(entries))
-        institutions = len({entry.institution for entry in entries})
-        processes = min(os.cpu_count() or 1, institutions, len(robots) // WORTH_A_PROCESS)
+        processes = count_processes(len(robots), len({entry.institution for entry in entries}))
         return self.iter_walks_in_processes(robots, processes) if processes > 1 else self.iter_walks(site, line, robots)
 
 

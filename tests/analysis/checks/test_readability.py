@@ -20,6 +20,7 @@ SIMPLER = HEAD.replace("{en: {name: English}}", "{en: {name: English}, simple: {
         ("one " * 25, [("long-sentence", "simple")]),
         ("one " * 26, [("long-sentence", "en"), ("long-sentence", "simple")]),
         ("one " * 12 + ". " + "one " * 12, []),
+        ("one " * 7 + ": " + "one " * 7, [("long-sentence", "simple")]),
         ("a" * 18, []),
         (f"See [this](https://example.org/{'a' * 27}) or {'a' * 27}@example.org", []),
         ("a" * 19, [("hard-word", "simple")]),

@@ -90,12 +90,17 @@ def show_entries(entries: Entries, remark: str = "") -> str:
     return "\n".join(f'{remark}msgctxt "{code}"\nmsgid "{source}"\nmsgstr "{text}"\n' for code, (source, text) in found)
 
 
-def make_small(folder: Path, change: Entries | None = None, *, main: str = MAIN, more: str = MORE, po: str = "") -> Small:
-    """The questionnaire with some entries of the Dutch catalogue changed or taken out; `po` is put behind them."""
+def make_small(
+    folder: Path, change: Entries | None = None, *, main: str = MAIN, more: str = MORE, head: str = "", po: str = ""
+) -> Small:
+    """The questionnaire with some entries of the Dutch catalogue changed or taken out.
+
+    Args: head, po: what follows the head file and the Dutch catalogue.
+    """
     simple = {code: entry for code, entry in ENTRIES.items() if not code.startswith("mood")}
     catalogues = {
         "nl/example.po": PO_HEAD.format(locale="nl") + "\n" + show_entries({**ENTRIES, **(change or {})}) + po,
         "nl@nt2/example.po": PO_HEAD.format(locale="nl@nt2") + "\n" + show_entries(simple),
     }
-    written = write(folder, {"questionnaire.yaml": HEAD, "1.yaml": main, "2.yaml": more, **catalogues})
+    written = write(folder, {"questionnaire.yaml": HEAD + head, "1.yaml": main, "2.yaml": more, **catalogues})
     return Small(folder, describe_questionnaire(folder / "q" / "x", written.compilation))

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from survey_engine.cli.translations import translations
 from survey_engine.settings import ROOT
-from tests.authoring.translating.small import make_small
+from tests.authoring.translating.small import ENTRIES, make_small
 from tests.language.test_interface_catalogues import FORMS, MINUTES, write_interface
 
 
@@ -26,7 +26,7 @@ def run(folder: Path, command: str, *arguments: str | Path) -> Result:
 def edit(path: Path, code: str, text: str) -> None:
     workbook = load_workbook(path)
     sheet: Any = workbook["texts"]
-    sheet.cell(next(cell.row for cell in sheet["A"] if cell.value == code), 5).value = text
+    sheet.cell(next(cell.row for cell in sheet["A"] if cell.value == code), 6).value = text
     workbook.save(path)
 
 
@@ -208,7 +208,7 @@ def test_partial_takes_the_good_rows_and_writes_the_others_to_be_mended(tmp_path
     assert result.exit_code == 1 and "1 changed, 5 unchanged, 1 refused" in result.output
     assert 'msgstr "Beter"' in small.path().read_text() and "Zonder plaats" not in small.path().read_text()
     rows = list(load_workbook(tmp_path / "out" / "example.nl.refused.xlsx")["texts"].values)
-    assert len(rows) == 2 and rows[1][0] == "week" and rows[1][4:6] == ("Zonder plaats", "refused")
+    assert len(rows) == 2 and rows[1][0] == "week" and (rows[1][5], rows[1][7]) == ("Zonder plaats", "refused")
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
@@ -241,7 +241,17 @@ def test_a_workbook_can_hold_only_what_is_to_be_done(tmp_path: Path) -> None:
     make_small(tmp_path, {"title": ("Older", "Ouder"), "mood.bad": None})
     run(tmp_path, "xlsx-out", "-d", "example", "-l", "nl", "--out", tmp_path / "out", "--todo")
     rows = list(load_workbook(tmp_path / "out" / "example.nl.xlsx")["texts"].values)
-    assert [(row[0], row[5]) for row in rows[1:]] == [("title", "stale"), ("mood.bad", "missing")]
+    assert [(row[0], row[7]) for row in rows[1:]] == [("title", "stale"), ("mood.bad", "missing")]
+
+
+def test_a_workbook_can_show_another_language_beside_the_source(tmp_path: Path) -> None:
+    make_small(tmp_path, {"title": ("Older", "Ouder")})
+    shown = run(tmp_path, "xlsx-out", "-d", "example", "-l", "nt2", "--out", tmp_path / "out", "--beside", "nl")
+    rows = {row[0]: row for row in load_workbook(tmp_path / "out" / "example.nt2.xlsx")["texts"].values}
+    assert shown.exit_code == 0 and rows["week"][4] == ENTRIES["week"][1]
+    assert rows["title"][4] is None  # the translation of an older source helps nobody
+    other = run(tmp_path, "xlsx-out", "-d", "example", "--beside", "fr")
+    assert other.exit_code == 2 and "not translated into fr. Known: nl, nt2." in other.output
 
 
 @pytest.mark.parametrize("link", ["https://x.example/{pagina}", "https://x.example/{", "https://x.example/{0}"])

@@ -21,7 +21,7 @@ from survey_engine.authoring.translating.workbook_import import WorkbookChanges,
 from survey_engine.authoring.translating.workbooks import make_workbook_row, write_workbook
 from tests.authoring.translating.small import ENTRIES, MAIN, MORE, Entries, Small, make_small
 
-CODE, SOURCE, TRANSLATION = 1, 4, 5
+CODE, SOURCE, TRANSLATION, UNCHANGED = 1, 4, 6, 7
 Change = Callable[[Any], None]
 
 
@@ -299,3 +299,31 @@ def test_a_scale_turned_in_new_words_is_refused_unless_it_is_right(tmp_path: Pat
     found = compare_workbook(give_back(send(small), change), small.domain, small.variant(), small.catalogue(), moved)
     assert len(found.refusals) == refused and len(found.changes) == 2 - refused
     assert all("has the opposite direction of" in str(refusal) for refusal in found.refusals)
+
+
+@pytest.mark.parametrize("mark", ["x", "ja", 1])
+def test_a_stale_translation_that_is_marked_unchanged_becomes_current(tmp_path: Path, mark: object) -> None:
+    older = {
+        "mood": ("Are you well?", "Hoe voel je je?"),
+        "week": ("How was your *week* at {institution}, then?", ENTRIES["week"][1]),
+    }
+    changes, catalogue, small = try_out(tmp_path, put("mood", mark, UNCHANGED), older)
+    assert not changes.changes and apply_changes(changes, small.domain, small.variant(), catalogue) == 1
+    assert {unit.code: unit.state for unit in list_units(small.domain, small.variant(), catalogue)}["mood"] == "done"
+    assert {unit.code: unit.state for unit in list_units(small.domain, small.variant(), catalogue)}["week"] == "stale"
+
+
+def test_a_marked_row_with_an_older_source_confirms_nothing(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood": ("Are you well?", "Hoe voel je je?")})
+    path = send(small)
+    newer = make_small(
+        tmp_path, {"mood": ("Are you well?", "Hoe voel je je?")}, more=MORE.replace("do you feel", "have you been")
+    )
+    changes, catalogue = examine_small(newer, give_back(path, put("mood", "x", UNCHANGED)))
+    assert apply_changes(changes, newer.domain, newer.variant(), catalogue) == 0
+
+
+def test_a_workbook_of_before_that_column_is_read(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    returned = give_back(send(small), lambda sheet: sheet.delete_cols(UNCHANGED))
+    assert not any(row.unchanged for row in returned.rows) and len(returned.rows) == len(ENTRIES)

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from survey_engine.authoring.translating.units import list_units
 from survey_engine.authoring.translating.workbooks import COLUMNS, UnwritableError, WorkbookRow, make_workbook_row, write_workbook
-from tests.authoring.translating.small import Small, make_small
+from tests.authoring.translating.small import MORE, Small, make_small
 
 LINK = "https://preview.example/{questionnaire}/{slug}?in={language}#{code}"
 
@@ -34,23 +34,28 @@ def test_a_row_shows_code_page_type_source_translation_state_and_note(tmp_path: 
     small = make_small(tmp_path, {"mood": ("Are you well?", "Gaat het goed?"), "mood.bad": None})
     rows = list(write(small)["texts"].values)
     assert rows[0] == tuple(COLUMNS)
-    assert rows[1] == ("title", "start page", "title", "Example", "Voorbeeld", "done", None, None, "Voorbeeld")
-    note = "Translates an older text: Are you well?"
-    assert rows[5] == ("mood", "second", "choice", "How do you feel?", "Gaat het goed?", "stale", note, None, "Gaat het goed?")
-    assert rows[7] == ("mood.bad", "second", "choice: option", "Bad", None, "missing", None, None, None)
+    note = "At most 69 characters."
+    assert rows[1] == ("title", "start page", "title", "Example", None, "Voorbeeld", None, "done", note, None, "Voorbeeld")
+    place, note = (
+        ("mood", "second", "choice"),
+        "Asked when the language is not Makkelijk.\nAt most 192 characters.\nTranslates an older text: Are you well?",
+    )
+    assert rows[5] == (*place, "How do you feel?", None, "Gaat het goed?", None, "stale", note, None, "Gaat het goed?")
+    place, note = ("mood.bad", "second", "choice: option"), "Asked when the language is not Makkelijk.\nAt most 99 characters."
+    assert rows[7] == (*place, "Bad", None, None, None, "missing", note, None, None)
 
 
-def test_only_the_translation_can_be_changed(tmp_path: Path) -> None:
+def test_only_translations_and_their_marks_can_be_changed(tmp_path: Path) -> None:
     sheet = write(make_small(tmp_path))["texts"]
     assert sheet.protection.sheet
     unlocked = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
-    assert unlocked == {f"E{number}" for number in range(2, 9)}
+    assert unlocked == {f"{column}{number}" for column in "FG" for number in range(2, 9)}
 
 
 def test_the_wording_that_was_handed_out_goes_along_unseen(tmp_path: Path) -> None:
     sheet = write(make_small(tmp_path))["texts"]
-    assert sheet["I1"].value == "handed out" and sheet.column_dimensions["I"].hidden
-    assert [row[8] for row in sheet.values][1:] == [row[4] for row in sheet.values][1:]
+    assert sheet["K1"].value == "handed out" and sheet.column_dimensions["K"].hidden
+    assert [row[10] for row in sheet.values][1:] == [row[5] for row in sheet.values][1:]
 
 
 def test_the_header_stays_in_sight_and_long_texts_wrap(tmp_path: Path) -> None:
@@ -64,34 +69,51 @@ def test_the_header_stays_in_sight_and_long_texts_wrap(tmp_path: Path) -> None:
 )
 def test_a_cell_is_text_whatever_it_begins_with(tmp_path: Path, text: str) -> None:
     sheet = write_row(tmp_path, source=text, translation=text, note=text)
-    for column in (4, 5, 7):
+    for column in (4, 6, 9):
         cell = sheet.cell(2, column)
         assert (cell.value, cell.data_type, cell.number_format) == (text, "s", "@")
 
 
 def test_a_formula_sign_stays_text_when_its_cell_is_edited(tmp_path: Path) -> None:
-    assert write_row(tmp_path, translation="=1").cell(2, 5).quotePrefix
+    assert write_row(tmp_path, translation="=1").cell(2, 6).quotePrefix
 
 
 def test_empty_lines_and_signs_of_any_language_come_through(tmp_path: Path) -> None:
     text = 'Één\n\n"twee" & <drie>\u00a0😀  '
-    assert write_row(tmp_path, translation=text).cell(2, 5).value == text
+    assert write_row(tmp_path, translation=text).cell(2, 6).value == text
+
+
+def test_another_language_stands_beside_the_source_where_it_is_asked_for(tmp_path: Path) -> None:
+    assert write(make_small(tmp_path))["texts"].column_dimensions["E"].hidden
+    sheet = write_row(tmp_path, beside="Beside it")
+    assert (sheet["E1"].value, sheet["E2"].value) == ("beside", "Beside it") and not sheet.column_dimensions["E"].hidden
+
+
+def test_a_note_says_who_sees_a_text_and_where_else_it_is(tmp_path: Path) -> None:
+    grid = "grid: {code}, text: T, scale: liking, items: {{{code}_1: One}}, when: mood == 'good'"
+    pages = "".join(f"  - page: {code}\n    questions:\n      - {{{grid.format(code=code)}}}\n" for code in ("third", "fourth"))
+    head = "scales:\n  liking: {1: Little, 2: Much}\n"
+    small = make_small(tmp_path, more=MORE + pages, head=head)
+    notes = {message.code: message.context.remark for message in small.domain.messages}
+    assert "Also on 1 other page: fourth." in notes["scale.liking.1"]
+    assert "“How do you feel?” is Good" in notes["third_1"] and "nt2" not in notes["week"]
+    assert "How do you feel" not in notes["mood"]
 
 
 def test_a_link_leads_to_the_page_in_the_variant(tmp_path: Path) -> None:
     sheet = write(make_small(tmp_path), "nt2", LINK)["texts"]
-    cell = sheet["H4"]
+    cell = sheet["J4"]
     assert cell.value == "open"
     assert cell.hyperlink.target.startswith("https://preview.example/example/") and "?in=nt2" in cell.hyperlink.target
 
 
 def test_a_link_may_lead_to_a_picture_beside_the_workbook(tmp_path: Path) -> None:
     sheet = write(make_small(tmp_path), "nl", "screenshots/{page}.{language}.png")["texts"]
-    assert sheet["H4"].hyperlink.target == "screenshots/first.nl.png"
+    assert sheet["J4"].hyperlink.target == "screenshots/first.nl.png"
 
 
 def test_a_text_that_is_on_no_page_has_no_link(tmp_path: Path) -> None:
-    assert write(make_small(tmp_path), "nl", LINK)["texts"]["H2"].value is None
+    assert write(make_small(tmp_path), "nl", LINK)["texts"]["J2"].value is None
 
 
 def test_a_variant_gets_what_it_shows_and_more_only_when_asked(tmp_path: Path) -> None:

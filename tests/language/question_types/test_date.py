@@ -27,7 +27,9 @@ def test_it_has_bounds_or_wide_ones(started: Question, tmp_path: Path) -> None:
     assert write_questions(tmp_path, STARTED).questionnaire.variables["started"].kind == "date"
 
 
-@pytest.mark.parametrize("posted", ["2024-03-05", "5-3-2024", "05/03/2024", "5.3.2024", " 5 3 2024 ", "2024-3-5", "05032024"])
+@pytest.mark.parametrize(
+    "posted", ["2024-03-05", "5-3-2024", "05/03/2024", "5.3.2024", " 5 3 2024 ", "2024-3-5", "05032024", "5\u20113\u20112024"]
+)
 def test_a_date_is_read_as_people_write_it(started: Question, posted: str) -> None:
     assert post(started, started=posted).values == {"started": "2024-03-05"}
 

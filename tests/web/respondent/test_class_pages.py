@@ -64,7 +64,7 @@ def test_the_page_has_the_code_the_address_and_what_to_say(house: House) -> None
     page = open_class(house, BY_LINK)
     assert "log in with" not in page.text
     assert page.status == 200 and 'src="/q/short/demo/qr.svg"' in page.text
-    assert f">{house.settings.base_url.partition('//')[2]}/q/short/demo<" in page.text
+    assert f">{house.settings.base_url.partition('//')[2]}/q/short/demo<" in page.text.replace("<wbr>", "")
     assert "Neighbours may get different questions" in page.text and "those who scanned this code" in page.text
     assert page.headers["cache-control"] == "no-store" and page.headers["referrer-policy"] == "no-referrer"
 
@@ -126,14 +126,14 @@ def test_persons_on_a_list_are_not_shown_the_open_link(house: House) -> None:
     everybody = ClassLink("short", "demo", *EVERYBODY)
     for link, persons in ((CLASS, 28), (everybody, 28), (everybody, None)):
         page = open_class(house, link, "", "en", persons, 5, 0)
-        assert "qr.svg" not in page.text and "/q/short/demo<" not in page.text and "Open your own link" in page.text
+        assert "qr.svg" not in page.text and "/q/short/demo<" not in page.text.replace("<wbr>", "") and "Open your own link" in page.text
     assert "3B &lt;b&gt;" in open_class(house).text
     assert "/q/short/demo/qr.svg" in open_class(house, everybody, "", "en", 0, 5, 0).text, "there is no list"
 
 
 def test_a_list_beside_an_open_link_gets_the_code_of_the_login(house: House) -> None:
     page = open_class(house, CLASS._replace(institution="both"))
-    assert "log in with birth date and surname" in page.text and "/q/short/both/login<" in page.text
+    assert "log in with birth date and surname" in page.text and "/q/short/both/login<" in page.text.replace("<wbr>", "")
     picture = house.device().get(re.search('src="([^"]*qr.svg)"', page.text)[1])
     assert picture.status == 200 and house.device().get("/q/short/both/login").status == 200
     assert picture.text != house.device().get("/q/short/both/qr.svg").text
