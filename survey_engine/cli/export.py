@@ -135,11 +135,15 @@ def export(
             with store.snapshot() as connection:
                 delivered = write_export(connection, wanted, folder, show_progress)
             warn_about_close(folder)
-            found_open = describe_open(found, institution, settings, read_now(store)) if institution else ""
+            warn_of_open(found, institution, settings, store)
             names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
-    if found_open:
-        click.secho(f"{found_open} {OPEN_ROWS}", fg="yellow", err=True)
+
+
+def warn_of_open(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> None:
+    """Warn of rows of one institution that can still be answered."""
+    if institution and (found := describe_open(questionnaire, institution, settings, read_now(answers))):
+        click.secho(f"{found} {OPEN_ROWS}", fg="yellow", err=True)
 
 
 def read_formats(values: Iterable[str]) -> tuple[str, ...]:

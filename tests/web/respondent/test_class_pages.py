@@ -126,7 +126,11 @@ def test_persons_on_a_list_are_not_shown_the_open_link(house: House) -> None:
     everybody = ClassLink("short", "demo", *EVERYBODY)
     for link, persons in ((CLASS, 28), (everybody, 28), (everybody, None)):
         page = open_class(house, link, "", "en", persons, 5, 0)
-        assert "qr.svg" not in page.text and "/q/short/demo<" not in page.text.replace("<wbr>", "") and "Open your own link" in page.text
+        assert (
+            "qr.svg" not in page.text
+            and "/q/short/demo<" not in page.text.replace("<wbr>", "")
+            and "Open your own link" in page.text
+        )
     assert "3B &lt;b&gt;" in open_class(house).text
     assert "/q/short/demo/qr.svg" in open_class(house, everybody, "", "en", 0, 5, 0).text, "there is no list"
 
