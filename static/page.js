@@ -34,21 +34,28 @@
   forget();
   on("htmx:pushedIntoHistory", forget);
 
-  // --- presses: one belongs to the page that was seen when it began; the second of a double tap does nothing ---
+  // --- presses: one belongs to what was painted when it began; the second of a double tap does nothing ---
   // nor does one on what has just come to another's place
   const UNSEEN = 250;
   const CONTROLS = "#answers :is(label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
-  let stood = []; // [time, rectangles of the controls before something changed]
-  function remember(time) {
-    stood = stood.filter(([then]) => time - then <= UNSEEN);
-    stood.push([time, new Map($$(CONTROLS).map((control) => [control, control.getBoundingClientRect()]))]);
+  let stood = []; // before each change: the rectangles of the controls, and when what followed was painted
+  function watch(change) {
+    change.painted = Infinity;
+    afterPaint(() => {
+      change.painted = performance.now();
+    });
   }
-  function moved({ target, x, y, timeStamp }) {
-    const control = target.closest(CONTROLS);
+  function remember(time) {
+    stood = stood.filter(({ painted }) => time - painted <= UNSEEN);
+    stood.push({ places: new Map($$(CONTROLS).map((control) => [control, control.getBoundingClientRect()])) });
+    watch(stood.at(-1));
+  }
+  function moved({ target, x, y }, { timeStamp }) {
+    const control = target.closest("#answers label") || target.closest(CONTROLS); // Firefox clicks the label's input, too
     const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
     return stood.some(
-      ([then, places]) =>
-        control && timeStamp - then <= UNSEEN && !covers(places.get(control)) && [...places.values()].some(covers),
+      ({ painted, places }) =>
+        control && timeStamp - painted <= UNSEEN && !covers(places.get(control)) && [...places.values()].some(covers),
     );
   }
   const forgive = () => {
@@ -57,45 +64,48 @@
   on("beforeinput", (event) => remember(event.timeStamp));
   for (const scrolled of ["wheel", "pointercancel"]) on(scrolled, forgive); // aims anew
   let again,
-    drawn = Infinity,
+    drawn,
     seen = Infinity, // the first paint
     down = {},
     tap = down; // the last press that did not scroll, also of the document before
-  if (last) {
-    const [x, y] = last.split(" ");
+  if (last !== "") {
+    const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
     tap = { x, y };
   }
   on("pagehide", () => tap.x && use((storage) => (storage.tap = `${tap.x} ${tap.y}`)));
   on("pointerdown", (event) => {
     again = event.timeStamp - tap.timeStamp <= 700 && !(Math.hypot(event.x - tap.x, event.y - tap.y) > 24);
     if (event.target === tap.target && event.timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
-    again ||= moved(event);
+    again ||= moved(event, event);
     if (again && event.target !== tap.target) event.preventDefault();
     down = event;
     remember(event.timeStamp);
   });
   on("click", (event) => {
-    if (!event.detail || !(again || down.timeStamp < drawn)) return; // no pointer: key or assistive technology
+    if (!event.detail) return; // no pointer: key or assistive technology
+    again ||= moved(event, down); // since the press began
+    if (!(again || down.timeStamp < drawn)) {
+      if (stood.length) watch(stood.at(-1)); // what it changes, it changes now
+      return;
+    }
     if (again) shared.sums[2]++;
     event.preventDefault();
     event.stopImmediatePropagation();
   });
   const draw = () => {
-    drawn = performance.now();
-    // a second press may come just after the page
-    if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };
-    forgive();
+    drawn = Infinity;
+    afterPaint(() => {
+      drawn = performance.now();
+      seen = Math.min(seen, drawn);
+      // a second press may come just after the page
+      if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };
+      forgive();
+    });
   };
-  on("pointerup", (event) => {
-    if (stood.length) stood.at(-1)[0] = event.timeStamp; // what it changes, it changes now
+  on("pointerup", () => {
     if (down.timeStamp > seen) tap = down; // a page not yet laid out has another scale
   });
-  afterPaint(() => {
-    draw();
-    seen = drawn;
-    // without storage the last press may have been anywhere
-    if (last !== "") tap = { ...tap, timeStamp: seen };
-  });
+  draw();
 
   // --- live region: hidden, seen for a while, or stays until the next text ---
   let silence;
@@ -157,6 +167,5 @@
     if (form()) load("answers");
     else $("h1").focus();
     draw();
-    afterPaint(draw);
   });
 })();

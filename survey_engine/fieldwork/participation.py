@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -153,13 +153,30 @@ class Participation:
         opens, closes = current.find_period(institution)
         if not (opens or closes):
             return
-        zone = ZoneInfo(institution.timezone if institution and institution.timezone else self.timezone)
+        zone = self._find_zone(institution)
         now = self.now()
         if opens and now.astimezone(zone).date() < opens:
             raise EarlyError(institution, opens)
         grace = timedelta(minutes=self.grace_minutes if under_way else 0)
         if closes and (now - grace).astimezone(zone).date() > closes:
             raise ClosedError(institution)
+
+    def find_grace_end(self, code: str, institution: Institution) -> datetime | None:
+        """Return the end of the grace period, in the institution's time zone, if it runs now and ends today; None otherwise."""
+        current = self.registry.find(code)
+        if current is None:
+            return None
+        institution = current.institutions.get(institution.code, institution)
+        _, closes = current.find_period(institution)
+        if closes is None:
+            return None
+        zone = self._find_zone(institution)
+        midnight = datetime.combine(closes + timedelta(days=1), time.min, zone).astimezone(UTC)
+        now, end = self.now(), (midnight + timedelta(minutes=self.grace_minutes)).astimezone(zone)
+        return end if midnight <= now < end and now.astimezone(zone).date() == end.date() else None
+
+    def _find_zone(self, institution: Institution | None) -> ZoneInfo:
+        return ZoneInfo(institution.timezone if institution and institution.timezone else self.timezone)
 
     def is_open(self, code: str, institution: Institution) -> bool:
         try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gettext
 import io
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import structlog
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from markupsafe import Markup, escape
 
@@ -108,6 +108,10 @@ class InterfaceTexts:
     def long_date(self, day: date) -> str:
         """Format a date with the month in words."""
         return format_date(day, "long", locale=self.locale)
+
+    def clock_time(self, moment: datetime) -> str:
+        """Format hours and minutes."""
+        return format_time(moment, "short", locale=self.locale)
 
     def date(self, day: date) -> str:
         """Format a date in numbers, with hyphens at which no line breaks."""

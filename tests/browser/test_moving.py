@@ -48,14 +48,36 @@ class Thumb:
         self.page.goto(address)
         self.page.clock.run_for(3000)
 
+    def hold_paint(self) -> None:
+        """Let no frame begin until `paint`, as on a phone that is still busy."""
+        self.page.evaluate("() => { window.due = []; window.requestAnimationFrame = react => due.push(react); }")
+
+    def paint(self) -> None:
+        """Paint; 1 ms has passed since then."""
+        self.page.evaluate("due.splice(0).forEach(react => react())")
+        self.page.clock.run_for(1)
+
     def answer(self) -> tuple[list[dict[str, Any]], list[str]]:
-        """Choose the first option; returns what stood where before, and what stands there now."""
+        """Open the page and choose its first option, as `choose`."""
         self.open()
+        return self.choose()
+
+    def choose(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Choose the first option; returns what stood where before, and what stands there now."""
         places: list[dict[str, Any]] = self.page.evaluate(PLACES)
         first = next(place for place in places if place["name"].startswith("q."))
         self.page.mouse.click(first["x"], first["y"])
         self.first = [first["name"], first["value"]]
         return places, self.page.evaluate(STRUCK, places)
+
+
+def list_moved(places: list[dict[str, Any]], struck: list[str]) -> list[dict[str, Any]]:
+    """What stood where something else stands now, as `Thumb.choose` returns it."""
+    return [
+        place
+        for place, now in zip(places, struck, strict=True)
+        if now and not now.startswith(f"{place['name']} {place['value']} ")
+    ]
 
 
 @pytest.mark.parametrize(("questionnaire", "institution", "code"), PAGES)
@@ -65,11 +87,7 @@ def test_a_planned_press_gives_the_aimed_answer_or_none(
     thumb = Thumb(open_page(), server, questionnaire, institution, code)
     page = thumb.page
     places, struck = thumb.answer()
-    others = [
-        place
-        for place, now in zip(places, struck, strict=True)
-        if now and not now.startswith(f"{place['name']} {place['value']} ")
-    ]
+    others = list_moved(places, struck)
     stayed = [
         place
         for place, now in zip(places, struck, strict=True)
@@ -96,14 +114,45 @@ def test_an_answer_that_asks_for_nothing_more_moves_nothing(open_page: OpenPage,
     assert thumb.page.evaluate(NEXT) == before
 
 
-def test_a_press_on_the_new_layout_counts_after_250_ms(open_page: OpenPage, server: Server) -> None:
+def test_a_press_on_the_new_layout_counts_250_ms_after_its_paint(open_page: OpenPage, server: Server) -> None:
     thumb = Thumb(open_page(), server, "gallery", "demo", "grid_page")
-    thumb.answer()
+    thumb.open()
+    thumb.hold_paint()
+    thumb.page.locator("#i-canteen_food .option").first.click()
+    thumb.page.clock.run_for(900)
+    thumb.paint()
     fresh = thumb.page.locator("#i-canteen_price .option").nth(3)
-    for pause, checked in ((250, 0), (1, 1)):
+    for pause, x, checked in ((0, 20, 0), (249, 60, 0), (1, 120, 1)):
         thumb.page.clock.run_for(pause)
-        fresh.click(position={"x": 20 + pause % 2 * 100, "y": 20})
+        fresh.click(position={"x": x, "y": 20})
         expect(thumb.page.locator("#i-canteen_price :checked")).to_have_count(checked)
+
+
+@pytest.mark.parametrize("code", ["grid_page", "bicycle_page"])
+def test_a_press_before_a_change_is_painted_gives_no_other_answer(open_page: OpenPage, server: Server, code: str) -> None:
+    """A statement folds, or a follow-up unfolds."""
+    thumb = Thumb(open_page(), server, "gallery", "demo", code)
+    page = thumb.page
+    thumb.open()
+    thumb.hold_paint()
+    others = list_moved(*thumb.choose())
+    page.clock.run_for(900)
+    page.mouse.click(others[0]["x"], others[0]["y"])
+    assert page.evaluate(CHECKED) == [thumb.first]
+    assert page.evaluate("document.activeElement.name") in ("", thumb.first[0])
+
+
+def test_a_press_that_began_before_a_change_does_nothing(open_page: OpenPage, server: Server) -> None:
+    thumb = Thumb(open_page(has_touch=True, is_mobile=True), server, "gallery", "demo", "grid_page")
+    page = thumb.page
+    thumb.open()
+    touch = page.context.new_cdp_session(page)
+    fourth = page.evaluate(PLACES)[3]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": fourth["x"], "y": fourth["y"]}]})
+    page.locator("#i-canteen_food input").first.evaluate("input => input.click()")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator(":checked")).to_have_count(1)
+    assert page.evaluate(CHECKED) == [["q.canteen_food", "1"]]
 
 
 def test_a_quick_thumb_answers_each_row_of_a_grid_as_it_opens(open_page: OpenPage, server: Server) -> None:

@@ -18,15 +18,18 @@ HIDE = """hidden => {
   Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
   dispatchEvent(new Event("visibilitychange"));
 }"""
+PAINT = 20
+"""Milliseconds after which a page is painted."""
 OpenAt = Callable[..., Page]
 
 
 @pytest.fixture
 def timed(still: OpenAt) -> Page:
-    """A page with a yes/no question that came when time had stopped."""
+    """A page with a yes/no question that came when time had stopped, and is painted."""
     page = still("information_page")
     tap(page.locator(NEXT))
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.clock.run_for(PAINT)
     return page
 
 
@@ -80,6 +83,7 @@ def test_each_change_and_each_answer_taken_back_counts(gallery: OpenAt, server: 
 def test_a_return_adds_to_what_is_stored(timed: Page, server: Server) -> None:
     timed.clock.run_for(4_000)
     leave(timed)
+    timed.clock.run_for(PAINT)
     leave(timed, NEXT)
     timed.clock.run_for(6_000)
     leave(timed)

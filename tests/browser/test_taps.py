@@ -147,6 +147,14 @@ def test_a_press_before_a_new_page_is_painted_belongs_to_the_old_one(still: Open
     assert answered(page) == 0
 
 
+def test_a_press_on_a_new_page_that_is_not_yet_painted_does_nothing(still: OpenAt) -> None:
+    page = still("information_page")
+    page.locator(NEXT).click(position={"x": 10, "y": 20})
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.get_by_text("Yes", exact=True).click()
+    assert answered(page) == 0
+
+
 @pytest.mark.parametrize("how", ["key", "assistive technology"])
 def test_a_press_without_a_pointer_always_counts(still: OpenAt, how: str) -> None:
     page = still("multiple_page")

@@ -37,3 +37,11 @@ def test_a_file_is_the_same_in_every_coding_and_smallest_in_brotli(name: str) ->
     assert {coding: reply.headers.get("Content-Encoding", "") for coding, reply in replies.items()} == {c: c for c in read}
     assert len({read[coding](reply.data) for coding, reply in replies.items()}) == 1
     assert len(replies["br"].data) < len(replies["gzip"].data) < len(replies[""].data)
+
+
+def test_scripts_are_served_without_comment_lines() -> None:
+    app, assets = Flask(__name__), Assets(ROOT / "static")
+    app.register_blueprint(make_blueprint(assets))
+    served = app.test_client().get(assets.url("script.js")).text
+    assert [line for line in served.splitlines() if line.lstrip().startswith("//")] == []
+    assert served.endswith((ROOT / "static" / "page.js").read_text()[-200:])

@@ -11,6 +11,8 @@ from flask import Response as Reply
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from survey_engine.engine.posted_page import read_page
+from survey_engine.fieldwork.hidden_answers import hides_page, join_link_marks
 from survey_engine.fieldwork.participation_errors import (
     BusyError,
     ClosedError,
@@ -20,8 +22,9 @@ from survey_engine.fieldwork.participation_errors import (
     UnknownResponseError,
     WithdrawnError,
 )
+from survey_engine.fieldwork.signing import UnknownTicketError
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
-from survey_engine.model.questionnaire import Language, Questionnaire
+from survey_engine.model.questionnaire import Language, Questionnaire, Values
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
 from survey_engine.storage.addresses import has_addresses
@@ -30,6 +33,7 @@ from survey_engine.web.respondent.embedding import allow_any_frame, allow_embedd
 from survey_engine.web.respondent.error_texts import ERROR_PAGES, KEYED, LOSABLE, RETRYABLE, UNSAVED
 from survey_engine.web.respondent.forms import FORM_FIELDS, read_fields, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
+from survey_engine.web.respondent.shared_devices import hide_after_pause
 from survey_engine.web.respondent.site import Site, current_site
 from survey_engine.web.respondent.summaries import list_answers, list_labels
 
@@ -131,7 +135,8 @@ def render_error_page(
         again = list_restored_fields(again) if questionnaire and site.read_cookie(questionnaire) else []
         page = ERROR_PAGES["typed"] if again else page
     language = guess_language(site)
-    typed = list_typed_answers(questionnaire, language) if questionnaire and kind in UNSAVED and not again else []
+    stored = find_stored_answers(site, questionnaire) if questionnaire and kind in UNSAVED and not again else None
+    typed = list_typed_answers(questionnaire, language, stored) if questionnaire and kind in UNSAVED and not again else []
     interface = site.find_texts(language)
     translate, address = interface.translate, site.settings.base_url + request.full_path.removesuffix("?")
     facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else "", "detail": detail}
@@ -145,6 +150,7 @@ def render_error_page(
         new_window=kind == "sandboxed",
         again=again,
         typed=typed,
+        compared=stored is not None,
         resume=find_resume_address(site, questionnaire) if questionnaire and kind in KEYED else "",
         lang=language.code,
         lost=url_for("lost_links.show_form", lang=language.code) if kind in LOSABLE and offers_mail(site) else "",
@@ -212,8 +218,11 @@ def list_posted_fields() -> list[tuple[str, str]]:
         return []
 
 
-def list_typed_answers(questionnaire: Questionnaire, language: Language) -> list[tuple[str, str]]:
-    """Return the label of each answered variable of a posted page, and its answer; none when the form is unreadable."""
+def list_typed_answers(questionnaire: Questionnaire, language: Language, stored: Values | None) -> list[tuple[str, str]]:
+    """Return the label of each answered variable of a posted page, and its answer; none when the form is unreadable.
+
+    Args: stored: as `find_stored_answers`; answers that are stored as posted are left out.
+    """
     placed = questionnaire.placed_pages.get((request.view_args or {}).get("slug", ""))
     try:
         posted = read_fields(placed[1], read_form()) if placed and request.method == "POST" else None
@@ -222,10 +231,33 @@ def list_typed_answers(questionnaire: Questionnaire, language: Language) -> list
     if placed is None or posted is None:
         return []
     wording = Wording(questionnaire, language, g.get("institution"))
-    values = ((code, posted.getlist(code)) for code, _ in list_labels(placed[1], wording))
+    reading = read_page(placed[1], posted)
+    saved = {code for code, value in (stored or {}).items() if code not in reading.errors and reading.values.get(code) == value}
+    values = ((code, posted.getlist(code)) for code, _ in list_labels(placed[1], wording) if code not in saved)
     return list_answers(
         placed[1], wording, {code: found[0] if len(found) == 1 else found for code, found in values if any(found)}
     )
+
+
+def find_stored_answers(site: Site, questionnaire: Questionnaire) -> Values | None:
+    """Return the stored answers of the posted page if this device may see them; None if it may not, or they cannot be read."""
+    try:
+        ticket, _ = site.signatures.read_dated_ticket(read_form().get("ticket", ""))
+        found = site.read_dated_cookie(questionnaire)
+        if found is None or found[0].response != ticket.response:
+            return None
+        link_mark = join_link_marks(found[0].link_mark, ticket.link_mark)
+        version, response = site.participation.resume(questionnaire.code, ticket.response, link_mark, reads=True)
+        response = hide_after_pause(site, version, response, found[1])
+    except UnknownResponseError:
+        return {}
+    except (HTTPException, UnknownTicketError, ParticipationError, VersionUnavailableError, SQLAlchemyError):
+        return None
+    placed = version.placed_pages.get(ticket.slug)
+    if placed is None or hides_page(version, response.link_mark, ticket.slug):
+        return None
+    stored = response.pages.get(placed[1].code)
+    return stored.answers if stored else {}
 
 
 def list_restored_fields(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

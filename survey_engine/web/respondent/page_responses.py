@@ -60,6 +60,7 @@ REFUSED_TEXT = N_(
     "You said no to something that this questionnaire needs. So we ask you nothing more. You can close this page. Did you change your mind?"
 )
 NOT_SHOWN = N_("What was filled in here before is saved, and not shown. Leave it as it is, or fill it in again.")
+GRACE = N_("This questionnaire has closed. You can still send it until %(time)s.")
 NO_ADDRESS_WAITS = N_(
     "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
@@ -278,6 +279,9 @@ class PageRenderer:
         state.labels = page.labels
         if hides_answers(self.response.link_mark):
             state.hidden = list_hidden_variables(self.questionnaire, self.response.link_mark)
+        if end := self.site.participation.find_grace_end(self.questionnaire.code, self.institution):
+            text = self.interface.translate(GRACE, time=self.interface.clock_time(end))
+            state.plain["summary"] = f'<p class="notice">{escape(text)}</p>{state.plain.get("summary", "")}'
         html = page.template.fill(state)
         wrong = f"{self.interface.translate(ERROR)}: " if state.errors else ""
         if self.fragment and not whole:

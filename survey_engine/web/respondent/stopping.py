@@ -14,6 +14,7 @@ from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.participation_errors import ParticipationError
 from survey_engine.fieldwork.signing import LMS_PREFIX, DeviceCookie
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.interface_texts import N_
 from survey_engine.web.respondent.embedding import find_own_address, is_framed
 from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
@@ -77,8 +78,10 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
     institution = questionnaire.institutions[response.respondent.institution]
     translate = site.find_texts(language).translate
     start = url_for("entry.show_start", code=questionnaire.code, name=institution.code)
+    title = translate(N_("Your choice is saved") if has_only_consents(questionnaire, response) else N_("Your answers are saved"))
     main = site.templates.get_template("respondent/stopped.html").render(
         _=translate,
+        title=title,
         private_key="" if hides_answers(response.link_mark) else site.participation.private_keys.give(response),
         own=find_own_address(site, response),
         lang=language.code,
@@ -90,12 +93,17 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
         framed=is_framed() or is_fragment(),
         address=site.settings.base_url + start,
     )
-    reply = render_document(
-        site, DocumentContext(language, questionnaire, institution), translate("Your answers are saved"), main
-    )
+    reply = render_document(site, DocumentContext(language, questionnaire, institution), title, main)
     if is_fragment():
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
     return reply
+
+
+def has_only_consents(questionnaire: Questionnaire, response: Response) -> bool:
+    """Whether consents are all that the stored pages ask for, as after a refusal."""
+    stored = response.overview().stored
+    pages = (page for _, page in questionnaire.placed_pages.values() if page.code in stored)
+    return all(question.type == "consent" for page in pages for question in page.questions)
 
 
 def render_closed(site: Site, questionnaire: Questionnaire | None) -> Reply:

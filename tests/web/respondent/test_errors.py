@@ -7,14 +7,11 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from urllib.parse import urlencode
 
 import pytest
 
-from survey_engine.fieldwork import signing
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.panel import BATCH
 from survey_engine.operations.simulation.browsing import Browser, Reply
@@ -25,7 +22,7 @@ from tests.web.conftest import FINISHED, House, send, start, walk, write_short
 
 RUNS_ON = ENGINES
 LANGUAGES = ("en", "nl")
-UNKNOWN, CLOSED = "We do not know this address", "This questionnaire is closed"
+UNKNOWN = "We do not know this address"
 
 
 @contextmanager
@@ -112,123 +109,6 @@ def test_a_wrong_method_gets_an_error_page_and_an_allow_header(house, method, pa
 
     assert status == 405 and "GET" in dict(headers)["Allow"]
     assert said(house, "nl", "That does not work here") in body.decode()
-
-
-# closed -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_closed_questionnaire_has_an_error_page_and_is_not_listed(tmp_path, language):
-    with open_house(tmp_path, "closes: 2020-01-01") as house:
-        device = house.device(language)
-        for reply in (device.get("/q/short/demo"), device.post_plainly("/q/short/demo", []), device.get(house.invite())):
-            assert (reply.status, heading(reply)) == (403, said(house, language, CLOSED))
-        assert "/q/short/" not in device.get("/").text
-        assert house.rows("SELECT count(*) FROM response") == [(0,)]
-
-
-def test_after_closing_no_page_is_seen_or_changed_and_saves_are_kept(tmp_path):
-    with open_house(tmp_path) as house:
-        device = house.device()
-        story = walk(device, start(device), {"has_job": "no"})
-    with open_house(tmp_path, "closes: 2020-01-01") as closed:
-        later = closed.device()
-        later.cookies = device.cookies
-        seen = [later.get("/a/short"), later.get(story.path), send(later, story, {"story": "late"})]
-        seen += [send(later, story, {"story": "late"}, wish="keep"), send(later, story, {"story": "late"}, language="nl")]
-
-        assert [(reply.status, heading(reply)) for reply in seen] == [(403, CLOSED)] * 5
-        assert closed.answers() == {"job": '{"has_job":"no"}'}
-
-
-def test_the_proof_of_completion_is_shown_after_closing(tmp_path):
-    with open_house(tmp_path) as house:
-        device = house.device()
-        receipt = walk(device, start(device), *FINISHED).drawn.receipt
-    with open_house(tmp_path, "closes: 2020-01-01") as closed:
-        later = closed.device()
-        later.cookies = device.cookies
-        assert later.get("/done/short").drawn.receipt == later.get("/a/short").drawn.receipt == receipt
-
-
-LAST_MOMENT = datetime(2026, 11, 27, 22, 50, tzinfo=UTC)
-"""Ten minutes before the end of 27 November in Amsterdam; in Kralendijk it is still afternoon."""
-
-
-def set_clock(house: House, moment: datetime) -> None:
-    """Set the clock of the site for one minute."""
-    house.site.participation.clock = (moment, monotonic())
-
-
-def meet(house: House, path: str = "/q/short/demo") -> tuple[int, str]:
-    reply = house.device().get(path)
-    return reply.status, heading(reply)
-
-
-def test_it_is_open_on_its_first_and_its_last_day(tmp_path):
-    with open_house(tmp_path, "opens: 2026-11-27\ncloses: 2026-11-27") as house:
-        found = []
-        for hours in (-24, -23, 0, 1):
-            set_clock(house, LAST_MOMENT + timedelta(hours=hours))
-            found.append(meet(house)[0])
-        assert found == [403, 200, 200, 403]
-
-
-def test_days_follow_the_installations_or_institutions_time_zone(tmp_path):
-    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
-    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ntimezone: America/Kralendijk\n")
-    for name, expected in (("Europe/Amsterdam", (403, 200)), ("America/New_York", (200, 200)), ("Asia/Tokyo", (403, 200))):
-        with closing(House(tmp_path, SURVEY_TIMEZONE=name)) as house:
-            set_clock(house, LAST_MOMENT + timedelta(hours=1))
-            assert (meet(house)[0], meet(house, "/q/short/other")[0]) == expected
-
-
-def test_an_institution_may_have_its_own_days(tmp_path):
-    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
-    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ncloses: 2026-11-30\n")
-    with closing(House(tmp_path, SURVEY_INDEX="1")) as house:
-        set_clock(house, LAST_MOMENT + timedelta(days=2))
-        assert (meet(house)[0], meet(house, "/q/short/other")[0]) == (403, 200)
-        index = house.device().get("/").text
-        assert "/q/short/other" in index and "/q/short/demo" not in index
-
-
-@pytest.mark.parametrize(("name", "after"), [("other", timedelta(days=2)), ("demo", timedelta(minutes=30))])
-def test_an_outdated_form_is_open_as_long_as_its_institution_and_grace(tmp_path, monkeypatch, name, after):
-    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
-    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ncloses: 2026-11-30\n")
-    with closing(House(tmp_path)) as house:
-        set_clock(house, LAST_MOMENT - timedelta(hours=1))
-        job = start(device := house.device(), f"/q/short/{name}")
-        set_clock(house, LAST_MOMENT + after)
-        monkeypatch.setattr(signing, "FORM_PROTOCOL", "99")
-        assert send(device, job, {"has_job": "yes"}).status == 409
-
-
-@pytest.mark.parametrize(
-    ("language", "day"), [("en", "February 1, 2027"), ("nl", "1 februari 2027"), ("easy", "February 1, 2027")]
-)
-def test_before_opening_the_page_shows_the_opening_day(tmp_path, language, day):
-    with open_house(tmp_path, "opens: 2027-02-01") as house:
-        set_clock(house, LAST_MOMENT)
-        reply = house.device(language).get("/q/short/demo?lang=" + language)
-        assert reply.status == 403 and day in reply.text
-        assert "/q/short/" not in house.device().get("/").text
-
-
-@pytest.mark.parametrize("script", [False, True])
-def test_started_responses_may_post_pages_during_the_grace_time(tmp_path, script):
-    with open_house(tmp_path, "closes: 2026-11-27") as house:
-        set_clock(house, LAST_MOMENT)
-        device = house.device(script=script)
-        job = start(device)
-        set_clock(house, LAST_MOMENT + timedelta(minutes=60))
-        reply = send(device, job, {"has_job": "no"})
-        assert (reply.status, house.page(reply)) == (200, "story")
-        assert house.device().post_plainly("/q/short/demo", []).status == 403
-        set_clock(house, LAST_MOMENT + timedelta(minutes=80))
-        assert send(device, reply, {"story": "late"}).status == 403
-        assert "late" not in str(house.answers())
 
 
 # forms --------------------------------------------------------------------------------------------------------------

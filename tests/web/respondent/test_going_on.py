@@ -10,7 +10,7 @@ from itsdangerous import TimestampSigner
 
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from tests.databases import ENGINES
-from tests.web.conftest import FINISHED, House, send, start, walk
+from tests.web.conftest import FINISHED, House, open_house, send, start, walk
 
 RUNS_ON = ENGINES
 SECRET = "Only I wrote this"
@@ -326,3 +326,31 @@ def test_after_completion_the_device_offers_nothing_of_the_former_response(house
     assert done.drawn.receipt not in page.text and "Someone else? Start here" not in page.text
     assert "already begun" not in page.text and "/done/" not in page.text
     assert done.drawn.receipt
+
+
+CONSENT = """\
+section: main
+title: {en: Consent, nl: Toestemming, easy: Consent}
+pages:
+  - page: consent
+    questions:
+      - consent: agreement
+        text: {en: Do you agree?, nl: Ga je akkoord?, easy: Do you agree?}
+        parts:
+          processing: {text: {en: Process them., nl: Verwerk ze., easy: Process them.}, required: true}
+"""
+
+
+@pytest.mark.parametrize("kind", ["no", "yes"])
+def test_stop_after_a_refusal_does_not_say_that_answers_are_saved(tmp_path, script, kind):
+    with open_house(tmp_path, CONSENT) as house:
+        device = house.device(script=script)
+        page = send(device, start(device), {"processing": kind})
+        if kind == "no":
+            assert page.drawn.heading == "That is fine"
+            page = device.get(f"/a/short/{house.slug('consent')}")
+            stopped = send(device, page, {"processing": "no"}, wish="stop")
+        else:
+            stopped = send(device, page, {"story": SECRET}, wish="stop")
+        assert stopped.drawn.heading == ("Your choice is saved" if kind == "no" else "Your answers are saved")
+        assert "not valid" not in stopped.text
