@@ -65,7 +65,7 @@ def test_the_codebook_minus_the_benchmark_is_no_institution(few):
     assert [(row["n"], row["share_4_5"]) for table in tables for row in table.to_dicts()] == [(123, 77 / 123)] * 2
 
 
-def test_codes_that_the_codebook_withholds_are_withheld_with_the_same_others():
+def test_what_the_codebook_withholds_the_benchmark_withholds_too():
     """Institution a has most answers 5: without it, they are the fewest, but the codebook hides the few answers 1 with answers 2."""
     good = {"a": [5] * 60 + [2] * 5, **dict.fromkeys("bcd", [1] * 4 + [2] * 15 + [5] * 8)}
     data = make({code: len(answers) for code, answers in good.items()}, good=good)
