@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address, ip_network
 from queue import Empty, SimpleQueue
 from threading import Thread, Timer
 from typing import Any
@@ -17,6 +17,10 @@ from urllib.parse import SplitResult, urlsplit
 SECONDS = 5.0
 MAX_BYTES = 1 << 20
 LONGEST_ADDRESS = 2000
+EMBEDDING = [ip_network(one) for one in ("::ffff:0:0/96", "64:ff9b::/96")]
+"""IPv4 addresses written as IPv6: mapped ones, and those of networks without IPv4 (NAT64)."""
+NOT_PUBLIC = [ip_network(one) for one in ("::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10")]
+"""Ranges that may lead to private hosts, although `is_global` accepts them."""
 
 
 class PlatformError(Exception):
@@ -73,7 +77,7 @@ def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socke
     """Connect to the checked address itself: a second look-up could give a private one."""
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     found = _look_up(host, port, seconds)
-    if not plain and not all(ip_address(one[4][0]).is_global for one in found):
+    if not plain and not all(is_public(one[4][0]) for one in found):
         raise PlatformError("The host is private")
     line = socket.create_connection((str(found[0][4][0]), port), timeout=seconds)
     if parts.scheme == "http":
@@ -83,6 +87,14 @@ def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socke
     except BaseException:
         line.close()
         raise
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of a public host. One that embeds an IPv4 address is as public as that, or refused."""
+    found = ip_address(address)
+    if any(found in network for network in EMBEDDING):
+        found = IPv4Address(int(found) % 2**32)
+    return found.is_global and not found.is_multicast and not any(found in network for network in NOT_PUBLIC)
 
 
 def _look_up(host: str, port: int, seconds: float) -> Sequence[Any]:
