@@ -205,7 +205,7 @@ class Launches:
                 raise LaunchError("invalid", "algorithm refused")
             key = self.platform_keys.find(registration.keys_url, header.get("kid"))
             if key is None:
-                raise LaunchError("invalid", "key unknown")
+                raise LaunchError("key", "key unknown")
             claims = jwt.decode(
                 token,
                 key.key,
