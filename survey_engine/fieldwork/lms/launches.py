@@ -122,6 +122,11 @@ class Launch(NamedTuple):
     locale: str
     """The language of the environment for this person, such as nl or en-GB; empty when it names none."""
 
+    @property
+    def is_reported(self) -> bool:
+        """Whether the environment is told of completion: the institution and the card want that."""
+        return self.deployment.reports and bool(self.line_item)
+
 
 @dataclass(frozen=True, slots=True)
 class Launches:

@@ -24,7 +24,19 @@ NOT_PUBLIC = [ip_network(one) for one in ("::/96", "64:ff9b:1::/48", "2002::/16"
 
 
 class PlatformError(Exception):
-    """A learning environment gave no usable reply. The message names the cause."""
+    """A learning environment gave no usable reply. The message names the cause.
+
+    Args: status: of an HTTP reply; 0 when there was none, or when its content is unusable.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the environment works but refuses this request, and may accept another one with the same token."""
+        return 400 <= self.status < 500 and self.status not in (401, 408, 429)
 
 
 def check_address(address: object, *, plain: bool = False) -> str:
@@ -130,7 +142,7 @@ def _exchange(line: socket.socket, parts: SplitResult, body: bytes | None, heade
     finally:
         late.cancel()
     if reply.status not in (200, 201, 204):
-        raise PlatformError(f"The host replied with status {reply.status}")
+        raise PlatformError(f"The host replied with status {reply.status}", reply.status)
     if len(content) > MAX_BYTES:
         raise PlatformError("The reply is too large")
     return content
