@@ -1,7 +1,8 @@
 """Compares who is asked each item in two editions, by routing every kind of respondent through both.
 
 A kind of respondent is a shared institution and language variant, with values for the background and answers that
-the conditions of the item depend on.
+the conditions of the item depend on. If there are too many kinds, the written conditions are compared: a difference between
+them is reported although both may ask the same respondents.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from math import prod
 from typing import Any, Literal
 
 from survey_engine.analysis.editions import AskedItem, index_asked_items
-from survey_engine.analysis.reachability import TooManyCasesError, find_reachability, list_values
+from survey_engine.analysis.offered_sections import iter_offered_sections
+from survey_engine.analysis.reachability import Guard, Reachability, find_reachability, format_condition
+from survey_engine.analysis.tried_values import TooManyCasesError, list_values
 from survey_engine.engine.assignment import list_draws, list_rules
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.model.questionnaire import EXPERIMENT, Condition, Questionnaire, Values, Variable
+from survey_engine.model.conditions import And, Or, Tree
+from survey_engine.model.questionnaire import EXPERIMENT, Code, Condition, Questionnaire, Values, Variable
 from survey_engine.model.variables import is_asked
 
 MAX_KINDS = 2_000
@@ -44,11 +48,25 @@ class ExampleRespondent:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionChange:
+    """Conditions that two editions write differently, of an item or of a question that they depend on."""
+
+    code: Code
+    was: str
+    now: str
+
+    def __str__(self) -> str:
+        return f"'{self.code}' was asked {self.was} and is asked {self.now}; too many cases to compare the respondents"
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceChange:
     """Respondents to whom the new edition asks an item more often, and less often; None if there are none."""
 
     gained: ExampleRespondent | None = None
     lost: ExampleRespondent | None = None
+    written: ConditionChange | None = None
+    """The difference between the conditions, if there are too many kinds of respondents to compare."""
 
 
 @dataclass
@@ -66,7 +84,7 @@ class ComparedEdition:
     def pages(self) -> dict[str, set[str]]:
         """Variable → codes of the pages that ask it."""
         found: dict[str, set[str]] = {}
-        for asked in find_reachability(self.questionnaire).asked_questions:
+        for asked in self._reach.asked_questions:
             for item in asked.question.items:
                 found.setdefault(item.code, set()).add(asked.page.code)
         return found
@@ -74,8 +92,27 @@ class ComparedEdition:
     @cached_property
     def conditions(self) -> dict[str, list[Condition]]:
         """Variable → the conditions under which it is asked."""
-        guards = find_reachability(self.questionnaire).guards
-        return {code: [condition for guard in found for condition in guard] for code, found in guards.items()}
+        return {code: [condition for guard in found for condition in guard] for code, found in self.guards.items()}
+
+    @property
+    def guards(self) -> dict[str, list[Guard]]:
+        return self._reach.guards
+
+    @cached_property
+    def _reach(self) -> Reachability:
+        return find_reachability(self.questionnaire)
+
+    def list_offers(self, code: str, institutions: Iterable[str]) -> list[str]:
+        """Return those of the institutions that may ask an item, with `(chosen)` behind those that chose its module."""
+        asked, found = self.asked[code], []
+        for name in institutions:
+            offered = iter_offered_sections(self.questionnaire, self.questionnaire.institutions[name])
+            if asked.item.is_at(name) and any(asked.section and section.code == asked.section.code for _, section in offered):
+                place = self.questionnaire.institutions[name]
+                found.append(
+                    f"{name} (chosen)" if asked.section and asked.section.code in (*place.council, *place.chosen) else name
+                )
+        return found
 
     def measure_exposure(self, code: str, institution: str, language: str, values: Values) -> ExposureLevel:
         """Return whether this kind of respondent is asked the item: always, if drawn, or never."""
@@ -135,7 +172,7 @@ class ComparedEdition:
 def find_audience_changes(
     old: ComparedEdition, new: ComparedEdition, codes: Iterable[str] | None = None
 ) -> dict[str, AudienceChange]:
-    """Return the audience change of each item by code; items without a change or with too many cases are omitted.
+    """Return the audience change of each item by code; items without a change are omitted.
 
     Args:
         codes: the items to compare; default: all.
@@ -148,7 +185,7 @@ def find_audience_changes(
             try:
                 known[signature] = _find_audience_change(code, old, new)
             except TooManyCasesError:
-                continue
+                known[signature] = AudienceChange(written=_find_condition_change(code, old, new))
         if known[signature] != AudienceChange():
             found[code] = known[signature]
     return found
@@ -177,6 +214,35 @@ def _find_audience_change(code: str, old: ComparedEdition, new: ComparedEdition)
             if (gained or code not in new.asked) and (lost or code not in old.asked):
                 return AudienceChange(gained, lost)
     return AudienceChange(gained, lost)
+
+
+def _find_condition_change(code: str, old: ComparedEdition, new: ComparedEdition) -> ConditionChange | None:
+    """Return the first difference between the conditions of an item, and of the questions that they depend on."""
+    if code not in old.asked or code not in new.asked:
+        return None
+    conditions = [c for edition in (old, new) for guard in edition.asked[code].guards for c in guard]
+    names = _collect_dependencies({name for condition in conditions for name in condition.names}, conditions, old, new)
+    for name in (code, *names):
+        guards = [edition.guards.get(name, []) for edition in (old, new)]
+        if len({frozenset(_order_freely(_join_trees(guard)) for guard in found) for found in guards}) > 1:
+            return ConditionChange(name, *map(_describe_guards, guards))
+    shared = [institution for institution in old.questionnaire.institutions if institution in new.questionnaire.institutions]
+    was, now = (edition.list_offers(code, shared) for edition in (old, new))
+    return ConditionChange(code, *(f"at {', '.join(found) or 'none'}" for found in (was, now))) if was != now else None
+
+
+def _join_trees(guard: Guard) -> Tree:
+    return And(tuple(condition.tree for condition in guard))
+
+
+def _order_freely(tree: Tree) -> object:
+    """Return the tree with its parts in no order."""
+    return (type(tree), frozenset(map(_order_freely, tree.parts))) if isinstance(tree, And | Or) else tree
+
+
+def _describe_guards(guards: Iterable[Guard]) -> str:
+    found = dict.fromkeys(format_condition(_join_trees(guard)) for guard in guards)
+    return "everybody" if "" in found or not found else " or ".join(f"if `{text}`" for text in found)
 
 
 def _split_values(values: Values, old: ComparedEdition, new: ComparedEdition) -> tuple[dict[str, Any], dict[str, Any]]:

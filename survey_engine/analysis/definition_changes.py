@@ -1,15 +1,13 @@
-"""Changes between editions of what a code stands for: derived values, background variables, and names of institutions."""
+"""Changes between editions of what a code stands for: derived values, background variables, names of institutions, terms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from survey_engine.analysis.editions import AskedItem, index_asked_items, is_year, list_shared_languages
 from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import Code, Place, Questionnaire, Variable
-
-_FIRST_YEAR = 1900
-"""Ranges from here on are years, which move with the edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +15,19 @@ class DefinitionChange:
     code: str
     was: str
     now: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class TermChange:
+    """A term that items of both editions use and that has another wording."""
+
+    code: str
+    institution: str
+    """The institution at which it changed; empty for the term of all others."""
+    language: str
+    was: str
+    items: tuple[str, ...]
     place: Place
 
 
@@ -39,6 +50,30 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
         known = old.institutions.get(code)
         if known and known.name != institution.name and owners.get(institution.name, code) != code:
             yield DefinitionChange(code, f"“{known.name}”", f"“{institution.name}”", institution.place)
+
+
+def iter_term_changes(old: Questionnaire, new: Questionnaire) -> Iterator[TermChange]:
+    """Yield each term with another wording in a language variant that both editions have and that is a draft in neither."""
+    before = index_asked_items(old)
+    both = [item for code, item in index_asked_items(new).items() if code in before]
+    languages = list_shared_languages(old, new)
+    for code, term in new.terms.items():
+        using = tuple(item.code for item in both if _uses_term(item, code))
+        if code not in old.terms or not using:
+            continue
+        changes = [("", old.terms[code], term)]
+        for name, place in new.institutions.items():
+            earlier = old.institutions.get(name)
+            if earlier and (code in place.terms or code in earlier.terms):
+                changes.append((name, earlier.terms.get(code, old.terms[code]), place.terms.get(code, term)))
+        for institution, was, now in changes:
+            language = next((each for each in languages if was.wording.get(each) != now.wording.get(each)), "")
+            if language:
+                yield TermChange(code, institution, language, was.wording.get(language, ""), using, now.place)
+
+
+def _uses_term(asked: AskedItem, term: str) -> bool:
+    return any(term in text.names for text in (asked.question.text, asked.item.text) if text)
 
 
 def _iter_recoded(old: Variable, new: Variable, language: str) -> Iterator[tuple[Code, Code, str]]:
@@ -64,10 +99,6 @@ def describe_range(low: int | None, high: int | None) -> str:
     return f"from {low} to {high}"
 
 
-def is_year(number: int | None) -> bool:
-    return number is not None and number >= _FIRST_YEAR
-
-
 def is_shifted(old: tuple[int | None, int | None], new: tuple[int | None, int | None]) -> bool:
     """Whether a range of numbers moved, so that each number may mean another one; a wider or narrower range keeps its numbers.
 
@@ -77,4 +108,4 @@ def is_shifted(old: tuple[int | None, int | None], new: tuple[int | None, int | 
     (low, high), (new_low, new_high) = old, new
     if low is None or high is None or new_low is None or new_high is None:
         return False
-    return low < _FIRST_YEAR and new_low - low == new_high - high != 0
+    return not is_year(low) and new_low - low == new_high - high != 0

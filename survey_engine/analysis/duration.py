@@ -12,7 +12,8 @@ from itertools import product
 from math import prod
 from statistics import mean, median
 
-from survey_engine.analysis.reachability import TooManyCasesError, iter_asked_questions, list_values
+from survey_engine.analysis.reachability import iter_asked_questions
+from survey_engine.analysis.tried_values import TooManyCasesError, list_values
 from survey_engine.engine.assignment import choose_modules, list_draws, list_rules
 from survey_engine.engine.routing import list_possible_sections
 from survey_engine.model.conditions import all_of

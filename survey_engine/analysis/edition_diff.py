@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdition, ExampleRespondent, find_audience_changes
-from survey_engine.analysis.definition_changes import describe_derived, describe_range, iter_definition_changes
+from survey_engine.analysis.definition_changes import describe_derived, describe_range, iter_definition_changes, iter_term_changes
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
 from survey_engine.analysis.shown_texts import iter_shown_texts
@@ -106,8 +106,11 @@ def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
         for code, experiment in questionnaire.experiments.items()
     }
     found |= {f"derived value {each.code}": describe_derived(each) for each in questionnaire.derived.values()}
-    background = (each for each in questionnaire.background.values() if each.options or each.low is not None)
-    found |= {f"background {each.code}": _describe_domain(each) for each in background}
+    found |= {f"background {each.code}": _describe_domain(each) for each in questionnaire.background.values()}
+    questions = [question for section in questionnaire.all_sections for question in section.list_questions()]
+    for question in questions:
+        if years := {str(item.about.frozen_until) for item in question.items if item.about.frozen_until}:
+            found[f"`frozen_until` of {question.code}"] = ", ".join(sorted(years))
     found |= {f"institution {each.code}": f"“{each.name}”" for each in questionnaire.institutions.values()}
     mixed = (section for section in questionnaire.all_sections if section.random_order)
     found |= {f"random order in {section.code}": _name_moving("pages", section.pages) for section in mixed}
@@ -116,8 +119,9 @@ def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def _describe_domain(variable: Variable) -> str:
-    codes = ", ".join(sorted(str(option.code) for option in variable.options))
-    return f"options {codes}" if codes else describe_range(variable.low, variable.high)
+    if variable.options:
+        return f"options {', '.join(sorted(str(option.code) for option in variable.options))}"
+    return variable.kind if variable.low is None else describe_range(variable.low, variable.high)
 
 
 def _name_moving(name: str, parts: Iterable[Page | Question]) -> str:
@@ -152,12 +156,13 @@ def _compare_both(
     if scale := tuple(_compare_scales(before, now, languages)):
         yield Change("rescaled", now.code, where, scale)
     if audience_change != AudienceChange():
-        yield Change("rerouted", now.code, where, (), audience_change.gained, audience_change.lost)
+        notes = (str(audience_change.written),) if audience_change.written else ()
+        yield Change("rerouted", now.code, where, notes, audience_change.gained, audience_change.lost)
 
 
 def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
     """Yield changes of the options with their labels: added, removed, in another order, relabelled; and those of the scale."""
-    shown = ("wording", "label of ", "unit")
+    shown = ("wording", "label of ", "unit", "help", "statement")
     others = [note for note in iter_item_differences(before, now, languages) if not note.startswith(shown)]
     added = [f"+ {code} {_quote_label(now, code, languages)}" for code in now.labels if code not in before.labels]
     removed = [f"- {code} {_quote_label(before, code, languages)}" for code in before.labels if code not in now.labels]
@@ -208,9 +213,9 @@ def _quote(asked: AskedItem, edition: ComparedEdition) -> str:
 
 
 def _map_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> dict[str, tuple[str, ...]]:
-    """Return the items whose scale or wording changed in a language variant that is not a draft, and definitions that changed.
+    """Return the items whose scale or wording changed in a language variant that is not a draft.
 
-    Old items of the bank count too.
+    Definitions, terms and background variables that changed count too, and old items of the bank.
     """
     languages = list_shared_languages(old.questionnaire, new.questionnaire)
     before = {**index_bank_items(old.questionnaire), **old.asked}
@@ -221,16 +226,47 @@ def _map_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> dict[str, t
     }
     for change in iter_definition_changes(old.questionnaire, new.questionnaire):
         found[change.code] = (*found.get(change.code, ()), f"{change.was} → {change.now}")
+    for term in iter_term_changes(old.questionnaire, new.questionnaire):
+        note = f"term {term.code} in {term.language}" + (f" at {term.institution}" if term.institution else "")
+        found |= {code: (*found.get(code, ()), note) for code in term.items}
+    for code, notes in _iter_background_breaks(old.questionnaire, new.questionnaire, languages):
+        found[code] = (*found.get(code, ()), *notes)
     return found
 
 
+def _iter_background_breaks(
+    old: Questionnaire, new: Questionnaire, languages: list[str]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the background variables of both editions with another text or labels."""
+    for code, variable in new.background.items():
+        before = old.background.get(code)
+        texts = [_index_background_texts(each) for each in (before, variable)] if before else [{}, {}]
+        shared = [(name, was, texts[1][name]) for name, was in texts[0].items() if name in texts[1]]
+        if notes := tuple(
+            f"{name} in {each}" for name, was, now in shared for each in languages if was.get(each) != now.get(each)
+        ):
+            yield code, notes
+
+
+def _index_background_texts(variable: Variable) -> dict[str, Mapping[str, str]]:
+    own = {"wording": variable.text.wording} if variable.text else {}
+    return {**own, **{f"label of {option.code}": option.text.wording for option in variable.options}}
+
+
 def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield changed texts that belong to no item: titles, help, introduction, notices, information, terms, background."""
+    """Yield changed texts that belong to no item: titles, help, introduction, notices, information, terms, background.
+
+    Help that only one edition has counts as changed if both ask the item.
+    """
     before, now = _list_texts(old), _list_texts(new)
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
-    for code, text in now.items():
-        if code in before and (notes := tuple(_compare_wording(before[code].wording, text.wording, languages))):
-            yield code, notes
+    both = [item for edition in (old, new) for code, item in edition.asked.items() if code in old.asked and code in new.asked]
+    helps = {item.question.help.code for item in both if item.question.help}
+    for code in dict.fromkeys((*now, *before)):
+        if code in helps or (code in before and code in now):
+            was, new_text = (texts[code].wording if code in texts else {} for texts in (before, now))
+            if notes := tuple(_compare_wording(was, new_text, languages)):
+                yield code, notes
 
 
 def _list_texts(edition: ComparedEdition) -> dict[str, Text]:

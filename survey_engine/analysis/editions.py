@@ -16,6 +16,9 @@ from survey_engine.model.questionnaire import Code, Item, Page, Question, Questi
 MIN_SIMILARITY = 0.4
 """Minimum similarity (ratio of difflib) of two wordings of one text; below it they count as different texts."""
 
+_FIRST_YEAR = 1900
+"""Ranges from here on are years, which move with the edition."""
+
 
 @dataclass(frozen=True)
 class AskedItem:
@@ -76,6 +79,10 @@ def index_bank_items(questionnaire: Questionnaire) -> dict[str, AskedItem]:
     return {item.code: AskedItem(item, question) for question in questionnaire.bank.values() for item in question.items}
 
 
+def is_year(number: int | None) -> bool:
+    return number is not None and number >= _FIRST_YEAR
+
+
 def list_shared_languages(old: Questionnaire, new: Questionnaire) -> list[str]:
     """Return the language variants that both editions have and that are a draft in neither."""
     return [
@@ -95,19 +102,43 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
     if list(old.labels) != list(new.labels):
         yield "options"
     yield from (f"`{key}`" for key, was in _list_settings(old).items() if was != _list_settings(new)[key])
+    yield from _iter_bound_differences(old, new)
     yield from (f"`exclusive` of {code}" for code in list_exclusive_changes(old.question, new.question))
-    if old.item.about.frozen_until is not None and _order_shared(old, new) != _order_shared(new, old):
-        yield "order of the statements"
+    if old.item.about.frozen_until is not None:
+        yield from _iter_context_differences(old, new, languages)
     for code, label in old.labels.items():
         for language in languages:
             if code in new.labels and _normalize(label, language) != _normalize(new.labels[code], language):
                 yield f"label of {code} in {language}"
 
 
+def _iter_context_differences(old: AskedItem, new: AskedItem, languages: list[str]) -> Iterator[str]:
+    """Yield the differences of what is read before an item: the order of the statements, new ones before it, and help."""
+    if _order_shared(old, new) != _order_shared(new, old):
+        yield "order of the statements"
+    statements = [item.code for item in new.question.items]
+    known = {item.code for item in old.question.items}
+    yield from (f"statement {code} before it" for code in statements[: statements.index(new.code)] if code not in known)
+    for language in languages:
+        helps = [asked.question.help.wording if asked.question.help else {} for asked in (old, new)]
+        if _normalize(helps[0], language) != _normalize(helps[1], language):
+            yield f"help in {language}"
+
+
 def _list_settings(asked: AskedItem) -> dict[str, object]:
     question = asked.question
     limits = {"at_least": question.at_least, "at_most": question.at_most, "random_order": question.random_order}
     return {"reverse": asked.item.about.reverse, "required": asked.item.required, **limits}
+
+
+def _iter_bound_differences(old: AskedItem, new: AskedItem) -> Iterator[str]:
+    """Yield the bounds of a number that exclude former values; of a frozen item, every other bound. Years may move."""
+    if not is_year(old.question.low):
+        for key, sign in (("low", 1), ("high", -1)):
+            was, now = getattr(old.question, key), getattr(new.question, key)
+            narrower = was is not None and now is not None and (now - was) * sign > 0
+            if narrower or (was != now and old.item.about.frozen_until is not None):
+                yield "`from`" if key == "low" else "`to`"
 
 
 def list_exclusive_changes(old: Question, new: Question) -> list[Code]:

@@ -6,19 +6,21 @@ the search is complete. If there are too many cases, it raises TooManyCasesError
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import combinations, product
+from functools import cached_property, partial
+from itertools import product
 from typing import Any, TypeAlias, cast
 
 from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
+from survey_engine.analysis.institution_limits import ASSIGNED, LIMITED, InstitutionLimits, find_limits, list_distinct
+from survey_engine.analysis.sum_ties import is_possible_sum
+from survey_engine.analysis.tried_values import TooManyCasesError, iter_subtrees, list_constants, list_parts, list_values
 from survey_engine.engine.assignment import list_rules
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.conditions import (
-    OPERATORS,
     And,
     Answered,
     Compare,
@@ -30,7 +32,6 @@ from survey_engine.model.conditions import (
     Or,
     Tree,
     collect_variables,
-    list_names,
     make_condition,
 )
 from survey_engine.model.derived import Derived
@@ -39,6 +40,7 @@ from survey_engine.model.questionnaire import (
     EXPERIMENT,
     Condition,
     Page,
+    Place,
     Question,
     Questionnaire,
     ResponseOption,
@@ -50,21 +52,11 @@ MAX_TRIES = 20_000
 """Maximum number of values that one search tries."""
 MAX_VARIABLES = 40
 """Maximum number of variables in one search; long chains of conditions exceed it."""
-ASSIGNED = "assigned"
-"""The variable of the modules of a respondent."""
-_MAX_LISTED_NUMBERS = 12
-"""Larger ranges of numbers are reduced to the bounds and the neighbours of numbers in conditions."""
-_MAX_COMBINED_OPTIONS = 8
-"""Maximum number of named options of a multiple-choice question; all their combinations are tried."""
-
 Case: TypeAlias = dict[str, Any]
 Guard: TypeAlias = tuple[Condition, ...]
-_SearchStep: TypeAlias = tuple[str, list[Any], list[str]]
-"""A variable, its values, and the variables whose guards are decided once it has a value."""
-
-
-class TooManyCasesError(Exception):
-    """An exhaustive search is impossible: the conditions depend on too much. The solver may still decide."""
+_Test: TypeAlias = Callable[[Case], bool]
+_SearchStep: TypeAlias = tuple[str, list[Any], list[_Test]]
+"""A variable, its values, and what is decided once it has a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +82,12 @@ class Reachability:
     """The modules of which only those in `assigned` are asked."""
     apart: tuple[frozenset[str], ...] = ()
     """Sets of modules of which nobody has two."""
+    limits: Mapping[str, InstitutionLimits] = field(default_factory=dict)
+    """What each institution excludes."""
+    owners: Mapping[int, Condition] = field(default_factory=dict)
+    """Identity of a section with local questions → the condition that the respondent is of its institution."""
+    sums: tuple[Derived, ...] = ()
+    """Sums whose stand-ins keep to the values of their parts."""
     _found: dict[frozenset[Condition], Case | type[TooManyCasesError] | None] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -101,8 +99,10 @@ class Reachability:
 
     @cached_property
     def _drawn_guards(self) -> dict[str, list[Guard]]:
-        """Variable → its guards, with the draw of modules."""
-        return self._collect_guards(lambda asked: join_guard(asked.guard, self._find_draw(asked.section)))
+        """Variable → its guards, with the draw of modules and the institution of local questions."""
+        return self._collect_guards(
+            lambda asked: join_guard(asked.guard, self._find_draw(asked.section), self.owners.get(id(asked.section)))
+        )
 
     def _collect_guards(self, find_guard: Callable[[AskedQuestion], Guard]) -> dict[str, list[Guard]]:
         found: dict[str, list[Guard]] = {}
@@ -133,8 +133,8 @@ class Reachability:
         key = frozenset(conditions)
         if key not in self._found:
             found = self._search(key)
-            if found is TooManyCasesError and self._has_derived(key) and self._weaker.is_closed(self._weaken(key)):
-                found = None
+            if found is TooManyCasesError:
+                found = self._search_weaker(key)
             self._found[key] = found
         found = self._found[key]
         if found is TooManyCasesError:
@@ -156,22 +156,48 @@ class Reachability:
                 if len(found) == 2 ** len(conditions):
                     break
             return found
-        if self._has_derived(conditions):
-            return self._weaker.find_outcomes(*self._weaken(conditions))
-        return set(product((True, False), repeat=len(conditions)))
+        outcomes = set(product((True, False), repeat=len(conditions)))
+        for weaker, weakened in self._iter_weaker(conditions):
+            outcomes &= weaker.find_outcomes(*weakened)
+        return outcomes
 
-    def _has_derived(self, conditions: Iterable[Condition]) -> bool:
-        return any(derived.code in self.stand_ins for condition in conditions for derived in list_derived(condition.tree))
+    def _search_weaker(self, conditions: frozenset[Condition]) -> Case | type[TooManyCasesError] | None:
+        """Search with more cases than are possible: without any, there is none; a case counts if only institutions are ignored."""
+        found: Case | type[TooManyCasesError] | None = TooManyCasesError
+        for weaker, weakened in self._iter_weaker(conditions):
+            again = weaker._search(frozenset(weakened))
+            if again is None:
+                return None
+            if weaker is self._without_limits:
+                found = again
+        return found
+
+    def _iter_weaker(self, conditions: Iterable[Condition]) -> Iterator[tuple[Reachability, list[Condition]]]:
+        """Yield searches that have every possible case, and others, with the conditions for them."""
+        conditions = list(conditions)
+        if self.limits:
+            yield self._without_limits, conditions
+        if self.stand_ins:
+            yield from ((weaker, self._weaken(conditions)) for weaker in (self._tied, self._weaker))
+
+    @cached_property
+    def _without_limits(self) -> Reachability:
+        return replace(self, limits={}, owners={}, stand_ins={}, _found={})
 
     def _weaken(self, conditions: Iterable[Condition]) -> list[Condition]:
         return [weaken(condition, self.stand_ins) for condition in conditions]
 
     @cached_property
-    def _weaker(self) -> Reachability:
-        """The same with stand-ins: it has every case that is possible, and others."""
+    def _tied(self) -> Reachability:
+        """The same with stand-ins, of which sums keep to their parts."""
         asked = (replace(each, guard=tuple(self._weaken(each.guard))) for each in self.asked_questions)
         variables = {**self.variables, **self.stand_ins}
-        return Reachability(variables, tuple(asked), self.limit, modules=self.modules, apart=self.apart)
+        return replace(self, variables=variables, asked_questions=tuple(asked), stand_ins={}, _found={})
+
+    @cached_property
+    def _weaker(self) -> Reachability:
+        """The same with stand-ins that are free."""
+        return replace(self._tied, limits={}, owners={}, sums=(), _found={})
 
     def _search(self, conditions: frozenset[Condition]) -> Case | type[TooManyCasesError] | None:
         try:
@@ -189,21 +215,17 @@ class Reachability:
         conditions = list(conditions)
         names = self._collect_dependencies({name for condition in conditions for name in condition.names})
         trees = _group_by_name(condition.tree for condition in [*conditions, *self._iter_guard_conditions(names)])
-        domains = [self._list_domain(name, trees.get(name, ())) for name in names]
-        search_steps = list(zip(names, domains, self._list_decided(names), strict=True))
+        domains = [self._list_domain(name, trees.get(name, ()), names) for name in names]
+        search_steps = list(zip(names, domains, self._list_tests(names, trees), strict=True))
         yield from self._extend({}, search_steps, iter(range(self.limit)))
 
-    def _list_domain(self, name: str, trees: Sequence[Tree]) -> list[Any]:
+    def _list_domain(self, name: str, trees: Sequence[Tree], names: Collection[str]) -> list[Any]:
         values = list_values(self.variables[name], trees)[is_never_empty(name) :]
+        if name == "institution" and self.limits and (ASSIGNED in names or "language" in names):
+            return list_distinct(self.variables[name].codes, self.limits, values)
         if name != ASSIGNED or not self.apart:
             return values
-        named = {
-            value
-            for tree in trees
-            for part in iter_subtrees(tree)
-            if isinstance(part, Compare)
-            for value in _iter_constants(part)
-        }
+        named = list_constants(trees)
         return [value for value in values if all(len(named & group & {*(value or ())}) < 2 for group in self.apart)]
 
     def _extend(self, case: Case, search_steps: Sequence[_SearchStep], tries: Iterator[int]) -> Iterator[Case]:
@@ -211,22 +233,36 @@ class Reachability:
         if not search_steps:
             yield case
             return
-        name, values, decided = search_steps[0]
+        name, values, tests = search_steps[0]
         for value in values:
             if next(tries, None) is None:
                 raise TooManyCasesError
             longer = case if value is None else {**case, name: value}
-            if all(self._can_have(other, longer[other], longer) for other in decided if other in longer):
+            if all(test(longer) for test in tests):
                 yield from self._extend(longer, search_steps[1:], tries)
 
-    def _list_decided(self, names: list[str]) -> Iterator[list[str]]:
-        """Return, for each name, the variables whose guards are decided once it has a value."""
+    def _list_tests(self, names: list[str], trees: Mapping[str, Sequence[Tree]]) -> list[list[_Test]]:
+        """Return, for each name, the tests that are decided once it has a value: guards, limits of institutions, sums."""
         at = {name: number for number, name in enumerate(names)}
-        decided: list[list[str]] = [[] for _ in names]
+        tests: list[list[_Test]] = [[] for _ in names]
         for name in names:
             needed = {other for condition in self._iter_guard_conditions([name]) for other in condition.names}
-            decided[max(at[other] for other in (needed & at.keys()) | {name})].append(name)
-        return iter(decided)
+            tests[max(at[other] for other in (needed & at.keys()) | {name})].append(partial(self._is_asked, name))
+        if self.limits and "institution" in at:
+            named = {value for value in list_constants(trees.get(ASSIGNED, ())) if isinstance(value, str)}
+            tests[max(at[name] for name in LIMITED if name in at)].append(partial(self._is_allowed, named))
+        for derived in self.sums:
+            if derived.code in at and at.keys() >= {*derived.parts}:
+                last = max(at[name] for name in (derived.code, *derived.parts))
+                tests[last].append(partial(is_possible_sum, derived, variables=self.variables, trees=trees))
+        return tests
+
+    def _is_asked(self, name: str, case: Case) -> bool:
+        return name not in case or self._can_have(name, case[name], case)
+
+    def _is_allowed(self, modules: Collection[str], case: Case) -> bool:
+        limits = self.limits.get(case["institution"])
+        return limits is None or limits.allows(case, modules)
 
     def _collect_dependencies(self, names: set[str]) -> list[str]:
         """Return these names and all variables they depend on, in reading order; background first.
@@ -241,6 +277,8 @@ class Reachability:
             if len(found) > MAX_VARIABLES:
                 raise TooManyCasesError
             asking = {name for condition in self._iter_guard_conditions(fresh) for name in condition.names}
+            asking |= {part for derived in self.sums if derived.code in fresh for part in derived.parts}
+            asking |= {"institution"} if self.limits and ASSIGNED in fresh else set()
             fresh = (asking & self.variables.keys()) - found
         return sorted(found, key=lambda name: (self.asked_at.get(name, -1), name))
 
@@ -284,7 +322,26 @@ def make_reachability(
     rules = list_rules(questionnaire)
     modules = {code: questionnaire.modules[code] for rule in rules for code in questionnaire.find_shares(rule)}
     apart = tuple(frozenset(questionnaire.find_shares(rule)) for rule in rules if not rule.council + rule.institution)
-    return Reachability(variables, asked, stand_ins=list_stand_ins(questionnaire), modules=modules, apart=apart)
+    owners = {
+        id(section): _make_owner(institution.code, section.place)
+        for institution in questionnaire.institutions.values()
+        for section in institution.own_sections
+    }
+    return Reachability(
+        variables,
+        asked,
+        stand_ins=list_stand_ins(questionnaire),
+        modules=modules,
+        apart=apart,
+        limits=find_limits(questionnaire),
+        owners=owners,
+        sums=tuple(derived for derived in questionnaire.derived.values() if derived.kind == "sum"),
+    )
+
+
+def _make_owner(institution: str, place: Place) -> Condition:
+    tree = Compare("==", Name("institution"), Constant(institution))
+    return make_condition(format_condition(tree), tree, place)
 
 
 def limit_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
@@ -317,13 +374,6 @@ def iter_asked_questions(sections: Iterable[Section]) -> Iterator[AskedQuestion]
                 yield AskedQuestion(section, page, question, guard)
 
 
-def iter_subtrees(tree: Tree) -> Iterator[Tree]:
-    """Yield the tree and all its subtrees."""
-    yield tree
-    for part in _list_parts(tree):
-        yield from iter_subtrees(part)
-
-
 def list_derived(tree: Tree) -> list[Derived]:
     """Return the derived values in a condition."""
     compared = (part for part in iter_subtrees(tree) if isinstance(part, Compare))
@@ -339,74 +389,13 @@ def _group_by_name(trees: Iterable[Tree]) -> dict[str, list[Tree]]:
     return found
 
 
-def list_values(variable: Variable, trees: Iterable[Tree]) -> list[Any]:
-    """Return None (no answer) and one value of each set that these conditions distinguish.
-
-    Raises:
-        TooManyCasesError: if an operator requires every value and there are too many.
-    """
-    compared = [c for tree in trees for c in iter_subtrees(tree) if isinstance(c, Compare) and variable.code in _list_names(c)]
-    if variable.kind == "date" and compared:
-        raise TooManyCasesError
-    computed = any(isinstance(side, Derived) for comparison in compared for side in (comparison.left, comparison.right))
-    constants = {value for comparison in compared for value in _iter_constants(comparison)}
-    everything = computed or any(len(_list_names(c)) > 1 or not OPERATORS[c.operator].splits_at_constants for c in compared)
-    if variable.kind == "codes":
-        return [None, *_iter_choices(variable, {*constants, *variable.codes} if everything else constants)]
-    if variable.kind == "number" and not variable.options:
-        return [None, *_list_numbers(variable, constants, everything=everything)]
-    if variable.options:
-        if variable.kind == "number" or everything:
-            return [None, *variable.codes]
-        other = next((code for code in variable.codes if code not in constants), None)
-        return [None, *(code for code in variable.codes if code in constants or code == other)]
-    return [None, "…"]
-
-
-def _list_names(comparison: Compare) -> set[str]:
-    return {name for operand in (comparison.left, comparison.right) for name in list_names(operand)}
-
-
-def _iter_constants(comparison: Compare) -> Iterator[str | int]:
-    for operand in (comparison.left, comparison.right):
-        if isinstance(operand, Constant):
-            yield from operand.value if isinstance(operand.value, tuple) else (operand.value,)
-
-
-def _list_numbers(variable: Variable, constants: set[str | int], *, everything: bool) -> list[int]:
-    low, high = variable.low or 0, variable.high or 0
-    if high - low < _MAX_LISTED_NUMBERS:
-        return list(range(low, high + 1))
-    if everything:
-        raise TooManyCasesError
-    near = {number + step for number in constants if isinstance(number, int) for step in (-1, 0, 1)}
-    return sorted({low, high, *(number for number in near if low <= number <= high)})
-
-
-def _iter_choices(variable: Variable, constants: set[str | int]) -> Iterator[list[Any]]:
-    """Yield combinations of the options that conditions name, each with none, some or all of the other options."""
-    alone = {option.code for option in variable.options if option.exclusive}
-    yield from ([code] for code in variable.codes if code in alone)
-    named = [code for code in variable.codes if code in constants and code not in alone]
-    others = [code for code in variable.codes if code not in constants and code not in alone]
-    if len(named) > _MAX_COMBINED_OPTIONS:
-        raise TooManyCasesError
-    counts = [number for number in constants if isinstance(number, int)]
-    most = min(len(others), max([0, *counts, variable.at_least]) + 1)
-    for size in range(len(named) + 1):
-        for chosen in combinations(named, size):
-            for more in range(most + 1):
-                if (chosen or more) and variable.at_least <= size + more <= (variable.at_most or size + more):
-                    yield [*chosen, *others[:more]]
-
-
 def format_condition(tree: Tree, names: Mapping[Tree, str] | None = None) -> str:
     """Format a syntax tree in the condition language; parts that are a named condition by their name.
 
     >>> format_condition(Not(Or((Compare("==", Name("path"), Constant("bol")), Answered("q1")))))
     "not (path == 'bol' or answered(q1))"
     """
-    parts = [_format_part(part, tree, names or {}) for part in _list_parts(tree)]
+    parts = [_format_part(part, tree, names or {}) for part in list_parts(tree)]
     match tree:
         case Answered(code):
             return f"answered({code})"
@@ -418,10 +407,6 @@ def format_condition(tree: Tree, names: Mapping[Tree, str] | None = None) -> str
             return " or ".join(parts)
         case Compare(operator, left, right):
             return f"{_format_operand(left)} {operator} {_format_operand(right)}"
-
-
-def _list_parts(tree: Tree) -> tuple[Tree, ...]:
-    return (tree.part,) if isinstance(tree, Not) else tree.parts if isinstance(tree, And | Or) else ()
 
 
 def _format_part(tree: Tree, whole: Tree, names: Mapping[Tree, str]) -> str:

@@ -42,8 +42,8 @@ def benchmark(
     """Compute what institutions can compare themselves with, from DELIVERY, which was exported with --format parquet.
 
     The folder contains satisfaction.csv and shares.csv, figures of all institutions together, for all of them: tables without
-    one institution each would reveal it. institutions.csv says which are counted. Figures of few responses, or of fewer than
-    four institutions, are withheld.
+    one institution each would reveal it. All responses are counted. Figures of few responses, or of fewer than four institutions,
+    are withheld.
     """
     measures = import_module("survey_engine.datasets.benchmark")
     data = open_delivery(delivery)
@@ -55,7 +55,6 @@ def benchmark(
         tables = {
             "satisfaction": measures.measure_benchmark(data, grouping),
             "shares": measures.measure_shares(data, grouping),
-            "institutions": measures.list_counted(data, grouping),
         }
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -63,4 +62,5 @@ def benchmark(
         for name, table in tables.items():
             table.write_csv(folder / f"{name}.csv", float_precision=4)
         record_tables(folder, (path.name for path in folder.iterdir()), data, grouping.sizes, public=True)
-    click.echo(f"Benchmark of {tables['institutions']['counted'].sum()} institutions in {out}.")
+    institutions = data.frame[measures.find_institution_column(data)].n_unique()
+    click.echo(f"Benchmark of {institutions} institutions in {out}.")

@@ -8,13 +8,24 @@ import click
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.link_command import warn
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, Group, Totals, name_group
+from survey_engine.fieldwork.group_totals import (
+    BY_LINK,
+    EVERYBODY,
+    LEAST_PERSONS,
+    OPEN,
+    Group,
+    InstitutionCount,
+    Totals,
+    choose_entrance,
+    name_group,
+)
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.label_checks import normalise_label
 from survey_engine.fieldwork.signing import ClassLink, Signatures
 from survey_engine.model.messages import join_names
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.questionnaire import Institution
 from survey_engine.storage.group_totals import add_group, remove_group
 
 EXAMPLES = """\b
@@ -22,6 +33,7 @@ Examples:
   survey-engine class-link job-2026 zuidwester
   survey-engine class-link job-2026 zuidwester --label class=3B
   survey-engine class-link job-2026 zuidwester --label class=3B --withdraw
+  survey-engine class-link job-2026 zuidwester --open
 """
 
 
@@ -37,19 +49,30 @@ def read_label(context: click.Context, parameter: click.Parameter, written: str 
 @click.argument("questionnaire")
 @click.argument("institution")
 @click.option("--label", metavar="CODE=VALUE", callback=read_label, help="A class or team, by a label that its persons have.")
+@click.option(
+    "--open", "by_open_link", is_flag=True, help="A page with the code of the open link, for persons who are on no list."
+)
 @click.option("--withdraw", is_flag=True, help="The link must no longer work.")
-def class_link(questionnaire: str, institution: str, *, label: Group, withdraw: bool) -> None:
+def class_link(questionnaire: str, institution: str, *, label: Group, by_open_link: bool, withdraw: bool) -> None:
     """Show the link of a teacher's page of QUESTIONNAIRE at INSTITUTION.
 
     The page has a QR code for the class, what to say before the start, how many have started and completed, and a timer. It
     shows no person, its numbers rise in steps of 5, and nobody can change anything by it. It works while the questionnaire is
     open. The same command shows the same link again.
+
+    With --label, and at an institution with a list, the code is that of the login by name; without one the page asks for the own
+    link. --open shows the code of the open link instead, and counts who came in by it.
     """
+    if by_open_link and label != EVERYBODY:
+        raise click.UsageError("Responses by the open link have no label: give --label or --open, not both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     if institution not in found.institutions:
         raise click.ClickException(f"There is no institution {institution}. There are: {join_names(sorted(found.institutions))}.")
-    name = name_group(settings.pseudonym_key, found.code, institution, *label)
+    if by_open_link and not found.institutions[institution].has_open_link:
+        raise click.ClickException(f"{institution} has no open link.")
+    group = OPEN if by_open_link else label
+    name = name_group(settings.pseudonym_key, found.code, institution, *group)
     with (
         closing(open_store(settings, "answers", migrate=True)) as answers,
         closing(open_store(settings, "identity", migrate=True)) as identity,
@@ -61,19 +84,19 @@ def class_link(questionnaire: str, institution: str, *, label: Group, withdraw: 
             click.echo("Withdrawn: the page can no longer be opened.")
             return
         totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
-        link = ClassLink(found.code, institution, *label)
+        link = ClassLink(found.code, institution, *group)
+        count = totals.count_institution(found.code, institution)
         if label != EVERYBODY:
-            check_label(totals, link)
+            check_label(count, link)
         add_group(identity, name, found.code, institution)
         totals.refresh()
     token = Signatures(settings.secret_keys, settings.resume_days).sign_class_link(link)
     click.echo(f"{settings.base_url}/class/{token}")
-    warn_of_gaps(found, institution)
+    explain_entrance(found.institutions[institution], group, len(count.persons))
 
 
-def check_label(totals: Totals, link: ClassLink) -> None:
+def check_label(count: InstitutionCount, link: ClassLink) -> None:
     """Raises ClickException when too few persons have the label to show a number of them."""
-    count = totals.count_institution(link.questionnaire, link.institution)
     if link.code not in count.codes:
         known = f" It has: {join_names(sorted(count.codes))}." if count.codes else ""
         raise click.ClickException(make_printable(f"{link.institution} has no label {link.code}.{known}"))
@@ -86,10 +109,18 @@ def check_label(totals: Totals, link: ClassLink) -> None:
         )
 
 
-def warn_of_gaps(questionnaire: Questionnaire, institution: str) -> None:
-    if not questionnaire.institutions[institution].has_start_page:
-        click.secho(
-            f"{institution} has no open link and no login: the page has no QR code, and says that everybody opens their own link.",
-            fg="yellow",
+def explain_entrance(institution: Institution, group: Group, persons: int) -> None:
+    """Args: persons: number of persons on the list of the institution."""
+    entrance = choose_entrance(institution, group, persons)
+    if entrance == BY_LINK and persons:
+        warn(
+            f"{institution.code} has {persons} persons with a link of their own. Answers by the open link are not counted as theirs: "
+            "`remind` still lists them, and they can answer again."
+        )
+    if not entrance:
+        warn("The page has no QR code, and says that everybody opens their own link.")
+    if entrance != BY_LINK and institution.has_open_link:
+        click.echo(
+            "The page does not show the open link, by which persons of the list could answer twice. --open makes one that does.",
             err=True,
         )

@@ -14,7 +14,8 @@ import click
 
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import choose_sizes
-from survey_engine.cli.support.installation import find_settings, open_store
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.open_institutions import describe_open
 
 EXAMPLES = """\b
 Examples:
@@ -23,6 +24,11 @@ Examples:
   survey-engine deliver delivery --set final --by "Data team" --embargo 2027-05-27T10:00
   survey-engine deliver delivery --to institution --out hand-out
 """
+WHILE_OPEN = (
+    "Two releases, or a release and the reminder lists (`remind`), tell who answered what meanwhile. Export again after the closing; "
+    "or add --while-open, if nobody who gets these files has reminder lists or gets a later release."
+)
+UNKNOWN = "So nobody knows whether {code} has closed. Add --while-open if it has."
 STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "institution", "public")
 
 
@@ -46,6 +52,11 @@ STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "instit
     is_flag=True,
     help="With --set final or public: release files although earlier ones are of a few other responses.",
 )
+@click.option(
+    "--while-open",
+    is_flag=True,
+    help="With --set final or public: release files although the questionnaire can still be answered there.",
+)
 @click.option("--to", "audience", type=click.Choice(AUDIENCES), help="Write the files for these readers, with a new password.")
 @click.option("--out", type=click.Path(path_type=Path), help="With --to: the folder to create.")
 def deliver(
@@ -56,6 +67,7 @@ def deliver(
     embargo: datetime | None,
     checked: tuple[str, ...],
     despite_earlier: bool,
+    while_open: bool,
     audience: str | None,
     out: Path | None,
 ) -> None:
@@ -63,6 +75,7 @@ def deliver(
 
     Reviewers get the files from review on, institutions from final on, with rows of one institution only. Everybody gets them when
     the delivery is public: not before the embargo ends, never with rows of single respondents, and only tables made with --public.
+    Nothing becomes final while its questionnaire can be answered there, unless --while-open is given.
     Files that changed after the delivery became final are not handed out. Excel opens the .xlsx files with the password, 7-Zip
     and others the archive of all other files.
     """
@@ -72,15 +85,18 @@ def deliver(
         or bool(state) != bool(by)
         or (embargo and state != "final")
         or (checked and state != "public")
-        or (despite_earlier and state not in ("final", "public"))
+        or ((despite_earlier or while_open) and state not in ("final", "public"))
     ):
         raise click.UsageError(
-            "Give --set with --by (and --embargo for final, --checked for public, --despite-earlier for both), or --to with --out."
+            "Give --set with --by (and --embargo for final, --checked for public, --despite-earlier and --while-open for both), or --to "
+            "with --out."
         )
     release = import_module("survey_engine.datasets.release")
     now = datetime.now(UTC)
     try:
         delivery = release.read_delivery(folder)
+        if state in ("final", "public") and not while_open:
+            check_closed(delivery, now)
         if state:
             until = embargo.replace(tzinfo=ZoneInfo(find_settings().timezone)) if embargo else None
             decision = release.Decision(by, now, until, checked, despite_earlier)
@@ -93,6 +109,18 @@ def deliver(
     except release.ReleaseError as error:
         raise click.ClickException(str(error)) from None
     click.echo(describe(delivery))
+
+
+def check_closed(delivery: Any, now: datetime) -> None:
+    """Raises ClickException when rows or tables of the delivery are of a questionnaire that can still be answered."""
+    settings = find_settings()
+    for code, institution in delivery.list_sources():
+        try:
+            questionnaire = find_questionnaire(code, settings)
+        except click.ClickException as error:
+            raise click.ClickException(f"{error.message}\n{UNKNOWN.format(code=code)}") from None
+        if found := describe_open(questionnaire, institution, settings, now):
+            raise click.ClickException(f"{found} {WHILE_OPEN}")
 
 
 def hand_out(delivery: Any, audience: str, out: Path, now: datetime) -> None:

@@ -12,6 +12,7 @@ import click
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import group_size_options, warn_about_close
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.open_institutions import describe_open
 from survey_engine.cli.support.progress import show_progress
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
@@ -21,7 +22,7 @@ from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import GroupSizes, Settings
-from survey_engine.storage.database import Database, is_missing
+from survey_engine.storage.database import Database, is_missing, read_now
 from survey_engine.storage.identity import list_withdrawn
 from survey_engine.storage.versions import list_versions
 
@@ -33,6 +34,10 @@ Examples:
   survey-engine export job-2026 --out delivery --open-with path --least-group 10 --force
   survey-engine export job-2026 --out noorderlicht --institution noorderlicht --background path --format sav
 """
+OPEN_ROWS = (
+    "Do not give these rows to anybody who has reminder lists (`remind`) or gets a later file: both together tell who answered what. "
+    "`deliver` makes them final after the closing."
+)
 
 
 @click.command(epilog=EXAMPLES)
@@ -130,8 +135,15 @@ def export(
             with store.snapshot() as connection:
                 delivered = write_export(connection, wanted, folder, show_progress)
             warn_about_close(folder)
+            warn_of_open(found, institution, settings, store)
             names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
+
+
+def warn_of_open(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> None:
+    """Warn of rows of one institution that can still be answered."""
+    if institution and (found := describe_open(questionnaire, institution, settings, read_now(answers))):
+        click.secho(f"{found} {OPEN_ROWS}", fg="yellow", err=True)
 
 
 def read_formats(values: Iterable[str]) -> tuple[str, ...]:
@@ -204,11 +216,11 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
     if delivered.generalised:
         lines.append(
             f"Institution or background was removed from {delivered.generalised} of {delivered.texts} open answers, "
-            f"because fewer than {least} responses share it (--least-group)."
+            f"because fewer than {least} of those who wrote share it (--least-group)."
         )
     if delivered.withheld:
         lines.append(
-            f"{delivered.withheld} open answers were withheld: fewer than {least} responses in this file were shown their question "
+            f"{delivered.withheld} open answers were withheld: fewer than {least} responses in this file have one to their question "
             "(--least-group)."
         )
     if delivered.texts:

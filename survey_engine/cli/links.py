@@ -49,6 +49,7 @@ from survey_engine.fieldwork.rosters.mistakes import show_ranges
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
+from survey_engine.fieldwork.rosters.row_source import ignore_rows
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.fieldwork.start_form import CHANNELS
 from survey_engine.rendering.qr_codes import draw_characters
@@ -303,9 +304,10 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         command.refuse_begun(changes, find_begun_elsewhere(stores, questionnaire.code, changes.relocated))
         command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
+        unwatched = replace(roster, progress=ignore_rows)  # the cards have a bar of their own
 
         def iter_links() -> Iterator[tuple[Student, str]]:
-            return zip(changes.iter_new(roster.iter_students()), map(command.write_address, tokens), strict=True)
+            return zip(changes.iter_new(unwatched.iter_students()), map(command.write_address, tokens), strict=True)
 
         sheets = []
         if tokens:

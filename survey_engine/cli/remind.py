@@ -123,11 +123,13 @@ def remind(
         )
         if seats:
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
+            warn_of_open_links(reminders)
             return
         try:
             pairs, kept = read_earlier_keys(earlier_keys, len(key)), found.background
             corrections = read_corrections(corrected, key, kept, pairs, same_persons=same_persons) if corrected else None
             states = write_reminders(folder / LINKS, [*map(read_link_list, files)], reminders, key, corrections)
+            warn_of_open_links(reminders)
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     show_invalid(reminders)
@@ -142,6 +144,14 @@ def show_warnings(reminders: Reminders, early: Mapping[str, object]) -> None:
         warn(f"{path}: {count} rows have other cells than an older file. Those of this file are used.")
     for code, opens in early.items():
         warn(f"{code} opens on {opens}: its links do not work before that date.")
+
+
+def warn_of_open_links(reminders: Reminders) -> None:
+    if found := reminders.list_with_open_link():
+        warn(
+            f"Some answered by the open link at {join_names(found)}, or by a launch that gave no place on the list: nobody knows who, so "
+            "these persons may be reminded too. They have no response by their own link."
+        )
 
 
 def check_options(

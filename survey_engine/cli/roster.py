@@ -85,9 +85,9 @@ def check(
     options = read_options(**given)
     found_questionnaire = find_questionnaire(questionnaire, read_folders()) if questionnaire else None
     try:
-        found = check_file(file, options, found_questionnaire, show_rows)
+        found = check_file(file, options, found_questionnaire)
         if previous and found.examination:
-            compare_years(found.examination, examine(previous, options, show_rows))
+            compare_years(found.examination, examine(previous, options))
     except RosterError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
@@ -98,12 +98,6 @@ def check(
         count = write_workbook(workbook, found)
         click.echo(f"{workbook}: {count} rows with findings. It has personal data: remove it when the file is right.", err=True)
     sys.exit(1 if found.findings.count(ERROR) else 0)
-
-
-def show_rows(count: int) -> None:
-    """Show the progress in a terminal."""
-    if sys.stderr.isatty():
-        click.echo(f"\r{count} rows", nl=False, err=True)
 
 
 @roster.command(epilog="Example: survey-engine roster labels job-2026 labels.xlsx --institution zuidwester")
@@ -158,7 +152,7 @@ def labels(
         closing(open_store(settings, "identity", migrate=True)) as identity,
     ):
         record_keys(settings, answers, identity)
-        examination = examine_for(file, options, found, show_rows)
+        examination = examine_for(file, options, found)
         examination.findings.raise_errors(file)
         found_lines = examination.findings.list_lines(without="identifying")  # the seats decide, not the rows
         click.echo(make_printable("\n".join([*examination.list_notes(), *found_lines])))

@@ -71,7 +71,7 @@ def scores(
 
     A cluster is the items that share an indicator; reversed items are turned. The folder contains scores.csv (one row per
     response), clusters.csv (alpha, omega and loadings) and satisfaction.csv (the measures side by side, each with its n).
-    Measures of small groups are withheld (--least-group, --public), with those from which they could be computed.
+    Measures of small groups are withheld (--least-group); with --public also those that would reveal a code that few chose.
     """
     measures = import_module("survey_engine.datasets.scores")
     data = open_delivery(delivery)
@@ -93,7 +93,8 @@ def scores(
     withheld = satisfaction.filter("withheld").height if satisfaction.height else 0
     if withheld:
         click.echo(
-            f"{withheld} of {satisfaction.height} groups in satisfaction.csv are withheld: they are small, or would reveal one."
+            f"{withheld} of {satisfaction.height} rows in satisfaction.csv lack figures, because these would reveal a small count "
+            "(--least-group)."
         )
     if withheld and satisfaction["alone"].any():
         click.secho(ALONE, fg="yellow", err=True)

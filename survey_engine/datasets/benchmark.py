@@ -1,34 +1,29 @@
 """Figures of all institutions together, one table for all of them; only large groups. Needs the extra `data`.
 
-A table per institution, of all others, would reveal an institution to readers of two tables: each is the total minus one.
+A table per institution, of all others, would reveal an institution to readers of two tables: each is the total minus one. All
+responses are counted, also of small institutions: without them, the codebook minus the benchmark would be their answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
 from dataclasses import replace
-from typing import Any
 
 import polars as pl
 
-from survey_engine.datasets.disclosure import LEAST_INSTITUTIONS, Group, choose_small, count_seen, is_small
+from survey_engine.datasets.disclosure import LEAST_INSTITUTIONS, choose_counts, choose_small, count_seen
+from survey_engine.datasets.frequencies import UNANSWERED
 from survey_engine.datasets.reading import Responses
-from survey_engine.datasets.satisfaction import MEASURES
-from survey_engine.datasets.scores import list_scales, measure_satisfaction
-from survey_engine.datasets.table_suppression import Grouping, choose_withheld
+from survey_engine.datasets.scores import measure_satisfaction
+from survey_engine.datasets.table_suppression import Grouping
 from survey_engine.language.question_types.consent import VERSION
-
-OUTSIDE = 0
-"""Code of "does not apply" where codes are withheld."""
-SHARES = {"share_4_5": {4, 5}, "share_3": {3}, "share_1_2": {1, 2}}
-"""Measure that is the share of some codes → these codes."""
 
 
 class FewInstitutionsError(ValueError):
     """A benchmark would be about too few institutions."""
 
-    def __init__(self, counted: int, least: int) -> None:
-        super().__init__(f"{counted} institutions have at least {least} responses; a benchmark needs {LEAST_INSTITUTIONS}.")
+    def __init__(self, large: int, least: int) -> None:
+        super().__init__(f"{large} institutions have at least {least} responses; a benchmark needs {LEAST_INSTITUTIONS}.")
 
 
 def find_institution_column(data: Responses) -> str:
@@ -36,120 +31,55 @@ def find_institution_column(data: Responses) -> str:
     return next(name for name in ("institution_", "institution") if name in data.variables)
 
 
-def list_counted(data: Responses, grouping: Grouping) -> pl.DataFrame:
-    """Return institution, whether its responses are counted, and the reason why not; no numbers of responses."""
-    least = grouping.find_least()
-    sizes = data.frame.group_by(pl.col(find_institution_column(data)).alias("institution")).len().sort("institution")
-    counted = pl.col("len") >= least
-    reason = pl.when(~counted).then(pl.lit(f"fewer than {least} responses")).otherwise(pl.lit(""))
-    return sizes.select("institution", counted.alias("counted"), reason.alias("reason"))
-
-
-def keep_counted(data: Responses, grouping: Grouping) -> Responses:
-    """Return the responses of large institutions, and the questions that enough of them answered.
-
-    An institution with fewer than the least number of answers to a question has null there.
+def keep_comparable(data: Responses, grouping: Grouping) -> Responses:
+    """Return the same responses with the questions that have the least number of answers at enough institutions.
 
     Raises:
-        FewInstitutionsError: there are too few institutions.
+        FewInstitutionsError: too few institutions have the least number of responses.
     """
-    column = find_institution_column(data)
-    counted = list_counted(data, grouping).filter("counted")["institution"]
-    if len(counted) < LEAST_INSTITUTIONS:
-        raise FewInstitutionsError(len(counted), grouping.find_least())
-    frame = data.frame.filter(pl.col(column).is_in(counted.implode()))
+    column, least = find_institution_column(data), grouping.find_least()
+    large = int((data.frame[column].value_counts()["count"] >= least).sum())
+    if large < LEAST_INSTITUTIONS:
+        raise FewInstitutionsError(large, least)
     questions = [name for name, each in data.variables.items() if each.page and not name.endswith(VERSION)]
-    valid = replace(data, frame=frame).valid(*questions).with_columns(frame[column].alias("institution "))
-    large = valid.select(
-        pl.col(name).count().over("institution ") >= grouping.find_least(sensitive=bool(data.variables[name].sensitive))
-        for name in questions
-    )
-    asking = large.select(pl.lit(frame[column]).filter(pl.col(name)).n_unique().alias(name) for name in questions)
-    enough = {name for name, count in asking.row(0, named=True).items() if count >= LEAST_INSTITUTIONS} if questions else set()
-    kept = frame.with_columns(pl.when(large[name]).then(pl.col(name)).alias(name) for name in questions if name in enough)
-    variables = {name: each for name, each in data.variables.items() if not each.page or name in enough}
-    return replace(data, frame=kept, variables=variables)
+    answered = data.valid(*questions).group_by(data.frame[column].alias("institution ")).agg(pl.col(questions).count())
+    needed = {name: grouping.find_least(sensitive=bool(data.variables[name].sensitive)) for name in questions}
+    enough = {name for name in questions if (answered[name] >= needed[name]).sum() >= LEAST_INSTITUTIONS}
+    return replace(data, variables={name: each for name, each in data.variables.items() if not each.page or name in enough})
 
 
 def measure_benchmark(data: Responses, grouping: Grouping) -> pl.DataFrame:
-    """Return the measures of satisfaction of all institutions together, per item and group.
-
-    Mean, its margin and the shares of five codes determine each other: of a group in which a code is withheld, here or in
-    `measure_shares`, only the shares are shown that have all withheld codes, or none. It is then marked as withheld.
-    """
-    counted = keep_counted(data, grouping)
-    grouping = replace(grouping, sensitive=data.is_sensitive(*grouping.by))
-    measured = measure_satisfaction(counted, grouping, institution=find_institution_column(data))
-    frame = grouping.generalise(counted.frame)
-    hidden = {name: _find_hidden(counted, frame, name, grouping) for name in list_scales(counted)}
-    rows = []
-    for row in measured.iter_rows(named=True):
-        codes = hidden[row["item"]].get(tuple(row[name] for name in grouping.by), set())
-        blank = [] if row["withheld"] else [name for name in MEASURES if _is_revealing(name, codes)]
-        rows.append({**row, **dict.fromkeys(blank), "withheld": row["withheld"] or bool(blank)})
-    return pl.DataFrame(rows, measured.schema)
-
-
-def _is_revealing(measure: str, hidden: Collection[int]) -> bool:
-    """Whether a measure, with those that are shown, would reveal the share of a withheld code; 0 is "does not apply"."""
-    scale = {*hidden} - {OUTSIDE}
-    if measure == "share_not_applicable":
-        return OUTSIDE in hidden
-    if measure in SHARES:
-        return bool(scale & SHARES[measure]) and not scale <= SHARES[measure]
-    return measure != "margin_of_share" and bool(scale)
-
-
-def _find_hidden(counted: Responses, frame: pl.DataFrame, name: str, grouping: Grouping) -> dict[Group, set[int]]:
-    """Return group → codes of an item that are withheld there, those of all groups together among them."""
-    place, variable = find_institution_column(counted), counted.variables[name]
-    least = grouping.find_least(sensitive=bool(variable.sensitive))
-    is_outside = pl.col(name) == variable.missing.get("does_not_apply", OUTSIDE)
-    code = pl.when(is_outside).then(OUTSIDE).otherwise(pl.col(name)).alias("code ")
-    answers = frame.select(*grouping.by, pl.col(place).alias("place "), code).filter(pl.col("code ").is_between(OUTSIDE, 5))
-    total = _count_seen(answers, ["code "])
-    cells = _count_seen(answers, [*grouping.by, "code "])
-    scale = {cell: count for cell, count in cells.items() if cell[-1] != OUTSIDE}
-    withheld = choose_withheld(scale, least)
-    always = choose_small({cell: count for cell, count in total.items() if cell[-1] != OUTSIDE}, least)
-    hidden: dict[Group, set[int]] = {}
-    for *group, number in cells:
-        codes = hidden.setdefault(tuple(group), {cell[0] for cell in always})
-        if withheld.totals or (*group, number) in withheld.groups or is_small(cells[*group, number], least):
-            codes.add(number)
-    return hidden
-
-
-def _count_seen(answers: pl.DataFrame, by: Sequence[str]) -> dict[tuple[Any, ...], int]:
-    """Return the values of the columns → the number of answers that an institution sees at least of all others."""
-    counts: dict[tuple[Any, ...], list[int]] = {}
-    for *cell, _, count in answers.group_by(*by, "place ").len().iter_rows():
-        counts.setdefault(tuple(cell), []).append(count)
-    return {cell: count_seen(found) for cell, found in sorted(counts.items(), key=str)}
+    """Return the measures of satisfaction of all institutions together, per item and group."""
+    return measure_satisfaction(keep_comparable(data, grouping), grouping, institution=find_institution_column(data))
 
 
 def measure_shares(data: Responses, grouping: Grouping) -> pl.DataFrame:
     """Return the share of each code in the valid answers of all institutions together, for questions with codes.
 
     A row has no share if few answers, or few institutions, would be left for one who knows those of an institution, or if it
-    would reveal another share.
+    would reveal another share. Counts that the codebook withholds are withheld here, too.
     """
-    counted = keep_counted(data, grouping)
-    place = find_institution_column(data)
+    comparable = keep_comparable(data, grouping)
+    place = pl.col(find_institution_column(data)).alias("place ")
     rows: list[tuple[object, ...]] = []
-    for name, variable in counted.variables.items():
+    for name, variable in comparable.variables.items():
         if not variable.codes or not variable.page:
             continue
-        answers = counted.valid(name).select(pl.col(name).cast(pl.String).alias("code "), counted.frame[place].alias("place "))
-        found: dict[str, list[int]] = {}
-        for code, _, count in answers.drop_nulls().group_by("code ", "place ").len().iter_rows():
-            found.setdefault(code, []).append(count)
-        n = sum(map(sum, found.values()))
+        found = data.frame.select(pl.col(name).cast(pl.String).alias("code "), place).drop_nulls()
+        numbers: dict[str, list[int]] = {}
+        for code, _, count in found.group_by("code ", "place ").len().iter_rows():
+            numbers.setdefault(code, []).append(count)
+        reasons = {str(code): reason for reason, code in variable.missing.items()}
+        missing = Counter({code: sum(numbers.pop(code)) for code in reasons if code in numbers})
+        answered = {code: sum(counts) for code, counts in numbers.items()}
         least = grouping.find_least(sensitive=bool(variable.sensitive))
-        withheld = choose_small({code: count_seen(counts) for code, counts in found.items()}, least)
-        for code, label in counted.code_labels(name).items():
-            if code not in variable.missing.values():
-                is_shown = str(code) not in withheld
-                rows.append((name, str(code), label, n, sum(found.get(str(code), ())) / n if is_shown else None, not is_shown))
+        chosen = choose_counts(answered, missing, [code for code, why in reasons.items() if why in UNANSWERED], least)
+        withheld = chosen.withheld | choose_small({code: count_seen(counts) for code, counts in numbers.items()}, least)
+        n = None if chosen.hides_valid else sum(answered.values())
+        for code, label in comparable.code_labels(name).items():
+            if str(code) not in reasons:
+                is_shown = n is not None and str(code) not in withheld
+                share = answered.get(str(code), 0) / n if n and is_shown else None
+                rows.append((name, str(code), label, n, share, not is_shown))
     names = {"column": pl.String, "code": pl.String, "label": pl.String, "n": pl.Int64, "share": pl.Float64}
     return pl.DataFrame(rows, {**names, "withheld": pl.Boolean}, orient="row")

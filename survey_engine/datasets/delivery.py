@@ -59,8 +59,8 @@ class ExportRequest:
     background: Collection[str] | None = None
     """Background variables in the table of responses; None for all."""
     least_group: int = 5
-    """Minimum number of responses behind a count in the codebook, that were shown the question of an open answer, and that share
-    its institution and background."""
+    """Minimum number of responses behind a count in the codebook, and of those who wrote an answer to an open question and share
+    the institution and background beside it."""
     sensitive_factor: int = 2
     """Counts of sensitive items need this times as many."""
     institution: str = ""
@@ -94,7 +94,7 @@ class ExportResult:
     generalised: int
     """Open answers that are exported without their background, or without background and institution."""
     withheld: int
-    """Open answers that are not exported, because fewer than `least_group` responses were shown their question."""
+    """Open answers that are not exported, because fewer than `least_group` responses have one to their question."""
     least_group: int
     missing: Missing
 

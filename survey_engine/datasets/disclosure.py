@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from typing import TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 Group: TypeAlias = tuple[object, ...]
 """The values of the characteristics that make a group."""
@@ -57,6 +57,42 @@ def choose_small(counts: Mapping[Key, int], least: int) -> set[Key]:
             small.add(group)
             together += count
     return small
+
+
+class ChosenCounts(NamedTuple):
+    """The counts of one question that are not shown."""
+
+    withheld: set[Any]
+    hides_valid: bool
+    """Whether the number of valid answers is not shown either."""
+
+
+def choose_counts(
+    answered: Mapping[Key, int], missing: Mapping[Key, int], unanswered: Collection[Key], least: int
+) -> ChosenCounts:
+    """Choose the counts of a question to withhold. Every table of a delivery has the same ones, with the same least number.
+
+    Skipped and broken-off questions tell nothing about persons, and are only withheld to protect another missing value. The
+    number of valid answers is shown if it and the number of other responses, which is known with it, are large enough.
+
+    >>> choose_counts({"yes": 9, "no": 9}, {"outside": 2, "skipped": 7}, ["skipped"], 5) == ({"outside", "skipped"}, False)
+    True
+    >>> choose_counts({"yes": 9, "no": 8}, {"outside": 2}, ["skipped"], 5) == ({"outside", "no"}, True)
+    True
+
+    Args:
+        answered: code → number of valid answers.
+        missing: missing code → number of responses.
+        unanswered: the missing codes of questions that were skipped or broken off.
+        least: minimum number of responses.
+    """
+    telling = [count for code, count in missing.items() if code not in unanswered]
+    small = choose_small(answered, least)
+    few_missing = any(telling) and is_small(sum(missing.values()), least)
+    if few_missing or is_small(sum(answered.values()), least):
+        return ChosenCounts(small | choose_small({**answered, **missing}, least), hides_valid=True)
+    needs_cover = any(is_small(count, least) for count in telling)
+    return ChosenCounts(small | (choose_small(missing, least) if needs_cover else set()), hides_valid=False)
 
 
 def blank(groups: Mapping[Group, int], positions: Collection[int], least: int) -> dict[Group, Group]:

@@ -33,8 +33,8 @@ DUTCH = {
     "Number of visits with a save; empty if it was not counted": "Aantal bezoeken waarin is bewaard; leeg als het niet is geteld",
     "Seconds in which the page was visible; empty if they were not measured": "Seconden waarin de pagina zichtbaar was; leeg als ze niet "
     "zijn gemeten",
-    "Number of answers given, changed or taken back; empty if they were not counted": "Aantal antwoorden dat is gegeven, veranderd of "
-    "gewist; leeg als het niet is geteld",
+    "Number of answers given, changed or taken back; empty if they were not counted, or if the page has an open field": "Aantal "
+    "antwoorden dat is gegeven, veranderd of gewist; leeg als het niet is geteld, of als de pagina een open veld heeft",
     "Number of second taps that were ignored; empty if they were not counted": "Aantal genegeerde tweede tikken; leeg als het niet is "
     "geteld",
     "Codes in the order in which the question showed them": "Codes in de volgorde waarin de vraag ze toonde",

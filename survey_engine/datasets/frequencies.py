@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from math import sqrt
 
 from survey_engine.datasets.codebook import CodebookEntry
-from survey_engine.datasets.disclosure import choose_small, is_small
+from survey_engine.datasets.disclosure import ChosenCounts, choose_counts, is_small
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.table_columns import TableDescription
 from survey_engine.model.questionnaire import Code
@@ -21,7 +21,8 @@ BATCH = 500
 _VALID = "valid"
 """All valid answers of a column without codes, as one cell."""
 _UNASKED = ("not_asked", "not_assigned")
-_UNANSWERED = ("skipped", "broken_off", "withdrawn")
+UNANSWERED = ("skipped", "broken_off", "withdrawn")
+"""Reasons for missing values that tell nothing about persons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,7 @@ class Spread:
 class Frequency:
     """The counts of one column, and which of them may be shown.
 
-    A column that fewer than `least_group` were asked shows none. Counts of skipped and broken-off questions are always
-    shown: they are no characteristic of persons.
+    A column that fewer than `least_group` were asked shows none.
     """
 
     entry: CodebookEntry
@@ -54,48 +54,50 @@ class Frequency:
     @cached_property
     def valid(self) -> int | None:
         """Number of answers that are neither missing nor empty; None if it would reveal a small number."""
-        answered = {cell for cell, _ in self.list_valid()} if self.entry.codes else {_VALID}
-        is_known = self.withheld.isdisjoint(answered) or self.withheld.isdisjoint(self._others)
-        is_shown = is_known and not self.is_withheld and not self.hides_asked
-        return sum(count for _, count in self.list_valid()) if is_shown else None
+        is_shown = not (self.is_withheld or self.hides_asked or self._chosen.hides_valid)
+        return sum(self._answered.values()) if is_shown else None
 
     @cached_property
     def is_withheld(self) -> bool:
         """Whether no count is shown: fewer than the least number were asked, or did not skip it."""
-        unasked = sum(self.counts.get(code, 0) for reason, code in self.entry.missing.items() if reason in _UNASKED)
-        asked = sum(self.counts.values()) - unasked
-        return is_small(asked, self.least_group) or is_small(sum(self._line.values()), self.least_group)
+        unasked, unanswered = (sum(map(self.counts.__getitem__, self._list_codes(why))) for why in (_UNASKED, UNANSWERED))
+        return any(is_small(sum(self.counts.values()) - count, self.least_group) for count in (unasked, unanswered))
 
     @cached_property
     def withheld(self) -> frozenset[Cell]:
         """The cells without a shown count."""
         if self.is_withheld:
             return frozenset(self.counts)
-        small = choose_small(self._line, self.least_group)
-        return frozenset(small | self._choose_asked() if self.hides_asked else small)
+        return frozenset(self._chosen.withheld | (self._choose_asked() if self.hides_asked else set()))
 
     def _choose_asked(self) -> set[Cell]:
         """Choose the cells that hide the number asked: those of the others, and the smallest of at least the least group."""
-        chosen: set[Cell] = {code for reason, code in self.entry.missing.items() if reason in _UNASKED and code in self.counts}
-        together = 0
-        for cell, count in sorted(self._line.items(), key=lambda entry: (entry[1], str(entry[0]))):
-            if cell not in chosen and together < self.least_group:
+        chosen: set[Cell] = {*self._list_codes(_UNASKED)}
+        unanswered, together = self._list_codes(UNANSWERED), 0
+        for cell, count in sorted({**self._answered, **self._missing}.items(), key=lambda entry: (entry[1], str(entry[0]))):
+            if cell not in chosen and cell not in unanswered and together < self.least_group:
                 chosen.add(cell)
                 together += count
         return chosen
 
     @cached_property
-    def _line(self) -> dict[Cell, int]:
-        """The counts that tell something about persons, and have a known total. Valid answers without codes are one cell."""
-        valid = dict(self.list_valid())
-        answered: dict[Cell, int] = valid if self.entry.codes else {_VALID: sum(valid.values())}
-        return {**answered, **{cell: self.counts[cell] for cell in self._others}}
+    def _chosen(self) -> ChosenCounts:
+        return choose_counts(self._answered, self._missing, self._list_codes(UNANSWERED), self.least_group)
 
     @cached_property
-    def _others(self) -> tuple[Cell, ...]:
-        """Missing and empty values that tell something about persons."""
-        reasons: dict[Cell, str] = {"": "empty", **{code: reason for reason, code in self.entry.missing.items()}}
-        return tuple(cell for cell in self.counts if cell in reasons and reasons[cell] not in _UNANSWERED)
+    def _answered(self) -> dict[Cell, int]:
+        """The counts of valid answers. Those without codes are one cell."""
+        valid = dict(self.list_valid())
+        return valid if self.entry.codes else {_VALID: sum(valid.values())}
+
+    @cached_property
+    def _missing(self) -> dict[Cell, int]:
+        """The counts of missing and empty values."""
+        return {cell: count for cell, count in self.counts.items() if cell in {*self.entry.missing.values(), ""}}
+
+    def _list_codes(self, reasons: Collection[str]) -> list[Cell]:
+        """List the missing codes with these reasons that occur."""
+        return [code for reason, code in self.entry.missing.items() if reason in reasons and code in self.counts]
 
     def list_valid(self) -> list[tuple[Cell, int]]:
         missing = {*self.entry.missing.values(), ""}

@@ -1,7 +1,8 @@
 """Open answers, exported without the respondent's number and in an order that links them to no response.
 
-At least `least` responses share the institution and background beside a text; otherwise these are left blank. The name of a
-variable reveals the conditions to be asked it: if fewer than `least` responses are shown it, its texts are withheld.
+At least `least` writers of an answer to a question share the institution and background beside a text; otherwise these are left
+blank. The texts of a question are withheld if it has fewer writers. Other files can tell who wrote: a row has the option that a
+text explains, and paradata has visits and seconds. So it is not enough that many responses were shown the question.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class OpenAnswers:
         Args:
             background: variables that are exported with each text.
             texts: order of the texts.
-            least: minimum size of a group with the same institution and background.
+            least: minimum number of writers with the same institution and background.
         """
         self.code, self.key, self.background, self.texts = layout.questionnaire.code, key, background, texts
         self.least = least
@@ -40,19 +41,17 @@ class OpenAnswers:
         """Number of texts with blank background or institution; known after `write`."""
         self.withheld = 0
         """Number of texts that are not exported; known after `write`."""
-        self._shown_to: Counter[str] = Counter()
-        """Variable → number of responses that were shown it."""
         self._institutions: set[str] = set()
         """The institutions of all responses: one alone is known to the readers of the file."""
         self._positions = {column.name: index for index, column in enumerate(layout.texts)}
         self._groups: dict[str, Counter[Origin]] = {}
+        """Variable → number of texts by the institution and background of their writers."""
 
     def add(self, record: Record, row: ResponseRecord) -> None:
         respondent = record.respondent
         origin = (respondent.institution, *(str(respondent.background.get(name, "")) for name in self.background))
         self._institutions.add(respondent.institution)
-        self._shown_to.update(row.shown)
-        for variable in row.asked:
+        for variable in row.texts:
             self._groups.setdefault(variable, Counter())[origin] += 1
         self.texts.add(self._pack(record, row, origin))
 
@@ -75,7 +74,7 @@ class OpenAnswers:
         shown = {variable: generalise(groups, self.least, of_one=of_one) for variable, groups in self._groups.items()}
         for packed in self.texts:
             given, variable, text = json.loads(str(packed))
-            if is_small(self._shown_to[variable], self.least):
+            if is_small(self._groups[variable].total(), self.least):
                 self.withheld += 1
                 continue
             origin = shown[variable][tuple(given)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
 from typing import Protocol
@@ -19,7 +19,10 @@ PAGE_COLUMNS = {
     "page": ("text", "Code of the page"),
     "visits": ("number", "Number of visits with a save; empty if it was not counted"),
     "seconds": ("number", "Seconds in which the page was visible; empty if they were not measured"),
-    "changes": ("number", "Number of answers given, changed or taken back; empty if they were not counted"),
+    "changes": (
+        "number",
+        "Number of answers given, changed or taken back; empty if they were not counted, or if the page has an open field",
+    ),
     "double_taps": ("number", "Number of second taps that were ignored; empty if they were not counted"),
 }
 """Column → its kind and label."""
@@ -55,14 +58,16 @@ def list_usage(record: Record, path: Path) -> list[Cell]:
     ]
 
 
-def list_page_rows(record: Record, path: Path, respondent: Cell, *, timed: bool) -> list[list[Cell]]:
+def list_page_rows(record: Record, path: Path, respondent: Cell, open_pages: Container[str], *, timed: bool) -> list[list[Cell]]:
     """List the rows of the stored pages: those on the path in its order, then the others. Empty cells have no value.
 
-    Args: timed: whether to tell the seconds.
+    Args:
+        open_pages: pages with an open field, whose changes would tell who wrote a text, and how long it is.
+        timed: whether to tell the seconds.
     """
     rows: list[list[Cell]] = []
     for page in dict.fromkeys([*(code for code in path.codes if code in record.paradata), *sorted(record.paradata)]):
-        visits, seconds, *more = read_paradata(record.paradata[page])
-        known = (visits, seconds if timed else None, *more)
+        visits, seconds, changes, double_taps = read_paradata(record.paradata[page])
+        known = (visits, seconds if timed else None, None if page in open_pages else changes, double_taps)
         rows.append([respondent, page, *("" if number is None else number for number in known)])
     return rows

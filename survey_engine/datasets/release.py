@@ -84,6 +84,11 @@ class Delivery:
         found = (path for path in self.folder.rglob("*") if path.is_file() and path.name not in kept and not path.match(PATTERN))
         return sorted(found)
 
+    def list_sources(self) -> list[tuple[str, str]]:
+        """The questionnaires of the rows and tables, each with the institution, which is empty for all."""
+        rows = {(one.questionnaire, one.institution) for one in released_rows.read_rows(self.folder)}
+        return sorted(rows | {(one.questionnaire, one.institution) for one in read_records(self.folder).values()})
+
     def list_changed(self) -> list[str]:
         """Return the names of files that were added, changed or removed since the delivery became final."""
         now = dict(self._digest_files()) if self.digests else {}

@@ -15,7 +15,7 @@ class Rate(NamedTuple):
 
     institution: str
     kind: str
-    """The code of the label, such as class; empty for all persons."""
+    """The code of the label, such as class; empty for all persons with a link of their own, and for an open link."""
     label: str
     invited: int | None
     started_at_least: int | None
@@ -23,8 +23,8 @@ class Rate(NamedTuple):
 
 
 def list_rates(institution: str, shown: ShownTotals, kind: str = "") -> list[Rate]:
-    """List all persons, those by an open link, and those with each label of this kind that enough of them have."""
-    rates = [Rate(institution, "", "", *shown.summarise(EVERYBODY))]
+    """List the persons with a link of their own, those by an open link, and those with each label of this kind that enough of them have."""
+    rates = [Rate(institution, "", "", *shown.summarise_list())]
     if shown.open:
         rates.append(Rate(institution, "", OPEN_LINK, None, shown.open.started, shown.open.completed))
     if not kind:

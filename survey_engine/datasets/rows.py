@@ -34,10 +34,6 @@ class ResponseRecord:
 
     cells: list[Cell]
     texts: dict[str, str] = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)
-    """The open questions on its path, answered or not, and the other texts of chosen options."""
-    shown: set[str] = field(default_factory=set)
-    """The open questions on its path, and the other texts of offered options, chosen or not."""
     pages: list[list[Cell]] = field(default_factory=list)
     """The rows of its pages in `paradata.csv`."""
 
@@ -88,6 +84,7 @@ class Tabulator:
             for location in column.locations:
                 kinds = self._kinds.setdefault((location.questionnaire.version, location.page.code), {})
                 kinds[column.variable.code] = column.variable.kind
+        self._open_pages = frozenset(location.page.code for column in layout.texts for location in column.locations)
         self._shuffled = {
             q.version: {each.code: each for each in list_shuffled(q)} for q in layout.questionnaires if layout.orders
         }
@@ -105,7 +102,8 @@ class Tabulator:
         row = self._answer(record, routed, status)
         kept = self._keep_earlier(row, record, routed)
         row.cells[:0] = self._list_head_cells(record, questionnaire, routed, status, kept)
-        row.pages = list_page_rows(record, routed.path, row.cells[0], timed="duration_seconds" in self.layout.fixed)
+        timed = "duration_seconds" in self.layout.fixed
+        row.pages = list_page_rows(record, routed.path, row.cells[0], self._open_pages, timed=timed)
         return row
 
     def _find_version(self, record: Record) -> Questionnaire | None:
@@ -238,8 +236,6 @@ class Tabulator:
                         row.cells[index] = cell
                 kept += len(earlier.texts.keys() - row.texts.keys())
                 row.texts = {**earlier.texts, **row.texts}
-                row.asked |= earlier.asked
-                row.shown |= earlier.shown
         return kept
 
     def _answer_before(self, row: ResponseRecord, record: Record, now: RoutedResponse, then: RoutedResponse) -> ResponseRecord:
@@ -283,15 +279,11 @@ class Tabulator:
             return
         if asked.is_text:
             self._add_text(row, asked.code, value)
-        if any(asked.is_offered(code, known) for code in asked.namely):
-            row.shown.add(asked.code + NAMELY)
         if asked.namely and not asked.namely.isdisjoint(value if isinstance(value, list) else (value,)):
             self._add_text(row, asked.code + NAMELY, stored.get(asked.code + NAMELY))
 
     @staticmethod
     def _add_text(row: ResponseRecord, code: str, value: str | None) -> None:
-        row.asked.add(code)
-        row.shown.add(code)
         if value is not None:
             row.texts[code] = value
 

@@ -5,7 +5,7 @@ Needs the extra `data`. `satisfaction.py` has the formulas of measures beside th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ import numpy as np
 import polars as pl
 
 from survey_engine.datasets.csv_files import read_number, read_rows
-from survey_engine.datasets.disclosure import Group, count_seen, is_small
+from survey_engine.datasets.disclosure import is_small
+from survey_engine.datasets.item_counts import POINTS, choose_hidden
 from survey_engine.datasets.reading import Responses, VariableInfo
 from survey_engine.datasets.satisfaction import MEASURES, Distribution
-from survey_engine.datasets.table_suppression import Grouping, choose_withheld
+from survey_engine.datasets.table_suppression import Grouping
 
 LEAST_SHARE = 0.5
 """Share of a cluster's items that need a valid answer for a score."""
-FIVE = {1, 2, 3, 4, 5}
 _ROUNDS, _PRECISION = 10_000, 1e-10
 
 
@@ -160,7 +160,7 @@ def read_weights(data: Responses, path: Path) -> pl.Series:
 
 def list_scales(data: Responses) -> list[str]:
     """List the items with an ordered scale of five points."""
-    return [name for name, each in data.variables.items() if each.level == "ordinal" and set(each.points) == FIVE]
+    return [name for name, each in data.variables.items() if each.level == "ordinal" and set(each.points) == {*POINTS}]
 
 
 def measure_satisfaction(
@@ -172,8 +172,8 @@ def measure_satisfaction(
 ) -> pl.DataFrame:
     """Return a row per item of five points and group, with n and the measures of `Distribution`.
 
-    Small groups are withheld, with those from which they could be computed: they have no n and no measures. `alone` is true for
-    an item of which a table with fewer columns would reveal a group.
+    `item_counts.py` decides what is withheld: small groups, those from which they could be computed, and measures that would
+    reveal a small count of a code. `alone` is true for an item of which a table with fewer columns would reveal a group.
 
     Args:
         grouping: the groups, and the least numbers of their answers; default: one group.
@@ -190,41 +190,25 @@ def measure_satisfaction(
     for name in list_scales(data):
         variable = data.variables[name]
         groups = {tuple(group[column] for column in by): group for group in _count_answers(frame, name, variable, by)}
-        parts = _count_answers(frame, name, variable, [*by, institution]) if institution else ()
-        seen = _count_seen(parts, by)
-        least = grouping.find_least(sensitive=bool(variable.sensitive))
-        found = [
-            choose_withheld({key: seen.get(key, group)[n] for key, group in groups.items()}, least) for n in ("n ", "answered ")
-        ]
-        withheld, is_alone = found[0].groups | found[1].groups, found[0].totals or found[1].totals
+        hidden = choose_hidden(frame, name, variable, grouping, institution)
         for key, group in groups.items():
-            row: dict[str, object] = {"item": name, **dict(zip(by, key, strict=True)), "n": None, **dict.fromkeys(MEASURES)}
-            if key not in withheld:
-                counts = tuple(group[f"sum {code}"] for code in (1, 2, 3, 4, 5))
-                effective = sum(counts) ** 2 / group["squares "] if group["squares "] else 0.0
-                measured = Distribution(counts, effective, group["sum outside"], (populations or {}).get(key))
-                row |= {"n": group["n "], **{measure: getattr(measured, measure) for measure in MEASURES}}
-            rows.append({**row, "withheld": key in withheld, "alone": is_alone})
+            counts = tuple(group[f"sum {code}"] for code in POINTS)
+            effective = sum(counts) ** 2 / group["squares "] if group["squares "] else 0.0
+            measured = Distribution(counts, effective, group["sum outside"], (populations or {}).get(key))
+            blank = {measure for measure in MEASURES if hidden.hides(key, measure)}
+            row: dict[str, object] = {"item": name, **dict(zip(by, key, strict=True))}
+            row["n"] = None if key in hidden.groups else group["n "]
+            row |= {measure: None if measure in blank else getattr(measured, measure) for measure in MEASURES}
+            rows.append({**row, "withheld": bool(blank), "alone": hidden.totals})
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _count_seen(parts: Iterable[dict[str, Any]], by: Sequence[str]) -> dict[Group, dict[str, int]]:
-    """Return group → the counts that an institution sees at least of all others."""
-    found: dict[Group, list[dict[str, Any]]] = {}
-    for part in parts:
-        found.setdefault(tuple(part[column] for column in by), []).append(part)
-    return {
-        group: {n: count_seen([part[n] for part in parts if part[n]]) for n in ("n ", "answered ")}
-        for group, parts in found.items()
-    }
-
-
 def _count_answers(frame: pl.DataFrame, name: str, variable: VariableInfo, by: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield the sums of weights per code, and the numbers of answers on the scale and of all, of each group."""
+    """Yield the sums of weights per code, and the number of answers on the scale, of each group."""
     answer, weight = pl.col(name), pl.col("weight ")
     is_valid, is_outside = answer.is_between(1, 5), answer.is_in(variable.outside)
-    sums = [weight.filter(answer == code).sum().alias(f"sum {code}") for code in (1, 2, 3, 4, 5)]
+    sums = [weight.filter(answer == code).sum().alias(f"sum {code}") for code in POINTS]
     sums += [weight.filter(is_outside).sum().alias("sum outside"), (weight**2).filter(is_valid).sum().alias("squares ")]
-    sums += [is_valid.sum().alias("n "), (is_valid | is_outside).sum().alias("answered ")]
+    sums += [is_valid.sum().alias("n ")]
     found = frame.group_by(*by, maintain_order=True).agg(*sums).sort(by) if by else frame.select(*sums)
     yield from found.iter_rows(named=True)

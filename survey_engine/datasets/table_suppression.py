@@ -28,8 +28,8 @@ _TOTAL = 1e9
 class LargeTableError(ValueError):
     """A table has more than MOST_CELLS groups."""
 
-    def __init__(self, cells: int) -> None:
-        super().__init__(f"The table would have {cells:,} groups, more than {MOST_CELLS:,}. Name fewer columns.")
+    def __init__(self, cells: int, most: int) -> None:
+        super().__init__(f"The table would have {cells:,} groups, more than {most:,}. Name fewer columns.")
 
 
 class Withheld(NamedTuple):
@@ -78,18 +78,20 @@ class Grouping:
         )
 
 
-def choose_withheld(counts: Mapping[Group, int], least: int) -> Withheld:
+def choose_withheld(counts: Mapping[Group, int], least: int, most: int = MOST_CELLS) -> Withheld:
     """Choose the groups to withhold.
 
-    Args: counts: the values of the characteristics → number of responses. Groups that are not named have none.
+    Args:
+        counts: the values of the characteristics → number of responses. Groups that are not named have none.
+        most: number of groups that the table can have.
 
     Raises:
         LargeTableError: the characteristics have too many combinations.
     """
     values = [list(dict.fromkeys(column)) for column in zip(*counts, strict=True)]
     table = np.zeros([len(column) for column in values], dtype=np.int64)
-    if table.size > MOST_CELLS:
-        raise LargeTableError(table.size)
+    if table.size > most:
+        raise LargeTableError(table.size, most)
     places = [{value: place for place, value in enumerate(column)} for column in values]
     cells = {group: tuple(place[value] for place, value in zip(places, group, strict=True)) for group in counts}
     for group, cell in cells.items():

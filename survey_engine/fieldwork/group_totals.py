@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
 from survey_engine.fieldwork.rosters.label_checks import normalise_label
 from survey_engine.fieldwork.signing import hash_for, make_pseudonym
+from survey_engine.model.questionnaire import Institution
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.group_totals import (
     GroupTotal,
@@ -33,7 +34,11 @@ from survey_engine.storage.roster_seats import iter_seats
 Group = tuple[str, str]
 """The code of a kind of label, such as class, and a label."""
 EVERYBODY: Group = ("", "")
-"""All persons of an institution."""
+"""All persons of an institution, and all responses without a seat."""
+OPEN: Group = ("", "open link")
+"""Responses without a seat: by an open link, or by a launch that gave no place on a list."""
+BY_LINK, LOGIN = "open", "login"
+"""Entrances that persons share: the open link, and the login by name."""
 STEP = 5
 """Shown numbers are multiples of it."""
 LEAST_PERSONS = 2 * STEP
@@ -43,6 +48,19 @@ LEAST_PERSONS = 2 * STEP
 def name_group(key: str, questionnaire: str, institution: str, code: str, label: str) -> str:
     """The stored name of a group: a keyed hash."""
     return hash_for("group", key, questionnaire, institution, code, normalise_label(label)).hex()[:32]
+
+
+def choose_entrance(institution: Institution, group: Group, persons: int | None) -> str:
+    """Return the entrance of a group: `BY_LINK`, `LOGIN`, or empty when everybody has a link of their own.
+
+    Persons on a list get no open link: they could answer twice, and would not count on the list.
+
+    Args: persons: number of persons on the list, as in `GroupTotal`.
+    """
+    is_listed = group != OPEN and (group != EVERYBODY or persons != 0)
+    if institution.has_open_link and not is_listed:
+        return BY_LINK
+    return LOGIN if institution.login and group != OPEN else ""
 
 
 def take_step(number: int, persons: int | None) -> int:
@@ -118,19 +136,24 @@ class ShownTotals:
     def summarise(self, group: Group) -> tuple[int | None, int | None, int | None]:
         """The number of persons, and of those who started and completed at least.
 
-        The first is None when it is unknown or small. The others are 0 when they are under `STEP`, and None when nothing may be shown.
+        The first is None when it is unknown or small, and 0 without a list. The others are 0 when they are under `STEP`, and None
+        when nothing may be shown.
         """
-        is_open = group == EVERYBODY and self.open is not None
-        if self.persons[group] < LEAST_PERSONS and not is_open:
-            return None, None, None
-        return None if is_open else self.persons[group], *self.sum_steps(group)
+        if group == OPEN:
+            return (None, self.open.started, self.open.completed) if self.open else (None, None, None)
+        persons = self.persons[group]
+        shown = persons if not persons or persons >= LEAST_PERSONS else None
+        by_link = [self.open] if group == EVERYBODY and self.open else []
+        return shown, *(self.sum_steps(group, by_link) if shown or by_link else (None, None))
 
-    def sum_steps(self, group: Group) -> tuple[int | None, int | None]:
+    def summarise_list(self) -> tuple[int | None, int | None, int | None]:
+        """`summarise` of the persons with a seat."""
+        return replace(self, open=None).summarise(EVERYBODY)
+
+    def sum_steps(self, group: Group, more: Sequence[Part] = ()) -> tuple[int | None, int | None]:
         """The numbers of those who started and completed at least; an empty label is of persons whose parts have none."""
         code, label = group
-        parts = [part for part in self.parts if part.labels.get(code, "") == label]
-        if group == EVERYBODY and self.open:
-            parts.append(self.open)
+        parts = [*(part for part in self.parts if part.labels.get(code, "") == label), *more]
         sums = sum(part.started for part in parts), sum(part.completed for part in parts)
         started, completed = (number if number or len(parts) == 1 else None for number in sums)
         return started, completed
@@ -212,7 +235,7 @@ class Totals:
             count = self.count_institution(questionnaire, institution)
             named = {
                 name: group
-                for group in count.count_groups()
+                for group in (*count.count_groups(), OPEN)
                 if (name := name_group(self.pseudonym_key, questionnaire, institution, *group)) in names
             }
             shown = self.show(questionnaire, institution, count, {code for code, _ in named.values() if code})

@@ -21,7 +21,7 @@ from survey_engine.language.documents import (
 from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, find_locale
-from survey_engine.model.messages import join_names, suggest_name
+from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import (
     Experiment,
     Institution,
@@ -115,7 +115,7 @@ class Assembler:
             linked=tuple(tuple(names) for names in head.linked),
             sections=sections,
             modules=modules,
-            rested=frozenset(code for code, body in self.bodies.items() if not self._is_asked(body)),
+            rested=frozenset(self.builder.rested),
             bank=self._build_bank(),
             institutions=institutions,
         )
@@ -183,6 +183,7 @@ class Assembler:
             is_module = isinstance(body, ModuleDefinition)
             groups = drawn if is_module else {g.group for g in self.head.order if code in (g.sections or ())}
             if not self._is_asked(body):
+                builder.rested.add(code)
                 continue
             if not groups and not is_module:
                 builder.report("unused-section", body.place("section"), name=code)
@@ -213,11 +214,8 @@ class Assembler:
             for index, name in enumerate(definition.sections or ()):
                 place = definition.place("sections", index)
                 if name not in known:
-                    meant = (
-                        " (it is a module: its file begins with `module:`)" if name in self.bodies else suggest_name(name, known)
-                    )
-                    facts = {"name": name, "meant": meant, "known": join_names(known)}
-                    self.builder.report("unknown-name", place, kind="section", **facts)
+                    meant = " (it is a module: its file begins with `module:`)" if name in self.bodies else ""
+                    self.builder.report_unknown("section", name, known, place, meant)
                 elif name in named:
                     self.builder.report("twice-in-order", place, kind="section", name=name)
                 named.add(name)

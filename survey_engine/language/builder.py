@@ -73,6 +73,8 @@ class QuestionnaireBuilder(Wordings):
         self.derived: dict[str, Derived] = {}
         self.scales: dict[str, tuple[ResponseOption, ...]] = {}
         self.notices: dict[str, Text] = {}
+        self.rested: set[str] = set()
+        """Sections and modules that this edition does not ask."""
 
     # the interface of question types ---------------------------------------------------------------------------
 

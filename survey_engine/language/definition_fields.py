@@ -92,6 +92,8 @@ def _check_option_code(value: Any) -> str | int:
 def _check_comment(value: Any) -> Any:
     if isinstance(value, bool):
         return value
+    if isinstance(value, dict) and not {"text", "notice"}.isdisjoint(value):
+        raise expected_error("true, or the text itself; its `notice` is a key of the question")
     try:
         return _check_text(value)
     except PydanticCustomError:

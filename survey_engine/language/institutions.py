@@ -87,7 +87,8 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
     for who in ("council", "institution"):
         for index, name in enumerate(getattr(definition.modules, who, ())):
             if name not in modules:
-                builder.report_unknown("module", name, modules, definition.place("modules", who, index))
+                meant = " in this edition: see its `years`" if name in builder.rested else ""
+                builder.report_unknown("module", name, modules, definition.place("modules", who, index), meant)
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
@@ -119,8 +120,10 @@ def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefini
 
 
 def _iter_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:
-    """Yield the places of settings by name, for the checks: `council.0`, `demo.1.level`."""
+    """Yield the places of settings by name, for the checks: `council`, `council.0`, `demo.1.level`."""
     for who in ("council", "institution"):
+        if definition.modules and who in definition.modules.model_fields_set:
+            yield who, definition.place("modules", who)
         for index in range(len(getattr(definition.modules, who, ()))):
             yield f"{who}.{index}", definition.place("modules", who, index)
     profiles = {"open_link": definition.open_link or {}, **{f"demo.{i}": profile for i, profile in enumerate(definition.demo)}}
@@ -148,7 +151,8 @@ def _build_block_section(
         builder.report("needs-one", block.place(), code="block", keys="`theme: …`, `pages: […]`")
     if block.theme:
         if block.theme not in modules:
-            builder.report_unknown("theme", block.theme, modules, block.place("theme"))
+            meant = " in this edition: see its `years`" if block.theme in builder.rested else ""
+            builder.report_unknown("theme", block.theme, modules, block.place("theme"), meant)
             return None
         theme = modules[block.theme]
         return replace(theme, when=all_of([when, theme.when]))

@@ -13,6 +13,11 @@ from markdown_it.token import Token
 
 SCHEMES = frozenset({"https", "mailto", "tel"})
 """Allowed schemes of links."""
+_ADDRESSES = {
+    "https": re.compile(r"https://[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE),
+    "mailto": re.compile(r"mailto:[^@\s/]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+(?:\?\S*)?", re.IGNORECASE),
+}
+"""Scheme → complete addresses."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "link"])
 _MARKED = re.compile(r"\*|\]\(")
 _PLAIN = re.compile(r"[^*\[\]\r\0]*")
@@ -27,11 +32,24 @@ _OPENING = re.compile(r"(?<![^\s(“\"'])\*{1,2}(?=[\w{])")
 _FOOTNOTE = re.compile(r"(?<=[\w.,;:!?)])\*(?!\w)")
 """A star after a word."""
 UNSUPPORTED = {
+    "an address between < and >": (
+        re.compile(r"<(?:https?:|mailto:|www\.)[^<>\s]*>"),
+        "Write [words](https://…), which the page shows as a link",
+    ),
+    "the title of a link": (
+        re.compile(r"\]\(\S{1,200}[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*')\)"),
+        "Leave it out: pages do not show it",
+    ),
     "HTML": (
         re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>|<!--"),
         "Write *emphasis* or [links](https://…) instead; an empty line begins a paragraph",
     ),
-    "an HTML entity": (re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});"), "Type the character itself"),
+    "an HTML entity": (
+        re.compile(
+            r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});|&(?:nbsp|amp|quot|euro|hellip|[lr][sd]quo|[nm]dash|[aeiou](?:uml|acute|grave|circ))\b"
+        ),
+        "Type the character itself",
+    ),
     "an image": (re.compile(r"!\[[^\]]*\]\([^)]*\)?"), "Leave it out: a text may only contain words and links"),
     "an underlined word": (
         re.compile(r"(?<![\w{_/])(__?)(?=[^\s_])[^_\n]{0,200}(?<=[^\s_])\1(?![\w}])"),
@@ -39,7 +57,13 @@ UNSUPPORTED = {
     ),
     "struck text": (re.compile(r"~~\S[^~\n]*~~"), "Leave it out: a text shows only what is valid"),
     "code": (re.compile(r"`[^`\n]+`"), "Write quotation marks “ ” instead"),
-    "a quotation": (re.compile(r"^[ \t]*>[ \t]*\S.*", re.MULTILINE), "Write quotation marks “ ” instead"),
+    "a quotation": (
+        re.compile(
+            r"^[ \t]*>(?![ \t]*(?:=|[€$£]?[ \t]*\d|(?:half|halve|halb|één|een|an?|one|eine?)\b))[ \t]*\S.*",
+            re.MULTILINE | re.IGNORECASE,
+        ),
+        "Write quotation marks “ ” instead",
+    ),
     "a table": (
         re.compile(r"^[ \t]*\|.*\|[ \t]*$|^[ \t|]*:?-{3,}:?[ \t]*\|[-: \t|]*$", re.MULTILINE),
         "Write sentences, or ask with a grid",
@@ -89,15 +113,28 @@ def count_markup(wording: str) -> Counter[str]:
 
 
 def iter_bad_links(wording: str) -> Iterator[str]:
-    """Yield links with a scheme that is not allowed, and unfinished links."""
+    """Yield links with a scheme that is not allowed, incomplete addresses, and unfinished links."""
     if "[" not in wording:
         return
-    for token in _parse(wording):
-        if token.type == "link_open" and str(token.attrs["href"]).partition(":")[0].lower() not in SCHEMES:
-            yield _restore(str(token.attrs["href"]))
+    yield from (address for address in iter_links(wording) if not _is_address(address))
     unfinished = _UNFINISHED_LINK.search(strip_markup(wording))
     if unfinished:
         yield unfinished.string[unfinished.start() :][:40]
+
+
+def iter_links(wording: str) -> Iterator[str]:
+    """Yield the addresses of links, with their placeholders."""
+    if "](" in wording:
+        hrefs = (_restore(str(token.attrs["href"])) for token in _parse(wording) if token.type == "link_open")
+        yield from (href.replace("%7B", "{").replace("%7D", "}") for href in hrefs)
+
+
+def _is_address(address: str) -> bool:
+    """Whether a page may link to an address; a host that a placeholder names is not known here."""
+    scheme = address.partition(":")[0].lower()
+    pattern = _ADDRESSES.get(scheme)
+    host = address.partition("//")[2].partition("/")[0]
+    return scheme in SCHEMES and (pattern is None or "{" in host or bool(pattern.fullmatch(address)))
 
 
 def iter_unsupported_markup(wording: str) -> Iterator[tuple[str, str, str]]:

@@ -242,6 +242,10 @@ def _name_owner(owner: type[BaseModel]) -> str:
 
 
 def _name_value(value: Any) -> str:
+    if isinstance(value, dict) and value and all(isinstance(text, str) for text in value.values()):
+        blank = [str(key) for key, text in value.items() if not text.strip()]
+        if blank:
+            return f"blank in {join_names(blank)}"
     if isinstance(value, dict | list):
         return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, dict) else 'list'}"
     return f"'{_shorten(value)}'"

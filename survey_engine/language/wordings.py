@@ -47,10 +47,11 @@ class Wordings:
     def report(self, code: str, place: Place, /, **facts: object) -> None:
         self.problems.append(Problem(code, place, facts))
 
-    def report_unknown(self, kind: str, name: str, known: Iterable[str], place: Place) -> None:
-        """Report an unknown name."""
+    def report_unknown(self, kind: str, name: str, known: Iterable[str], place: Place, meant: str = "") -> None:
+        """Report an unknown name; `meant` says what it is, if that is known."""
         known = list(known)
-        self.report("unknown-name", place, kind=kind, name=name, meant=suggest_name(name, known), known=join_names(known))
+        meant = meant or suggest_name(name, known)
+        self.report("unknown-name", place, kind=kind, name=name, meant=meant, known=join_names(known))
 
     @contextmanager
     def shown_in(self, languages: Iterable[str]) -> Iterator[None]:

@@ -67,7 +67,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has a bracket or quotation mark without its other half: “{found}”", "Add it, or remove both."
     ),
     "punctuation": warning(
-        "'{code}' in {language} has a question or exclamation mark twice, or a blank too many or too few: “{found}”",
+        "'{code}' in {language} has a mark twice or beside another one, or a blank too many or too few: “{found}”",
         "Correct it.",
     ),
     "written-number": warning(
@@ -83,7 +83,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "bad-link": warning(
         "'{code}' in {language} has an invalid link: “{found}”",
-        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",
+        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space or an answer inside the address.",
     ),
     "numbers-differ": warning(
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
@@ -97,6 +97,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} says “{word}”, most other texts say “{other}”", "Address respondents in one way, with “{other}”."
     ),
     "untranslated": hint("'{code}' in {language} is the same as in {same}", "Translate it, or shorten it to a name."),
+    "languages-exchanged": warning(
+        "'{code}' has the languages of {one} and {other} exchanged",
+        "Exchange both wordings, so that each is in its own language.",
+    ),
+    "other-module": warning(
+        "'{code}' in {language} names “{title}”, the title of module '{other}', where its source names its own module",
+        "Use the translation of this module.",
+    ),
+    "label-of-another": warning(
+        "the label of {code} in {language} seems to belong to another option: “{label}”",
+        "Give each code the same meaning in every language.",
+    ),
     "catalogue-language": warning(
         "the head of this catalogue has the language {found}, but its folder is '{locale}'",
         "Correct the head, or move the file to the folder of its language.",
@@ -136,7 +148,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Remove `random_order`: respondents expect this order.",
     ),
     "above-in-random-order": warning(
-        "“{label}” ({code}) names the options above it, and moves in a random order", "Add `fixed: true` to it."
+        "“{label}” ({code}) names the other options, and moves in a random order", "Add `fixed: true` to it."
     ),
     "setting-differs": warning("'{code}' in {language} says “{found}”, but {named}", "Correct the text or {setting}."),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
@@ -161,6 +173,12 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "many-options": hint(
         "'{code}' has {count} options", "Ask in two steps, or as an open question: more than {limit} are hard to overview."
+    ),
+    "many-statements": hint(
+        "'{code}' has {count} statements", "Spread them over several questions: more than {limit} under one scale are tiring."
+    ),
+    "option-repeated": warning(
+        "“{label}” ({code}) means the same as “{first}” ({other})", "Keep one of them: otherwise their answers must be added up."
     ),
     "other-without-text": warning("option {code} has no text field, but its label is “{label}”", "Add `namely: true` to it."),
     "none-with-text": warning("“{label}” ({code}) has a text field", "Remove `namely` from it: there is nothing to write."),
@@ -247,6 +265,18 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' may not change until {until}, but some respondents of {before} are not asked it here: {example}",
         "Ask it of the same respondents as before.",
     ),
+    "frozen-condition": warning(
+        "'{code}' may not change until {until}, but its conditions are not those of {before}: {change}",
+        "Write them as before, or check that they ask the same respondents.",
+    ),
+    "frozen-shortened": warning(
+        "'{code}' may not change until {until} in {before}, but `frozen_until` has {now} here",
+        "Restore the year, unless it is agreed that the item may change.",
+    ),
+    "background-renamed": warning(
+        "the background variable '{code}' has the text of '{old}' in {before}, which is gone",
+        "Keep the code '{old}': rosters and data of both editions then have one column.",
+    ),
     "frozen-over": hint(
         "`frozen_until` of '{code}' is {until}, before the edition of {edition}", "Name a later year, or remove it."
     ),
@@ -284,7 +314,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' {had} `reverse` in {before}", "Restore it, or give it another code: scores under one code must be comparable."
     ),
     "term-changed": hint(
-        "the term '{code}' was “{old}” in {before}, and these items use it: {items}",
+        "the term '{code}' was “{old}” ({language}) in {before}, and these items use it: {items}",
         "Restore it, or give these items other codes if they now ask something else.",
     ),
     "consent-version": warning(
@@ -327,7 +357,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' of {institution} does not use a shared scale",
         "Use one of the questionnaire's scales, so that results can be compared.",
     ),
-    "too-many-choices": error("{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
+    "too-many-choices": error("{chooser} chose {chosen}", "{advice}."),
     "chosen-twice": warning(
         "the council and the institution both chose module '{name}', so students get one module fewer",
         "Choose another module here, or remove it.",

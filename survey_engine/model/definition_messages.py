@@ -153,6 +153,19 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "'{name}' is asked in {edition}, but its linked section '{other}' is not",
         "Give linked sections the same `years`.",
     ),
+    "linked-itself": warning("'{name}' is linked with itself", "Name the other section, or remove it from `linked`."),
+    "html-language": warning(
+        "the language variant '{code}' is in {spoken}, but its `html_lang` is {found}",
+        "Write `html_lang: {spoken}`, or leave it out: browsers and screen readers pronounce texts by it.",
+    ),
+    "no-choice": hint(
+        "the list of modules that the {chooser} of '{institution}' chose is empty",
+        "Add the modules, or remove the key `{chooser}`.",
+    ),
+    "demo-halves": warning(
+        "demo students {first} and {second} of '{institution}' seem to be one in two halves: the second lacks {names}",
+        "Remove the dash between them, or complete both.",
+    ),
     # conditions
     "condition-syntax": error("this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
     "condition-value": error("'{value}' is not a value of {name}{meant}", "Its values: {known}."),

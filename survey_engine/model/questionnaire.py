@@ -347,7 +347,7 @@ class Institution:
     timezone: str = ""
     """The IANA name of its time zone; empty for the installation's time zone."""
     places: Mapping[str, Place] = field(default_factory=dict)
-    """Setting → its place: `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
+    """Setting → its place: `council`, `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
 
     @property
     def has_start_page(self) -> bool:

@@ -81,14 +81,20 @@ def close_panels(installation: Installation) -> str:
 
 def find_closing_time(questionnaire: Questionnaire, settings: Settings) -> datetime | None:
     """Return the end of the grace period of the last institution to close; None if one never closes."""
-    ends = []
-    for institution in questionnaire.institutions.values():
+    ends = find_closing_times(questionnaire, settings).values()
+    known = [end for end in ends if end]
+    return max(known, default=None) if len(known) == len(ends) else None
+
+
+def find_closing_times(questionnaire: Questionnaire, settings: Settings) -> dict[str, datetime | None]:
+    """Institution → the end of its grace period; None if it never closes."""
+    ends = dict[str, datetime | None]()
+    for code, institution in questionnaire.institutions.items():
         _, closes = questionnaire.find_period(institution)
-        if closes is None:
-            return None
-        midnight = datetime.combine(closes + timedelta(days=1), time.min, ZoneInfo(institution.timezone or settings.timezone))
-        ends.append(midnight + timedelta(minutes=settings.grace_minutes))
-    return max(ends, default=None)
+        zone = ZoneInfo(institution.timezone or settings.timezone)
+        midnight = datetime.combine(closes + timedelta(days=1), time.min, zone) if closes else None
+        ends[code] = midnight and midnight + timedelta(minutes=settings.grace_minutes)
+    return ends
 
 
 def remove_starts(installation: Installation) -> str:

@@ -44,7 +44,7 @@ class GroupTotal(NamedTuple):
     name: str
     """Keyed hash of the group."""
     persons: int | None = None
-    """Number of persons on the list; None when it is unknown or small."""
+    """Number of persons on the list, 0 without one; None when it is unknown or small."""
     started: int | None = None
     """A lower bound, 0 for a small number; None when nothing may be shown."""
     completed: int | None = None

@@ -100,6 +100,53 @@ def test_a_variant_that_no_longer_shows_the_group_loses_the_item(tmp_path: Path)
     assert found["day"].lost and found["day"].lost.language == "simple"
 
 
+LENDING = """\
+section: main
+pages:
+  - page: lent
+    questions: [{number: books, text: Books?, to: 90}, {number: films, text: Films?, to: 90}]
+  - page: filter
+    when: %s
+    questions: [{yes_no: job, text: Job?}]
+  - page: last
+    when: job == 'yes'
+    questions: [{mark: day, text: Day?}]
+"""
+LENT = HEAD + "derived: {lent: {sum: [books, films]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("lent >= 10", "lent >= 2", True),
+        ("books > films", "books < films", True),
+        ("books > films and level == 2", "level == 2 and books > films", False),
+        ("lent >= 10", "lent >= 10", False),
+    ],
+)
+def test_written_conditions_are_compared_if_there_are_too_many_cases(tmp_path: Path, old: str, new: str, changed: bool) -> None:
+    before, now = (make(tmp_path / name, LENDING % when, NORTH, head=LENT) for name, when in (("old", old), ("new", new)))
+    found = find_audience_changes(ComparedEdition(before), ComparedEdition(now))
+
+    assert {code: (each.written and each.written.code) for code, each in found.items()} == (
+        {"job": "job", "day": "job"} if changed else {}
+    )
+
+
+def test_a_choice_of_modules_is_compared_with_too_many_cases(tmp_path: Path) -> None:
+    module = "module: m1\nwhen: books > films\npages: [{page: m1, questions: [{mark: q1, text: Q?}]}]\n"
+    section = LENDING % "books > 0"
+    found = shift(
+        tmp_path,
+        "q1",
+        [section, module, MODULES[1], NORTH + "modules: {council: [m1]}\n"],
+        [section, module, MODULES[1], NORTH],
+        DRAW,
+    )
+
+    assert found.written and (found.written.was, found.written.now) == ("at north (chosen)", "at north")
+
+
 def test_rows_from_a_list_are_compared_per_institution(tmp_path: Path) -> None:
     section = "section: main\npages: [{page: one, questions: [{grid: g, text: G?, scale: agree, items_from: clubs}]}]\n"
     places = {"north": "choir: Choir, chess: Chess", "south": "chess: Chess, choir: Choir"}

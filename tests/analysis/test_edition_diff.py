@@ -50,6 +50,45 @@ def test_the_same_edition_has_no_changes(tmp_path: Path) -> None:
     assert (dict(comparison.trend_breaks), dict(comparison.texts), comparison.parts) == ({}, {}, ())
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "breaks"),
+    [
+        ("options: {bol: School", "options: {bol: Lessons", {"path": ("label of bol in en",)}),
+        ("{text: Level,", "{text: Age,", {"level": ("wording in en",)}),
+    ],
+)
+def test_other_words_of_background_break_a_trend(tmp_path: Path, old: str, new: str, breaks: dict[str, tuple[str, ...]]) -> None:
+    comparison = compare(tmp_path, OLD, head=HEAD.replace(old, new))
+
+    assert comparison.trend_breaks == breaks
+
+
+def test_open_background_and_frozen_years_are_compared(tmp_path: Path) -> None:
+    frozen = OLD.replace("text: Week?", "text: Week?\n        frozen_until: 2027")
+    comparison = compare(tmp_path, frozen, head=HEAD.replace("  programme: {text: Programme, open: true}\n", ""))
+
+    assert [part.partition(" in ")[0] for part in comparison.parts] == [
+        "- background programme: removed",
+        "+ `frozen_until` of week (2027), new",
+    ]
+
+
+def test_a_term_with_another_wording_breaks_a_trend(tmp_path: Path) -> None:
+    section = OLD.replace("text: Week?", "text: How was the {desk}?")
+    editions = [
+        write_sections(tmp_path / each, section, NORTH, head=f"{HEAD}terms: {{desk: {each}}}\n").questionnaire
+        for each in ("desk", "bar")
+    ]
+
+    assert compare_questionnaires(*editions).trend_breaks == {"week": ("term desk in en",)}
+
+
+def test_help_that_is_added_is_listed(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD.replace("text: Week?", "text: Week?\n        help: All of it."))
+
+    assert (dict(comparison.texts), dict(comparison.trend_breaks)) == ({"week.help": ("en: “–” → “All of it.”",)}, {})
+
+
 def test_an_added_and_a_removed_item_are_quoted(tmp_path: Path) -> None:
     comparison = compare(tmp_path, OLD.replace("mark: week\n        text: Week?", "mark: day\n        text: Day?"))
 
@@ -155,7 +194,7 @@ def test_the_comparison_can_be_serialised_as_json(tmp_path: Path) -> None:
 def test_dropped_reverse_and_exchanged_background_are_shown(tmp_path: Path) -> None:
     new = OLD.replace("fun: School is fun", "fun: {text: School is fun, reverse: true}")
     comparison = compare(tmp_path, new, head=HEAD.replace("bol: School, bbl: Work", "bol: Work, bbl: School"))
-    assert comparison.trend_breaks == {"fun": ("`reverse`",)}
+    assert comparison.trend_breaks == {"fun": ("`reverse`",), "path": ("label of bol in en", "label of bbl in en")}
     assert comparison.texts["background.path.bol"] == ("en: “School” → “Work”",)
 
 
@@ -261,6 +300,7 @@ def test_another_unit_breaks_the_trend(tmp_path: Path) -> None:
         ("multiple: m, text: M?, options: {{a: A, b: B, c: C}}{}", ("", ", at_least: 2"), {"m": ("`at_least`",)}),
         ("open: m, text: M?, max_length: {}", ("800", "100"), {}),
         ("number: m, text: M?, to: {}", ("60", "90"), {}),
+        ("number: m, text: M?, to: {}", ("90", "60"), {"m": ("`to`",)}),
         ("date: m, text: M?, from: 2020-01-01, to: {}", ("2026-04-30", "2026-05-30"), {}),
     ],
 )

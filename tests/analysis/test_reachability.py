@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.analysis.reachability import Reachability, TooManyCasesError, find_reachability, format_condition, list_values
+from survey_engine.analysis.reachability import Reachability, find_reachability, format_condition
+from survey_engine.analysis.tried_values import TooManyCasesError, list_values
 from survey_engine.language.condition_parser import parse_condition
 from survey_engine.model.questionnaire import Place, ResponseOption, Text, Variable
 from tests.writing import write_sections

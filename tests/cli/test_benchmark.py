@@ -27,14 +27,13 @@ def desk(tmp_path, monkeypatch):
     return Desk(tmp_path, monkeypatch, create=False)
 
 
-def test_institutions_get_one_table_of_all_large_ones(desk):
+def test_institutions_get_one_table_of_all(desk):
     done = desk.run("benchmark", "delivery", "--out", "out")
-    assert "Benchmark of 4 institutions in out." in done.output
+    assert "Benchmark of 5 institutions in out." in done.output
     rows = read_csv(desk.folder / "out" / "shares.csv")
-    assert [(row["n"], row["share"]) for row in rows if row["column"] == "good" and row["code"] == "3"] == [("80", "1.0000")]
+    assert [(row["n"], row["share"]) for row in rows if row["column"] == "good" and row["code"] == "3"] == [("84", "1.0000")]
     tables = {path.name for path in (desk.folder / "out").glob("*.csv")}
-    assert tables == {"institutions.csv", "satisfaction.csv", "shares.csv"}
-    assert read_csv(desk.folder / "out" / "institutions.csv")[-1]["reason"] == "fewer than 20 responses"
+    assert tables == {"satisfaction.csv", "shares.csv"}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,7 @@ def test_modules_and_languages_are_counted(desk):
 @pytest.mark.parametrize(
     ("command", "options", "tables"),
     [
-        ("benchmark", (), {"satisfaction.csv", "shares.csv", "institutions.csv"}),
+        ("benchmark", (), {"satisfaction.csv", "shares.csv"}),
         ("usage", ("--public",), {"modules.csv", "arms.csv", "languages.csv", "channels.csv"}),
         ("scores", ("--public",), {"clusters.csv", "satisfaction.csv"}),
         ("quality", ("--public",), {"report.csv", "rules.csv"}),

@@ -44,6 +44,14 @@ def test_groups_that_are_too_small_or_unknown_get_no_link(school: Desk) -> None:
     assert "There is no institution west" in school.run("class-link", "example", "west").output
 
 
+def test_the_open_link_is_shown_on_a_page_of_its_own(school: Desk) -> None:
+    listed, opened = school.run("class-link", "example", "north"), school.run("class-link", "example", "north", "--open")
+    assert "--open" in listed.stderr and "they can answer again" in opened.stderr
+    assert listed.stdout != opened.stdout and opened.stdout.startswith("https://survey.example.org/class/")
+    both = school.run("class-link", "example", "north", "--open", "--label", "class=3A")
+    assert both.exit_code == 2 and "no label" in both.output
+
+
 def test_a_withdrawn_link_is_gone_and_counted_no_more(school: Desk) -> None:
     school.run("class-link", "example", "north")
     assert "Withdrawn" in school.run("class-link", "example", "north", "--withdraw").output

@@ -29,6 +29,17 @@ def test_a_list_without_most_persons_of_one_institution_is_rejected(desk):
     assert desk.run(*AGAIN, "--yes", "--remove-most").exit_code == 0
 
 
+@pytest.mark.parametrize(("count", "is_hinted"), [(9, False), (12, True)])
+def test_a_variable_that_changes_for_many_may_be_a_column_sorted_alone(desk, count, is_hinted):
+    head, paths = "nr,institution,path\n", ["bol", "bbl"] * 15
+    give(desk, head + "".join(f"{100 + at},north,{path}\n" for at, path in enumerate(paths)), "--key", "nr")
+    paths[:count] = [{"bol": "bbl", "bbl": "bol"}[path] for path in paths[:count]]
+    write_list(desk, head + "".join(f"{100 + at},north,{path}\n" for at, path in enumerate(paths)))
+    asked = desk.run(*AGAIN)
+    assert asked.exit_code == 1 and f"path: {count} change" in asked.output
+    assert (f"{count} of 30 known persons have another value of path" in asked.output) is is_hinted, asked.output
+
+
 @pytest.mark.parametrize(("kept", "code"), [(10, 1), (11, 0)])
 def test_exactly_half_of_the_persons_counts_as_most(desk, kept, code):
     give(desk, write_keys(north=range(100, 110 + kept)), "--key", "nr")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -75,8 +76,10 @@ def test_the_summary_counts_texts_that_are_withheld_or_generalised():
     done = summarise(
         ExportResult(Findings(), texts=3, generalised=1, withheld=2, least_group=5, missing=Missing()), Path("out"), []
     )
-    assert "2 open answers were withheld: fewer than 5 responses in this file were shown their question (--least-group)." in done
-    assert "Institution or background was removed from 1 of 3 open answers, because fewer than 5 responses share it" in done
+    assert "2 open answers were withheld: fewer than 5 responses in this file have one to their question (--least-group)." in done
+    assert (
+        "Institution or background was removed from 1 of 3 open answers, because fewer than 5 of those who wrote share it" in done
+    )
 
 
 def test_the_summary_warns_that_texts_of_two_exports_can_be_matched(filled):
@@ -296,8 +299,9 @@ def test_a_codebook_is_public_if_it_was_exported_for_the_public(filled, options,
     for path in (filled.folder / "out").iterdir():
         if path.name not in ("codebook.csv", "codebook.html", "least-group-export.json"):
             path.unlink()
-    states = [filled.run("deliver", "out", "--set", state, "--by", "team") for state in ("review", "final", "public")]
-    assert [done.exit_code for done in states] == [0, 0, exit_code], states[-1].output
+    filled.run("deliver", "out", "--set", "review", "--by", "team")
+    states = [filled.run("deliver", "out", "--set", state, "--by", "team", "--while-open") for state in ("final", "public")]
+    assert [done.exit_code for done in states] == [0, exit_code], states[-1].output
 
 
 def read_numbers(desk: Desk, folder: str, *options: str) -> set[str]:
@@ -315,7 +319,7 @@ def release(desk: Desk, folder: str, *options: str) -> Result:
     """Export the file of an institution and make it final."""
     read_numbers(desk, folder)
     desk.run("deliver", folder, "--set", "review", "--by", "team")
-    return desk.run("deliver", folder, "--set", "final", "--by", "team", *options)
+    return desk.run("deliver", folder, "--set", "final", "--by", "team", "--while-open", *options)
 
 
 def start_some(desk: Desk, count: int) -> None:
@@ -337,6 +341,35 @@ def test_a_release_with_few_changed_responses_is_refused_anywhere(filled):
     assert release(filled, "five").exit_code == 1, "5 differ from the first release, and 4 from the last"
     start_some(filled, 1)
     assert release(filled, "six").exit_code == 0
+
+
+def close(desk: Desk, institution: str, days: int) -> None:
+    """Let an institution close so many days after today."""
+    path = next(path for path in desk.folder.glob("q/example/*.yaml") if f"institution: {institution}\n" in path.read_text())
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("closes:")]
+    path.write_text("\n".join([*lines, f"closes: {datetime.now(UTC).date() + timedelta(days=days)}", ""]))
+
+
+def test_nothing_is_released_while_it_can_be_answered(filled):
+    told = filled.run("export", "example", "--out", "south", "--institution", "south")
+    assert told.exit_code == 0 and "never closes at south" in told.stderr
+    filled.run("export", "example", "--out", "all")
+    folders, final = ("south", "all"), ("--set", "final", "--by", "team")
+    for folder in folders:
+        filled.run("deliver", folder, "--set", "review", "--by", "team")
+        refused = filled.run("deliver", folder, *final)
+        assert refused.exit_code == 1 and "never closes at " in refused.output and "--while-open" in refused.output
+    close(filled, "south", 9)
+    refused = filled.run("deliver", "south", *final)
+    assert refused.exit_code == 1 and "can still be answered at south until" in refused.output
+    close(filled, "south", -9)
+    assert filled.run("deliver", "all", *final).exit_code == 1, "north is open"
+    assert filled.run("deliver", "south", *final).exit_code == 0
+    assert filled.run("export", "example", "--out", "again", "--institution", "south").stderr.count("remind") == 0
+    assert filled.run("deliver", "south", "--to", "institution", "--out", "x", "--while-open").exit_code == 2
+    (filled.folder / "q" / "example").rename(filled.folder / "gone")
+    unknown = filled.run("deliver", "all", *final)
+    assert unknown.exit_code == 1 and "nobody knows whether example has closed" in unknown.output
 
 
 def test_what_compares_releases_is_handed_out_to_nobody(filled):

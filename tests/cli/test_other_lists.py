@@ -80,6 +80,19 @@ def test_most_copied_cells_of_a_list_without_names_are_asked(desk):
     assert done.exit_code == 0 and "no names to compare" in done.output, done.output
 
 
+def test_other_addresses_of_a_quarter_of_the_persons_are_asked_by_column(desk):
+    persons = make_persons(36)
+    give(desk, "plain", persons, out="first")
+    for count, is_asked in ((9, False), (10, True)):
+        changed = [{**one, "e-mail": f"{one['nr']}@{count}.nl"} if at < count else one for at, one in enumerate(persons)]
+        assert give(desk, "plain", changed).exit_code == 0, "with --yes"
+        path = desk.folder / "list.csv"
+        path.write_text(path.read_text().replace(f"@{count}.nl", "@home.com"))
+        asked = desk.run("links", "example", "list.csv", "--key", "nr", "--out", "asked")
+        assert f"{count} have the name as before, and another cell in class, e-mail" in asked.output, asked.output
+        assert ("Carry this out?" in asked.output) is is_asked and asked.exit_code == int(is_asked), asked.output
+
+
 ALL: dict[str, dict[str, str]] = {"class": {"class": "9Z"}, "domain": {"e-mail": "{nr}@new.nl"}}
 
 

@@ -9,10 +9,11 @@ from openpyxl import load_workbook
 from openpyxl.styles import Font
 from sqlalchemy import text
 
-from survey_engine.fieldwork.invitations.links import find_by_link, read_token
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links, read_token
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv, write_example
 
@@ -36,21 +37,26 @@ def give(desk: Desk, out: str, content: str = LIST) -> list[str]:
     return [row["link"] for row in read_csv(desk.folder / out / "links.csv")]
 
 
+def begin(answers: Database, institution: str, pseudonym: str | None) -> int:
+    """Start a response; None is one by the open link."""
+    return start_response(
+        answers,
+        questionnaire="example",
+        version="1",
+        institution=institution,
+        language="en",
+        background={},
+        pseudonym=pseudonym,
+        abandoned_hours=24,
+        assign=lambda counts: (),
+    )
+
+
 def answer(desk: Desk, link: str, *, complete: bool) -> None:
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         seat = find_by_link(identity, read_token(link))
     with closing(Database(desk.settings.database_url, "answers")) as answers:
-        id = start_response(
-            answers,
-            questionnaire="example",
-            version="1",
-            institution=seat.institution,
-            language="en",
-            background={},
-            pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", seat.id),
-            abandoned_hours=24,
-            assign=lambda counts: (),
-        )
+        id = begin(answers, seat.institution, make_pseudonym(desk.settings.pseudonym_key, "example", seat.id))
         if complete:
             with answers.write() as connection:
                 connection.execute(text("UPDATE response SET completed_at = CURRENT_TIMESTAMP WHERE id = :id"), {"id": id})
@@ -219,6 +225,19 @@ def test_the_key_of_remind_may_be_another_than_that_of_the_list(desk):
     done = desk.run("links", "example", "students.csv", "--key", "nr", "--out", "out")
     assert done.exit_code == 0, done.output
     assert "1 of 2 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name").output
+
+
+@pytest.mark.parametrize("options", [["out/links.csv"], ["--seats"]])
+def test_responses_by_an_open_link_are_warned_of(desk, options):
+    give(desk, "out")
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        give_links(identity, desk.contact_keys, [Seat("example", "north", details={"contact": {"mail": "a@x.nl"}, "link": "x"})])
+    quiet = desk.run("remind", "example", *options, "--out", "first")
+    assert quiet.exit_code == 0 and "open link" not in quiet.output
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        begin(answers, "north", None)
+    told = desk.run("remind", "example", *options, "--out", "second")
+    assert "answered by the open link at north" in told.stderr
 
 
 def date_institution(desk: Desk, line: str) -> None:

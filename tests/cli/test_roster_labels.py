@@ -133,9 +133,15 @@ def test_a_mark_that_is_neither_a_reason_nor_a_no_is_refused(students, cell):
     assert f"'{cell}' is neither a reason" in output and {seat.details for seat in read_seats(students)} == {None}
 
 
+@pytest.mark.parametrize("cell", ["nee (stage afgerond)", "doet mee"])
+def test_a_reason_that_may_say_that_a_person_takes_part_is_refused(students, cell):
+    output = label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", cell], ["0002", "3A", "Zorg", "Hal", "Gezond", ""])
+    assert f"'{cell}' may say that this person takes part" in output and {seat.details for seat in read_seats(students)} == {None}
+
+
 def test_a_file_that_excludes_most_persons_is_warned_of(students):
     row = ["3A", "Zorg", "Hal", "Gezond"]
-    output = label(students, *[[f"000{number}", *row, "actief"] for number in (1, 2, 3)])
+    output = label(students, *[[f"000{number}", *row, "afwezig"] for number in (1, 2, 3)])
     assert "3 of 3 rows are excluded" in output
     assert "rows are excluded" not in label(students, ["0001", *row, "ziek"], ["0002", *row, ""])
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import polars as pl
 import pytest
 
-from survey_engine.datasets.benchmark import FewInstitutionsError, list_counted, measure_benchmark, measure_shares
+from survey_engine.datasets.benchmark import FewInstitutionsError, measure_benchmark, measure_shares
+from survey_engine.datasets.codebook import CodebookEntry
+from survey_engine.datasets.codes import CodeEntry
+from survey_engine.datasets.frequencies import Frequency
+from survey_engine.datasets.scores import measure_satisfaction
 from survey_engine.datasets.table_suppression import Grouping
-from tests.datasets.made_responses import make_responses
+from tests.datasets.made_responses import MISSING, make_responses
 
 PUBLIC = Grouping(public=True)
 
@@ -39,20 +45,34 @@ def test_a_benchmark_has_all_institutions_together():
     assert (row["n"], row["mean"], row["share_4_5"], row["withheld"]) == (110, 4, 0.5, False)
 
 
-def test_an_institution_below_the_least_number_is_not_counted():
-    """The others, who know their own answers, could compute those of its four persons together with the total."""
-    data = make({**SIZES, "e": 4}, good={**dict.fromkeys("abcd", 4), "e": 1})
-    assert list_shares(data)["good", "4"] == (110, 1)
-    assert measure_benchmark(data, PUBLIC)["n"].to_list() == [110]
-    assert [row for row in list_counted(data, PUBLIC).to_dicts() if not row["counted"]] == [
-        {"institution": "e", "counted": False, "reason": "fewer than 20 responses"}
-    ]
+def count_codes(data):
+    """Return the counts of a public codebook; None for those that are withheld."""
+    codes = tuple(CodeEntry(code, {}) for code in range(1, 6))
+    entry = CodebookEntry("good", "number", {}, "main", codes=codes, missing=MISSING)
+    found = Frequency(entry, Counter(data.frame["good"]), PUBLIC.find_least())
+    return {str(code): found.count(code) for code in range(1, 6)}
 
 
-def test_an_institution_counts_for_the_questions_that_enough_answered():
-    data = make({**SIZES, "e": 30}, good={**dict.fromkeys("abcd", 4), "e": [2] * 4 + [-3] * 26})
-    assert measure_benchmark(data, PUBLIC)["n"].to_list() == [110]
-    assert list_shares(data)["good", "2"] == (110, 0)
+@pytest.mark.parametrize("few", [[1, 2, 5], [1, 2, 5] + [-3] * 27])
+def test_the_codebook_minus_the_benchmark_is_no_institution(few):
+    """An institution of three, or with three answers, is counted in both. The codebook and the scores count all responses."""
+    usual = [1] * 5 + [2] * 6 + [4] * 9 + [5] * 10
+    data = make({**dict.fromkeys("abcd", 30), "e": len(few)}, good={**dict.fromkeys("abcd", usual), "e": few})
+    counts, shares = count_codes(data), list_shares(data)
+    for (_, code), (n, share) in shares.items():
+        assert n == 123 and (share is None or round(share * n) == counts[code])
+    tables = (measure_benchmark(data, PUBLIC), measure_satisfaction(data, PUBLIC))
+    assert [(row["n"], row["share_4_5"]) for table in tables for row in table.to_dicts()] == [(123, 77 / 123)] * 2
+
+
+def test_what_the_codebook_withholds_the_benchmark_withholds_too():
+    """Institution a has most answers 5: without it, they are the fewest, but the codebook hides the few answers 1 with answers 2."""
+    good = {"a": [5] * 60 + [2] * 5, **dict.fromkeys("bcd", [1] * 4 + [2] * 15 + [5] * 8)}
+    data = make({code: len(answers) for code, answers in good.items()}, good=good)
+    counts = count_codes(data)
+    assert [code for code, count in counts.items() if count is None] == ["1", "2"]
+    withheld = {code for (_, code), (_, share) in list_shares(data).items() if share is None}
+    assert {"1", "2"} <= withheld
 
 
 def test_three_institutions_are_too_few():
@@ -110,8 +130,8 @@ def test_groups_reveal_no_share_that_the_total_withholds():
 
 
 def test_few_answers_that_do_not_apply_are_withheld():
-    good = {code: [4] * 25 + [5] * 25 + [-8] * 3 for code in "abcd"}
-    (row,) = measure_benchmark(make(dict.fromkeys("abcd", 53), good=good), PUBLIC).to_dicts()
+    good = {code: [4] * 25 + [5] * 25 + [-8] * 3 + [-3] * 7 for code in "abcd"}
+    (row,) = measure_benchmark(make(dict.fromkeys("abcd", 60), good=good), PUBLIC).to_dicts()
     assert row["share_not_applicable"] is None and row["mean"] == 4.5
 
 

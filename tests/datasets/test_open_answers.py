@@ -79,17 +79,32 @@ def test_background_beside_a_text_is_shared_by_enough_or_empty(groups, least):
     assert shown.total() == sum(groups.values())
 
 
-def test_a_group_counts_respondents_of_the_same_question(store, tmp_path):
-    """Five responses of one institution were shown the last questions, on two paths."""
-    store.start("north")
-    for number in range(5):
-        id = store.start("south", path="bol" if number else "bbl")
+def test_a_group_counts_those_who_wrote_to_the_same_question(store, tmp_path):
+    """Ten responses of each institution were shown the last question; five wrote in one of them, on two paths."""
+    for number in range(20):
+        id = store.start("north" if number % 2 else "south", path="bbl" if number == 8 else "bol")
         store.save(id, "start", job="none")
-        store.save(id, "opinions", **({} if number else {"why": ["else"], "why__namely": "because"}))
-        store.save(id, "words", **({} if number else {"improve": "more light"}))
+        store.save(id, "opinions")
+        store.save(id, "words", **({"improve": "more light"} if number in (0, 1, 2, 4, 6, 8) else {}))
     exported = store.export(tmp_path / "out", open_with=("path",))
-    assert {(text["institution"], text["path"]) for text in exported.texts} == {("south", ""), ("", "")}
-    assert exported.delivered.generalised == 2
+    assert {(text["institution"], text["path"]) for text in exported.texts} == {("", "")}
+    alone = store.export(tmp_path / "south", open_with=("path",), institution="south")
+    assert {(text["institution"], text["path"]) for text in alone.texts} == {("south", "")}
+    assert (exported.delivered.generalised, alone.delivered.generalised) == (6, 5)
+
+
+@pytest.mark.parametrize("wrote", [4, 5])
+@pytest.mark.parametrize("variable", ["improve", "why__namely"])
+def test_texts_of_few_writers_are_withheld(store, tmp_path, variable, wrote):
+    """All were shown the question, but other files can tell who wrote, as the chosen option does."""
+    for number in range(20):
+        id = store.start("south", path="bol")
+        store.save(id, "start", job="none")
+        store.save(id, "opinions", **({"why": ["else"], "why__namely": "because"} if number < wrote else {}))
+        store.save(id, "words", **({"improve": "light"} if number < wrote else {}))
+    for folder, institution in (("all", ""), ("own", "south")):
+        exported = store.export(tmp_path / folder, institution=institution)
+        assert sum(text["variable"] == variable for text in exported.texts) == (5 if wrote == 5 else 0)
 
 
 TOLD = '      - {{open: told, text: {{en: Which?, easy: Which?}}, when: "{}"}}\n'
@@ -124,13 +139,13 @@ def test_texts_of_a_question_that_few_were_shown_are_withheld(store, tmp_path, l
 
 
 def test_the_file_of_an_institution_names_it_beside_each_text(store, tmp_path):
-    """Six responses were shown the option; two chose it."""
+    """Six responses chose the option, on two paths."""
     for number in range(6):
-        id = store.start("south", path="bol")
+        id = store.start("south", path="bol" if number else "bbl")
         store.save(id, "start")
-        store.save(id, "opinions", **({"why": ["else"], "why__namely": "because"} if number < 2 else {}))
+        store.save(id, "opinions", why=["else"], why__namely="because")
     texts = store.export(tmp_path / "out", institution="south", open_with=("path",)).texts
-    assert [(text["institution"], text["path"]) for text in texts] == [("south", ""), ("south", "")]
+    assert [(text["institution"], text["path"]) for text in texts] == [("south", "")] * 6
 
 
 OWN = {

@@ -19,10 +19,20 @@ def test_each_stored_page_is_a_row_in_the_order_of_the_path(store, tmp_path):
     exported = store.export(tmp_path / "out")
     number = exported.rows[0]["respondent"]
     assert [tuple(row.values()) for row in exported.pages] == [
-        (number, "start", "2", "15", "3", "1"),
+        (number, "start", "2", "15", "", "1"),
         (number, "hours_page", "", "", "", ""),
         (number, "opinions", "1", "", "", ""),
     ]
+
+
+def test_changes_on_a_page_with_an_open_field_are_not_told(store, tmp_path):
+    """They would tell who wrote: `start` has an option with its other text, `words` an open question."""
+    id = store.start("south", path="bol")
+    for page in ("start", "hours_page", "words"):
+        store.save(id, page, **({"job": "some"} if page == "start" else {}), paradata="1 9 4 0")
+    for institution in ("", "south"):
+        pages = store.export(tmp_path / f"out{institution}", institution=institution).pages
+        assert {row["page"]: row["changes"] for row in pages} == {"start": "", "hours_page": "4", "words": ""}
 
 
 def test_a_page_that_left_the_path_keeps_its_row_and_its_time(store, tmp_path):

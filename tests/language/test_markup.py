@@ -34,6 +34,9 @@ def test_an_address_keeps_its_stars_and_underlines() -> None:
     ("wording", "what"),
     [
         ("Very <b>good</b>", "HTML"),
+        ("See <https://example.org/r>", "an address between < and >"),
+        ("See [a](https://example.org/r 'title')", "the title of a link"),
+        ("Yes&nbsp or no", "an HTML entity"),
         ("One<br/>two", "HTML"),
         ('<a href="https://example.org">more</a>', "HTML"),
         ("Yes&nbsp;or no", "an HTML entity"),
@@ -65,6 +68,11 @@ def test_markup_of_other_programs_is_found(wording: str, what: str) -> None:
     "wording",
     [
         "a < b and c > d",
+        "> 11",
+        "> € 10",
+        ">= 5 hours",
+        "> half an hour",
+        "R&D and Q&Amp",
         "Q&A; R&D",
         "I <3 it",
         "1. How was your week?",
@@ -103,12 +111,31 @@ def test_ordinary_punctuation_is_not_markup(wording: str) -> None:
         "See [our site] (https://example.org).",
         "See [our site(https://example.org).",
         "See [our site](javascript:alert(1)).",
+        "See [our site](https:/example.org/r).",
+        "See [our site](https://example,org/r).",
+        "See [our site](https://example..org/r).",
+        "See [our site](https://localhost:8000/r).",
+        "See [our site](https://127.0.0.1/r).",
+        "See [our site](https://).",
+        "See [our site](https://user:pw@example.org/r).",
+        "See [our site](https://https://example.org).",
+        "Write [us](mailto:us@example).",
+        "Write [us](mailto:us@@example.org).",
+        "Write [us](mailto:us.example.org).",
     ],
 )
 def test_an_invalid_link_is_found(wording: str) -> None:
     assert len(list(iter_bad_links(wording))) == 1
 
 
-@pytest.mark.parametrize("wording", ["[a](https://x.org) [b](mailto:a@x.org) [c](tel:+31612345678)", "They [sic] (all) came"])
+@pytest.mark.parametrize(
+    "wording",
+    [
+        "[a](https://x.org) [b](mailto:a@x.org) [c](tel:+31612345678)",
+        "They [sic] (all) came",
+        "[a](https://www.x.co.uk:443/a?b=c#d) [b](mailto:a.b+c@sub.x.org?subject=Hi) [c](https://münchen.example)",
+        "[a](https://{host}/a) [b](https://x.org/a%20b/{term}) [c](HTTPS://X.ORG)",
+    ],
+)
 def test_links_to_sites_addresses_and_telephones_are_valid(wording: str) -> None:
     assert not list(iter_bad_links(wording))

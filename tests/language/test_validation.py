@@ -101,6 +101,11 @@ def test_a_wrong_value_is_shown_with_what_it_must_be(tmp_path: Path, setting: st
     assert expected in problem.remedy
 
 
+def test_a_blank_wording_is_named_with_its_language(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- mark: week\n  text: «{en: '\u00a0', nl: Hoe?}").find("wrong-value")
+    assert problem.wrong == "'text' cannot be blank in en"
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

@@ -15,6 +15,7 @@ from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
 from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
 from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.every_answer import check_every_answer, check_same_meaning
+from survey_engine.analysis.checks.exchanged_labels import check_exchanged_labels
 from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.indentation import check_indentation
 from survey_engine.analysis.checks.languages import check_languages
@@ -33,13 +34,14 @@ from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
 from survey_engine.analysis.checks.own import check_own_scales, check_own_types
 from survey_engine.analysis.checks.placeholders import check_shown_answers
-from survey_engine.analysis.checks.profiles import check_profiles
+from survey_engine.analysis.checks.profiles import check_demo_students, check_profiles
 from survey_engine.analysis.checks.random_orders import check_random_orders
 from survey_engine.analysis.checks.readability import check_readability
 from survey_engine.analysis.checks.references import check_conditions, check_placeholders
 from survey_engine.analysis.checks.repeats import check_repeats
 from survey_engine.analysis.checks.scales import check_scales
 from survey_engine.analysis.checks.several_answers import check_several_answers
+from survey_engine.analysis.checks.short_translations import check_short_translations
 from survey_engine.analysis.checks.shortcuts import check_other_texts, check_zero_counts
 from survey_engine.analysis.checks.simple_words import check_simple_words
 from survey_engine.analysis.checks.slips import check_slips
@@ -73,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
 )
 ADVICE: tuple[Check, ...] = (
     check_module_choices,
+    check_demo_students,
     check_years,
     check_frozen_years,
     check_indentation,
@@ -100,6 +103,8 @@ ADVICE: tuple[Check, ...] = (
     check_duplicates,
     check_translations,
     check_translated_words,
+    check_short_translations,
+    check_exchanged_labels,
     check_markup,
     check_slips,
     check_minutes,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from survey_engine.analysis.checks.repeats import iter_used_conditions
-from survey_engine.analysis.reachability import iter_subtrees
+from survey_engine.analysis.tried_values import iter_subtrees
 from survey_engine.model.conditions import Compare, Constant, Name
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import EXPERIMENT, Questionnaire

@@ -7,7 +7,8 @@ from contextlib import suppress
 from itertools import combinations
 from math import ceil
 
-from survey_engine.analysis.reachability import Case, Reachability, TooManyCasesError, find_reachability, join_guard
+from survey_engine.analysis.reachability import Case, Reachability, find_reachability, join_guard
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Questionnaire, Section

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from survey_engine.analysis.checks.logic import find_constant_truth
 from survey_engine.analysis.checks.repeats import iter_used_conditions
-from survey_engine.analysis.reachability import (
-    Guard,
-    Reachability,
-    TooManyCasesError,
-    find_reachability,
-    format_condition,
-    iter_subtrees,
-)
+from survey_engine.analysis.reachability import Guard, Reachability, find_reachability, format_condition
+from survey_engine.analysis.tried_values import TooManyCasesError, iter_subtrees
 from survey_engine.language.condition_parser import mixes_connectives
 from survey_engine.model.conditions import And, Answered, Compare, Constant, Count, Name, Or, Tree, compile_test, make_condition
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Place, Questionnaire
+from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
 
 def check_clarity(questionnaire: Questionnaire) -> Iterator[Problem]:
+    reach = find_reachability(questionnaire)
     free = Reachability(questionnaire.variables, ())
     names = {condition.tree: name for name, condition in questionnaire.conditions.items()}
     for condition in dict.fromkeys([*questionnaire.conditions.values(), *iter_used_conditions(questionnaire)]):
@@ -29,11 +24,16 @@ def check_clarity(questionnaire: Questionnaire) -> Iterator[Problem]:
             facts = {"condition": condition.source, "meant": format_condition(condition.tree, names)}
             yield Problem("unclear-order", condition.place, facts)
         if condition.names <= set(questionnaire.variables):
-            for tree in iter_subtrees(condition.tree):
-                for part in _find_implied(tree, condition.place, free):
-                    whole = condition.source if tree is condition.tree else format_condition(tree, names)
-                    facts = {"part": names.get(part) or format_condition(part, names), "whole": whole}
-                    yield Problem("implied-part", condition.place, facts)
+            implied = [
+                (part, tree) for tree in iter_subtrees(condition.tree) for part in _find_implied(tree, condition.place, free)
+            ]
+            implied = implied or [(part, condition.tree) for part in _find_idle_inside(condition, names, free)]
+            if implied and find_constant_truth(condition, reach):
+                continue  # the whole condition has its own message
+            for part, tree in implied:
+                whole = condition.source if tree is condition.tree else format_condition(tree, names)
+                facts = {"part": names.get(part) or format_condition(part, names), "whole": whole}
+                yield Problem("implied-part", condition.place, facts)
 
 
 def check_unasked(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -84,3 +84,29 @@ def _find_implied(tree: Tree, place: Place, free: Reachability) -> list[Tree]:
                 idle.pop(deciding[0].tree, None)
         return [part.tree for part in idle.values() if not find_constant_truth(part, free)][:1]
     return []
+
+
+def _find_idle_inside(condition: Condition, names: Mapping[Tree, str], free: Reachability) -> list[Tree]:
+    """Return the first part of a bracket without which the whole condition is the same, whatever the answers; else an empty list.
+
+    A named condition counts as one part.
+    """
+    for part, without in _iter_without(condition.tree, names):
+        again = make_condition("", without, condition.place)
+        if isinstance(part, Answered):
+            continue
+        if all(one == other for one, other in free.find_outcomes(condition, again)):
+            return [part]
+    return []
+
+
+def _iter_without(tree: Tree, names: Mapping[Tree, str], depth: int = 0) -> Iterator[tuple[Tree, Tree]]:
+    """Yield each part of the `and` and `or` inside a tree, with the tree without it."""
+    if not isinstance(tree, And | Or) or (depth and tree in names):
+        return
+    for number, part in enumerate(tree.parts):
+        rest = (*tree.parts[:number], *tree.parts[number + 1 :])
+        if depth:
+            yield part, type(tree)(rest)
+        for inner, without in _iter_without(part, names, depth + 1):
+            yield inner, type(tree)((*tree.parts[:number], without, *tree.parts[number + 1 :]))

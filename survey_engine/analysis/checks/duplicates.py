@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import combinations
+from itertools import chain, combinations
 
 from survey_engine.analysis.editions import AskedItem
-from survey_engine.analysis.reachability import Reachability, TooManyCasesError, find_reachability, join_guard
+from survey_engine.analysis.reachability import Reachability, find_reachability, join_guard
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Question, Questionnaire, Section
@@ -31,6 +32,7 @@ def check_duplicates(questionnaire: Questionnaire) -> Iterator[Problem]:
         if repeated and section not in same:
             yield Problem("repeated-question", asked.item.place, {"code": asked.code, "other": repeated.code})
         before.append(asked)
+    yield from _check_bank(questionnaire, {asked.code for asked in chain.from_iterable(first.values())})
     for asked_question in reach.asked_questions:
         yield from _check_statements(asked_question.question)
 
@@ -76,6 +78,19 @@ def _is_asked_with(one: AskedItem, other: AskedItem, questionnaire: Questionnair
     with suppress(TooManyCasesError):
         return reach.find_case([*one.guards[0], *other.guards[0]]) is not None
     return False
+
+
+def _check_bank(questionnaire: Questionnaire, asked: set[str]) -> Iterator[Problem]:
+    """Report questions of the bank with the text and options of another one, if one of them is not asked."""
+    first: dict[tuple[object, ...], str] = {}
+    for code, question in questionnaire.bank.items():
+        wording = question.text.wording.get(questionnaire.source_language, "")
+        labels = tuple((option.code, tuple(option.text.wording.items())) for option in question.options)
+        if question.type in _REPEATABLE or QUESTION_TYPES[question.type].statements or len(wording.split()) < _MIN_WORDS:
+            continue
+        other = first.setdefault((question.type, _normalize(wording), labels), code)
+        if other != code and not {code, other} <= asked:
+            yield Problem("repeated-question", question.place, {"code": code, "other": other})
 
 
 def _find_owner(section: Section | None, questionnaire: Questionnaire) -> str:

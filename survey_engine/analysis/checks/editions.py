@@ -1,4 +1,4 @@
-"""Linked sections must be asked in the same edition."""
+"""Linked sections are different ones, and must be asked in the same edition."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from survey_engine.model.questionnaire import Questionnaire
 
 def check_linked_sections(questionnaire: Questionnaire) -> Iterator[Problem]:
     for names in questionnaire.linked:
+        if len({*names}) < len(names):
+            yield Problem("linked-itself", questionnaire.place, {"name": next(name for name in names if names.count(name) > 1)})
         asked = [name for name in names if name in questionnaire.sections]
         for name in names:
             if asked and name in questionnaire.rested:

@@ -82,6 +82,16 @@ def find_language(wording: str, spoken: str) -> str:
     return best if best and counts[best] >= _MIN_FOREIGN else ""
 
 
+def list_certain_words(wording: str, spoken: str, other: str) -> set[str]:
+    """Return the words of a text that are common in one spoken language and not in the other one.
+
+    >>> list_certain_words("The boat is in the sea", "en", "nl"), list_certain_words("De zee", "nl", "es")
+    ({'the'}, {'de'})
+    """
+    words = {word.casefold() for word in _TEXT.findall(re.sub(r"\{\w+\}|\([^)]*\)", " ", wording))}
+    return words & (_WORDS.get(spoken, frozenset()) - _WORDS.get(other, frozenset()))
+
+
 def find_doubled(wording: str, spoken: str) -> str:
     """Return a text that consists of the same words twice, or a word that follows itself; empty otherwise.
 

@@ -17,11 +17,11 @@ from survey_engine.analysis.reachability import (
     find_reachability,
     format_condition,
     iter_asked_questions,
-    iter_subtrees,
     join_guard,
     limit_variables,
     make_reachability,
 )
+from survey_engine.analysis.tried_values import iter_subtrees
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import Or, make_condition
 from survey_engine.model.exposure import find_offer

@@ -11,9 +11,9 @@ from survey_engine.analysis.reachability import (
     Reachability,
     find_reachability,
     format_condition,
-    iter_subtrees,
     join_guard,
 )
+from survey_engine.analysis.tried_values import iter_subtrees
 from survey_engine.model.conditions import And, Compare, Constant, Or, Tree, make_condition
 from survey_engine.model.derived import Derived
 from survey_engine.model.messages import Problem

@@ -14,16 +14,19 @@ def check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
     for group in questionnaire.order:
         if group.modules:
             for institution in questionnaire.institutions.values():
-                yield from _check_institution(institution, group.modules, questionnaire)
+                yield from _check_institution(institution, group.code, group.modules, questionnaire)
 
 
-def _check_institution(institution: Institution, rule: ModuleRule, questionnaire: Questionnaire) -> Iterator[Problem]:
+def _check_institution(institution: Institution, group: str, rule: ModuleRule, questionnaire: Questionnaire) -> Iterator[Problem]:
     shares = questionnaire.find_shares(rule)
     choosers = (("council", institution.council, rule.council), ("institution", institution.chosen, rule.institution))
     for chooser, chosen, limit in choosers:
         here = [(index, name) for index, name in enumerate(chosen) if name in shares]
         if len(here) > limit:
-            facts = {"chooser": f"the {chooser}", "count": len(here), "limit": limit}
+            named = f"{len(here)} modules" if len(here) > 1 else f"module '{here[0][1]}'"
+            none = f"The {chooser} chooses none of group '{group}': choose a module of another group"
+            advice = f"The questionnaire gives it {limit}" if limit else none
+            facts = {"chooser": f"the {chooser}", "chosen": named, "advice": advice}
             yield Problem("too-many-choices", institution.place_of(f"{chooser}.{here[limit][0]}"), facts)
         for index, name in here:
             if name in chosen[:index]:
@@ -38,6 +41,7 @@ def check_module_choices(questionnaire: Questionnaire) -> Iterator[Problem]:
     if any(group.modules for group in questionnaire.order):
         for institution in questionnaire.institutions.values():
             yield from _check_both(institution)
+            yield from _check_missing(institution)
             yield from _check_languages(institution, questionnaire)
     yield from _check_stock(questionnaire)
 
@@ -46,6 +50,13 @@ def _check_both(institution: Institution) -> Iterator[Problem]:
     for index, name in enumerate(institution.chosen):
         if name in institution.council:
             yield Problem("chosen-twice", institution.place_of(f"institution.{index}"), {"name": name})
+
+
+def _check_missing(institution: Institution) -> Iterator[Problem]:
+    """Report an empty list; a chooser that has not chosen yet has none."""
+    for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
+        if chooser in institution.places and not chosen:
+            yield Problem("no-choice", institution.places[chooser], {"chooser": chooser, "institution": institution.code})
 
 
 def _check_languages(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:

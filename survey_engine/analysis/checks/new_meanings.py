@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from survey_engine.analysis.definition_changes import describe_range, is_year
-from survey_engine.analysis.editions import AskedItem, list_exclusive_changes
+from survey_engine.analysis.definition_changes import describe_range
+from survey_engine.analysis.editions import AskedItem, is_year, list_exclusive_changes
 from survey_engine.analysis.units import find_named_units
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Place, Questionnaire

@@ -8,13 +8,8 @@ from contextlib import suppress
 from itertools import chain, combinations
 
 from survey_engine.analysis.offered_sections import iter_offered_sections
-from survey_engine.analysis.reachability import (
-    AskedQuestion,
-    Reachability,
-    TooManyCasesError,
-    find_reachability,
-    iter_asked_questions,
-)
+from survey_engine.analysis.reachability import AskedQuestion, Reachability, find_reachability, iter_asked_questions
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.engine.assignment import list_candidates, list_rules
 from survey_engine.model.conditions import Compare, Constant, Name, make_condition
 from survey_engine.model.messages import Problem, join_names
@@ -74,13 +69,17 @@ def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_language_names(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report language variants with one name: respondents choose by it."""
+    """Report language variants with one name, by which respondents choose, and those marked as another language for browsers."""
     first: dict[str, str] = {}
     for code, language in questionnaire.languages.items():
         other = first.setdefault(language.name.casefold().strip(), code)
         if other != code:
             facts = {"kind": "language variants", "code": code, "other": other, "name": language.name}
             yield Problem("same-name", questionnaire.place, facts)
+        if language.html_lang.split("-")[0].casefold() != language.spoken.casefold():
+            yield Problem(
+                "html-language", questionnaire.place, {"code": code, "found": language.html_lang, "spoken": language.spoken}
+            )
 
 
 def _check_other_names(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -1,44 +1,27 @@
 """Labels that contradict their codes, their place on the scale or the other labels: `yes: No`, `more: Less`, "Satisfied" among frequencies.
 
-To add two words with opposite meanings, add them to _PAIRS.
+Words of codes and labels are in `label_meanings.py`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import TypeAlias
 
 from survey_engine.analysis.checks.scales import NO, YES
 from survey_engine.analysis.degrees import WORDS, find_turned, is_bipolar, measure_labels, read_degrees
 from survey_engine.analysis.label_kinds import name_kinds
+from survey_engine.analysis.label_meanings import find_exchanged
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Language, Question, ResponseOption
 
 Options: TypeAlias = tuple[ResponseOption, ...]
 
 _AGREEING, _REFUSING = frozenset({"yes", "ja"}), frozenset({"no", "nee", "nein"})
-_PAIRS = (
-    ("low lower laag lager lage niedrig niedriger abou", "high higher hoog hoger hoge hoch höher haltu"),
-    ("more meer mehr mas", "less fewer minder weniger ménos"),
-    ("early earlier vroeg vroeger früh früher", "late later laat spät später"),
-    ("short shorter kort korter kurz kürzer", "long longer lang langer lange länger"),
-    ("small smaller klein kleiner kleine", "big bigger large larger groot groter grote groß größer"),
-    ("slow slower langzaam langzamer langsam langsamer", "fast faster snel sneller schnell schneller"),
-    ("young younger jong jonger jung jünger", "old older oud ouder alt älter"),
-    ("cheap cheaper goedkoop goedkoper billig billiger", "expensive duur duurder teuer teurer"),
-    ("agree agreement eens akkoord", "disagree disagreement oneens"),
-    ("increased gestegen toegenomen gestiegen", "decreased gedaald afgenomen gesunken"),
-    ("woman women female vrouw frau", "man men male mann"),
-)
-"""Words and those of the opposite meaning, in English, Dutch, German and Papiamento."""
-_POLES = {word: (number, pole) for number, pair in enumerate(_PAIRS) for pole, words in enumerate(pair) for word in words.split()}
 _NEITHER = re.compile(
     r"neutra+l|\b(?:neither|weder|noch|niet .* niet|tussenin|in between|in the middle|mittel\w*|gemiddeld)\b", re.IGNORECASE
 )
-_DENIALS = frozenset(["not", "no", "non", "never", "niet", "geen", "nooit", "nicht", "kein", "keine", "nie"])
-_WORD = re.compile(r"[^\W\d_]+")
 _MOST_WORDS = 4
 _MIN_SCALE, _TOP_MARK = 5, 10
 _MIN_OF_A_KIND = 3
@@ -61,7 +44,7 @@ def check_opposite_labels(options: Options, source: Language) -> Iterator[Proble
     turned = (find_turned(codes, spoken, labels, source.spoken) for spoken in ("en", source.spoken))
     index = None if found else next((each for each in turned if each is not None), None)
     if index is None and not found:
-        index = _find_exchanged(codes, labels)
+        index = find_exchanged([option.code for option in options], labels)
     if index is not None:
         yield _report(options[index], source.code)
 
@@ -69,27 +52,6 @@ def check_opposite_labels(options: Options, source: Language) -> Iterator[Proble
 def _report(option: ResponseOption, language: str) -> Problem:
     facts = {"code": option.code, "language": language, "label": option.text.wording[language]}
     return Problem("label-opposite", option.text.place_in(language), facts)
-
-
-def _find_exchanged(codes: Sequence[str], labels: Sequence[str]) -> int | None:
-    """Return the index of the first of two options whose labels mean the opposite of their codes; None if there are none.
-
-    >>> _find_exchanged(["more", "less"], ["Minder", "Meer"]), _find_exchanged(["more free", "other"], ["Less work", "No"])
-    (0, None)
-    """
-    against = [
-        (number, pole, index)
-        for index, (code, label) in enumerate(zip(codes, labels, strict=True))
-        for number, pole in _find_poles(code)
-        if _find_poles(label) == {(number, 1 - pole)}
-    ]
-    return next((index for number, pole, index in against if any((n, p) == (number, 1 - pole) for n, p, _ in against)), None)
-
-
-@cache
-def _find_poles(text: str) -> frozenset[tuple[int, int]]:
-    words = frozenset(word.casefold() for word in _WORD.findall(text))
-    return frozenset() if words & _DENIALS else frozenset(_POLES[word] for word in words if word in _POLES)
 
 
 def check_other_kinds(options: Options, source: Language) -> Iterator[Problem]:

@@ -12,16 +12,20 @@ from typing import TypeAlias
 from survey_engine.analysis.checks.opposite_labels import check_ends, check_opposite_labels, check_other_kinds
 from survey_engine.analysis.checks.outside_scale import is_outside
 from survey_engine.analysis.checks.ranges import begins_with_range, check_ranges, has_number, read_range
+from survey_engine.analysis.checks.repeated_options import check_repeated_options
 from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter_questions
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
 from survey_engine.analysis.degrees import measure_labels
+from survey_engine.analysis.label_meanings import have_order
+from survey_engine.analysis.number_words import write_digits
 from survey_engine.analysis.rates import read_rate
 from survey_engine.analysis.units import find_units
 from survey_engine.engine.random_order import keeps_place
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Language, Question, Questionnaire, ResponseOption
 
-MOST_OPTIONS = 20
+MOST_OPTIONS, MOST_STATEMENTS = 20, 20
 _BOUNDS = re.compile(
     r"(?:^|[^\w\s]\s*|\b(?:van|from|of|tussen|between|von|zwischen|mark|grade|cijfer|note|scale|schaal|skala)\s+)(?<![\d.,])(0|1)"
     r"\s*(?:[-–]|to|and|en|und|tot(?: en met)?|t/m|bis)\s*(\d{1,3})\b(?![.,]\d)"
@@ -29,6 +33,13 @@ _BOUNDS = re.compile(
     re.IGNORECASE,
 )
 """The bounds of a mark; after another noun, or before a unit of time, the numbers are of something else: `weeks 1 to 3`."""
+_ZERO = re.compile(r"\b(?:nul|zero|null|sero)\b", re.IGNORECASE)
+_END = re.compile(
+    r"(?<![\w.,])(\d{1,2})\s*(?:=|is|betekent|staat voor|means|stands for|ist|bedeutet|steht für|ta(?: nifiká)?)\s+"
+    r"(?:heel|zeer|erg|helemaal|very|extremely|completely|not at all|sehr|völlig|überhaupt|hopi|masha)\b",
+    re.IGNORECASE,
+)
+"""A number whose meaning is an extreme: `1 is very bad`."""
 _NAMELY = re.compile(
     r"\b(?:namelijk|namely|nämlich|please (?:specify|state|describe|write)|a saber|esta)\b|:\s*(?:…|\.\.\.)?\s*$"
     r"|(?:,|\(|\s[-–])\s*(?:write (?:it )?in|fill in|specify|vul (?:hier )?in|te weten|und zwar|bitte (?:angeben|nennen|eintragen))\W*$",
@@ -36,7 +47,8 @@ _NAMELY = re.compile(
 )
 _ABOVE = re.compile(
     r"\b(?:of the above|bovenstaande|hierboven|oben genannten?|der obigen"
-    r"|(?:all|any|both) of (?:these|those|them)|al deze|alle deze|een van deze|alles? davon|tur esakinan)\b",
+    r"|(?:all|any|both|none|neither) of (?:these|those|them)|(?:al|alle|een van|geen van) deze|(?:alles?|keine?[rs]?) davon"
+    r"|(?:tur|niun di) esakinan)\b",
     re.IGNORECASE,
 )
 _NONE = re.compile(
@@ -44,13 +56,16 @@ _NONE = re.compile(
     r"|(?:ik \w+ )?(?:er )?geen(?: enkele?)?|i (?:do not|don['’]t) \w+ any|ich \w+ keine[ns]?"
     r"|keine?[rs]? (?:davon|der genannten|dieser).*"
     r"|(?:i \w+ )?(?:nothing|nobody|no one)(?: (?:else|special|in particular|at all|of (?:these|the kind)))?"
-    r"|(?:ik \w+ )?(?:niets|niks|niemand)(?: (?:anders|speciaals|bijzonders|hiervan|daarvan|nodig))?"
+    r"|ik \w+ (?:er |hier )?geen van (?:deze|dit|die|bovenstaande)|i \w+ none of (?:these|those|the above|them)"
+    r"|(?:ik \w+ )?(?:er |hier )?(?:niets|niks|niemand)"
+    r"(?: (?:anders|speciaals|bijzonders|hiervan|daarvan|nodig|van (?:deze|dit|die|dat|(?:dit )?alles|(?:het )?bovenstaande)))?"
     r"|(?:ich \w+ )?(?:nichts|niemanden|(?:sonst )?niemand)(?: (?:besonderes|spezielles|anderes|davon|sonst|nötig))?"
     r"|nada(?: mas)?|ningun hende(?: mas)?)\W*",
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"al(?:le|les)?(?: van)?(?: het| de)? bovenstaande|all of (?:the above|these)|alle (?:der )?oben genannten|alles davon",
+    r"al(?:le|les)?(?: van)?(?: het| de)? bovenstaande|all of (?:the above|these)|alle (?:der )?oben genannten|alles davon"
+    r"|allebei|(?:alle )?beide|beide[ns]?|both(?: of (?:these|them))?|tur dos",
     re.IGNORECASE,
 )
 _NO_THING = re.compile(r"(?:no|geen|keine?|niun) ([^\W\d_]{4,})\b", re.IGNORECASE)
@@ -142,7 +157,7 @@ def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
 
 
 def _are_ordered(labels: Sequence[str], spoken: str) -> bool:
-    """Whether three or more labels are weekdays or months, or amounts, ranges or degrees that run up or down."""
+    """Whether three or more labels are weekdays or months, or amounts, ranges, degrees or sizes that run up or down."""
     words = [label.casefold().split()[-1:] for label in labels]
     if len(labels) > 2 and any(all(word and word[0].strip(".") in names for word in words) for names in (WEEKDAYS, MONTHS)):
         return True
@@ -150,7 +165,7 @@ def _are_ordered(labels: Sequence[str], spoken: str) -> bool:
     starts = [each.start if each else None for each in ranges]
     measured = (starts, [_read_amount(label) for label in labels], measure_labels(labels, spoken))
     orders = ([number for number in order if number is not None] for order in measured if None not in order)
-    return any(2 < len(order) == len(set(order)) and _is_monotone(order) for order in orders)
+    return have_order(labels) or any(2 < len(order) == len(set(order)) and _is_monotone(order) for order in orders)
 
 
 def _read_amount(label: str) -> int | None:
@@ -169,6 +184,9 @@ def _check_number_of_options(question: Question, _: Language) -> Iterator[Proble
     everywhere = [option for option in question.options if option.institutions is None]
     if question.type in ("choice", "multiple") and len(everywhere) > MOST_OPTIONS:
         yield Problem("many-options", question.place, {"code": question.code, "count": len(everywhere), "limit": MOST_OPTIONS})
+    if len(question.items) > MOST_STATEMENTS and QUESTION_TYPES[question.type].statements:
+        facts = {"code": question.code, "count": len(question.items), "limit": MOST_STATEMENTS}
+        yield Problem("many-statements", question.place, facts)
     excluding = len(question.options) > 1 and all(option.exclusive or option.outside_scale for option in question.options)
     if question.type == "multiple" and (excluding or question.at_most == 1):
         yield Problem("one-of-several", question.place, {"code": question.code})
@@ -205,11 +223,23 @@ def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:
     texts = (question.text, question.help) if question.low is not None and question.type != "number" else ()
     for text in filter(None, texts):
         for language, wording in text.wording.items():
-            named = {(int(low), int(high)) for low, high in _BOUNDS.findall(wording)}
+            digits = write_digits(_ZERO.sub("0", wording))
+            named = {(int(low), int(high)) for low, high in _BOUNDS.findall(digits)} or set(_read_ends(digits))
             if len(named) == 1 and (question.low, question.high) not in named:
                 low, high = named.pop()
                 facts = {"code": question.code, "language": language, "found": f"{low}–{high}"}
                 yield Problem("bounds-differ", text.place_in(language), {**facts, "bounds": f"{question.low}–{question.high}"})
+
+
+def _read_ends(wording: str) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of a text that explains both ends.
+
+    >>> list(_read_ends("Een 1 is heel slecht, een 5 is heel goed.")), list(_read_ends("A 6 is enough, an 8 is very good."))
+    ([(1, 5)], [])
+    """
+    found = [int(number) for number in _END.findall(wording)]
+    if len(found) == 2 and found[0] in (0, 1) and found[0] < found[1]:
+        yield found[0], found[1]
 
 
 OPTION_RULES: tuple[Callable[[Options, Language], Iterator[Problem]], ...] = (
@@ -223,5 +253,6 @@ QUESTION_RULES: tuple[Callable[[Question, Language], Iterator[Problem]], ...] = 
     _check_labels,
     _check_bounds,
     _check_shuffled,
+    check_repeated_options,
     check_ends,
 )

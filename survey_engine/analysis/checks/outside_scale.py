@@ -12,7 +12,8 @@ from survey_engine.model.missing_values import OUTSIDE_REASONS
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption
 
 _UNKNOWN = (
-    r"(?:dat )?weet (?:ik|het)(?: het)? (?:nog )?niet|geen idee|(?:i )?(?:do not|don['’]t) know(?: yet)?|no idea"
+    r"(?:dat )?weet (?:(?:ik|het)(?: het)? )?(?:(?:nog|echt) )?niet|ik weet (?:het|dat|dit) (?:(?:nog|echt) )?niet|(?:ik heb )?geen idee"
+    r"|(?:i )?(?:do not|don['’]t) know(?: yet)?|(?:i have )?no idea"
     r"|(?:das )?wei(?:ß|ss) (?:ich )?nicht|keine ahnung|(?:mi )?no sa(?: ainda)?"
 )
 _DONT_KNOW = (
@@ -29,6 +30,8 @@ _DOES_NOT_APPLY = (
     r"(?:(?:vraag|item|question|frage) )?(?:niet van toepassing|not applicable|nicht zutreffend)|n\.?v\.?t\.?|geldt niet voor mij"
     r"|n/a|does not apply(?: to me)?|entfällt|gilt nicht für mich|no ta aplikabel"
 )
+NO_ANSWERS = tuple(re.compile(rf"(?:{words})\W*", re.IGNORECASE) for words in (_UNKNOWN, _NOT_SAID, _DOES_NOT_APPLY))
+"""Labels of each kind of answer outside the scale: unknown, not told, not applicable."""
 _OUTSIDE = {
     "dont_know": re.compile(rf"(?:{_DONT_KNOW}|{_NOT_SAID})\W*", re.IGNORECASE),
     "does_not_apply": re.compile(rf"(?:{_DOES_NOT_APPLY})\W*", re.IGNORECASE),
@@ -83,10 +86,14 @@ def _check_points(options: Sequence[ResponseOption]) -> Iterator[Problem]:
 
 
 def _check_exchanged(options: Sequence[ResponseOption]) -> Iterator[Problem]:
-    """Report `dont_know: Does not apply to me`; the other way round only beside `dont_know`: alone, the key may stand for both."""
+    """Report `dont_know: Does not apply to me`, and the other way round beside `dont_know` or a language that has it right.
+
+    Alone, `does_not_apply` may stand for both.
+    """
     outside = {option.code: option for option in options if option.outside_scale}
     for code, option in outside.items():
-        wrong = _WRONG.get(code) if NOT_KNOWN in outside else None
+        right = any(_OUTSIDE["does_not_apply"].fullmatch(label.strip(" .")) for label in option.text.wording.values())
+        wrong = _WRONG.get(code) if NOT_KNOWN in outside or right else None
         for language, label in option.text.wording.items() if wrong else ():
             if wrong and wrong.fullmatch(label.strip(" .")):
                 facts = {"code": OUTSIDE_REASONS[option.code], "language": language, "label": label}

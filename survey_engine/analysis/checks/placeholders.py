@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from survey_engine.analysis.reachability import Guard, Reachability, TooManyCasesError, find_reachability
+from survey_engine.analysis.institution_limits import ASSIGNED
+from survey_engine.analysis.reachability import Case, Guard, Reachability, find_reachability, is_never_empty
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -23,13 +25,15 @@ def check_shown_answers(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _may_be_unasked(name: str, guard: Guard, reach: Reachability) -> bool:
-    """Whether somebody who meets the conditions is not asked the question; False if that is unknown."""
+    """Whether somebody who meets the conditions is not asked the question; with too many cases, somebody without any answer."""
     asking = reach.guards[name]
     conditions = [*guard, *(condition for each in asking for condition in each)]
+
+    def is_unasked(case: Case) -> bool:
+        asked = any(all(condition.test(case) for condition in each) for each in asking)
+        return not asked and all(condition.test(case) for condition in guard)
+
     with suppress(TooManyCasesError):
-        return any(
-            all(condition.test(case) for condition in guard)
-            and not any(all(condition.test(case) for condition in each) for each in asking)
-            for case in reach.iter_cases(conditions)
-        )
-    return False
+        return any(is_unasked(case) for case in reach.iter_cases(conditions))
+    may_be_empty = all(not is_never_empty(each) and each != ASSIGNED for condition in conditions for each in condition.names)
+    return may_be_empty and is_unasked({})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Values
@@ -16,6 +17,19 @@ def check_profiles(questionnaire: Questionnaire) -> Iterator[Problem]:
         for where, profile in profiles.items():
             for name, code, facts in check_background(questionnaire, profile):
                 yield Problem(code, institution.place_of(f"{where}.{name}"), facts)
+
+
+def check_demo_students(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report one demo student in two halves: two in a row, each with what the other lacks and most others have."""
+    listed = [profile for institution in questionnaire.institutions.values() for profile in institution.demo]
+    usual = {name for name in questionnaire.background if sum(name in profile for profile in listed) * 2 > len(listed)}
+    for institution in questionnaire.institutions.values():
+        for number, (one, other) in enumerate(pairwise(institution.demo)):
+            lacking = [usual - profile.keys() for profile in (one, other)]
+            if one.keys().isdisjoint(other) and all(lacking) and not (lacking[0] & lacking[1]):
+                facts = {"first": number + 1, "second": number + 2, "institution": institution.code}
+                place = institution.place_of(f"demo.{number + 1}.{next(iter(other), '')}")
+                yield Problem("demo-halves", place, {**facts, "names": join_names(lacking[1])})
 
 
 def check_background(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple[str, str, dict[str, object]]]:

@@ -23,7 +23,13 @@ _LOOSE = re.compile(
     re.IGNORECASE,
 )
 """Ranges whose last number may be the first of the next one: "5 tot 10", "10 tot 20"."""
-_ACADEMIC_YEAR = re.compile(r"(?:19|20)\d\d\D+(?:19|20)\d\d")
+_ONE_OF_TWO = re.compile(r"(?<![\d.,:])(\d++) (?:of|or|oder|òf) (\d++)(?![.,:]?\d)", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:[.,\u00a0\u202f]\d{3})+(?![.,]?\d)")
+_DECIMAL = re.compile(r"(?<![\d.,:])(\d{1,6})(?:[.,](\d{1,2}))?(?![.,:]?\d)")
+_TENTHS = re.compile(r"(?<![\d.,:])\d{1,6}[.,]\d(?![.,:]?\d)")
+_MOST_TENTHS = 5
+"""Tenths from one range to the next that are no gap: marks may have halves."""
 _NUMBER = r"(?:€\s*)?(?<![\d.,:])(\d++)(?![.,:]?\d)"
 _ABOVE = r"or|of|oder|òf|and|en|und|i"
 _BEFORE = {
@@ -41,7 +47,9 @@ _AFTER = {
     "at_least": "more|over|older|longer|meer|ouder|langer|vaker|mehr|älter|länger|öfter|mas",
 }
 """Kind of open end → the words after its number and "or"."""
+_SIGNS = {"below": "<", "at_most": "≤|<=", "above": ">", "at_least": "≥|>="}
 _OPEN = [
+    *((kind, re.compile(rf"(?:{sign})\s*{_NUMBER}")) for kind, sign in _SIGNS.items()),
     *((kind, re.compile(rf"\b(?:{words})\s+{_NUMBER}", re.IGNORECASE)) for kind, words in _BEFORE.items()),
     *(
         (kind, re.compile(rf"{_NUMBER}\s*(?:[^\W\d]+\s+){{0,2}}(?:{_ABOVE})\s+(?:{words})\b", re.IGNORECASE))
@@ -67,22 +75,27 @@ class Range:
         return -1 if self.low is None else self.low
 
 
-def read_range(label: str) -> Range | None:
+def read_range(label: str, *, academic: bool = False) -> Range | None:
     """Return the range of whole numbers that a label names; None if it names none, or has other numbers too.
+
+    Two successive years are a range only with `academic`: most often they are one academic year.
 
     >>> read_range("6 t/m 10 uur"), read_range("Meer dan 10 uur"), read_range("2 days a week")
     (Range(low=6, high=10, loose=False), Range(low=11, high=None, loose=False), None)
     >>> read_range("Twee tot vijf jaar"), read_range("Up to 5"), read_range("9.00-12.00")
     (Range(low=2, high=5, loose=True), Range(low=None, high=5, loose=False), None)
     """
-    label = write_digits(label)
+    label = _write_numbers(label)
     loose = _LOOSE.search(label)
-    closed = loose or _CLOSED.search(label)
+    closed = loose or _CLOSED.search(label) or _ONE_OF_TWO.search(label)
     if closed:
-        low, high = (int(number) for number in closed.groups() if number)
-        is_other = _ACADEMIC_YEAR.fullmatch(closed[0]) or has_number(label[: closed.start()] + label[closed.end() :])
+        first, second = (number for number in closed.groups() if number)
+        low, high = int(first), int(second)
+        is_academic_year = not academic and _YEAR.fullmatch(first) and high == low + 1
+        is_other = is_academic_year or has_number(label[: closed.start()] + label[closed.end() :])
         is_name = loose and (low >= high or not begins_with_range(label))  # 22 tot 6 uur, Havo 4 tot 5
-        return None if is_other or is_name else Range(low, high, bool(loose))
+        is_list = closed.re is _ONE_OF_TWO and (high != low + 1 or not begins_with_range(label))  # Groep 4 of 5, 4 of 6
+        return None if is_other or is_name or is_list else Range(low, high, bool(loose))
     for kind, pattern in _OPEN:
         found = pattern.search(label)
         if found and not has_number(label[: found.start(1)] + label[found.end(1) :]):
@@ -91,6 +104,16 @@ def read_range(label: str) -> Range | None:
                 return Range(None, number - (kind == "below"), kind == "until")
             return Range(number + (kind == "above"), None)
     return None
+
+
+def _write_numbers(label: str) -> str:
+    """Return a label with digits for the numbers in words, and without points between thousands.
+
+    >>> _write_numbers("Een of twee"), _write_numbers("1.000–2.999")
+    ('1 of 2', '1000–2999')
+    """
+    plain = _THOUSANDS.sub(lambda found: re.sub(r"\D", "", found[0]), label)
+    return re.sub(r"\b(?:een|an?|eine)(?= (?:of|or|oder|tot|bis) 2\b)", "1", write_digits(plain), flags=re.IGNORECASE)
 
 
 def has_number(label: str) -> bool:
@@ -105,6 +128,8 @@ def list_ranges(options: Sequence[ResponseOption], language: str) -> list[tuple[
     """Return options with their ranges, in the order of the numbers: open ends only if all numbers of the labels are in ranges."""
     labels = [(option, option.text.wording.get(language, "")) for option in options]
     read = [(option, read_range(label)) for option, label in labels if has_number(label)]
+    if any(each and _YEAR.fullmatch(str(each.low)) for _, each in read):
+        read = [(option, read_range(label, academic=True)) for option, label in labels if has_number(label)]
     found = [(option, each) for option, each in read if each]
     open_ends = Counter(each.low is None for _, each in found if each.low is None or each.high is None)
     if len(found) < len(read) or max(open_ends.values(), default=0) > 1:
@@ -124,11 +149,32 @@ def _find_turned_end(options: Sequence[ResponseOption], language: str) -> tuple[
     return (option, before) if first < highest <= last + 1 else None
 
 
+def _find_gap_of_decimals(options: Sequence[ResponseOption], language: str) -> tuple[ResponseOption, ResponseOption] | None:
+    """Return two options with more than half a unit between their ranges of tenths: `0–1.9, 2.5–3.9`; None if there are none."""
+    labels = [option.text.wording.get(language, "") for option in options]
+    if not any(_TENTHS.search(label) for label in labels):
+        return None
+    tenths = [_DECIMAL.sub(lambda found: f"{found[1]}{(found[2] or '0')[:1]}", label) for label in labels]
+    read = [(option, each) for option, label in zip(options, tenths, strict=True) if (each := read_range(label))]
+    read.sort(key=lambda pair: (pair[1].start, pair[1].high or 0))
+    if len(read) < len([label for label in labels if has_number(label)]) or sum(each.high is None for _, each in read) > 1:
+        return None
+    for (before, one), (option, other) in pairwise(read):
+        if one.high is None or other.low is None or one.high % 10 == other.low % 10 == 0:
+            continue
+        if other.low > one.high + _MOST_TENTHS:
+            return option, before
+    return None
+
+
 def check_ranges(options: Sequence[ResponseOption], source: Language) -> Iterator[Problem]:
     """Report `0-5, 5-10`, `0-5, 7-10` and `0-5, more than 6`, and a range in another unit than its neighbours."""
     if turned := _find_turned_end(options, source.code):
         facts = {"code": turned[0].code, "other": turned[1].code, "how": "overlaps with"}
         yield Problem("range-overlap", turned[0].text.place_in(source.code), facts)
+    if gap := _find_gap_of_decimals(options, source.code):
+        facts = {"code": gap[0].code, "other": gap[1].code, "how": "leaves a gap after"}
+        yield Problem("range-overlap", gap[0].text.place_in(source.code), facts)
     ranges = list_ranges(options, source.code)
     if len({name_period(option.text.wording.get(source.code, "")) for option, _ in ranges}) > 1:
         return  # 1–3 times a week, 1–3 times a month

@@ -85,7 +85,7 @@ def _check_alike(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
     for language in sorted({language for option in options for language in option.text.wording}):
         first: dict[tuple[str, object], ResponseOption] = {}
         for option in options:
-            wording = option.text.wording.get(language, "").casefold()
+            wording = option.text.wording.get(language, "").casefold().rstrip(" .,;")
             for institution in option.institutions or (None,):
                 other = first.setdefault((wording, institution), option)
                 if other.code != option.code and wording:

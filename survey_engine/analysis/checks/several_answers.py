@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from survey_engine.analysis.reachability import AskedQuestion, Reachability, TooManyCasesError, find_reachability, join_guard
+from survey_engine.analysis.reachability import AskedQuestion, Reachability, find_reachability, join_guard
+from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Question, Questionnaire, ResponseOption
 
@@ -28,7 +29,8 @@ _NUMBERS: Mapping[str, int] = {
 }
 _NUMBER = rf"(\d{{1,2}}|{'|'.join(_NUMBERS)})"
 _BOUNDS = {
-    "at_most": rf"(?:at most|no more than|up to|a maximum of|maximaal|hoogstens|ten hoogste|niet meer dan|höchstens|maximal) {_NUMBER}\b",
+    "at_most": rf"(?:exactly|precies|genau|at most|no more than|up to|a maximum of"
+    rf"|maximaal|hoogstens|ten hoogste|niet meer dan|höchstens|maximal) {_NUMBER}\b",
     "at_least": rf"(?:at least|a minimum of|minstens|ten minste|minimaal|mindestens) {_NUMBER}\b",
 }
 _ASKED = re.compile(rf"^\W*(?:in |for |voor |für )?(?:which|what|welke|welche[nrs]?|kua) {_NUMBER}\b", re.IGNORECASE)

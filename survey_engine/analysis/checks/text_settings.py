@@ -51,8 +51,11 @@ _SENTENCES = re.compile(
 )
 _LEAST_FOR_SENTENCES = 40
 """Characters that two short sentences need."""
-_MUCH_MORE = 2
-"""Times the characters that a text allows from which the field contradicts it."""
+_SLACK = 4 / 3
+"""Times the characters that a text allows above which the field contradicts it."""
+_WORDS = re.compile(rf"\b(\d+|{'|'.join(NUMBER_WORDS)}) (?:woorden|words|wörtern?|palabra)\b", re.IGNORECASE)
+_LEAST_FOR_WORD = 4
+"""Characters that a short word and its space need."""
 _STATEMENTS = re.compile(
     rf"\b(?:deze|hieronder staan|these|the following|diese[nr]?) (\d{{1,2}}|{'|'.join(NUMBER_WORDS)})"
     r" (?:zinnen|stellingen|uitspraken|statements|sentences|sätzen?|aussagen)\b",
@@ -115,8 +118,11 @@ def _compare_bounds(question: Question, wording: str, _: str) -> Iterator[Differ
 
 def _compare_length(question: Question, wording: str, _: str) -> Iterator[Difference]:
     found = _MOST_CHARACTERS.search(wording) if question.type == "open" else None
-    if found and (int(found[1]) > question.max_length or question.max_length >= _MUCH_MORE * int(found[1])):
+    if found and (int(found[1]) > question.max_length or question.max_length > _SLACK * int(found[1])):
         yield Difference(found[0], f"`max_length` is {question.max_length}", "`max_length`")
+    words = _WORDS.search(wording) if question.type == "open" else None
+    if words and question.max_length < _LEAST_FOR_WORD * int(write_digits(words[1])):
+        yield Difference(words[0], f"`max_length` is {question.max_length}", "`max_length`")
     sentences = _SENTENCES.search(wording) if question.type == "open" and question.max_length < _LEAST_FOR_SENTENCES else None
     if sentences:
         yield Difference(sentences[0], f"`max_length` is {question.max_length}", "`max_length`")

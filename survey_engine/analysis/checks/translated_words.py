@@ -46,10 +46,14 @@ _ONE = re.compile(
 )
 _ONE_OR_MORE = frozenset({"uur", "km", "kilometer", "kilometre"})
 _MAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
-_FORMAL, _INFORMAL = (
-    re.compile(rf"(?<![\w'’-])(?:{words})(?![\w'’-])")
-    for words in ("[Uu]w?|[Uu]zelf", "[Jj]e|[Jj]ij|[Jj]ouw|[Jj]ou|[Jj]ezelf|[Jj]ullie")
-)
+_ADDRESS = {
+    language: {word: re.compile(rf"(?<![\w'’-])(?:{words})(?![\w'’-])") for word, words in forms.items()}
+    for language, forms in {
+        "nl": {"u": "[Uu]w?|[Uu]zelf", "je": "[Jj]e|[Jj]ij|[Jj]ouw|[Jj]ou|[Jj]ezelf|[Jj]ullie"},
+        "de": {"Sie": r"(?<=[\w,;] )(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)", "du": "[Dd]u|[Dd]ich|[Dd]ir|[Dd]ein(?:e[mnrs]?)?"},
+    }.items()
+}
+"""Spoken language → formal and informal word → all its forms. A German "Sie" that begins a sentence may be "they"."""
 _QUOTED = re.compile(r"[“\"„‘«][^“”\"„‘’«»]*[”\"“’»]")
 _RARE = 10
 """Texts with the other form of address from which one is an exception."""
@@ -183,16 +187,15 @@ def _check_minutes(shown: ShownText) -> Iterator[Problem]:
 
 
 def _check_address(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report Dutch texts that say "u" where many others say "je", and the other way round."""
+    """Report Dutch texts that say "u" where many others say "je", German ones that say "Sie" among "du", and the other way round."""
     for variant in questionnaire.languages.values():
-        formal, informal = list[ShownText](), list[ShownText]()
-        for shown in iter_shown_texts(questionnaire) if variant.spoken == "nl" else ():
+        forms = _ADDRESS.get(variant.spoken, {})
+        texts: dict[str, list[ShownText]] = {word: [] for word in forms}
+        for shown in iter_shown_texts(questionnaire) if forms else ():
             said = _QUOTED.sub(" ", strip_markup(shown.text.wording.get(variant.code, "")))
-            if _FORMAL.search(said):
-                formal.append(shown)
-            elif _INFORMAL.search(said):
-                informal.append(shown)
-        few, many, word = (formal, informal, "u") if len(formal) < len(informal) else (informal, formal, "je")
-        for shown in few if len(few) * _RARE <= len(many) else ():
-            facts = {"code": shown.text.code, "language": variant.code, "word": word, "other": "je" if word == "u" else "u"}
+            if used := next((word for word, pattern in forms.items() if pattern.search(said)), None):
+                texts[used].append(shown)
+        word, other = sorted(texts, key=lambda each: len(texts[each])) or ("", "")
+        for shown in texts.get(word, ()) if len(texts.get(word, ())) * _RARE <= len(texts.get(other, ())) else ():
+            facts = {"code": shown.text.code, "language": variant.code, "word": word, "other": other}
             yield Problem("other-address", shown.text.place_in(variant.code), facts)

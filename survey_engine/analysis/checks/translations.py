@@ -40,10 +40,14 @@ def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
             variant = questionnaire.languages[language]
             if source is not None and language != source_language:
                 yield from _compare(shown, variant, source, wording)
-                enough = len(wording.split()) >= _MIN_WORDS or _is_sentence(shown, source, questionnaire)
+                enough = has_enough_words(wording) or _is_sentence(shown, source, questionnaire)
                 if enough and (same := _find_same(shown, language, questionnaire)):
                     facts = {"code": shown.text.code, "language": language, "same": same}
                     yield Problem("untranslated", shown.text.place_in(language), facts)
+
+
+def has_enough_words(wording: str) -> bool:
+    return len(wording.split()) >= _MIN_WORDS
 
 
 def _check_pasted(questionnaire: Questionnaire) -> Iterator[Problem]:

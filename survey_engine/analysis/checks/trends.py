@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.audience_changes import ComparedEdition, find_audience_changes
 from survey_engine.analysis.checks.new_meanings import check_moving_bounds, check_new_meanings, check_renamed
-from survey_engine.analysis.definition_changes import describe_range, is_shifted, iter_definition_changes
+from survey_engine.analysis.definition_changes import describe_range, is_shifted, iter_definition_changes, iter_term_changes
 from survey_engine.analysis.editions import (
     AskedItem,
     are_alike,
@@ -70,18 +70,15 @@ def _read_text(asked: AskedItem, language: str) -> tuple[str, str]:
 
 
 def _check_audiences(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
-    """Report frozen items that some respondents are no longer asked."""
+    """Report frozen items that some respondents are no longer asked, perhaps."""
     old, new = ComparedEdition(before), ComparedEdition(questionnaire)
     frozen = [code for code, asked in old.asked.items() if code in new.asked and _is_frozen(asked, questionnaire)]
     for code, change in find_audience_changes(old, new, frozen).items():
+        facts = {"code": code, "until": old.asked[code].item.about.frozen_until, "before": before.code}
         if change.lost:
-            facts = {
-                "code": code,
-                "until": old.asked[code].item.about.frozen_until,
-                "before": before.code,
-                "example": change.lost,
-            }
-            yield Problem("frozen-audience", new.asked[code].item.place, facts)
+            yield Problem("frozen-audience", new.asked[code].item.place, {**facts, "example": change.lost})
+        elif change.written:
+            yield Problem("frozen-condition", new.asked[code].item.place, {**facts, "change": change.written})
 
 
 def _check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
@@ -103,37 +100,59 @@ def _check_reverse(old: AskedItem, new: AskedItem, before: str) -> Iterator[Prob
 
 
 def _check_labels(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
-    """Report codes of background variables with another meaning."""
+    """Report background variables, and codes of them, with another meaning or another name."""
     for code, variable in questionnaire.background.items():
         old = before.background.get(code)
-        reused = _map_reused_codes(old.options, variable.options, questionnaire.source_language) if old else {}
+        if old is None:
+            yield from _check_renamed_background(variable, questionnaire, before)
+            continue
+        before_text, text = (each.text.wording if each.text else {} for each in (old, variable))
+        if not _alike(before_text, text, questionnaire.source_language):
+            was = before_text.get(questionnaire.source_language, "")
+            yield Problem("code-reused", variable.place, {"code": code, "before": before.code, "old": was})
+        reused = _map_reused_codes(old.options, variable.options, questionnaire.source_language)
         for option, label in reused.items():
             yield Problem("option-reused", variable.place, {"code": code, "option": option, "old": label, "before": before.code})
 
 
+def _check_renamed_background(variable: Variable, questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report a new variable that has the text of one that is gone: data of one thing would have two columns."""
+    for code, old in before.background.items():
+        if (
+            code not in questionnaire.background
+            and old.kind == variable.kind
+            and _share_text(old, variable, before.source_language)
+        ):
+            yield Problem("background-renamed", variable.place, {"code": variable.code, "old": code, "before": before.code})
+
+
+def _share_text(one: Variable, other: Variable, language: str) -> bool:
+    texts = {each.text.wording.get(language, "") for each in (one, other) if each.text}
+    return len(texts) == 1 and "" not in texts
+
+
 def _check_terms(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
     """Report terms with another wording in items that both editions ask."""
-    language, asked = questionnaire.source_language, index_asked_items(before)
-    both = [item for code, item in index_asked_items(questionnaire).items() if code in asked]
-    for code, term in questionnaire.terms.items():
-        old = before.terms.get(code)
-        using = [item.code for item in both if any(code in text.names for text in (item.question.text, item.item.text) if text)]
-        if old and using and old.wording.get(language) != term.wording.get(language):
-            facts = {"code": code, "before": before.code, "old": old.wording.get(language, ""), "items": join_names(using)}
-            yield Problem("term-changed", term.place, facts)
+    for change in iter_term_changes(before, questionnaire):
+        term = f"{change.code}' at '{change.institution}" if change.institution else change.code
+        facts = {"code": term, "before": before.code, "old": change.was, "language": change.language}
+        yield Problem("term-changed", change.place, {**facts, "items": join_names(change.items)})
 
 
 def _check_consents(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
-    """Report consents with another text in some language under the same version: the data would not say what somebody agreed to."""
+    """Report consents with another text or other parts under the same version: the data would not say what somebody agreed to."""
     languages = [language for language in before.languages if language in questionnaire.languages]
     asked = index_asked_items(before)
+    versions = {item.question.code: item.question for item in asked.values() if item.question.version}
     for code, item in index_asked_items(questionnaire).items():
-        old = asked.get(code)
-        if old and item.question.version and old.question.version == item.question.version:
-            changed = [each for each in languages if old.wording.get(each, "").split() != item.wording.get(each, "").split()]
-            if changed:
-                facts = {"code": code, "before": before.code, "version": item.question.version, "languages": join_names(changed)}
-                yield Problem("consent-version", item.item.place, facts)
+        old, earlier = asked.get(code), versions.get(item.question.code)
+        if earlier is None or earlier.version != item.question.version:
+            continue
+        wording = old.wording if old else {}
+        changed = [each for each in languages if wording.get(each, "").split() != item.wording.get(each, "").split()]
+        if changed:
+            facts = {"code": code, "before": before.code, "version": item.question.version, "languages": join_names(changed)}
+            yield Problem("consent-version", item.item.place, facts)
 
 
 def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) -> Iterator[Problem]:
@@ -178,10 +197,14 @@ def _is_frozen(old: AskedItem, questionnaire: Questionnaire) -> bool:
 def _check_frozen(
     old: AskedItem, new: AskedItem | None, questionnaire: Questionnaire, before: Questionnaire
 ) -> Iterator[Problem]:
-    facts: dict[str, object] = {"code": old.code, "until": old.item.about.frozen_until, "before": before.code}
+    promised = old.item.about.frozen_until
+    facts: dict[str, object] = {"code": old.code, "until": promised, "before": before.code}
     if new is None:
         yield Problem("frozen-gone", questionnaire.place, {**facts, "advice": _advise_return(old.code, questionnaire, before)})
         return
+    until = new.item.about.frozen_until
+    if until is None or (promised and until < promised):
+        yield Problem("frozen-shortened", new.item.place, {**facts, "code": new.question.code, "now": until or "no year"})
     changes = list(iter_item_differences(old, new, list_shared_languages(before, questionnaire)))
     if changes:
         yield Problem("frozen-changed", new.item.place, {**facts, "changes": ", ".join(changes)})

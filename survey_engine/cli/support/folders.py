@@ -19,7 +19,7 @@ import click
 def fill_folder(out: Path, *, force: bool, must_keep: Callable[[], bool] = lambda: False) -> Iterator[Path]:
     """Yield a temporary folder that only this user can read; rename it to `out` if the block succeeds.
 
-    Other processes that write next to `out` wait until then. If the block writes no file, no folder is created. With `force`,
+    Other processes that write `out` wait until then. If the block writes no file, no folder is created. With `force`,
     the new files replace files of the same name in `out`; other files are kept.
 
     Args:
@@ -30,7 +30,7 @@ def fill_folder(out: Path, *, force: bool, must_keep: Callable[[], bool] = lambd
     """
     check_folder(out, force)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(out.parent):
+    with _lock(out):
         check_folder(out, force)
         _report_unfinished(out)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -60,7 +60,7 @@ def _report_unfinished(out: Path) -> None:
             continue
         if found[1] == out.name:
             left = _rename_unfinished(path, out)
-        elif not (path / "links.csv").exists():
+        elif not (path / "links.csv").exists() or _is_locked(path.with_name(found[1])):
             continue
         click.echo(f"A killed command left {left}. It may contain valid links: check its files, then remove it.", err=True)
 
@@ -70,18 +70,53 @@ def _rename_unfinished(folder: Path, out: Path) -> Path:
 
 
 @contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    """Exclude other processes from a folder."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
+def _lock(out: Path) -> Iterator[None]:
+    """Exclude other processes that write this folder. They lock a file beside it, which each removes at its end."""
+    path = _find_lock(out)
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            click.echo(f"Waiting for another command that writes in {folder.resolve()} …", err=True)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                click.echo(f"Waiting for another command that writes {out.resolve()} …", err=True)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if not _is_open(path, handle):  # the process before removed the file: another one may have a new file
+                continue
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+        finally:
+            os.close(handle)
+
+
+def _find_lock(out: Path) -> Path:
+    return out.parent / f".{out.name}.lock"
+
+
+def _is_open(path: Path, handle: int) -> bool:
+    """Whether the file with this name is the one that is open."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _is_locked(out: Path) -> bool:
+    """Whether another process writes this folder now."""
+    try:
+        handle = os.open(_find_lock(out), os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
     finally:
         os.close(handle)
+    return False
 
 
 def check_folder(out: Path, force: bool) -> None:

@@ -32,6 +32,7 @@ from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, 
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.same_persons import OTHERS, SAME
 from survey_engine.fieldwork.key_checks import record_keys
+from survey_engine.fieldwork.names import is_name
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
@@ -115,7 +116,7 @@ class LinkCommand:
         if not changes.is_first:
             click.echo(make_printable(f"Persons, compared with earlier lists: {changes.summarise()}"))
             click.echo("A response that has begun keeps the background that it began with.")
-        self._warn_untouched(changes)
+        self._warn_untouched(roster, changes)
         if answered or changes.is_exchange:
             self._warn_exchanged(changes, answered)
         self._refuse_changes(changes)
@@ -148,7 +149,7 @@ class LinkCommand:
                 f"Their answers belong to that institution: write it in their rows again. Their keys: {shown}."
             )
 
-    def _warn_untouched(self, changes: RosterChanges) -> None:
+    def _warn_untouched(self, roster: Roster, changes: RosterChanges) -> None:
         """Warn of links and files that a list does not change."""
         if changes.padded:
             warn(f"{changes.padded} keys have leading zeros again that an earlier list had lost: they are of the same persons.")
@@ -156,8 +157,8 @@ class LinkCommand:
             warn(f"Not on this list, so that their links stay as they are: {join_names(sorted(changes.absent))}.")
         if changes.recopied:
             warn(
-                f"{changes.recopied} persons have other copied cells, such as name or e-mail, than on the earlier list. Files of links "
-                "have the earlier ones: give this list to `remind` too, with --key and --corrected."
+                f"{changes.recopied.total()} persons have other copied cells than on the earlier list: {_show_recopied(roster, changes)}. "
+                "Files of links have the earlier ones: give this list to `remind` too, with --key and --corrected."
             )
 
     def _confirm_questions(self, roster: Roster) -> None:
@@ -344,6 +345,16 @@ class LinkCommand:
 
 def _show_keys(keys: Sequence[str]) -> str:
     return join_names([key.replace("\n", " / ") for key in keys], 3)
+
+
+def _show_recopied(roster: Roster, changes: RosterChanges) -> str:
+    """The columns in which persons have other cells, with the number of persons; a stored hash is of all columns."""
+    keys = {roster.header[at] for at in roster.reader.keys}
+    columns = [name for name in roster.copied if name not in keys]
+    same, others = changes.same_names, changes.recopied.total() - changes.same_names
+    unnamed = join_names([name for name in columns if not is_name(name)])
+    found = [f"{same} have the name as before, and another cell in {unnamed}"] * bool(same)
+    return "; ".join([*found, *[f"{others} have another cell in {join_names(columns)}"] * bool(others)])
 
 
 def _show_places(changes: RosterChanges) -> str:

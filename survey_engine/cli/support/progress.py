@@ -1,4 +1,4 @@
-"""A progress bar on standard error."""
+"""Progress on standard error."""
 
 from __future__ import annotations
 
@@ -15,3 +15,9 @@ def show_progress(elements: Iterable[T], count: int, name: str) -> Iterator[T]:
     """Yield the elements; show their share of `count`, after a name."""
     with click.progressbar(elements, count, name, file=sys.stderr, update_min_steps=max(1, count // 500)) as bar:
         yield from bar
+
+
+def show_rows(count: int) -> None:
+    """Show in a terminal how many rows of a list were read. 0 clears the line."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{f'{count} rows' if count else ''}\x1b[K", nl=False, err=True)

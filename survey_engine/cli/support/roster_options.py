@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from survey_engine.cli.support.input_files import InputFile
+from survey_engine.cli.support.progress import show_rows
 from survey_engine.fieldwork.rosters.examination import KEEP, LEAVE_OUT, Options
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.rio import read_snapshot
@@ -97,4 +98,4 @@ def read_options(
     except RosterError as error:
         raise click.ClickException(str(error)) from None
     named = {code.strip(): institution.strip() for code, _, institution in pairs}
-    return Options(definition, named, snapshot=snapshot, unify=unify, sheet=sheet, hidden=hidden or "")
+    return Options(definition, named, snapshot=snapshot, unify=unify, sheet=sheet, hidden=hidden or "", progress=show_rows)

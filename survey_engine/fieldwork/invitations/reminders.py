@@ -27,7 +27,7 @@ from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat
-from survey_engine.storage.response_counts import find_completed
+from survey_engine.storage.response_counts import count_without_seat, find_completed
 from survey_engine.storage.roster_seats import find_by_numbers
 
 COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
@@ -54,6 +54,8 @@ class Reminders:
     """List → number of its rows with other cells than those of an older list, which they replace."""
     questions: list[str] = field(default_factory=list)
     """Rows whose links may be those of other rows."""
+    institutions: set[str] = field(default_factory=set)
+    """Institutions of the persons to remind."""
     copied: Collection[str] = ()
     """Columns that exclude nobody."""
     confirm: Callable[[list[str]], None] = lambda questions: None
@@ -87,12 +89,18 @@ class Reminders:
                     self.invalid.setdefault(links.text.path, []).append(line)
                 if seat:
                     links.note_institution(line, cells, seat.institution)
+                    self.institutions.add(seat.institution)
                 if seat and written:
                     persons.add((seat.institution, strip_zeros(strip_signs(written))), states)
         checker.finish()
         self.questions.extend(checker.list_unchecked())
         persons.mark_settled(states)
         return states
+
+    def list_with_open_link(self) -> list[str]:
+        """The institutions of these persons with responses by the open link, which nobody can join with a person."""
+        code = self.questionnaire.code
+        return sorted(name for name in self.institutions if any(count_without_seat(self.answers, code, name)))
 
     def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], EncryptedSeat | None, str]]:
         """Iterate over (line, cells, seat, state without the link's period and withdrawal)."""

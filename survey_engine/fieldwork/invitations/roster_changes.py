@@ -151,7 +151,7 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
         )
         persons.add_missing(seat.row_hash for seat in chain(keys.missing.values(), keys.withdrawn.values()))
         _rekey_listed(connection, persons, changes, keys, rules)
-        changes.doubts = persons.check(same_persons=rules.same_persons)
+        changes.doubts = persons.check(same_persons=rules.same_persons) + changes.list_mass_changes()
         move_again(connection, maker, changes, keys)
         if keys.missing and not rules.only_add:
             relocate(connection, maker, changes, keys, rules.moved)
@@ -276,7 +276,9 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
     # the stored hash is None, or only its first half, if two rows of its list were equal
     halves = split_row_hash(after.row_hash)
     is_recopied = before.row_hash not in (None, after.row_hash, "".join(halves[:1]))
-    changes.recopied += is_recopied
+    if is_recopied:
+        changes.recopied[after.institution] += 1
+        changes.same_names += before.name_hash is not None and before.name_hash == after.name_hash
     if before.key_names != after.key_names or is_recopied or before.name_hash != after.name_hash:
         changes.refreshed.add(before.id)
 

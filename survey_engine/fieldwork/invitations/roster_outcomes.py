@@ -13,6 +13,8 @@ from survey_engine.fieldwork.rosters.keys import strip_zeros
 from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.storage.roster_seats import KeyedSeat
 
+MOST_OTHER, FEWEST_OTHER = 0.25, 10
+"""Share of the known persons, and their number, from which other cells in a column are asked about."""
 MANY = 3
 """A list that removes or only adds half of the persons or more is refused from this number of persons on."""
 NEW, LEFT_OUT = 0, -(2**63)
@@ -122,8 +124,10 @@ class RosterChanges:
     """Seats, otherwise unchanged, whose row or key columns had other hashes."""
     absent: list[str] = field(default_factory=list)
     """Institutions with links that a list of several institutions lacks."""
-    recopied: int = 0
-    """Number of persons with other copied cells, such as an address, than on the earlier list."""
+    recopied: Counter[str] = field(default_factory=Counter)
+    """Institution → number of persons with other copied cells, such as an address, than on the earlier list."""
+    same_names: int = 0
+    """Number of these persons whose name is as before."""
     doubts: list[str] = field(default_factory=list)
     """Descriptions of persons with a known key who may be others."""
     recorded: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -206,6 +210,22 @@ class RosterChanges:
         counts = self.counts[institution]
         return counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED]
 
+    def list_mass_changes(self) -> list[str]:
+        """Describe the institutions where many known persons have other copied cells, and variables with another value for many."""
+        known = {code: self.count_known(code) for code in self.counts}
+        everybody = sum(known.values())
+        altered = {name: fates[ALTERED] for name, fates in self.variables.items() if _is_mass(fates[ALTERED], everybody)}
+        return [
+            f"{count} of {everybody} known persons have another value of {name} than before. Was this column sorted on its own? Carry "
+            "this out only if the values of these persons are right."
+            for name, count in altered.items()
+        ] + [
+            f"{count} of {known[code]} known persons of {code} have other copied cells than on the earlier list. Was a column sorted on "
+            "its own, filled in anew, added or left out? Carry this out only if the cells of these persons are right."
+            for code, count in self.recopied.items()
+            if _is_mass(count, known[code])
+        ]
+
     def count_leaving(self, institution: str) -> int:
         """The number of persons who move from an institution to another one."""
         return sum(count for (before, _), count in self.routes.items() if before == institution)
@@ -279,6 +299,11 @@ class RosterChanges:
             lines.append(f"  Of those who move, {self.excluded} are excluded, and stay excluded")
         lines += [f"  {name}: {_format_counts(self.variables[name], FATES)}" for name in sorted(self.variables)]
         return "\n".join([f"{_format_counts(self.totals)}.", *lines])
+
+
+def _is_mass(count: int, known: int) -> bool:
+    """Whether so many of the known persons have other cells that a column may be wrong."""
+    return count >= FEWEST_OTHER and count > MOST_OTHER * known
 
 
 def _loses_most(counts: Counter[str], leaving: int = 0) -> bool:

@@ -39,6 +39,7 @@ def write_seat_reminders(path: Path, reminders: Reminders, write_address: Callab
     for seat, state in _iter_states(reminders):
         states[state] += 1
         if state == REMIND and seat.details:
+            reminders.institutions.add(seat.institution)
             columns |= dict.fromkeys((kind, code) for kind in (CONTACT, LABELS) for code in seat.details.get(kind, {}))
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

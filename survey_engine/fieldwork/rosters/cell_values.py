@@ -11,8 +11,9 @@ from typing import NamedTuple
 from survey_engine.fieldwork.names import OLDEST, PERSON, YOUNGEST, is_plausible, read_birth_date
 from survey_engine.fieldwork.rosters.keys import find_damage, find_text_damage, normalise_cell, unmark_text
 from survey_engine.fieldwork.rosters.login_checks import find_name_damage
+from survey_engine.fieldwork.rosters.opt_outs import may_take_part
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
-from survey_engine.fieldwork.rosters.yes_no import NO, UNCLEAR, read_answer
+from survey_engine.fieldwork.rosters.yes_no import NO, OTHER, UNCLEAR, read_answer
 from survey_engine.model.messages import join_names, suggest_name
 
 _MOST_KEPT = 20_000
@@ -128,6 +129,12 @@ class ColumnReader:
         if said == UNCLEAR:
             wrong = (
                 f"'{written}' is neither a reason nor a no. Write the reason, such as stage, or ja; or nee, or empty the cell."
+            )
+            return Reading(written, Problem("value", written, wrong))
+        if said == OTHER and may_take_part(written):
+            wrong = (
+                f"'{written}' may say that this person takes part, but a reason here means that the person is not asked. If the person "
+                "takes part, empty the cell. If not, write another reason, such as stage, or ja."
             )
             return Reading(written, Problem("value", written, wrong))
         return Reading("" if said == NO else written)

@@ -5,6 +5,7 @@ The list is read row by row, several times: it is never in memory as a whole.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, find_damage,
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK, Report, RowReader, Student
-from survey_engine.fieldwork.rosters.row_source import RowSource
+from survey_engine.fieldwork.rosters.row_source import Progress, RowSource, WatchedRows, ignore_rows, watch_rows
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
@@ -37,6 +38,8 @@ REPEATED = "this row has the headings again. Remove it."
 KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
 _MOST_AFFIXES = 6
 """Number of different letters before numbers, or suffixes, from which they are a part of the number."""
+_LOST = re.compile(r"\w\?|\?\w")
+"""A letter of a name that a spreadsheet could not write in the encoding of a file."""
 _LIKENESS = 0.75
 """Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
 
@@ -74,6 +77,8 @@ class Roster:
     """Descriptions of cells that may exclude persons."""
     switches: list[str] = field(default_factory=list)
     """Descriptions of columns of yes and no that are probably about something else."""
+    progress: Progress = ignore_rows
+    """Called with the number of rows from time to time, at each reading, and with 0 at its end."""
 
     @property
     def delimiter(self) -> str:
@@ -91,7 +96,7 @@ class Roster:
         """Iterate over the students in the order of the list."""
         rows = self.text.iter_rows()
         next(rows)
-        for _, cells in rows:
+        for _, cells in watch_rows(rows, self.progress):
             yield self.reader.read(cells, _ignore)
 
     def list_notes(self) -> list[str]:
@@ -126,8 +131,8 @@ class Roster:
             )
         if self.damaged:
             warnings.append(
-                f"{show_lines(self.damaged)} damaged characters, such as Ã« for ë, or �. If names are to be right, save the original "
-                "file as “CSV UTF-8” again."
+                f"{show_lines(self.damaged)} damaged characters, such as Ã« for ë, �, or ? in a name. If names are to be right, save the "
+                "original file as “CSV UTF-8” again."
             )
         return warnings
 
@@ -141,7 +146,7 @@ def read_roster(
     questionnaire: Questionnaire,
     copied: Collection[str] = (),
     key: Collection[str] = (),
-    source: RowSource | None = None,
+    source: RowSource | WatchedRows | None = None,
 ) -> Roster:
     """Read and check a whole list.
 
@@ -155,7 +160,7 @@ def read_roster(
     Raises:
         RosterError: with all mistakes.
     """
-    text = source or open_csv(path)
+    text, progress = source if isinstance(source, WatchedRows) else (source or open_csv(path), ignore_rows)
     rows = text.iter_rows()
     begins, header = next(rows, (0, []))
     if not header:
@@ -172,6 +177,7 @@ def read_roster(
         raise RosterError(path, mistakes)
     reader = RowReader(questionnaire, columns, keys, len(header))
     roster = Roster(text, header, reader, [name for name in header if name.casefold() not in columns.values()])
+    roster.progress = progress
     opt_outs = OptOuts(header, {*roster.copied} - {*copied, *key})
     _check_rows(roster, begins, mistakes, opt_outs)
     if mistakes:
@@ -190,13 +196,14 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
     personal = {
         at: name for at, name in enumerate(roster.header) if name in roster.copied and (is_name(name) or is_contact(name))
     }
-    for line, cells in rows:
+    names = [at for at, name in enumerate(roster.header) if is_name(name)]
+    for line, cells in watch_rows(rows, roster.progress):
         if cells[0].strip().casefold() == first and list(map(simplify_heading, cells)) == headings:
             mistakes.add(line, "", "", REPEATED)
             continue
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
         roster.institutions[student.institution] += 1
-        if is_damaged("\0".join(cells)):
+        if is_damaged("\0".join(cells)) or any(_LOST.search(cells[at]) for at in names if at < len(cells)):
             roster.damaged.append(line)
         _check_copied(line, cells, personal, opt_outs, mistakes)
         if len(student.background) < len(reader.background):

@@ -22,7 +22,7 @@ from survey_engine.fieldwork.rosters.opt_outs import OptOuts, may_tell
 from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
-from survey_engine.fieldwork.rosters.row_source import RowSource
+from survey_engine.fieldwork.rosters.row_source import Progress, RowSource, ignore_rows, watch_rows
 from survey_engine.fieldwork.rosters.shared_details import SharedDetails
 from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
@@ -56,6 +56,8 @@ class Options:
     """What happens to hidden rows of a workbook: KEEP, LEAVE_OUT, or empty: they are an error."""
     day: date = field(default_factory=lambda: datetime.now(UTC).date())
     """The first day on which the persons answer: birth dates must fit it."""
+    progress: Progress = ignore_rows
+    """Called with the number of rows from time to time, and with 0 at the end of a reading."""
 
     def fit(self, questionnaire: Questionnaire) -> Options:
         """The options with the institutions and the first day of a questionnaire."""
@@ -111,11 +113,10 @@ class Examination:
         return list(source.notes) if isinstance(source, WorkbookRows) else []
 
 
-def examine(path: Path, options: Options, progress: Callable[[int], None] | None = None) -> Examination:
+def examine(path: Path, options: Options) -> Examination:
     """Check a whole file.
 
     Args:
-        progress: called with the number of rows from time to time.
 
     Raises:
         RosterError: when the file cannot be read, or has no headings of this format.
@@ -138,7 +139,7 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
     examination = Examination(source, header, readers, options, findings, unused=unused)
     if isinstance(source, WorkbookRows):
         add_marks(source, header, findings, options)
-    _Examiner(examination).run(progress or (lambda count: None))
+    _Examiner(examination).run()
     return examination
 
 
@@ -304,16 +305,14 @@ class _Examiner:
         snapshot = examination.options.snapshot
         self.reference = snapshot.check_for(definition, index) if snapshot else None
 
-    def run(self, progress: Callable[[int], None]) -> None:
+    def run(self) -> None:
         examination = self.examination
         width = len(examination.header)
         rows = examination.source.iter_rows(lambda cells: len(cells) == width > 1)
         next(rows)
-        for number, cells in rows:
+        for number, cells in watch_rows(rows, examination.options.progress):
             self.examine_row(number, cells, width)
             examination.rows += 1
-            if examination.rows % 20_000 == 0:
-                progress(examination.rows)
         if not examination.rows:
             self.findings.add(0, "empty", "", "", "there are no rows under the headings.")
         examination.persons.finish(self.findings)

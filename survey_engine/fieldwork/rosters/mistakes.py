@@ -125,6 +125,6 @@ def describe_width(count: int, width: int) -> str:
     if count > width:
         return f"{counted} Put quotation marks around a cell that contains the separator, and a heading above each column."
     return (
-        f"{counted} Fill in the missing cell. If the last cells are empty and the spreadsheet left out their separators, move a column "
-        "that is always filled in to the end."
+        f"{counted} Fill in the missing cell. If the row is no person, such as a source or a total, remove it. If the last cells are "
+        "empty and the spreadsheet left out their separators, move a column that is always filled in to the end."
     )

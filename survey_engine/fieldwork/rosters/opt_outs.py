@@ -68,6 +68,14 @@ _NEGATIONS = [["niet"], ["geen"], ["nooit"], ["not"], ["no"]]
 """Words that turn a phrase after them into its opposite."""
 _NEGATING = {"niet", "geen", "nooit", "not", "no"}
 _TAKING_PART = {*_list_words("meedoen meedoet deelnemen deelneemt deelname participate participates participation")}
+_OPENINGS = {*_list_words("nee neen nein niet nicht not wel mee")}
+"""First words of a reason that may say that a person takes part after all."""
+_ASKED = {
+    *_list_words(
+        "in actief active aktiv ok oke okay okee akkoord include included opnemen meenemen uitnodigen benaderen deelnemer blijft"
+    )
+}
+"""Words that say, alone, that a person takes part."""
 _PARENTS = {"ouder", "ouders", "parents"}
 """A cell with a negation, taking part, and no other subject, is asked about: a parent refuses for a child."""
 _PERSONAL = re.compile(
@@ -103,6 +111,21 @@ def may_tell(heading: str) -> bool:
     """
     words = _split(heading)
     return not _TOPICS & {*words} and (is_excluding(heading) or bool(find_kind(words)))
+
+
+def may_take_part(reason: str) -> bool:
+    """Whether a reason to leave out a person may say the opposite.
+
+    >>> [may_take_part(text) for text in ("nee (stage afgerond)", "doet mee", "ok", "doet niet mee", "stage")]
+    [True, True, True, False, False]
+    """
+    words = _split(reason)
+    if not words or _judge_cell(reason) == SURE:
+        return False
+    is_taking_part = bool({*words} & {*_TAKING_PART, "mee"}) or {"neemt", "deel"} <= {*words}
+    is_denied = bool(_NEGATING & {*words})
+    denies_exclusion = is_denied and bool({*words} & _ACTIONS)
+    return words[0] in _OPENINGS or "".join(words) in _ASKED or (is_taking_part and not is_denied) or denies_exclusion
 
 
 class OptOuts:

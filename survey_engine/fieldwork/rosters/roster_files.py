@@ -11,6 +11,7 @@ from survey_engine.fieldwork.rosters.csv_text import clean_headings
 from survey_engine.fieldwork.rosters.examination import Examination, Options, add_marks, examine, open_source
 from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.row_source import WatchedRows
 from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows
 from survey_engine.model.questionnaire import Questionnaire
@@ -33,7 +34,6 @@ def check_file(
     path: Path,
     options: Options,
     questionnaire: Questionnaire | None = None,
-    progress: Callable[[int], None] | None = None,
 ) -> RosterFile:
     """Check a file against its format, and against a questionnaire if there is one.
 
@@ -42,11 +42,11 @@ def check_file(
     """
     definition = options.definition
     if not definition.is_plain:
-        examination = examine_for(path, options, questionnaire, progress) if questionnaire else examine(path, options, progress)
+        examination = examine_for(path, options, questionnaire) if questionnaire else examine(path, options)
         found = RosterFile(examination.findings, examination=examination, rows=examination.rows, notes=examination.list_notes())
         if questionnaire and definition.makes == "seats" and not examination.findings.count("error"):
             rows = TranslatedRows(examination, questionnaire)
-            _read(found, lambda: read_roster(path, questionnaire, rows.copied, rows.key, rows))
+            _read(found, lambda: read_roster(path, questionnaire, rows.copied, rows.key, WatchedRows(rows, options.progress)))
         return found
     findings = Findings(definition.checks)
     source = open_source(path, options)
@@ -55,19 +55,17 @@ def check_file(
         found.notes, found.rows = list(source.notes), source.summary["rows"] - 1 - len(source.left_out)
         add_marks(source, clean_headings(next(source.iter_rows())[1]), findings, options)
     if questionnaire:
-        _read(found, lambda: read_roster(path, questionnaire, source=source))
+        _read(found, lambda: read_roster(path, questionnaire, source=WatchedRows(source, options.progress)))
     return found
 
 
-def examine_for(
-    path: Path, options: Options, questionnaire: Questionnaire, progress: Callable[[int], None] | None = None
-) -> Examination:
+def examine_for(path: Path, options: Options, questionnaire: Questionnaire) -> Examination:
     """Check a file in a format with codes of a questionnaire; add findings about columns that the questionnaire cannot use.
 
     Raises:
         RosterError: as `examine`.
     """
-    examination = examine(path, options.fit(questionnaire), progress)
+    examination = examine(path, options.fit(questionnaire))
     for reader in examination.readers:
         column = options.definition.columns[reader.name]
         if column.becomes not in ("analysis_label", "background"):
@@ -118,7 +116,7 @@ def open_roster(
         examination = examine_for(path, options, questionnaire)
         examination.findings.raise_errors(path)
         rows = TranslatedRows(examination, questionnaire)
-        roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, rows)
+        roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, WatchedRows(rows, options.progress))
         roster.details.update(rows.details)
         roster.analysed.update(rows.analysed)
         roster.least = options.definition.smallest
@@ -130,6 +128,6 @@ def open_roster(
         add_marks(source, clean_headings(next(source.iter_rows())[1]), findings, options)
         findings.raise_errors(path)
         notes = source.notes + findings.list_lines()
-    roster = read_roster(path, questionnaire, copied, key, source)
+    roster = read_roster(path, questionnaire, copied, key, WatchedRows(source, options.progress))
     roster.questions += findings.list_questions()
     return roster, notes

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar
+
+T = TypeVar("T")
+Progress = Callable[[int], None]
+WATCHED = 20_000
+"""Rows between two reports of progress."""
 
 
 class RowSource(Protocol):
@@ -30,3 +35,25 @@ class RowSource(Protocol):
 
     def iter_rows(self, is_row: Callable[[list[str]], bool] = ...) -> Iterator[tuple[int, list[str]]]:
         """Iterate over (row number, cells), the headings first. Args: is_row: whether a single line is a row of this list."""
+
+
+class WatchedRows(NamedTuple):
+    """A file with rows whose readings show their progress."""
+
+    source: RowSource
+    progress: Progress
+
+
+def ignore_rows(count: int) -> None:
+    """Show no progress."""
+
+
+def watch_rows(rows: Iterable[T], progress: Progress) -> Iterator[T]:
+    """Iterate over rows, and report their number from time to time, and 0 at the end."""
+    try:
+        for count, row in enumerate(rows, 1):
+            if count % WATCHED == 0:
+                progress(count)
+            yield row
+    finally:
+        progress(0)

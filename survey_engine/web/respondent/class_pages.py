@@ -6,14 +6,15 @@ Its link is signed and read-only. The page shows no person: the worker's totals 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.routing import Respondent
-from survey_engine.fieldwork.group_totals import STEP, name_group
+from survey_engine.fieldwork.group_totals import LOGIN, OPEN, STEP, choose_entrance, name_group
+from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
@@ -30,6 +31,8 @@ class_pages = Blueprint("class_pages", __name__)
 LONGEST_TIMER = 86_400
 """Seconds after which a timer is not shown any more."""
 MANY = N_("%(number)s or more")
+START_PAGES, LOGIN_PAGES = ("entry.show_start", "entry.show_qr_code"), ("login.show_login", "login.show_qr_code")
+"""Endpoints of the page where a class begins, and of its QR code."""
 
 
 class ClassPlace(NamedTuple):
@@ -38,7 +41,7 @@ class ClassPlace(NamedTuple):
     site: Site
     questionnaire: Questionnaire
     institution: Institution
-    label: str
+    link: ClassLink
     total: GroupTotal
 
 
@@ -67,33 +70,37 @@ def find_class(token: str) -> ClassPlace:
     total = find_total(site.identity, name_group(site.settings.pseudonym_key, *link))
     if total is None:
         raise RespondentError("withdrawn")
-    return ClassPlace(site, questionnaire, institution, link.label, total)
+    return ClassPlace(site, questionnaire, institution, link, total)
 
 
 def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
     """Args: minutes: since the timer was started; None without a timer."""
-    site, questionnaire, institution, label, total = place
+    site, questionnaire, institution, link, total = place
+    entrance = choose_entrance(institution, link[2:], total.persons)
+    # the address of an institution without an open link leads to its login
+    page, picture = LOGIN_PAGES if entrance == LOGIN and institution.has_open_link else START_PAGES
     language = choose_language(site, questionnaire, institution)
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
     expected = max(
         1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, institution.open_link)) / 60)
     )
-    address = site.settings.base_url + url_for("entry.show_start", code=questionnaire.code, name=institution.code)
+    where: dict[str, Any] = {"code": questionnaire.code, "name": institution.code}
     main = site.templates.get_template("respondent/class.html").render(
         _=interface.translate,
         assets=site.assets,
         title=wording.line(questionnaire.title),
-        label=label,
+        label=link.label if link.code else "",
+        is_open=link[2:] == OPEN,
         has_consent=questionnaire.has_consent,
         language=language,
         languages=site.offered(questionnaire, institution.code),
         here=url_for(".show_class", token=token),
         begun=request.args.get("begun") if minutes is not None else "",
         passed=minutes,
-        address=address.partition("//")[2] if institution.has_start_page else "",
-        picture=url_for("entry.show_qr_code", code=questionnaire.code, name=institution.code),
-        has_login=bool(institution.login) and not institution.has_open_link,
+        entrance=entrance,
+        address=site.settings.base_url.partition("//")[2] + url_for(page, **where),
+        picture=url_for(picture, **where),
         minutes=interface.translate_plural("About %(number)s minute", "About %(number)s minutes", expected),
         persons=total.persons,
         started=describe_number(interface, total.started),

@@ -109,8 +109,12 @@ def has_retry_token(site: Site, source: tuple[str, str, str]) -> bool:
 def show_qr_code(code: str, name: str) -> Reply:
     """Return the address of an institution as a QR code in SVG, for a poster or a screen in class."""
     site, questionnaire, institution = find_start_page(code, name)
-    link = f"{site.settings.base_url}{url_for('.show_start', code=questionnaire.code, name=institution.code)}"
-    return Reply(draw_svg(add_channel(link, "qr")), content_type="image/svg+xml")
+    return draw_code(site, url_for(".show_start", code=questionnaire.code, name=institution.code))
+
+
+def draw_code(site: Site, path: str) -> Reply:
+    """Return the QR code of a page of this site."""
+    return Reply(draw_svg(add_channel(site.settings.base_url + path, "qr")), content_type="image/svg+xml")
 
 
 @entry.get("/l/<token>")

@@ -30,6 +30,7 @@ from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
 from survey_engine.web.respondent.answer_pages import check_limit, open_questionnaire
 from survey_engine.web.respondent.entry import (
+    draw_code,
     find_start_page,
     has_retry_token,
     open_by_private_key,
@@ -66,6 +67,13 @@ class LoginPlace(NamedTuple):
 def show_login(code: str, name: str) -> Reply:
     """Render the form with birth date and surname."""
     return render_login(find_login(code, name), PostedForm(b""))
+
+
+@login.get("/qr.svg")
+def show_qr_code(code: str, name: str) -> Reply:
+    """Return the address of the form as a QR code in SVG, where the address of the institution is its open link."""
+    site, questionnaire, institution = find_login(code, name)
+    return draw_code(site, url_for(".show_login", code=questionnaire.code, name=institution.code))
 
 
 @login.post("")

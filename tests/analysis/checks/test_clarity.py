@@ -44,11 +44,16 @@ def test_and_beside_or_without_brackets_is_reported(tmp_path: Path, condition: s
         ("level >= 2 and level in [3, 4]", True),
         ("path == 'bol' or (path == 'bol' and level == 1)", True),
         ("answered(programme) and (level == 1 or level <= 1)", True),
+        ("path == 'bol' or (path != 'bol' and level == 1)", True),
+        ("(path == 'bol' and level == 1) or (path == 'bol' and level != 1)", True),
+        ("(path == 'bol' and level == 1) or (path == 'bbl' and level == 2)", False),
+        ("path == 'bol' or (path == 'bbl' and level == 1)", False),
         ("level >= 2 and level <= 3", False),
         ("has_job == 'yes' and hours > 3", False),
         ("answered(level) and level == 1", False),
         ("path == 'bol' and path == 'bbl'", False),
         ("path != 'bol' and answered(path)", False),
+        ("path == 'bol' and has_job == 'no' and hours > 3 and hours > 5", False),
     ],
 )
 def test_a_part_that_other_parts_imply_is_reported(tmp_path: Path, condition: str, implied: bool) -> None:

@@ -38,6 +38,15 @@ def test_a_question_that_somebody_gets_twice_is_reported(
     assert name_codes(check_duplicates(written.questionnaire)) == codes
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"), [("How was your week at school?", ["repeated-question"]), ("How was your day at work?", [])]
+)
+def test_no_two_questions_of_the_bank_are_equal(tmp_path: Path, text: str, codes: list[str]) -> None:
+    bank = f"bank: more\nquestions: [{{mark: a, text: How was your week at school}}, {{mark: b, text: '{text}'}}]"
+    written = write_sections(tmp_path, "section: main\npages: [{page: p, questions: [{bank: a}]}]", bank)
+    assert name_codes(check_duplicates(written.questionnaire)) == codes
+
+
 def test_a_short_question_may_follow_several_others(tmp_path: Path) -> None:
     written = write_questions(tmp_path, "- {yes_no: a, text: Did you report this?}\n- {yes_no: b, text: Did you report this?}")
     assert name_codes(check_duplicates(written.questionnaire)) == []

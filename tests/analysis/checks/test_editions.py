@@ -36,3 +36,9 @@ def test_without_an_edition_everything_is_asked(tmp_path: Path) -> None:
         tmp_path, {"order": "[{group: main, sections: [main, a]}]", "linked": "[[main, a]]"}, SECTION.format("a", 2031)
     )
     assert "a" in written.questionnaire.sections and not written.compilation.errors
+
+
+def test_a_section_linked_with_itself_is_reported(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {"linked": "[[main, main]]"})
+
+    assert written.find("linked-itself").wrong == "'main' is linked with itself"

@@ -27,3 +27,10 @@ def test_a_link_in_a_term_is_checked_too(tmp_path: Path) -> None:
     head = change_head({"terms": "{privacy: '[why](www.x.nl)'}"})
     (problem,) = check_markup(write_questions(tmp_path, "- mark: week\n  text: See {privacy}", head).questionnaire)
     assert problem.code == "bad-link" and "privacy" in problem.wrong
+
+
+def test_an_address_contains_no_answer(tmp_path: Path) -> None:
+    head = change_head({"terms": "{site: example}"})
+    question = "- mark: week\n  text: See [a](https://example.org/{site}) and [b](https://example.org/{path})"
+    (problem,) = check_markup(write_questions(tmp_path, question, head).questionnaire)
+    assert problem.code == "bad-link" and "{path}" in problem.wrong

@@ -41,6 +41,19 @@ def test_a_choice_too_many_is_reported_at_its_place(tmp_path: Path) -> None:
     assert "the institution chose 3" in write_choice(tmp_path / "own", own, random=0).find("too-many-choices").wrong
 
 
+def test_a_choice_of_a_module_that_is_drawn_names_its_group(tmp_path: Path) -> None:
+    problem = _write_groups(tmp_path, "{from: {food: 1}, random: 1}", "modules: {council: [«food]}").find("too-many-choices")
+    assert problem.wrong == "the council chose module 'food'" and "none of group 'more'" in problem.remedy
+
+
+def test_a_choice_of_a_module_of_another_edition_is_explained(tmp_path: Path) -> None:
+    head = {"edition": "2026", "order": ORDER + CHOSEN}
+    rested = MODULE.format("food").replace("\n", "\nyears: {every: 2, from: 2027}\n", 1)
+    files = [MODULE.format("sleep"), rested, "institution: north\nname: North\nmodules: {council: [«food]}"]
+    problem = write_head(tmp_path, head, *files).find("unknown-name")
+    assert problem.wrong == "there is no module 'food' in this edition: see its `years`"
+
+
 def test_one_chooser_does_not_choose_a_module_twice(tmp_path: Path) -> None:
     assert write_choice(tmp_path, "modules: {institution: [food, «food]}").find("twice-in-order").facts["kind"] == "module"
 
@@ -151,3 +164,18 @@ def test_choices_count_in_the_group_that_has_the_module(tmp_path: Path) -> None:
     assert not _write_groups(tmp_path, rule, "modules: {institution: [music]}").compilation.errors
     assert _write_groups(tmp_path / "much", rule, "modules: {institution: [«food, music]}").find("too-many-choices")
     assert _write_groups(tmp_path / "none", rule, "modules: {council: [«food]}").find("empty-pool")
+
+
+@pytest.mark.parametrize(
+    ("choice", "found"),
+    [
+        ("modules: {council: [], institution: [food, music]}", ["no-choice"]),
+        ("modules: {council: [food]}", []),
+        ("modules: {council: [food], institution: [music]}", []),
+        ("", []),
+    ],
+)
+def test_an_empty_list_of_chosen_modules_is_reported(tmp_path: Path, choice: str, found: list[str]) -> None:
+    problems = advise(check_module_choices, write_choice(tmp_path, choice))
+
+    assert [code for code, _ in problems if code == "no-choice"] == found

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.analysis.checks.offers import check_institution_names, check_language_names
+from tests.analysis.checks.advice import name_codes
 from tests.writing import HEAD, ask, write_head, write_sections
 
 NORTH = "institution: north\nname: North\nlists: {clubs: {choir: Choir, chess: Chess}}"
@@ -137,3 +138,17 @@ def test_language_variants_have_different_names(tmp_path: Path, name: str, codes
     head = HEAD.replace("{en: {name: English}}", f"{{en: {{name: English}}, nl: {{name: {name}, draft: true}}}}")
     written = write_sections(tmp_path, ask("- mark: week\n  text: {en: How?, nl: Hoe?}"), head=head)
     assert [problem.code for problem in check_language_names(written.questionnaire)] == codes
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ("html_lang: nl", ["html-language"]),
+        ("html_lang: en-GB", []),
+        ("html_lang: nl, locale: nl@nt2", []),
+    ],
+)
+def test_html_lang_is_the_language_of_the_variant(tmp_path: Path, settings: str, codes: list[str]) -> None:
+    written = write_head(tmp_path, {"languages": f"{{en: {{name: English, {settings}}}}}"})
+
+    assert name_codes(check_language_names(written.questionnaire)) == codes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.options import MOST_OPTIONS, check_options
+from survey_engine.analysis.checks.options import MOST_OPTIONS, MOST_STATEMENTS, check_options
 from tests.analysis.checks.advice import name_codes
 from tests.writing import ANY_QUESTION, HEAD, write_questions
 
@@ -97,6 +97,13 @@ def test_a_choice_has_more_than_one_option_and_not_too_many(tmp_path: Path) -> N
         ("choice", "a: Bike, b: 'Other:'", ["other-without-text"]),
         ("multiple", "a: Bike, b: Train, c: I do not know", ["none-with-others"]),
         ("multiple", "a: Fiets, b: Trein, c: Niet van toepassing", ["none-with-others"]),
+        ("multiple", "a: Fiets, b: Trein, c: Weet niet", ["none-with-others"]),
+        ("multiple", "a: Fiets, b: Trein, c: Ik weet het niet", ["none-with-others"]),
+        ("multiple", "a: Lezen, b: Spelen, c: Ik doe niets van deze", ["none-with-others"]),
+        ("multiple", "a: Reading, b: Playing, c: I do none of these", ["none-with-others"]),
+        ("multiple", "a: Lezen, b: Spelen, c: Allebei", ["none-with-others"]),
+        ("multiple", "a: Lezen, b: Spelen, c: Beide ouders", []),
+        ("multiple", "a: Fiets, b: Trein, c: Weet niet hoe", []),
         ("multiple", "a: Bike, b: Train, c: I prefer not to say", ["none-with-others"]),
         ("multiple", "a: Bike, b: Train, c: I do not know the way", []),
         ("choice", "a: Bike, b: 'Elsewhere, write in'", ["other-without-text"]),
@@ -180,6 +187,13 @@ def test_a_missing_point_among_own_degrees_is_reported(tmp_path: Path, options: 
         ("{a: maart, b: april, c: mei}", ["ordered-options"]),
         ("{a: Wood, b: Metal, c: All of the above}", ["above-in-random-order"]),
         ("{a: Wood, b: Metal, c: {text: All of the above, fixed: true}}", []),
+        ("{a: Geen van deze, b: Hout, c: Metaal}", ["above-in-random-order"]),
+        ("{a: S, b: M, c: L, d: XL}", ["ordered-options"]),
+        ("{a: Eerste jaar, b: Tweede jaar, c: Derde jaar}", ["ordered-options"]),
+        ("{a: Laag, b: Midden, c: Hoog}", ["ordered-options"]),
+        ("{a: Afternoon, b: Evening, c: Night}", ["ordered-options"]),
+        ("{a: Klein, b: Groot, c: Vrij}", []),
+        ("{a: High, b: Low, c: Middle}", []),
         ("{a: Above average, b: Below average, c: Other}", []),
         ("{1: By car, 2: By bus, 3: On foot}", []),
     ],
@@ -219,6 +233,12 @@ def test_ranges_in_words_have_no_holes_and_one_order(tmp_path: Path, options: st
 )
 def test_none_and_all_exclude_other_options(tmp_path: Path, label: str, codes: list[str]) -> None:
     assert check_labels(tmp_path, f"a: A ball, b: A net, c: {label}", "multiple") == codes
+
+
+def test_a_grid_has_not_too_many_statements(tmp_path: Path) -> None:
+    for count, codes in ((MOST_STATEMENTS, []), (MOST_STATEMENTS + 1, ["many-statements"])):
+        items = ", ".join(f"i{number}: Room {chr(97 + number)}" for number in range(count))
+        assert check(tmp_path / str(count), f"- grid: g\n  text: T?\n  scale: agree\n  items: {{{items}}}") == codes
 
 
 def test_yes_and_no_keep_their_order(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
 from tests.analysis.checks.advice import name_codes
-from tests.writing import write_questions
+from tests.writing import change_head, write_questions
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,11 @@ from tests.writing import write_questions
 def test_an_answer_outside_the_scale_is_given_once(tmp_path: Path, rest: str, codes: list[str]) -> None:
     written = write_questions(tmp_path, f"- choice: c\n  text: T?\n  {rest}")
     assert name_codes(check_outside_scale(written.questionnaire)) == codes
+
+
+@pytest.mark.parametrize(("label", "codes"), [("Weiß ich nicht", ["label-opposite"]), ("Trifft nicht auf mich zu", [])])
+def test_does_not_apply_is_not_unknown_in_another_language(tmp_path: Path, label: str, codes: list[str]) -> None:
+    head = change_head({"languages": "{en: {name: English}, de: {name: Deutsch}}"})
+    question = f"- mark: m\n  text: {{en: Mark?, de: Note?}}\n  does_not_apply: {{en: Does not apply to me, de: {label}}}\n"
+
+    assert name_codes(check_outside_scale(write_questions(tmp_path, question, head).questionnaire)) == codes

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from survey_engine.analysis.checks.profiles import check_demo_students
+from tests.analysis.checks.advice import name_codes
 from tests.writing import write_head
 
 
@@ -31,3 +33,18 @@ def test_a_wrong_value_is_reported_at_its_place(tmp_path: Path, profile: str, co
 def test_any_value_of_a_variable_and_any_text_are_fine(tmp_path: Path) -> None:
     demo = "demo: [{path: bol, level: 4, programme: Baking}, {}]\nopen_link: {level: 1}"
     assert not write_head(tmp_path, {}, f"institution: north\nname: North\n{demo}").compilation.errors
+
+
+@pytest.mark.parametrize(
+    ("demo", "halves"),
+    [
+        ("[{path: bol, level: 1}, {path: bol}, {level: 2}]", ["demo-halves"]),
+        ("[{path: bol, level: 1}, {path: bol, level: 2}, {path: bbl, level: 3}]", []),
+        ("[{path: bol, level: 1}, {path: bbl}, {path: bol, level: 2}]", []),
+        ("[{path: bol}, {level: 2}, {programme: Baking}, {}]", []),
+    ],
+)
+def test_one_demo_student_in_two_halves_is_reported(tmp_path: Path, demo: str, halves: list[str]) -> None:
+    written = write_head(tmp_path, {}, f"institution: north\nname: North\ndemo: {demo}")
+
+    assert name_codes(check_demo_students(written.questionnaire)) == halves

@@ -35,7 +35,7 @@ def test_a_label_shows_its_own_number_where_the_others_do(tmp_path: Path, option
 
 
 def test_two_options_with_equal_labels_are_reported(tmp_path: Path) -> None:
-    options = "{small: {en: Small, nl: Klein}, tiny: {en: Tiny, nl: klein}}"
+    options = "{small: {en: Small, nl: Klein}, tiny: {en: Tiny, nl: klein.}}"
     head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
     written = write_questions(tmp_path, f"- choice: size\n  text: Size?\n  options: {options}", head)
 

@@ -44,6 +44,8 @@ def test_a_short_list_of_an_institution_is_reported(tmp_path: Path) -> None:
     [
         ("Choose at most three answers.", ["setting-differs"]),
         ("Choose at most two answers.", []),
+        ("Kies precies drie dingen.", ["setting-differs"]),
+        ("Wähle genau zwei Dinge.", []),
         ("Kies maximaal 3 redenen.", ["setting-differs"]),
         ("Which trains take at most three hours?", []),
         ("Which three kinds of support do you want?", ["setting-differs"]),

@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.analysis.checks.slips import SLIPS, check_slips
 from tests.analysis.checks.advice import advise
-from tests.writing import HEAD, Written, write, write_questions
+from tests.writing import HEAD, Written, change_head, write, write_questions
 
 HEAD_WITH_TERM = HEAD + "terms: {school: your school}\n"
 WRONG = {
@@ -23,8 +23,9 @@ WRONG = {
         "[school]",
         "[path]",
         "%path%",
+        "#{school}",
     ],
-    "invisible-character": ["sch\u200bool", "sch\ufeffool", "sch\u200dool", "sch\ue000ool"],
+    "invisible-character": ["sch\u200bool", "sch\ufeffool", "sch\u200dool", "sch\ue000ool", "\u200eschool", "a\u2028b"],
     "garbled-text": [
         *(
             "caf\u00c3\u00a9",
@@ -37,11 +38,23 @@ WRONG = {
             "??n",
             "good.\\n",
         ),
+        *("\u00e2\u201a\u00ac 5", "\u00ef\u00bb\u00bfschool", "caf\u00c8", "caf\u201a", "Stra?e", "caf\\\\u00e9", "de%20school"),
+        *("caf=C3=A9", "school\uff1f", "\uff5bschool\uff5d", "\U0001d422\U0001d427", "a\u0301\u0301\u0301"),
         *("Met\u0430l", "sch\u03bfol", "1O to 19", "l00 pages", "2o5"),
     ],
     "written-number": ["Ga naar vraag 14", "If so, skip to question 3"],
     "open-bracket": ['a "school', "(with others", "a (b (c) d", "(or not))", "\u201cschool"],
-    "punctuation": ["your  school", "school?? Yes", "school ? Yes", "your time?Have you"],
+    "punctuation": [
+        "your  school",
+        "school?? Yes",
+        "school ? Yes",
+        "your time?Have you",
+        "your\u00a0\u00a0\u00a0school",
+        "school , then",
+        "school.Really",
+        "school.?",
+        "school,?",
+    ],
     "unfinished-text": [
         "TODO",
         "a TBD b",
@@ -53,6 +66,8 @@ WRONG = {
         "[to translate]",
         "in XX months",
         "in ___ months",
+        "school? (concept)",
+        "school. @Jan kijk jij",
     ],
 }
 RIGHT = [
@@ -71,6 +86,14 @@ RIGHT = [
     ),
     *(
         "n\u00c3O",
+        "etc.?",
+        "\u05e9\u200f school",
+        "\u5b66\u6821\uff1f",
+        "www.School.nl",
+        "Sch\u00fclerInnen",
+        "@Saxion",
+        "the idea (concept)",
+        "https://example.org/de%20school?en=a",
         "caf\u00e9",
         "todo",
         "Pius XX",
@@ -85,6 +108,9 @@ RIGHT = [
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
     ),
 ]
+
+
+WHOLE = ["=A1", "NaN", "undefined", "Nog te vertalen", "Übersetzung fehlt", "Tekst volgt", "Do you move? TK"]
 
 
 def write_text(folder: Path, text: str) -> Written:
@@ -106,16 +132,23 @@ def test_a_text_that_several_questions_share_is_no_code(tmp_path: Path) -> None:
     assert advise(check_slips, written) == []
 
 
-@pytest.mark.parametrize("text", ["move", "12", "2026-01-01", "tbc", "n.t.b."])
+@pytest.mark.parametrize("text", ["move", "12", "2026-01-01", "tbc", "n.t.b.", "None", "move.de", *WHOLE])
 def test_a_question_has_a_text_of_words(tmp_path: Path, text: str) -> None:
     written = write_questions(tmp_path, f"- yes_no: move\n  text: '{text}'")
-    assert advise(check_slips, written) == [("unfinished-text", "move")]
+    code = "garbled-text" if text == "=A1" else "unfinished-text"
+    assert advise(check_slips, written) == [(code, "move")]
 
 
 @pytest.mark.parametrize(("text", "codes"), [("week_time", ["unfinished-text"]), ("week_times", [])])
 def test_a_code_is_no_text(tmp_path: Path, text: str, codes: list[str]) -> None:
     written = write_questions(tmp_path, f"- mark: week_time\n  text: {text}")
     assert [code for code, _ in advise(check_slips, written)] == codes
+
+
+def test_a_code_is_no_label_of_a_background_variable(tmp_path: Path) -> None:
+    head = change_head({"background": "{card: {text: Card, options: {student: card_student, basic: Basic card}}}"})
+    (problem,) = check_slips(write_questions(tmp_path, "- mark: m\n  text: How was it?", head).questionnaire)
+    assert problem.code == "unfinished-text" and problem.facts["code"] == "background.card.student"
 
 
 def test_a_blank_before_a_question_mark_is_right_in_french(tmp_path: Path) -> None:

@@ -64,7 +64,10 @@ def test_a_text_names_the_bounds_of_its_number(tmp_path: Path, text: str, codes:
     [
         ("Tell us in at most 500 characters.", ["setting-differs"]),
         ("Vertel het in hoogstens 200 tekens.", []),
-        ("Tell us in at most 100 words.", []),
+        ("Tell us in at most 40 words.", []),
+        ("Tell us in 100 words.", ["setting-differs"]),
+        ("Vertel het in honderd woorden.", ["setting-differs"]),
+        ("Vertel het in hoogstens 140 tekens.", ["setting-differs"]),
         ("Please keep to 1000 characters.", ["setting-differs"]),
         ("Bitte innerhalb von 300 Zeichen.", ["setting-differs"]),
         ("Gebruik maximaal 80 tekens.", ["setting-differs"]),
@@ -167,6 +170,11 @@ def test_satisfaction_is_not_answered_by_problems(tmp_path: Path) -> None:
         ("number", "How many of your marks were from 1 to 10%?", "to: 100", []),
         ("mark", "How was it?", "help: Give a mark from 0 to 10.", ["bounds-differ"]),
         ("mark", "How was it?", "help: Give a mark from 1 to 10.", []),
+        ("mark", "Geef een cijfer van nul tot tien.", "tested: true", ["bounds-differ"]),
+        ("mark", "Geef een cijfer van één tot tien.", "tested: true", []),
+        ("mark", "How was it?", "help: 1 is very bad and 5 is very good.", ["bounds-differ"]),
+        ("mark", "How was it?", "help: A 1 is very bad and a 10 is very good.", []),
+        ("mark", "How was it?", "help: A 6 is enough and an 8 is very good.", []),
         ("mark", "How was it?", "help: It takes 0 to 5 minutes.", []),
     ],
 )

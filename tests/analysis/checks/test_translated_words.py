@@ -30,6 +30,31 @@ def check(tmp_path: Path, source: str, language: str, wording: str) -> list[str]
 
 
 @pytest.mark.parametrize(
+    ("odd", "codes"),
+    [
+        ("Wofür kommen Sie?", ["other-address"]),
+        ("Was sagt Ihnen das?", ["other-address"]),
+        ("Die Leute sind nett. Sie helfen.", []),
+        ("Wofür kommst du?", []),
+    ],
+)
+def test_german_sie_among_du_is_reported(tmp_path: Path, odd: str, codes: list[str]) -> None:
+    texts = [*(f"Kennst du Text {number}?" for number in range(12)), odd]
+    rows = "".join(f"    row_{number}: {{nl: Tekst {number}, de: '{text}'}}\n" for number, text in enumerate(texts))
+    questions = f"- grid: know\n  text: {{nl: Tekst, de: Text}}\n  scale: agree\n  items:\n{rows}"
+    head = change_head(
+        {
+            "source_language": "nl",
+            "title": "{nl: X, de: X}",
+            "languages": "{nl: {name: N}, de: {name: D}}",
+            "background": "",
+            "scales": "{agree: {1: {nl: Nee, de: Nein}, 2: {nl: Ja, de: Ja}}}",
+        }
+    )
+    assert name_codes(check_translated_words(write_questions(tmp_path, questions, head).questionnaire)) == codes
+
+
+@pytest.mark.parametrize(
     ("source", "language", "wording"),
     [
         ("Was je de afgelopen vier weken ziek?", "en", "Were you ill in the past two weeks?"),

@@ -9,7 +9,7 @@ import pytest
 from survey_engine.analysis.checks.trends import check_trends
 from survey_engine.model.messages import group_families
 from survey_engine.model.questionnaire import Questionnaire
-from tests.writing import HEAD, ask, write_questions, write_sections
+from tests.writing import HEAD, ask, change_head, write_questions, write_sections
 
 DRAFT = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands, draft: true}}")
 FROZEN = "- mark: school\n  text: What mark for your school?\n  frozen_until: {}\n"
@@ -117,7 +117,8 @@ def test_reverse_that_is_dropped_is_reported(tmp_path: Path) -> None:
 def test_the_order_of_statements_in_a_frozen_grid_may_not_change(tmp_path: Path) -> None:
     turned = VIEWS.replace("calm: School is calm, near: It is near", "near: It is near, calm: School is calm")
     assert compare(tmp_path / "free", VIEWS, turned) == []
-    assert compare(tmp_path / "more", freeze(VIEWS), freeze(VIEWS).replace("near: It", "far: It is far, near: It")) == []
+    more = VIEWS.replace("near: It is near", "near: It is near, far: It is far")
+    assert compare(tmp_path / "more", freeze(VIEWS), freeze(more)) == []
     assert set(compare(tmp_path / "frozen", freeze(VIEWS), freeze(turned))) == {"frozen-changed"}
 
 
@@ -191,6 +192,87 @@ def test_a_consent_with_another_text_has_another_version(tmp_path: Path, version
     assert compare(tmp_path, CONSENT.format(1, "{share: Share them}"), CONSENT.format(version, f"{{share: {text}}}")) == codes
 
 
+def test_a_consent_with_a_new_part_has_another_version(tmp_path: Path) -> None:
+    old, new = (CONSENT.format(1, parts) for parts in ("{share: Share them}", "{share: Share them, sell: Sell them}"))
+
+    assert compare(tmp_path, old, new) == ["consent-version"]
+
+
+@pytest.mark.parametrize(
+    ("more", "change"),
+    [
+        ("  help: Think of the whole week.\n", "help in en"),
+        ("  items: {chairs: The chairs, light: The light}\n", "statement chairs before it"),
+    ],
+)
+def test_the_context_of_a_frozen_item_may_not_change(tmp_path: Path, more: str, change: str) -> None:
+    grid = "- grid: room\n  text: Do you agree?\n  scale: agree\n  frozen_until: 2026\n"
+    statements = "  items: {light: The light}\n"
+    before = make(tmp_path / "old", grid + statements, edition=2025)
+    now = make(tmp_path / "new", grid + more + ("" if "items" in more else statements))
+    (problem,) = check_trends(now, before)
+
+    assert (problem.code, problem.facts["changes"]) == ("frozen-changed", change)
+
+
+def test_bounds_of_a_frozen_number_may_not_change(tmp_path: Path) -> None:
+    number = "- number: books\n  text: How many books?\n  to: 30\n  frozen_until: 2026\n"
+
+    assert compare(tmp_path, number, number.replace("30", "20")) == ["frozen-changed"]
+
+
+@pytest.mark.parametrize(("until", "codes"), [("", ["frozen-shortened"]), ("2026", ["frozen-shortened"]), ("2028", [])])
+def test_frozen_until_may_not_be_shortened(tmp_path: Path, until: str, codes: list[str]) -> None:
+    new = FROZEN.format(until) if until else FROZEN.replace("  frozen_until: {}\n", "")
+
+    assert compare(tmp_path, FROZEN.format(2027), new) == codes
+
+
+WEEK = "- mark: week\n  text: How was your week?\n"
+BACKGROUND = "{%s: {text: %s, open: true}}"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "codes"),
+    [
+        ("town", "Town", []),
+        ("town", "Home town", []),
+        ("city", "Town", ["background-renamed"]),
+        ("city", "Height", []),
+        ("town", "Age in years", ["code-reused"]),
+    ],
+)
+def test_a_background_variable_keeps_its_code_and_its_meaning(tmp_path: Path, code: str, text: str, codes: list[str]) -> None:
+    before, now = (
+        write_questions(tmp_path / name, WEEK, change_head({"background": background})).questionnaire
+        for name, background in (("old", BACKGROUND % ("town", "Town")), ("new", BACKGROUND % (code, text)))
+    )
+    assert [problem.code for problem in check_trends(now, before)] == codes
+
+
+def test_a_term_of_one_institution_keeps_its_wording(tmp_path: Path) -> None:
+    week = "- mark: week\n  text: How was your week at the {desk}?"
+    own = "institution: north\nname: North\nterms: {desk: %s}\n"
+    before, now = (
+        write_sections(tmp_path / each, ask(week), own % each, head=HEAD + "terms: {desk: desk}\n").questionnaire
+        for each in ("counter", "bar")
+    )
+    (problem,) = check_trends(now, before)
+
+    assert (problem.code, problem.place.file) == ("term-changed", "x/2.yaml")
+
+
+def test_a_term_keeps_its_wording_in_every_language(tmp_path: Path) -> None:
+    week = "- mark: week\n  text: {en: 'How was your week at the {desk}?', nl: 'Hoe was je week aan de {desk}?'}"
+    head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
+    before, now = (
+        write_questions(tmp_path / each, week, f"{head}terms: {{desk: {{en: desk, nl: {each}}}}}\n").questionnaire
+        for each in ("balie", "bar")
+    )
+
+    assert [problem.code for problem in check_trends(now, before)] == ["term-changed"]
+
+
 def test_a_frozen_item_keeps_its_audience(tmp_path: Path) -> None:
     frozen = "- mark: week\n  text: How was your week?\n  frozen_until: 2027"
     north = "institution: north\nname: N"
@@ -198,6 +280,15 @@ def test_a_frozen_item_keeps_its_audience(tmp_path: Path) -> None:
     assert [problem.code for problem in check_trends(make(tmp_path / "same", frozen, north), old)] == []
     narrow = make(tmp_path / "narrow", f"{frozen}\n  when: level >= 2", north)
     assert [problem.code for problem in check_trends(narrow, old)] == ["frozen-audience"]
+
+
+@pytest.mark.parametrize(("when", "codes"), [("films < books", ["frozen-condition"]), ("films > books", [])])
+def test_a_frozen_item_keeps_conditions_of_too_many_cases(tmp_path: Path, when: str, codes: list[str]) -> None:
+    numbers = "- {number: films, text: Films?, to: 90}\n- {number: books, text: Books?, to: 90}\n"
+    week = "- {mark: week, text: How was your week?, frozen_until: 2027, when: %s}"
+    north = "institution: north\nname: N"
+    before = make(tmp_path / "old", numbers + week % "films > books", north, edition=2025)
+    assert [problem.code for problem in check_trends(make(tmp_path / "new", numbers + week % when, north), before)] == codes
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,27 @@ def test_the_second_of_two_writers_of_a_folder_waits_and_fails(tmp_path: Path, m
     with fill_folder(tmp_path / "out", force=False) as folder:
         inside.set()
         (folder / "links.csv").write_text("first")
-        wait_until(lambda: f"Waiting for another command that writes in {tmp_path}" in said.getvalue())
+        wait_until(lambda: f"Waiting for another command that writes {tmp_path / 'out'}" in said.getvalue())
     thread.join()
     assert (tmp_path / "out" / "links.csv").read_text() == "first"
     assert len(refused) == 1 and "is not empty" in refused[0]
+
+
+def test_writers_of_two_folders_side_by_side_do_not_wait(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first has a temporary folder with links, which no killed process left."""
+    written = Event()
+
+    def second() -> None:
+        with fill_folder(tmp_path / "two", force=False) as folder:
+            (folder / "links.csv").write_text("second")
+        written.set()
+
+    with fill_folder(tmp_path / "one", force=False) as folder:
+        (folder / "links.csv").write_text("first")
+        Thread(target=second, daemon=True).start()
+        wait_until(written.is_set)
+    assert {path.name: (path / "links.csv").read_text() for path in tmp_path.iterdir()} == {"one": "first", "two": "second"}
+    assert capsys.readouterr().err == ""
 
 
 def test_a_broken_symbolic_link_is_not_a_folder(tmp_path: Path) -> None:

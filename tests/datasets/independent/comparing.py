@@ -221,7 +221,9 @@ class Comparison:
         return found
 
     def _compare_pages(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
-        expected = {(self._name(id), page): row for id, stored in responses.items() for page, row in expect_pages(stored).items()}
+        open_pages = set().union(*(each.list_open_pages() for each in self.instruments.values()))
+        rows_by_id = {id: expect_pages(stored, open_pages) for id, stored in responses.items()}
+        expected = {(self._name(id), page): row for id, pages in rows_by_id.items() for page, row in pages.items()}
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         delivered = {(respondent, page): row for respondent, page, *row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -203,10 +203,11 @@ def expect_usage(instrument: Instrument, stored: Stored) -> dict[str, Any]:
     }
 
 
-def expect_pages(stored: Stored) -> dict[str, list[str]]:
-    """Return page → visits, seconds, changes and double taps, each as text or empty."""
+def expect_pages(stored: Stored, open_pages: Container[str]) -> dict[str, list[str]]:
+    """Return page → visits, seconds, changes and double taps, each as text or empty; no changes of pages with an open field."""
     rows = {code: [str(number) for number in stored.measured.get(code, ())] for code in stored.pages}
-    return {code: row + [""] * (4 - len(row)) for code, row in rows.items()}
+    rows = {code: row + [""] * (4 - len(row)) for code, row in rows.items()}
+    return {code: [*row[:2], "" if code in open_pages else row[2], row[3]] for code, row in rows.items()}
 
 
 def mark_open(walk: Walk, expected: Expected, stopped: int) -> None:

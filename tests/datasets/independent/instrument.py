@@ -238,17 +238,23 @@ class Instrument:
     def list_columns(self) -> dict[str, set[str | None]]:
         """Every column that a respondent may have an answer in → the modules that ask it; None if no module does."""
         found: dict[str, set[str | None]] = {}
+        for page in self._every_page():
+            for variable in page.variables:
+                for column in variable.columns:
+                    found.setdefault(column, set()).add(page.module)
+        return found
+
+    def list_open_pages(self) -> set[str]:
+        """The pages with an open question, or an option with its other text."""
+        fields = ((page.code, variable) for page in self._every_page() for variable in page.variables)
+        return {code for code, each in fields if each.kind == "open" or any(option.namely for option in each.options)}
+
+    def _every_page(self) -> Iterator[Page]:
         for institution in self.institutions:
-            for page in self._pages(institution, tuple(self.modules)):
-                for variable in page.variables:
-                    for column in variable.columns:
-                        found.setdefault(column, set()).add(page.module)
+            yield from self._pages(institution, tuple(self.modules))
         for code in self.modules if any("blocks" in group for group in self.head["order"]) else ():
             for institution in self.institutions:
-                for page in self._in_section("", self.modules[code], institution, code):
-                    for column in (column for variable in page.variables for column in variable.columns):
-                        found.setdefault(column, set()).add(code)
-        return found
+                yield from self._in_section("", self.modules[code], institution, code)
 
 
 def _code(question: Mapping[str, Any]) -> str:

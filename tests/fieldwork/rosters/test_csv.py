@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from survey_engine.fieldwork.rosters.csv import Roster, read_roster
+from survey_engine.fieldwork.rosters.csv_text import open_csv
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
+from survey_engine.fieldwork.rosters.row_source import WatchedRows
 from survey_engine.model.questionnaire import Questionnaire
 from tests.datasets.filling import read_csv
 from tests.writing import write_head, write_sections
@@ -87,8 +89,9 @@ def test_every_mistake_is_reported_with_its_line(tmp_path, questionnaire):
         ":2: 'bok' is no value of 'path' (did you mean 'bol'?). Its values: bbl, bol.",
         ":2: '9' is no value of 'level'. Its values: 1 to 4.",
         ":4: 'zuidwester' does not offer the language 'xx'. It has: en.",
-        ":5: this row has 2 cells, the header has 4. Fill in the missing cell. If the last cells are empty and the spreadsheet left out "
-        "their separators, move a column that is always filled in to the end.",
+        ":5: this row has 2 cells, the header has 4. Fill in the missing cell. If the row is no person, such as a source or a total, "
+        "remove it. If the last cells are empty and the spreadsheet left out their separators, move a column that is always filled in to "
+        "the end.",
     ]
 
 
@@ -514,3 +517,12 @@ def test_a_key_that_differs_by_letters_before_the_number_is_warned_of(tmp_path, 
 def test_repeated_headings_and_errors_of_spreadsheets_are_mistakes(tmp_path, questionnaire, content, mistake):
     (found,) = find_mistakes(tmp_path, questionnaire, content)
     assert found.startswith(mistake)
+
+
+def test_progress_is_reported_at_each_reading_of_a_long_list(tmp_path, questionnaire):
+    seen = list[int]()
+    path = write_list(tmp_path, "nr,institution\n" + "".join(f"{at},noorderlicht\n" for at in range(100_000, 141_000)))
+    roster = read_roster(path, questionnaire, key=["nr"], source=WatchedRows(open_csv(path), seen.append))
+    assert seen == [20_000, 40_000, 0]
+    next(roster.iter_students())
+    assert seen == [20_000, 40_000, 0, 0], "a reading that stops clears it too"

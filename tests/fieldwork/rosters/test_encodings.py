@@ -91,11 +91,16 @@ def test_a_list_that_cannot_be_read_is_refused_with_its_remedy(tmp_path, questio
     assert find_mistakes(tmp_path, questionnaire, content, "nr")[0].startswith(begins)
 
 
-@pytest.mark.parametrize("name", ["ZoÃ« MÃ¼ller", "Zo\ufffd"])
+@pytest.mark.parametrize("name", ["ZoÃ« MÃ¼ller", "Zo\ufffd", "Zo? Müller", "Ay?e", "?zge"])
 def test_names_that_were_damaged_before_are_reported_with_their_lines(tmp_path, questionnaire, name):
     roster = read_roster(write_list(tmp_path, LIST.replace("Zoë Müller", name)), questionnaire, key=["nr"])
     (warning,) = roster.list_warnings()
     assert warning.startswith("Line 2 has damaged characters")
+
+
+def test_a_question_mark_elsewhere_is_no_damage(tmp_path, questionnaire):
+    content = LIST.replace("Zoë Müller", "Zoë Müller ?").encode()
+    assert read_roster(write_list(tmp_path, content), questionnaire, key=["nr"]).list_warnings() == []
 
 
 @pytest.mark.parametrize("names", ["Ærø Ødegård", "ÉÉN ÇA", "Señor Núñez", "Weiß Größe", "1e klas – café", "€ 5", "d’Été"])

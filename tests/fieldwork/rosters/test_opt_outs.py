@@ -7,7 +7,7 @@ from shlex import quote
 import pytest
 
 from survey_engine.fieldwork.rosters.csv import read_roster
-from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
+from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding, may_take_part
 from tests.fieldwork.rosters.test_csv import find_mistakes, questionnaire, write_list
 
 __all__ = ["questionnaire"]
@@ -173,3 +173,41 @@ def test_a_mark_of_a_person_who_left_beside_a_name_is_asked_about(heading):
     for line, cell in enumerate(cells, 2):
         assert not list(opt_outs.iter_found([cell], line))
     assert [cell for _, cell in opt_outs.doubtful] == cells[:3]
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *(
+            "nee (stage afgerond)",
+            "Nee, doet gewoon mee",
+            "Niet uitsluiten",
+            "geen uitsluiting",
+            "doet mee",
+            "mag meedoen",
+            "neemt deel",
+        ),
+        *("wel", "Wel benaderen", "in", "actief", "ok", "O.K.", "meedoen", "nein, nimmt teil", "not to be excluded"),
+    ],
+)
+def test_a_reason_to_leave_out_a_person_may_say_the_opposite(reason):
+    assert may_take_part(reason)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *(
+            "stage",
+            "ziek",
+            "niet benaderen",
+            "doet niet mee",
+            "wil niet meedoen",
+            "ouders willen niet dat kind meedoet",
+            "no-show",
+        ),
+        *("in buitenland", "geen toestemming", "uitgesloten", "afgemeld 3/11", "geen e-mailadres", "non-actief", "✝"),
+    ],
+)
+def test_reasons_to_leave_out_a_person_are_no_doubt(reason):
+    assert not may_take_part(reason)

@@ -88,3 +88,10 @@ def test_no_author_can_write_the_code_of_a_comment(tmp_path: Path) -> None:
 def test_anything_but_true_and_a_text_is_no_comment(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- yes_no: job\n  text: Job?\n  comment: «[a]").find("wrong-value")
     assert problem.remedy == "It must be true, or a text."
+
+
+def test_a_comment_with_its_notice_inside_is_explained(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- yes_no: job\n  text: Job?\n  comment: «{text: Why?, notice: no_names}").find(
+        "wrong-value"
+    )
+    assert "`notice` is a key of the question" in problem.remedy

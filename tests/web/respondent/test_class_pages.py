@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from survey_engine.fieldwork.group_totals import Totals, name_group
+from survey_engine.fieldwork.group_totals import EVERYBODY, OPEN, Totals, name_group
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.operations.simulation.browsing import Reply
@@ -18,7 +18,7 @@ from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.rate_limits import LIMITS, RateLimiter
 from tests.web.conftest import FINISHED, House, start, walk, write_short
 
-CLASS = ClassLink("short", "demo", "class", "3B <b>")
+CLASS, BY_LINK = ClassLink("short", "demo", "class", "3B <b>"), ClassLink("short", "demo", *OPEN)
 CONSENT = """\
   - page: consent
     questions:
@@ -38,7 +38,12 @@ def open_house(folder, dates: str = "", **institutions: str) -> House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    built = open_house(tmp_path_factory.mktemp("class"), named="open_link: false\nlogin: name", personal="open_link: false")
+    built = open_house(
+        tmp_path_factory.mktemp("class"),
+        named="open_link: false\nlogin: name",
+        both="open_link: {level: 3}\nlogin: name",
+        personal="open_link: false",
+    )
     yield built
     built.close()
 
@@ -56,10 +61,11 @@ def open_class(house: House, link: ClassLink = CLASS, query: str = "", language:
 
 
 def test_the_page_has_the_code_the_address_and_what_to_say(house: House) -> None:
-    page = open_class(house)
+    page = open_class(house, BY_LINK)
+    assert "log in with" not in page.text
     assert page.status == 200 and 'src="/q/short/demo/qr.svg"' in page.text
     assert f">{house.settings.base_url.partition('//')[2]}/q/short/demo<" in page.text.replace("<wbr>", "")
-    assert "Neighbours may get different questions" in page.text and "3B &lt;b&gt;" in page.text
+    assert "Neighbours may get different questions" in page.text and "those who scanned this code" in page.text
     assert page.headers["cache-control"] == "no-store" and page.headers["referrer-policy"] == "no-referrer"
 
 
@@ -114,6 +120,29 @@ def test_a_login_is_announced_and_personal_links_have_no_code(house: House) -> N
     assert "log in with birth date and surname" in named.text and "qr.svg" in named.text
     personal = open_class(house, ClassLink("short", "personal", "", ""))
     assert personal.status == 200 and "qr.svg" not in personal.text and "Open your own link" in personal.text
+
+
+def test_persons_on_a_list_are_not_shown_the_open_link(house: House) -> None:
+    everybody = ClassLink("short", "demo", *EVERYBODY)
+    for link, persons in ((CLASS, 28), (everybody, 28), (everybody, None)):
+        page = open_class(house, link, "", "en", persons, 5, 0)
+        assert (
+            "qr.svg" not in page.text
+            and "/q/short/demo<" not in page.text.replace("<wbr>", "")
+            and "Open your own link" in page.text
+        )
+    assert "3B &lt;b&gt;" in open_class(house).text
+    assert "/q/short/demo/qr.svg" in open_class(house, everybody, "", "en", 0, 5, 0).text, "there is no list"
+
+
+def test_a_list_beside_an_open_link_gets_the_code_of_the_login(house: House) -> None:
+    page = open_class(house, CLASS._replace(institution="both"))
+    assert "log in with birth date and surname" in page.text and "/q/short/both/login<" in page.text.replace("<wbr>", "")
+    picture = house.device().get(re.search('src="([^"]*qr.svg)"', page.text)[1])
+    assert picture.status == 200 and house.device().get("/q/short/both/login").status == 200
+    assert picture.text != house.device().get("/q/short/both/qr.svg").text
+    assert house.device().get("/q/short/demo/login/qr.svg").status == 404
+    assert "/q/short/both/qr.svg" in open_class(house, BY_LINK._replace(institution="both")).text
 
 
 @pytest.mark.parametrize(("language", "said"), [("nl", "Wie naast je zit"), ("en", "Neighbours may get")])
