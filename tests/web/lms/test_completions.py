@@ -102,7 +102,7 @@ def test_a_host_that_fails_is_not_asked_again_in_the_same_run(course: Course, st
     assert course.report() == Outcome(waiting=3) and len(course.book.assertions) == 1
 
 
-def test_a_report_at_which_the_host_fails_does_not_stop_the_others_for_ever(course: Course) -> None:
+def test_one_report_at_which_the_host_fails_does_not_stop_the_others(course: Course) -> None:
     for number in range(4):
         course.complete(f"student-{number}")
     course.book.refusals["student-1"] = 500
@@ -112,7 +112,7 @@ def test_a_report_at_which_the_host_fails_does_not_stop_the_others_for_ever(cour
 
 
 @pytest.mark.parametrize("act", ["release", "reissue"])
-def test_a_completion_is_not_reported_for_the_account_that_lost_the_seat(course: Course, tmp_path: Path, act: str) -> None:
+def test_no_completion_is_reported_for_an_account_that_lost_the_seat(course: Course, tmp_path: Path, act: str) -> None:
     add_seat(course.visitor)
     course.launch("wrong", number="S0012")
     site = course.visitor.house.site
@@ -137,7 +137,7 @@ def test_a_report_replaces_that_of_another_account(course: Course) -> None:
     assert course.report() == Outcome(sent=1) and course.book.told() == ["right"]
 
 
-def test_a_report_in_another_course_of_an_account_that_lost_the_seat_is_removed(course: Course) -> None:
+def test_reports_in_other_courses_end_for_an_account_that_lost_the_seat(course: Course) -> None:
     add_seat(course.visitor)
     course.launch("wrong", number="S0012", item="/items/9")
     with course.completions.identity.write() as connection:

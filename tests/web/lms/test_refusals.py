@@ -156,7 +156,7 @@ def test_a_token_for_another_login_is_refused(visitor: Visitor, honest: tuple[di
     assert visitor.post(visitor.login(), honest[1]).status_code == 403
 
 
-def test_a_launch_with_an_unknown_key_is_asked_to_come_again_in_a_minute(visitor: Visitor) -> None:
+def test_a_launch_with_an_unknown_key_is_told_to_come_again(visitor: Visitor) -> None:
     """An environment has changed its key, and the last request of its keys was less than a minute ago."""
     asked = visitor.login()
     claims = visitor.environment.claims(asked["nonce"], visitor.house.site.participation.now().timestamp())
