@@ -147,6 +147,15 @@ def test_reports_in_other_courses_end_for_an_account_that_lost_the_seat(course: 
     assert not list_reports(course.completions.identity)
 
 
+def test_an_account_that_lost_the_seat_is_not_reported_for_its_response(course: Course) -> None:
+    add_seat(course.visitor)
+    course.complete("wrong", number="S0012", item="/items/9")
+    with course.completions.identity.write() as connection:
+        connection.execute(text("DELETE FROM lms_seat"))
+    course.launch("right", number="S0012")
+    assert course.report() == Outcome() and not course.book.scores
+
+
 def test_a_response_by_the_link_is_not_reported_for_an_account(course: Course) -> None:
     link, device = add_seat(course.visitor), course.visitor.house.device()
     device.get(link)
