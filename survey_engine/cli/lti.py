@@ -35,6 +35,7 @@ if find_spec("pylti1p3") is None:
 from survey_engine.fieldwork.lms.dynamic_registration import invite
 from survey_engine.fieldwork.lms.platform_requests import PlatformError, check_address
 from survey_engine.fieldwork.lms.tool_keys import ToolKeys
+from survey_engine.fieldwork.lms.waiting_reports import remove_waiting
 
 EXAMPLES = """\b
 Examples:
@@ -222,9 +223,11 @@ def approve(number: int, *, deployment: str, institution: str, reports: bool, ro
 @lti.command(epilog="Example: survey-engine lti remove 3512")
 @click.argument("number", type=int)
 def remove(number: int) -> None:
-    """Remove the registration NUMBER with its deployments. Responses stay."""
-    with open_identity(find_settings()) as identity:
+    """Remove the registration NUMBER with its deployments and waiting reports of completion. Responses stay."""
+    settings = find_settings()
+    with open_identity(settings) as identity:
         remove_registration(identity, number)
+        remove_waiting(identity, ContactKeys(settings.contact_keys), registration=number)
     click.echo("Removed.")
 
 

@@ -114,9 +114,6 @@ class Stores:
         link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced, *mailed} - {current})]
         return [make_replaced_name(self.key, self.pseudonym(entry), mark) for mark in link_marks]
 
-    def name_launched(self, questionnaire: str, seat: int) -> str:
-        return name_launched_seat(self.key, make_pseudonym(self.key, questionnaire, seat))
-
     def list_names(self, response: int) -> list[str]:
         return list_row_names(self.key, response)
 
@@ -302,14 +299,21 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tu
         append_entries(path, appended)
         entries = [entry for entry in read_list(path).entries if entry[:3] in named]
         set_links(connection, ((entry.number, find_current_link(entry)) for entry in entries))
-        release_seats(connection, (stores.name_launched(questionnaire, entry.number) for entry in entries))
+        _release(stores, connection, questionnaire, [entry.number for entry in entries])
     stores.set_names((name for entry in entries for name in stores.name_replaced(entry)), withdrawn=True)
 
 
 def release(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:
     """Let the next person whom a learning environment launches have each seat; return how many seats belonged to somebody."""
     with stores.identity.write() as connection:
-        return release_seats(connection, (stores.name_launched(questionnaire, seat) for seat in seats))
+        return _release(stores, connection, questionnaire, seats)
+
+
+def _release(stores: Stores, connection: Connection, questionnaire: str, seats: Iterable[int]) -> int:
+    """Remove the reports of completion too: they name the account that had the seat."""
+    pseudonyms = [make_pseudonym(stores.key, questionnaire, seat) for seat in seats]
+    remove_reports(connection, (name_reports(stores.key, one) for one in pseudonyms))
+    return release_seats(connection, (name_launched_seat(stores.key, one) for one in pseudonyms))
 
 
 def mark_responses(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
@@ -393,7 +397,6 @@ def _is_not_in_effect(stores: Stores, entry: ErasureEntry) -> bool:
 def _erase(stores: Stores, entry: ErasureEntry) -> bool:
     """Delete the seat first: its link could start the response again."""
     seat = erasures.erase_seat(stores.identity, entry.number)
-    remove_reports(stores.identity, name_reports(stores.key, stores.pseudonym(entry)))
     release(stores, entry.questionnaire, [entry.number])
     found = erasures.erase_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.list_names)
     mark_responses(stores, entry.questionnaire, [entry.number], withdrawn=False)
@@ -408,7 +411,8 @@ def _erase_response(stores: Stores, entry: ErasureEntry) -> bool:
 def _erase_one(stores: Stores, questionnaire: str, id: int) -> bool:
     """Erase a response, after what a learning environment would be told of it."""
     if pseudonym := erasures.find_pseudonym(stores.answers, questionnaire, id):
-        remove_reports(stores.identity, name_reports(stores.key, pseudonym))
+        with stores.identity.write() as connection:
+            remove_reports(connection, [name_reports(stores.key, pseudonym)])
     return erasures.erase_response(stores.answers, questionnaire, id, stores.list_names)
 
 

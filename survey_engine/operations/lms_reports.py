@@ -13,8 +13,11 @@ def report_completions(installation: Installation) -> str:
     completions = Completions(
         installation.answers, installation.identity, installation.keys, installation.pseudonym_key, installation.plain
     )
-    sent, failed = completions.send(read_now(installation.answers), installation.find_closing)
-    return f"{sent} completions were reported; {failed} wait for a learning environment."
+    found = completions.send(read_now(installation.answers), installation.find_closing)
+    return (
+        f"{found.sent} completions were reported; {found.waiting} wait for a learning environment; "
+        f"{found.refused} were refused and rest for a day; {found.dropped} were refused and are given up."
+    )
 
 
 def forget_launches(installation: Installation) -> str:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from survey_engine.fieldwork.erasure import Stores, clear_files
+from survey_engine.fieldwork.lms.waiting_reports import remove_waiting
 from survey_engine.operations.maintenance import Installation
 from survey_engine.settings import KEPT_KINDS
 from survey_engine.storage.database import Database, make_private_file, read_now
 from survey_engine.storage.erasures import has_names
-from survey_engine.storage.lms import list_reports, remove_reports
 from survey_engine.storage.retention import (
     count_kept,
     delete_answers,
@@ -137,20 +137,13 @@ def delete(installation: Installation, questionnaire: str, kind: str) -> Certifi
         certificate = Certificate(questionnaire, kind, count, since, deleted, effect=EFFECTS.get(kind, ""))
         _append(file, replace(certificate, state="begun"))
         if kind != ANSWERS:
-            _delete_reports(installation, questionnaire)
+            remove_waiting(identity, installation.keys, questionnaire=questionnaire)
         DELETIONS[kind](answers, identity, questionnaire)
         copies = clear_files(Stores(answers, identity, installation.pseudonym_key))
         closed_links = [CLOSED] if kind != CONTACTS and has_names(answers) else []
         certificate = replace(certificate, remains=" ".join([REMAINS, *closed_links, *copies]))
         _append(file, certificate)
     return certificate
-
-
-def _delete_reports(installation: Installation, questionnaire: str) -> None:
-    """Delete who launched a questionnaire, as learning environments would be told on completion."""
-    for name, sealed in list_reports(installation.identity):
-        if json.loads(installation.keys.decrypt(sealed))["questionnaire"] == questionnaire:
-            remove_reports(installation.identity, name)
 
 
 def _append(file: TextIO, certificate: Certificate) -> None:

@@ -49,13 +49,13 @@ _BIND_SEAT = (
 )
 _HOLDER = "SELECT person FROM lms_seat WHERE name = :name"
 _RELEASE_SEAT = text("DELETE FROM lms_seat WHERE name = :name")
-_PUT_REPORT = "INSERT INTO lms_report (name, sealed) VALUES (:name, :sealed) ON CONFLICT (name) DO NOTHING"
+_PUT_REPORT = "INSERT INTO lms_report (name, sealed) VALUES (:name, :sealed) ON CONFLICT (name) DO UPDATE SET sealed = :sealed"
 _REPORTS = text("SELECT name, sealed FROM lms_report ORDER BY name")
-_REMOVE_REPORT = text("DELETE FROM lms_report WHERE name = :name")
-_REMOVE_REPORTS = text("DELETE FROM lms_report WHERE name LIKE :names")
+_REMOVE_REPORT = text("DELETE FROM lms_report WHERE name = :name AND sealed = :sealed")
+_REMOVE_REPORTS = text("DELETE FROM lms_report WHERE name >= :first AND name < :last")
 _WITHDRAW_APPROVALS = text("UPDATE lms_registration SET approved = :approved WHERE approved")
 _FORGET_ALL_INVITATIONS = text("DELETE FROM lms_invitation")
-_SET_REPORT = text("UPDATE lms_report SET sealed = :sealed WHERE name = :name")
+_SET_REPORT = text("UPDATE lms_report SET sealed = :renewed WHERE name = :name AND sealed = :sealed")
 
 
 class Registration(NamedTuple):
@@ -216,7 +216,7 @@ def release_seats(connection: Connection, names: Iterable[str]) -> int:
 
 
 def put_report(identity: Database, name: str, sealed: str) -> None:
-    """Remember a person to be reported, unless that person is known."""
+    """Store a person to be reported, in place of an earlier one with this name."""
     identity.change(_PUT_REPORT, {"name": name, "sealed": sealed})
 
 
@@ -225,16 +225,23 @@ def list_reports(identity: Database) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in connection.execute(_REPORTS)]
 
 
-def remove_report(identity: Database, name: str) -> None:
+def change_report(identity: Database, name: str, sealed: str, renewed: str) -> None:
+    """Change the encrypted text of a report, unless it was removed or replaced meanwhile."""
     with identity.write() as connection:
-        connection.execute(_REMOVE_REPORT, {"name": name})
+        connection.execute(_SET_REPORT, {"name": name, "sealed": sealed, "renewed": renewed})
 
 
-def remove_reports(identity: Database, names: str) -> None:
-    """Remove the reports whose names begin so."""
+def remove_report(identity: Database, name: str, sealed: str) -> None:
+    """Remove a report, unless it was replaced meanwhile."""
     with identity.write() as connection:
+        connection.execute(_REMOVE_REPORT, {"name": name, "sealed": sealed})
+
+
+def remove_reports(connection: Connection, names: Iterable[str]) -> None:
+    """Remove the reports whose names begin with one of these: hexadecimal digits, so no name is beyond `name + "g"`."""
+    rows = [{"first": name, "last": f"{name}g"} for name in names]
+    if rows and connection.execute(_REMOVE_REPORTS, rows).rowcount:
         note_erasure(connection)
-        connection.execute(_REMOVE_REPORTS, {"names": f"{names}%"})
 
 
 def withdraw_approvals(identity: Database) -> int:
@@ -250,4 +257,4 @@ def renew_sealed(identity: Database, renew: Callable[[str], str]) -> None:
         for generation, sealed in connection.execute(_KEYS).all():
             connection.execute(_SET_KEY, {"generation": generation, "sealed": renew(sealed)})
         for name, sealed in connection.execute(_REPORTS).all():
-            connection.execute(_SET_REPORT, {"name": name, "sealed": renew(sealed)})
+            connection.execute(_SET_REPORT, {"name": name, "sealed": sealed, "renewed": renew(sealed)})

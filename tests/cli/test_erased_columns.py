@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Table, text
 
 from survey_engine.fieldwork.erasure import Stores, erase_own
+from survey_engine.fieldwork.signing import make_pseudonym, name_launched_seat
 from survey_engine.storage import tables
 from survey_engine.storage.addresses import UNSENT, claim_address
 from survey_engine.storage.database import Database
@@ -93,7 +94,8 @@ def fill_person(desk: Desk, stores: tuple[Database, Database]) -> tuple[str, int
     with stores[1].write() as connection:
         added = {"address": ADDRESS, "seat": seat.id}
         connection.execute(text("INSERT INTO seat_address (address_hash, seat) VALUES (:address, :seat)"), added)
-    launched = Stores(*stores, desk.settings.pseudonym_key).name_launched("example", seat.id)
+    key = desk.settings.pseudonym_key
+    launched = name_launched_seat(key, make_pseudonym(key, "example", seat.id))
     assert bind_seat(stores[1], launched, "example", "p")
     assert claim_address(stores[1], ADDRESS, now=7.0, spread=0)
     for store in stores:

@@ -71,7 +71,7 @@ def test_an_invitation_is_used_once_and_expires(identity: Database) -> None:
 def test_keys_have_generations_and_sealed_texts_are_renewed(identity: Database) -> None:
     assert [number for number, _ in add_keys(identity, lambda: "old", more=0, fewest=2, most=3)] == [1, 2]
     assert [number for number, _ in add_keys(identity, lambda: "old", more=2, fewest=2, most=3)] == [2, 3, 4]
+    put_report(identity, "r", "replaced")
     put_report(identity, "r", "old")
-    put_report(identity, "r", "ignored")
     renew_sealed(identity, lambda text: text.replace("old", "new"))
     assert {sealed for _, sealed in list_keys(identity)} == {"new"} and list_reports(identity) == [("r", "new")]

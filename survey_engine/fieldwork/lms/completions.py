@@ -1,34 +1,72 @@
 """Completions that a learning environment is told, where the institution switched that on (assignment and grade service).
 
 A launch stores the person encrypted, before anything is answered. The worker finds out who has completed, sends "done" and
-forgets the person. An environment that does not reply is asked again by the next run.
+forgets the person. An environment that does not reply is asked again by the next run, one that refuses a report the next day.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from random import shuffle
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import jwt
+import structlog
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.lms.launches import SCORE_SCOPE, Launch
 from survey_engine.fieldwork.lms.platform_keys import ALGORITHM
 from survey_engine.fieldwork.lms.platform_requests import PlatformError, request_json
 from survey_engine.fieldwork.lms.tool_keys import ToolKeys
-from survey_engine.fieldwork.signing import make_lms_pseudonym, make_pseudonym, make_token, name_report
+from survey_engine.fieldwork.mailed_links import use_current_link
+from survey_engine.fieldwork.signing import (
+    hash_launched_person,
+    make_launch_mark,
+    make_link_mark,
+    make_lms_pseudonym,
+    make_pseudonym,
+    make_token,
+    name_launched_seat,
+    name_report,
+)
 from survey_engine.storage.answers import find_completion, find_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.lms import Registration, list_registrations, list_reports, put_report, remove_report
+from survey_engine.storage.identity import find_seat_by_number
+from survey_engine.storage.lms import (
+    Registration,
+    change_report,
+    find_holder,
+    list_registrations,
+    list_reports,
+    put_report,
+    remove_report,
+)
+from survey_engine.storage.private_keys import find_key_mark
 
 PADDED = 512
 GRACE = timedelta(days=7)
 """After the closing, for an environment that does not reply."""
+MOST_REFUSALS, GONE = 3, (404, 410)
+"""Refusals of a report until it is given up; statuses that give it up at once."""
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
+
+
+class Outcome(NamedTuple):
+    """Numbers of reports."""
+
+    sent: int = 0
+    waiting: int = 0
+    """For an environment that does not reply, or for the day after a refusal."""
+    refused: int = 0
+    """By an environment that is asked again the next day."""
+    dropped: int = 0
+    """Refused and removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +78,15 @@ class Completions:
     plain: bool = False
     """As in `request_json`."""
 
-    def remember(self, launch: Launch, questionnaire: str, seat: int) -> bool:
-        """Remember a launched person, if the institution and the card want reports; return whether they do.
+    def remember(self, launch: Launch, questionnaire: str, seat: int) -> None:
+        """Store a launched person, if the institution and the card want reports.
 
         The pseudonym is not stored: only its key joins the person with the response.
 
         Args: seat: the number of the seat on the roster; 0 for none.
         """
-        if not (launch.deployment.reports and launch.line_item):
-            return False
+        if not launch.is_reported:
+            return
         report = {
             "registration": launch.registration.id,
             "deployment": launch.deployment.deployment,
@@ -59,33 +97,80 @@ class Completions:
         }
         name = name_report(self.pseudonym_key, self._find_pseudonym(report, launch.registration), launch.line_item)
         put_report(self.identity, name, self.contact_keys.encrypt(json.dumps(report), PADDED))
-        return True
 
-    def send(self, now: datetime, find_closing: Callable[[str], datetime | None]) -> tuple[int, int]:
-        """Send what is due; return how many were sent, and how many still wait after a failure.
+    def send(self, now: datetime, find_closing: Callable[[str], datetime | None]) -> Outcome:
+        """Send what is due.
 
         Args:
             now: by the database's clock.
             find_closing: returns the time after which no response can be completed.
         """
         registrations = {one.id: one for one in list_registrations(self.identity)}
-        sent, failed, tokens = 0, 0, dict[int, str | None]()
-        for name, sealed in list_reports(self.identity):
+        counts, tokens, reports = Counter[str](), dict[int, str | None](), list_reports(self.identity)
+        shuffle(reports)  # else a report at which its host fails would stop the same others in each run
+        for name, sealed in reports:
             report = json.loads(self.contact_keys.decrypt(sealed))
             registration, closes = registrations.get(report["registration"]), find_closing(report["questionnaire"])
             if registration is None or (closes and closes + GRACE < now):
-                remove_report(self.identity, name)
+                remove_report(self.identity, name, sealed)
                 continue
-            response = find_response(self.answers, report["questionnaire"], self._find_pseudonym(report, registration))
-            if response is None or not find_completion(self.answers, response):
-                if closes and closes < now:
-                    remove_report(self.identity, name)
-            elif registration.approved and registration.token_url and self._send_one(registration, report, now, tokens):
-                sent += 1
-                remove_report(self.identity, name)
-            else:
-                failed += 1
-        return sent, failed
+            has_completed = self._has_completed(report, registration)
+            if has_completed:
+                result = self._deliver(report, registration, now, tokens)
+                counts[result] += 1
+                if result == "refused":
+                    refused = report | {"refusals": report.get("refusals", 0) + 1, "rests": now.toordinal()}
+                    change_report(self.identity, name, sealed, self.contact_keys.encrypt(json.dumps(refused), PADDED))
+                elif result != "waiting":
+                    remove_report(self.identity, name, sealed)
+            elif has_completed is None or (closes and closes < now):
+                remove_report(self.identity, name, sealed)
+        return Outcome(**counts)
+
+    def _has_completed(self, report: Mapping[str, Any], registration: Registration) -> bool | None:
+        """Whether the person has completed a response that a launch shows; None when it belongs to another account, login or link."""
+        pseudonym = self._find_pseudonym(report, registration)
+        response = find_response(self.answers, report["questionnaire"], pseudonym)
+        if response is None or not find_completion(self.answers, response):
+            return False
+        if not report["seat"]:
+            return True
+        seat = find_seat_by_number(self.identity, report["seat"])
+        if seat is None or seat.withdrawn:
+            return False if seat else None
+        holder = hash_launched_person(
+            self.pseudonym_key, pseudonym, registration.issuer, registration.client_id, report["subject"]
+        )
+        if find_holder(self.identity, name_launched_seat(self.pseudonym_key, pseudonym)) != holder:
+            return None
+        link_hash = use_current_link(self.answers, self.pseudonym_key, decrypt_seat(self.contact_keys, seat)).link_hash
+        mark = make_launch_mark(make_link_mark(self.pseudonym_key, link_hash), holder)
+        return find_key_mark(self.answers, response) == mark or None
+
+    def _deliver(
+        self, report: Mapping[str, Any], registration: Registration, now: datetime, tokens: dict[int, str | None]
+    ) -> str:
+        """Send one report; return the field of `Outcome` that counts it.
+
+        Args: tokens: access tokens by registration; None after a failure in this run.
+        """
+        if report.get("rests") == now.toordinal() or not (registration.approved and registration.token_url):
+            return "waiting"
+        if registration.id not in tokens:
+            tokens[registration.id] = self._find_token(registration, int(now.timestamp()))
+        token = tokens[registration.id]
+        if token is None:
+            return "waiting"
+        try:
+            self._send_one(report, token, now)
+        except PlatformError as error:
+            if not error.is_refusal:
+                tokens[registration.id] = None
+                return "waiting"
+            structlog.get_logger().warning("lms_report_refused", registration=registration.id, status=error.status)
+            is_last = error.status in GONE or report.get("refusals", 0) + 1 >= MOST_REFUSALS
+            return "dropped" if is_last else "refused"
+        return "sent"
 
     def _find_pseudonym(self, report: Mapping[str, Any], registration: Registration) -> str:
         code, key = report["questionnaire"], self.pseudonym_key
@@ -93,10 +178,8 @@ class Completions:
             return make_pseudonym(key, code, report["seat"])
         return make_lms_pseudonym(key, code, registration.issuer, registration.client_id, report["deployment"], report["subject"])
 
-    def _send_one(
-        self, registration: Registration, report: Mapping[str, str], now: datetime, tokens: dict[int, str | None]
-    ) -> bool:
-        """Args: tokens: access tokens by registration; None for one that failed in this run."""
+    def _send_one(self, report: Mapping[str, str], token: str, now: datetime) -> None:
+        """Raises PlatformError."""
         address, mark, query = report["line_item"].partition("?")
         score = {
             "userId": report["subject"],
@@ -106,19 +189,15 @@ class Completions:
             "scoreMaximum": 1,
             "timestamp": now.astimezone(UTC).isoformat(timespec="milliseconds"),
         }
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": SCORE_TYPE}
+        request_json(f"{address}/scores{mark}{query}", plain=self.plain, body=json.dumps(score).encode(), headers=headers)
+
+    def _find_token(self, registration: Registration, now: int) -> str | None:
         try:
-            if registration.id not in tokens:
-                tokens[registration.id] = None
-                tokens[registration.id] = self._ask_token(registration, int(now.timestamp()))
-            token = tokens[registration.id]
-            if token is None:
-                return False
-            headers = {"Authorization": f"Bearer {token}", "Content-Type": SCORE_TYPE}
-            request_json(f"{address}/scores{mark}{query}", plain=self.plain, body=json.dumps(score).encode(), headers=headers)
-        except PlatformError:
-            tokens[registration.id] = None
-            return False
-        return True
+            return self._ask_token(registration, now)
+        except PlatformError as error:
+            structlog.get_logger().warning("lms_token_unavailable", registration=registration.id, reason=str(error))
+            return None
 
     def _ask_token(self, registration: Registration, now: int) -> str:
         tool = ToolKeys(self.identity, self.contact_keys).sign_for(lambda one: one)

@@ -37,6 +37,10 @@ DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settin
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 LONGEST_TOKEN, LONGEST_NAME, DAY = 50_000, 255, 86_400
+TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
+"""The role of a teacher's preview as a student."""
+SUB_ROLE = re.compile(r"(http://purl\.imsglobal\.org/vocab/lis/v2/membership)/(\w+)#\w+")
+"""A role of a course with its main part, such as Learner; the library knows main parts only."""
 TEACHERS = (roles.TeacherRole, roles.TeachingAssistantRole, roles.DesignerRole, roles.ObserverRole)
 
 
@@ -117,6 +121,11 @@ class Launch(NamedTuple):
     """What the roster is searched for; empty when the institution allows no search. As `subject`."""
     locale: str
     """The language of the environment for this person, such as nl or en-GB; empty when it names none."""
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the environment is told of completion: the institution and the card want that."""
+        return self.deployment.reports and bool(self.line_item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +210,7 @@ class Launches:
                 raise LaunchError("invalid", "algorithm refused")
             key = self.platform_keys.find(registration.keys_url, header.get("kid"))
             if key is None:
-                raise LaunchError("invalid", "key unknown")
+                raise LaunchError("key", "key unknown")
             claims = jwt.decode(
                 token,
                 key.key,
@@ -242,10 +251,7 @@ class Launches:
             raise LaunchError("unknown", "deployment unknown", f"{registration.issuer} {registration.client_id} {named}")
         if read("version", str) != "1.3.0":
             raise LaunchError("invalid", "version is not 1.3.0")
-        written = [one for one in read("roles", list) if isinstance(one, str)]
-        body = {f"{CLAIM}roles": written}
-        is_student = _has_role(roles.StudentRole, body) or not written
-        is_teacher = any(_has_role(role, body) for role in TEACHERS) or not is_student
+        is_teacher = _is_teacher(read("roles", list))
         message, resource = read("message_type", str), read("resource_link", dict)
         placement = self._read_placement(claims, is_teacher) if message == "LtiDeepLinkingRequest" else None
         if placement is None and (message != "LtiResourceLinkRequest" or not resource.get("id")):
@@ -296,6 +302,20 @@ def check_approved(registration: Registration) -> Registration:
     if not registration.approved:
         raise LaunchError("unknown", "registration is not approved", f"{registration.issuer} {registration.client_id}")
     return registration
+
+
+def _is_teacher(written: list[Any]) -> bool:
+    """Whether these roles are those of a teacher, or of a teacher's preview. A person without a role is a student.
+
+    Raises:
+        LaunchError: a role is no text.
+    """
+    if not all(isinstance(one, str) for one in written):
+        raise LaunchError("invalid", "claim roles is malformed")
+    body = {f"{CLAIM}roles": [SUB_ROLE.sub(r"\1#\2", one) for one in written]}
+    if TEST_USER in written or any(_has_role(role, body) for role in TEACHERS):
+        return True
+    return bool(written) and not _has_role(roles.StudentRole, body)
 
 
 def _has_role(role: Any, body: Mapping[str, Any]) -> bool:

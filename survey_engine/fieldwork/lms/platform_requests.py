@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address, ip_network
 from queue import Empty, SimpleQueue
 from threading import Thread, Timer
 from typing import Any
@@ -17,10 +17,26 @@ from urllib.parse import SplitResult, urlsplit
 SECONDS = 5.0
 MAX_BYTES = 1 << 20
 LONGEST_ADDRESS = 2000
+EMBEDDING = [ip_network(one) for one in ("::ffff:0:0/96", "64:ff9b::/96")]
+"""IPv4 addresses written as IPv6: mapped ones, and those of networks without IPv4 (NAT64)."""
+NOT_PUBLIC = [ip_network(one) for one in ("::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10")]
+"""Ranges that may lead to private hosts, although `is_global` accepts them."""
 
 
 class PlatformError(Exception):
-    """A learning environment gave no usable reply. The message names the cause."""
+    """A learning environment gave no usable reply. The message names the cause.
+
+    Args: status: of an HTTP reply; 0 when there was none, or when its content is unusable.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the environment works but refuses this request, and may accept another one with the same token."""
+        return 400 <= self.status < 500 and self.status not in (401, 408, 429)
 
 
 def check_address(address: object, *, plain: bool = False) -> str:
@@ -73,7 +89,7 @@ def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socke
     """Connect to the checked address itself: a second look-up could give a private one."""
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     found = _look_up(host, port, seconds)
-    if not plain and not all(ip_address(one[4][0]).is_global for one in found):
+    if not plain and not all(is_public(one[4][0]) for one in found):
         raise PlatformError("The host is private")
     line = socket.create_connection((str(found[0][4][0]), port), timeout=seconds)
     if parts.scheme == "http":
@@ -83,6 +99,14 @@ def _connect(parts: SplitResult, *, plain: bool, seconds: float) -> socket.socke
     except BaseException:
         line.close()
         raise
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of a public host. One that embeds an IPv4 address is as public as that, or refused."""
+    found = ip_address(address)
+    if any(found in network for network in EMBEDDING):
+        found = IPv4Address(int(found) % 2**32)
+    return found.is_global and not found.is_multicast and not any(found in network for network in NOT_PUBLIC)
 
 
 def _look_up(host: str, port: int, seconds: float) -> Sequence[Any]:
@@ -118,7 +142,7 @@ def _exchange(line: socket.socket, parts: SplitResult, body: bytes | None, heade
     finally:
         late.cancel()
     if reply.status not in (200, 201, 204):
-        raise PlatformError(f"The host replied with status {reply.status}")
+        raise PlatformError(f"The host replied with status {reply.status}", reply.status)
     if len(content) > MAX_BYTES:
         raise PlatformError("The reply is too large")
     return content

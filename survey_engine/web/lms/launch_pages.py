@@ -203,10 +203,9 @@ def open_launch(found: Launch) -> Reply:
             raise RespondentError("personal")
         return render_start(questionnaire, institution, None)
     person = identify(site, questionnaire, found)
-    reports = current_services().completions.remember(found, questionnaire.code, person.seat)
-    return render_card(
-        site, questionnaire, institution, person._replace(reports=reports), find_language(site, questionnaire, found)
-    )
+    page = render_card(site, questionnaire, institution, person, find_language(site, questionnaire, found))
+    current_services().completions.remember(found, questionnaire.code, person.seat)  # not of a place that the page refuses
+    return page
 
 
 def identify(site: Site, questionnaire: Questionnaire, found: Launch) -> Person:
@@ -217,7 +216,7 @@ def identify(site: Site, questionnaire: Questionnaire, found: Launch) -> Person:
     """
     registration, deployment, key = found.registration, found.deployment, site.settings.pseudonym_key
     parts = registration.issuer, registration.client_id, deployment.deployment, found.subject
-    unlisted = Person(make_lms_pseudonym(key, questionnaire.code, *parts))
+    unlisted = Person(make_lms_pseudonym(key, questionnaire.code, *parts), reports=found.is_reported)
     if not found.person or find_response(site.answers, questionnaire.code, unlisted.pseudonym):
         return unlisted
     seat = find_seat(site.identity, key, questionnaire.code, deployment, found.person)
@@ -227,7 +226,7 @@ def identify(site: Site, questionnaire: Questionnaire, found: Launch) -> Person:
     holder = hash_launched_person(key, pseudonym, registration.issuer, registration.client_id, found.subject)
     if not bind_seat(site.identity, name_launched_seat(key, pseudonym), questionnaire.code, holder):
         raise LaunchError("taken", "seat belongs to another person")
-    return Person(pseudonym, seat.id, mark=holder[:LAUNCH_MARK])
+    return Person(pseudonym, seat.id, found.is_reported, holder[:LAUNCH_MARK])
 
 
 def find_language(site: Site, questionnaire: Questionnaire, found: Launch) -> str:

@@ -134,6 +134,12 @@ ERROR_PAGES = {
         N_("We could not check where this came from"),
         N_("Go back to your course and open the card again. Does it not work then? Tell your teacher, with this reason: %(detail)s"),
     ),
+    "lms_key": ErrorPage(
+        403,
+        N_("We could not check where this came from"),
+        N_("Wait a minute, go back to your course and open the card again. Does it not work then? Tell your teacher, with this "
+           "reason: %(detail)s"),
+    ),
     "lms_away": ErrorPage(
         503,
         N_("Your learning environment does not reply"),

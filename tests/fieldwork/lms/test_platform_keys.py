@@ -82,6 +82,15 @@ def test_keys_remain_while_the_environment_fails(host: Host, keys: PlatformKeys,
     assert keys.find(address, "first")
 
 
+def test_a_key_that_is_no_longer_published_is_known_for_an_hour(host: Host, keys: PlatformKeys, clock: Clock) -> None:
+    address = host.environment.keys_url
+    assert keys.find(address, "first")
+    host.environment.key_id, clock.now = "second", 3600
+    assert keys.find(address, "first")
+    clock.now = 3601
+    assert keys.find(address, "second") and keys.find(address, "first") is None
+
+
 def test_a_login_fetches_keys_before_a_launch_needs_them(host: Host, keys: PlatformKeys) -> None:
     keys.prepare(host.environment.keys_url)
     assert keys.find(host.environment.keys_url, "first") and host.asked == 1

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jwt
+import pytest
 from werkzeug.test import TestResponse
 
 from survey_engine.fieldwork.erasure import Stores, count_responses_without_seat
@@ -19,6 +20,8 @@ from survey_engine.storage.response_counts import count_without_seat, list_backg
 from survey_engine.web.respondent.shared_devices import find_limit
 from tests.learning_environment import CLAIM, DEEP_LINKING, INSTRUCTOR, LEARNER, Environment
 from tests.web.lms.conftest import FOREIGN, FRAME, OWN, Visitor, read_action, read_fields
+
+MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 
 
 def list_responses(visitor: Visitor) -> list[tuple[Any, ...]]:
@@ -133,6 +136,26 @@ def test_keys_rotate_and_the_newest_is_published_before_it_signs(visitor: Visito
     after = [one["kid"] for one in visitor.client.get("/lti/keys").get_json()["keys"]]
     assert keys.sign_for(lambda tool: tool).get_kid() == before[-1] and signs in after and len(after) == 3
     assert not any("d" in one for one in visitor.client.get("/lti/keys").get_json()["keys"])
+
+
+@pytest.mark.parametrize(
+    ("roles", "teaches"),
+    [
+        ([], False),
+        ([f"{MEMBERSHIP}/Learner#NonCreditLearner"], False),
+        ([f"{MEMBERSHIP}#Learner", f"{MEMBERSHIP}/Learner#GuestLearner"], False),
+        ([f"{MEMBERSHIP}/Instructor#TeachingAssistant"], True),
+        ([f"{MEMBERSHIP}/Mentor#Observer"], True),
+        ([LEARNER, "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"], True),
+    ],
+)
+def test_a_role_counts_by_its_main_part_and_a_preview_is_a_teacher(visitor: Visitor, roles: list[str], teaches: bool) -> None:
+    page = visitor.launch(**{f"{CLAIM}roles": roles})
+    assert page.status_code == 200 and ("/lti/start/" not in page.text) == teaches
+
+
+def test_roles_that_are_no_texts_are_refused(visitor: Visitor) -> None:
+    assert visitor.launch(**{f"{CLAIM}roles": [LEARNER, None]}).status_code == 403
 
 
 def test_a_teacher_places_a_signed_card(visitor: Visitor) -> None:

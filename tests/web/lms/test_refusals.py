@@ -156,6 +156,14 @@ def test_a_token_for_another_login_is_refused(visitor: Visitor, honest: tuple[di
     assert visitor.post(visitor.login(), honest[1]).status_code == 403
 
 
+def test_a_launch_with_an_unknown_key_is_told_to_come_again(visitor: Visitor) -> None:
+    """An environment has changed its key, and the last request of its keys was less than a minute ago."""
+    asked = visitor.login()
+    claims = visitor.environment.claims(asked["nonce"], visitor.house.site.participation.now().timestamp())
+    page = visitor.post(asked, visitor.environment.sign(claims, kid="second"))
+    assert page.status_code == 403 and "Wait a minute" in page.text and "key unknown" in page.text
+
+
 @pytest.mark.parametrize("state", ["", "x", "1.2.3.4", "é" * 10, "a" * 400])
 def test_a_state_that_is_not_ours_is_refused(visitor: Visitor, honest: tuple[dict[str, str], str], state: str) -> None:
     assert visitor.post({"state": state}, honest[1]).status_code == 403

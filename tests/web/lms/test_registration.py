@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from survey_engine.cli import main
 from survey_engine.fieldwork.lms.dynamic_registration import TOOL, invite
-from survey_engine.fieldwork.lms.platform_requests import MAX_BYTES, PlatformError, check_address, request_json
+from survey_engine.fieldwork.lms.platform_requests import MAX_BYTES, PlatformError, check_address, is_public, request_json
 from survey_engine.storage.lms import list_deployments, list_registrations, use_invitation
 from tests.learning_environment import serve
 from tests.web.lms.conftest import OWN, Visitor
@@ -95,10 +95,21 @@ def test_an_invitation_expires(visitor: Visitor) -> None:
     assert post(visitor, secret, "https://lms.example.org/openid").status_code == 400
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "[::1]", "localhost"])
+PRIVATE = [
+    *("127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "224.0.0.1", "[::1]", "localhost", "[::ffff:10.0.0.1]"),
+    *("[64:ff9b::10.0.0.1]", "[64:ff9b:1::10.0.0.1]", "[2002:a00:1::1]", "[fec0::1]", "[::10.0.0.1]", "[ff0e::1]"),
+]
+
+
+@pytest.mark.parametrize("host", PRIVATE)
 def test_private_hosts_are_not_asked(host: str) -> None:
     with pytest.raises(PlatformError, match="private"):
         request_json(f"https://{host}/openid")
+
+
+@pytest.mark.parametrize("address", ["198.41.0.4", "2001:500:2::c", "64:ff9b::198.41.0.4", "::ffff:198.41.0.4"])
+def test_public_addresses_are_asked(address: str) -> None:
+    assert is_public(address)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_no_store_has_the_number_of_a_launch(listed: Visitor) -> None:
     for database in (listed.house.site.answers, listed.house.site.identity):
         with database.read() as connection:
             dump = "\n".join(connection.connection.driver_connection.iterdump())
-        assert "unheard" not in dump.lower() and "student-1" not in dump
+        assert "unheard" not in dump.casefold() and "student-1" not in dump
 
 
 @pytest.mark.parametrize(
