@@ -58,11 +58,11 @@ def test_a_file_of_another_program_is_reported(tmp_path):
 
 def test_the_paradata_of_pages_are_read_beside_the_responses(store, tmp_path):
     id = store.start(path="bol")
-    store.save(id, "start", job="some", paradata="2 15 3 1")
-    store.save(id, "opinions", good=3, paradata="1")
+    store.save(id, "start", job="some", paradata="1")
+    store.save(id, "hours_page", hours=3, paradata="2 15 3 1")
     store.export(tmp_path / "delivery", formats=["parquet"])
     data = read(tmp_path / "delivery")
     number = data.frame["respondent"][0]
-    assert data.paradata.rows() == [(number, "start", 2, 15, 3, 1), (number, "opinions", 1, None, None, None)]
+    assert data.paradata.rows() == [(number, "start", 1, None, None, None), (number, "hours_page", 2, 15, 3, 1)]
     (tmp_path / "delivery" / "paradata.csv").unlink()
     assert read(tmp_path / "delivery").paradata.rows() == []
