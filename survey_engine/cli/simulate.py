@@ -25,7 +25,7 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, RobotError
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_page, measure_flow
-from survey_engine.operations.simulation.local_runs import LocalRobots, count_processes
+from survey_engine.operations.simulation.local_runs import LocalRobots, prepare_processes
 from survey_engine.operations.simulation.population import invent_background, invent_times, make_generator
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
@@ -107,7 +107,7 @@ def simulate(
         entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
         walks = collect(run_robots(Simulation(found, profile, seed), entries, lambda: HttpLine(url), threads), len(entries))
     else:
-        count_processes(count, len(institutions))  # they get ready while the version is prepared
+        prepare_processes(count, len(institutions))
         version, translations = find_published(questionnaire, locate_stores()["answers"]), folders.translations
         if version is None:
             folder = find_folder(questionnaire, folders.questionnaires)

@@ -52,7 +52,8 @@ def list_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
     for text, context in _walk(questionnaire, make_condition_writer(questionnaire, "en")):
         if text:
             found.setdefault(text.code, context)
-            pages[text.code] |= {context.page: None} if context.slug else {}
+            if context.slug:
+                pages[text.code][context.page] = None
     rooms = {shown.text.code: count_room(shown.kind) for shown in iter_shown_texts(questionnaire)}
     return {code: _add_uses(context, [*pages[code]][1:], rooms.get(code)) for code, context in found.items()}
 

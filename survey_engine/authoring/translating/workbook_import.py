@@ -145,7 +145,8 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
     # a row with an old source does not confirm the current one
     elif row.source == unit.source.strip():
         intake.confirmed.append(unit.code)
-        intake.marked += [unit.code] * row.unchanged
+        if row.unchanged:
+            intake.marked.append(unit.code)
 
 
 def _refuse_moved(

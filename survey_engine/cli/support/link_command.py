@@ -352,9 +352,13 @@ def _show_recopied(roster: Roster, changes: RosterChanges) -> str:
     keys = {roster.header[at] for at in roster.reader.keys}
     columns = [name for name in roster.copied if name not in keys]
     same, others = changes.same_names, changes.recopied.total() - changes.same_names
-    unnamed = join_names([name for name in columns if not is_name(name)])
-    found = [f"{same} have the name as before, and another cell in {unnamed}"] * bool(same)
-    return "; ".join([*found, *[f"{others} have another cell in {join_names(columns)}"] * bool(others)])
+    found = []
+    if same:
+        unnamed = join_names([name for name in columns if not is_name(name)])
+        found.append(f"{same} have the name as before, and another cell in {unnamed}")
+    if others:
+        found.append(f"{others} have another cell in {join_names(columns)}")
+    return "; ".join(found)
 
 
 def _show_places(changes: RosterChanges) -> str:

@@ -29,11 +29,14 @@ _PROCESSES.set_forkserver_preload([__name__])  # the processes are copies of one
 
 
 def count_processes(robots: int, institutions: int) -> int:
-    """Return the number of processes that are worth their start, and begin to prepare them if there are several."""
-    processes = min(os.cpu_count() or 1, institutions, robots // WORTH_A_PROCESS)
-    if processes > 1:
+    """Return the number of processes that are worth their start."""
+    return min(os.cpu_count() or 1, institutions, robots // WORTH_A_PROCESS)
+
+
+def prepare_processes(robots: int, institutions: int) -> None:
+    """Let the processes get ready, if there will be several, while the version is compiled."""
+    if count_processes(robots, institutions) > 1:
         forkserver.ensure_running()
-    return processes
 
 
 @dataclass(frozen=True, slots=True)

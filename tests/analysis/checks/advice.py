@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 from survey_engine.analysis.checks import Check
 from survey_engine.model.messages import Problem
-from tests.writing import Written
+from tests.writing import Written, change_head
+
+THREE_LANGUAGES = change_head(
+    {
+        "source_language": "nl",
+        "title": "{nl: X, en: X, de: X}",
+        "languages": "{nl: {name: N}, en: {name: E}, de: {name: D}}",
+        "background": "",
+        "scales": "",
+    }
+)
 
 
 def advise(check: Check, written: Written) -> list[tuple[str, str]]:

@@ -7,18 +7,8 @@ from pathlib import Path
 import pytest
 
 from survey_engine.analysis.checks.exchanged_labels import check_exchanged_labels
-from tests.analysis.checks.advice import advise
-from tests.writing import change_head, write_questions
-
-HEAD = change_head(
-    {
-        "source_language": "nl",
-        "title": "{nl: X, en: X, de: X}",
-        "languages": "{nl: {name: N}, en: {name: E}, de: {name: D}}",
-        "background": "",
-        "scales": "",
-    }
-)
+from tests.analysis.checks.advice import THREE_LANGUAGES, advise
+from tests.writing import write_questions
 
 
 @pytest.mark.parametrize(
@@ -37,6 +27,6 @@ HEAD = change_head(
 def test_labels_of_other_options_are_reported(tmp_path: Path, options: dict[str, tuple[str, str]], codes: list[str]) -> None:
     listed = "".join(f"    {code}: {{text: {{nl: {nl}, en: {en}, de: {nl}}}}}\n" for code, (nl, en) in options.items())
     question = f"- choice: q\n  text: {{nl: Wat?, en: What?, de: Was?}}\n  options:\n{listed}"
-    found = advise(check_exchanged_labels, write_questions(tmp_path, question, HEAD))
+    found = advise(check_exchanged_labels, write_questions(tmp_path, question, THREE_LANGUAGES))
 
     assert found == [("label-of-another", code) for code in codes]

@@ -7,18 +7,8 @@ from pathlib import Path
 import pytest
 
 from survey_engine.analysis.checks.short_translations import check_short_translations
-from tests.analysis.checks.advice import name_codes
-from tests.writing import ask, change_head, write_questions, write_sections
-
-HEAD = change_head(
-    {
-        "source_language": "nl",
-        "title": "{nl: X, en: X, de: X}",
-        "languages": "{nl: {name: N}, en: {name: E}, de: {name: D}}",
-        "background": "",
-        "scales": "",
-    }
-)
+from tests.analysis.checks.advice import THREE_LANGUAGES, name_codes
+from tests.writing import ask, write_questions, write_sections
 
 
 @pytest.mark.parametrize(
@@ -42,7 +32,7 @@ HEAD = change_head(
 def test_short_texts_are_in_their_own_language(tmp_path: Path, nl: str, en: str, de: str, codes: list[str]) -> None:
     text = f"- information: i\n  text: {{nl: '{nl}', en: '{en}', de: '{de}'}}"
 
-    assert name_codes(check_short_translations(write_questions(tmp_path, text, HEAD).questionnaire)) == codes
+    assert name_codes(check_short_translations(write_questions(tmp_path, text, THREE_LANGUAGES).questionnaire)) == codes
 
 
 @pytest.mark.parametrize(("title", "codes"), [("Musik", ["other-module"]), ("Film", []), ("Abteilung", [])])
@@ -56,4 +46,7 @@ def test_a_translation_with_the_title_of_another_module_is_reported(tmp_path: Pa
     music = module.format("music", "Muziek", "Musik", "{nl: Mooie muziek?, en: Nice muziek?, de: Gute Musik?}")
     section = ask("- information: i\n  text: {nl: Dag, en: Hello, de: Hallo}")
 
-    assert name_codes(check_short_translations(write_sections(tmp_path, section, films, music, head=HEAD).questionnaire)) == codes
+    assert (
+        name_codes(check_short_translations(write_sections(tmp_path, section, films, music, head=THREE_LANGUAGES).questionnaire))
+        == codes
+    )

@@ -127,12 +127,17 @@ def test_no_completion_is_reported_for_an_account_that_lost_the_seat(course: Cou
     assert course.report() == Outcome(sent=1) and course.book.told() == ["right"]
 
 
+def free_seats(course: Course) -> None:
+    """Let the next account have the seats, without the removal of waiting reports."""
+    with course.completions.identity.write() as connection:
+        connection.execute(text("DELETE FROM lms_seat"))
+
+
 def test_a_report_replaces_that_of_another_account(course: Course) -> None:
     """A launch that was under way while the seat was released stores the report of its account afterwards."""
     add_seat(course.visitor)
     course.launch("wrong", number="S0012")
-    with course.completions.identity.write() as connection:
-        connection.execute(text("DELETE FROM lms_seat"))
+    free_seats(course)
     course.complete("right", number="S0012")
     assert course.report() == Outcome(sent=1) and course.book.told() == ["right"]
 
@@ -140,8 +145,7 @@ def test_a_report_replaces_that_of_another_account(course: Course) -> None:
 def test_reports_in_other_courses_end_for_an_account_that_lost_the_seat(course: Course) -> None:
     add_seat(course.visitor)
     course.launch("wrong", number="S0012", item="/items/9")
-    with course.completions.identity.write() as connection:
-        connection.execute(text("DELETE FROM lms_seat"))
+    free_seats(course)
     course.complete("right", number="S0012")
     assert course.report() == Outcome(sent=1) and course.book.told() == ["right"]
     assert not list_reports(course.completions.identity)
@@ -150,8 +154,7 @@ def test_reports_in_other_courses_end_for_an_account_that_lost_the_seat(course: 
 def test_an_account_that_lost_the_seat_is_not_reported_for_its_response(course: Course) -> None:
     add_seat(course.visitor)
     course.complete("wrong", number="S0012", item="/items/9")
-    with course.completions.identity.write() as connection:
-        connection.execute(text("DELETE FROM lms_seat"))
+    free_seats(course)
     course.launch("right", number="S0012")
     assert course.report() == Outcome() and not course.book.scores
 
