@@ -85,8 +85,8 @@ def find_language(wording: str, spoken: str) -> str:
 def list_certain_words(wording: str, spoken: str, other: str) -> set[str]:
     """Return the words of a text that are common in one spoken language and not in the other one.
 
-    >>> list_certain_words("The boat is in the sea", "en", "nl"), list_certain_words("De zee", "nl", "es")
-    ({'the'}, {'de'})
+    >>> list_certain_words("The boat is in the sea", "en", "nl"), list_certain_words("Wij zien de zee", "nl", "es")
+    ({'the'}, {'wij'})
     """
     words = {word.casefold() for word in _TEXT.findall(re.sub(r"\{\w+\}|\([^)]*\)", " ", wording))}
     return words & (_WORDS.get(spoken, frozenset()) - _WORDS.get(other, frozenset()))
