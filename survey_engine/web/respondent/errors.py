@@ -270,9 +270,8 @@ def list_restored_fields(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def find_questionnaire(site: Site) -> Questionnaire | None:
     """Return the questionnaire of the request, also when no route matches its path."""
-    named = (site.questionnaires[part] for part in request.path.split("/")[2:3] if part in site.questionnaires)
-    found: Questionnaire | None = g.get("questionnaire") or next(named, None)
-    return found
+    named: Questionnaire | None = g.get("questionnaire")
+    return named or site.participation.registry.find_compiled("".join(request.path.split("/")[2:3]))
 
 
 def guess_language(site: Site) -> Language:

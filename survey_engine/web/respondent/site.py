@@ -41,7 +41,7 @@ class Site(PageCache):
 
     @property
     def questionnaires(self) -> Mapping[str, Questionnaire]:
-        """The versions for new respondents, by code."""
+        """The versions for new respondents, by code, all compiled: for what names no questionnaire."""
         return self.participation.registry.current
 
     @property
