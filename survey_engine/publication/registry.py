@@ -88,19 +88,32 @@ class Registry:
     def current(self) -> Mapping[str, Questionnaire]:
         """The questionnaire for new respondents by code, without those that cannot be served. It compiles all that are missing."""
         found: dict[str, Questionnaire] = {}
-        for code, version in self.served.items():
+        for code in self.served:
             with suppress(VersionUnavailableError):
-                found[code] = self._get(code, version)
+                if questionnaire := self.find_current(code):
+                    found[code] = questionnaire
         return found
 
     def find_current(self, code: str) -> Questionnaire | None:
-        """Return the questionnaire for new respondents.
+        """Return the questionnaire for new respondents. If it cannot be read, that is the version which was served before it.
 
         Raises:
-            VersionUnavailableError: if it cannot be read at the moment.
+            VersionUnavailableError: if no version can be read at the moment.
         """
         version = self.served.get(code)
-        return self._get(code, version) if version else None
+        if version is None:
+            return None
+        try:
+            return self._get(code, version)
+        except VersionUnavailableError:
+            if (code, version) not in self._failed:  # another thread compiles it
+                raise
+        for version in list_versions(self.answers).get(code, []):
+            with suppress(VersionUnavailableError):
+                found = self._get(code, version)
+                self.serve(code, version)
+                return found
+        raise VersionUnavailableError
 
     def find(self, code: str) -> Questionnaire | None:
         """As `find_current`; the version that was served last if none is in service."""
