@@ -37,7 +37,7 @@ from survey_engine.web.respondent.answer_pages import answer_pages
 from survey_engine.web.respondent.class_pages import class_pages
 from survey_engine.web.respondent.completion import completion, limit_change
 from survey_engine.web.respondent.entry import entry
-from survey_engine.web.respondent.errors import register_error_handlers
+from survey_engine.web.respondent.errors import refuse_while_restoring, register_error_handlers
 from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
 from survey_engine.web.respondent.login import login
 from survey_engine.web.respondent.lost_links import lost_links
@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     if find_spec("pylti1p3"):  # the extra `lms`
         import_module("survey_engine.web.lms.launch_pages").connect(app, site)
     app.before_request(check_origin)
+    app.before_request(refuse_while_restoring)
     register_error_handlers(app)
     behind_proxy = wrap_wsgi_with_proxy_headers(
         add_security_headers(app.wsgi_app, https=settings.secure_cookies), list(settings.proxies)
