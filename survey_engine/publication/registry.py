@@ -24,7 +24,7 @@ from survey_engine.engine.decisions import Response
 from survey_engine.engine.routing import find_consulted_pages
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.publication.compiler import compile_questionnaire, name_version
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, pack_version, read_version
 from survey_engine.settings import Settings
@@ -245,8 +245,8 @@ class Registry:
 def open_registry(settings: Settings, answers: Database, metrics: Metrics | None = None) -> Registry:
     """Open all servable questionnaires: the published ones, and those in the folder that were never published.
 
-    A questionnaire of the folder is stored as a version before it is served. If it has errors, the version that was served
-    last is served instead.
+    A questionnaire of the folder is checked and stored as a version before it is served for the first time. If it has errors,
+    the version that was served last is served instead.
     """
     registry, published = Registry(answers, metrics), read_service(answers)
     for folder in list_folders(settings.questionnaires):
@@ -257,13 +257,17 @@ def open_registry(settings: Settings, answers: Database, metrics: Metrics | None
 
 
 def _serve_folder(registry: Registry, folder: Path, translations: Path) -> None:
+    stored = list_versions(registry.answers).get(folder.name, [])
+    if stored and stored[0] == name_version(folder, translations):
+        registry.serve(folder.name, stored[0])
+        return
     try:
         questionnaire = compile_questionnaire(folder, translations)
         if problems := [*check_folder(folder, questionnaire)]:
             raise BrokenQuestionnaireError(problems)
     except BrokenQuestionnaireError:
         registry.leave_out(folder.name, f"It has errors. See: survey-engine check {folder}")
-        if stored := list_versions(registry.answers).get(folder.name):
+        if stored:
             registry.serve(folder.name, stored[0])
         return
     store_version(registry.answers, pack_version(questionnaire, folder, translations))

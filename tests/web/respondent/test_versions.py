@@ -265,6 +265,21 @@ def test_a_folder_that_was_never_published_is_stored_before_it_is_served(folder)
     house.close()
 
 
+def test_a_folder_is_compiled_at_the_start_only_after_a_change(folder):
+    def start_again():
+        house = House(folder)
+        compiled, titles = house.site.participation.registry.list_compiled(), start(house.device()).text
+        house.close()
+        return [each.code for each in compiled], "Do you have a job?" in titles
+
+    assert start_again() == (["other", "short"], True)
+    assert start_again() == ([], True)
+    (folder / "q" / "short" / "main.yaml").write_text(SIDE)
+    assert start_again() == (["short"], False)
+    (folder / "q" / "short" / "main.yaml").write_text(MAIN)
+    assert start_again()[1]
+
+
 def test_without_its_folder_responses_continue_and_none_starts(folder):
     first = House(folder)
     device = first.device()
