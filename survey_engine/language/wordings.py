@@ -70,7 +70,11 @@ class Wordings:
         places = {
             language: found
             for language in wording
-            if (found := find_place(inline, (language,), place) if language in inline else self._entry_place(language, code, place))
+            if (
+                found := find_place(inline, (language,), place)
+                if language in inline
+                else self._entry_place(language, code, place)
+            )
             != place
         }
         names = self._compare_placeholders(code, wording, place, places)

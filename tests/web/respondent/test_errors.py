@@ -299,7 +299,12 @@ def test_until_a_restore_is_finished_every_page_keeps_the_input(tmp_path, script
         device.line = house.device().line
         refused = send(device, page, {"has_job": "no"})
         assert refused.status == 503 and 'value="no"' in refused.text
-        assert [house.device().get(path).status for path in ("/q/short/demo", "/a/short", "/readyz", "/healthz")] == [503, 503, 503, 200]
+        assert [house.device().get(path).status for path in ("/q/short/demo", "/a/short", "/readyz", "/healthz")] == [
+            503,
+            503,
+            503,
+            200,
+        ]
         house.settings.restore_mark.unlink()
         assert send(device, page, {"has_job": "no"}).status == 200
         house.close()
