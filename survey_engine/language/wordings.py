@@ -68,17 +68,12 @@ class Wordings:
         wording = self._read_inline(inline, place)
         wording |= self._read_catalogues(code, wording, place)
         places = {
-            language: found
+            language: find_place(inline, (language,), place) if language in inline else self._entry_place(language, code, place)
             for language in wording
-            if (
-                found := find_place(inline, (language,), place)
-                if language in inline
-                else self._entry_place(language, code, place)
-            )
-            != place
         }
-        names = self._compare_placeholders(code, wording, place, places)
-        return Text(code, wording, place, names, places or EMPTY)
+        names = self._compare_placeholders(code, wording, places)
+        elsewhere = {language: found for language, found in places.items() if found != place}
+        return Text(code, wording, place, names, elsewhere or EMPTY)
 
     def build_optional_text(self, code: str, source: Any, place: Place) -> Text | None:
         return self.build_text(code, source, place) if source else None
@@ -125,14 +120,12 @@ class Wordings:
         catalogue = self.catalogues.get(language)
         return catalogue.entries[code].place if catalogue and code in catalogue.entries else default
 
-    def _compare_placeholders(
-        self, code: str, wording: Mapping[str, str], place: Place, places: Mapping[str, Place]
-    ) -> frozenset[str]:
+    def _compare_placeholders(self, code: str, wording: Mapping[str, str], places: Mapping[str, Place]) -> frozenset[str]:
         """Report placeholders that differ between languages; return the names of all placeholders."""
         names = {language: frozenset(PLACEHOLDER.findall(text)) for language, text in wording.items()}
         expected = names.get(self.source_language, next(iter(names.values()), frozenset()))
         for language, found in names.items():
             if found != expected:
                 facts = {"found": join_names(found), "expected": join_names(expected)}
-                self.report("placeholders-differ", places.get(language, place), code=code, language=language, **facts)
+                self.report("placeholders-differ", places[language], code=code, language=language, **facts)
         return frozenset().union(*names.values()) or NO_NAMES

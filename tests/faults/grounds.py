@@ -105,10 +105,12 @@ class Ground:
             raise AssertionError(f"A log has what must not be in it: {leaks[:3]}")
 
     def find_leaks(self) -> list[str]:
-        """Return the links, keys and addresses of visitors that the logs of the servers contain."""
-        logs = "".join(app.log.read_text() for app in self._apps if app.log.is_file())
-        secrets = [*self._tokens, self.pseudonym_key, self.secret_key, self.contact_key, "/l/", "/a/", "127.0.0.1"]
-        return [secret for secret in secrets if secret in logs]
+        """Return the links, keys and addresses of visitors that the logs of servers and proxy contain."""
+        logs = {path.name: path.read_text() for kind in ("app-*", "proxy") for path in self.folder.glob(f"{kind}.log")}
+        keys = [self.pseudonym_key, *self.secret_key.split(","), self.contact_key]
+        found = [secret for secret in (*self._tokens, *keys, "/l/", "/a/") if any(secret in log for log in logs.values())]
+        visited = [name for name, log in logs.items() if "127.0.0.1" in log and name != "proxy.log"]  # it names the servers
+        return [*found, *visited]
 
 
 class App:
