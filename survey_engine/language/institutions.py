@@ -19,8 +19,9 @@ from survey_engine.language.documents import (
     QuestionnaireDefinition,
     ThemeDefinition,
 )
+from survey_engine.language.wordings import EMPTY
 from survey_engine.model.conditions import all_of
-from survey_engine.model.questionnaire import EMPTY, Institution, LocalBlock, Place, Section, Theme
+from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Section, Theme
 from survey_engine.model.timezones import is_timezone
 
 MINIMAL_CONTRAST = 4.5

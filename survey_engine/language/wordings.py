@@ -11,9 +11,12 @@ from typing import Any
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.yaml_reader import find_place
 from survey_engine.model.messages import Problem, join_names, suggest_name
-from survey_engine.model.questionnaire import EMPTY, NO_NAMES, Language, Place, Text
+from survey_engine.model.questionnaire import Language, Place, Text
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
+EMPTY: Mapping[str, Any] = {}
+NO_NAMES: frozenset[str] = frozenset()
+"""Fields of most texts and institutions: one object for all, because a large installation has many thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)

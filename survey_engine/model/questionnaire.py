@@ -40,15 +40,6 @@ class Place:
         return f"{self.file}:{self.line}"
 
 
-EMPTY: Mapping[str, Any] = {}
-NO_NAMES: frozenset[str] = frozenset()
-"""What most texts and institutions have: one object for all, because a large installation has many thousands of them."""
-
-
-def _share_empty() -> Mapping[str, Any]:
-    return EMPTY
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text in all language variants that show it, with markup and placeholders."""
@@ -56,9 +47,9 @@ class Text:
     code: str
     wording: Mapping[str, str]
     place: Place
-    names: frozenset[str] = NO_NAMES
+    names: frozenset[str] = frozenset()
     """Names of the placeholders in its wordings."""
-    places: Mapping[str, Place] = field(default_factory=_share_empty)
+    places: Mapping[str, Place] = field(default_factory=dict)
     """Language → place of its wording, if it differs from `place`."""
 
     def place_in(self, language: str) -> Place:
@@ -338,9 +329,9 @@ class Institution:
     place: Place
     languages: tuple[str, ...]
     theme: Theme = Theme()
-    terms: Mapping[str, Text] = field(default_factory=_share_empty)
+    terms: Mapping[str, Text] = field(default_factory=dict)
     embed: tuple[str, ...] = ()
-    open_link: Values = field(default_factory=_share_empty)
+    open_link: Values = field(default_factory=dict)
     """Background of respondents who use the open link."""
     has_open_link: bool = True
     login: str = ""
@@ -355,7 +346,7 @@ class Institution:
     closes: date | None = None
     timezone: str = ""
     """The IANA name of its time zone; empty for the installation's time zone."""
-    places: Mapping[str, Place] = field(default_factory=_share_empty)
+    places: Mapping[str, Place] = field(default_factory=dict)
     """Setting → its place: `council`, `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
 
     @property

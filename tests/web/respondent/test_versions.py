@@ -353,7 +353,7 @@ def read_ready(house):
     return ready.status, found["left_out"], found["not_compiled"]
 
 
-def test_a_start_beside_a_damaged_version_is_ready_and_has_compiled_nothing(started):
+def test_a_start_beside_a_damaged_version_is_ready(started):
     assert read_ready(started) == (200, [], ["other", "short"])
 
 
@@ -383,7 +383,7 @@ def test_without_a_readable_version_a_process_is_not_ready(started):
     assert read_ready(started)[0] == 503
 
 
-def test_responses_go_on_in_a_process_that_starts_beside_a_damaged_new_version(before, script):
+def test_responses_go_on_in_a_process_started_beside_a_damaged_version(before, script):
     device = before.device(script=script)
     page = start(device)
     (before.folder / "q" / "short" / "main.yaml").write_text(SIDE)
