@@ -19,6 +19,7 @@ from survey_engine.language.documents import (
     QuestionnaireDefinition,
     ThemeDefinition,
 )
+from survey_engine.language.wordings import EMPTY
 from survey_engine.model.conditions import all_of
 from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Section, Theme
 from survey_engine.model.timezones import is_timezone
@@ -59,9 +60,10 @@ def build_institution(
             terms={
                 term: builder.build_text(f"{code}.term.{term}", source, definition.place("terms", term))
                 for term, source in definition.terms.items()
-            },
+            }
+            or EMPTY,
             embed=tuple(definition.embed),
-            open_link=dict(definition.open_link or {}),
+            open_link=dict(definition.open_link or {}) or EMPTY,
             has_open_link=definition.open_link is not None,
             login=definition.login,
             demo=tuple(dict(profile) for profile in definition.demo),
@@ -72,7 +74,7 @@ def build_institution(
             opens=definition.opens,
             closes=definition.closes,
             timezone=_check_timezone(builder, definition),
-            places=dict(_iter_places(definition)),
+            places=dict(_iter_places(definition)) or EMPTY,
         )
 
 

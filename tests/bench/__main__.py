@@ -16,6 +16,7 @@ from tests.bench.launches import show_launches
 from tests.bench.logins import show_logins
 from tests.bench.rates import show_processes, show_rates
 from tests.bench.sites import Bench
+from tests.bench.starts import show_starts
 from tests.bench.stored import show_stored
 from tests.bench.writers import show_writers
 from tests.databases import PostgresServer
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "launches": show_launches,
     "rates": show_rates,
     "processes": show_processes,
+    "starts": show_starts,
     "writers": show_writers,
     "stored": show_stored,
 }
