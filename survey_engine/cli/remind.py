@@ -126,8 +126,8 @@ def remind(
             warn_of_open_links(reminders)
             return
         try:
-            pairs, kept = read_earlier_keys(earlier_keys, len(key)), found.background
-            corrections = read_corrections(corrected, key, kept, pairs, same_persons=same_persons) if corrected else None
+            pairs = read_earlier_keys(earlier_keys, len(key))
+            corrections = read_corrections(corrected, key, found, pairs, same_persons=same_persons) if corrected else None
             states = write_reminders(folder / LINKS, [*map(read_link_list, files)], reminders, key, corrections)
             warn_of_open_links(reminders)
         except RosterError as error:

@@ -161,7 +161,7 @@ def labels(
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
         if changes.counts[NOT_ASKED]:
             click.echo(STILL_OPEN)
-        institutions = {examination.find_institution(code) for code in examination.institutions}
+        institutions = {*examination.map_institutions().values()}
         stores = make_stores(settings, answers, identity)
         if changes.is_idle:
             click.echo("Nothing changes.")

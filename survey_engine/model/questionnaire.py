@@ -328,6 +328,8 @@ class Institution:
     name: str
     place: Place
     languages: tuple[str, ...]
+    rio_codes: tuple[str, ...] = ()
+    """Codes of RIO or BRIN, by which lists of students may name it."""
     theme: Theme = Theme()
     terms: Mapping[str, Text] = field(default_factory=dict)
     embed: tuple[str, ...] = ()
