@@ -185,7 +185,11 @@ class Steps:
         kinds = sorted({*codes, *known})
         before, parts, reached = {step.name: step for step in held}, list[Part](), list[ShownCount]()
         counted = list(self._count_parts(count, kinds))
-        if kinds and not known and any(_is_narrowed(before.get(total.name), counted) for *_, total in self._count_parts(count, ())):
+        if (
+            kinds
+            and not known
+            and any(_is_narrowed(before.get(total.name), counted) for *_, total in self._count_parts(count, ()))
+        ):
             kinds, counted = [], list(self._count_parts(count, ()))
         for labels, persons, now in counted:
             step = _advance(before.get(now.name), now)
