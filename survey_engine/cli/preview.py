@@ -47,7 +47,8 @@ def preview(
     """Show the questionnaire in PATH as respondents see it, in all languages side by side.
 
     The page reloads whenever a file is saved. It shows each problem at its place, a diagram of the routing, and the audience of
-    each item. No answers are stored. Notes (`note:` in the YAML) are shown beside their questions, here and in print.
+    each item; and each page also answered, with the warning about unanswered items, with invalid input, and changed in another
+    window. No answers are stored. Notes (`note:` in the YAML) are shown beside their questions, here and in print.
     """
     catalogues = translations or list_catalogue_folders(path, None)[0]
     if language:

@@ -98,7 +98,8 @@ def extract(chosen: Chosen, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for domain in chosen.list_domains():
         path = out / f"{domain.code}.pot"
-        path.write_text(format_catalogue(make_template(domain, domain.messages), domain.code, "", lines=True), "utf-8")
+        template = make_template(domain, (message for message in domain.messages if message.in_catalogues))
+        path.write_text(format_catalogue(template, domain.code, "", lines=True), "utf-8")
         click.echo(f"{path}: {len(domain.messages)} texts")
 
 

@@ -61,6 +61,17 @@ def test_the_script_of_fields_comes_with_the_first_field(gallery: OpenAt) -> Non
     assert list_scripts(page) == ["script.js", "answers.js", "fields.js"]
 
 
+def test_a_document_keeps_its_errors_when_its_scripts_come(gallery: OpenAt) -> None:
+    page = gallery("number_page")
+    books = page.get_by_label("How many books")
+    books.fill("7x")
+    with page.expect_navigation():
+        books.evaluate("field => field.form.submit()")  # as after a page that says that a store is down
+    page.wait_for_function("() => window.respondent?.fields")
+    expect(page.locator("#fault-books")).to_be_visible()
+    expect(books).to_have_attribute("aria-invalid", "true")
+
+
 def test_a_page_that_comes_before_its_script_works_and_is_set_up_later(page: Page) -> None:
     late = hold(page, "**/answers.js")
     page.goto(GRID)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from survey_engine.authoring.preview.audiences import list_audiences
+from survey_engine.authoring.preview.page_states import STATES, set_state
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.authoring.preview.remarks import RemarksFile, list_about
 from survey_engine.authoring.preview.route_map import draw_route
@@ -157,6 +158,7 @@ class Preview:
             problems=[(problem, None) for problem, there in problems if there == slug and not self.remarks],
             abouts=list_about(page, self._first_wording(questionnaire)),
             collects=self.remarks is not None,
+            states=STATES,
             mark=self.watched.compute_digest(),
             query=encode_selection(),
         )
@@ -201,13 +203,15 @@ class Preview:
         return self._draw(questionnaire, slug, respondent, path.known, Slots)
 
     def _draw(self, questionnaire: Questionnaire, slug: str, who: Respondent, known: Values, slots: type[Slots]) -> str:
-        """Render a whole document with one unanswered page."""
+        """Render a whole document with one page, in the state that the query names."""
         page_cache, variant = self.page_cache(questionnaire, slots), questionnaire.languages[who.language]
         prepared = page_cache.page(questionnaire, slug, who.language, who.institution)
         interface = page_cache.find_texts(variant)
         plain = {"next": interface.next_labels[False], "left": interface.minutes_left(600), "number": "1"}
-        page = prepared.template.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
-        main = page_cache.answers_script + page
+        state = PageState(known=dict(known), plain=plain, labels=prepared.labels)
+        wording = Wording(questionnaire, variant, questionnaire.institutions[who.institution])
+        set_state(state, request.args.get("state", ""), page_cache, wording, questionnaire.placed_pages[slug][1])
+        main = page_cache.answers_script + prepared.template.fill(state).decode()
         requirements = PageState(
             known={},
             plain={

@@ -95,7 +95,8 @@ def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> No
     _restore_obsolete(catalogue, domain)
     if domain.has_codes:
         _update_sources(catalogue, domain)
-    wanted = [m for m in domain.messages if variant.code in m.languages or find_message(catalogue, domain, m)]
+    messages = (message for message in domain.messages if message.in_catalogues)
+    wanted = [each for each in messages if variant.code in each.languages or find_message(catalogue, domain, each)]
     previous = {name_message(message): message.previous_id for message in catalogue}
     # Texts with codes get no fuzzy matches: similar texts with different codes are different texts.
     catalogue.update(make_template(domain, wanted), no_fuzzy_matching=domain.has_codes, update_creation_date=False)
@@ -138,7 +139,9 @@ def name_message(message: Message) -> str:
 
 def _restore_obsolete(catalogue: Catalog, domain: Domain) -> None:
     """Restore obsolete messages that are in the sources again."""
-    gone = {domain.name(message) for message in domain.messages} - {name_message(message) for message in catalogue}
+    gone = {domain.name(message) for message in domain.messages if message.in_catalogues} - {
+        name_message(message) for message in catalogue
+    }
     for key, message in list(catalogue.obsolete.items()):
         if name_message(message) in gone:
             del catalogue.obsolete[key]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
+from survey_engine.analysis.shown_texts import iter_shown_texts
 from survey_engine.authoring.translating.contexts import Context, list_contexts
 from survey_engine.authoring.translating.interface import list_messages
 from survey_engine.language.interface_catalogues import SHIPPED
@@ -30,6 +32,13 @@ class BrokenSourceError(Exception):
         super().__init__(f"{first}{others}\nMend what `survey-engine check {folder}` reports, then translate.")
 
 
+class PlacedWording(NamedTuple):
+    """A translation that is written in the questionnaire's files."""
+
+    text: str
+    place: Place
+
+
 @dataclass(frozen=True, slots=True)
 class SourceMessage:
     """One text to translate, with its context for translators."""
@@ -42,9 +51,16 @@ class SourceMessage:
     context: Context = field(default_factory=Context)
     places: tuple[Place, ...] = ()
     languages: frozenset[str] = frozenset()
-    """Variants that show the text."""
+    """Variants that show the text and whose wording is in catalogues."""
     remarks: tuple[str, ...] = ()
     """Comments of programmers to translators."""
+    in_place: Mapping[str, PlacedWording] = field(default_factory=dict)
+    """Variant → wording that the questionnaire's files contain beside the source."""
+
+    @property
+    def in_catalogues(self) -> bool:
+        """Whether catalogues contain it: not if all its translations are in the questionnaire's files."""
+        return bool(self.languages) or not self.in_place
 
     @property
     def key(self) -> str | tuple[str, str]:
@@ -133,9 +149,13 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     if questionnaire is None or broken:
         raise BrokenSourceError(folder, broken)
     contexts = list_contexts(questionnaire)
-    known = compilation.known_texts
+    written = _list_in_place(questionnaire, folder)
+    known = {**{code: text for code, (text, _) in written.items()}, **compilation.known_texts}
     order = [*(code for code in contexts if code in known), *(code for code in known if code not in contexts)]
-    messages = tuple(_describe_text(code, known[code], contexts, folder) for code in order)
+    messages = tuple(
+        replace(_describe_text(code, known[code], contexts, folder), in_place=written[code][1] if code in written else {})
+        for code in order
+    )
     variants = tuple(
         Variant(language.code, language.locale, language.name)
         for language in questionnaire.languages.values()
@@ -143,6 +163,22 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     )
     catalogue_folders = tuple(list_catalogue_folders(folder, None))
     return Domain(questionnaire.code, questionnaire.source_language, messages, variants, catalogue_folders)
+
+
+def _list_in_place(questionnaire: Questionnaire, folder: Path) -> dict[str, tuple[KnownText, dict[str, PlacedWording]]]:
+    """List the texts with translations in the questionnaire's files: code → the text for no catalogue, and these translations."""
+    found = {}
+    source = questionnaire.source_language
+    for shown in iter_shown_texts(questionnaire):
+        text = shown.text
+        wordings = {
+            language: PlacedWording(wording, _show_from_project(text.places[language], folder))
+            for language, wording in shown.wordings()
+            if language != source and language in text.places and not text.places[language].file.endswith(".po")
+        }
+        if wordings and source in text.wording:
+            found[text.code] = KnownText(text.wording[source], text.place, frozenset()), wordings
+    return found
 
 
 def _describe_text(code: str, text: KnownText, contexts: Mapping[str, Context], folder: Path) -> SourceMessage:

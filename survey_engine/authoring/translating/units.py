@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from gettext import c2py
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 
 from survey_engine.authoring.translating.catalogues import OFFERED, find_message, find_state, list_drafts, name_message
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
 from survey_engine.language.interface_catalogues import counts_one, list_forms
 
+IN_PLACE = "in place"
+"""State of a wording in the questionnaire's files, which only its author changes."""
 _NUMBERS = 200
 """Plural rules are described for numbers below this one."""
 
@@ -27,7 +29,7 @@ class Unit:
     source: str
     wording: str
     state: str
-    """One of done, draft, stale and missing."""
+    """One of done, draft, stale, missing and `IN_PLACE`."""
     note: str = ""
     may_omit_number: bool = False
     """Whether it is a plural form for a single number, which may be written as a word."""
@@ -37,31 +39,30 @@ def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything:
     """List the texts of a variant in reading order; with `everything` also texts of other variants and unused ones."""
     drafts = list_drafts(catalogue)
     for message in domain.messages:
-        if everything or variant.code in message.languages:
-            found = find_message(catalogue, domain, message)
-            forms = list_forms(found) if found else ("",)
-            state: str = find_state(found)
-            if state == "done" and found and name_message(found) in drafts:
-                state = "draft"
-            older = f"Translates an older text: {found.previous_id[0]}" if found and found.fuzzy and found.previous_id else ""
-            offered = "Offered: an equal text has this translation." if found and OFFERED in found.user_comments else ""
-            note = "\n".join([*message.remarks, *filter(None, [message.context.remark, older, offered])])
-            count = catalogue.num_plurals if message.plural else 1
-            for index in range(count):
-                wording = forms[index] if index < len(forms) else ""
-                code = f"{message.code}.{index}" if message.plural else message.code
-                numbers = f"For the numbers {describe_numbers(catalogue.plural_expr, index)}." if count > 1 else ""
-                one = found is not None and counts_one(catalogue, found, index)
-                yield Unit(
-                    code,
-                    message,
-                    index,
-                    _find_source(message, index, count),
-                    wording,
-                    state,
-                    "\n".join(filter(None, [numbers, note])),
-                    one,
-                )
+        if written := message.in_place.get(variant.code):
+            note = "\n".join(filter(None, [f"Written in {written.place}: ask its author for changes.", message.context.remark]))
+            yield Unit(message.code, message, 0, message.source, written.text, IN_PLACE, note)
+        elif variant.code in message.languages or (everything and message.in_catalogues):
+            yield from _list_forms(message, find_message(catalogue, domain, message), catalogue, drafts)
+
+
+def _list_forms(message: SourceMessage, found: Message | None, catalogue: Catalog, drafts: Collection[str]) -> Iterator[Unit]:
+    """List the wordings of one message in a catalogue."""
+    forms = list_forms(found) if found else ("",)
+    state: str = find_state(found)
+    if state == "done" and found and name_message(found) in drafts:
+        state = "draft"
+    older = f"Translates an older text: {found.previous_id[0]}" if found and found.fuzzy and found.previous_id else ""
+    offered = "Offered: an equal text has this translation." if found and OFFERED in found.user_comments else ""
+    note = "\n".join([*message.remarks, *filter(None, [message.context.remark, older, offered])])
+    count = catalogue.num_plurals if message.plural else 1
+    for index in range(count):
+        wording = forms[index] if index < len(forms) else ""
+        code = f"{message.code}.{index}" if message.plural else message.code
+        numbers = f"For the numbers {describe_numbers(catalogue.plural_expr, index)}." if count > 1 else ""
+        one = found is not None and counts_one(catalogue, found, index)
+        notes = "\n".join(filter(None, [numbers, note]))
+        yield Unit(code, message, index, _find_source(message, index, count), wording, state, notes, one)
 
 
 def describe_numbers(plural_rule: str, form: int) -> str:

@@ -27,7 +27,7 @@ from survey_engine.authoring.translating.moved_wordings import (
 from survey_engine.authoring.translating.polarity import iter_turned, list_undecided
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import list_wording_problems
-from survey_engine.authoring.translating.units import Unit, list_units
+from survey_engine.authoring.translating.units import IN_PLACE, Unit, list_units
 from survey_engine.authoring.translating.workbooks import WorkbookRow
 from survey_engine.language.interface_catalogues import drop_fields, list_forms
 from survey_engine.model.messages import suggest_name
@@ -123,7 +123,9 @@ def _check_row(
     present = unit.wording.strip()
     if row.translation in (row.handed_out, present):
         return
-    if not row.translation:
+    if unit.state == IN_PLACE:
+        yield "this translation is in no catalogue", unit.note.partition("\n")[0]
+    elif not row.translation:
         yield "the translation is missing", "Write it again, or ask for a new workbook."
     elif row.source != unit.source.strip():
         yield "the source in this row is not the current one", "Ask for a new workbook and compare with the new source."
@@ -206,7 +208,9 @@ def apply_changes(intake: WorkbookChanges, domain: Domain, variant: Variant, cat
 
     Returns: the number of wordings that changed or were confirmed.
     """
-    doubtful = [code for code in (intake.confirmed if reviewed else intake.marked) if intake.units[code].state != "done"]
+    doubtful = [
+        code for code in (intake.confirmed if reviewed else intake.marked) if intake.units[code].state not in ("done", IN_PLACE)
+    ]
     settled = [intake.units[code] for code in [*intake.changes, *doubtful]]
     for unit in settled:
         _store_wording(unit, intake.changes.get(unit.code, unit.wording), domain, catalogue)

@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from survey_engine.authoring.translating.domains import Domain, Variant
-from survey_engine.authoring.translating.units import Unit
+from survey_engine.authoring.translating.units import IN_PLACE, Unit
 
 COLUMNS: Mapping[str, int] = {
     "code": 26,
@@ -46,7 +46,8 @@ _HELP = (
     "Leave placeholders such as {institution} or %(number)s as they are.",
     "Text between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
     "State: missing = not translated; stale = the source changed, compare (the note shows what it was); draft = to be read by a "
-    "native speaker; done; refused = could not be imported, the note says why.",
+    "native speaker; done; in place = written in the questionnaire's files, which only its author changes; refused = could not be "
+    "imported, the note says why.",
     "An empty line is Alt+Enter twice. The column page names the page of a text; the link, if any, opens it.",
     "Return the file under any name.",
 )
@@ -142,7 +143,7 @@ def _fill_row(sheet: Worksheet, number: int, row: WorkbookRow) -> None:
     for column, (name, text) in enumerate(zip(COLUMNS, row.cells, strict=True), 1):
         cell = sheet.cell(number, column)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        cell.protection = Protection(locked=name not in _EDITED)
+        cell.protection = Protection(locked=name not in _EDITED or row.state == IN_PLACE)
         if name == "link" and text:
             _set_text(cell, "open")
             cell.hyperlink = text

@@ -27,6 +27,7 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Language, Questionnaire, Values
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
+from survey_engine.rendering.summaries import list_answers, list_labels
 from survey_engine.storage.addresses import has_addresses
 from survey_engine.storage.troubles import find_trouble
 from survey_engine.web.respondent.embedding import allow_any_frame, allow_embedding, is_framed
@@ -35,7 +36,6 @@ from survey_engine.web.respondent.forms import FORM_FIELDS, read_fields, read_fo
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.shared_devices import hide_after_pause
 from survey_engine.web.respondent.site import Site, current_site
-from survey_engine.web.respondent.summaries import list_answers, list_labels
 
 RETRY_SECONDS = 5
 _KIND_BY_ERROR: dict[type[ParticipationError], str] = {

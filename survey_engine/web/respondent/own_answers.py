@@ -20,6 +20,7 @@ from survey_engine.fieldwork.signing import LMS_PREFIX
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.summaries import format_answer, list_answers
 from survey_engine.storage.retention import find_start
 from survey_engine.web.respondent.answer_pages import open_questionnaire
 from survey_engine.web.respondent.entry import find_by_typed_key
@@ -28,7 +29,6 @@ from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import Site
-from survey_engine.web.respondent.summaries import format_answer, list_answers
 
 MEASURE_NAMES = N_("Visits"), N_("Seconds"), N_("Changes"), N_("Double taps")
 CHANNELS = {

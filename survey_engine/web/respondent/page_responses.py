@@ -33,9 +33,9 @@ from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_cache import write_address
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState
+from survey_engine.rendering.summaries import list_labels, render_conflict, render_outdated_notice, render_summary
 from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.site import Site
-from survey_engine.web.respondent.summaries import list_labels, render_conflict, render_outdated_notice, render_summary
 
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
@@ -181,9 +181,10 @@ class PageRenderer:
                 else render_conflict(self.site, wording, page, stored, choose=post.undecided)
             )
             return self._send(slug, state, 409, whole=whole)
-        if decision.errors or decision.missing or decision.unseen:
+        if marked := decision.errors or decision.missing or decision.unseen:
             labels = list_labels(page, wording, stems=True, seed=self.response.id)
-            state.plain["summary"] = render_summary(self.site, self.language, labels, decision, leaves=leaves)
+            listed = (each for each in labels if each[0] in marked)
+            state.plain["summary"] = render_summary(self.site, self.language, listed, state, leaves=leaves)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def render_refusal(self, slug: str) -> Reply:

@@ -5,9 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from survey_engine.authoring.preview.app import add_empty_institution, create_preview, find_chosen_path, read_selection
+from survey_engine.authoring.preview.page_states import invent_answers
 from survey_engine.authoring.preview.printing import print_pdf
+from survey_engine.engine.posted_page import read_page
+from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT
 from tests.writing import HEAD, MAIN, write, write_head
 
@@ -43,6 +47,36 @@ def test_a_frame_shows_conditional_items_too(client):
     address = find_page(client, "canteen_evening")
     frame = re.search(r'src="(/frame/[^"]+)"', client.get(address).text)[1]
     assert 'name="q.canteen_evening"' in client.get(frame).text
+
+
+def read_frame(client, code, state):
+    """Return a page with an item as the preview frames it in a state."""
+    address = find_page(client, code)
+    frame = re.search(r'src="(/frame/[^"]+)"', client.get(f"{address}&state={state}").text)[1]
+    return client.get(frame).text
+
+
+def test_a_page_is_shown_in_each_of_its_states(client):
+    assert read_frame(client, "travel_minutes", "answered").count('value="0"') == 2
+    assert "Not answered yet: 2" in read_frame(client, "travel_minutes", "missing")
+    assert read_frame(client, "travel_minutes", "errors").count('aria-invalid="true"') == 2
+    conflict = read_frame(client, "canteen_food", "conflict")
+    assert "This page was changed elsewhere too" in conflict
+    assert "The food is good: <b>Disagree</b>" in conflict
+    assert read_frame(client, "travel_minutes", "") == read_frame(client, "travel_minutes", "unknown")
+
+
+def test_example_answers_fit_every_page():
+    """They are read back as they are, like those of a respondent."""
+    questionnaire = compile_questionnaire(ROOT / "questionnaires" / "gallery", ROOT / "translations")
+    for _, page in questionnaire.placed_pages.values():
+        answers = invent_answers(page)
+        form = MultiDict(
+            [(code, str(each)) for code, value in answers.items() for each in (value if isinstance(value, list) else [value])]
+        )
+        reading = read_page(page, form)
+        assert reading.values == answers, page.code
+        assert not reading.errors, page.code
 
 
 def test_a_saved_file_changes_the_mark_and_the_page(client, folder):

@@ -43,6 +43,8 @@ pages:
         text: How do you feel?
         options: {good: Good, bad: Bad}
 """
+IN_PLACE = MORE.replace("text: How do you feel?", "text: {en: How do you feel?, nl: Hoe is het?}")
+"""With a translation that is written beside its source."""
 ENTRIES = {
     "title": ("Example", "Voorbeeld"),
     "section.main": ("Your week", "Jouw week"),

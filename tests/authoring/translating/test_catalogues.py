@@ -31,7 +31,7 @@ from survey_engine.authoring.translating.pofile import format_catalogue
 from survey_engine.language.variants import read_catalogue
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.settings import ROOT
-from tests.authoring.translating.small import MAIN, MORE, Small, make_small
+from tests.authoring.translating.small import IN_PLACE, MAIN, MORE, Small, make_small
 
 SOURCES = Sources(
     sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml")), ROOT / "translations", ROOT
@@ -299,3 +299,11 @@ def test_a_stale_translation_whose_meaning_is_unchanged_is_confirmed(tmp_path: P
     assert confirm_unchanged(catalogue, ["mood", "week"]) == ["mood"]
     states = {code: find_state(small.message(catalogue, code)) for code in ("mood", "title")}
     assert states == {"mood": "done", "title": "stale"}
+
+
+def test_a_text_translated_in_the_questionnaire_leaves_the_catalogue(tmp_path: Path) -> None:
+    small = make_small(tmp_path, more=IN_PLACE)
+    for _ in range(2):
+        update(small)
+        assert small.message(small.catalogue(), "mood") is None
+        assert small.message(small.catalogue(), "mood.bad")

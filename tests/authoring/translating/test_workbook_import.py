@@ -19,7 +19,7 @@ from survey_engine.authoring.translating.returned import ReturnedWorkbook, read_
 from survey_engine.authoring.translating.units import list_units
 from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, list_refused
 from survey_engine.authoring.translating.workbooks import make_workbook_row, write_workbook
-from tests.authoring.translating.small import ENTRIES, MAIN, MORE, Entries, Small, make_small
+from tests.authoring.translating.small import ENTRIES, IN_PLACE, MAIN, MORE, Entries, Small, make_small
 
 CODE, SOURCE, TRANSLATION, UNCHANGED = 1, 4, 6, 7
 Change = Callable[[Any], None]
@@ -257,6 +257,17 @@ def test_a_row_refused_for_changes_on_both_sides_can_be_mended(tmp_path: Path) -
     write_workbook(tmp_path / "x.xlsx", later.domain, later.variant(), list(list_refused(changes)))
     mended, _ = examine_small(later, give_back(tmp_path / "x.xlsx"))
     assert mended.changes == {"mood.good": "Lekker"}
+
+
+def test_a_translation_in_the_questionnaire_is_not_changed_by_a_workbook(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood": None}, more=IN_PLACE)
+    untouched, catalogue = examine_small(small, give_back(send(small)))
+    assert not untouched.refusals and untouched.absent == 0
+    assert apply_changes(untouched, small.domain, small.variant(), catalogue, reviewed=True) == 0
+    assert not small.message(catalogue, "mood")
+    changed, _ = examine_small(small, give_back(send(small), put("mood", "Gaat het goed?")))
+    (refusal,) = changed.refusals
+    assert "2.yaml:6" in str(refusal) and not changed.changes
 
 
 def test_a_part_of_a_scale_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from survey_engine.authoring.translating.units import list_units
 from survey_engine.authoring.translating.workbooks import COLUMNS, UnwritableError, WorkbookRow, make_workbook_row, write_workbook
-from tests.authoring.translating.small import MORE, Small, make_small
+from tests.authoring.translating.small import IN_PLACE, MORE, Small, make_small
 
 LINK = "https://preview.example/{questionnaire}/{slug}?in={language}#{code}"
 
@@ -132,3 +132,22 @@ def test_a_text_that_no_cell_can_hold_is_named(tmp_path: Path) -> None:
         write_row(tmp_path, source="x" * 32_768)
     with pytest.raises(UnwritableError, match="control character"):
         write_row(tmp_path, translation="a\x07b")
+
+
+def test_a_translation_in_the_questionnaire_is_shown_and_locked(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood": None}, more=IN_PLACE)
+    for workbook in (write(small), write(small, everything=True)):
+        sheet = workbook["texts"]
+        assert [row[0] for row in sheet.values][1:] == [
+            "title",
+            "section.main",
+            "week",
+            "week.help",
+            "mood",
+            "mood.good",
+            "mood.bad",
+        ]
+        row = sheet[6]
+        assert (row[3].value, row[5].value, row[7].value) == ("How do you feel?", "Hoe is het?", "in place")
+        assert "Written in" in row[8].value and "2.yaml:6" in row[8].value
+        assert row[5].protection.locked and not sheet[5][5].protection.locked

@@ -5,49 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from survey_engine.engine.decisions import Decision, StoredPage
+from survey_engine.engine.decisions import StoredPage
 from survey_engine.engine.follow_ups import arrange_questions
 from survey_engine.engine.random_order import arrange_parts
 from survey_engine.model.questionnaire import NAMELY, Language, Page, Question, ResponseOption
+from survey_engine.rendering.page_cache import PageCache
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.web.respondent.site import Site
+from survey_engine.rendering.page_template import PageState
 
 
 def render_summary(
-    site: Site, language: Language, labels: Iterable[tuple[str, str]], decision: Decision, *, leaves: bool = False
+    pages: PageCache, language: Language, marked: Iterable[tuple[str, str]], state: PageState, *, leaves: bool = False
 ) -> str:
-    """Render the list of input errors, of new follow-ups, or of unanswered questions.
+    """Render the list of input errors, of unanswered questions, or else of new follow-ups.
 
     Args:
-        site: the site.
+        pages: the prepared pages, with the texts and templates.
         language: of the page.
-        labels: the variables of the page and their labels.
-        decision: the decision that lists some of them.
+        marked: the variables to list and their labels.
+        state: of the page, with its errors and unanswered items.
         leaves: whether Back or Stop was pressed; a second press leaves the page without the invalid values.
     """
-    interface = site.find_texts(language)
-    marked = decision.errors or decision.missing or decision.unseen
-    entries = [
-        (code, label, interface.describe_error(decision.errors[code]) if code in decision.errors else "")
-        for code, label in labels
-        if code in marked
-    ]
-    template = site.templates.get_template("respondent/summary.html")
-    kind = "errors" if decision.errors else "missing" if decision.missing else "more"
-    return template.render(_=interface.translate, kind=kind, entries=entries, leaves=leaves)
+    kind = "errors" if state.errors else "missing" if state.missing else "more"
+    entries = [(code, label, state.errors.get(code, "")) for code, label in marked]
+    template = pages.templates.get_template("respondent/summary.html")
+    return template.render(_=pages.find_texts(language).translate, kind=kind, entries=entries, leaves=leaves)
 
 
-def render_outdated_notice(site: Site, wording: Wording) -> str:
+def render_outdated_notice(pages: PageCache, wording: Wording) -> str:
     """Render the notice that the form had expired."""
-    translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
-    return site.templates.get_template("respondent/notice.html").render(_=translate)
+    translate = pages.find_texts(wording.questionnaire.languages[wording.language]).translate
+    return pages.templates.get_template("respondent/notice.html").render(_=translate)
 
 
-def render_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage, *, choose: bool = False) -> str:
+def render_conflict(pages: PageCache, wording: Wording, page: Page, stored: StoredPage, *, choose: bool = False) -> str:
     """Render the stored answers of a page, and two buttons. `choose` asks anew, after another button was pressed."""
-    translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
+    translate = pages.find_texts(wording.questionnaire.languages[wording.language]).translate
     shown = list_answers(page, wording, stored.answers)
-    return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown, choose=choose)
+    return pages.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown, choose=choose)
 
 
 def list_answers(page: Page, wording: Wording, answers: Mapping[str, Any], *, stems: bool = False) -> list[tuple[str, str]]:

@@ -1,0 +1,72 @@
+"""The states in which the preview shows a page: as it comes, answered, and with each of the messages above a page shown again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from survey_engine.engine.decisions import StoredPage, list_missing
+from survey_engine.engine.posted_page import read_page
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.question_type import InputError
+from survey_engine.model.questionnaire import NAMELY, Page, Question, Variable
+from survey_engine.rendering.page_cache import PageCache
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.page_template import PageState
+from survey_engine.rendering.summaries import list_labels, render_conflict, render_summary
+
+STATES = {
+    "": "as it comes",
+    "answered": "answered",
+    "missing": "Next without an answer",
+    "errors": "invalid input",
+    "conflict": "changed in another window",
+}
+"""State → its name for the author."""
+TEXT, WRONG, DAY = "…", "?", "2000-01-01"
+"""Example answers, and one that no number, date or address can be."""
+
+
+def set_state(state: PageState, name: str, pages: PageCache, wording: Wording, page: Page) -> None:
+    """Fill in what a page shows in one of the `STATES`. Where nothing on it can be invalid, `errors` shows it as it comes."""
+    language = wording.questionnaire.languages[wording.language]
+    texts = pages.find_texts(language)
+    if name == "answered":
+        state.values = invent_answers(page)
+    elif name == "missing":
+        asked = {code for question in page.questions for code in (question.code, *(item.code for item in question.items))}
+        state.missing = frozenset(list_missing(page, asked, {}))
+        state.plain["missing"] = texts.translate("Not answered yet.")
+    elif name == "errors":
+        errors = invent_errors(page)
+        state.values = dict.fromkeys(errors, WRONG)
+        state.errors = {code: texts.describe_error(error) for code, error in errors.items()}
+    elif name == "conflict":
+        state.values = invent_answers(page)
+        state.plain["summary"] = render_conflict(pages, wording, page, StoredPage(invent_answers(page, 1)))
+    if marked := state.errors or state.missing:
+        listed = (each for each in list_labels(page, wording, stems=True) if each[0] in marked)
+        state.plain["summary"] = render_summary(pages, language, listed, state)
+
+
+def invent_answers(page: Page, number: int = 0) -> dict[str, Any]:
+    """Return an example answer to everything that the page asks: variable → value. Another `number` chooses other options."""
+    variables = ((question, each) for question in page.questions for each in QUESTION_TYPES[question.type].variables(question))
+    asked = ((question, each) for question, each in variables if not each.code.endswith(NAMELY))  # no example is "other"
+    return {variable.code: _choose(question, variable, at + number) for at, (question, variable) in enumerate(asked)}
+
+
+def _choose(question: Question, variable: Variable, number: int) -> Any:
+    codes = [option.code for option in variable.options if not (option.namely or option.outside_scale)] or variable.codes
+    if codes:
+        chosen = [codes[(number + more) % len(codes)] for more in range(variable.at_least or 1)]
+        return chosen if variable.kind == "codes" else chosen[0]
+    return {"number": variable.low or 0, "date": question.earliest or DAY}.get(variable.kind, TEXT)
+
+
+def invent_errors(page: Page) -> dict[str, InputError]:
+    """Return the errors of a page whose every field contains `WRONG`: variable → error."""
+    names = [name for question in page.questions for name in QUESTION_TYPES[question.type].fields(question)]
+    errors = read_page(page, MultiDict(dict.fromkeys(names, WRONG))).errors
+    return {name: error for name, error in errors.items() if error.message != "option"}  # nobody can choose what is not there
