@@ -104,7 +104,7 @@ MISTAKES = [
     ("timeStamp - painted <= UNSEEN", "timeStamp - painted <= UNSEEN + 1"),
     ("    again ||= moved(event, event);\n", ""),
     ("on(scrolled, forgive)", "void 0"),
-    ("timeStamp: drawn };\n      forgive();", "timeStamp: drawn };"),
+    ("    stood = [{ places: new Map() }];\n    watch(stood[0]);\n", "    stood = [];\n"),
     ('      if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };\n', ""),
     # paradata
     ("    measure();\n    if (document.hidden)", "    if (document.hidden)"),
