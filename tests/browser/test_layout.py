@@ -103,4 +103,6 @@ def test_the_button_that_takes_an_answer_back_stays_in_its_statement(open_page: 
     undo, statement = (page.locator(it).bounding_box() for it in ("#i-canteen_food .undo", "#i-canteen_food"))
     option = page.locator("#i-canteen_food .option").last.bounding_box()
     assert undo["height"] >= 44
-    assert option["y"] + option["height"] - 1 <= undo["y"] and undo["y"] + undo["height"] <= statement["y"] + statement["height"] + 1
+    assert (
+        option["y"] + option["height"] - 1 <= undo["y"] and undo["y"] + undo["height"] <= statement["y"] + statement["height"] + 1
+    )
