@@ -339,6 +339,6 @@
   shared.answers = true;
   if (document.currentScript.async) {
     setUp(true); // the page may have come before this script
-    shared.draw();
+    shared.redraw();
   } else on("DOMContentLoaded", () => setUp());
 })();

@@ -91,8 +91,6 @@
   });
   const draw = () => {
     drawn = Infinity;
-    stood = [{ places: new Map() }];
-    watch(stood[0]);
     afterPaint(() => {
       drawn = performance.now();
       seen = Math.min(seen, drawn);
@@ -104,6 +102,12 @@
     if (down.timeStamp > seen) tap = down; // a page not yet laid out has another scale
   });
   draw();
+  // on what has come into the document nothing has stood
+  const redraw = () => {
+    stood = [{ places: new Map() }];
+    watch(stood[0]);
+    draw();
+  };
 
   // --- live region: hidden, seen for a while, or stays until the next text ---
   let silence;
@@ -116,7 +120,7 @@
   }
 
   // --- scripts that only some pages need ---
-  const shared = { $, $$, on, form, say, draw, load, remember, use, kept, sums: [] };
+  const shared = { $, $$, on, form, say, redraw, load, remember, use, kept, sums: [] };
   window.respondent = shared;
   const place = document.currentScript.src;
   function load(name) {
@@ -170,6 +174,6 @@
     settle("");
     if (form()) load("answers");
     else $("h1").focus();
-    draw();
+    redraw();
   });
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import nh3
 
 from survey_engine.language.builder import QuestionnaireBuilder
 from survey_engine.language.colours import lighten, measure_contrast, parse_colour
+from survey_engine.language.definition_fields import RIO_PATTERN
 from survey_engine.language.documents import (
     BlockDefinition,
     InstitutionDefinition,
@@ -49,12 +51,14 @@ def build_institution(
     """Build an institution; `folder` contains its logo."""
     code, chosen = definition.institution, definition.modules
     _check_names(builder, definition, modules)
+    _register_rio_codes(builder, definition)
     check_period(builder, definition)
     with builder.shown_in(definition.languages or builder.languages):
         return Institution(
             code=code,
             name=definition.name,
             place=definition.place(),
+            rio_codes=tuple(definition.rio_codes),
             languages=tuple(x for x in dict.fromkeys(definition.languages or builder.languages) if x in builder.languages),
             theme=build_theme(builder, definition.theme, folder),
             terms={
@@ -91,6 +95,19 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
             if name not in modules:
                 meant = " in this edition: see its `years`" if name in builder.rested else ""
                 builder.report_unknown("module", name, modules, definition.place("modules", who, index), meant)
+
+
+def _register_rio_codes(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> None:
+    """Report a code of RIO that is listed twice, that another institution has too, or that is another one's own code in capitals."""
+    builder.report_repeats(definition, "rio_codes")
+    places = {code: definition.place("rio_codes", index) for index, code in enumerate(definition.rio_codes)}
+    own = definition.institution.upper()
+    if re.fullmatch(RIO_PATTERN, own):
+        places.setdefault(own, definition.place("institution"))
+    for code, place in places.items():
+        other = builder.codes.setdefault(("RIO code", code), place)
+        if other != place:
+            builder.report("rio-code-twice", place, code=code, other=other)
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench.costs import show_cpu, show_growth, show_weight
 from tests.bench.launches import show_launches
+from tests.bench.links import show_links
 from tests.bench.logins import show_logins
 from tests.bench.rates import show_processes, show_rates
 from tests.bench.sites import Bench
@@ -25,6 +26,7 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "cpu": show_cpu,
     "growth": show_growth,
     "weight": show_weight,
+    "links": show_links,
     "logins": show_logins,
     "launches": show_launches,
     "rates": show_rates,
