@@ -213,6 +213,11 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
             f"Warning: these are not the default values ({Missing().describe()}), because a version has answers with those values. "
             "An earlier export may have others."
         )
+    if delivered.left_out:
+        lines.append(
+            f"{delivered.left_out} responses were left out of this file: every row shows what was asked, and in their version or "
+            f"language fewer than {least} were asked the same (--least-group). Others were added at random until they are {least}."
+        )
     if delivered.generalised:
         lines.append(
             f"Institution or background was removed from {delivered.generalised} of {delivered.texts} open answers, "
@@ -230,9 +235,11 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
         )
     if delivered.rare:
         lines.append(
-            f"Warning: {delivered.rare} of {delivered.responses} responses share their institution and background with fewer "
-            f"than {least - 1} others: with the list of students or links.csv they can be identified. Release only the "
-            "background that is needed (--background, --no-background), and never together with such a list."
+            f"Warning: {delivered.rare} of {delivered.responses} responses share their institution and background with fewer than "
+            f"{least - 1} others: with the list of students or links.csv they can be identified. Release only the background that is "
+            "needed (--background, --no-background), and never together with such a list. Background that decides what is asked is "
+            "counted without its column, too, because the rows show it: if too many remain, give tables (`scores`, `benchmark`) "
+            "instead of rows."
         )
     warnings = (
         ("Answers without a column, because their version does not ask them there", findings.lost),

@@ -72,10 +72,13 @@ def test_requested_background_is_exported_with_open_answers(filled):
     assert found == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
 
 
-def test_the_summary_counts_texts_that_are_withheld_or_generalised():
+def test_the_summary_counts_what_is_withheld_or_generalised():
     done = summarise(
-        ExportResult(Findings(), texts=3, generalised=1, withheld=2, least_group=5, missing=Missing()), Path("out"), []
+        ExportResult(Findings(), texts=3, generalised=1, withheld=2, left_out=6, least_group=5, missing=Missing()),
+        Path("out"),
+        [],
     )
+    assert "6 responses were left out of this file" in done
     assert "2 open answers were withheld: fewer than 5 responses in this file have one to their question (--least-group)." in done
     assert (
         "Institution or background was removed from 1 of 3 open answers, because fewer than 5 of those who wrote share it" in done
