@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from survey_engine.datasets.asked_groups import choose_left_out
+from survey_engine.datasets.code_numbers import keep_numbers
 from survey_engine.datasets.codebook import list_codebook_entries, write_codebook
 from survey_engine.datasets.codebook_page import write_codebook_page
 from survey_engine.datasets.columns import TableLayout, lay_out
@@ -71,6 +72,8 @@ class ExportRequest:
     """With an institution: include the channel of the link."""
     salt: str = ""
     """With an institution: makes its respondent numbers and row order new."""
+    numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Variable → text code → its number in an earlier delivery, to keep."""
     timezone: str = "Europe/Amsterdam"
     """Time zone of dates, for institutions without one."""
 
@@ -130,7 +133,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         order.add((hash_name(key, "respondent", code, id), id) for id in ids)
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
-        entries = list_codebook_entries(layout)
+        entries = keep_numbers(list_codebook_entries(layout), wanted.numbers)
         description = describe_table(layout, entries, wanted.language)
         frequencies = Frequencies(description)
         released: dict[str, set[str]] = {}
