@@ -278,13 +278,16 @@ class Tabulator:
             value = None if isinstance(value, list) else asked.outside.get(value, value)
             self._set_cell(row, asked.cell, value, missing)
             return
-        value = asked.keep_offered((stored or {}).get(asked.code), known)
+        given = (stored or {}).get(asked.code)
+        value = asked.keep_offered(given, known)
         value = value if isinstance(value, list) is asked.several else None
         if asked.cell is not None:
             self._set_cell(row, asked.cell, asked.outside.get(value, value), missing)
+        # the chosen options are no longer offered: the others were not chosen
+        chosen = [] if value is None and given and isinstance(given, list) else value
         for code, cell in asked.cell_by_option.items():
             if asked.is_offered(code, known):
-                self._set_cell(row, cell, None if value is None else asked.find_outside(value, int(code in value)), missing)
+                self._set_cell(row, cell, None if chosen is None else asked.find_outside(chosen, int(code in chosen)), missing)
         if stored is None:
             return
         if asked.is_text:
