@@ -25,7 +25,7 @@ from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.page_usage import Writer, open_page_file
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.released_rows import ReleasedRows, hash_row, write_rows
+from survey_engine.datasets.released_rows import ReleasedRows, describe_counted, hash_row, write_rows
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, ResponseRecord, Tabulator
 from survey_engine.datasets.shared_values import keep_shared, withhold_rare
@@ -148,9 +148,9 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         write_codebook_page(folder, layout, entries, counted, sizes)
         responses = tabulator.findings.statuses.total()
         made = LeastGroup(code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
-        write_record(folder, "export", TABLES, made)
         hashes = {place: frozenset(found) for place, found in released.items()}
         write_rows(folder, ReleasedRows(code, wanted.institution, hashes), wanted.key)
+        write_record(folder, "export", TABLES, made, describe_counted(folder))
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(

@@ -75,6 +75,8 @@ class Responses:
     """Reason → missing code."""
     variables: Mapping[str, VariableInfo] = field(repr=False)
     """Column → its documentation."""
+    folder: Path | None = None
+    """The delivery; None for a table that was not read."""
     paradata: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=_PAGE_SCHEMA), repr=False)
     """One row per response and page: respondent, page, visits, seconds, changes, double taps; null for what is not known."""
 
@@ -162,6 +164,7 @@ def read_responses(folder: str | Path) -> Responses:
         language=described["language"],
         missing=described["missing"],
         variables=dict(_list_variables(described["columns"])),
+        folder=path.parent,
         paradata=_read_pages(path.with_name(PAGE_FILE)),
     )
 
