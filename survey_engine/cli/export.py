@@ -109,8 +109,7 @@ def export(
     Counts in the codebook, open answers and their institution and background need at least --least-group responses.
     The export is a snapshot, also while the questionnaire is open; the same answers give the same bytes, except for the numbers and
     order of an institution's responses (--same-numbers). Rows of an open questionnaire, and reminder lists of it (`remind`), must
-    not go to the same person.
-    Each response is read with the version that it was given to.
+    not go to the same person. Each response is read with the version that it was given to.
     """
     if background and no_background:
         raise click.UsageError("Give --background or --no-background, not both.")
@@ -145,8 +144,7 @@ def export(
                 delivered = write_export(connection, wanted, folder, show_progress)
             warn_about_close(folder)
             warn_of_open(found, institution, settings, store)
-            names = sorted(path.name for path in folder.iterdir())
-    click.echo(summarise(delivered, out, names))
+            click.echo(summarise(delivered, out, sorted(path.name for path in folder.iterdir())))
 
 
 def warn_of_open(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> None:
