@@ -1,7 +1,7 @@
 """A robot with impatient thumbs: it taps twice on a slow line, and a ledger says which answers it aimed at.
 
 A tap is aimed at if it is more than 24 px away from the tap before it, or 700 ms later than that and than its page came, on the page
-that was seen when it began.
+that was seen when it began, and the option does not move under the finger.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ LEDGER = """(() => {
     tap = {at, x, y, aimed: far && seen === shown(), name: input?.name, value: input?.value, before: input?.checked};
     tap.input = input;
     tap.page = shown();
+    tap.top = input?.getBoundingClientRect().top;
     ledger.taps.push(tap);
   }, true);
   addEventListener('input', ({target}) => {
@@ -52,13 +53,15 @@ LEDGER = """(() => {
   });
   ledger.take = () => {
     const missed = ledger.taps.filter(tap => tap.aimed && tap.name && !tap.changed && !(tap.input.type === 'radio' && tap.before)
-      && tap.lifted === tap.page);
+      && tap.lifted === tap.page && tap.still);
     const taken = {taps: ledger.taps.length, changes: ledger.changes, missed: missed.map(tap => [tap.name, tap.value])};
     ledger.taps = [];
     ledger.changes = [];
     return taken;
   };
-  addEventListener('pointerup', () => { if (tap) tap.lifted = shown(); }, true);
+  addEventListener('pointerup', () => {
+    if (tap) Object.assign(tap, {lifted: shown(), still: tap.input?.getBoundingClientRect().top === tap.top});
+  }, true);
 })()"""
 """Watches taps and changed inputs in the page, independently of the page's own script."""
 OPTIONS = """() => [...document.querySelectorAll('#answers .option')].filter(option => option.checkVisibility()
