@@ -196,6 +196,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "nobody-sees": error(
         "nobody can reach {what}: it needs {way}", "Correct its conditions and those of its page and section, or remove it."
     ),
+    "theme-part": warning(
+        "no student who gets the theme '{theme}' can reach {what}: it needs {way}",
+        "Give the theme to more students, or ignore this warning if these need not be asked.",
+    ),
     "answers-left-out": error(
         "nobody who answers in {language} is asked section '{section}': it needs {names}, in a group that {language} leaves out",
         "Add that group to the `groups` of {language}, or write `languages:` in the section without {language}.",
