@@ -85,7 +85,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has an invalid link: “{found}”",
         "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space or an answer inside the address.",
     ),
-    "other-address": warning(
+    "misleading-link": warning(
         "'{code}' in {language} has a link that shows {shown}, but leads to {address}",
         "Correct one of the two, or write words instead of an address.",
     ),

@@ -24,4 +24,4 @@ def check_markup(questionnaire: Questionnaire) -> Iterator[Problem]:
             for found in dict.fromkeys((*iter_bad_links(wording), *answers)):
                 yield Problem("bad-link", place, {**facts, "found": found})
             for shown, address in iter_misleading_links(wording):
-                yield Problem("other-address", place, {**facts, "shown": shown, "address": address})
+                yield Problem("misleading-link", place, {**facts, "shown": shown, "address": address})

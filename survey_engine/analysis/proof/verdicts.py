@@ -94,10 +94,17 @@ class Proof:
 
     def _open_session(self, institution: Institution, language: str) -> Session:
         """Open a session; those with equal rules share one solver, so that its searches are done once."""
-        world = build_world(self.questionnaire, institution, language, self.distinctions)
+        return self._start(build_world(self.questionnaire, institution, language, self.distinctions))
+
+    def open_core(self, session: Session) -> Session:
+        """Open the session of the same institution and language without its local questions."""
+        stripped = self.questionnaire.without_own(session.world.institution)
+        bare = stripped.institutions[session.world.institution.code]
+        return self._start(build_world(stripped, bare, session.world.language, self.distinctions))
+
+    def _start(self, world: World) -> Session:
         rules = world.list_rules()
-        solver = self._solvers.setdefault(rules, Solver(rules, self.effort))
-        return Session(world, solver)
+        return Session(world, self._solvers.setdefault(rules, Solver(rules, self.effort)))
 
     def list_sessions(self, language: str) -> list[Session]:
         return [session for session in self.sessions if session.world.language == language]

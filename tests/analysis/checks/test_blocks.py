@@ -91,7 +91,11 @@ pages:
 
 def write_themes(folder: Path, *conditions: str, work: str = WORK) -> Written:
     """A theme with an item for a part of the students; each institution gives it to those with its condition."""
-    files = {"questionnaire.yaml": HEAD + "  - {group: blocks, blocks: {limit: 2}}\n", "main.yaml": ask(FILTER), "work.yaml": work}
+    files = {
+        "questionnaire.yaml": HEAD + "  - {group: blocks, blocks: {limit: 2}}\n",
+        "main.yaml": ask(FILTER),
+        "work.yaml": work,
+    }
     for number, condition in enumerate(conditions):
         block = f"{{theme: work, when: {condition}}}" if condition else "{theme: work}"
         files[f"i{number}.yaml"] = f"institution: i{number}\nname: I{number}\nblocks: [{block}]\n"

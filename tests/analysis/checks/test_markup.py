@@ -63,4 +63,4 @@ def test_an_address_contains_no_answer(tmp_path: Path) -> None:
 def test_a_shown_address_is_that_of_the_link(tmp_path: Path, link: str, found: bool) -> None:
     head = change_head({"terms": "{site: 113.nl}"})
     problems = check_markup(write_questions(tmp_path, f"- mark: week\n  text: 'See {link}'", head).questionnaire)
-    assert [problem.code for problem in problems] == ["other-address"] * found
+    assert [problem.code for problem in problems] == ["misleading-link"] * found

@@ -198,7 +198,10 @@ def test_a_condition_on_an_answer_keeps_a_module_out_of_draws(tmp_path: Path, wh
     """A module that the council chose is in no draw; a condition that is never true is reported as such."""
     files = {f"{code}.yaml": MODULE.format(code) for code in ("food", "music")}
     files["food.yaml"] = files["food.yaml"].replace("\n", f"\nwhen: {when}\n", 1)
-    files |= {"questionnaire.yaml": f"{HEAD}  - {{group: modules, modules: {rule}}}\n", "main.yaml": ask("- yes_no: job\n  text: J?")}
+    files |= {
+        "questionnaire.yaml": f"{HEAD}  - {{group: modules, modules: {rule}}}\n",
+        "main.yaml": ask("- yes_no: job\n  text: J?"),
+    }
     choice = "modules: {council: [food]}" if "council" in rule else ""
     written = write(tmp_path, {**files, "north.yaml": f"institution: north\nname: North\n{choice}"})
     assert [problem.code for problem in check_draws(written.questionnaire)] == codes
