@@ -31,7 +31,9 @@ _LITERAL = re.compile(r"(?<=\w)\*(?=\w)|_")
 """A star inside a word, such as Student*innen, and an underscore are literal."""
 _STAND_INS = {"*": "\ue000", "_": "\ue001"}
 """Characters that replace literal stars and underscores while Markdown parses emphasis."""
-_UNFINISHED_LINK = re.compile(r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)")
+_UNFINISHED_LINK = re.compile(
+    r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)|\)\s?\[(?:https?:|www\.|mailto:|tel:)"
+)
 _LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTILINE)
 _OPENING = re.compile(r"(?<![^\s(“\"'])\*{1,2}(?=[\w{])")
 _FOOTNOTE = re.compile(r"(?<=[\w.,;:!?)])\*(?!\w)")

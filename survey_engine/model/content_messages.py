@@ -164,6 +164,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "range-overlap": hint(
         "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
     ),
+    "range-backwards": warning("the range of {code} runs backwards: “{label}”", "Begin it with its lowest number."),
     "range-unit": warning(
         "the range of {code} is in another unit than those around it: “{label}”",
         "Give all ranges one unit, or correct the numbers.",
@@ -402,6 +403,9 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "other-institution": hint(
         "'{code}' in {language} is asked at '{institution}', but names “{name}”",
         "Write {{institution}}, or keep it if it is meant.",
+    ),
+    "name-markup": warning(
+        "the name of institution '{code}' has {found}, which pages show literally", "Write the name as respondents know it."
     ),
     "same-name": warning("the {kind} '{code}' and '{other}' have the same name “{name}”", "Give them different names."),
     "nothing-offered": warning(

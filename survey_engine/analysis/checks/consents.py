@@ -18,7 +18,7 @@ from survey_engine.analysis.reachability import (
 )
 from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.conditions import And, Compare, Constant, Name, Not, Or, make_condition
+from survey_engine.model.conditions import And, Compare, Constant, Name, Not, Or, Tree, make_condition
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Item, Language, Questionnaire
 
@@ -83,7 +83,7 @@ def _describe_unasked(
     missed = Not(Or(tuple(And(tuple(condition.tree for condition in guard)) for guard in given)))
     facts = (("institution", institution.code), ("language", language.code))
     fixed = [Compare("==", Name(name), Constant(value)) for name, value in facts]
-    trees = [missed, *fixed] if given else fixed
+    trees: list[Tree] = [missed, *fixed] if given else [*fixed]
     conditions = [make_condition(format_condition(tree), tree, place) for tree in trees]
     names = {name for guard in given for condition in guard for name in condition.names} - {"institution", "language"}
     for guard in dict.fromkeys(each.guard for each in later):

@@ -56,9 +56,9 @@ def _check_both(institution: Institution) -> Iterator[Problem]:
 
 
 def _check_missing(institution: Institution) -> Iterator[Problem]:
-    """Report an empty list; a chooser that has not chosen yet has none."""
+    """Report an empty list; a chooser that has not chosen yet has none, and a list of unknown modules has its own message."""
     for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
-        if chooser in institution.places and not chosen:
+        if chooser in institution.places and f"{chooser}.0" not in institution.places and not chosen:
             yield Problem("no-choice", institution.places[chooser], {"chooser": chooser, "institution": institution.code})
 
 

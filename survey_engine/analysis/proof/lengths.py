@@ -52,35 +52,49 @@ class _Kind:
     """Institution → its longest path, if that exceeds the budget."""
 
 
-class _Weighed:
-    """The sessions of one institution and language with and without own questions, and the weights of their parts."""
+class _Core:
+    """The part of the paths that institutions share, with its lengths."""
 
-    def __init__(self, proof: Proof, session: Session) -> None:
-        pages, institution = session.world.pages, session.world.institution
-        own = [page for page in pages if is_own(page.step, institution)]
-        self.session = session
-        self.core = session
-        if own:
-            self.core = session if any(iter_uses_of_own(session)) else proof.open_core(session)
-        self.is_bounded = not own or self.core is not session
-        """Whether own questions are known to change nothing in the core."""
-        self.weights = {weigh: tuple(weigh(pages)) for weigh, _ in _ENDS.values()}
-        self.own_weights = {weigh: tuple(weigh(own)) for weigh in self.weights}
-        self.core_weights = {weigh: tuple(weigh(self.core.world.pages)) for weigh in self.weights}
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._weights = {weigh: tuple(weigh(session.world.pages)) for weigh, _ in _ENDS.values()}
+        self._found: dict[tuple[str, Code | None], float] = {}
 
-    def bound(self, end: str, kind: _Kind) -> float:
-        """Return a length that no path exceeds, or falls below: that of the core, with all own questions or only the certain ones."""
+    def measure(self, end: str, kind: _Kind) -> float:
+        """Return the length of an end of its paths; infinite, towards the other end, without any, and towards this one if undecided."""
+        if (end, kind.value) not in self._found:
+            self._found[end, kind.value] = self._measure(end, kind)
+        return self._found[end, kind.value]
+
+    def _measure(self, end: str, kind: _Kind) -> float:
         weigh, largest = _ENDS[end]
         unknown = inf if largest else -inf
-        if not self.is_bounded:
-            return unknown
         try:
-            given = _restrict(self.core, kind)
-            found = self.core.measure_extreme(self.core_weights[weigh], given, largest=largest)
+            found = self._session.measure_extreme(self._weights[weigh], _restrict(self._session, kind), largest=largest)
         except UndecidedError:
             return unknown
-        added = (weight for seen, weight in self.own_weights[weigh] if largest or seen is TRUE)
-        return -unknown if found is None else found + sum(added)
+        return -unknown if found is None else found
+
+
+class _Weighed:
+    """The session of one institution and language, the weights of its parts, and the core that bounds its paths."""
+
+    def __init__(self, proof: Proof, session: Session, cores: dict[Session, _Core]) -> None:
+        own = [page for page in session.world.pages if is_own(page.step, session.world.institution)]
+        core = proof.open_core(session) if own else session
+        self.session = session
+        if core not in cores:
+            cores[core] = _Core(core)
+        self.core = None if any(iter_uses_of_own(session)) else cores[core]
+        self.weights = {weigh: tuple(weigh(session.world.pages)) for weigh, _ in _ENDS.values()}
+        self._own_weights = {weigh: tuple(weigh(own)) for weigh in self.weights}
+
+    def bound(self, end: str, kind: _Kind) -> float:
+        """Return the length that no path exceeds, or falls below: that of the core, with all own questions or the certain ones."""
+        weigh, largest = _ENDS[end]
+        if self.core is None:
+            return inf if largest else -inf
+        return self.core.measure(end, kind) + sum(weight for seen, weight in self._own_weights[weigh] if largest or seen is TRUE)
 
 
 def find_leading_variable(proof: Proof) -> Variable | None:
@@ -98,8 +112,9 @@ def prove_time(proof: Proof, progress: Progress = ignore_progress) -> tuple[Verd
     verdict = Verdict("time", f"The longest path is {limit}", "kinds of respondent (institution × variant × leading variable)")
     kinds: dict[tuple[str, str], _Kind] = {}
     leading = find_leading_variable(proof)
+    cores: dict[Session, _Core] = {}
     for session in progress(proof.sessions, len(proof.sessions), "Paths"):
-        weighed = _Weighed(proof, session)
+        weighed = _Weighed(proof, session, cores)
         for value in [*(leading.codes if leading else ()), None]:
             kind = kinds.setdefault((session.world.language, _name_kind(leading, value)), _Kind(leading, value))
             with verdict.deciding(f"{session.world.institution.code} in {session.world.language}"):

@@ -25,6 +25,12 @@ def test_a_link_without_https_is_reported(tmp_path: Path) -> None:
     assert problem.code == "bad-link" and "www.x.nl" in problem.wrong and problem.severity == "warning"
 
 
+def test_exchanged_brackets_are_no_link(tmp_path: Path) -> None:
+    for number, text in enumerate(("(us)[https://example.org]", "(us) [https://example.org]", "(us)[1] (see www.example.org)")):
+        written = write_questions(tmp_path / str(number), f"- mark: week\n  text: See {text}")
+        assert [problem.code for problem in check_markup(written.questionnaire)] == ["bad-link"] * (number < 2)
+
+
 def test_a_link_in_a_term_is_checked_too(tmp_path: Path) -> None:
     head = change_head({"terms": "{privacy: '[why](www.x.nl)'}"})
     (problem,) = check_markup(write_questions(tmp_path, "- mark: week\n  text: See {privacy}", head).questionnaire)

@@ -170,6 +170,7 @@ def test_choices_count_in_the_group_that_has_the_module(tmp_path: Path) -> None:
     ("choice", "found"),
     [
         ("modules: {council: [], institution: [food, music]}", ["no-choice"]),
+        ("modules: {council: [foood], institution: [food, music]}", []),
         ("modules: {council: [food]}", []),
         ("modules: {council: [food], institution: [music]}", []),
         ("", []),
