@@ -222,6 +222,9 @@
     unloads = performance.now();
     if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
   });
+  on("pageshow", () => {
+    unloads = -Infinity; // Back has brought this document again
+  });
   on("online", () => is("waiting", "held") && enter(state, 0));
 
   // --- next page: htmx posts the page; after a failure it posts the same body again ---
@@ -324,6 +327,9 @@
     enter($("[value=stored]", form()) ? "conflict" : $(".summary.faulty") ? "refused" : "idle");
     if (is("idle") && failures) relieve();
     else say("");
+    // what was answered before this script came
+    for (const field of form().elements)
+      if (/^q\./.test(field.name) && (field.checked !== field.defaultChecked || field.value !== field.defaultValue)) touch(field);
     // the last save may have arrived later: reload once
     if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
     if (!arrived && !summary) return;
@@ -333,6 +339,6 @@
   shared.answers = true;
   if (document.currentScript.async) {
     setUp(true); // the page may have come before this script
-    shared.draw();
+    shared.redraw();
   } else on("DOMContentLoaded", () => setUp());
 })();

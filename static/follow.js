@@ -52,5 +52,6 @@
   };
   on("change", (event) => event.target.closest("#answers") && shared.unfold()); // after exclusive options
   shared.follow = true;
+  shared.remember(performance.now());
   shared.unfold();
 })();

@@ -35,7 +35,7 @@
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to what was painted when it began; the second of a double tap does nothing ---
-  // nor does one on what has just come to another's place
+  // nor does one on what has just come to its place
   const UNSEEN = 250;
   const CONTROLS = "#answers :is(label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
   let stood = []; // before each change: the rectangles of the controls, and when what followed was painted
@@ -53,10 +53,7 @@
   function moved({ target, x, y }, { timeStamp }) {
     const control = target.closest("#answers label") || target.closest(CONTROLS); // Firefox clicks the label's input, too
     const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
-    return stood.some(
-      ({ painted, places }) =>
-        control && timeStamp - painted <= UNSEEN && !covers(places.get(control)) && [...places.values()].some(covers),
-    );
+    return control && stood.some(({ painted, places }) => timeStamp - painted <= UNSEEN && !covers(places.get(control)));
   }
   const forgive = () => {
     stood = [];
@@ -99,13 +96,18 @@
       seen = Math.min(seen, drawn);
       // a second press may come just after the page
       if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };
-      forgive();
     });
   };
   on("pointerup", () => {
     if (down.timeStamp > seen) tap = down; // a page not yet laid out has another scale
   });
   draw();
+  // on what has come into the document nothing has stood
+  const redraw = () => {
+    stood = [{ places: new Map() }];
+    watch(stood[0]);
+    draw();
+  };
 
   // --- live region: hidden, seen for a while, or stays until the next text ---
   let silence;
@@ -118,7 +120,7 @@
   }
 
   // --- scripts that only some pages need ---
-  const shared = { $, $$, on, form, say, draw, load, remember, use, kept, sums: [] };
+  const shared = { $, $$, on, form, say, redraw, load, remember, use, kept, sums: [] };
   window.respondent = shared;
   const place = document.currentScript.src;
   function load(name) {
@@ -146,6 +148,11 @@
     clearTimeout(slow);
     slow = 0;
   };
+  // the history names no page that was left: it may tell an answer
+  const hide = () => {
+    document.title = document.title.split(" – ").pop();
+  };
+  on("pagehide", hide);
   const fail = () => settle($("#status").dataset.offline, "seen");
   on("htmx:configRequest", (event) => {
     if (matchMedia("(min-width:76rem)").matches) event.detail.headers.Wide = 1; // then the page lists its parts
@@ -157,7 +164,8 @@
   on("htmx:sendError", fail);
   on("htmx:timeout", fail);
   on("htmx:beforeSwap", ({ detail }) => {
-    if (!detail.shouldSwap || /id="page/.test(detail.serverResponse)) return;
+    if (!detail.shouldSwap) return;
+    if (/id="page/.test(detail.serverResponse)) return hide();
     detail.shouldSwap = false; // a network's own page: no reply
     dispatchEvent(new Event("htmx:timeout"));
   });
@@ -166,6 +174,6 @@
     settle("");
     if (form()) load("answers");
     else $("h1").focus();
-    draw();
+    redraw();
   });
 })();

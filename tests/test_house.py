@@ -330,12 +330,6 @@ def test_no_lock_file_names_a_registry() -> None:
     assert [lock.name for lock in locks if named.search(lock.read_text())] == []
 
 
-def test_browsers_can_fill_in_every_email_address() -> None:
-    fields = [tag for path in (ROOT / "templates").rglob("*.html") for tag in re.findall(r"<input[^>]*", path.read_text())]
-    emails = [tag for tag in fields if 'type="email"' in tag]
-    assert emails and [tag for tag in emails if 'autocomplete="email"' not in tag] == []
-
-
 def test_names_of_tests_are_short_enough_to_read_in_a_list() -> None:
     names = {name for path in TESTS for name in re.findall(r"def (test_\w+)", path.read_text())}
     assert [name for name in sorted(names) if len(name) > 70] == []

@@ -112,6 +112,9 @@ def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
         if years := {str(item.about.frozen_until) for item in question.items if item.about.frozen_until}:
             found[f"`frozen_until` of {question.code}"] = ", ".join(sorted(years))
     found |= {f"institution {each.code}": f"“{each.name}”" for each in questionnaire.institutions.values()}
+    found |= {
+        f"RIO codes of {each.code}": ", ".join(each.rio_codes) for each in questionnaire.institutions.values() if each.rio_codes
+    }
     mixed = (section for section in questionnaire.all_sections if section.random_order)
     found |= {f"random order in {section.code}": _name_moving("pages", section.pages) for section in mixed}
     pages = (page for _, page in questionnaire.placed_pages.values() if page.random_order)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from survey_engine.analysis.duration import estimate_minutes
+from survey_engine.analysis.offered_sections import remove_local_questions
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, Section
@@ -73,7 +74,7 @@ def list_local_references(questionnaire: Questionnaire, institution: Institution
 def list_local_budgets(questionnaire: Questionnaire, institution: Institution) -> list[LocalBudget]:
     """Return the longest minutes per language variant of the institution, without and with its local questions."""
     alone = replace(questionnaire, institutions={institution.code: institution})
-    bare = estimate_minutes(alone.without_own(institution))
+    bare = estimate_minutes(remove_local_questions(alone, institution))
     full = estimate_minutes(alone)
     return [
         LocalBudget(language, bare[language].longest, full[language].longest, questionnaire.budget_minutes)

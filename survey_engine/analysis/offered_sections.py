@@ -1,8 +1,9 @@
-"""The sections that the students of one institution may be asked, with their groups."""
+"""The sections that the students of one institution may be asked, with their groups; all without its local questions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from survey_engine.model.questionnaire import Institution, OrderStep, Questionnaire, Section
 
@@ -18,3 +19,10 @@ def iter_offered_sections(questionnaire: Questionnaire, institution: Institution
         if group.own_questions and institution.own_questions:
             sections.append(institution.own_questions)
         yield from ((group, section) for section in sections)
+
+
+def remove_local_questions(questionnaire: Questionnaire, institution: Institution) -> Questionnaire:
+    """Return the questionnaire without the local questions of one institution."""
+    themes = tuple(block for block in institution.blocks if block.theme is not None)
+    bare = replace(institution, own_questions=None, blocks=themes)
+    return replace(questionnaire, institutions={**questionnaire.institutions, institution.code: bare})

@@ -60,6 +60,7 @@ pages:
 _INSTITUTION = """\
 institution: {code}
 name: {name}
+# rio_codes: [27DV]              # codes of RIO or BRIN, if lists of students name the institution by them
 """
 EXAMPLES = {
     "en": {

@@ -11,7 +11,15 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.erasure import MOVE_AGAIN, MissingListError, Stores, apply_list, find_by_private_key, list_moved_back
+from survey_engine.fieldwork.erasure import (
+    MOVE_AGAIN,
+    MissingListError,
+    Stores,
+    apply_list,
+    count_responses_without_seat,
+    find_by_private_key,
+    list_moved_back,
+)
 from survey_engine.fieldwork.erasure import erase as erase_answers
 from survey_engine.fieldwork.erasure_list import ERASED, BrokenListError, ErasureEntry, read_list
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
@@ -28,9 +36,10 @@ Examples:
   survey-engine erase --again
 """
 ANSWERED = "Erased. Backups still contain it:"
-UNANSWERED = (
-    "The link is erased; it had no answers. If the identity store was restored from a backup, `survey-engine doctor` counts the "
-    "responses whose seat was lost. Backups still contain the link:"
+UNANSWERED = "The link is erased; it had no answers.{lost} Backups still contain the link:"
+LOST = (
+    " But {lost} responses to personal links have no seat, as after a restore of an older identity store: these answers may be among them. "
+    "`survey-engine doctor` says what to do."
 )
 
 APPROVE = "Approve those that still may: survey-engine lti list, survey-engine lti approve NUMBER. Invitations have ended."
@@ -65,9 +74,15 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
             erased = erase_answers(stores, settings.erasures, entry)
             if seat:
                 report_labels(settings, stores, seat.questionnaire, [seat.institution])
-    click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
+        said = ANSWERED if erased.answered else describe_unanswered(stores)
+    click.echo(f"{said} after restoring one, run `survey-engine erase --again`.")
     for note in erased.copies:
         click.echo(note)
+
+
+def describe_unanswered(stores: Stores) -> str:
+    lost, _ = count_responses_without_seat(stores)
+    return UNANSWERED.format(lost=LOST.format(lost=lost) if lost else "")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.input_files import InputFile
-from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
+from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
@@ -52,10 +53,12 @@ from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.rosters.row_source import ignore_rows
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.fieldwork.start_form import CHANNELS
+from survey_engine.model.messages import join_names
 from survey_engine.rendering.qr_codes import draw_characters
 from survey_engine.settings import Settings
 from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
+from survey_engine.storage.roster_seats import list_all_institutions
 
 EXAMPLES = """\b
 Examples:
@@ -337,6 +340,18 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
     click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{describe_copied(roster)}"))
 
 
+def warn_of_lists(command: LinkCommand) -> None:
+    """Warn of institutions with an open link whose persons have links of their own."""
+    with closing(open_store(command.settings, "identity", migrate=True)) as identity:
+        listed = {*list_all_institutions(identity).get(command.questionnaire.code, ())}
+    institutions = command.questionnaire.institutions.values()
+    if found := sorted(each.code for each in institutions if each.has_open_link and each.code in listed):
+        warn(
+            f"{join_names(found)}: persons have links of their own. By the open link they could answer twice, and `remind` would still "
+            "list them. `open_link: false` in the institution's file closes it."
+        )
+
+
 def warn_of_late(begun: Collection[int]) -> None:
     """Warn of persons who began at the earlier institution between the check of the list and its storage."""
     if begun:
@@ -386,6 +401,7 @@ def describe_copied(roster: Roster) -> str:
 
 def make_open_links(command: LinkCommand) -> None:
     """Show the open link of each institution, or write a table and posters."""
+    warn_of_lists(command)
     output, links = command.output, list_open_links(command.questionnaire, command.settings.base_url, command.channel)
     if output.folder is None:
         for _, name, address in links:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import date
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -35,6 +37,7 @@ from survey_engine.fieldwork.invitations.seat_reminders import write_seat_remind
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
+from survey_engine.storage.response_days import note_reminders
 
 EXAMPLES = """\b
 Examples:
@@ -108,7 +111,7 @@ def remind(
         closing(open_store(settings, "identity", migrate=True)) as identity,
         fill_folder(out, force=force) as folder,
     ):
-        closed, early = find_periods(found, read_now(answers), settings.timezone)
+        closed, early = find_periods(found, now := read_now(answers), settings.timezone)
         keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
         reminders = Reminders(
             answers,
@@ -123,13 +126,13 @@ def remind(
         )
         if seats:
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
-            warn_of_open_links(reminders)
+            conclude(reminders, now.astimezone(ZoneInfo(settings.timezone)).date())
             return
         try:
-            pairs, kept = read_earlier_keys(earlier_keys, len(key)), found.background
-            corrections = read_corrections(corrected, key, kept, pairs, same_persons=same_persons) if corrected else None
+            pairs = read_earlier_keys(earlier_keys, len(key))
+            corrections = read_corrections(corrected, key, found, pairs, same_persons=same_persons) if corrected else None
             states = write_reminders(folder / LINKS, [*map(read_link_list, files)], reminders, key, corrections)
-            warn_of_open_links(reminders)
+            conclude(reminders, now.astimezone(ZoneInfo(settings.timezone)).date())
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     show_invalid(reminders)
@@ -146,7 +149,9 @@ def show_warnings(reminders: Reminders, early: Mapping[str, object]) -> None:
         warn(f"{code} opens on {opens}: its links do not work before that date.")
 
 
-def warn_of_open_links(reminders: Reminders) -> None:
+def conclude(reminders: Reminders, day: date) -> None:
+    """Note the day for the history of response, and warn of responses by an open link."""
+    note_reminders(reminders.identity, reminders.questionnaire.code, reminders.institutions, day)
     if found := reminders.list_with_open_link():
         warn(
             f"Some answered by the open link at {join_names(found)}, or by a launch that gave no place on the list: nobody knows who, so "

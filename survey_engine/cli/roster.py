@@ -8,6 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
@@ -19,6 +20,7 @@ from survey_engine.cli.support.interruptions import make_stores
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
+from survey_engine.datasets.response_pages import TEXTS, write_csv, write_page
 from survey_engine.datasets.response_rates import Rate, list_rates
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.group_totals import STEP, Totals
@@ -27,6 +29,7 @@ from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.registered_names import list_registered
 from survey_engine.fieldwork.key_checks import check_current_keys, record_keys
 from survey_engine.fieldwork.names import read_birth_date
+from survey_engine.fieldwork.response_history import read_history, record_day
 from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_text, write_workbook
 from survey_engine.fieldwork.rosters.examination import examine
 from survey_engine.fieldwork.rosters.findings import ERROR
@@ -38,7 +41,9 @@ from survey_engine.fieldwork.rosters.roster_format import list_formats, load_for
 from survey_engine.fieldwork.rosters.year_checks import compare_years
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.settings import read_folders
+from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
+from survey_engine.storage.response_counts import list_answered_institutions
 from survey_engine.storage.roster_seats import list_all_institutions
 
 EXAMPLES = """\b
@@ -47,10 +52,15 @@ Examples:
   survey-engine roster check students.xlsx --format nse-students --questionnaire nse-2026 --institution wolkenveld
   survey-engine roster labels job-2026 labels.xlsx --institution zuidwester
   survey-engine roster response job-2026 --label class
+  survey-engine roster history job-2026 --out history.html
   survey-engine roster template nse-students --out students.xlsx
   survey-engine roster registered job-2026 zuidwester
   survey-engine roster formats
 """
+WAITING = (
+    "no numbers by this label yet. Beside the total that was shown before, they would tell of single persons; when more have started or "
+    "completed, they appear. With links of class pages made before the start there is no such wait."
+)
 STILL_OPEN = (
     "Excluded persons are not reminded, but their links still work. To close them, give their rows of links.csv to `survey-engine links "
     "--withdraw FILE`."
@@ -161,7 +171,7 @@ def labels(
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
         if changes.counts[NOT_ASKED]:
             click.echo(STILL_OPEN)
-        institutions = {examination.find_institution(code) for code in examination.institutions}
+        institutions = {*examination.map_institutions().values()}
         stores = make_stores(settings, answers, identity)
         if changes.is_idle:
             click.echo("Nothing changes.")
@@ -223,7 +233,10 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
             if kind and not kinds:
                 has = join_names(sorted(count.codes)) if count.codes else "none"
                 click.echo(f"{institution}: no person has a label {kind}. Labels: {has}.", err=True)
-            found += list_rates(institution, totals.show(code, institution, count, kinds), *kinds)
+            shown = totals.show(code, institution, count, kinds)
+            if kinds - {*shown.kinds}:
+                click.echo(f"{institution}: {WAITING}", err=True)
+            found += list_rates(institution, shown, *kinds)
     if out:
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             rows = [Rate._fields, *found]
@@ -238,6 +251,51 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
             cell.ljust(width) if at < 3 else cell.rjust(width) for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
         ]
         click.echo(make_printable("  ".join(words).rstrip()))
+
+
+@roster.command(epilog="Example: survey-engine roster history job-2026 --institution zuidwester --out history.html")
+@click.argument("questionnaire")
+@click.option("--institution", "institutions", multiple=True, metavar="CODE", help="Only this institution; may be repeated.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The file to write: a page with pictures (.html), or a table (.csv).",
+)
+@click.option("--language", type=click.Choice([*TEXTS]), help="Of the page; default: that of the questionnaire.")
+def history(questionnaire: str, institutions: tuple[str, ...], out: Path, language: str | None) -> None:
+    """Show how the response to QUESTIONNAIRE grew: invited, started and completed per day, and the days of reminders.
+
+    `work` or `maintain` records the totals of each day, from its first run on; this command counts today too. Numbers are the steps
+    that `roster response` shows, so no day tells of one person, nor do two.
+    """
+    if out.suffix not in (".html", ".csv"):
+        raise click.UsageError("Name a file that ends in .html or .csv.")
+    settings = find_settings()
+    found = find_questionnaire(questionnaire, settings)
+    if missing := [name for name in institutions if name not in found.institutions]:
+        raise click.UsageError(f"There is no institution {missing[0]}{suggest_name(missing[0], found.institutions)}.")
+    with (
+        explain_roster(),
+        closing(open_store(settings, "answers", migrate=True)) as answers,
+        closing(open_store(settings, "identity", migrate=True)) as identity,
+    ):
+        record_keys(settings, answers, identity)
+        totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
+        today = read_now(identity).astimezone(ZoneInfo(settings.timezone)).date()
+        known = {*list_all_institutions(identity).get(found.code, ()), *list_answered_institutions(answers).get(found.code, ())}
+        record_day(totals, found.code, known.intersection(institutions) if institutions else known, today)
+        days = read_history(totals, found.code, institutions)
+    if not days:
+        raise click.ClickException("Nobody was invited yet, and nobody has started.")
+    if out.suffix == ".csv":
+        click.echo(f"{out}: {write_csv(out, days)} rows. An empty number is not shown.")
+        return
+    names = {code: institution.name for code, institution in found.institutions.items()}
+    source = found.source_language
+    title = found.title.wording[source]
+    write_page(out, title, days, names, language or (source if source in TEXTS else "en"))
+    click.echo(f"{out}: a page of {len(next(iter(days.values())))} days.")
 
 
 def show_step(number: int | None) -> str:

@@ -27,7 +27,7 @@ def list_rates(institution: str, shown: ShownTotals, kind: str = "") -> list[Rat
     rates = [Rate(institution, "", "", *shown.summarise_list())]
     if shown.open:
         rates.append(Rate(institution, "", OPEN_LINK, None, shown.open.started, shown.open.completed))
-    if not kind:
+    if kind not in shown.kinds:
         return rates
     groups = sorted(group for group, persons in shown.persons.items() if group[0] == kind and persons >= LEAST_PERSONS)
     rates += [Rate(institution, kind, shown.count.spellings.get(group, group[1]), *shown.summarise(group)) for group in groups]

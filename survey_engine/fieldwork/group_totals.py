@@ -128,6 +128,8 @@ class ShownTotals:
     """What is shown of an institution."""
 
     count: InstitutionCount
+    kinds: Collection[str]
+    """The kinds of labels that have numbers."""
     parts: Sequence[Part]
     persons: Counter[Group]
     open: Part | None = None
@@ -153,6 +155,8 @@ class ShownTotals:
     def sum_steps(self, group: Group, more: Sequence[Part] = ()) -> tuple[int | None, int | None]:
         """The numbers of those who started and completed at least; an empty label is of persons whose parts have none."""
         code, label = group
+        if code and code not in self.kinds:
+            return None, None
         parts = [*(part for part in self.parts if part.labels.get(code, "") == label), *more]
         sums = sum(part.started for part in parts), sum(part.completed for part in parts)
         started, completed = (number if number or len(parts) == 1 else None for number in sums)
@@ -173,14 +177,21 @@ class Steps:
         """Return what is shown, and the steps that are reached.
 
         Args:
-            codes: kinds of labels that get numbers from now on. Each part has the labels of all kinds that ever had numbers.
+            codes: kinds of labels that get numbers from now on. Each part has the labels of all kinds that ever had numbers. The first
+                kinds wait while a total that was shown before would narrow the numbers of a part.
             held: the steps that were reached before.
         """
-        kinds = sorted({*codes, *(kind for step in held for kind in json.loads(step.kinds))})
+        known = {kind for step in held for kind in json.loads(step.kinds)}
+        kinds = sorted({*codes, *known})
         before, parts, reached = {step.name: step for step in held}, list[Part](), list[ShownCount]()
-        for labels, persons in count.split(kinds).items():
-            numbers = sum(person.started for person in persons), sum(person.completed for person in persons)
-            now = self._count(kinds, labels, numbers, sorted(person.seat for person in persons), len(persons))
+        counted = list(self._count_parts(count, kinds))
+        if (
+            kinds
+            and not known
+            and any(_is_narrowed(before.get(total.name), counted) for *_, total in self._count_parts(count, ()))
+        ):
+            kinds, counted = [], list(self._count_parts(count, ()))
+        for labels, persons, now in counted:
             step = _advance(before.get(now.name), now)
             limit = take_step(len(persons), len(persons))
             parts.append(Part(dict(zip(kinds, labels, strict=False)), min(step.started, limit), min(step.completed, limit)))
@@ -191,7 +202,15 @@ class Steps:
             step = _advance(before.get(now.name), now)
             by_link = Part({}, step.started, step.completed)
             reached.append(step)
-        return ShownTotals(count, parts, count.count_groups(), by_link), reached
+        return ShownTotals(count, kinds, parts, count.count_groups(), by_link), reached
+
+    def _count_parts(
+        self, count: InstitutionCount, kinds: Sequence[str]
+    ) -> Iterator[tuple[tuple[str, ...], list[Person], ShownCount]]:
+        """Yield labels, persons and present steps of each part."""
+        for labels, persons in count.split(kinds).items():
+            numbers = sum(person.started for person in persons), sum(person.completed for person in persons)
+            yield labels, persons, self._count(kinds, labels, numbers, sorted(person.seat for person in persons), len(persons))
 
     def _count(
         self, kinds: Sequence[str], labels: Sequence[str], numbers: tuple[int, int], members: Sequence[int], persons: int | None
@@ -212,6 +231,22 @@ def _advance(before: ShownCount | None, now: ShownCount) -> ShownCount:
     if before.members != now.members or before.progress == now.progress:
         return now._replace(started=before.started, completed=before.completed)
     return now._replace(started=max(before.started, now.started), completed=max(before.completed, now.completed))
+
+
+def _is_narrowed(total: ShownCount | None, parts: Sequence[tuple[Sequence[str], Sequence[Person], ShownCount]]) -> bool:
+    """Whether a total that was shown tells which numbers, of those that a step stands for, a part cannot have.
+
+    A part has up to `STEP - 1` persons more than its step. The other parts must have room for all that the total says beyond the steps;
+    and a total that has just reached its step must leave as much as one part may have.
+    """
+    if total is None:
+        return False
+    for name in ("started", "completed"):
+        shown, steps = getattr(total, name), [getattr(now, name) for *_, now in parts]
+        rooms = [min(STEP - 1, len(persons) - step) for (_, persons, _), step in zip(parts, steps, strict=True)]
+        if shown and not STEP - 1 <= shown - sum(steps) <= sum(rooms) - max(rooms):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ BIGGEST_NUMBER = 1_000_000
 CODE_PATTERN = rf"^(?=.{{1,{CODE_LENGTH}}}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 """No doubled _: such codes are reserved for variables that the engine adds, such as transport__namely."""
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,39}$"
+RIO_PATTERN = r"^([0-9]{2}[A-Z]{2}([0-9]{2})?|[0-9]{3}A[0-9]{3})$"
+"""An institution, one of its branches, or a provider of education."""
 
 
 def expected_error(expected: str) -> PydanticCustomError:
@@ -146,6 +148,13 @@ Name: TypeAlias = Annotated[
     str,
     match_pattern(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it is used in links"),
     WithJsonSchema(_NAME_SCHEMA),
+]
+RioCode: TypeAlias = Annotated[
+    str,
+    match_pattern(
+        RIO_PATTERN, "a code of RIO or BRIN in capitals: an institution such as 27DV, a branch 27DV00, or a provider 110A133"
+    ),
+    WithJsonSchema({"type": "string", "pattern": RIO_PATTERN, "description": "A code of RIO or BRIN, such as 27DV."}),
 ]
 FilledText: TypeAlias = Annotated[str, PlainValidator(_check_filled), WithJsonSchema({"type": ["string", "number"]})]
 PlainText: TypeAlias = Annotated[str, BeforeValidator(_convert_number)]

@@ -24,6 +24,7 @@ from survey_engine.language.definition_fields import (
     Options,
     PlainText,
     QuestionDefinition,
+    RioCode,
     TextSource,
     WholeNumber,
     expected_error,
@@ -291,6 +292,9 @@ class InstitutionDefinition(Definition):
 
     institution: Name
     name: FilledText
+    rio_codes: list[RioCode] = Field(
+        default_factory=list, description="Codes of RIO or BRIN, such as 27DV, by which lists of students name this institution."
+    )
     languages: list[Code] | None = Field(None, min_length=1, description="The language variants that it offers; default: all.")
     opens: date | None = Field(None, description="The first day at this institution; default: that of the questionnaire.")
     closes: date | None = Field(None, description="The last day at this institution; default: that of the questionnaire.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +14,14 @@ import nh3
 
 from survey_engine.language.builder import QuestionnaireBuilder
 from survey_engine.language.colours import lighten, measure_contrast, parse_colour
+from survey_engine.language.definition_fields import RIO_PATTERN
 from survey_engine.language.documents import (
     BlockDefinition,
     InstitutionDefinition,
     QuestionnaireDefinition,
     ThemeDefinition,
 )
+from survey_engine.language.wordings import EMPTY
 from survey_engine.model.conditions import all_of
 from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Section, Theme
 from survey_engine.model.timezones import is_timezone
@@ -48,20 +51,23 @@ def build_institution(
     """Build an institution; `folder` contains its logo."""
     code, chosen = definition.institution, definition.modules
     _check_names(builder, definition, modules)
+    _register_rio_codes(builder, definition)
     check_period(builder, definition)
     with builder.shown_in(definition.languages or builder.languages):
         return Institution(
             code=code,
             name=definition.name,
             place=definition.place(),
+            rio_codes=tuple(definition.rio_codes),
             languages=tuple(x for x in dict.fromkeys(definition.languages or builder.languages) if x in builder.languages),
             theme=build_theme(builder, definition.theme, folder),
             terms={
                 term: builder.build_text(f"{code}.term.{term}", source, definition.place("terms", term))
                 for term, source in definition.terms.items()
-            },
+            }
+            or EMPTY,
             embed=tuple(definition.embed),
-            open_link=dict(definition.open_link or {}),
+            open_link=dict(definition.open_link or {}) or EMPTY,
             has_open_link=definition.open_link is not None,
             login=definition.login,
             demo=tuple(dict(profile) for profile in definition.demo),
@@ -72,7 +78,7 @@ def build_institution(
             opens=definition.opens,
             closes=definition.closes,
             timezone=_check_timezone(builder, definition),
-            places=dict(_iter_places(definition)),
+            places=dict(_iter_places(definition)) or EMPTY,
         )
 
 
@@ -89,6 +95,19 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
             if name not in modules:
                 meant = " in this edition: see its `years`" if name in builder.rested else ""
                 builder.report_unknown("module", name, modules, definition.place("modules", who, index), meant)
+
+
+def _register_rio_codes(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> None:
+    """Report a code of RIO that is listed twice, that another institution has too, or that is another one's own code in capitals."""
+    builder.report_repeats(definition, "rio_codes")
+    places = {code: definition.place("rio_codes", index) for index, code in enumerate(definition.rio_codes)}
+    own = definition.institution.upper()
+    if re.fullmatch(RIO_PATTERN, own):
+        places.setdefault(own, definition.place("institution"))
+    for code, place in places.items():
+        other = builder.codes.setdefault(("RIO code", code), place)
+        if other != place:
+            builder.report("rio-code-twice", place, code=code, other=other)
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:

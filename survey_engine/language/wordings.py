@@ -14,6 +14,9 @@ from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Language, Place, Text
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
+EMPTY: Mapping[str, Any] = {}
+NO_NAMES: frozenset[str] = frozenset()
+"""Fields of most texts and institutions: one object for all, because a large installation has many thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Wordings:
             for language in wording
         }
         names = self._compare_placeholders(code, wording, places)
-        return Text(code, wording, place, names, places)
+        elsewhere = {language: found for language, found in places.items() if found != place}
+        return Text(code, wording, place, names, elsewhere or EMPTY)
 
     def build_optional_text(self, code: str, source: Any, place: Place) -> Text | None:
         return self.build_text(code, source, place) if source else None
@@ -127,4 +131,4 @@ class Wordings:
             if found != expected:
                 facts = {"found": join_names(found), "expected": join_names(expected)}
                 self.report("placeholders-differ", places[language], code=code, language=language, **facts)
-        return frozenset().union(*names.values())
+        return frozenset().union(*names.values()) or NO_NAMES

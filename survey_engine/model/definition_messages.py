@@ -83,6 +83,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "the code '{code}' is already used at {other}",
         "Give one of them another code: the data are identified by codes.",
     ),
+    "rio-code-twice": error(
+        "the code of RIO '{code}' already belongs to the institution at {other}",
+        "Leave it at the institution whose students it stands for: lists of students are divided by these codes.",
+    ),
     # references
     "unknown-name": error("there is no {kind} '{name}'{meant}", "Known: {known}."),
     "unknown-placeholder": error(

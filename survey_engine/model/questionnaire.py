@@ -6,7 +6,7 @@ The methods only look up fields. When the definition language gets a new key, ad
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -328,6 +328,8 @@ class Institution:
     name: str
     place: Place
     languages: tuple[str, ...]
+    rio_codes: tuple[str, ...] = ()
+    """Codes of RIO or BRIN, by which lists of students may name it."""
     theme: Theme = Theme()
     terms: Mapping[str, Text] = field(default_factory=dict)
     embed: tuple[str, ...] = ()
@@ -413,12 +415,6 @@ class Questionnaire:
         named = {code: share for group in self.order if group.modules for code, share in group.modules.shares.items()}
         listed = rule.shares or dict.fromkeys((code for code in self.modules if code not in named), 1)
         return {code: share for code, share in listed.items() if code in self.modules}
-
-    def without_own(self, institution: Institution) -> Questionnaire:
-        """Return the questionnaire without the local questions of one institution."""
-        themes = tuple(block for block in institution.blocks if block.theme is not None)
-        bare = replace(institution, own_questions=None, blocks=themes)
-        return replace(self, institutions={**self.institutions, institution.code: bare})
 
     @cached_property
     def placed_pages(self) -> dict[str, tuple[Section, Page]]:

@@ -19,6 +19,7 @@ from survey_engine.fieldwork.invitations.analysed_labels import settle_labels
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.lost_links import ADDRESS, LostLinks
 from survey_engine.fieldwork.panel import Panels
+from survey_engine.fieldwork.response_history import record_days
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.addresses import forget_claims, has_claims
@@ -54,7 +55,7 @@ class Installation:
     plain: bool = False
     """Whether learning environments may use HTTP and private hosts."""
     timezone: str = "Europe/Amsterdam"
-    """Of the night."""
+    """Of the night, and of the days of the history of response."""
 
     @property
     def panels(self) -> Panels:
@@ -126,6 +127,19 @@ def refresh_totals(installation: Installation) -> str:
     """Count the participation of the groups that have a page for their teacher."""
     totals = Totals(installation.answers, installation.identity, installation.keys, installation.pseudonym_key)
     return f"{totals.refresh()} groups were counted."
+
+
+def record_response(installation: Installation) -> str:
+    """Store the totals of today, for the history of response of questionnaires that are open."""
+    now = read_now(installation.identity)
+
+    def is_open(questionnaire: str) -> bool:
+        closes = installation.find_closing(questionnaire)
+        return closes is None or now < closes
+
+    totals = Totals(installation.answers, installation.identity, installation.keys, installation.pseudonym_key)
+    count = record_days(totals, now.astimezone(ZoneInfo(installation.timezone)).date(), is_open)
+    return f"The response of {count} institutions was recorded."
 
 
 def recount_labels(installation: Installation) -> str:

@@ -27,6 +27,7 @@ from survey_engine.operations.maintenance import (
     close_panels,
     hide_requests,
     mail_lost_link,
+    record_response,
     recount_labels,
     refresh_totals,
     remove_starts,
@@ -71,6 +72,7 @@ JOBS: dict[str, JobKind] = {
     "clear-erased": JobKind(_ignore_payload(clear_erased), every=3600),
     "hide-requests": JobKind(_ignore_payload(hide_requests), every=3600),
     "recount-labels": JobKind(_ignore_payload(recount_labels), every=86_400),
+    "record-response": JobKind(_ignore_payload(record_response), every=10_800),
     KIND: JobKind(mail_lost_link),
     "count-groups": JobKind(_ignore_payload(refresh_totals), every=60),
 }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
+from lzma import LZMAError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -16,6 +19,8 @@ from survey_engine.publication.withholding import withhold
 from survey_engine.settings import make_absolute
 
 _QUESTIONNAIRES, _TRANSLATIONS = "questionnaires", "translations"
+_DAMAGE = (BadZipFile, EOFError, LZMAError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
+"""What `zipfile` raises for an archive with flipped bytes."""
 _WITHHELD = "withheld"
 """Member with the codes of the withheld variants, one a line: later programs may find other gaps."""
 
@@ -58,7 +63,7 @@ def unpack(files: bytes, code: str) -> Questionnaire | None:
         try:
             with ZipFile(io.BytesIO(files)) as archive:
                 archive.extractall(temporary)
-        except (BadZipFile, OSError, ValueError):
+        except _DAMAGE:
             return None
         folder, translations = Path(temporary, _QUESTIONNAIRES, code), Path(temporary, _TRANSLATIONS)
         questionnaire = inspect_questionnaire(folder, translations, checks=()).questionnaire

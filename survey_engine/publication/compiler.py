@@ -23,7 +23,7 @@ from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
-from survey_engine.publication.folders import DEFINITIONS, find_unread_reason, iter_misnamed
+from survey_engine.publication.folders import DEFINITIONS, HEAD, find_unread_reason, iter_misnamed
 from survey_engine.publication.withholding import INCOMPLETE, Gaps, report_gaps, split_gaps, withhold
 from survey_engine.settings import make_absolute
 
@@ -148,8 +148,7 @@ def _assemble(
     checks: Sequence[Check],
 ) -> Compilation:
     languages = read_languages(head)
-    translated = [language for code, language in languages.items() if code != head.known_source]
-    own = {language.code: find_catalogue(catalogue_folders, language.locale, head.questionnaire) for language in translated}
+    own = _find_catalogues(head, catalogue_folders)
     catalogues = {code: read_catalogue(path, _show_catalogue(path)) for code, path in own.items()}
     interface = {code: _read_interface(catalogue_folders[0], language) for code, language in languages.items()}
     folders = {shown: path.parent for shown, path in paths.items()}
@@ -164,6 +163,22 @@ def _assemble(
     others, gaps = split_gaps(problems, questionnaire)
     problems = [*others, *report_gaps(gaps, head)]
     return Compilation(questionnaire, problems, dict(assembler.builder.sources), tuple(definitions), gaps)
+
+
+def _find_catalogues(head: QuestionnaireDefinition, catalogue_folders: list[Path]) -> dict[str, Path]:
+    """Return the path of the questionnaire's catalogue for each translated variant, whether the file exists or not."""
+    translated = [language for code, language in read_languages(head).items() if code != head.known_source]
+    return {language.code: find_catalogue(catalogue_folders, language.locale, head.questionnaire) for language in translated}
+
+
+def name_version(folder: Path, translations: Path | None = None) -> str:
+    """Return the version of the questionnaire in `folder` without compiling it; empty if its head is not where it belongs."""
+    head = folder / HEAD
+    definition = read_document(head.name, head.read_bytes()).definition if head.is_file() else None
+    if not isinstance(definition, QuestionnaireDefinition):
+        return ""
+    paths = {_show(path, make_absolute(folder).parent): path for path in list_files(make_absolute(folder))}
+    return _digest(paths, _find_catalogues(definition, list_catalogue_folders(folder, translations)).values())
 
 
 def _read_interface(home: Path, language: Language) -> InterfaceCatalogue:

@@ -17,7 +17,10 @@ from typing import Any
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
 _UNSEEN = frozenset(
-    ("place", "places", "version", "about", "names", "variables", "bank", "rested", "demo", "budget_minutes", "on_scale", "note")
+    {
+        *("place", "places", "version", "about", "names", "variables", "bank", "rested", "demo", "rio_codes"),
+        *("budget_minutes", "on_scale", "note"),
+    }
 )
 """Fields that are invisible and decide nothing, or that follow from others. A consent's own `version` is visible."""
 

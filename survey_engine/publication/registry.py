@@ -1,15 +1,17 @@
 """The questionnaires in service in this process: the one for new respondents, and every version with responses.
 
-All versions are in the answers' store. A process compiles a missing one when a response needs it. A request looks for newly
-published versions every `REFRESH_SECONDS`; after `MAX_AGE_SECONDS` without a refresh, all requests wait for one. Every
-decision uses the response's own version.
+All versions are in the answers' store. A process knows the names of the versions in service, and compiles a version when a
+request needs it, or in the background (`compile_all`). A request looks for newly published versions every `REFRESH_SECONDS`;
+after `MAX_AGE_SECONDS` without a refresh, all requests wait for one. Every decision uses the response's own version.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from pathlib import Path
 from threading import Lock
@@ -22,7 +24,7 @@ from survey_engine.engine.decisions import Response
 from survey_engine.engine.routing import find_consulted_pages
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.publication.compiler import compile_questionnaire, name_version
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, pack_version, read_version
 from survey_engine.settings import Settings
@@ -35,9 +37,11 @@ REFRESH_SECONDS = 2
 MAX_AGE_SECONDS = 4
 """Maximum age of the refresh that a request relies on."""
 COMPILE_TIMEOUT = 2
-"""Seconds that a request waits while another thread compiles."""
+"""Seconds that a request waits while another thread compiles the same version."""
 RETRY_SECONDS = 10
 """Seconds until an unreadable version is tried again."""
+LEAST_REST = 0.1
+"""Minimum of the seconds between two compilations in the background."""
 
 
 class VersionUnavailableError(Exception):
@@ -50,9 +54,9 @@ class Registry:
     metrics: Metrics | None = None
     clock: Callable[[], float] = monotonic
     """Returns seconds since any fixed moment."""
-    _current: dict[str, Questionnaire] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     """Questionnaire, or questionnaire and version → reason why it cannot be served."""
+    _served: dict[str, str] = field(default_factory=dict)
     _versions: dict[tuple[str, str], Questionnaire] = field(default_factory=dict)
     _failed: dict[tuple[str, str], float] = field(default_factory=dict)
     """Unreadable version → time of the attempt."""
@@ -61,30 +65,67 @@ class Registry:
     _needed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     _refreshed_at: float = -inf
     """Start of the last successful refresh, or end of the last failed one."""
-    _lock: Lock = field(default_factory=Lock)
+    _refreshing: Lock = field(default_factory=Lock)
+    _compiling: defaultdict[tuple[str, str], Lock] = field(default_factory=partial(defaultdict, Lock))
+    """Version → lock of the thread that compiles it."""
 
     @property
-    def current(self) -> Mapping[str, Questionnaire]:
-        """The questionnaire for new respondents by code, including everything published at least `MAX_AGE_SECONDS` ago.
+    def served(self) -> Mapping[str, str]:
+        """The version for new respondents by code, including everything published at least `MAX_AGE_SECONDS` ago.
 
         While the store is unreachable, this is the result of the last refresh.
         """
         age = self.clock() - self._refreshed_at
-        if age >= REFRESH_SECONDS and self._lock.acquire(blocking=age >= MAX_AGE_SECONDS):
+        if age >= REFRESH_SECONDS and self._refreshing.acquire(blocking=age >= MAX_AGE_SECONDS):
             try:
                 if self.clock() - self._refreshed_at >= REFRESH_SECONDS:  # another request may have refreshed meanwhile
                     self.refresh()
             finally:
-                self._lock.release()
-        return self._current
+                self._refreshing.release()
+        return self._served
+
+    @property
+    def current(self) -> Mapping[str, Questionnaire]:
+        """The questionnaire for new respondents by code, without those that cannot be served. It compiles all that are missing."""
+        found: dict[str, Questionnaire] = {}
+        for code in self.served:
+            with suppress(VersionUnavailableError):
+                if questionnaire := self.find_current(code):
+                    found[code] = questionnaire
+        return found
+
+    def find_current(self, code: str) -> Questionnaire | None:
+        """Return the questionnaire for new respondents. If it cannot be read, that is the version which was served before it.
+
+        Raises:
+            VersionUnavailableError: if no version can be read at the moment.
+        """
+        version = self.served.get(code)
+        if version is None:
+            return None
+        try:
+            return self._get(code, version)
+        except VersionUnavailableError:
+            if (code, version) not in self._failed:  # another thread compiles it
+                raise
+        for version in list_versions(self.answers).get(code, []):
+            with suppress(VersionUnavailableError):
+                found = self._get(code, version)
+                self.serve(code, version)
+                return found
+        raise VersionUnavailableError
 
     def find(self, code: str) -> Questionnaire | None:
-        """Return the questionnaire for new respondents; the version that was served last if none is in service."""
-        found = self.current.get(code)
+        """As `find_current`; the version that was served last if none is in service."""
+        found = self.find_current(code)
         if found is None and code in self._retired:
             version = list_versions(self.answers)[code][0]
             return self._get(code, version)
         return found
+
+    def find_compiled(self, code: str) -> Questionnaire | None:
+        """Return the questionnaire for new respondents if this process has compiled it."""
+        return self._versions.get((code, self._served.get(code, "")))
 
     def find_version(self, response: Response) -> Questionnaire:
         """Return the questionnaire in the version of a response.
@@ -98,29 +139,37 @@ class Registry:
         """List the versions that this process has compiled."""
         return [*self._versions.values()]
 
+    def list_unknown(self) -> list[str]:
+        """List the questionnaires in service of which this process does not know yet whether it can serve them."""
+        known = {*self._versions, *self._failed}
+        return sorted(code for code, version in self.served.items() if (code, version) not in known)
+
+    def list_servable(self) -> dict[str, str]:
+        """The versions for new respondents by code, without those that are known to be unreadable."""
+        return {code: version for code, version in self.served.items() if (code, version) not in self._failed}
+
     def list_needed_pages(self, code: str, slug: str) -> frozenset[str]:
         """List the pages whose answers are needed to process a posted page, for every known version."""
-        if (code, slug) not in self._needed:
+        needed = self._needed  # read before the versions: `add` replaces it
+        if (code, slug) not in needed:
             versions = [version for version in self.list_compiled() if version.code == code]
             here = {version.placed_pages[slug][1].code for version in versions if slug in version.placed_pages}
             if not here:  # an invented address is not cached
                 return frozenset().union(*map(find_consulted_pages, versions))
-            self._needed[code, slug] = frozenset(here.union(*map(find_consulted_pages, versions)))
-        return self._needed[code, slug]
+            needed[code, slug] = frozenset(here.union(*map(find_consulted_pages, versions)))
+        return needed[code, slug]
 
     def add(self, questionnaire: Questionnaire, *, current: bool = False) -> None:
         """Register a stored version."""
-        self._versions = {**self._versions, (questionnaire.code, questionnaire.version): questionnaire}
+        self._versions[questionnaire.code, questionnaire.version] = questionnaire
         self._needed = {}
         if current:
-            self._current = {**self._current, questionnaire.code: questionnaire}
+            self.serve(questionnaire.code, questionnaire.version)
             self._clear_failure(questionnaire.code)
 
-    def serve_last(self, code: str) -> None:
-        """Serve the version that was served last, if there is one."""
-        if versions := list_versions(self.answers).get(code):
-            with suppress(VersionUnavailableError):
-                self._current = {**self._current, code: self._get(code, versions[0])}
+    def serve(self, code: str, version: str) -> None:
+        """Serve a stored version to new respondents."""
+        self._served = {**self._served, code: version}
 
     def leave_out(self, name: str, why: str) -> None:
         if self.left_out.get(name) != why:
@@ -134,21 +183,17 @@ class Registry:
             self.metrics.left_out.labels(name).set(0)
 
     def _get(self, code: str, version: str) -> Questionnaire:
-        found = self._versions.get((code, version))
-        if found:
-            return found
-        with self._compiling():
-            return self._versions.get((code, version)) or self._read(code, version)
+        return self._versions.get((code, version)) or self._compile(code, version)
 
-    @contextmanager
-    def _compiling(self) -> Iterator[None]:
+    def _compile(self, code: str, version: str) -> Questionnaire:
         """Compile in one thread. Other requests wait a moment, then ask their respondents to try again."""
-        if not self._lock.acquire(timeout=COMPILE_TIMEOUT):
+        lock = self._compiling[code, version]
+        if not lock.acquire(timeout=COMPILE_TIMEOUT):
             raise VersionUnavailableError
         try:
-            yield
+            return self._versions.get((code, version)) or self._read(code, version)
         finally:
-            self._lock.release()
+            lock.release()
 
     def _read(self, code: str, version: str) -> Questionnaire:
         if self.clock() - self._failed.get((code, version), -RETRY_SECONDS) < RETRY_SECONDS:
@@ -159,6 +204,7 @@ class Registry:
             self._failed[code, version] = self.clock()
             self.leave_out(f"{code} {version}", str(error))
             raise VersionUnavailableError from error
+        self._failed.pop((code, version), None)
         self._clear_failure(f"{code} {version}")
         self.add(questionnaire)
         return questionnaire
@@ -168,24 +214,39 @@ class Registry:
         began = self.clock()
         try:
             for code, version in read_service(self.answers).items():
-                if code not in self._current or self._current[code].version != version:
-                    self._serve(code, version)
-            self._retired = frozenset(list_versions(self.answers)).difference(self._current)
+                self._exchange(code, version)
+            self._retired = frozenset(list_versions(self.answers)).difference(self._served)
         except (SQLAlchemyError, OSError):  # pages report the failure; requests that waited for this refresh do not start another
             self._refreshed_at = self.clock()
         else:
             self._refreshed_at = began
 
-    def _serve(self, code: str, version: str) -> None:
+    def _exchange(self, code: str, version: str) -> None:
+        """Serve a published version. It is compiled first if it replaces one in use, which stays if it cannot be read."""
         with suppress(VersionUnavailableError):
-            self.add(self._versions.get((code, version)) or self._read(code, version), current=True)
+            if self.find_compiled(code) or (code, version) in self._failed:
+                self._get(code, version)
+            if self._served.get(code) != version:
+                self.serve(code, version)
+
+    def compile_all(self, rest: Callable[[float], object]) -> None:
+        """Compile every version in service, one after the other, so that no respondent waits for it.
+
+        Args: rest: called after each with the seconds for which requests have the processor for themselves.
+        """
+        while unknown := self.list_unknown():
+            for code in unknown:
+                began = self.clock()
+                with suppress(VersionUnavailableError, SQLAlchemyError, OSError):
+                    self.find_current(code)
+                rest(max(self.clock() - began, LEAST_REST))
 
 
 def open_registry(settings: Settings, answers: Database, metrics: Metrics | None = None) -> Registry:
     """Open all servable questionnaires: the published ones, and those in the folder that were never published.
 
-    A questionnaire of the folder is stored as a version before it is served. If it has errors, the version that was served
-    last is served instead.
+    A questionnaire of the folder is checked and stored as a version before it is served for the first time. If it has errors,
+    the version that was served last is served instead.
     """
     registry, published = Registry(answers, metrics), read_service(answers)
     for folder in list_folders(settings.questionnaires):
@@ -196,13 +257,18 @@ def open_registry(settings: Settings, answers: Database, metrics: Metrics | None
 
 
 def _serve_folder(registry: Registry, folder: Path, translations: Path) -> None:
+    stored = list_versions(registry.answers).get(folder.name, [])
+    if stored and stored[0] == name_version(folder, translations):
+        registry.serve(folder.name, stored[0])
+        return
     try:
         questionnaire = compile_questionnaire(folder, translations)
         if problems := [*check_folder(folder, questionnaire)]:
             raise BrokenQuestionnaireError(problems)
     except BrokenQuestionnaireError:
         registry.leave_out(folder.name, f"It has errors. See: survey-engine check {folder}")
-        registry.serve_last(folder.name)
+        if stored:
+            registry.serve(folder.name, stored[0])
         return
     store_version(registry.answers, pack_version(questionnaire, folder, translations))
     registry.add(questionnaire, current=True)

@@ -30,6 +30,7 @@ INPUT_ERRORS = {
     "option": N_("Choose one of the answers below."),
     "too_many": N_("Choose at most %(most)s."),
     "too_few": N_("Choose at least %(least)s, or none."),
+    "exclusive": N_("One of the answers that you chose does not go with others. Choose that one only, or the others."),
     "unticked": N_("You wrote this beside an answer that you did not choose. Choose that answer, or go on without the text."),
     "consent": N_("Choose Yes if you want to go on. If you do not agree, you can close this page."),
     "address": N_("Enter a full e-mail address, for example name@example.org. Or leave it empty."),

@@ -17,6 +17,7 @@ _WITHOUT_SEAT = text(
     " AND (pseudonym IS NULL OR pseudonym LIKE 'lms-%')"
 )
 
+_ANSWERED = text("SELECT DISTINCT questionnaire, institution FROM response WHERE questionnaire <> ''")
 _LABELS = text(
     "SELECT id, pseudonym, background, sealed_labels FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
     " AND pseudonym NOT LIKE 'lms-%' ORDER BY id"
@@ -87,6 +88,15 @@ def count_without_seat(answers: Database, questionnaire: str, institution: str) 
     with answers.read() as connection:
         row = connection.execute(_WITHOUT_SEAT, {"questionnaire": questionnaire, "institution": institution}).one()
     return row[0], row[1]
+
+
+def list_answered_institutions(answers: Database) -> dict[str, list[str]]:
+    """Questionnaire → institutions with responses."""
+    found: dict[str, list[str]] = {}
+    with answers.read() as connection:
+        for questionnaire, institution in connection.execute(_ANSWERED):
+            found.setdefault(questionnaire, []).append(institution)
+    return found
 
 
 def list_backgrounds(answers: Database, questionnaire: str, institution: str) -> dict[str, StoredLabels]:

@@ -37,6 +37,7 @@ _DELETE_SEATS = text("DELETE FROM seat WHERE questionnaire = :questionnaire")
 _DELETE_LAUNCHED = text("DELETE FROM lms_seat WHERE questionnaire = :questionnaire")
 _DELETE_TOTALS = text("DELETE FROM group_total WHERE questionnaire = :questionnaire")
 _DELETE_SHOWN = text("DELETE FROM shown_count WHERE questionnaire = :questionnaire")
+_DELETE_DAYS = text("DELETE FROM response_day WHERE questionnaire = :questionnaire")
 _DELETE_LABELS = text(
     "UPDATE response SET sealed_labels = NULL WHERE questionnaire = :questionnaire AND sealed_labels IS NOT NULL"
 )
@@ -142,6 +143,7 @@ def delete_links(answers: Database, identity: Database, questionnaire: str) -> i
         connection.execute(_DELETE_TOTALS, named)
         connection.execute(_DELETE_LAUNCHED, named)
         connection.execute(_DELETE_SHOWN, named)
+        connection.execute(_DELETE_DAYS, named)
         deleted = connection.execute(_DELETE_SEATS, named).rowcount
     with answers.write() as connection:
         note_erasure(connection)

@@ -286,6 +286,23 @@ class ShownCountRow(Identity, table=True):
     completed: int
 
 
+class ResponseDayRow(Identity, table=True):
+    """What was shown of an institution at the end of a day; see `fieldwork/response_history.py`."""
+
+    __tablename__ = "response_day"
+
+    questionnaire: str = Field(primary_key=True, max_length=40)
+    institution: str = Field(primary_key=True, max_length=40)
+    day: date = Field(primary_key=True)
+    invited: int | None = None
+    started: int | None = None
+    completed: int | None = None
+    open_started: int | None = None
+    open_completed: int | None = None
+    reminded: bool
+    """Whether `remind` listed persons on this day."""
+
+
 class DataRequestRow(Identity, table=True):
     """A request of a person about the person's own data; it names nobody."""
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 import structlog
@@ -35,7 +37,7 @@ from survey_engine.web.respondent.answer_pages import answer_pages
 from survey_engine.web.respondent.class_pages import class_pages
 from survey_engine.web.respondent.completion import completion, limit_change
 from survey_engine.web.respondent.entry import entry
-from survey_engine.web.respondent.errors import register_error_handlers
+from survey_engine.web.respondent.errors import refuse_while_restoring, register_error_handlers
 from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
 from survey_engine.web.respondent.login import login
 from survey_engine.web.respondent.lost_links import lost_links
@@ -87,6 +89,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     if find_spec("pylti1p3"):  # the extra `lms`
         import_module("survey_engine.web.lms.launch_pages").connect(app, site)
     app.before_request(check_origin)
+    app.before_request(refuse_while_restoring)
     register_error_handlers(app)
     behind_proxy = wrap_wsgi_with_proxy_headers(
         add_security_headers(app.wsgi_app, https=settings.secure_cookies), list(settings.proxies)
@@ -94,22 +97,33 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.wsgi_app = behind_proxy  # type: ignore[method-assign]
     if tracing:
         tracing.instrument(app)
-    structlog.get_logger().info("started", questionnaires={code: q.version for code, q in site.questionnaires.items()})
+    structlog.get_logger().info("started", questionnaires={**site.participation.registry.served})
     return app
 
 
 def create_server(threads: int = 4) -> WSGIApplication:
     """Return the application for a server process that handles `threads` requests at once.
 
-    The garbage collector ignores all objects created so far: questionnaires never change, and scanning them took up to 70 ms.
+    A thread compiles the versions in service, while it serves.
     """
     app = create_app()
-    gc.collect()
-    gc.freeze()
     site: Site = app.extensions["survey_engine"]
+    ignore_garbage()
+    Thread(target=site.participation.registry.compile_all, args=(rest_after_compiling,), daemon=True).start()
     if site.metrics:
         watch_process(site, site.metrics, threads)
     return buffer_bodies(app, threads, MAX_FORM_BYTES, site.metrics.waits.inc if site.metrics else None)
+
+
+def ignore_garbage() -> None:
+    """Let the garbage collector ignore all objects so far: questionnaires never change, and scanning them took up to 70 ms."""
+    gc.collect()
+    gc.freeze()
+
+
+def rest_after_compiling(seconds: float) -> None:
+    ignore_garbage()
+    sleep(seconds)
 
 
 def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:

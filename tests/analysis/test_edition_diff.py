@@ -322,3 +322,12 @@ def test_another_computation_breaks_the_trend(tmp_path: Path) -> None:
     ]
 
     assert dict(compare_questionnaires(*editions).trend_breaks) == {"view": ("mean of fun, calm → sum of fun, calm",)}
+
+
+def test_other_codes_of_rio_are_reported(tmp_path: Path) -> None:
+    old, new, none = (
+        write_sections(tmp_path / name, OLD, f"{NORTH}{codes}\n").questionnaire
+        for name, codes in {"old": "rio_codes: [27DV]", "new": "rio_codes: [27DV, 31EW]", "none": ""}.items()
+    )
+    assert compare_questionnaires(old, new).parts == ("~ RIO codes of north: 27DV in example, 27DV, 31EW in example",)
+    assert compare_questionnaires(none, old).parts == ("+ RIO codes of north (27DV), new in example",)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from survey_engine.analysis.local_questions import iter_local_items, list_local_budgets, list_local_references
+from survey_engine.analysis.offered_sections import remove_local_questions
 from tests.writing import write_head
 
 MAIN = """\
@@ -75,8 +76,8 @@ def test_without_a_budget_nothing_is_left_over(tmp_path):
     assert room.left is None
 
 
-def test_without_own_removes_one_institutions_local_questions(tmp_path):
+def test_removing_takes_one_institutions_local_questions(tmp_path):
     questionnaire = build(tmp_path)
-    bare = questionnaire.without_own(questionnaire.institutions["school"])
+    bare = remove_local_questions(questionnaire, questionnaire.institutions["school"])
     assert [section.code for section in bare.all_sections] == ["main", "later"]
     assert "own_school" in [section.code for section in questionnaire.all_sections]

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from tests.bench.costs import show_cpu, show_growth, show_weight
 from tests.bench.launches import show_launches
+from tests.bench.links import show_links
 from tests.bench.logins import show_logins
 from tests.bench.rates import show_processes, show_rates
 from tests.bench.sites import Bench
+from tests.bench.starts import show_starts
 from tests.bench.stored import show_stored
 from tests.bench.writers import show_writers
 from tests.databases import PostgresServer
@@ -24,10 +26,12 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "cpu": show_cpu,
     "growth": show_growth,
     "weight": show_weight,
+    "links": show_links,
     "logins": show_logins,
     "launches": show_launches,
     "rates": show_rates,
     "processes": show_processes,
+    "starts": show_starts,
     "writers": show_writers,
     "stored": show_stored,
 }

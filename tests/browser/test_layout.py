@@ -94,3 +94,15 @@ def test_large_text_keeps_the_undo_button_off_the_options(open_page: OpenPage, s
     undo, option = question.locator(".undo").bounding_box(), question.locator(".option").last.bounding_box()
     assert undo["y"] >= option["y"] + option["height"] - 1
     assert question.bounding_box()["height"] == before
+
+
+def test_the_button_that_takes_an_answer_back_stays_in_its_statement(open_page: OpenPage, server: Server) -> None:
+    page = open_at(open_page(), server, "grid_page", "en")
+    tap(page.locator("#i-canteen_food .option").first)
+    tap(page.locator("#i-canteen_food .change"))
+    undo, statement = (page.locator(it).bounding_box() for it in ("#i-canteen_food .undo", "#i-canteen_food"))
+    option = page.locator("#i-canteen_food .option").last.bounding_box()
+    assert undo["height"] >= 44
+    assert (
+        option["y"] + option["height"] - 1 <= undo["y"] and undo["y"] + undo["height"] <= statement["y"] + statement["height"] + 1
+    )

@@ -64,9 +64,8 @@ def test_the_script_of_fields_comes_with_the_first_field(gallery: OpenAt) -> Non
 def test_a_document_keeps_its_errors_when_its_scripts_come(gallery: OpenAt) -> None:
     page = gallery("number_page")
     books = page.get_by_label("How many books")
-    books.fill("7x")
-    with page.expect_navigation():
-        books.evaluate("field => field.form.submit()")  # as after a page that says that a store is down
+    with page.expect_navigation():  # as after a page that says that a store is down
+        books.evaluate("field => { field.value = '7x'; field.form.submit(); }")
     page.wait_for_function("() => window.respondent?.fields")
     expect(page.locator("#fault-books")).to_be_visible()
     expect(books).to_have_attribute("aria-invalid", "true")
@@ -79,10 +78,21 @@ def test_a_page_that_comes_before_its_script_works_and_is_set_up_later(page: Pag
     expect(page.locator(".statement")).not_to_have_count(0)
     expect(page.locator(".closed")).to_have_count(0)
     first = page.locator(".statement").first
-    first.locator(".option").nth(1).click()
+    tap(first.locator(".option").nth(1))
     late[0].continue_()
     expect(first).to_have_class("statement folded")
     expect(page.locator("h1")).to_be_focused()
+
+
+def test_an_answer_given_before_the_script_came_is_saved(page: Page) -> None:
+    late = hold(page, "**/answers.js")
+    page.goto(GRID)
+    page.locator(START).click()
+    tap(page.locator(".statement").first.locator(".option").nth(1))
+    with page.expect_response(lambda reply: reply.request.method == "POST") as saved:
+        late[0].continue_()
+    assert saved.value.status == 204
+    assert "q.general_choice=2" in (saved.value.request.post_data or "")
 
 
 def test_a_press_that_began_before_the_script_came_does_nothing(page: Page) -> None:

@@ -38,6 +38,21 @@ def stop(page: Page) -> str:
     return page.locator(".key").inner_text()
 
 
+def test_the_history_of_the_device_names_no_page_that_was_left(page: Page) -> None:
+    """Titles of pages that depend on an answer would give it away."""
+    student = Respondent(page)
+    student.start(OPEN)
+    titles = {page.title()}
+    for _ in range(3):
+        student.answer_page()
+        student.go_on()
+        titles.add(page.title())
+    stop(page)
+    history = page.context.new_cdp_session(page).send("Page.getNavigationHistory")["entries"]
+    assert len(titles) == 4 and len(history) >= 4
+    assert titles & {entry["title"] for entry in history} == set()
+
+
 @DEVICES
 def test_stop_saves_the_page_and_shows_the_key_until_it_is_written_down(
     open_page: OpenPage, server: Server, script: bool

@@ -33,6 +33,7 @@ OF_NOBODY = {
     "job",
     "group_total",
     "shown_count",  # steps of parts with at least nine persons, and keyed hashes
+    "response_day",  # the same steps per institution and day
     "data_request",
     "lms_registration",
     "lms_deployment",

@@ -480,6 +480,13 @@ def test_open_links_are_shown_with_their_qr_codes(desk):
     assert "▄" in done.output
 
 
+def test_open_links_beside_a_list_of_persons_are_warned_of(desk):
+    give(desk, "institution\nnorth\n")
+    done = desk.run("links", "example", "--open")
+    assert "north: persons have links of their own" in done.stderr and "south: persons" not in done.stderr
+    assert "persons have links" not in done.stdout
+
+
 def test_open_links_can_be_written_as_a_table_and_posters(desk):
     assert desk.run("links", "example", "--open", "--out", "posters").exit_code == 0
     assert read_csv(desk.folder / "posters" / "open_links.csv") == [

@@ -161,7 +161,15 @@ def test_an_erasure_reports_a_link_without_answers(desk, stores):
     erased, empty = (desk.run("erase", "example", links[key], "--yes").output for key in ("7", "8"))
 
     assert erased.startswith("Erased.") and "it had no answers" not in erased
-    assert empty.startswith("The link is erased; it had no answers.") and "doctor" in empty
+    assert empty.startswith("The link is erased; it had no answers. Backups") and "restore of" not in empty
+
+
+def test_an_erasure_without_answers_names_responses_whose_seat_was_lost(desk, stores):
+    links, _ = give(desk, "one")
+    answer(desk, stores, find(stores, links["7"]))
+    with stores[1].write() as connection:
+        connection.execute(text("DELETE FROM seat WHERE id = :id"), {"id": find(stores, links["7"]).id})
+    assert "But 1 responses to personal links have no seat" in desk.run("erase", "example", links["8"], "--yes").output
 
 
 def test_numbers_of_seats_reveal_no_order_and_nothing_without_the_key():

@@ -202,3 +202,43 @@ def test_a_pipe_is_refused_as_a_list(desk, words):
     os.mkfifo(desk.folder / "pipe.csv")
     done = desk.run(*["pipe.csv" if word == "FILE" else word for word in words])
     assert done.exit_code == 2 and "is a pipe or a device" in done.output
+
+
+@pytest.fixture
+def with_codes(desk: Desk) -> Desk:
+    """North has two codes of RIO, south one."""
+    for file in (desk.folder / "q" / "example").glob("*.yaml"):
+        for name, codes in {"north": "27DV, 31EW", "south": "00GT"}.items():
+            if file.read_text().startswith(f"institution: {name}"):
+                file.write_text(f"{file.read_text()}\nrio_codes: [{codes}]\n")
+    return desk
+
+
+def test_a_file_with_codes_of_rio_needs_no_option(with_codes: Desk) -> None:
+    other, third = ({"OIE_CODE": code, "Vestigingscode": f"{code}00"} for code in ("00GT", "31EW"))
+    rows = give(with_codes, {}, other, third, options=())
+    assert [row["institution"] for row in rows] == ["north", "south", "north"]
+    done = with_codes.run("roster", "check", "students.xlsx", "--format", "own.yaml", "--questionnaire", "example")
+    assert "31EW: north, by `rio_codes` in its file, 1 rows." in done.output
+
+
+def test_a_label_file_with_codes_of_rio_needs_no_option(with_codes: Desk) -> None:
+    write_csv(with_codes.folder / "students.csv", [["institution", "nr"], ["27dv", "0001"], ["south", "0001"]])
+    done = with_codes.run("links", "example", "students.csv", "--key", "nr", "--out", "out")
+    assert done.exit_code == 0 and "institution: '27dv' is read as 'north'" in done.output
+    assert [row["institution"] for row in read_csv(with_codes.folder / "out" / "links.csv")] == ["north", "south"]
+    heads = ["Studentnummer", "BRIN", "Klas", "Team", "Locatie", "Domein"]
+    path = write_workbook(with_codes.folder / "labels.xlsx", [heads, ["0001", "00GT", "3A", "Zorg", "Hal", "Gezond"]])
+    done = with_codes.run("roster", "labels", "example", str(path), "--yes")
+    assert "00GT: south, by `rio_codes` in its file, 1 rows." in done.output and "1 get labels" in done.output
+
+
+def test_a_list_with_codes_of_rio_corrects_the_rows_of_reminders(with_codes: Desk) -> None:
+    heads = ["institution", "nr", "e-mail"]
+    write_csv(with_codes.folder / "students.csv", [heads, ["27DV", "0001", "an@a.nl"], ["00GT", "0001", "bo@b.nl"]])
+    assert with_codes.run("links", "example", "students.csv", "--key", "nr", "--out", "out").exit_code == 0
+    write_csv(with_codes.folder / "new.csv", [heads, ["31EW", "0001", "an@c.nl"], ["south", "0001", "bo@b.nl"]])
+    done = with_codes.run("remind", "example", "out/links.csv", "--key", "nr", "--corrected", "new.csv", "--out", "again")
+    assert done.exit_code == 0, done.output
+    rows = read_csv(with_codes.folder / "again" / "links.csv")
+    assert {(row["institution"], row["e-mail"]) for row in rows} == {("north", "an@c.nl"), ("south", "bo@b.nl")}

@@ -419,11 +419,10 @@ def classify_field(name: str, sent: MultiDict, before: dict, known: dict) -> tup
     if name not in list_asked(known):
         return "away", values
     owner, beside, _ = name.partition("__")
-    if "none" in values and set(values) <= VALID[name]:
-        values = ["none"]  # an exclusive option wins
     stored = before.get(name)
     own = stored if isinstance(stored, list) else [stored]
     faulty = any(value not in VALID[name] or not (is_offered(value, known) or value in own) for value in values)
+    faulty |= "none" in values and len(set(values)) > 1  # an exclusive option beside another one
     if beside:
         verdict, chosen = classify_field(owner, sent, before, known)
         faulty = verdict == "faulty" or bool(values and (faulty or not {"other", "else"} & set(chosen)))

@@ -43,6 +43,7 @@ class Ground:
         self.pseudonym_key, self.secret_key, self.contact_key = (secrets.token_hex(32) for _ in range(3))
         self.questionnaires = HERE / "questionnaires"
         self._apps: list[App] = []
+        self._tokens: list[str] = []
 
     def _make_url(self, store: str) -> str:
         if self.server:
@@ -78,6 +79,7 @@ class Ground:
         with contextlib.closing(self.open("identity")) as identity:
             keys = ContactKeys([self.contact_key])
             tokens = give_links(identity, keys, [Seat(CODE, "school", {"level": 1 + n % 4}) for n in range(number)])
+            self._tokens += tokens
             seats = [find_by_link(identity, token) for token in tokens]
         return {
             token: make_pseudonym(self.pseudonym_key, CODE, seat.id) for token, seat in zip(tokens, seats, strict=True) if seat
@@ -96,8 +98,19 @@ class Ground:
     def __enter__(self) -> Ground:
         return self
 
-    def __exit__(self, *failure: object) -> None:
+    def __exit__(self, failure: object, *_: object) -> None:
+        leaks = self.find_leaks()
         self.clear()
+        if leaks and not failure:
+            raise AssertionError(f"A log has what must not be in it: {leaks[:3]}")
+
+    def find_leaks(self) -> list[str]:
+        """Return the links, keys and addresses of visitors that the logs of servers and proxy contain."""
+        logs = {path.name: path.read_text() for kind in ("app-*", "proxy") for path in self.folder.glob(f"{kind}.log")}
+        keys = [self.pseudonym_key, *self.secret_key.split(","), self.contact_key]
+        found = [secret for secret in (*self._tokens, *keys, "/l/", "/a/") if any(secret in log for log in logs.values())]
+        visited = [name for name, log in logs.items() if "127.0.0.1" in log and name != "proxy.log"]  # it names the servers
+        return [*found, *visited]
 
 
 class App:

@@ -52,7 +52,7 @@ class Line:
                 exchange = self.try_once(method, path, headers, content)
                 if exchange[0] not in (502, 503):
                     return exchange
-                self.ledger.note(str(exchange[0]))
+                self.ledger.note(str(exchange[0]) if exchange[2] else "empty page")
             except RobotError:
                 self.ledger.note("cut")
                 if self.trusting and path.startswith("/a/"):

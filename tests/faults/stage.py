@@ -55,6 +55,6 @@ class Scenario:
 
 
 def describe_strange(events: Counter[str]) -> str:
-    """What robots met beside 503 and cut lines, which they expect and try again; empty when there was nothing."""
-    strange = [f"{count} × {name}" for name, count in sorted(events.items()) if name not in ("503", "cut")]
+    """What robots met beside 502, 503 and cut lines, which they expect and try again; empty when there was nothing."""
+    strange = [f"{count} × {name}" for name, count in sorted(events.items()) if name not in ("502", "503", "cut")]
     return "".join(f", {event}" for event in strange)

@@ -145,8 +145,7 @@ def test_a_change_of_the_list_alone_takes_no_step(school: School) -> None:
 
 def test_a_total_is_split_by_each_kind_that_gets_numbers(school: School) -> None:
     school.start(*school.enrol(12, "3A")[:4], *school.enrol(12, "3B")[:4])
-    assert school.count(*EVERYBODY) == (24, 5, 0)
-    school.count(label="3A")
+    assert school.count(label="3A") == (12, 0, 0)
     assert school.count(*EVERYBODY) == (24, None, None), "4 of each class"
 
 
@@ -170,3 +169,14 @@ def test_a_step_leaves_five_values_and_five_others(persons: int) -> None:
     steps = [take_step(number, persons) for number in range(persons + 1)]
     for step in {*steps} - {0}:
         assert step <= persons - STEP and steps.count(step) >= STEP and steps.index(step) == step
+
+
+def test_classes_wait_while_an_earlier_total_would_narrow_their_numbers(school: School) -> None:
+    seats = school.enrol(20, "3A"), school.enrol(20, "3B"), school.enrol(20, "3C")
+    school.start(*(seat for persons in seats for seat in persons[:4]))
+    assert school.count(*EVERYBODY) == (60, 10, 0)
+    assert school.count(label="3A") == (20, None, None), "10 of 60, and fewer than 5 of each: 2 or more of each"
+    assert school.count(*EVERYBODY) == (60, 10, 0)
+    school.start(seats[0][4])
+    assert school.count(label="3A") == (20, 5, 0)
+    assert school.count(label="3B") == (20, 0, 0)

@@ -99,3 +99,45 @@ def test_a_class_of_25_shows_its_progress() -> None:
         shown, held = STEPS.take(InstitutionCount(persons), {"class"}, held)
         seen.append(shown.summarise(("class", "3a"))[1])
     assert sorted({*seen}) == [0, 5, 10, 15, 20]
+
+
+SIZES = {"3a": 12, "3b": 13, "3c": 11, "3d": 6}
+"""The class of 6 never has numbers."""
+
+
+def count_classes(started: tuple[int, ...]) -> InstitutionCount:
+    named = enumerate(zip(SIZES.items(), started, strict=True))
+    return InstitutionCount(
+        [
+            Person(100 * at + number, {"class": label}, number < begun, completed=False)
+            for at, ((label, size), begun) in named
+            for number in range(size)
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_total_of_the_day_before_narrows_no_number_of_a_class(seed: int) -> None:
+    """The reader knows the total of yesterday, and that nobody has started since; then classes get numbers."""
+    chance, compared, waiting = random.Random(seed), 0, 0
+    for _ in range(40):
+        truth = tuple(chance.randrange(size + 1) for size in SIZES.values())
+        before, held = STEPS.take(count_classes(truth), (), ())
+        total = before.summarise(EVERYBODY)[1] or 0
+        shown, _ = STEPS.take(count_classes(truth), {"class"}, held)
+        steps = [shown.summarise(("class", label))[1] for label in SIZES]
+        if total and steps[0] is None:
+            waiting += 1
+        elif total:
+            compared += 1
+            ranges = [list_values(step, size) for step, size in zip(steps, SIZES.values(), strict=True)]
+            most = sum(SIZES.values()) if total + 2 * STEP > sum(SIZES.values()) else total + STEP - 1
+            worlds = [world for world in product(*ranges) if total <= sum(world) <= most]
+            assert truth in worlds
+            assert [{*values} for values in zip(*worlds, strict=True)] == [{*values} for values in ranges], (truth, steps)
+    assert compared and waiting
+
+
+def list_values(step: int | None, size: int) -> range:
+    """The numbers that a step stands for; all for a class without numbers."""
+    return range(size + 1) if step is None else range(step, size + 1 if step + 2 * STEP > size else step + STEP)

@@ -207,3 +207,29 @@ def test_a_language_twice_counts_once(tmp_path: Path) -> None:
     written = write_institution(tmp_path, "languages: [en, «en]")
     assert written.find("listed-twice")
     assert written.questionnaire.institutions["north"].languages == ("en",)
+
+
+def test_an_institution_has_the_codes_of_rio_in_its_file(tmp_path: Path) -> None:
+    questionnaire = write_institution(tmp_path, "rio_codes: [27DV, 31EW00, 110A133]\n").questionnaire
+    assert questionnaire.institutions["north"].rio_codes == ("27DV", "31EW00", "110A133")
+
+
+@pytest.mark.parametrize("written", ["27dv", "27D", "'3100'", "27DV0", "north"])
+def test_a_code_of_another_shape_is_no_code_of_rio(tmp_path: Path, written: str) -> None:
+    assert "such as 27DV" in write_institution(tmp_path, f"rio_codes: [«{written}]").find("wrong-value").remedy
+
+
+@pytest.mark.parametrize(
+    ("south", "code"),
+    [
+        ("institution: south\nname: South\nrio_codes: [31EW, «27DV]", "rio-code-twice"),
+        ("institution: «27dv\nname: South\n", "rio-code-twice"),
+        ("institution: south\nname: South\nrio_codes: [31EW, «31EW]", "listed-twice"),
+    ],
+)
+def test_a_code_of_rio_belongs_to_one_institution(tmp_path: Path, south: str, code: str) -> None:
+    north = "institution: north\nname: North\nrio_codes: [27DV]"
+    files = {"questionnaire.yaml": HEAD, "main.yaml": ask(ANY_QUESTION), "a.yaml": north, "b.yaml": south}
+    written = write(tmp_path, files)
+    assert [each for each in written.codes if each in ("rio-code-twice", "listed-twice")] == [code]
+    written.find(code)

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.registry import Registry
-from survey_engine.publication.versions import publish
+from survey_engine.publication.registry import RETRY_SECONDS, Registry
+from survey_engine.publication.versions import publish, read_version
 from survey_engine.storage.database import Database
 from tests.writing import HEAD, ask
 
@@ -139,3 +139,82 @@ def test_a_request_keeps_its_version_when_a_new_one_is_published(processes: Proc
     processes.clock.time += 30
     assert registry.find("example") is registry.current["example"] and registry.current["example"].version == new.version
     assert {version.version for version in registry.list_compiled()} == {old.version, new.version}
+
+
+# Versions compiled on demand ------------------------------------------------------------------------------------------
+
+
+def damage(processes: Processes, version: str, column: str = "files", value: str | bytes = b"") -> None:
+    with processes.commands.write() as connection:
+        statement = text(f"UPDATE questionnaire_version SET {column} = :value WHERE version = :version")
+        connection.execute(statement, {"value": value, "version": version})
+
+
+def test_a_start_compiles_nothing_and_knows_what_it_serves(processes: Processes) -> None:
+    registry = processes.registries[0]
+    assert (registry.list_compiled(), registry.list_unknown(), [*registry.served]) == ([], ["example"], ["example"])
+
+
+def test_compiling_in_the_background_leaves_nothing_for_respondents(processes: Processes) -> None:
+    registry, rests = processes.registries[0], list[float]()
+    registry.compile_all(rests.append)
+    assert registry.list_unknown() == [] and len(registry.list_compiled()) == len(rests) == 1
+
+
+@pytest.mark.parametrize(("column", "value"), [("files", b""), ("digest", "another")])
+def test_compiling_in_the_background_finds_a_version_that_cannot_be_served(
+    processes: Processes, column: str, value: str | bytes
+) -> None:
+    registry = processes.registries[0]
+    (version,) = registry.served.values()
+    damage(processes, version, column, value)
+    registry.compile_all(lambda seconds: None)
+    assert (registry.list_unknown(), registry.list_servable(), [*registry.left_out]) == ([], {}, [f"example {version}"])
+
+
+def test_a_damaged_version_is_served_again_when_it_is_published_again(processes: Processes) -> None:
+    registry = processes.registries[0]
+    (version,) = registry.served.values()
+    damage(processes, version)
+    registry.compile_all(lambda seconds: None)
+    processes.publish("first")
+    processes.clock.time += RETRY_SECONDS
+    assert registry.served == registry.list_servable() == {"example": version} and not registry.left_out
+
+
+def test_a_process_without_the_damaged_version_serves_the_one_before_it(processes: Processes) -> None:
+    old, new = processes.registries[0].served["example"], processes.publish("second").version
+    damage(processes, new)
+    processes.clock.time += 30
+    for registry in processes.registries:
+        found = registry.find("example")
+        assert found and (found.version, [*registry.left_out]) == (old, [f"example {new}"])
+
+
+def test_a_version_published_before_the_first_request_is_served_at_once(processes: Processes) -> None:
+    new = processes.publish("second")
+    processes.clock.time += WITHIN
+    assert {registry.current["example"].version for registry in processes.registries} == {new.version}
+
+
+def test_no_request_waits_for_the_compilation_of_another_version(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry, inside, go_on = processes.registries[0], Event(), Event()
+    old, new = registry.served["example"], processes.publish("second").version
+
+    def read_slowly(answers: Database, code: str, version: str) -> Questionnaire:
+        if version == old:
+            inside.set()
+            go_on.wait(20)
+        return read_version(answers, code, version)
+
+    monkeypatch.setattr("survey_engine.publication.registry.read_version", read_slowly)
+    compiling = Thread(target=registry.find, args=("example",))
+    compiling.start()
+    try:
+        assert inside.wait(20)
+        processes.clock.time += 30
+        assert registry.current["example"].version == new
+        assert compiling.is_alive()
+    finally:
+        go_on.set()
+        compiling.join()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from contextlib import suppress
 from zipfile import ZipFile
 
 import pytest
@@ -15,6 +16,7 @@ from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import (
     ReusedCodesError,
     StoredVersionError,
+    compile_stored,
     import_published,
     pack_version,
     publish,
@@ -167,6 +169,16 @@ def test_a_damaged_version_is_refused(folder, publish_short, answers, files):
     change_stored(answers, files=files)
     with pytest.raises(StoredVersionError, match="is damaged"):
         read_version(answers, "short", first.version)
+
+
+def test_a_flipped_bit_damages_a_version_or_changes_nothing(folder, publish_short, answers):
+    version = publish_short()[1].version
+    stored = load_version(answers, "short", version)
+    for place in range(0, len(stored.files), 11):
+        flipped = bytearray(stored.files)
+        flipped[place] ^= 1 << place % 8
+        with suppress(StoredVersionError):
+            assert compile_stored(stored._replace(files=bytes(flipped))).version == version
 
 
 def test_a_version_that_this_program_reads_differently_is_refused(folder, publish_short, answers):

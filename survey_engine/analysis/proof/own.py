@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from survey_engine.analysis.offered_sections import remove_local_questions
 from survey_engine.analysis.proof.formulas import conjoin, negate
 from survey_engine.analysis.proof.replay import SolverDiffersError, replay
 from survey_engine.analysis.proof.session import Session, Solution
@@ -26,7 +27,7 @@ def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
         "own", "Own questions change nothing in the core", "kinds of respondent with own questions (institution × variant)"
     )
     for institution in institutions:
-        stripped = proof.questionnaire.without_own(institution)
+        stripped = remove_local_questions(proof.questionnaire, institution)
         for session in proof.list_institution_sessions(institution.code):
             with verdict.deciding(f"{institution.code} in {session.world.language}"):
                 findings = list(_find_leaks(session, stripped))

@@ -16,11 +16,12 @@ from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_headin
 from survey_engine.fieldwork.rosters.keys import read_key, show_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, load_format
-from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK, fold_institutions
 from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_rows import is_workbook
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
+from survey_engine.model.questionnaire import Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,16 @@ class Corrections:
 
 
 def read_corrections(
-    path: Path, key: Sequence[str], kept: Collection[str], earlier: EarlierKeys | None = None, *, same_persons: bool = False
+    path: Path,
+    key: Sequence[str],
+    questionnaire: Questionnaire,
+    earlier: EarlierKeys | None = None,
+    *,
+    same_persons: bool = False,
 ) -> Corrections:
     """Read a corrected plain list.
 
-    Args: kept: columns that are not corrected, besides institution, key and link · same_persons: as in `Corrections`.
+    Columns of background variables are not corrected. Args: same_persons: as in `Corrections`.
 
     Raises:
         RosterError: when the list has no column of institutions, or none of the key, or a person twice; or when a present key of the
@@ -95,13 +101,14 @@ def read_corrections(
     rows = source.iter_rows()
     header = clean_headings(next(rows, (0, [""]))[1])
     place, *keys = (_find_column(path, header, name) for name in (INSTITUTION, *key))
-    fixed = {INSTITUTION, LINK, LINK_CHECK, REPLACES, *kept}
+    fixed, institutions = {INSTITUTION, LINK, LINK_CHECK, REPLACES, *questionnaire.background}, fold_institutions(questionnaire)
     columns = {name.casefold(): at for at, name in enumerate(header) if name.casefold() not in fixed and at not in keys}
     filled = ((line, [*map(str.strip, cells), *[""] * (len(header) - len(cells))]) for line, cells in rows)
     found, mistakes = dict[tuple[str, str], tuple[int, list[str]]](), Mistakes()
     for line, cells in filled:
         if not any(read_key(cells, keys)):
             continue
+        cells[place] = institutions.get(cells[place].casefold(), cells[place])
         person = _find_person(cells, place, keys)
         if person in found:
             mistakes.add(line, "", "", f"another row above has the same {' and '.join(key)}. Keep the right one.")

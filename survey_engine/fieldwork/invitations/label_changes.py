@@ -224,7 +224,7 @@ class LabelFile:
 
     def _iter_without(self, connection: Connection, seen: Container[int]) -> Iterator[EncryptedSeat]:
         """Iterate over the seats in use without a row."""
-        institutions = {self.examination.find_institution(code) for code in self.examination.institutions}
+        institutions = {*self.examination.map_institutions().values()}
         stored = roster_seats.iter_seats(connection, self.questionnaire.code, institutions)
         return (seat for seat in stored if seat.id not in seen and not seat.withdrawn)
 

@@ -54,6 +54,7 @@ def make_json(found: RosterFile, definition: RosterDefinition) -> dict[str, Any]
         "rows": found.rows,
         "persons": examination.persons.count if examination else found.rows,
         "institutions": dict(examination.institutions) if examination else {},
+        "read_as": examination.map_institutions() if examination else {},
         "columns": [reader.name for reader in examination.readers] if examination else [],
         "not_used": examination.unused if examination else [],
         "values": {name: dict(counts.most_common(50)) for name, counts in examination.values.items()} if examination else {},

@@ -25,6 +25,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
     simplify_heading,
 )
 from survey_engine.fieldwork.rosters.encodings import NAMES, is_damaged
+from survey_engine.fieldwork.rosters.exchanged_addresses import ExchangedAddresses
 from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, find_damage, show_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
@@ -73,6 +74,10 @@ class Roster:
     """Lines of rows whose key is that of an earlier row but for letters before the number or a suffix."""
     doubles: list[int] = field(default_factory=list)
     """Lines of rows with all cells, but for the key, of an earlier row, a name or an address among them."""
+    elsewhere: list[int] = field(default_factory=list)
+    """Lines of rows whose key another institution of the list has too."""
+    exchanged: list[int] = field(default_factory=list)
+    """Lines of rows with the address of another row's person, who has that of this one."""
     questions: list[str] = field(default_factory=list)
     """Descriptions of cells that may exclude persons."""
     switches: list[str] = field(default_factory=list)
@@ -128,6 +133,16 @@ class Roster:
             warnings.append(
                 f"{show_lines(doubles)} another key than an earlier row, and all its other cells. A person who is on the list twice gets "
                 "two links."
+            )
+        if self.elsewhere:
+            warnings.append(
+                f"{show_lines(self.elsewhere)} a key that another institution of this list has too. They count as different persons, each "
+                "with a link: see whether somebody is on the list twice."
+            )
+        if self.exchanged:
+            warnings.append(
+                f"{show_lines(self.exchanged)} an address with the name of another person, whose address has the name of this one. Mails "
+                "with links would go to the wrong persons: correct the addresses."
             )
         if self.damaged:
             warnings.append(
@@ -189,7 +204,7 @@ def read_roster(
 def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOuts) -> None:
     """Read every row and add its mistakes to `mistakes`."""
     reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
-    seen: set[int] = set()
+    seen, keys = set[int](), set[int]()
     odd, twins, doubles = OddKeys(), _Twins(), _Doubles(roster)
     next(rows)
     headings, first = list(map(simplify_heading, roster.header)), roster.header[0].casefold()
@@ -197,6 +212,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
         at: name for at, name in enumerate(roster.header) if name in roster.copied and (is_name(name) or is_contact(name))
     }
     names = [at for at, name in enumerate(roster.header) if is_name(name)]
+    exchanged = ExchangedAddresses(names, [at for at, name in personal.items() if is_contact(name)])
     for line, cells in watch_rows(rows, roster.progress):
         if cells[0].strip().casefold() == first and list(map(simplify_heading, cells)) == headings:
             mistakes.add(line, "", "", REPEATED)
@@ -206,6 +222,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
         if is_damaged("\0".join(cells)) or any(_LOST.search(cells[at]) for at in names if at < len(cells)):
             roster.damaged.append(line)
         _check_copied(line, cells, personal, opt_outs, mistakes)
+        roster.exchanged += exchanged.add(line, cells)
         if len(student.background) < len(reader.background):
             if not student.background and student.language is None:
                 roster.bare.append(line)
@@ -217,7 +234,9 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
             mark = hash((student.institution, key) if reader.keys else tuple(map(str.strip, cells)))
             if mark in seen:
                 mistakes.add(line, *_describe_double(reader.keys, roster.header))
+            roster.elsewhere += [line] * (bool(reader.keys) and mark not in seen and hash(key) in keys)
             seen.add(mark)
+            keys.add(hash(key))
             odd.add(line, student.key)
             if reader.keys and any(hash((student.institution, other)) in seen for other in twins.iter_others(key)):
                 roster.twins.append(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -22,10 +23,12 @@ from survey_engine.fieldwork.rosters.opt_outs import OptOuts, may_tell
 from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
+from survey_engine.fieldwork.rosters.row_reader import map_rio_codes
 from survey_engine.fieldwork.rosters.row_source import Progress, RowSource, ignore_rows, watch_rows
 from survey_engine.fieldwork.rosters.shared_details import SharedDetails
 from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
+from survey_engine.language.definition_fields import RIO_PATTERN
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -48,6 +51,8 @@ class Options:
     """Code in the file → institution of the questionnaire; an empty code stands for all."""
     known: Collection[str] = ()
     """The institutions of the questionnaire; empty without a questionnaire."""
+    rio_codes: Mapping[str, str] = field(default_factory=dict)
+    """Code of RIO or BRIN → institution of the questionnaire whose file has it."""
     snapshot: Snapshot | None = None
     unify: bool = False
     """Replace spelling variants of labels by the most frequent spelling."""
@@ -60,8 +65,9 @@ class Options:
     """Called with the number of rows from time to time, and with 0 at the end of a reading."""
 
     def fit(self, questionnaire: Questionnaire) -> Options:
-        """The options with the institutions and the first day of a questionnaire."""
-        return replace(self, known=questionnaire.institutions, day=questionnaire.opens or self.day)
+        """The options with the institutions, their codes of RIO, and the first day of a questionnaire."""
+        rio_codes = map_rio_codes(questionnaire)
+        return replace(self, known=questionnaire.institutions, rio_codes=rio_codes, day=questionnaire.opens or self.day)
 
 
 def open_source(path: Path, options: Options) -> RowSource:
@@ -106,11 +112,19 @@ class Examination:
     def find_institution(self, code: str) -> str:
         """The institution of the questionnaire that a code in the file means; the code when there is none."""
         named = self.options.institutions
-        return named.get(code) or named.get("") or code
+        return named.get(code) or named.get("") or self.options.rio_codes.get(code.upper(), code)
 
     def list_notes(self) -> list[str]:
-        source = self.source
-        return list(source.notes) if isinstance(source, WorkbookRows) else []
+        notes = list(self.source.notes) if isinstance(self.source, WorkbookRows) else []
+        return notes + [
+            f"{code}: {institution}, by `rio_codes` in its file, {self.institutions[code]} rows."
+            for code, institution in self.map_institutions().items()
+            if code != institution == self.options.rio_codes.get(code.upper()) and code not in self.options.institutions
+        ]
+
+    def map_institutions(self) -> dict[str, str]:
+        """Code in the file → institution of the questionnaire that it means."""
+        return {code: self.find_institution(code) for code in self.institutions}
 
 
 def examine(path: Path, options: Options) -> Examination:
@@ -386,12 +400,21 @@ class _Examiner:
             shown = join_names(f"{code} ({examination.institutions[code]} rows)" for code in codes)
             self.findings.add(0, "institutions", column, "", f"the file has {len(codes)} institutions, all read as one: {shown}.")
         if options.known:
-            for code, count in examination.institutions.items():
-                named = examination.find_institution(code)
+            for code, named in examination.map_institutions().items():
+                count = examination.institutions[code]
+                owner = options.rio_codes.get(code.upper(), named)
+                if owner != named and code not in options.institutions:
+                    text = (
+                        f"'{code}' belongs to {owner} by its `rio_codes`, and `--institution` makes it {named} ({count} rows). If that is "
+                        f"right, name the code: --institution {code}={named}. If not, leave --institution out."
+                    )
+                    self.findings.add(0, "institution", column, code, text)
                 is_reported = self.place is not None and examination.readers[self.place].read(code).problem
                 if named not in options.known and not is_reported:
+                    in_file = f"`rio_codes: [{code}]` to the file of the institution, or " if re.match(RIO_PATTERN, code) else ""
                     remedy = (
-                        f"Add --institution {code}=CODE, or --institution CODE for all rows. Codes: {join_names(options.known)}."
+                        f"Add {in_file}--institution {code}=CODE, or --institution CODE for all rows. "
+                        f"Institutions: {join_names(options.known)}."
                     )
                     text = f"no institution of the questionnaire has the code '{code}' ({count} rows). {remedy}"
                     self.findings.add(0, "institution", column, code, text)

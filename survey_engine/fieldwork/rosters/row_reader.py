@@ -55,8 +55,10 @@ class RowReader:
         """The background variables in the list."""
         self._correct_rows: dict[tuple[str, ...], tuple[str, str | None, dict[str, str | int]]] = {}
         self._place = next(position for position, name in columns.items() if name == INSTITUTION)
+        self._rio_codes = {code.casefold() for code in map_rio_codes(questionnaire)}
+        """Replaced in the cells: files of links have the institution's own code."""
         self._written = {
-            INSTITUTION: _fold(questionnaire.institutions),
+            INSTITUTION: fold_institutions(questionnaire),
             LANGUAGE: _fold(questionnaire.languages),
             **{name: _fold(variable.codes) for name, variable in questionnaire.background.items()},
         }
@@ -80,6 +82,8 @@ class RowReader:
         known = tuple([cells[position] for position in self.columns])
         if (held := self._correct_rows.get(known)) is None:
             held = self._read_known(known, report, read_as)
+        if cells[self._place].strip().casefold() in self._rio_codes:
+            cells = [held[0] if at == self._place else cell for at, cell in enumerate(cells)]
         return Student(*held, cells, self._read_key(cells, report, read_as))
 
     def _read_known(
@@ -166,6 +170,17 @@ def _describe_missing(parts: list[str]) -> str:
     if not any(parts):
         return "the key is empty. Fill it in: it identifies the person on a corrected list."
     return f"'{show_key(' '.join(parts))}' stands for a key that is missing. Fill in the person's own, or remove the row."
+
+
+def map_rio_codes(questionnaire: Questionnaire) -> dict[str, str]:
+    """Code of RIO or BRIN → code of the institution that has it."""
+    return {code: institution.code for institution in questionnaire.institutions.values() for code in institution.rio_codes}
+
+
+def fold_institutions(questionnaire: Questionnaire) -> dict[str, str]:
+    """Case-folded code of an institution, its own or one of RIO → its own code."""
+    of_rio = {code.casefold(): name for code, name in map_rio_codes(questionnaire).items()}
+    return {**of_rio, **_fold(questionnaire.institutions)}
 
 
 def _fold(codes: Collection[str | int]) -> dict[str, str]:

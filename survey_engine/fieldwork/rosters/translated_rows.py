@@ -90,7 +90,7 @@ class TranslatedRows:
         examination = self._examination
         readers = enumerate(examination.readers)
         place = next((at for at, r in readers if examination.definition.columns[r.name].becomes == "institution"), None)
-        found = {code: examination.find_institution(code) for code in examination.institutions}
+        found = examination.map_institutions()
         return lambda values: found["" if place is None else values[place]]
 
     def _hide_small(self, at: int) -> Column:

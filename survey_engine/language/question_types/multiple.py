@@ -44,19 +44,21 @@ def build(definition: MultipleDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """Read the chosen options; an exclusive one replaces the others, as the page's script would have done."""
+    """Read the chosen options. An exclusive one beside others is an input error: only the page's script clears them."""
     reading = Reading()
     posted = {question.written.get(raw) for raw in form.getlist(question.code) if raw}
     chosen = list(dict.fromkeys(option.code for option in question.options if option.code in posted))
     alone = [option.code for option in question.options if option.exclusive and option.code in posted]
     if None in posted:
         reading.errors[question.code] = InputError("option")
+    elif alone and len(chosen) > 1:
+        reading.errors[question.code] = InputError("exclusive")
     elif not alone and question.at_most and len(chosen) > question.at_most:
         reading.errors[question.code] = InputError("too_many", {"most": question.at_most})
     elif not alone and 0 < len(chosen) < question.at_least:
         reading.errors[question.code] = InputError("too_few", {"least": question.at_least})
     elif chosen:
-        reading.values[question.code] = alone[:1] or chosen
+        reading.values[question.code] = chosen
     read_other_text(question, form, reading)
     return reading
 

@@ -239,11 +239,14 @@ def find_language(site: Site, questionnaire: Questionnaire, found: Launch) -> st
 def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
     """Return the questionnaire of the card at the institution of its deployment, while it is open."""
     name = found.deployment.institution
-    codes = [code for code, one in site.questionnaires.items() if name in one.institutions]
-    code = found.questionnaire or (codes[0] if len(codes) == 1 else "")
-    if code not in codes:
+    if found.questionnaire:
+        named = site.participation.registry.find_current(found.questionnaire)
+        offered = [named] if named and name in named.institutions else []
+    else:
+        offered = [one for one in site.questionnaires.values() if name in one.institutions]
+    if len(offered) != 1:
         raise RespondentError("lms_card")
-    questionnaire = g.questionnaire = site.questionnaires[code]
+    questionnaire = g.questionnaire = offered[0]
     return questionnaire, check_institution(site, questionnaire, name, launched=True)
 
 
@@ -313,7 +316,7 @@ def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, P
         person = site.participation.contact_keys.decrypt(encrypted or "").split(" ")
     except LostContactKeyError:
         person = []
-    questionnaire = g.questionnaire = site.questionnaires.get(code)
+    questionnaire = g.questionnaire = site.participation.registry.find_current(code)
     if questionnaire is None or len(person) != len(Person._fields):
         check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         raise RespondentError("lms_expired")

@@ -27,22 +27,28 @@ def show_liveness() -> Reply:
 
 @health.get("/readyz")
 def show_readiness() -> tuple[Reply, int]:
-    """Report whether the process can store answers: both stores, the list of erasures, and a questionnaire in service."""
+    """Report whether the process can store answers: both stores, the list of erasures, and a questionnaire in service.
+
+    `not_compiled` has the questionnaires in service of which it does not know yet whether it can serve them.
+    """
     site = current_site()
     found = find_troubles(site)
     checks = {name: not trouble for name, trouble in found.items()}
     all_passed = all(checks.values())
-    left_out = sorted(site.participation.registry.left_out)
+    registry = site.participation.registry
+    left_out, unknown = sorted(registry.left_out), registry.list_unknown()
     status = "ok" if all_passed else "not ready"
     causes = {name: trouble for name, trouble in found.items() if trouble}
-    return jsonify(status=status, checks=checks, troubles=causes, left_out=left_out), 200 if all_passed else 503
+    parts = {"checks": checks, "troubles": causes, "left_out": left_out, "not_compiled": unknown}
+    return jsonify(status=status, **parts), 200 if all_passed else 503
 
 
 def find_troubles(site: Site) -> dict[str, str]:
     """What a process needs → why it does not have it; empty if it does."""
     stores = {store.store: find_trouble(store) for store in (site.answers, site.identity)}
     erasures = "" if any(stores.values()) else find_list_trouble(site)
-    return {**stores, "erasures": erasures, "questionnaires": "" if site.questionnaires else "none is in service"}
+    servable = site.participation.registry.list_servable()
+    return {**stores, "erasures": erasures, "questionnaires": "" if servable else "none is in service"}
 
 
 def find_trouble(database: Database) -> str:

@@ -39,7 +39,9 @@ def list_ready(site: Site) -> Values:
 
 
 def list_served(site: Site) -> Values:
-    return {(code, questionnaire.version): 1.0 for code, questionnaire in site.questionnaires.items()}
+    registry = site.participation.registry
+    unknown = registry.list_unknown()
+    return {(code, version): float(code not in unknown) for code, version in registry.list_servable().items()}
 
 
 def list_free(site: Site) -> Values:
@@ -69,7 +71,11 @@ def list_backups(site: Site) -> Values:
 
 GAUGES: dict[str, tuple[str, tuple[str, ...], Callable[[Site], Values]]] = {
     "survey_ready": ("Whether a part can be used: 1 or 0", ("part",), list_ready),
-    "survey_version_in_service": ("The version for new respondents", ("questionnaire", "version"), list_served),
+    "survey_version_in_service": (
+        "The version for new respondents; 0 before it is compiled",
+        ("questionnaire", "version"),
+        list_served,
+    ),
     "survey_disk_free_bytes": ("Free bytes on a local disk", ("place",), list_free),
     "survey_replica_lag_bytes": ("Bytes of the log that the replica has not replayed", (), list_lag),
     "survey_panel_waiting": ("Addresses that wait to join a panel", ("panel",), list_panels),

@@ -63,7 +63,7 @@ def find_class(token: str) -> ClassPlace:
     if link is None:
         check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         raise RespondentError("unknown")
-    questionnaire = g.questionnaire = site.questionnaires.get(link.questionnaire)
+    questionnaire = g.questionnaire = site.participation.registry.find_current(link.questionnaire)
     if questionnaire is None:
         raise RespondentError("closed")
     institution = check_institution(site, questionnaire, link.institution)

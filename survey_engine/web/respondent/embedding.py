@@ -110,6 +110,7 @@ def render_completion(
         lang=language.code,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
         panel=panel,
+        personal=bool(response.pseudonym),
         leave=url_for("entry.forget_response", code=questionnaire.code) if site.can_resume(questionnaire, response) else "",
     )
     reply = render_document(site, DocumentContext(language, questionnaire, institution), translate("Done. Thank you!"), main)

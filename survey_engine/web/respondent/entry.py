@@ -163,7 +163,7 @@ def find_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institu
 def find_start_page(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
     """Return an institution with an open link or a login."""
     site, questionnaire = open_questionnaire(code)
-    if code not in site.questionnaires:
+    if code not in site.participation.registry.served:
         raise RespondentError("closed")
     institution = check_institution(site, questionnaire, name)
     if not institution.has_start_page:

@@ -38,6 +38,8 @@ from survey_engine.web.respondent.shared_devices import hide_after_pause
 from survey_engine.web.respondent.site import Site, current_site
 
 RETRY_SECONDS = 5
+SERVED_ALWAYS = ("assets", "health", "metrics_page")
+"""Blueprints without answers."""
 _KIND_BY_ERROR: dict[type[ParticipationError], str] = {
     UnknownResponseError: "gone",
     WithdrawnError: "withdrawn",
@@ -61,6 +63,16 @@ class RespondentError(Exception):
     def __init__(self, kind: str, wait: int = RETRY_SECONDS, detail: str = "") -> None:
         super().__init__(kind)
         self.kind, self.wait, self.detail = kind, wait, detail
+
+
+def refuse_while_restoring() -> None:
+    """Refuse pages until a restore has repeated the erasures: until then erased answers are back, and withdrawn links open them.
+
+    Raises:
+        RespondentError: a restore runs, or was stopped.
+    """
+    if request.blueprint not in SERVED_ALWAYS and current_site().is_restoring:
+        raise RespondentError("busy")
 
 
 def register_error_handlers(app: Flask) -> None:
@@ -270,9 +282,8 @@ def list_restored_fields(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def find_questionnaire(site: Site) -> Questionnaire | None:
     """Return the questionnaire of the request, also when no route matches its path."""
-    named = (site.questionnaires[part] for part in request.path.split("/")[2:3] if part in site.questionnaires)
-    found: Questionnaire | None = g.get("questionnaire") or next(named, None)
-    return found
+    named: Questionnaire | None = g.get("questionnaire")
+    return named or site.participation.registry.find_compiled("".join(request.path.split("/")[2:3]))
 
 
 def guess_language(site: Site) -> Language:

@@ -254,6 +254,7 @@ class PageRenderer:
                 "next": self.interface.next_labels[last],
                 "no_back": "" if position else " hidden",
                 "why": self._why(slug),
+                "autocomplete": "email" if self.response.pseudonym else "off",
             },
         )
 

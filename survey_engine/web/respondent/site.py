@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 
 from flask import Response as Reply
 from flask import current_app, g, request
@@ -25,6 +27,8 @@ COOKIE = "survey_"
 """First part of the name of the cookie that lets a device resume its response; the code of the questionnaire follows."""
 HOST_PREFIX = "__Host-"
 """Browsers accept a cookie with this prefix only from the host itself, over HTTPS, with the path /."""
+MARK_SECONDS = 1
+"""Maximum age of what a request knows about a restore."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,10 +42,19 @@ class Site(PageCache):
     used_retry_tokens: UsedRetryTokens = field(default_factory=UsedRetryTokens)
     _policies: dict[tuple[Theme, tuple[str, ...]] | None, str] = field(default_factory=dict)
     """Content-Security-Policy by theme and embedding sites, which may differ between questionnaires and versions."""
+    _has_mark: bool = False
+    _mark_read_at: float = -inf
+
+    @property
+    def is_restoring(self) -> bool:
+        """Whether a restore has not repeated the erasures yet; looked up every `MARK_SECONDS`."""
+        if monotonic() - self._mark_read_at >= MARK_SECONDS:
+            self._has_mark, self._mark_read_at = self.settings.restore_mark.is_file(), monotonic()
+        return self._has_mark
 
     @property
     def questionnaires(self) -> Mapping[str, Questionnaire]:
-        """The versions for new respondents, by code."""
+        """The versions for new respondents, by code, all compiled: for what names no questionnaire."""
         return self.participation.registry.current
 
     @property

@@ -526,3 +526,32 @@ def test_progress_is_reported_at_each_reading_of_a_long_list(tmp_path, questionn
     assert seen == [20_000, 40_000, 0]
     next(roster.iter_students())
     assert seen == [20_000, 40_000, 0, 0], "a reading that stops clears it too"
+
+
+def test_keys_that_two_institutions_of_a_list_have_are_said(tmp_path, questionnaire):
+    rows = "institution,nr\nnoorderlicht,0001\nnoorderlicht,0002\nzuidwester,2\nzuidwester,0003\n"
+    (warning,) = read_roster(write_list(tmp_path, rows), questionnaire, key=["nr"]).list_warnings()
+    assert warning.startswith("Line 4 has a key that another institution of this list has too")
+
+
+EXCHANGED = (
+    "institution,first name,surname,e-mail\n"
+    + "noorderlicht,Anna,Kok,{0}\nnoorderlicht,Bo,de Bos,{1}\nnoorderlicht,Cas,Vos,c.vos@x.nl\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "said"),
+    [
+        (("bo.debos@x.nl", "anna.kok@x.nl"), False),
+        (("bo.de.bos@x.nl", "Kok.Anna2@x.nl"), True),
+        (("anna.kok@x.nl", "bo.bos@x.nl"), False),
+        (("bo.bos@x.nl", "bo.bos@x.nl"), False),
+        (("bo.bos@x.nl", "123@x.nl"), False),
+    ],
+)
+def test_two_persons_with_each_others_address_are_said(tmp_path, questionnaire, addresses, said):
+    warnings = read_roster(write_list(tmp_path, EXCHANGED.format(*addresses)), questionnaire).list_warnings()
+    assert [
+        warning.startswith("Lines 2, 3 (2 rows) have an address with the name of another person") for warning in warnings
+    ] == [True] * said

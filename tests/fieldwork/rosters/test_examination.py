@@ -10,7 +10,7 @@ from survey_engine.fieldwork.rosters.cell_values import ColumnReader, Reading
 from survey_engine.fieldwork.rosters.examination import Options, examine
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import load_format
-from tests.fieldwork.rosters.student_files import examine_rows, list_found, make_rows, write_csv
+from tests.fieldwork.rosters.student_files import OWN_FORMAT, examine_rows, list_found, make_rows, write_csv
 
 
 def test_the_nse_file_as_delivered_has_no_findings(tmp_path):
@@ -190,3 +190,35 @@ def test_rows_with_too_few_cells_are_filled_up_and_too_many_an_error(tmp_path):
     rows[2] = rows[2][:-1]
     examination = examine(write_csv(tmp_path / "students.csv", rows), Options(load_format("nse-students")))
     assert list_found(examination, "width", "empty") == [("width", "", [2])]
+
+
+RIO = {"27DV": "north", "31EW": "north"}
+
+
+def test_codes_of_rio_find_their_institution_and_are_named(tmp_path):
+    other = {"OIE_CODE": "31EW", "Vestigingscode": "31EW00"}
+    found = examine_rows(tmp_path, {}, {}, other, known=["north"], rio_codes=RIO)
+    assert list_found(found) == []
+    assert found.map_institutions() == {"27DV": "north", "31EW": "north"}
+    assert found.list_notes() == [
+        "27DV: north, by `rio_codes` in its file, 2 rows.",
+        "31EW: north, by `rio_codes` in its file, 1 rows.",
+    ]
+
+
+def test_an_option_for_all_rows_does_not_take_codes_of_others(tmp_path):
+    options = {"known": ["north", "south"], "rio_codes": RIO}
+    taken = examine_rows(tmp_path, {}, institutions={"": "south"}, **options)
+    assert list_found(taken) == [("institution", "OIE_CODE", [])]
+    assert any("--institution 27DV=south" in line for line in taken.findings.list_lines())
+    named = examine_rows(tmp_path, {}, institutions={"27DV": "south"}, **options)
+    assert (list_found(named), named.map_institutions(), named.list_notes()) == ([], {"27DV": "south"}, [])
+
+
+@pytest.mark.parametrize(("code", "advised"), [("27DV", True), ("zuid", False)])
+def test_only_a_code_of_rio_is_advised_for_the_file_of_an_institution(tmp_path, code, advised):
+    write_csv(tmp_path / "own.yaml", [[OWN_FORMAT]])
+    path = write_csv(tmp_path / "students.csv", [["School", "Email1", "Klas"], [code, "a@example.org", "3A"]])
+    lines = examine(path, Options(load_format(str(tmp_path / "own.yaml")), known=["north"])).findings.list_lines()
+    (line,) = (line for line in lines if "no institution" in line)
+    assert ("rio_codes" in line) is advised and f"--institution {code}=CODE" in line

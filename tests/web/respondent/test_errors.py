@@ -287,6 +287,29 @@ def test_an_answer_is_not_called_saved_when_the_address_was_not(tmp_path):
         assert house.rows("SELECT count(*) FROM panel_waiting") == [(1,)]
 
 
+@pytest.mark.parametrize("started", ["before", "after"])
+def test_until_a_restore_is_finished_every_page_keeps_the_input(tmp_path, script, monkeypatch, started):
+    monkeypatch.setattr("survey_engine.web.respondent.site.MARK_SECONDS", 0)
+    write_short(tmp_path / "q", "short")
+    with closing(House(tmp_path)) as first:
+        device = first.device(script=script)
+        page = start(device)
+        first.settings.restore_mark.touch()
+        house = first if started == "before" else House(tmp_path)
+        device.line = house.device().line
+        refused = send(device, page, {"has_job": "no"})
+        assert refused.status == 503 and 'value="no"' in refused.text
+        assert [house.device().get(path).status for path in ("/q/short/demo", "/a/short", "/readyz", "/healthz")] == [
+            503,
+            503,
+            503,
+            200,
+        ]
+        house.settings.restore_mark.unlink()
+        assert send(device, page, {"has_job": "no"}).status == 200
+        house.close()
+
+
 def test_a_form_that_broke_off_is_refused_and_nothing_of_it_is_stored(house):
     device = house.device()
     story = walk(device, start(device), {"has_job": "no"})

@@ -59,6 +59,13 @@ def test_the_twentieth_lets_all_of_them_join(house):
     assert list_waiting(house) == []
 
 
+def test_only_the_browser_of_a_personal_link_remembers_an_address(house):
+    device = house.device()
+    personal = walk(device, start(device, house.invite()), {"has_job": "no"}, {"story": "well"})
+    assert 'autocomplete="email"' in personal.text
+    assert 'autocomplete="email"' not in reach_panel(house.device()).text
+
+
 def test_a_large_panel_has_larger_batches(house):
     add_members(house.site.identity, [Member("other/panel", f"{number}@example.org") for number in range(SHARE * (BATCH + 1))])
     for _ in range(BATCH):

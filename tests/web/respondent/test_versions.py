@@ -265,6 +265,21 @@ def test_a_folder_that_was_never_published_is_stored_before_it_is_served(folder)
     house.close()
 
 
+def test_a_folder_is_compiled_at_the_start_only_after_a_change(folder):
+    def start_again():
+        house = House(folder)
+        compiled, titles = house.site.participation.registry.list_compiled(), start(house.device()).text
+        house.close()
+        return [each.code for each in compiled], "Do you have a job?" in titles
+
+    assert start_again() == (["other", "short"], True)
+    assert start_again() == ([], True)
+    (folder / "q" / "short" / "main.yaml").write_text(SIDE)
+    assert start_again() == (["short"], False)
+    (folder / "q" / "short" / "main.yaml").write_text(MAIN)
+    assert start_again()[1]
+
+
 def test_without_its_folder_responses_continue_and_none_starts(folder):
     first = House(folder)
     device = first.device()
@@ -313,3 +328,71 @@ def test_a_closed_questionnaire_asks_for_no_private_key(before, reload):
     page = after.device().get("/q/short/demo")
 
     assert page.status == 403 and "private key" not in page.text
+
+
+# Versions compiled on demand ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def started(folder):
+    """An application started beside two published questionnaires, of which one is damaged."""
+    first = House(folder)
+    for code in ("short", "other"):
+        publish(folder / "q" / code, ROOT / "translations", first.site.answers)
+    with first.site.answers.write() as connection:
+        connection.execute(text("UPDATE questionnaire_version SET files = :files WHERE questionnaire = 'short'"), {"files": b""})
+    first.close()
+    house = House(folder, SURVEY_METRICS_TOKEN="t" * 32, SURVEY_INDEX="1")
+    yield house
+    house.close()
+
+
+def read_ready(house):
+    ready = house.device().get("/readyz")
+    found = json.loads(ready.text)
+    return ready.status, found["left_out"], found["not_compiled"]
+
+
+def test_a_start_beside_a_damaged_version_is_ready(started):
+    assert read_ready(started) == (200, [], ["other", "short"])
+
+
+def test_a_damaged_version_is_named_before_anybody_asks_for_it(started):
+    started.site.participation.registry.compile_all(lambda seconds: None)
+    status, left_out, unknown = read_ready(started)
+    assert (status, unknown) == (200, []) and [name.split()[0] for name in left_out] == ["short"]
+    metrics = started.app.test_client().get("/metrics", headers={"Authorization": "Bearer " + "t" * 32}).text
+    assert f'survey_left_out{{questionnaire="{left_out[0]}"}} 1.0' in metrics
+    assert re.findall(r'survey_version_in_service{questionnaire="(\w+)"', metrics) == ["other"]
+
+
+@pytest.mark.parametrize("path", ["/", "/q/other/demo", "/nothing/short", "/q/nothing/demo"])
+def test_a_damaged_version_stops_no_other_page(started, path):
+    assert started.device().get(path).status == (404 if "nothing" in path else 200)
+
+
+def test_a_damaged_version_asks_its_respondents_to_come_again(started):
+    refused = started.device().get("/q/short/demo")
+    assert refused.status == 503 and refused.headers["retry-after"]
+
+
+def test_without_a_readable_version_a_process_is_not_ready(started):
+    with started.site.answers.write() as connection:
+        connection.execute(text("UPDATE questionnaire_version SET digest = 'another'"))
+    started.site.participation.registry.compile_all(lambda seconds: None)
+    assert read_ready(started)[0] == 503
+
+
+def test_responses_go_on_in_a_process_started_beside_a_damaged_version(before, script):
+    device = before.device(script=script)
+    page = start(device)
+    (before.folder / "q" / "short" / "main.yaml").write_text(SIDE)
+    publish_short(before)
+    with before.site.answers.write() as connection:
+        connection.execute(
+            text("UPDATE questionnaire_version SET files = :files WHERE version = (SELECT version FROM service)"), {"files": b""}
+        )
+    after = House(before.folder)
+    assert send(move(device, after), page, {"has_job": "no"}).status == 200
+    assert "Do you have a job?" in start(after.device()).text
+    after.close()

@@ -189,10 +189,10 @@ class Model:
         return found, faults, not live or any(name not in found for name in asked)
 
     def take_plans(self, posted: list[str], before: list[str], path: list[str]) -> list[str] | None:
-        """Return the valid plans; None if a plan was not offered."""
-        if "nothing" in posted and "forged" not in posted:
+        """Return the valid plans; None if a plan was not offered, or nothing was chosen beside others."""
+        if posted == ["nothing"]:
             return ["nothing"]
-        if "forged" in posted or ("work" in posted and not self.works(path) and "work" not in before):
+        if {"nothing", "forged"} & {*posted} or ("work" in posted and not self.works(path) and "work" not in before):
             return None
         return [plan for plan in ("sport", "work") if plan in posted and (plan != "work" or self.works(path))]
 
