@@ -372,18 +372,6 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Choose another module, or show this one in these variants.",
     ),
     "year-differs": warning("{what} has the year {year}, but this is the edition of {edition}", "Correct one of them."),
-    "never-drawn": warning(
-        "nobody draws module '{name}': `{condition}` is never true at the start, before the first answer",
-        "Move the condition to the pages of the module, let institutions choose the module, or use background variables.",
-    ),
-    "consent-of-some": warning(
-        "the required consent '{code}' is not asked of everybody who goes on: not of {who}",
-        "Remove its conditions and `languages`, or ask the others for a required consent of their own.",
-    ),
-    "late-consent": hint(
-        "the required consent '{code}' comes after '{first}', which is marked as sensitive",
-        "Ask the consent first, or ignore this hint if it is about the answers already given.",
-    ),
     "empty-pool": error("no module is left to draw at random", "Choose fewer modules, or add some."),
     "too-many-blocks": error(
         "{count} blocks are asked of one student here, but {limit} are allowed{who}",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from survey_engine.analysis.derived_bounds import list_date_bounds
+from survey_engine.analysis.offered_sections import remove_local_questions
 from survey_engine.analysis.proof.domains import find_distinctions
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
 from survey_engine.analysis.proof.formulas import Formula
@@ -105,7 +106,7 @@ class Proof:
         institution = session.world.institution
         key = (session.world.language, self._identify_core(institution))
         if key not in self._cores_by_key:
-            stripped = self.questionnaire.without_own(institution)
+            stripped = remove_local_questions(self.questionnaire, institution)
             bare = stripped.institutions[institution.code]
             self._cores_by_key[key] = self._start(build_world(stripped, bare, session.world.language, self.distinctions))
         return self._cores_by_key[key]
