@@ -15,6 +15,7 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.cli.support.open_institutions import describe_open
 from survey_engine.cli.support.progress import show_progress
 from survey_engine.datasets import FORMATS
+from survey_engine.datasets.code_numbers import read_code_numbers
 from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
@@ -32,6 +33,7 @@ Examples:
   survey-engine export job-2026 --out delivery --format sav,parquet --language nl
   survey-engine export job-2026 --out delivery --background path --background level
   survey-engine export job-2026 --out delivery --open-with path --least-group 10 --force
+  survey-engine export job-2027 --out delivery-2027 --format sav --numbers-of delivery-2026
   survey-engine export job-2026 --out noorderlicht --institution noorderlicht --background path --format sav
 """
 OPEN_ROWS = (
@@ -71,6 +73,11 @@ OPEN_ROWS = (
     help="With --institution: include the channel of the links (`?via=`), by which the institution can mark its persons. It is "
     "empty where fewer than --least-group responses share it, as language and device are.",
 )
+@click.option(
+    "--numbers-of",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="An earlier delivery, such as of the last edition: its codes keep their numbers in SPSS and Stata, and new ones follow.",
+)
 @click.option("--background", multiple=True, metavar="VARIABLE", help="Include only this background variable; may be repeated.")
 @click.option("--no-background", is_flag=True, help="Include no background variables in responses.")
 @click.option(
@@ -87,6 +94,7 @@ def export(
     institution: str,
     same_numbers: bool,
     with_channel: bool,
+    numbers_of: Path | None,
     background: tuple[str, ...],
     no_background: bool,
     open_with: tuple[str, ...],
@@ -101,8 +109,7 @@ def export(
     Counts in the codebook, open answers and their institution and background need at least --least-group responses.
     The export is a snapshot, also while the questionnaire is open; the same answers give the same bytes, except for the numbers and
     order of an institution's responses (--same-numbers). Rows of an open questionnaire, and reminder lists of it (`remind`), must
-    not go to the same person.
-    Each response is read with the version that it was given to.
+    not go to the same person. Each response is read with the version that it was given to.
     """
     if background and no_background:
         raise click.UsageError("Give --background or --no-background, not both.")
@@ -130,14 +137,14 @@ def export(
             background=background if background or no_background or institution else None,
             least_group=sizes.find_least(public=public),
             sensitive_factor=sizes.sensitive_factor,
+            numbers=read_numbers(numbers_of),
         )
         with fill_folder(out, force=force) as folder:
             with store.snapshot() as connection:
                 delivered = write_export(connection, wanted, folder, show_progress)
             warn_about_close(folder)
             warn_of_open(found, institution, settings, store)
-            names = sorted(path.name for path in folder.iterdir())
-    click.echo(summarise(delivered, out, names))
+            click.echo(summarise(delivered, out, sorted(path.name for path in folder.iterdir())))
 
 
 def warn_of_open(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> None:
@@ -157,6 +164,14 @@ def read_formats(values: Iterable[str]) -> tuple[str, ...]:
         if name not in FORMATS:
             raise click.BadParameter(f"There is no format '{name}'{suggest_name(name, FORMATS)}. Known: {join_names(FORMATS)}.")
     return names
+
+
+def read_numbers(folder: Path | None) -> Mapping[str, Mapping[str, int]]:
+    """Return variable → text code → number of an earlier delivery; nothing without a folder."""
+    try:
+        return read_code_numbers(folder) if folder else {}
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def check_language(questionnaire: Questionnaire, language: str) -> None:
@@ -213,6 +228,11 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
             f"Warning: these are not the default values ({Missing().describe()}), because a version has answers with those values. "
             "An earlier export may have others."
         )
+    if delivered.left_out:
+        lines.append(
+            f"{delivered.left_out} responses were left out of this file: every row shows what was asked, and in their version or "
+            f"language fewer than {least} were asked the same (--least-group). Others were added at random until they are {least}."
+        )
     if delivered.generalised:
         lines.append(
             f"Institution or background was removed from {delivered.generalised} of {delivered.texts} open answers, "
@@ -230,9 +250,11 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
         )
     if delivered.rare:
         lines.append(
-            f"Warning: {delivered.rare} of {delivered.responses} responses share their institution and background with fewer "
-            f"than {least - 1} others: with the list of students or links.csv they can be identified. Release only the "
-            "background that is needed (--background, --no-background), and never together with such a list."
+            f"Warning: {delivered.rare} of {delivered.responses} responses share their institution and background with fewer than "
+            f"{least - 1} others: with the list of students or links.csv they can be identified. Release only the background that is "
+            "needed (--background, --no-background), and never together with such a list. Background that decides what is asked is "
+            "counted without its column, too, because the rows show it: if too many remain, give tables (`scores`, `benchmark`) "
+            "instead of rows."
         )
     warnings = (
         ("Answers without a column, because their version does not ask them there", findings.lost),

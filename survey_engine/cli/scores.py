@@ -45,7 +45,7 @@ ALONE = (
     default=0.5,
     show_default=True,
     metavar="SHARE",
-    help="Share of a cluster's items that need a valid answer for a score.",
+    help="Share of a cluster's items, of those that a response was asked, that need a valid answer for a score.",
 )
 @group_size_options
 @click.option(
@@ -70,7 +70,8 @@ def scores(
     """Compute scores of clusters from DELIVERY, a folder that was exported with --format parquet.
 
     A cluster is the items that share an indicator; reversed items are turned. The folder contains scores.csv (one row per
-    response), clusters.csv (alpha, omega and loadings) and satisfaction.csv (the measures side by side, each with its n).
+    response), clusters.csv (alpha, omega and loadings, per set of items that were asked together) and satisfaction.csv (the
+    measures side by side, each with its n).
     Measures of small groups are withheld (--least-group); with --public also those that would reveal a code that few chose.
     """
     measures = import_module("survey_engine.datasets.scores")
@@ -86,10 +87,16 @@ def scores(
         raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
         measures.compute_scores(data, least_share).write_csv(folder / "scores.csv", float_precision=4)
-        measures.summarise_clusters(data, grouping).write_csv(folder / "clusters.csv", float_precision=4)
+        clusters = measures.summarise_clusters(data, grouping)
+        clusters.write_csv(folder / "clusters.csv", float_precision=4)
         satisfaction.write_csv(folder / "satisfaction.csv", float_precision=4)
         record_tables(folder, ("clusters.csv", "satisfaction.csv"), data, sizes, public=public)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
+    if several := clusters.filter(clusters["set"] > 1)["cluster"].n_unique():
+        click.echo(
+            f"{several} clusters were not asked as a whole of everybody: clusters.csv has the reliability of each set of items that were "
+            "asked together."
+        )
     withheld = satisfaction.filter("withheld").height if satisfaction.height else 0
     if withheld:
         click.echo(

@@ -26,6 +26,7 @@ def list_changes(old: Responses, new: Responses, language: str = "") -> pl.DataF
         changed = list(_compare(former, variable))
         changed += _compare_labels("label", {name: old.label(name, language)}, {name: new.label(name, language)})
         changed += _compare_labels("code", old.code_labels(name, language), new.code_labels(name, language))
+        changed += _compare_numbers(old.code_numbers(name), new.code_numbers(name))
         rows += [(name, *change) for change in changed]
     return pl.DataFrame(rows, dict.fromkeys(("column", "change", "before", "after"), pl.String), orient="row")
 
@@ -47,6 +48,13 @@ def _compare_labels(
     for key in dict.fromkeys((*before, *after)):
         if before.get(key) != after.get(key):
             yield what if what == "label" else f"{what} {key}", before.get(key, ""), after.get(key, "")
+
+
+def _compare_numbers(old: dict[str, str], new: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the codes of both deliveries that have other numbers in SPSS and Stata."""
+    for code, number in new.items():
+        if old.get(code, number) != number:
+            yield f"number of {code}", old[code], number
 
 
 def _write(value: object) -> str:

@@ -132,6 +132,7 @@ def write_codebook_page(
         least_group=sizes.least_group,
         sensitive_factor=sizes.sensitive_factor,
         texts=len(layout.texts),
+        left_out=layout.left_out,
     )
     (folder / "codebook.html").write_text(page, encoding="utf-8")
 

@@ -89,6 +89,8 @@ class TableLayout:
     """Columns of all questions, in the order of asking."""
     shared: tuple[str, ...] = ()
     """In the file of an institution: contents of `fixed` whose values the least number of responses must share."""
+    left_out: int = 0
+    """In the file of an institution: the number of its responses that are not in it, because of what they were asked."""
 
     @property
     def questionnaire(self) -> Questionnaire:

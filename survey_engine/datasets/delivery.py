@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from importlib import import_module
 from itertools import islice
@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from survey_engine.datasets.asked_groups import choose_left_out
+from survey_engine.datasets.code_numbers import keep_numbers
 from survey_engine.datasets.codebook import list_codebook_entries, write_codebook
 from survey_engine.datasets.codebook_page import write_codebook_page
-from survey_engine.datasets.columns import lay_out
+from survey_engine.datasets.columns import TableLayout, lay_out
+from survey_engine.datasets.disclosure import Group
 from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.frequencies import Frequencies
 from survey_engine.datasets.least_groups import LeastGroup, write_record
@@ -22,9 +25,9 @@ from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.page_usage import Writer, open_page_file
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.released_rows import ReleasedRows, hash_row, write_rows
+from survey_engine.datasets.released_rows import ReleasedRows, describe_counted, hash_row, write_rows
 from survey_engine.datasets.row_order import hash_name, open_shuffle
-from survey_engine.datasets.rows import Findings, Tabulator
+from survey_engine.datasets.rows import Findings, ResponseRecord, Tabulator
 from survey_engine.datasets.shared_values import keep_shared, withhold_rare
 from survey_engine.datasets.table_columns import TableDescription, describe_table
 from survey_engine.datasets.universe import keep_asked_by
@@ -69,6 +72,8 @@ class ExportRequest:
     """With an institution: include the channel of the link."""
     salt: str = ""
     """With an institution: makes its respondent numbers and row order new."""
+    numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Variable → text code → its number in an earlier delivery, to keep."""
     timezone: str = "Europe/Amsterdam"
     """Time zone of dates, for institutions without one."""
 
@@ -95,6 +100,8 @@ class ExportResult:
     """Open answers that are exported without their background, or without background and institution."""
     withheld: int
     """Open answers that are not exported, because fewer than `least_group` responses have one to their question."""
+    left_out: int
+    """Responses that are not in the file of an institution, because fewer than `least_group` were asked the same."""
     least_group: int
     missing: Missing
 
@@ -104,7 +111,7 @@ class ExportResult:
 
     @property
     def rare(self) -> int:
-        """Number of responses whose institution and exported background fewer than `least_group` responses share."""
+        """Number of responses whose institution, exported background, and questions because of other background too few share."""
         return sum(count for count in self.findings.backgrounds.values() if count < self.least_group)
 
 
@@ -117,13 +124,16 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
     if wanted.institution:
         layout = keep_shared(keep_asked_by(layout, wanted.institution), channel=wanted.channel)
+    left_out = _find_left_out(connection, wanted, layout)
+    layout = replace(layout, left_out=len(left_out))
     withdrawn = () if wanted.institution else wanted.withdrawn  # the institution knows whose links it withdrew
     tabulator = Tabulator(layout, key, withdrawn)
     with open_shuffle() as order, open_shuffle() as texts, open_page_file(folder) as pages:
-        order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code, wanted.institution))
+        ids = (id for id in iter_responses(connection, code, wanted.institution) if id not in left_out)
+        order.add((hash_name(key, "respondent", code, id), id) for id in ids)
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
-        entries = list_codebook_entries(layout)
+        entries = keep_numbers(list_codebook_entries(layout), wanted.numbers)
         description = describe_table(layout, entries, wanted.language)
         frequencies = Frequencies(description)
         released: dict[str, set[str]] = {}
@@ -138,9 +148,9 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         write_codebook_page(folder, layout, entries, counted, sizes)
         responses = tabulator.findings.statuses.total()
         made = LeastGroup(code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
-        write_record(folder, "export", TABLES, made)
         hashes = {place: frozenset(found) for place, found in released.items()}
         write_rows(folder, ReleasedRows(code, wanted.institution, hashes), wanted.key)
+        write_record(folder, "export", TABLES, made, describe_counted(folder))
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(
@@ -148,6 +158,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
             texts=len(texts) - open_answers.withheld,
             generalised=open_answers.generalised,
             withheld=open_answers.withheld,
+            left_out=layout.left_out,
             least_group=wanted.least_group,
             missing=tabulator.missing,
         )
@@ -179,6 +190,20 @@ def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Que
             yield wanted.versions[version]
 
 
+def _find_left_out(connection: Connection, wanted: ExportRequest, layout: TableLayout) -> set[int]:
+    """Find the responses that are not in the file of an institution, because what they were asked tells who they are."""
+    if not layout.shared:
+        return set()
+    groups: dict[Group, list[int]] = {}
+    tabulator = Tabulator(layout, wanted.key)
+    for record in _read(connection, iter_responses(connection, wanted.questionnaire.code, wanted.institution), wanted.find_zone):
+        if row := tabulator.tabulate(record):
+            groups.setdefault(row.group, []).append(record.id)
+    return choose_left_out(
+        groups, wanted.least_group, lambda id: hash_name(wanted.key, "left out", wanted.questionnaire.code, id)
+    )
+
+
 def _read(connection: Connection, order: Iterable[int | str], find_zone: Callable[[str], tzinfo]) -> Iterator[Record]:
     ids = map(int, order)
     while batch := list(islice(ids, BATCH)):
@@ -193,10 +218,12 @@ def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: dict[str
         yield record
 
 
-def _tabulate(tabulator: Tabulator, open_answers: OpenAnswers, pages: Writer, records: Iterable[Record]) -> Iterator[list[Cell]]:
+def _tabulate(
+    tabulator: Tabulator, open_answers: OpenAnswers, pages: Writer, records: Iterable[Record]
+) -> Iterator[ResponseRecord]:
     for record in records:
         row = tabulator.tabulate(record)
         if row:
             open_answers.add(record, row)
             pages.writerows(row.pages)
-            yield row.cells
+            yield row

@@ -6,14 +6,14 @@ A command writes `least-group-<command>.json` beside its tables. A table is foun
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
 
 from survey_engine.settings import GroupSizes
 
-PATTERN = "least-group-*.json"
+PATTERN, COUNTED = "least-group-*.json", "counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,15 @@ class LeastGroup:
         return self.questionnaire == other.questionnaire and overlap and 0 < abs(self.responses - other.responses) < least
 
 
-def write_record(folder: Path, command: str, names: Iterable[str], made: LeastGroup) -> None:
-    """Record how the files with these names in a folder were made; names without a file are left out."""
+def write_record(
+    folder: Path, command: str, names: Iterable[str], made: LeastGroup, counted: Mapping[str, str] | None = None
+) -> None:
+    """Record how the files with these names in a folder were made; names without a file are left out.
+
+    Args: counted: the responses that were counted, as `released_rows.describe_counted` has them.
+    """
     digests = {name: compute_digest(folder / name) for name in sorted(names) if (folder / name).is_file()}
-    stored = {**asdict(made), "files": digests}
+    stored = {**asdict(made), "files": digests, **({COUNTED: counted} if counted else {})}
     path = folder / PATTERN.replace("*", command)
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
@@ -81,6 +86,7 @@ def _iter_records(paths: Iterable[Path]) -> Iterator[tuple[LeastGroup, list[str]
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             digests = list(stored.pop("files").values())
+            stored.pop(COUNTED, None)
             yield LeastGroup(**stored), digests
         except (ValueError, TypeError, KeyError, AttributeError):
             continue

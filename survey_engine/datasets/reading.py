@@ -32,7 +32,7 @@ class VariableInfo:
     question_text: Mapping[str, str]
     """Language → text of the question."""
     codes: tuple[Mapping[str, Any], ...]
-    """Code and labels of each option."""
+    """Code, labels, and number in SPSS and Stata, of each option; deliveries of an older release have no number."""
     missing: Mapping[str, int]
     """Reason → missing code."""
     indicators: tuple[str, ...] = ()
@@ -75,6 +75,8 @@ class Responses:
     """Reason → missing code."""
     variables: Mapping[str, VariableInfo] = field(repr=False)
     """Column → its documentation."""
+    folder: Path | None = None
+    """The delivery; None for a table that was not read."""
     paradata: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=_PAGE_SCHEMA), repr=False)
     """One row per response and page: respondent, page, visits, seconds, changes, double taps; null for what is not known."""
 
@@ -110,6 +112,11 @@ class Responses:
         without a label, of a version that is not available any more, is its own label.
         """
         return self.valid(*names).select(self._put_labels(name, language) for name in names or self.frame.columns)
+
+    def code_numbers(self, name: str) -> dict[str, str]:
+        """Return text code → its number in SPSS and Stata, as a text; none in a delivery of an older release."""
+        codes = self.variables[name].codes
+        return {code["code"]: str(code["number"]) for code in codes if isinstance(code["code"], str) and code.get("number")}
 
     def why_missing(self, name: str) -> pl.DataFrame:
         """Count the reasons for missing values in a column: reason, code, count."""
@@ -157,6 +164,7 @@ def read_responses(folder: str | Path) -> Responses:
         language=described["language"],
         missing=described["missing"],
         variables=dict(_list_variables(described["columns"])),
+        folder=path.parent,
         paradata=_read_pages(path.with_name(PAGE_FILE)),
     )
 

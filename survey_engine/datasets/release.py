@@ -127,10 +127,10 @@ class Delivery:
             self._check_public(decision.at, sizes or GroupSizes())
         if state in ("final", "public") and not decision.despite_earlier:
             self._check_earlier()
-        released = released_rows.read_rows(self.folder) if answers and state == "final" else []
+        released = self._list_released(sizes or GroupSizes()) if answers and state == "final" else []
         if answers and not decision.despite_earlier:
             self._check_recorded(key)
-            _check_changed(answers, released, (sizes or GroupSizes()).least_group)
+            _check_changed(answers, released)
         if state == "final":
             made = read_records(self.folder).values()
             self.released = list({tuple(one.values()): one for one in (*self.released, *map(asdict, made))}.values())
@@ -141,7 +141,12 @@ class Delivery:
         self.history.append({"state": state, "by": decision.by, "at": decision.at.isoformat("T", "minutes")})
         self._store()
         if answers:
-            released_rows.record_rows(answers, released)
+            released_rows.record_rows(answers, (rows for rows, _ in released))
+
+    def _list_released(self, sizes: GroupSizes) -> list[tuple[released_rows.ReleasedRows, int]]:
+        """List the responses of rows and of tables, each with the least number that must differ from an earlier release."""
+        rows = [(rows, sizes.least_group) for rows in released_rows.read_rows(self.folder)]
+        return rows + released_rows.read_counted(self.folder)
 
     def _check_public(self, now: datetime, sizes: GroupSizes) -> None:
         if self.embargo and now < self.embargo:
@@ -287,10 +292,10 @@ class Delivery:
         temporary.replace(self.folder / NAME)
 
 
-def _check_changed(answers: Database, released: list[released_rows.ReleasedRows], least: int) -> None:
+def _check_changed(answers: Database, released: list[tuple[released_rows.ReleasedRows, int]]) -> None:
     """Raise ReleaseError if few responses changed since an earlier release, from any folder."""
-    if found := released_rows.find_few_changed(answers, released, least):
-        rows, changed = found
+    if found := released_rows.find_few_changed(answers, released):
+        rows, changed, least = found
         place = f" at {rows.institution}" if rows.institution else ""
         raise ReleaseError(
             f"Only {changed} responses to {rows.questionnaire}{place} differ from an earlier release. Side by side, the two files tell "

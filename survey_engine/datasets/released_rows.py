@@ -1,6 +1,7 @@
 """The responses in a delivery, as keyed hashes: two releases must not differ in a few responses of one institution.
 
-An export writes them beside its files, in any format and with any background, with a seal; they are not handed out.
+An export writes them beside its files, in any format and with any background, with a seal; commands with tables write them into the
+record of the least group. They are not handed out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from survey_engine.datasets.least_groups import compute_digest
+from survey_engine.datasets.least_groups import COUNTED, PATTERN, compute_digest
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.releases import Release, add_release, list_releases
@@ -73,6 +74,25 @@ def read_rows(folder: Path) -> list[ReleasedRows]:
     return [rows for rows in found if rows]
 
 
+def describe_counted(folder: Path) -> dict[str, str] | None:
+    """Return the responses of the export in a folder for the record of tables; None without a record, as of an older release."""
+    rows = read_record(folder)
+    return rows and {"institution": rows.institution, "hashes": _pack(rows)}
+
+
+def read_counted(folder: Path) -> list[tuple[ReleasedRows, int]]:
+    """Read the responses that the tables in a folder count, each with the least number of the tables."""
+    found = []
+    for path in sorted(folder.rglob(PATTERN)):
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            counted = Release(stored["questionnaire"], stored[COUNTED]["institution"], stored[COUNTED]["hashes"])
+            found.append((_read_release(counted), int(stored["least"])))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue
+    return found
+
+
 def is_recorded(path: Path, key: str) -> bool:
     """Whether a file with rows has the record of its export beside it, as it was written; a table must be as exported, too."""
     stored = _read(path.parent)
@@ -96,22 +116,25 @@ def _seal(key: str, stored: Mapping[str, Any]) -> str:
     return hash_name(key, "released rows", content).hex()
 
 
-def find_few_changed(answers: Database, released: Iterable[ReleasedRows], least: int) -> tuple[ReleasedRows, int] | None:
-    """The first rows that differ from an earlier release in fewer than `least` responses, and in how many."""
-    for rows in released:
+def find_few_changed(answers: Database, released: Iterable[tuple[ReleasedRows, int]]) -> tuple[ReleasedRows, int, int] | None:
+    """The first rows that differ from an earlier release in fewer than their least number of responses, in how many, and that number."""
+    for rows, least in released:
         for earlier in map(_read_release, list_releases(answers, rows.questionnaire)):
             if 0 < (changed := rows.count_changed(earlier)) < least:
-                return rows, changed
+                return rows, changed, least
     return None
 
 
 def record_rows(answers: Database, released: Iterable[ReleasedRows]) -> None:
-    """Record a release. In one of all, the institution is before each hash."""
+    """Record a release."""
     for rows in released:
-        words = (
-            hash if place == rows.institution else f"{place}/{hash}" for place, found in rows.hashes.items() for hash in found
-        )
-        add_release(answers, Release(rows.questionnaire, rows.institution, " ".join(sorted(words))))
+        add_release(answers, Release(rows.questionnaire, rows.institution, _pack(rows)))
+
+
+def _pack(rows: ReleasedRows) -> str:
+    """Write the hashes of a release. In one of all, the institution is before each hash."""
+    words = (hash if place == rows.institution else f"{place}/{hash}" for place, found in rows.hashes.items() for hash in found)
+    return " ".join(sorted(words))
 
 
 def _read_release(release: Release) -> ReleasedRows:

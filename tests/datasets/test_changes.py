@@ -49,6 +49,30 @@ def test_each_change_is_listed_once(compare, before, after, changes):
     assert compare(MAIN.replace(before, after)) == changes
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        (
+            "some: {text: {en: Some, easy: Some}}\n          none: {text: {en: None, easy: None}}",
+            "none: {text: {en: None, easy: None}}\n          some: {text: {en: Some, easy: Some}}",
+            [("job", "number of none", "2", "1"), ("job", "number of some", "1", "2")],
+        ),
+        (
+            "          firm: {text:",
+            "          home: {text: {en: At home, easy: At home}}\n          firm: {text:",
+            [
+                ("job", "code home", "", "At home"),
+                ("job", "number of firm", "3", "4"),
+                ("job", "number of other", "4", "5"),
+            ],
+        ),
+    ],
+)
+def test_codes_with_another_number_are_listed(compare, before, after, changes):
+    assert before in MAIN
+    assert compare(MAIN.replace(before, after)) == changes
+
+
 def test_missing_codes_that_move_are_listed(compare):
     changes = compare(MAIN.replace("from: 1\n", "from: -5\n"))
     assert ("hours", "missing: skipped", "-3", "-93") in changes

@@ -111,6 +111,15 @@ def test_an_option_that_is_not_offered_is_not_asked(store, tmp_path):
     assert [row[f"why_{option}"] for option in ("money", "work", "else")] == ["1", NOT_ASKED, "0"]
 
 
+@pytest.mark.parametrize(("why", "expected"), [(["work"], ["0", NOT_ASKED, "0"]), (None, [SKIPPED, NOT_ASKED, SKIPPED])])
+def test_other_options_are_not_chosen_if_the_only_one_is_no_longer_offered(store, tmp_path, why, expected):
+    id = store.start()
+    store.save(id, "start", job="none")
+    store.save(id, "opinions", **({"why": why} if why else {}))
+    row = store.row(tmp_path / "out")
+    assert [row[f"why_{option}"] for option in ("money", "work", "else")] == expected
+
+
 def test_a_choice_whose_option_is_no_longer_offered_is_skipped(store, tmp_path):
     store.save(store.start(path="bol"), "start", job="firm")
     assert store.row(tmp_path / "out")["job"] == SKIPPED

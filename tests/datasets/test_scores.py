@@ -45,6 +45,12 @@ def test_a_score_is_the_mean_of_valid_answers():
     assert find_score({"a": [1, 5, -3], "b": [2, -8, -1], "c": [3, 4, -1]}) == [2.0, 4.5, None]
 
 
+def test_a_score_needs_half_of_the_items_that_were_asked():
+    """Of four items, the first response was asked one, the second two, the third three, the last none."""
+    items = {"a": [4, 5, 2, -1], "b": [-1, -3, -3, -1], "c": [-2, -1, -8, -2], "d": [-1, -2, -2, -1]}
+    assert find_score(items) == [4.0, 5.0, None, None]
+
+
 def test_a_reversed_item_is_turned():
     assert find_score({"a": [1, 5], "b": [5, 2]}, reverse=["b"]) == [1.0, 4.5]
 
@@ -105,7 +111,7 @@ def test_reliability_of_simulated_answers_is_that_of_their_model():
         name: [min(5, max(1, round(3 + 1.2 * (0.5**0.5 * one + 0.5**0.5 * chance.gauss(0, 1))))) for one in latent]
         for name in "abcd"
     }
-    found = measure_reliability(make_responses(items), list_clusters(make_responses(items))[0])
+    (found,) = measure_reliability(make_responses(items), list_clusters(make_responses(items))[0])
     assert found.n == 4000
     assert found.alpha == pytest.approx(0.8, abs=0.03)  # 4 · 0.5 / (1 + 3 · 0.5)
     assert found.omega == pytest.approx(found.alpha, abs=0.01)
@@ -114,8 +120,35 @@ def test_reliability_of_simulated_answers_is_that_of_their_model():
 
 def test_answers_without_variation_have_no_reliability():
     data = make_responses({"a": [3] * 9, "b": [1, 2, 3] * 3})
-    found = measure_reliability(data, list_clusters(data)[0])
+    (found,) = measure_reliability(data, list_clusters(data)[0])
     assert (found.n, found.alpha, found.omega) == (9, None, None)
+
+
+ROUTED = {
+    "all": [1, 2, 3, 4, 5, 1, 2, 4, 4, 5, 3, -3],
+    "school": [2, 1, 4, 3, 4, *[-1] * 5, 2, 1],
+    "work": [*[-1] * 5, 1, 3, 3, 5, 4, -1, -1],
+    "module": [1, 3, 2, 5, 3, *[-2] * 5, -8, 2],
+    "rare": [-1] * 12,
+}
+"""Five responses were asked the items of `test_alpha_of_a_worked_example`, five others `all` and `work`, two did not answer all."""
+
+
+def test_reliability_is_of_each_set_of_items_that_were_asked_together():
+    data = make_responses(ROUTED)
+    first, second = measure_reliability(data, list_clusters(data)[0])
+    assert (first.items, first.n, first.alpha) == (("all", "school", "module"), 5, pytest.approx(0.75))
+    covariance = np.cov([ROUTED["all"][5:10], ROUTED["work"][5:10]])
+    assert (second.items, second.n, second.alpha) == (("all", "work"), 5, pytest.approx(compute_alpha(covariance)))
+
+
+def test_every_item_has_a_row_and_small_sets_no_figures():
+    rows = summarise_clusters(make_responses(ROUTED))
+    listed = [(row["set"], row["item"], row["n"], row["alpha"] is None) for row in rows.to_dicts()]
+    assert listed[:4] == [(1, "all", 5, False), (1, "school", 5, False), (1, "module", 5, False), (2, "all", 5, False)]
+    assert listed[5:] == [(None, "rare", None, True)]
+    less = {name: answers[:9] for name, answers in ROUTED.items()}
+    assert summarise_clusters(make_responses(less))["n"].to_list() == [None] * 5, "the others would tell the small set"
 
 
 def test_satisfaction_is_measured_per_group_without_missing_answers():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +45,12 @@ def choose_sizes(least_group: int | None) -> GroupSizes:
 
 
 def record_tables(folder: Path, names: Iterable[str], data: Responses, sizes: GroupSizes, *, public: bool) -> None:
-    """Record the least group behind the tables with these names, for `survey-engine deliver`."""
+    """Record the least group behind the tables with these names, and the responses, for `survey-engine deliver`."""
     command = click.get_current_context().info_name or ""
     least, institution = sizes.find_least(public=public), data.find_only_institution()
     made = LeastGroup(data.questionnaire, data.frame.height, least, sizes.sensitive_factor, institution)
-    write_record(folder, command, names, made)
+    rows = import_module("survey_engine.datasets.released_rows")
+    write_record(folder, command, names, made, rows.describe_counted(data.folder) if data.folder else None)
     warn_about_close(folder)
 
 

@@ -15,5 +15,5 @@ def test_each_line_is_a_response(filled, tmp_path):
 
 def test_labels_and_missing_codes_are_beside_the_lines(filled, tmp_path):
     labels = json.loads(filled.export(tmp_path / "out", formats=["jsonl"]).files["responses.labels.json"])
-    assert labels["columns"]["job"]["codes"][0] == {"code": "some", "label": {"en": "Some", "easy": "Some"}}
+    assert labels["columns"]["job"]["codes"][0] == {"code": "some", "label": {"en": "Some", "easy": "Some"}, "number": 1}
     assert labels["missing"]["not_asked"] == -1

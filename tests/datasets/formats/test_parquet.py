@@ -51,7 +51,7 @@ def test_types_do_not_depend_on_the_answers(filled, store, tmp_path):
 def test_labels_and_missing_codes_are_in_the_metadata(file):
     described = json.loads(pq.read_metadata(file).metadata[b"survey_engine"])
     assert described["missing"]["skipped"] == -3
-    assert described["columns"]["good"]["codes"][2] == {"code": 3, "label": {"en": "Agree", "easy": "Yes"}}
+    assert described["columns"]["good"]["codes"][2] == {"code": 3, "label": {"en": "Agree", "easy": "Yes"}, "number": None}
     assert described["columns"]["good"]["question_text"]["en"] == "What do you think?"
     assert list(described["columns"]) == pq.read_schema(file).names
 

@@ -108,6 +108,10 @@ class Walk:
             return [code for code in value if code in offered] or None
         return value if value in offered else None
 
+    def has_fallen(self, variable: Variable, stored: dict[str, Any]) -> bool:
+        """Whether none of the options that were chosen is offered any more."""
+        return variable.kind == "multiple" and bool(stored.get(variable.code)) and self.find(variable, stored) is None
+
     def has_offer(self, variable: Variable) -> bool:
         """Whether an option is offered; those outside the scale do not count beside others."""
         options = [option for option in variable.options if not option.outside] or variable.options
@@ -135,7 +139,8 @@ class Walk:
         for variable in page.variables:
             if self.is_asked(variable):
                 value = self.find(variable, stored)
-                self.write_variable(expected, variable, value, missing)
+                fallen = value is None and self.has_fallen(variable, stored)
+                self.write_variable(expected, variable, [] if fallen else value, missing)
                 named = stored.get(f"{variable.code}__namely")
                 if self.explains(variable, value) and named is not None:
                     expected.texts[f"{variable.code}__namely"] = named
@@ -286,6 +291,8 @@ def keep_values(earlier: Expected, now: Walk, then: Walk, page: Page) -> None:
     then.write(part, page, NOT_ASKED)
     here = now.path[page.code].variables
     both = {column for variable in here if variable.kind == "multiple" and now.is_asked(variable) for column in variable.columns}
+    stored = then.stored.pages[page.code]
+    both |= {column for variable in page.variables if then.has_fallen(variable, stored) for column in variable.columns}
     gone = {column for column, value in part.cells.items() if value in EMPTY or (value == 0 and column in both)}
     earlier.cells |= {column: value for column, value in part.cells.items() if column not in gone}
     earlier.texts |= part.texts

@@ -1,0 +1,141 @@
+"""Groups of responses that can be told apart by what they were asked, although version, language or background is not shown.
+
+Missing codes and offered options show it in every row. `shared_values.py` has the columns that can be left empty instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from itertools import chain
+from typing import Any
+
+from survey_engine.datasets.columns import TableLayout
+from survey_engine.datasets.disclosure import Group
+from survey_engine.datasets.universe import list_assignable
+from survey_engine.engine.routing import Respondent, list_possible_sections
+from survey_engine.model.conditions import simplify_tree
+from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption, Section
+from survey_engine.storage.snapshot import Record
+
+_UNSEEN = frozenset(
+    {"about", "bank", "help", "institutions", "note", "notice", "place", "seconds", "slug", "text", "title", "unit", "written"}
+)
+"""Fields of sections and their parts that leave no trace in a row."""
+
+
+class AskedGroups:
+    """Finds the groups of responses in one table."""
+
+    def __init__(self, layout: TableLayout) -> None:
+        shown = {variable.code for variable in layout.background}
+        self._hidden = frozenset(code for each in layout.questionnaires for code in each.background if code not in shown)
+        self._numbers: dict[Hashable, int] = {}
+        self._kinds: dict[tuple[str, str, str], int] = {}
+        self._backgrounds: dict[Hashable, Group] = {}
+
+    def find_kind(self, questionnaire: Questionnaire, respondent: Respondent) -> int:
+        """Return a number that versions and languages share if they ask alike at the institution."""
+        key = (questionnaire.version, respondent.institution, respondent.language)
+        if key not in self._kinds:
+            described = describe_asked(questionnaire, respondent.institution, respondent.language)
+            self._kinds[key] = self._numbers.setdefault(described, len(self._numbers))
+        return self._kinds[key]
+
+    def find_group(self, questionnaire: Questionnaire, record: Record, *, switched: bool) -> Group:
+        """Return what a row shows of version and language.
+
+        Args: switched: whether the row has traces of what only an earlier language asks.
+        """
+        here = record.respondent
+        languages = [each for each in record.languages if switched and each in questionnaire.languages]
+        before = {self.find_kind(questionnaire, Respondent(here.institution, language)) for language in languages}
+        last = self.find_kind(questionnaire, here)
+        return (last, *sorted(before - {last}))
+
+    def find_background(self, questionnaire: Questionnaire, respondent: Respondent) -> Group:
+        """Return what is left of each condition on background that is not shown, when the background is filled in.
+
+        Respondents with equal remains are asked the same, whatever they answer.
+        """
+        key = (questionnaire.version, respondent.institution, *(respondent.background.get(name) for name in sorted(self._hidden)))
+        if key not in self._backgrounds:
+            known = {**respondent.background, "institution": respondent.institution}
+            left = (
+                simplify_tree(condition.tree, known, condition.names - self._hidden - {"institution"})
+                for condition in _list_conditions(questionnaire, respondent.institution)
+                if not self._hidden.isdisjoint(condition.names)
+            )
+            self._backgrounds[key] = tuple(left)
+        return self._backgrounds[key]
+
+
+def describe_asked(questionnaire: Questionnaire, institution: str, language: str) -> Hashable:
+    """Return all that decides in a version and language what the respondents of an institution are asked, without wordings."""
+    place, sections = questionnaire.institutions[institution], _list_sections(questionnaire, institution, language)
+    conditions = chain.from_iterable(section.list_conditions() for section in sections)
+    by_language = any("language" in condition.names for condition in conditions)
+    rules = [(group.code, group.modules, group.blocks) for group in questionnaire.order]
+    facts = (
+        rules,
+        place.council,
+        place.chosen,
+        questionnaire.derived,
+        questionnaire.experiments,
+        questionnaire.background.keys(),
+    )
+    return (
+        language if by_language else "",
+        questionnaire.edition,
+        _describe(sections, institution),
+        _describe(facts, institution),
+    )
+
+
+def _list_sections(questionnaire: Questionnaire, institution: str, language: str) -> list[Section]:
+    modules = sorted(list_assignable(questionnaire, institution))
+    return list_possible_sections(questionnaire, questionnaire.institutions[institution], language, modules)
+
+
+def _list_conditions(questionnaire: Questionnaire, institution: str) -> Iterator[Condition]:
+    """List the conditions of an institution in any language, each once."""
+    found: dict[Any, Condition] = {}
+    for language in questionnaire.languages:
+        for section in _list_sections(questionnaire, institution, language):
+            found.update((condition.tree, condition) for condition in section.list_conditions())
+    yield from found.values()
+
+
+def _describe(thing: Any, institution: str) -> Any:
+    """Return a thing without its wordings, and without items and options of other institutions."""
+    if isinstance(thing, Condition):
+        return thing.tree
+    if isinstance(thing, Mapping):
+        return tuple((key, _describe(value, institution)) for key, value in thing.items())
+    if isinstance(thing, Collection) and not isinstance(thing, str | frozenset):
+        here = (each for each in thing if not isinstance(each, Item | ResponseOption) or each.is_at(institution))
+        return tuple(_describe(each, institution) for each in here)
+    if is_dataclass(thing):
+        named = ((each.name, getattr(thing, each.name)) for each in fields(thing) if each.name not in _UNSEEN)
+        return tuple((name, _describe(value, institution)) for name, value in named)
+    return thing
+
+
+def choose_left_out(groups: Mapping[Group, Sequence[int]], least: int, order: Callable[[int], bytes]) -> set[int]:
+    """Choose the responses of groups smaller than `least`, and with them others of the largest group until they are `least`.
+
+    So the difference to a table of all responses is not about a few known persons. Nothing is left out if there is only one group.
+
+    Args: order: a number of each response that is the same in every export.
+
+    >>> sorted(choose_left_out({("nl",): range(10), ("nt2",): [90, 91]}, 5, lambda id: id.to_bytes()))
+    [0, 1, 2, 90, 91]
+    """
+    if len(groups) == 1:
+        return set()
+    small = {id for members in groups.values() if len(members) < least for id in members}
+    if not small or len(small) >= least:
+        return small
+    largest: Sequence[int] = max(groups.values(), key=len)
+    needed = least - len(small)
+    return small | set(sorted(largest, key=order)[:needed] if len(largest) - needed >= least else largest)

@@ -1,0 +1,49 @@
+"""Numbers of text codes in SPSS and Stata, kept from an earlier delivery: an edition that reorders options leaves them as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from survey_engine.datasets.codebook import CodebookEntry
+from survey_engine.datasets.codes import CodeEntry
+from survey_engine.datasets.csv_files import read_rows
+
+NAME = "codebook.csv"
+
+
+def read_code_numbers(folder: Path) -> dict[str, dict[str, int]]:
+    """Read variable → text code → number from the codebook of a delivery.
+
+    Raises:
+        ValueError: there is no codebook, or a number is none.
+    """
+    path, found = folder / NAME, dict[str, dict[str, int]]()
+    if not path.is_file():
+        raise ValueError(f"There is no {NAME} in {folder}.")
+    for line, row in read_rows(path):
+        if number := row.get("code_number"):
+            if not number.removeprefix("-").isdecimal():
+                raise ValueError(f"{path}, line {line}: the code_number '{number}' is no number.")
+            found.setdefault(row["variable"], {})[row["code"]] = int(number)
+    return found
+
+
+def keep_numbers(entries: Iterable[CodebookEntry], earlier: Mapping[str, Mapping[str, int]]) -> list[CodebookEntry]:
+    """Return the entries with the earlier numbers of their text codes; codes without one are numbered after these.
+
+    The number of a new code does not depend on which others are in the table, so that the files of institutions agree.
+    """
+    return [replace(entry, codes=tuple(_renumber(entry, earlier.get(entry.name, {})))) for entry in entries]
+
+
+def _renumber(entry: CodebookEntry, earlier: Mapping[str, int]) -> Iterable[CodeEntry]:
+    taken = {code.code for code in entry.codes if isinstance(code.code, int)}
+    last = max(earlier.values(), default=0)
+    for code in entry.codes:
+        if isinstance(code.code, int) or code.number is None:
+            yield code
+        else:
+            number = earlier.get(code.code)
+            yield replace(code, number=code.number + max(last, 0) if number is None or number in taken else number)

@@ -1,0 +1,133 @@
+"""What a response was asked shows in its row: no empty cell hides a version, a language or background that decides about it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from survey_engine.datasets.asked_groups import choose_left_out
+from tests.datasets.filling import MAIN, NORTH, Store, write_example
+
+OWN = (
+    NORTH.replace("north", "west")
+    .replace("North", "West")
+    .replace("clubs_page", "west_page")
+    .replace("multiple: club", "multiple: circle")
+)
+"""An institution with local questions, which `easy` leaves out."""
+NEW = "      - mark: fresh\n        text: {en: New?, easy: New?}\n      - open: improve\n"
+
+
+@pytest.fixture
+def west(store: Store, tmp_path) -> Store:
+    store.questionnaire = write_example(tmp_path / "west", OWN)
+    return store
+
+
+def finish(store: Store, count: int, *languages: str, version: str | None = None, **background: str) -> None:
+    """Finish some responses, each with all these languages in turn."""
+    for _ in range(count):
+        id = store.start("west", language=languages[0], version=version, device="large", **background)
+        store.save(id, "start", job="none", paradata="1 9 0 0")
+        for before, language in pairwise(("", *languages)):
+            if before:
+                store.set_language(id, language)
+            if language == "en":
+                store.save(id, "west_page", circle=["chess"], paradata="1 9 0 0")
+        store.save(id, "opinions", good=3)
+        store.save(id, "words", complete=True, improve="light")
+
+
+def export(store: Store, folder, **wanted):
+    return store.export(folder, institution="west", background=(), **wanted)
+
+
+@pytest.mark.parametrize("few", [("easy",), ("en", "easy")], ids=["language", "switch"])
+def test_few_who_were_asked_less_in_their_language_are_left_out(west, tmp_path, few):
+    finish(west, 20, "en")
+    finish(west, 1, *few)
+    own = export(west, tmp_path / "own")
+    assert Counter((row["circle_chess"], row["language"], row["before_switch"]) for row in own.rows) == {("1", "en", "0"): 16}
+    assert own.delivered.left_out == 5 and own.delivered.responses == 16
+    assert "<p>5 responses of the institution are not in these files" in own.files["codebook.html"].decode()
+    assert len(own.pages) == 4 * 16 and len(own.texts) == 16
+    assert {row["count"] for row in own.codebook if row["variable"] == "good" and row["code"] == "3"} == {"16"}
+    (hashes,) = json.loads(own.files["released-rows.json"])["hashes"].values()
+    assert len(hashes) == json.loads(own.files["least-group-export.json"])["responses"] == 16
+
+
+def test_few_who_changed_the_language_after_they_had_finished_are_left_out(west, tmp_path):
+    finish(west, 20, "en")
+    finish(west, 1, "easy")
+    with west.database.read() as connection:
+        (last,) = connection.exec_driver_sql("SELECT id FROM response WHERE language = 'easy'").one()
+    west.set_language(last, "en")
+    assert {row["circle_chess"] for row in export(west, tmp_path / "own").rows} == {"1"}
+
+
+def test_few_of_a_version_that_asks_more_are_left_out(west, tmp_path):
+    new = write_example(tmp_path / "new", OWN, main=MAIN.replace("      - open: improve\n", NEW))
+    old, west.questionnaire = west.questionnaire, new
+    finish(west, 20, "en", version=old.version)
+    finish(west, 2, "en")
+    own = export(west, tmp_path / "own", versions={old.version: old})
+    assert Counter((row["version"], row["fresh"]) for row in own.rows) == {(old.version, "-1"): 17}
+
+
+def test_a_version_with_other_wordings_leaves_nobody_out(west, tmp_path):
+    new = write_example(tmp_path / "new", OWN, main=MAIN.replace("Do you work?", "Do you have work?"))
+    old, west.questionnaire = west.questionnaire, new
+    finish(west, 20, "en", version=old.version)
+    finish(west, 2, "en")
+    own = export(west, tmp_path / "own", versions={old.version: old})
+    assert Counter(row["version"] for row in own.rows) == {"": 22} and not own.delivered.left_out
+
+
+def test_cells_are_shared_together_with_what_was_asked(west, tmp_path):
+    """Five of one language and nine of another, of which four have used both: no cell is shared by those four alone."""
+    finish(west, 9, "en")
+    finish(west, 5, "easy")
+    finish(west, 4, "easy", "en")
+    own = export(west, tmp_path / "own")
+    found = Counter((row["circle_chess"], row["language"], row["languages"], row["language_switches"]) for row in own.rows)
+    assert all(count >= 5 for count in found.values()) and found.total() == 18
+    assert {key[1] for key in found if key[0] == "-1"} == {"easy"}
+
+
+def test_the_only_group_is_kept_although_it_is_small(west, tmp_path):
+    finish(west, 3, "en")
+    assert len(export(west, tmp_path / "own").rows) == 3
+
+
+def test_the_same_responses_are_left_out_of_every_export(west, tmp_path):
+    finish(west, 20, "en")
+    finish(west, 1, "easy")
+    records = [export(west, tmp_path / salt, salt=salt).files["released-rows.json"] for salt in ("one", "two")]
+    one, two = (json.loads(record)["hashes"] for record in records)
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("sizes", "left"), [((9, 5), 0), ((9, 4), 5), ((8, 1), 9), ((6, 3, 3), 6), ((4, 4), 8), ((3,), 0), ((), 0)]
+)
+def test_those_left_out_and_those_left_are_groups_of_the_least_number(sizes, left):
+    groups = {(number,): range(number * 100, number * 100 + size) for number, size in enumerate(sizes)}
+    assert len(choose_left_out(groups, 5, lambda id: id.to_bytes(2))) == left
+
+
+@pytest.mark.parametrize(("wanted", "rare"), [({}, 3), ({"background": ()}, 3), ({"background": ["path"]}, 3)])
+def test_background_that_decides_what_is_asked_counts_without_its_column(west, tmp_path, wanted, rare):
+    """Only `bbl` is asked the section `work`; nothing depends on `programme`."""
+    finish(west, 20, "en", path="bol", programme="")
+    finish(west, 3, "en", path="bbl", programme="")
+    assert west.export(tmp_path / "all", **wanted).delivered.rare == rare
+
+
+def test_background_that_decides_nothing_does_not_count_without_its_column(west, tmp_path):
+    finish(west, 20, "en", path="bol", programme="art")
+    finish(west, 3, "en", path="bol", programme="law")
+    assert west.export(tmp_path / "none", background=["path"]).delivered.rare == 0
+    assert west.export(tmp_path / "all").delivered.rare == 3
