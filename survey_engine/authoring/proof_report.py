@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from survey_engine.analysis.proof.lengths import PathLengths, merge_lengths
+from survey_engine.analysis.proof.lengths import PathLengths
 from survey_engine.analysis.proof.session import Solution
 from survey_engine.analysis.proof.verdicts import Counterexample, Obstacle, Verdict
 from survey_engine.analysis.proof.witness import describe_witness
@@ -85,7 +85,7 @@ def _list_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
 
 def _list_path_lengths(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield "Paths, over all institutions"
-    for row in merge_lengths(sheet.path_lengths):
+    for row in sheet.path_lengths:
         yield f"  {paint(f'{row.language} {row.kind}'.strip(), 'place')}  {format_minutes(row)}, {format_items(row)}"
         yield paint(f"    longest:  {show_end(row.longest, sheet)}", "quiet")
         yield paint(f"    shortest: {show_end(row.shortest, sheet)}", "quiet")
@@ -108,6 +108,4 @@ def show_end(found: Solution, sheet: Sheet) -> str:
 def format_sheet_html(sheet: Sheet) -> str:
     """Format the whole sheet as one HTML page without external files."""
     functions = {"state": name_state, "introduce_obstacle": introduce_obstacle, "describe": describe_witness}
-    return open_template("authoring/proof.html").render(
-        functions, sheet=sheet, rows=merge_lengths(sheet.path_lengths), assumptions=ASSUMPTIONS
-    )
+    return open_template("authoring/proof.html").render(functions, sheet=sheet, rows=sheet.path_lengths, assumptions=ASSUMPTIONS)

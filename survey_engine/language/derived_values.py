@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from survey_engine.language.builder import QuestionnaireBuilder
 from survey_engine.model.derived import TODAY, Derived
+from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import has_numbers
 
@@ -11,12 +12,17 @@ from survey_engine.model.variables import has_numbers
 def check_derived(builder: QuestionnaireBuilder, questionnaire: Questionnaire) -> None:
     variables = questionnaire.variables
     known = [code for code, each in variables.items() if each.origin == "answer"]
+    asked = (question for section in questionnaire.all_sections for question in section.list_questions() if question.items)
+    parents = {question.code: question for question in asked}
     for derived in builder.derived.values():
         definition = builder.definition.derived[derived.code]
         builder.report_repeats(definition, derived.kind)
         for index, part in enumerate(derived.parts):
             place = definition.place(derived.kind, index)
-            if part not in known and not (derived.kind == "years" and part == TODAY):
+            if part not in known and (question := parents.get(part)):
+                advice = f"Name its parts: {join_names(item.code for item in question.items)}"
+                builder.report("no-answer", place, name=part, type=question.type, advice=advice)
+            elif part not in known and not (derived.kind == "years" and part == TODAY):
                 builder.report_unknown("question", part, known, place)
             elif part != TODAY and (wanted := find_wanted(derived, variables[part])):
                 builder.report("derived-type", place, name=derived.code, kind=derived.kind, part=part, wanted=wanted)

@@ -166,7 +166,7 @@ def _build_block_section(
     builder: QuestionnaireBuilder, code: str, block: BlockDefinition, modules: Mapping[str, Section]
 ) -> Section | None:
     when = builder.build_condition(block.when, block.place("when"))
-    if bool(block.theme) == bool(block.pages):
+    if bool(block.theme) == bool(block.pages) or (block.theme and block.pages is not None):
         builder.report("needs-one", block.place(), code="block", keys="`theme: …`, `pages: […]`")
     if block.theme:
         if block.theme not in modules:

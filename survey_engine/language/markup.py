@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
-from urllib.parse import quote
+from itertools import takewhile
+from urllib.parse import quote, unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -18,6 +19,10 @@ _ADDRESSES = {
     "mailto": re.compile(r"mailto:[^@\s/]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+(?:\?\S*)?", re.IGNORECASE),
 }
 """Scheme → complete addresses."""
+_SHOWN_HOST = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,24})(?:[/?#]\S*)?", re.IGNORECASE)
+_SHOWN_MAIL = re.compile(r"[^@\s]+@(?:[\w-]+\.)+[a-z]{2,24}", re.IGNORECASE)
+_FILE = re.compile(r"[^/]+\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|html?|png|jpe?g|zip|csv|js)", re.IGNORECASE)
+"""The name of a file, which looks like that of a host."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "link"])
 _MARKED = re.compile(r"\*|\]\(")
 _PLAIN = re.compile(r"[^*\[\]\r\0]*")
@@ -26,7 +31,9 @@ _LITERAL = re.compile(r"(?<=\w)\*(?=\w)|_")
 """A star inside a word, such as Student*innen, and an underscore are literal."""
 _STAND_INS = {"*": "\ue000", "_": "\ue001"}
 """Characters that replace literal stars and underscores while Markdown parses emphasis."""
-_UNFINISHED_LINK = re.compile(r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)")
+_UNFINISHED_LINK = re.compile(
+    r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)|\)\s?\[(?:https?:|www\.|mailto:|tel:)"
+)
 _LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTILINE)
 _OPENING = re.compile(r"(?<![^\s(“\"'])\*{1,2}(?=[\w{])")
 _FOOTNOTE = re.compile(r"(?<=[\w.,;:!?)])\*(?!\w)")
@@ -127,6 +134,34 @@ def iter_links(wording: str) -> Iterator[str]:
     if "](" in wording:
         hrefs = (_restore(str(token.attrs["href"])) for token in _parse(wording) if token.type == "link_open")
         yield from (href.replace("%7B", "{").replace("%7D", "}") for href in hrefs)
+
+
+def iter_misleading_links(wording: str) -> Iterator[tuple[str, str]]:
+    """Yield links whose text is an address, and that lead to another: the text and the address.
+
+    >>> list(iter_misleading_links("[113.nl](https://www.113.nl/chat) or [113.nl](https://www.114.nl)"))
+    [('113.nl', 'https://www.114.nl')]
+    """
+    tokens = _parse(wording) if "](" in wording else []
+    for start, token in enumerate(tokens):
+        if token.type == "link_open":
+            inside = takewhile(lambda each: each.type != "link_close", tokens[start + 1 :])
+            shown = _restore("".join(each.content for each in inside)).strip()
+            address = _restore(str(token.attrs["href"]))
+            if "{" not in shown and "%7B" not in address and _misleads(shown, address):
+                yield shown, address
+
+
+def _misleads(shown: str, address: str) -> bool:
+    """Whether a shown address is not that of the link; a link may lead to a page, or to a host below the shown one."""
+    where = urlsplit(address)
+    mail = where.path.lower() if where.scheme.lower() == "mailto" else ""
+    if _SHOWN_MAIL.fullmatch(shown) and mail:
+        return unquote(mail) != shown.lower()
+    found = _SHOWN_HOST.fullmatch(shown)
+    host = shown.rpartition("@")[2] if _SHOWN_MAIL.fullmatch(shown) else found[1] if found and not _FILE.fullmatch(shown) else ""
+    target = mail.rpartition("@")[2] or where.hostname or ""
+    return bool(host and target) and not f".{target}".endswith(f".{host.lower().removeprefix('www.')}")
 
 
 def _is_address(address: str) -> bool:

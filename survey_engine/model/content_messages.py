@@ -85,6 +85,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has an invalid link: “{found}”",
         "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space or an answer inside the address.",
     ),
+    "misleading-link": warning(
+        "'{code}' in {language} has a link that shows {shown}, but leads to {address}",
+        "Correct one of the two, or write words instead of an address.",
+    ),
     "numbers-differ": warning(
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
         "Use the same numbers, or write them out in both.",
@@ -160,6 +164,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "range-overlap": hint(
         "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
     ),
+    "range-backwards": warning("the range of {code} runs backwards: “{label}”", "Begin it with its lowest number."),
     "range-unit": warning(
         "the range of {code} is in another unit than those around it: “{label}”",
         "Give all ranges one unit, or correct the numbers.",
@@ -386,6 +391,9 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "other-institution": hint(
         "'{code}' in {language} is asked at '{institution}', but names “{name}”",
         "Write {{institution}}, or keep it if it is meant.",
+    ),
+    "name-markup": warning(
+        "the name of institution '{code}' has {found}, which pages show literally", "Write the name as respondents know it."
     ),
     "same-name": warning("the {kind} '{code}' and '{other}' have the same name “{name}”", "Give them different names."),
     "nothing-offered": warning(

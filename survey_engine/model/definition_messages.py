@@ -200,6 +200,22 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "nobody-sees": error(
         "nobody can reach {what}: it needs {way}", "Correct its conditions and those of its page and section, or remove it."
     ),
+    "theme-part": warning(
+        "no student who gets the theme '{theme}' can reach {what}: it needs {way}",
+        "Give the theme to more students, or ignore this warning if these need not be asked.",
+    ),
+    "never-drawn": warning(
+        "nobody draws module '{name}': `{condition}` is never true at the start, before the first answer",
+        "Move the condition to the pages of the module, let institutions choose the module, or use background variables.",
+    ),
+    "consent-of-some": warning(
+        "the required consent '{code}' is not asked of everybody who goes on: not of {who}",
+        "Remove its conditions and `languages`, or ask the others for a required consent of their own.",
+    ),
+    "late-consent": hint(
+        "the required consent '{code}' comes after '{first}', which is marked as sensitive",
+        "Ask the consent first, or ignore this hint if it is about the answers already given.",
+    ),
     "answers-left-out": error(
         "nobody who answers in {language} is asked section '{section}': it needs {names}, in a group that {language} leaves out",
         "Add that group to the `groups` of {language}, or write `languages:` in the section without {language}.",

@@ -31,7 +31,7 @@ _LOGOS = (".svg", ".png")
 
 _NAMED = 20
 """Maximum number of untranslated interface texts in a message, the shortest first: these are mostly on buttons."""
-_LOGIC = frozenset({"never-true", "always-true", "idle-part", "nobody-sees"})
+_LOGIC = frozenset({"never-true", "always-true", "idle-part", "nobody-sees", "theme-part", "never-drawn", "consent-of-some"})
 _UNKNOWN = frozenset({"unknown-name", "unknown-placeholder", "no-answer", "only-in-bank"})
 _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
     "empty-pool",

@@ -87,6 +87,7 @@ def test_years_count_birthdays():
         ("{sum: [«born]}", "derived-type", "The sum 'x' needs numbers"),
         ("{years: [«hours, today]}", "derived-type", "needs dates"),
         ("{mean: [«today]}", "unknown-name", "today"),
+        ("{mean: [«lessons]}", "no-answer", "is of type grid and has no answer. Name its parts: "),
     ],
 )
 def test_a_part_of_another_type_is_reported(tmp_path, derived, code, part):

@@ -74,7 +74,10 @@ def test_a_block_is_a_theme_or_pages_and_has_the_conditions_of_both(tmp_path: Pa
     assert own.theme is None and own.section.pages[0].code == "own"
 
 
-@pytest.mark.parametrize("block", ["when: path == 'bol'", "theme: food, pages: [{page: o, questions: [{mark: o_m, text: O?}]}]"])
+@pytest.mark.parametrize(
+    "block",
+    ["when: path == 'bol'", "theme: food, pages: [{page: o, questions: [{mark: o_m, text: O?}]}]", "theme: food, pages: []"],
+)
 def test_a_block_is_exactly_one_of_the_two(tmp_path: Path, block: str) -> None:
     assert write_institution(tmp_path, f"blocks: [«{{{block}}}]").find("needs-one")
 

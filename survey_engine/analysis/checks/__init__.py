@@ -12,6 +12,7 @@ from survey_engine.analysis.checks.arms import check_arms
 from survey_engine.analysis.checks.asked_types import check_asked_types
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
+from survey_engine.analysis.checks.consents import check_consents
 from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
 from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.every_answer import check_every_answer, check_same_meaning
@@ -25,7 +26,7 @@ from survey_engine.analysis.checks.local_logic import check_local_logic
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
 from survey_engine.analysis.checks.minutes import check_minutes
-from survey_engine.analysis.checks.modules import check_module_choices, check_modules
+from survey_engine.analysis.checks.modules import check_draws, check_module_choices, check_modules
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_identities, check_notices
 from survey_engine.analysis.checks.offers import check_asked_twice, check_institution_names, check_language_names, check_offers
@@ -75,6 +76,8 @@ CHECKS: tuple[Check, ...] = (
 )
 ADVICE: tuple[Check, ...] = (
     check_module_choices,
+    check_draws,
+    check_consents,
     check_demo_students,
     check_years,
     check_frozen_years,

@@ -39,6 +39,7 @@ def check_local_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
         here = find_local_reachability(questionnaire, institution)
         yield from _check_choices(questionnaire, institution, reach, here)
         yield from _check_own(institution, reach, here)
+    yield from _check_themes(questionnaire, reach)
 
 
 def find_local_reachability(questionnaire: Questionnaire, institution: Institution) -> Reachability:
@@ -104,3 +105,25 @@ def _check_own(institution: Institution, reach: Reachability, here: Reachability
             if find_constant_truth(alone, here) == "never" and not find_constant_truth(alone, reach):
                 facts = {"part": format_condition(part), "verdict": f"never (at the institution '{institution.code}')"}
                 yield Problem("idle-part", condition.place, facts)
+
+
+def _check_themes(questionnaire: Questionnaire, reach: Reachability) -> Iterator[Problem]:
+    """Report parts of a theme that can be reached, but not by the students to whom institutions give it."""
+    institutions = questionnaire.institutions.values()
+    blocks = {id(block.section): block for institution in institutions for block in institution.blocks if block.theme}
+    anyway = {asked.question: asked for asked in reach.asked_questions if id(asked.section) not in blocks}
+    given: dict[Question, list[AskedQuestion]] = {}
+    for asked in reach.asked_questions:
+        if id(asked.section) in blocks:
+            given.setdefault(asked.question, []).append(asked)
+    found: dict[str, Problem] = {}
+    for question, copies in given.items():
+        closed = [{what: guard for what, _, guard in iter_closed(asked, reach)} for asked in copies]
+        core = {what for what, _, _ in iter_closed(anyway[question], reach)} if closed[0] else set()
+        for what, guard in closed[0].items():
+            when, block = copies[0].section.when, blocks[id(copies[0].section)]
+            never = when and find_constant_truth(when, reach) == "never"
+            if what not in core and not never and all(what in other for other in closed):
+                facts = {"theme": block.theme, "what": what, "way": format_guard(guard)}
+                found.setdefault(what, Problem("theme-part", block.place, facts))
+    yield from found.values()

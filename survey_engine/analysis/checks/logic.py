@@ -35,7 +35,11 @@ def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
                     impossible.add(condition.tree)
                 yield problem
     if _has_known_names(questionnaire):
-        yield from _check_reachability(reach, impossible, unasked)
+        themes = {id(block.section) for institution in questionnaire.institutions.values() for block in institution.blocks}
+        themes -= {id(section) for section in questionnaire.all_sections}
+        for asked in reach.asked_questions:
+            if id(asked.section) not in themes:  # `check_themes` judges what each institution gives
+                yield from _check_reachability(asked, reach, impossible, unasked)
         yield from _check_languages(questionnaire)
 
 
@@ -94,11 +98,12 @@ def find_constant_truth(condition: Condition, reach: Reachability) -> str:
     return "" if len(outcomes) == 2 else "always" if (True,) in outcomes else "never"
 
 
-def _check_reachability(reach: Reachability, impossible: set[Tree], unasked: Collection[str]) -> Iterator[Problem]:
-    for asked in reach.asked_questions:
-        for what, place, guard in iter_closed(asked, reach):
-            if not any(condition.tree in impossible or not condition.names.isdisjoint(unasked) for condition in guard):
-                yield Problem("nobody-sees", place, {"what": what, "way": format_guard(guard)})
+def _check_reachability(
+    asked: AskedQuestion, reach: Reachability, impossible: set[Tree], unasked: Collection[str]
+) -> Iterator[Problem]:
+    for what, place, guard in iter_closed(asked, reach):
+        if not any(condition.tree in impossible or not condition.names.isdisjoint(unasked) for condition in guard):
+            yield Problem("nobody-sees", place, {"what": what, "way": format_guard(guard)})
 
 
 def iter_closed(asked: AskedQuestion, reach: Reachability) -> Iterator[tuple[str, Place, Guard]]:

@@ -1,4 +1,4 @@
-"""Markup that pages do not render: HTML, entities, images, lists, invalid links, and answers in their addresses."""
+"""Markup that pages do not render: HTML, entities, images, lists, invalid and misleading links, and answers in their addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from survey_engine.analysis.shown_texts import iter_shown_texts
-from survey_engine.language.markup import iter_bad_links, iter_links, iter_unsupported_markup
+from survey_engine.language.markup import iter_bad_links, iter_links, iter_misleading_links, iter_unsupported_markup
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
@@ -23,3 +23,5 @@ def check_markup(questionnaire: Questionnaire) -> Iterator[Problem]:
             answers = (link for link in iter_links(wording) if not variables.isdisjoint(PLACEHOLDER.findall(link)))
             for found in dict.fromkeys((*iter_bad_links(wording), *answers)):
                 yield Problem("bad-link", place, {**facts, "found": found})
+            for shown, address in iter_misleading_links(wording):
+                yield Problem("misleading-link", place, {**facts, "shown": shown, "address": address})

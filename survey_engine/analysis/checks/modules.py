@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.engine.assignment import list_rules
+from survey_engine.analysis.checks.repeats import iter_used_conditions
+from survey_engine.analysis.institution_limits import ASSIGNED
+from survey_engine.analysis.reachability import find_reachability, make_reachability
+from survey_engine.engine.assignment import list_candidates, list_rules
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.model.rules import ModuleRule
@@ -53,9 +56,9 @@ def _check_both(institution: Institution) -> Iterator[Problem]:
 
 
 def _check_missing(institution: Institution) -> Iterator[Problem]:
-    """Report an empty list; a chooser that has not chosen yet has none."""
+    """Report an empty list; a chooser that has not chosen yet has none, and a list of unknown modules has its own message."""
     for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
-        if chooser in institution.places and not chosen:
+        if chooser in institution.places and f"{chooser}.0" not in institution.places and not chosen:
             yield Problem("no-choice", institution.places[chooser], {"chooser": chooser, "institution": institution.code})
 
 
@@ -87,3 +90,23 @@ def _check_stock(questionnaire: Questionnaire) -> Iterator[Problem]:
         stock = (questionnaire.modules.keys() if any(group.blocks for group in placed) else shares) - used - drawn
         if stock:
             yield Problem("modules-in-stock", placed[0].place, {"names": join_names(stock)})
+
+
+def check_draws(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report modules that are in no draw: their conditions need answers, and a draw precedes the first answer."""
+    variables = questionnaire.variables
+    if not all(condition.names <= variables.keys() for condition in iter_used_conditions(questionnaire)):
+        return
+    institutions = questionnaire.institutions.values()
+    candidates = {
+        code for rule in list_rules(questionnaire) for each in institutions for code in list_candidates(questionnaire, each, rule)
+    }
+    answers = {name for name, variable in variables.items() if variable.origin == "answer"}
+    routed = {code: when for code in sorted(candidates) if (when := questionnaire.modules[code].when)}
+    if any(not when.names.isdisjoint(answers) for when in routed.values()):
+        reach = find_reachability(questionnaire)
+        start = {name: variable for name, variable in reach.variables.items() if name not in answers | {ASSIGNED}}
+        before = make_reachability(questionnaire, start, ())
+        for code, when in routed.items():
+            if not when.names.isdisjoint(answers) and before.is_closed([when]) and not reach.is_closed([when]):
+                yield Problem("never-drawn", when.place, {"name": code, "condition": when.source})

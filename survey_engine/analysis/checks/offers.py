@@ -24,6 +24,9 @@ _TEMPLATE_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_NAME_MARKUP = re.compile(r"\{\w*\}|[{}]|\*+[^*]+\*+|\[[^\]]*\]\([^)]*\)|</?[a-zA-Z][^<>]*>")
+"""A placeholder, emphasis, a link or HTML: names are texts without markup."""
+
 
 def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report a questionnaire without institutions. Only in ADVICE: elsewhere files of institutions may be omitted."""
@@ -65,6 +68,8 @@ def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem("same-name", institution.place_of("name"), facts)
         if _TEMPLATE_NAME.fullmatch(institution.name.strip()):
             yield Problem("template-name", institution.place_of("name"), {"code": institution.code, "name": institution.name})
+        if found := _NAME_MARKUP.search(institution.name):
+            yield Problem("name-markup", institution.place_of("name"), {"code": institution.code, "found": found[0]})
         yield from _check_other_names(institution, questionnaire)
 
 

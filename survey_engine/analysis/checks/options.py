@@ -85,14 +85,20 @@ def check_options(questionnaire: Questionnaire) -> Iterator[Problem]:
     source = questionnaire.languages[questionnaire.source_language]
     for name, options in questionnaire.scales.items():
         yield from _check_points(name, options)
+        if len(options) == 1:
+            yield Problem("single-option", options[0].text.place, {"code": name})
     for options in iter_option_sets(questionnaire):
         for rule in OPTION_RULES:
             yield from rule(options, source)
     named = {option.text.code for options in questionnaire.scales.values() for option in options}
     for _, question in iter_questions(questionnaire):
         inside = tuple(option for option in question.options if not option.outside_scale)
-        if named.isdisjoint(option.text.code for option in inside) and None not in _measure(inside, source):
-            yield from _check_points(question.code, inside)
+        if named.isdisjoint(option.text.code for option in inside):
+            if None not in _measure(inside, source):
+                yield from _check_points(question.code, inside)
+            alone = len(question.options) == 1 and question.options[0].institutions is None
+            if alone and question.type in ("choice", "grid"):
+                yield Problem("single-option", question.place, {"code": question.code})
         for check in QUESTION_RULES:
             yield from check(question, source)
 
@@ -177,8 +183,6 @@ def _read_amount(label: str) -> int | None:
 
 
 def _check_number_of_options(question: Question, _: Language) -> Iterator[Problem]:
-    if question.type == "choice" and len(question.options) == 1 and question.options[0].institutions is None:
-        yield Problem("single-option", question.place, {"code": question.code})
     if question.low is not None and question.low == question.high:
         yield Problem("single-option", question.place, {"code": question.code})
     everywhere = [option for option in question.options if option.institutions is None]

@@ -182,8 +182,12 @@ def check_ranges(options: Sequence[ResponseOption], source: Language) -> Iterato
     named = Counter(frozenset(each) for each in units if each)
     steps = [(before, option, _join(one, other)) for (before, one), (option, other) in pairwise(ranges)]
     if len(named) < 2:
+        backwards = {option.code: option for option, each in ranges if each.high is not None and each.start > each.high}
+        for option in backwards.values():
+            facts = {"code": option.code, "label": option.text.wording[source.code]}
+            yield Problem("range-backwards", option.text.place_in(source.code), facts)
         for before, option, how in steps:
-            if how:
+            if how and backwards.keys().isdisjoint({before.code, option.code}):
                 yield Problem(
                     "range-overlap", option.text.place_in(source.code), {"code": option.code, "other": before.code, "how": how}
                 )

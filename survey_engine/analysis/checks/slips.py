@@ -56,6 +56,7 @@ SLIPS: dict[str, re.Pattern[str]] = {
         r"|^(?:undefined|NaN)\Z|(?<=[.?!] )TK\Z"
         r"|(?i:^(?:tekst|vertaling|text|translation|übersetzung) (?:volgt|ontbreekt|follows|missing|folgt|fehlt)\W*\Z)"
         r"|(?i:^(?:nog (?:te )?vertalen|te vertalen|(?:still )?to be translated|noch (?:zu )?übersetzen)\W*\Z)"
+        r"|(?i:\(nog (?:te |aan te |in te )?(?:aanpassen|passen|controleren|nakijken|invullen|vullen|vertalen|bespreken|checken)\W*\))"
         r"|(?i:(?:^|(?<=[.?!] ))\((?:concept|draft|entwurf|kladversie)\))"
         r"|(?:^|(?<=[.?!] ))@[A-ZÀ-Þ][a-zà-ÿ]+[:,]? (?:kijk|check|graag|kun|kan|wil|klopt|zie|please|can|could|look|bitte|kannst)\b"
         r"|\[[^][a-zà-ÿ]*[A-Z]+ [A-Z]+[^][a-zà-ÿ]*\](?!\()"
@@ -82,7 +83,7 @@ def check_slips(questionnaire: Questionnaire) -> Iterator[Problem]:
                 yield Problem(code, place, {**facts, "found": found})
             if spoken not in _WITH_BLANK and (blank := _BLANK_BEFORE_MARK.search(wording)):
                 yield Problem("punctuation", place, {**facts, "found": _quote(wording, blank)})
-            if _is_no_text(shown, wording):
+            if _is_no_text(shown, wording) or _is_lone_number(shown, language):
                 yield Problem("unfinished-text", place, {**facts, "found": wording})
 
 
@@ -102,6 +103,14 @@ def _is_no_text(shown: ShownText, wording: str) -> bool:
     return (is_code and ("_" in wording or "." in wording)) or (
         shown.kind == "question" and (is_code or bool(_NO_WORDS.fullmatch(wording)))
     )
+
+
+def _is_lone_number(shown: ShownText, language: str) -> bool:
+    """Whether a statement is only a number or a date, although others of its question have words."""
+    items = shown.question.items if shown.kind == "item" and shown.question else ()
+    others = [item.text.wording.get(language, "") for item in items if item.text and item.text is not shown.text]
+    lone = bool(_NO_WORDS.fullmatch(shown.text.wording[language]))
+    return lone and any(other and not _NO_WORDS.fullmatch(other) for other in others)
 
 
 def iter_slips(wording: str, bracketed: re.Pattern[str]) -> Iterator[tuple[str, str]]:

@@ -69,6 +69,9 @@ _SAID: Mapping[str, str] = {
 }
 """What the page itself says beside a question with several answers."""
 
+_BRACKETS = re.compile(r"\([^()]*\)")
+"""An explanation in brackets, which asks nothing."""
+
 
 def check_wording(questionnaire: Questionnaire) -> Iterator[Problem]:
     for shown in iter_shown_texts(questionnaire):
@@ -89,7 +92,7 @@ def _list_rules(shown: ShownText) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield "double-barrelled", _DOUBLE
     elif type_ in _ONE_ANSWER:
         yield "double-barrelled", _TWO_QUESTIONS
-    if statement or type_ == "yes_no":
+    if (statement and not shown.about.reverse) or type_ == "yes_no":
         yield "negated", _NEGATED
     yield "steering", _STEERING
 
@@ -101,6 +104,7 @@ def _find(code: str, words: Mapping[str, str], shown: ShownText, questionnaire: 
         spoken = questionnaire.languages[language].spoken
         said = _QUOTED.sub(" ", wording)
         if words is _DOUBLE:
+            said = _BRACKETS.sub(" ", said)
             said = re.sub(rf"(?<!\w)(?:{_FIXED_PAIRS.get(spoken, '$')})(?!\w)", "_", said, flags=re.IGNORECASE)
         elif words is _NEGATED:
             said = re.sub(rf"(?<!\w)(?:{_SET_NEGATIONS.get(spoken, '$')})(?!\w)", "_", said, flags=re.IGNORECASE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Question
 
@@ -19,6 +21,7 @@ def count_answers(question: Question, asked: int) -> int:
     return asked or int(QUESTION_TYPES[question.type].apart)
 
 
+@lru_cache(maxsize=16384)
 def measure_item(question: Question) -> int:
     """Return the milliseconds of one item: its share of the question's time; 0 for a question without items."""
     return round(question.seconds * 1000 / count_items(question)) if question.items else 0

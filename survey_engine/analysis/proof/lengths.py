@@ -1,20 +1,26 @@
-"""The longest and shortest paths per kind of respondent, in minutes and in items, and their comparison with the budget."""
+"""The longest and shortest paths per language and kind of respondent, in minutes and in items, and their comparison with the budget.
+
+Own questions differ between institutions, but the core is mostly the same. The paths of an institution are therefore only
+searched if those of its core, which institutions share, and its own questions could make them longer or shorter than the ones
+that were found, or longer than the budget.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from math import inf
 
 from survey_engine.analysis.proof.formulas import TRUE, Formula, negate
+from survey_engine.analysis.proof.own import is_own, iter_uses_of_own
 from survey_engine.analysis.proof.session import Session, Solution, iter_item_weights, iter_minute_weights
-from survey_engine.analysis.proof.solver import Weights
+from survey_engine.analysis.proof.solver import UndecidedError
 from survey_engine.analysis.proof.verdicts import Counterexample, Progress, Proof, Verdict, ignore_progress
 from survey_engine.model.questionnaire import Code, Variable
 
 
 @dataclass(frozen=True, slots=True)
 class PathLengths:
-    """The longest and shortest paths of one kind of respondent, each with a witness."""
+    """The longest and shortest paths of one kind of respondent at any institution, each with a witness."""
 
     language: str
     kind: str
@@ -24,8 +30,71 @@ class PathLengths:
     most: Solution
     """The respondent with most items, who need not be the one with the longest time."""
     fewest: Solution
-    institutions: tuple[str, ...] = ()
-    """The institutions with these lengths: equal conditions, and equal times of equal parts."""
+
+
+_ENDS = {
+    "longest": (iter_minute_weights, True),
+    "shortest": (iter_minute_weights, False),
+    "most": (iter_item_weights, True),
+    "fewest": (iter_item_weights, False),
+}
+"""Field of `PathLengths` → how its paths are weighed, and whether it is the largest."""
+
+
+@dataclass(slots=True)
+class _Kind:
+    """One value of the leading variable in one language at all institutions, and what was found so far."""
+
+    leading: Variable | None
+    value: Code | None
+    ends: dict[str, Solution] = field(default_factory=dict)
+    over: dict[str, Solution] = field(default_factory=dict)
+    """Institution → its longest path, if that exceeds the budget."""
+
+
+class _Core:
+    """The part of the paths that institutions share, with its lengths."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._weights = {weigh: tuple(weigh(session.world.pages)) for weigh, _ in _ENDS.values()}
+        self._found: dict[tuple[str, Code | None], float] = {}
+
+    def measure(self, end: str, kind: _Kind) -> float:
+        """Return the length of an end of its paths; infinite, towards the other end, without any, and towards this one if undecided."""
+        if (end, kind.value) not in self._found:
+            self._found[end, kind.value] = self._measure(end, kind)
+        return self._found[end, kind.value]
+
+    def _measure(self, end: str, kind: _Kind) -> float:
+        weigh, largest = _ENDS[end]
+        unknown = inf if largest else -inf
+        try:
+            found = self._session.measure_extreme(self._weights[weigh], _restrict(self._session, kind), largest=largest)
+        except UndecidedError:
+            return unknown
+        return -unknown if found is None else found
+
+
+class _Weighed:
+    """The session of one institution and language, the weights of its parts, and the core that bounds its paths."""
+
+    def __init__(self, proof: Proof, session: Session, cores: dict[Session, _Core]) -> None:
+        own = [page for page in session.world.pages if is_own(page.step, session.world.institution)]
+        core = proof.open_core(session) if own else session
+        self.session = session
+        if core not in cores:
+            cores[core] = _Core(core)
+        self.core = None if any(iter_uses_of_own(session)) else cores[core]
+        self.weights = {weigh: tuple(weigh(session.world.pages)) for weigh, _ in _ENDS.values()}
+        self._own_weights = {weigh: tuple(weigh(own)) for weigh in self.weights}
+
+    def bound(self, end: str, kind: _Kind) -> float:
+        """Return the length that no path exceeds, or falls below: that of the core, with all own questions or the certain ones."""
+        weigh, largest = _ENDS[end]
+        if self.core is None:
+            return inf if largest else -inf
+        return self.core.measure(end, kind) + sum(weight for seen, weight in self._own_weights[weigh] if largest or seen is TRUE)
 
 
 def find_leading_variable(proof: Proof) -> Variable | None:
@@ -41,70 +110,59 @@ def prove_time(proof: Proof, progress: Progress = ignore_progress) -> tuple[Verd
     budget = proof.questionnaire.budget_minutes
     limit = f"within {budget:g} minutes" if budget is not None else "finite; no budget is set"
     verdict = Verdict("time", f"The longest path is {limit}", "kinds of respondent (institution × variant × leading variable)")
-    measured: dict[Hashable, PathLengths | None] = {}
-    institutions: dict[Hashable, list[str]] = {}
+    kinds: dict[tuple[str, str], _Kind] = {}
     leading = find_leading_variable(proof)
+    cores: dict[Session, _Core] = {}
     for session in progress(proof.sessions, len(proof.sessions), "Paths"):
-        world = session.world
-        weights = (tuple(iter_minute_weights(world.pages)), tuple(iter_item_weights(world.pages)))
+        weighed = _Weighed(proof, session, cores)
         for value in [*(leading.codes if leading else ()), None]:
-            with verdict.deciding(f"{world.institution.code} in {world.language}"):
-                given = _restrict(session, leading, value)
-                key = (session.solver, world.language, value, given, weights)
-                if key not in measured:
-                    measured[key] = _measure(session, given, weights, _name_kind(leading, value))
-                institutions.setdefault(key, []).append(world.institution.code)
-    path_lengths = [replace(found, institutions=tuple(institutions[key])) for key, found in measured.items() if found]
-    over = [stretch for stretch in path_lengths if budget is not None and stretch.longest.seen.minutes > budget]
+            kind = kinds.setdefault((session.world.language, _name_kind(leading, value)), _Kind(leading, value))
+            with verdict.deciding(f"{session.world.institution.code} in {session.world.language}"):
+                for end in _ENDS:
+                    _extend(kind, end, weighed, inf if budget is None else budget * 60_000)
+    over = [(language, kind.over) for (language, _), kind in kinds.items() if kind.over]
     if over:
         verdict.findings.append(_report_over(proof, over))
-    return verdict, path_lengths
+    found = {names: kind.ends for names, kind in kinds.items() if len(kind.ends) == len(_ENDS)}
+    return verdict, [PathLengths(*names, *(ends[end] for end in _ENDS)) for names, ends in found.items()]
 
 
-def _report_over(proof: Proof, over: list[PathLengths]) -> Counterexample:
+def _extend(kind: _Kind, end: str, weighed: _Weighed, limit: float) -> None:
+    """Search an end at one institution, if it can be further than the one found so far, or than the limit of the longest."""
+    weigh, largest = _ENDS[end]
+    sign = 1 if largest else -1
+    best = sign * _measure(end, kind.ends[end]) if end in kind.ends else -inf
+    bound = sign * weighed.bound(end, kind)
+    exceeds = end == "longest" and bound > limit
+    if bound > best or exceeds:
+        session = weighed.session
+        found = session.find_extreme(weighed.weights[weigh], _restrict(session, kind), largest=largest)
+        if found and sign * _measure(end, found) > best:
+            kind.ends[end] = found
+        if found and exceeds and _measure(end, found) > limit:
+            kind.over.setdefault(session.world.institution.code, found)
+
+
+def _measure(end: str, found: Solution) -> int:
+    return found.seen.milliseconds if _ENDS[end][0] is iter_minute_weights else found.seen.items
+
+
+def _report_over(proof: Proof, over: list[tuple[str, dict[str, Solution]]]) -> Counterexample:
     """Return one finding for all paths over the budget, with the longest one."""
-    worst = max(over, key=lambda stretch: stretch.longest.seen.milliseconds).longest
-    where = sorted({institution for stretch in over for institution in stretch.institutions})
-    languages = tuple(dict.fromkeys(stretch.language for stretch in over))
+    worst = max((found for _, paths in over for found in paths.values()), key=lambda found: found.seen.milliseconds)
+    where = sorted({institution for _, paths in over for institution in paths})
+    languages = tuple(dict.fromkeys(language for language, _ in over))
     wrong = f"a path takes {worst.seen.minutes:.1f} minutes; over the budget at {', '.join(where)}"
     return Counterexample(wrong, proof.questionnaire.place, languages, found=worst)
-
-
-def _measure(session: Session, given: Formula, weights: Iterable[Weights], kind: str) -> PathLengths | None:
-    """Return the path lengths of respondents for whom `given` holds, by weights in minutes and in items; None without any."""
-    ends = [session.find_extreme(each, given, largest=largest) for each in weights for largest in (True, False)]
-    longest, shortest, most, fewest = ends
-    if longest and shortest and most and fewest:
-        return PathLengths(session.world.language, kind, longest, shortest, most, fewest)
-    return None
 
 
 def _name_kind(leading: Variable | None, value: Code | None) -> str:
     return "" if leading is None else f"{leading.code} {'empty' if value is None else value}"
 
 
-def _restrict(session: Session, leading: Variable | None, value: Code | None) -> Formula:
+def _restrict(session: Session, kind: _Kind) -> Formula:
     """Return the formula of respondents with this value of the leading variable; true if no condition uses it."""
-    if leading is None or leading.code not in session.world.background:
+    if kind.leading is None or kind.leading.code not in session.world.background:
         return TRUE
-    single = session.world.background[leading.code]
-    return negate(single.answered) if value is None else single.cases[value]
-
-
-def merge_lengths(path_lengths: Iterable[PathLengths]) -> list[PathLengths]:
-    """Merge path lengths of all institutions per language and kind, in order of first occurrence."""
-    groups: dict[tuple[str, str], list[PathLengths]] = {}
-    for stretch in path_lengths:
-        groups.setdefault((stretch.language, stretch.kind), []).append(stretch)
-    return [
-        PathLengths(
-            language,
-            kind,
-            longest=max((each.longest for each in group), key=lambda end: end.seen.milliseconds),
-            shortest=min((each.shortest for each in group), key=lambda end: end.seen.milliseconds),
-            most=max((each.most for each in group), key=lambda end: end.seen.items),
-            fewest=min((each.fewest for each in group), key=lambda end: end.seen.items),
-            institutions=tuple(dict.fromkeys(institution for each in group for institution in each.institutions)),
-        )
-        for (language, kind), group in groups.items()
-    ]
+    single = session.world.background[kind.leading.code]
+    return negate(single.answered) if kind.value is None else single.cases[kind.value]

@@ -42,18 +42,23 @@ def is_own(step: Step, institution: Institution) -> bool:
 
 
 def _find_leaks(session: Session, stripped: Questionnaire) -> Iterator[Counterexample]:
-    """Yield conditions of the core that use an answer to an earlier local question."""
-    institution, language = session.world.institution, session.world.language
+    """Yield a counterexample for each condition of the core that uses an answer to an earlier local question."""
+    for step, condition, name in iter_uses_of_own(session):
+        wrong = f"page '{step.page.code}' of the core depends on '{name}', an own question of {session.world.institution.name}"
+        found = _find_changed(session, stripped, condition)
+        yield Counterexample(wrong, condition.place, (session.world.language,), found=found)
+
+
+def iter_uses_of_own(session: Session) -> Iterator[tuple[Step, Condition, str]]:
+    """Yield the conditions of the core that use an answer to an earlier local question, with their step and its name."""
     asked: set[str] = set()
     for page in session.world.pages:
         step = page.step
-        if is_own(step, institution):
+        if is_own(step, session.world.institution):
             asked.update(name for question in step.page.questions for name in list_question_variables(question))
             continue
         for condition in iter_step_conditions(step):
-            for name in sorted(condition.names & asked):
-                wrong = f"page '{step.page.code}' of the core depends on '{name}', an own question of {institution.name}"
-                yield Counterexample(wrong, condition.place, (language,), found=_find_changed(session, stripped, condition))
+            yield from ((step, condition, name) for name in sorted(condition.names & asked))
 
 
 def _find_changed(session: Session, stripped: Questionnaire, condition: Condition) -> Solution | None:

@@ -55,8 +55,16 @@ class Session:
 
         Among equals it returns one with as few background values and answers as possible.
         """
+        return self._confirm(self._find_extreme(weights, given, largest=largest))
+
+    def measure_extreme(self, weights: Weights, given: Formula, *, largest: bool) -> int | None:
+        """Return the largest, or smallest, sum of weights as `find_extreme` does, without a respondent; None if there is none."""
+        found = self._find_extreme(weights, given, largest=largest)
+        return None if found is None else sum(weight for formula, weight in weights if found.holds(formula))
+
+    def _find_extreme(self, weights: Weights, given: Formula, *, largest: bool) -> Valuation | None:
         wishes = [negate(case) for case in self._iter_cases()]
-        return self._confirm(self.solver.find_extreme(weights, given, wishes, largest=largest))
+        return self.solver.find_extreme(weights, given, wishes, largest=largest)
 
     def _iter_cases(self) -> Iterator[Formula]:
         """Yield a formula for every background value and answer, and for a start in another language."""

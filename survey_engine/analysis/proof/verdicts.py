@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from survey_engine.analysis.derived_bounds import list_date_bounds
+from survey_engine.analysis.offered_sections import remove_local_questions
 from survey_engine.analysis.proof.domains import find_distinctions
 from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
 from survey_engine.analysis.proof.formulas import Formula
@@ -15,6 +16,7 @@ from survey_engine.analysis.proof.reasons import Cores, find_reasons
 from survey_engine.analysis.proof.session import Session, Solution
 from survey_engine.analysis.proof.solver import Effort, Solver, UndecidedError
 from survey_engine.analysis.proof.world import build_world, iter_step_conditions, list_steps
+from survey_engine.model.conditions import collect_variables
 from survey_engine.model.questionnaire import Code, Institution, Place, Questionnaire
 
 Progress: TypeAlias = Callable[[Iterable[Any], int, str], Iterable[Any]]
@@ -83,6 +85,9 @@ class Proof:
         asked = (step for institution, language in kinds for step in list_steps(questionnaire, institution, language))
         trees = {id(condition): condition.tree for step in asked for condition in iter_step_conditions(step)}
         trees |= {id(module.when): module.when.tree for module in questionnaire.modules.values() if module.when}
+        self._names_institutions = any("institution" in collect_variables(tree) for tree in trees.values())
+        self._listings = _list_listings(questionnaire)
+        self._cores_by_key: dict[Hashable, Session] = {}
         self.effort = Effort()
         self._solvers: dict[tuple[Formula, ...], Solver] = {}
         self._cores: Cores = {}
@@ -94,10 +99,30 @@ class Proof:
 
     def _open_session(self, institution: Institution, language: str) -> Session:
         """Open a session; those with equal rules share one solver, so that its searches are done once."""
-        world = build_world(self.questionnaire, institution, language, self.distinctions)
+        return self._start(build_world(self.questionnaire, institution, language, self.distinctions))
+
+    def open_core(self, session: Session) -> Session:
+        """Open the session of the same language without local questions; institutions with equal cores share one."""
+        institution = session.world.institution
+        key = (session.world.language, self._identify_core(institution))
+        if key not in self._cores_by_key:
+            stripped = remove_local_questions(self.questionnaire, institution)
+            bare = stripped.institutions[institution.code]
+            self._cores_by_key[key] = self._start(build_world(stripped, bare, session.world.language, self.distinctions))
+        return self._cores_by_key[key]
+
+    def _identify_core(self, institution: Institution) -> Hashable:
+        """Return all that distinguishes the pages of an institution from those of others, apart from local questions."""
+        themes = tuple(
+            (block.theme, block.section.when and block.section.when.tree) for block in institution.blocks if block.theme
+        )
+        listed = tuple(who for who in self._listings if institution.code in who)
+        named = institution.code if self._names_institutions else ""
+        return institution.languages, institution.council, institution.chosen, themes, listed, named
+
+    def _start(self, world: World) -> Session:
         rules = world.list_rules()
-        solver = self._solvers.setdefault(rules, Solver(rules, self.effort))
-        return Session(world, solver)
+        return Session(world, self._solvers.setdefault(rules, Solver(rules, self.effort)))
 
     def list_sessions(self, language: str) -> list[Session]:
         return [session for session in self.sessions if session.world.language == language]
@@ -147,6 +172,13 @@ def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) 
     if undecided:
         raise undecided
     return None
+
+
+def _list_listings(questionnaire: Questionnaire) -> list[frozenset[str]]:
+    """Return the institutions of each statement and option that some institutions have."""
+    questions = (question for section in questionnaire.all_sections for question in section.list_questions())
+    named = ([part.institutions for part in parts] for question in questions for parts in (question.items, question.options))
+    return [each for listed in named for each in listed if each is not None]
 
 
 def list_places(session: Session) -> Iterator[tuple[Key, Place]]:

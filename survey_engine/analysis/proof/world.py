@@ -42,6 +42,7 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.derived import TODAY
+from survey_engine.model.exposure import list_inside
 from survey_engine.model.questionnaire import (
     NAMELY,
     Code,
@@ -272,7 +273,7 @@ class _WorldBuilder:
         return disjoin(self.asked_of.get(find_owner(name), ()))
 
     def _build_exposure(self, question: Question, page: Formula) -> QuestionExposure:
-        """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""
+        """Build the exposures of a question; it is hidden if all its statements, or all options that count, are hidden."""
         opened = self._add_gate(f"question {question.code}", page, question.when)
         items = {
             item.code: self._add_gate(f"statement {item.code}", opened, item.when) for item in self._iter_offered(question.items)
@@ -281,8 +282,9 @@ class _WorldBuilder:
             option.code: self._add_gate(f"option {option.code} of {question.code}", opened, option.when)
             for option in self._iter_offered(question.options)
         }
-        parts = ((question.items, items), (question.options, options))
-        seen = conjoin([opened, *(disjoin(offered.values()) for listed, offered in parts if listed)])
+        counting = [options.get(option.code, FALSE) for option in list_inside(question)]
+        parts = ((question.items, items.values()), (question.options, counting))
+        seen = conjoin([opened, *(disjoin(offered) for listed, offered in parts if listed)])
         return QuestionExposure(
             question,
             seen,

@@ -92,7 +92,8 @@ def _check_doubled(code: str, definition: QuestionDefinition, options: list[Resp
         builder.report("needs-one", definition.place("options"), code=code, keys="`scale: …`, `options: {…}`")
         return
     for one, other in doubled:
-        builder.report("duplicate-code", other.text.place, code=other.code, other=one.text.place)
+        first, second = (other, one) if one.institutions and not other.institutions else (one, other)
+        builder.report("duplicate-code", second.text.place, code=second.code, other=first.text.place)
 
 
 def read_code(question: Question, name: str, form: Form, reading: Reading) -> None:

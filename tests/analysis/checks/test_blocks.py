@@ -77,3 +77,46 @@ def test_three_statements_count_as_one_question_and_information_as_none(tmp_path
         assert not written.compilation.errors
     else:
         assert f"counts as {count} questions" in written.find("block-too-long").wrong
+
+
+WORK = """\
+module: work
+pages:
+  - page: work
+    questions:
+      - {mark: work_all, text: M?}
+      - {mark: work_bbl, text: M?, when: "path == 'bbl'"}
+"""
+
+
+def write_themes(folder: Path, *conditions: str, work: str = WORK) -> Written:
+    """A theme with an item for a part of the students; each institution gives it to those with its condition."""
+    files = {
+        "questionnaire.yaml": HEAD + "  - {group: blocks, blocks: {limit: 2}}\n",
+        "main.yaml": ask(FILTER),
+        "work.yaml": work,
+    }
+    for number, condition in enumerate(conditions):
+        block = f"{{theme: work, when: {condition}}}" if condition else "{theme: work}"
+        files[f"i{number}.yaml"] = f"institution: i{number}\nname: I{number}\nblocks: [{block}]\n"
+    return write(folder, files)
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [("", "not (path == 'bbl')"), ("path == 'bol'", ""), ("path == 'bbl'", "path == 'bol'"), ("likes == 'art'", "path != 'bbl'")],
+)
+def test_one_institution_may_give_a_theme_to_a_part(tmp_path: Path, conditions: tuple[str, ...]) -> None:
+    assert write_themes(tmp_path, *conditions).codes == []
+
+
+@pytest.mark.parametrize("conditions", [("path == 'bol'",), ("path == 'bol'", "path == 'bol' and level >= 2")])
+def test_a_part_that_no_institution_asks_is_a_warning_there(tmp_path: Path, conditions: tuple[str, ...]) -> None:
+    problem = write_themes(tmp_path, *conditions).find("theme-part")
+    assert (problem.severity, problem.place.file) == ("warning", "x/i0.yaml")
+    assert problem.wrong.startswith("no student who gets the theme 'work' can reach question 'work_bbl'")
+
+
+def test_a_part_of_a_theme_that_contradicts_itself_is_an_error(tmp_path: Path) -> None:
+    section = WORK.replace("module: work", "module: work\nwhen: path == 'bol'")
+    assert write_themes(tmp_path, "", "level == 1", work=section).codes == ["nobody-sees"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.modules import check_module_choices
+from survey_engine.analysis.checks.modules import check_draws, check_module_choices
 from tests.analysis.checks.advice import advise
 from tests.writing import ANY_QUESTION, HEAD, Written, ask, write, write_head
 
@@ -170,6 +170,7 @@ def test_choices_count_in_the_group_that_has_the_module(tmp_path: Path) -> None:
     ("choice", "found"),
     [
         ("modules: {council: [], institution: [food, music]}", ["no-choice"]),
+        ("modules: {council: [foood], institution: [food, music]}", []),
         ("modules: {council: [food]}", []),
         ("modules: {council: [food], institution: [music]}", []),
         ("", []),
@@ -179,3 +180,29 @@ def test_an_empty_list_of_chosen_modules_is_reported(tmp_path: Path, choice: str
     problems = advise(check_module_choices, write_choice(tmp_path, choice))
 
     assert [code for code, _ in problems if code == "no-choice"] == found
+
+
+@pytest.mark.parametrize(
+    ("when", "rule", "codes"),
+    [
+        ("job == 'yes'", "{random: 1}", ["never-drawn"]),
+        ("path == 'bol' and answered(job)", "{random: 1}", ["never-drawn"]),
+        ("job != 'no'", "{random: 1}", []),
+        ("path == 'bol'", "{random: 1}", []),
+        ("path == 'bol' or job == 'yes'", "{random: 1}", []),
+        ("job == 'yes'", "{council: 1}", []),
+        ("job == 'yes'", "{council: 1, random: 1}", []),
+        ("job == 'yes' and job == 'no'", "{random: 1}", []),
+    ],
+)
+def test_a_condition_on_an_answer_keeps_a_module_out_of_draws(tmp_path: Path, when: str, rule: str, codes: list[str]) -> None:
+    """A module that the council chose is in no draw; a condition that is never true is reported as such."""
+    files = {f"{code}.yaml": MODULE.format(code) for code in ("food", "music")}
+    files["food.yaml"] = files["food.yaml"].replace("\n", f"\nwhen: {when}\n", 1)
+    files |= {
+        "questionnaire.yaml": f"{HEAD}  - {{group: modules, modules: {rule}}}\n",
+        "main.yaml": ask("- yes_no: job\n  text: J?"),
+    }
+    choice = "modules: {council: [food]}" if "council" in rule else ""
+    written = write(tmp_path, {**files, "north.yaml": f"institution: north\nname: North\n{choice}"})
+    assert [problem.code for problem in check_draws(written.questionnaire)] == codes

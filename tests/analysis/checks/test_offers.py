@@ -152,3 +152,19 @@ def test_html_lang_is_the_language_of_the_variant(tmp_path: Path, settings: str,
     written = write_head(tmp_path, {"languages": f"{{en: {{name: English, {settings}}}}}"})
 
     assert name_codes(check_language_names(written.questionnaire)) == codes
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("{school} North", True),
+        ("*North* College", True),
+        ("[North](https://example.org)", True),
+        ("<b>North</b>", True),
+        ("North*", False),
+        ("College North (Delft) [A]", False),
+    ],
+)
+def test_a_name_has_no_markup(tmp_path: Path, name: str, found: bool) -> None:
+    written = write_head(tmp_path, {}, f'institution: north\nname: "{name}"')
+    assert [problem.code for problem in check_institution_names(written.questionnaire)] == ["name-markup"] * found

@@ -244,3 +244,18 @@ def test_a_grid_has_not_too_many_statements(tmp_path: Path) -> None:
 def test_yes_and_no_keep_their_order(tmp_path: Path) -> None:
     question = "- choice: c\n  text: Do you?\n  random_order: true\n  options: {a: 'Yes', b: 'No'}"
     assert check(tmp_path, question) == ["ordered-options"]
+
+
+@pytest.mark.parametrize(
+    ("points", "codes"), [("1: Never", ["single-option"]), ("1: Never, 2: Always", []), ("1: Never, 2: Always, 3: Sometimes", [])]
+)
+def test_a_scale_has_more_than_one_point(tmp_path: Path, points: str, codes: list[str]) -> None:
+    grid = "- grid: places\n  text: P?\n  scale: often\n  items: {hall: Hall, yard: Yard}\n"
+    head = HEAD.replace("scales:\n", f"scales:\n  often: {{{points}}}\n")
+    found = check_options(write_questions(tmp_path, grid + "- choice: here\n  text: H?\n  scale: often", head).questionnaire)
+    assert [code for code in name_codes(found) if code == "single-option"] == codes
+
+
+def test_a_grid_has_more_than_one_option(tmp_path: Path) -> None:
+    grid = "- grid: places\n  text: P?\n  options: {1: Never}\n  items: {hall: Hall, yard: Yard}\n"
+    assert name_codes(check_options(write_questions(tmp_path, grid).questionnaire)) == ["single-option"]

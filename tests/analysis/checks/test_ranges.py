@@ -124,3 +124,8 @@ def test_one_range_in_another_unit_is_reported(tmp_path: Path, labels: str, code
 )
 def test_ranges_and_rates_run_up_or_down(tmp_path: Path, labels: str) -> None:
     assert check(tmp_path, labels) == ["order-differs"]
+
+
+@pytest.mark.parametrize("labels", ["0-5 hours | 10-6 hours | 11-20 hours", "0 t/m 5 uur | 10 t/m 6 uur | 11 t/m 20 uur"])
+def test_a_range_that_runs_backwards_is_said_to(tmp_path: Path, labels: str) -> None:
+    assert check(tmp_path, labels) == ["range-backwards"]

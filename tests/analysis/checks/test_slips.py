@@ -57,6 +57,7 @@ WRONG = {
     ],
     "unfinished-text": [
         "TODO",
+        "How are you? (NOG AANPASSEN)",
         "a TBD b",
         "XXX",
         "Lorem ipsum",
@@ -180,3 +181,12 @@ def test_a_slip_in_a_translation_is_reported_in_its_catalogue(tmp_path: Path) ->
 def test_a_question_has_no_number(tmp_path: Path, text: str, found: list[str]) -> None:
     written = write_questions(tmp_path, f"- mark: week\n  text: {text}")
     assert [code for code, _ in advise(check_slips, written)] == found
+
+
+@pytest.mark.parametrize(
+    ("items", "codes"),
+    [("pace: 4, size: The size", ["unfinished-text"]), ("pace: 2025, size: 2026", []), ("pace: 4 lessons, size: The size", [])],
+)
+def test_a_statement_among_others_is_more_than_a_number(tmp_path: Path, items: str, codes: list[str]) -> None:
+    grid = f"- grid: views\n  text: How are they?\n  scale: agree\n  items: {{{items}}}"
+    assert [problem.code for problem in check_slips(write_questions(tmp_path, grid).questionnaire)] == codes

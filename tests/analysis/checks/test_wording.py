@@ -32,6 +32,8 @@ def state(wording: str, more: str = "") -> str:
         ("My coach explains things clearly", []),
         ("I behave naturally at school", []),
         ("Time and again, I try", []),
+        ("The pace (slow or fast) of the lessons", []),
+        ("The lessons and tests (of all kinds) are clear", ["double-barrelled"]),
         ("Damp and mould", []),
         ("Sooner or later he or she gives in", []),
         ("More time and more money", ["double-barrelled"]),
@@ -156,3 +158,11 @@ def test_in_dutch_a_statement_may_begin_with_whether(tmp_path: Path) -> None:
     assert name_codes(check_wording(write_questions(tmp_path, state("Of je hulp krijgt"), head).questionnaire)) == []
     later = state("Je rooster of je lessen")
     assert name_codes(check_wording(write_questions(tmp_path / "b", later, head).questionnaire)) == ["double-barrelled"]
+
+
+def test_a_reversed_statement_may_have_a_negation(tmp_path: Path) -> None:
+    for more, codes in ((", reverse: true", []), ("", ["negated"])):
+        assert (
+            name_codes(check_wording(write_questions(tmp_path / str(len(more)), state("I do not rest", more)).questionnaire))
+            == codes
+        )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from survey_engine.analysis.proof.lengths import prove_time
+from survey_engine.analysis.proof.session import iter_item_weights, iter_minute_weights
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.authoring.proof_report import format_sheet_text
 from tests.analysis.proof.growing import write_growing
@@ -77,6 +79,50 @@ def test_other_times_of_equal_questions_are_measured_apart(tmp_path: Path) -> No
     assert sheet.proof.list_equal_institutions() == [("east", "west")]
     (finding,) = find_verdict(sheet, "time").findings
     assert finding.wrong.endswith("over the budget at west")
+
+
+NEXT = """\
+own_questions:
+  pages:
+    - page: {0}_page
+      when: {1}
+      questions:
+        - {{yes_no: {0}_joined, text: T}}
+        - {{mark: {0}_mark, text: T, when: {0}_joined == 'yes', seconds: {2}}}
+        - {{mark: {0}_missed, text: T, when: {0}_joined == 'no', seconds: {3}}}
+"""
+BOTH = {"minutes": iter_minute_weights, "items": iter_item_weights}
+
+
+def write_next(code: str, when: str, *seconds: int) -> str:
+    return f"institution: {code}\nname: {code}\n" + NEXT.format(code, when, *seconds)
+
+
+def test_paths_of_one_core_are_searched_once(tmp_path: Path) -> None:
+    """Institutions that ask the same in other cases have no further path; each search replays one respondent."""
+    conditions = ["job == 'yes'", "job != 'no'", "answered(job)", "job == 'no'"]
+    texts = [write_next(f"s{number}", when, 20, 0) for number, when in enumerate(conditions)]
+    for number in (2, 4):
+        files = {f"s{at}.yaml": text for at, text in enumerate(texts[:number])}
+        proof = Proof(build_small(tmp_path / str(number), {"main.yaml": FIRST, **files}))
+        prove_time(proof)
+        assert count_solvers(proof) > number and sum(bool(session.witnesses) for session in proof.sessions) == 2
+
+
+@pytest.mark.parametrize("seconds", [(20, 20), (90, 10), (10, 200), (0, 0)])
+@pytest.mark.parametrize("when", ["job == 'yes'", "answered(job)", "level >= 1"])
+def test_bounds_leave_the_lengths_as_they_are(tmp_path: Path, when: str, seconds: tuple[int, int]) -> None:
+    """South asks more than north; each end is that of a search at every institution."""
+    south = write_next("south", when, *seconds).replace("own_questions", "languages: [en]\nown_questions")
+    files = {"main.yaml": FIRST, "south.yaml": south, "east.yaml": write_next("east", "job == 'no'", 30, 15)}
+    proof = Proof(build_small(tmp_path, files))
+    (found,) = [each for each in prove_time(proof)[1] if each.kind == ""]
+    ends = {"minutes": (found.longest, found.shortest), "items": (found.most, found.fewest)}
+    for name, weigh in BOTH.items():
+        for end, largest, extreme in zip(ends[name], (True, False), (max, min), strict=True):
+            every = [session.find_extreme(tuple(weigh(session.world.pages)), largest=largest) for session in proof.sessions]
+            measures = [each.seen.milliseconds if name == "minutes" else each.seen.items for each in every if each]
+            assert (end.seen.milliseconds if name == "minutes" else end.seen.items) == extreme(measures)
 
 
 def test_the_report_names_institutions_that_were_searched_once(tmp_path: Path) -> None:

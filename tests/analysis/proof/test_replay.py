@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey_engine.analysis.proof import translation
+from survey_engine.analysis.proof.formulas import negate
 from survey_engine.analysis.proof.replay import SolverDiffersError
 from survey_engine.authoring.proof_sheet import prove_questionnaire
 from survey_engine.cli.prove import prove
@@ -52,3 +53,15 @@ def test_a_comparison_of_two_narrow_ranges_is_proved_value_by_value(tmp_path: Pa
     assert not sheet.proof.untranslated
     found = [finding.wrong for verdict in sheet.verdicts for finding in verdict.findings if verdict.code == "items"]
     assert found == ["nobody is asked page 'second'"]
+
+
+@pytest.mark.parametrize("type", ["choice", "multiple"])
+@pytest.mark.parametrize("outside", ["dont_know", "does_not_apply"])
+def test_an_answer_outside_the_scale_alone_makes_no_question(tmp_path: Path, type: str, outside: str) -> None:
+    options = "{one: {text: A, when: level <= 2}, two: {text: B, when: level == 3}}"
+    main = FILES["main.yaml"] + f"      - {{{type}: plan, text: T, {outside}: N, options: {options}}}\n"
+    sheet = prove_questionnaire(build_small(tmp_path, {"main.yaml": main}))
+    assert sheet.proved
+    session = sheet.proof.sessions[0]
+    missed = session.find(negate(session.exposures["question", "first", "plan"]))
+    assert missed and missed.witness.respondent.background.get("level") in (None, 4)

@@ -124,8 +124,8 @@ def test_it_needs_options(tmp_path: Path) -> None:
 
 
 def test_an_institutions_option_may_not_have_the_code_of_one_for_all(tmp_path: Path) -> None:
-    question = "- choice: lunch\n  text: Lunch?\n  options_from: places\n  options: {home: «At home}"
-    north = "institution: north\nname: North\nlists: {places: {home: Home}}"
+    question = "- choice: lunch\n  text: Lunch?\n  options_from: places\n  options: {home: At home}"
+    north = "institution: north\nname: North\nlists: {places: {home: «Home}}"
     assert write_sections(tmp_path, ask(question), north).find("duplicate-code").facts["code"] == "home"
 
 
