@@ -1,14 +1,15 @@
 """What a file of one institution tells about a response beside its answers: nothing by which the institution knows a person.
 
 The institution hands out the links and sees who answers when, in which language and on which device. So times are left out, and
-of what is left, `least` responses or more share each combination of values, together with what they were asked (`asked_groups.py`).
+of what is left, `least` responses or more share each combination of values, together with what they were asked (`asked_groups.py`)
+and with their exported background.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from survey_engine.datasets.columns import TableLayout
@@ -30,7 +31,7 @@ def keep_shared(layout: TableLayout, *, channel: bool = False) -> TableLayout:
 
 
 def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: int) -> Iterator[list[Cell]]:
-    """Yield the cells of the rows. `least` or more of the same group share those of `layout.shared`; other cells are empty.
+    """Yield the cells of the rows. `least` or more of the same group and background share those of `layout.shared`; others are empty.
 
     All rows are read before the first is yielded. They wait on disk.
     """
@@ -38,17 +39,23 @@ def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: in
         yield from (row.cells for row in rows)
         return
     positions = [layout.names.index(layout.fixed[content]) for content in layout.shared]
+    background = [layout.names.index(variable.code) for variable in layout.background]
+
+    def find_key(group: Sequence[object], cells: Sequence[Cell]) -> Group:
+        seen = (*group, *(str(cells[position]) for position in background))
+        return (seen, *(cells[position] for position in positions))
+
     groups: Counter[Group] = Counter()
     with open_shuffle() as waiting:
         for number, row in enumerate(rows):
-            groups[row.group, *(row.cells[position] for position in positions)] += 1
+            groups[find_key(row.group, row.cells)] += 1
             waiting.add([(number.to_bytes(8, "big"), json.dumps([row.group, row.cells]))])
         shown = choose_shown(groups, least)
         for packed in waiting:
             group, cells = json.loads(str(packed))
-            known = shown[tuple(group), *(cells[position] for position in positions)]
-            for position, cell in zip(positions, known[1:], strict=True):
-                cells[position] = cell
+            seen, *known = shown[find_key(group, cells)]
+            for position, cell in zip(positions, known, strict=True):
+                cells[position] = cell if seen else ""
             yield cells
 
 

@@ -117,9 +117,9 @@ def test_modules_that_nobody_at_an_institution_can_get_have_no_columns(store, tm
     assert {code for code, question in ASKED.items() if question in {row["question"] for row in own.codebook}} == modules
 
 
-def start_some(store: Store, count: int, *, language: str = "en", device: str = "large", pseudonym: str | None = None) -> None:
+def start_some(store: Store, count: int, device: str = "large", **more: str) -> None:
     for _ in range(count):
-        store.save(store.start("south", language=language, device=device, pseudonym=pseudonym), "start", paradata="1 9 0 0")
+        store.save(store.start("south", device=device, **more), "start", paradata="1 9 0 0")
 
 
 def test_an_institution_gets_no_times(store, tmp_path):
@@ -159,6 +159,17 @@ def test_a_rare_value_takes_others_along(store, tmp_path):
     start_some(store, 1, device="small")
     rows = store.export(tmp_path / "own", institution="south").rows
     assert Counter(row["device"] for row in rows) == {"": 10}
+
+
+def test_they_share_it_together_with_the_exported_background(store, tmp_path):
+    start_some(store, 6, "small", path="bol")
+    start_some(store, 3, "small", path="bbl")
+    start_some(store, 3, "large", path="bbl")
+    rows = store.export(tmp_path / "own", institution="south", background=("path",)).rows
+    assert Counter((row["path"], row["device"]) for row in rows) == {("bol", "small"): 6, ("bbl", ""): 6}
+    start_some(store, 1, "small", path="bol", programme="Cook")
+    rows = store.export(tmp_path / "two", institution="south", background=("path", "programme")).rows
+    assert [(row["language"], row["device"]) for row in rows if row["programme"] == "Cook"] == [("", "")]
 
 
 def test_an_institution_is_not_told_whose_link_was_withdrawn(store, tmp_path):
