@@ -145,8 +145,8 @@ class Delivery:
 
     def _list_released(self, sizes: GroupSizes) -> list[tuple[released_rows.ReleasedRows, int]]:
         """List the responses of rows and of tables, each with the least number that must differ from an earlier release."""
-        rows = [(rows, sizes.least_group) for rows in released_rows.read_rows(self.folder)]
-        return rows + released_rows.read_counted(self.folder)
+        counted = [(rows, max(least, sizes.least_group)) for rows, least in released_rows.read_counted(self.folder)]
+        return [*((rows, sizes.least_group) for rows in released_rows.read_rows(self.folder)), *counted]
 
     def _check_public(self, now: datetime, sizes: GroupSizes) -> None:
         if self.embargo and now < self.embargo:

@@ -354,6 +354,17 @@ def test_tables_of_a_few_responses_more_are_refused_anywhere(filled, more, exit_
     assert (f"Only {more} responses to example differ from an earlier release" in done.output) is bool(exit_code)
 
 
+def test_tables_with_a_smaller_least_group_are_compared_as_others(filled):
+    start_some(filled, 20)
+    for folder, added in (("one", 0), ("two", 4)):
+        start_some(filled, added)
+        assert filled.run("export", "example", "--out", f"{folder}rows", "--format", "parquet").exit_code == 0
+        assert filled.run("usage", f"{folder}rows", "--out", folder, "--least-group", "1").exit_code == 0
+        filled.run("deliver", folder, "--set", "review", "--by", "team")
+        done = filled.run("deliver", folder, "--set", "final", "--by", "team", "--while-open")
+    assert done.exit_code == 1 and "Only 4 responses to example differ" in done.output
+
+
 def test_a_release_with_few_changed_responses_is_refused_anywhere(filled):
     (filled.folder / "elsewhere").mkdir()
     assert release(filled, "one").exit_code == 0
