@@ -19,9 +19,9 @@ _ADDRESSES = {
     "mailto": re.compile(r"mailto:[^@\s/]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+(?:\?\S*)?", re.IGNORECASE),
 }
 """Scheme → complete addresses."""
-_SHOWN_HOST = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,24})(?:[/?#]\S*)?", re.IGNORECASE)
-_SHOWN_MAIL = re.compile(r"[^@\s]+@(?:[\w-]+\.)+[a-z]{2,24}", re.IGNORECASE)
-_FILE = re.compile(r"[^/]+\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|html?|png|jpe?g|zip|csv|js)", re.IGNORECASE)
+_SHOWN_HOST = re.compile(r"\A(?:https?://)?((?:[\w-]+\.)+[a-z]{2,24})(?:[/?#]\S*)?", re.IGNORECASE)
+_SHOWN_MAIL = re.compile(r"\A[^@\s]+@(?:[\w-]+\.)+[a-z]{2,24}", re.IGNORECASE)
+_FILE = re.compile(r"\A[^/]+\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|html?|png|jpe?g|zip|csv|js)", re.IGNORECASE)
 """The name of a file, which looks like that of a host."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "link"])
 _MARKED = re.compile(r"\*|\]\(")

@@ -24,7 +24,7 @@ _TEMPLATE_NAME = re.compile(
     re.IGNORECASE,
 )
 
-_NAME_MARKUP = re.compile(r"\{\w*\}|[{}]|\*+[^*]+\*+|\[[^\]]*\]\([^)]*\)|</?[a-zA-Z][^<>]*>")
+_NAME_MARKUP = re.compile(r"\{\w*\}|[{}]|\*[^*]+\*|\[[^\[\]]*\]\([^()]*\)|</?[a-zA-Z][^<>]*>")
 """A placeholder, emphasis, a link or HTML: names are texts without markup."""
 
 
