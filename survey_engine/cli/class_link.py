@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import click
 
 from survey_engine.cli import make_printable
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_both_stores
 from survey_engine.cli.support.link_command import warn
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.group_totals import (
@@ -21,7 +19,6 @@ from survey_engine.fieldwork.group_totals import (
     choose_entrance,
     name_group,
 )
-from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.label_checks import normalise_label
 from survey_engine.fieldwork.signing import ClassLink, Signatures
 from survey_engine.model.messages import join_names
@@ -73,11 +70,7 @@ def class_link(questionnaire: str, institution: str, *, label: Group, by_open_li
         raise click.ClickException(f"{institution} has no open link.")
     group = OPEN if by_open_link else label
     name = name_group(settings.pseudonym_key, found.code, institution, *group)
-    with (
-        closing(open_store(settings, "answers", migrate=True)) as answers,
-        closing(open_store(settings, "identity", migrate=True)) as identity,
-    ):
-        record_keys(settings, answers, identity)
+    with open_both_stores(settings) as (answers, identity):
         if withdraw:
             if not remove_group(identity, name):
                 raise click.ClickException("There is no such link.")

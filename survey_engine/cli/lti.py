@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import NamedTuple
 
 import click
 
-from survey_engine.cli.support.installation import find_settings, open_store
+from survey_engine.cli.support.installation import find_settings, open_both_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.lms import (
@@ -262,9 +261,5 @@ def keys(*, rotate: bool) -> None:
 
 @contextmanager
 def open_identity(settings: Settings) -> Iterator[Database]:
-    with (
-        closing(open_store(settings, "answers", migrate=True)) as answers,
-        closing(open_store(settings, "identity", migrate=True)) as identity,
-    ):
-        record_keys(settings, answers, identity)
+    with open_both_stores(settings) as (_, identity):
         yield identity

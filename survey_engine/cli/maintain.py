@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache, partial
 from time import monotonic
 
 import click
 
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_both_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.key_checks import record_keys, replace_fingerprints
 from survey_engine.fieldwork.lost_links import LostLinks
@@ -70,11 +70,7 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
 @contextmanager
 def open_installation(settings: Settings) -> Iterator[Installation]:
     """Open the stores of an installation and migrate them."""
-    with (
-        closing(open_store(settings, "answers", migrate=True)) as answers,
-        closing(open_store(settings, "identity", migrate=True)) as identity,
-    ):
-        record_keys(settings, answers, identity)
+    with open_both_stores(settings) as (answers, identity):
         keys = ContactKeys(settings.contact_keys)
         closing_of, lost_links = partial(find_closing, settings), make_lost_links(settings, answers, identity, keys)
         yield Installation(

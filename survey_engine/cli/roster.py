@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.input_files import InputFile
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_both_stores, open_store
 from survey_engine.cli.support.interruptions import make_stores
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.roster_faults import explain_roster
@@ -27,7 +27,7 @@ from survey_engine.fieldwork.group_totals import STEP, Totals
 from survey_engine.fieldwork.invitations.label_changes import NOT_ASKED, LabelChanges, LabelFile
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.registered_names import list_registered
-from survey_engine.fieldwork.key_checks import check_current_keys, record_keys
+from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.names import read_birth_date
 from survey_engine.fieldwork.response_history import read_history, record_day
 from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_text, write_workbook
@@ -156,12 +156,7 @@ def labels(
     options = read_options(**given)
     if options.definition.makes != "labels":
         raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
-    with (
-        explain_roster(),
-        closing(open_store(settings, "answers", migrate=True)) as answers,
-        closing(open_store(settings, "identity", migrate=True)) as identity,
-    ):
-        record_keys(settings, answers, identity)
+    with explain_roster(), open_both_stores(settings) as (answers, identity):
         examination = examine_for(file, options, found)
         examination.findings.raise_errors(file)
         found_lines = examination.findings.list_lines(without="identifying")  # the seats decide, not the rows
@@ -216,12 +211,7 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
     """
     settings = find_settings()
     code = find_questionnaire(questionnaire, settings).code
-    with (
-        explain_roster(),
-        closing(open_store(settings, "answers", migrate=True)) as answers,
-        closing(open_store(settings, "identity", migrate=True)) as identity,
-    ):
-        record_keys(settings, answers, identity)
+    with explain_roster(), open_both_stores(settings) as (answers, identity):
         totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
         known = list_all_institutions(identity).get(code, [])
         if missing := [name for name in institutions if name not in known]:
@@ -275,12 +265,7 @@ def history(questionnaire: str, institutions: tuple[str, ...], out: Path, langua
     found = find_questionnaire(questionnaire, settings)
     if missing := [name for name in institutions if name not in found.institutions]:
         raise click.UsageError(f"There is no institution {missing[0]}{suggest_name(missing[0], found.institutions)}.")
-    with (
-        explain_roster(),
-        closing(open_store(settings, "answers", migrate=True)) as answers,
-        closing(open_store(settings, "identity", migrate=True)) as identity,
-    ):
-        record_keys(settings, answers, identity)
+    with explain_roster(), open_both_stores(settings) as (answers, identity):
         totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
         today = read_now(identity).astimezone(ZoneInfo(settings.timezone)).date()
         known = {*list_all_institutions(identity).get(found.code, ()), *list_answered_institutions(answers).get(found.code, ())}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -192,6 +192,21 @@ def find_translations() -> Path | None:
     """Return the folder of translations named by the environment, which takes precedence."""
     named = os.environ.get("SURVEY_TRANSLATIONS")
     return Path(named) if named else None
+
+
+@contextmanager
+def open_both_stores(settings: Settings) -> Iterator[tuple[Database, Database]]:
+    """Open the answers and the identity store of an installation, migrate them, and record its keys in them.
+
+    Raises:
+        click.ClickException: as `open_store`.
+    """
+    with (
+        closing(open_store(settings, "answers", migrate=True)) as answers,
+        closing(open_store(settings, "identity", migrate=True)) as identity,
+    ):
+        record_keys(settings, answers, identity)
+        yield answers, identity
 
 
 def open_store(settings: Settings, store: str, *, replica: bool = False, migrate: bool = False) -> Database:
