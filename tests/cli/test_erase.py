@@ -24,7 +24,8 @@ from survey_engine.storage.panels import WaitingAddress, count_waiting, store_wa
 from survey_engine.storage.private_keys import StoredKey, claim_key
 from survey_engine.storage.versions import store_version
 from tests.command import Desk, interrupt
-from tests.datasets.filling import read_csv, write_example
+from tests.databases import ON_BOTH
+from tests.datasets.filling import place_example, read_csv
 
 SECRET = "what I take back"
 
@@ -37,8 +38,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, ide
 def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
     desk = Desk(tmp_path, monkeypatch, create=False)
     desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     desk.make_stores()
     return desk
 

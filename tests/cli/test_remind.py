@@ -15,7 +15,8 @@ from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 from tests.command import Desk
-from tests.datasets.filling import read_csv, write_example
+from tests.databases import ON_BOTH
+from tests.datasets.filling import place_example, read_csv
 
 LIST = "name,institution\nAn,north\nBo,north\nCas,south\nDirk,south\n"
 
@@ -24,8 +25,7 @@ LIST = "name,institution\nAn,north\nBo,north\nCas,south\nDirk,south\n"
 def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
     desk = Desk(tmp_path, monkeypatch, create=False)
     desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     desk.make_stores()
     return desk
 
