@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from urllib.parse import quote
@@ -67,7 +68,11 @@ def open_part(file: Path) -> Iterator[Path]:
         except BlockingIOError:
             raise BackupError(f"Another backup is being written to {file}.") from None
         held.truncate(0)
-        yield part
+        try:
+            yield part
+        except BaseException:
+            part.unlink()
+            raise
 
 
 def open_private(path: str, flags: int) -> int:
@@ -160,8 +165,9 @@ def call(program: str, url: str | None, *arguments: str) -> None:
             raise BackupError(
                 f"{program} does not work through pgbouncer: for this command, set the address of the server itself."
             )
+        _, parts = address.get_dialect()().create_connect_args(address)  # libpq reads several hosts in a form of its own
         environment |= {"PGPASSWORD": address.password} if address.password else {}
-        database = ["--dbname", address._replace(drivername="postgresql", password=None).render_as_string()]
+        database = ["--dbname", import_module("psycopg.conninfo").make_conninfo(**{**parts, "password": None})]
     with TemporaryFile() as printed:
         quiet = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
         try:

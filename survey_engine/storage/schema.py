@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.samples import forget_samples
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 5201
 """Key of the advisory lock of migrations."""
+_LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '400ms'")
+"""Of a migration, below PostgreSQL's deadlock_timeout (1 s): a migration gives way, and no save that waits behind it."""
+_LOCKED = ("55P03", "40P01")
+"""SQLSTATE of a lock that was not given in time, and of a deadlock."""
 _PERSONS = {
     "answers": ("response", text("SELECT 1 FROM response LIMIT 1")),
     "identity": ("seat", text("SELECT 1 FROM seat LIMIT 1")),
@@ -27,6 +32,16 @@ SchemaState = Literal["empty", "older", "current", "newer"]
 
 class UnknownSchemaError(Exception):
     """No release has this schema. The message ends with the remedy."""
+
+
+class LockedSchemaError(Exception):
+    """Another transaction uses a table for too long. The message ends with the remedy."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(
+            f"The store of {store} cannot be migrated while another transaction, such as a backup or an export, reads its tables."
+            " Start again when that has ended."
+        )
 
 
 @cache
@@ -68,14 +83,22 @@ def migrate(connection: Connection, store: str) -> SchemaState:
 
     Raises:
         UnknownSchemaError: as `read_schema_state`.
+        DBAPIError: another transaction uses a table (`is_locked`).
     """
     if connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     state = read_schema_state(connection, store)
     if state in ("empty", "older"):
+        if connection.dialect.name != "sqlite":
+            connection.execute(_LOCK_TIMEOUT)
         _upgrade(connection, store)
         forget_samples(connection)
     return state
+
+
+def is_locked(error: DBAPIError) -> bool:
+    """Whether a migration failed because another transaction uses a table: it may succeed later."""
+    return getattr(error.orig, "sqlstate", None) in _LOCKED
 
 
 def _upgrade(connection: Connection, store: str) -> None:

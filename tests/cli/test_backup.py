@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import make_url
 
 from survey_engine.cli import restore
 from survey_engine.cli.run import hold_port
@@ -254,8 +255,19 @@ def test_a_password_is_not_among_the_arguments_of_a_program(tmp_path, monkeypatc
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BackupError) as refused:
         back_up("postgresql+psycopg://me:secret@db.example.org/a", tmp_path / "copy")
-    assert "--dbname postgresql://me@db.example.org/a" in str(refused.value)
+    assert "--dbname host=db.example.org dbname=a user=me" in str(refused.value)
     assert str(refused.value).count("secret") == 1
+    assert not list(tmp_path.glob("copy*"))
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_an_address_of_two_servers_is_copied_from_the_one_that_runs(desk):
+    parts = make_url(desk.settings.database_url)
+    hosts = [f"{parts.host}:{find_port()}", f"{parts.host}:{parts.port}"]
+    both = parts._replace(host=None, port=None).update_query_dict({"host": hosts, "target_session_attrs": "read-write"})
+    desk.set(SURVEY_DATABASE_URL=both.render_as_string(hide_password=False))
+    done = desk.run("backup", *name_copies(desk))
+    assert done.exit_code == 0, done.output
 
 
 def test_a_copy_takes_the_place_of_one_that_a_killed_backup_left(desk):

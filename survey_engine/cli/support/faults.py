@@ -18,7 +18,7 @@ from survey_engine.fieldwork.key_checks import ForeignKeyError
 from survey_engine.fieldwork.mail import MailError
 from survey_engine.settings import SettingsError
 from survey_engine.storage.durability import UnsafeDatabaseError
-from survey_engine.storage.schema import UnknownSchemaError
+from survey_engine.storage.schema import LockedSchemaError, UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.telemetry.logs import start_logging
 
@@ -29,7 +29,9 @@ REMEDY = "Check this installation with `survey-engine doctor`."
 
 def explain(error: Exception) -> str | None:
     """Return the message of a known exception; None for any other, which is a bug."""
-    if isinstance(error, CellError | ForeignKeyError | SettingsError | UnknownSchemaError | UnsafeDatabaseError):
+    if isinstance(
+        error, CellError | ForeignKeyError | LockedSchemaError | SettingsError | UnknownSchemaError | UnsafeDatabaseError
+    ):
         return str(error)
     if isinstance(error, SQLAlchemyError | sqlite3.Error) or type(error).__module__.startswith("psycopg"):
         if is_full(error):
