@@ -30,6 +30,7 @@ from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT, SettingsError, read_settings
 from survey_engine.storage.database import Database
 from tests.databases import PostgresServer, find_port, make_folder, server_user
+from tests.waiting import wait_until
 from tests.web.conftest import write_short
 
 
@@ -255,6 +256,18 @@ def test_a_server_that_does_not_wait_for_its_replica_is_reported(on_postgresql: 
     name = on_postgresql.environment["SURVEY_DATABASE_URL"].rpartition("/")[2]
     postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = remote_write")
     assert "synchronous_commit=remote_write" in on_postgresql.list_ill()["answers"]
+
+
+def test_a_server_that_waits_for_a_missing_replica_is_reported(on_postgresql: Place, postgres: PostgresServer) -> None:
+    postgres.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    postgres.execute("SELECT pg_reload_conf()")
+    try:
+        wait_until(lambda: "answers" in on_postgresql.list_ill())  # the server reads its settings a little later
+        assert "synchronous_standby_names" in on_postgresql.list_ill()["answers"]
+    finally:
+        postgres.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        postgres.execute("SELECT pg_reload_conf()")
+    assert on_postgresql.list_ill() == {}
 
 
 def test_a_replica_of_something_else_is_reported(on_postgresql: Place, postgres: PostgresServer) -> None:
