@@ -31,7 +31,7 @@ SchemaState = Literal["empty", "older", "current", "newer"]
 
 
 class UnknownSchemaError(Exception):
-    """No release has this schema. The message ends with the remedy."""
+    """No release has this schema for this store. The message ends with the remedy."""
 
 
 class LockedSchemaError(Exception):
@@ -54,12 +54,17 @@ def read_schema_state(connection: Connection, store: str) -> SchemaState:
     """Compare the schema of a store with that of this program; nothing is changed.
 
     Raises:
-        UnknownSchemaError: the store has a revision that is neither this program's nor a newer one.
+        UnknownSchemaError: the store has a revision that is neither this program's nor a newer one, or is the other store.
     """
     has_revision = inspect(connection).has_table("alembic_version")
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_revision else None
     if found is None:
         return "empty"
+    if not inspect(connection).has_table(_PERSONS[store][0]):
+        raise UnknownSchemaError(
+            f"The store of {store} has no table '{_PERSONS[store][0]}'. Is it the other store? See SURVEY_DATABASE_URL and "
+            "SURVEY_IDENTITY_URL."
+        )
     newest, *others = list_revisions(store)
     if found == newest:
         return "current"

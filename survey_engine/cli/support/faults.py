@@ -41,6 +41,8 @@ def explain(error: Exception) -> str | None:
         return f"A database cannot be used: {message.rstrip('.')}. {REMEDY}"
     if isinstance(error, MailError):
         return f"A mail was not sent: {error}. A later run tries again. `survey-engine doctor` checks the mail server."
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be used ({error.strerror}). Check its disk, and the rights of this user on it and its folders."
     return _explain_missing(error.name or "") if isinstance(error, ModuleNotFoundError) else None
 
 
