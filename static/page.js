@@ -37,7 +37,7 @@
   // --- presses: one belongs to what was painted when it began; the second of a double tap does nothing ---
   // nor does one on what has just come to its place
   const UNSEEN = 250;
-  const CONTROLS = "#answers :is(label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
+  const CONTROLS = "main :is(a, label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
   let stood = []; // before each change: the rectangles of the controls, and when what followed was painted
   function watch(change) {
     change.painted = Infinity;
@@ -50,37 +50,56 @@
     stood.push({ places: new Map($$(CONTROLS).map((control) => [control, control.getBoundingClientRect()])) });
     watch(stood.at(-1));
   }
-  function moved({ target, x, y }, { timeStamp }) {
-    const control = target.closest("#answers label") || target.closest(CONTROLS); // Firefox clicks the label's input, too
-    const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
-    return control && stood.some(({ painted, places }) => timeStamp - painted <= UNSEEN && !covers(places.get(control)));
+  // what has come: nothing stood there, for presses that begin `since` then
+  function renew(since) {
+    stood = [{ places: new Map(), since }];
+    watch(stood[0]);
   }
-  const forgive = () => {
-    stood = [];
-  };
+  function moved({ target, x, y }, { timeStamp }) {
+    const control = target.closest("main label") || target.closest(CONTROLS); // Firefox clicks the label's input, too
+    const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
+    const isNew = ({ painted, places, since }) =>
+      !(timeStamp < since) && timeStamp - painted <= UNSEEN && !covers(places.get(control));
+    return control && stood.some(isNew);
+  }
+  // a rhythm of presses on one spot neither stops nor goes back
+  const LEAVING = "[value=stop], [value=back]";
+  const leaves = (target, { pause, before }) => pause <= 2000 && target.matches(LEAVING) && target.value !== before?.value;
   on("beforeinput", (event) => remember(event.timeStamp));
-  for (const scrolled of ["wheel", "pointercancel"]) on(scrolled, forgive); // aims anew
-  let again,
-    drawn,
+  for (const size of [window, window.visualViewport]) size?.addEventListener("resize", () => renew(performance.now())); // a keyboard
+  const presses = new Map(); // pointer → its press: fingers overlap
+  let drawn,
     seen = Infinity, // the first paint
-    down = {},
-    tap = down; // the last press that did not scroll, also of the document before
+    press = {}, // the last one
+    tap = press; // the last one that did not scroll, also of the document before
   if (last !== "") {
     const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
     tap = { x, y };
   }
   on("pagehide", () => tap.x && use((storage) => (storage.tap = `${tap.x} ${tap.y}`)));
   on("pointerdown", (event) => {
-    again = event.timeStamp - tap.timeStamp <= 700 && !(Math.hypot(event.x - tap.x, event.y - tap.y) > 24);
-    if (event.target === tap.target && event.timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
+    const { x, y, target, timeStamp, pointerId } = event;
+    const pause = Math.hypot(x - tap.x, y - tap.y) > 24 ? Infinity : timeStamp - tap.timeStamp;
+    let again = pause <= 700;
+    if (target === tap.target && timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
     again ||= moved(event, event);
-    if (again && event.target !== tap.target) event.preventDefault();
-    down = event;
-    remember(event.timeStamp);
+    if (again && target !== tap.target) event.preventDefault();
+    remember(timeStamp);
+    press = { x, y, target, timeStamp, again, pause, before: tap.target, change: stood.at(-1) };
+    presses.set(pointerId, press);
+    if (presses.size > 9) presses.delete(presses.keys().next().value);
+  });
+  // scrolling moves what was remembered
+  on("wheel", () => {
+    stood = [];
+  });
+  on("pointercancel", ({ pointerId }) => {
+    stood = stood.filter((change) => change !== presses.get(pointerId)?.change);
   });
   on("click", (event) => {
+    const down = presses.get(event.pointerId) || press;
     if (!event.detail) return; // no pointer: key or assistive technology
-    again ||= moved(event, down); // since the press began
+    const again = down.again || moved(event, down) || leaves(event.target, down); // since the press began
     if (!(again || down.timeStamp < drawn)) {
       if (stood.length) watch(stood.at(-1)); // what it changes, it changes now
       return;
@@ -94,22 +113,21 @@
     afterPaint(() => {
       drawn = performance.now();
       seen = Math.min(seen, drawn);
-      // a second press may come just after the page
-      if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };
+      if ("x" in tap) tap = { ...tap, timeStamp: drawn }; // a second press may come just after the page
     });
   };
-  on("pointerup", () => {
+  on("pointerup", ({ pointerId }) => {
+    const down = presses.get(pointerId);
     // a page not yet laid out has another scale; a press that began on the page before ends on this one
-    if (down.timeStamp > seen) tap = { x: down.x, y: down.y, target: down.target, timeStamp: Math.max(down.timeStamp, drawn) };
+    if (down?.timeStamp > seen) tap = { ...down, timeStamp: Math.max(down.timeStamp, drawn) };
   });
-  draw();
   on("DOMContentLoaded", () => seen < Infinity && remember(performance.now())); // a late answers.js folds what is seen
-  // on what has come into the document nothing has stood
   const redraw = () => {
-    stood = [{ places: new Map() }];
-    watch(stood[0]);
+    renew();
     draw();
   };
+  draw();
+  if ($(".proof .key")) renew(); // it is shown once: no press leaves it that was meant for the page before
 
   // --- live region: hidden, seen for a while, or stays until the next text ---
   let silence;

@@ -175,6 +175,102 @@ def test_a_press_on_a_new_page_that_is_not_yet_painted_does_nothing(still: OpenA
     assert answered(page) == 0
 
 
+def test_a_press_counts_250_ms_after_the_window_has_changed_its_size(still: OpenAt) -> None:
+    """As when the keyboard of a phone closes."""
+    page = still("multiple_page")
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.wait_for_function("() => innerHeight === 500")
+    for milliseconds, count in ((20, 0), (300, 1)):
+        page.clock.run_for(milliseconds)
+        page.mouse.click(*find(page, f".option >> nth={count}"))
+        assert answered(page) == count
+
+
+def test_a_press_on_the_page_that_shows_the_key_counts_250_ms_later(still: OpenAt) -> None:
+    page = still("multiple_page")
+    page.clock.run_for(300)
+    page.mouse.click(*find(page, "#answers [value=stop]"))
+    expect(page.locator("main.message .key")).to_be_visible()
+    address = page.url
+    link = page.locator("main a").last
+    page.clock.run_for(20)
+    link.click(no_wait_after=True)
+    page.clock.run_for(701)  # and it is no second tap
+    assert page.url == address and link.is_visible()
+    link.click()
+    page.wait_for_url(lambda url: url != address)
+
+
+def send_touch(page: Page) -> Callable[..., None]:
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: tuple[float, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    return send
+
+
+def test_a_scroll_forgives_no_page_that_has_just_come(still: OpenAt) -> None:
+    page = still("information_page", has_touch=True, is_mobile=True)
+    page.touchscreen.tap(*find(page, NEXT))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.evaluate("addEventListener('pointercancel', () => window.scrolled = true)")
+    page.clock.run_for(20)
+    send, (x, y) = send_touch(page), find(page, "h1")
+    send("touchStart", (x, y))
+    for step in range(1, 8):
+        send("touchMove", (x, y - 8 * step))
+    send("touchEnd")
+    page.wait_for_function("() => window.scrolled")
+    page.clock.run_for(50)
+    page.evaluate("scrollTo(0, 0)")
+    page.touchscreen.tap(*find(page, ".option"))
+    assert answered(page) == 0
+
+
+def test_a_click_belongs_to_the_press_of_its_own_finger(still: OpenAt) -> None:
+    """A second tap does nothing, also when another finger touches before its click."""
+    page = still("multiple_page")
+    page.clock.run_for(300)
+    x, y = find(page, ".option")
+    page.evaluate(
+        """([x, y]) => {
+      const option = document.elementFromPoint(x, y);
+      const send = (kind, pointerId, target = option) => target.dispatchEvent(new PointerEvent(kind,
+        {pointerId, clientX: x, clientY: target === option ? y : 0, detail: +(kind === 'click'), bubbles: true, cancelable: true}));
+      for (const kind of ['pointerdown', 'pointerup', 'click']) send(kind, 2);
+      send('pointerdown', 3);
+      send('pointerup', 3);
+      send('pointerdown', 4, document.body);
+      send('click', 3);
+    }""",
+        [x, y],
+    )
+    assert answered(page) == 1
+
+
+@pytest.mark.parametrize(("value", "milliseconds", "leaves"), [("stop", 2000, False), ("back", 900, False), ("back", 2001, True)])
+def test_a_rhythm_of_taps_on_one_spot_does_not_leave_the_page(still: OpenAt, value: str, milliseconds: int, leaves: bool) -> None:
+    page = still("multiple_page")
+    heading = page.get_by_role("heading", level=1)
+    title = heading.inner_text()
+    page.clock.run_for(300)
+    x, y = find(page, ".option")
+    page.mouse.click(x, y)
+    page.locator(f"[value={value}]").evaluate(
+        "(button, [x, y]) => Object.assign(button.style, {position: 'fixed', zIndex: 9, left: `${x - 20}px`, top: `${y - 9}px`})",
+        [x, y],
+    )
+    page.clock.run_for(milliseconds)
+    page.mouse.click(x, y)
+    page.clock.run_for(1000)
+    if leaves:
+        expect(heading).not_to_have_text(title)
+    else:
+        expect(page.locator("#status")).not_to_have_attribute("data-state", "leaving")
+        expect(heading).to_have_text(title)
+
+
 @pytest.mark.parametrize("how", ["key", "assistive technology"])
 def test_a_press_without_a_pointer_always_counts(still: OpenAt, how: str) -> None:
     page = still("multiple_page")
