@@ -40,7 +40,7 @@ def quality(
     rules.csv. A person fills in `approved_by` there, and may change limits. Step 2, with --approved, writes excluded.csv: the
     respondents that approved rules flag. No response is deleted.
     """
-    measures = import_module("survey_engine.datasets.quality")
+    measures, shown = (import_module(f"survey_engine.datasets.{name}") for name in ("quality", "shown_groups"))
     data = open_delivery(delivery)
     check_columns(data, by)
     try:
@@ -61,6 +61,7 @@ def quality(
             measures.list_excluded(flags).write_csv(folder / "excluded.csv")
         else:
             measures.write_proposals(folder / "rules.csv", flags, least=least)
-        record_tables(folder, ("report.csv", "rules.csv"), data, sizes, public=public)
+        groups = shown.list_outcomes(data, flags, by, report, least)
+        record_tables(folder, ("report.csv", "rules.csv"), data, sizes, groups, public=public)
     flagged = measures.list_excluded(flags).height
     click.echo(f"{flagged} of {data.frame.height} responses are flagged by {len(rules)} {'approved ' if approved else ''}rules.")

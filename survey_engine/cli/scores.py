@@ -74,7 +74,7 @@ def scores(
     measures side by side, each with its n).
     Measures of small groups are withheld (--least-group); with --public also those that would reveal a code that few chose.
     """
-    measures = import_module("survey_engine.datasets.scores")
+    measures, shown = (import_module(f"survey_engine.datasets.{name}") for name in ("scores", "shown_groups"))
     data = open_delivery(delivery)
     check_columns(data, (*by, *generalise))
     if not set(generalise) <= set(by):
@@ -90,7 +90,10 @@ def scores(
         clusters = measures.summarise_clusters(data, grouping)
         clusters.write_csv(folder / "clusters.csv", float_precision=4)
         satisfaction.write_csv(folder / "satisfaction.csv", float_precision=4)
-        record_tables(folder, ("clusters.csv", "satisfaction.csv"), data, sizes, public=public)
+        groups = shown.ReleasedGroups(codes=public)
+        shown.add_satisfaction(groups, data, grouping, satisfaction)
+        shown.add_clusters(groups, grouping, clusters)
+        record_tables(folder, ("clusters.csv", "satisfaction.csv"), data, sizes, groups, public=public)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
     if several := clusters.filter(clusters["set"] > 1)["cluster"].n_unique():
         click.echo(

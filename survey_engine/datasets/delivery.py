@@ -25,6 +25,7 @@ from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.page_usage import Writer, open_page_file
 from survey_engine.datasets.plan import Cell
+from survey_engine.datasets.released_groups import ReleasedGroups
 from survey_engine.datasets.released_rows import ReleasedRows, describe_counted, hash_row, write_rows
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, ResponseRecord, Tabulator
@@ -150,7 +151,11 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         made = LeastGroup(code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
         hashes = {place: frozenset(found) for place, found in released.items()}
         write_rows(folder, ReleasedRows(code, wanted.institution, hashes), wanted.key)
-        write_record(folder, "export", TABLES, made, describe_counted(folder))
+        groups = ReleasedGroups(codes=True)
+        for name, frequency in counted.items():
+            if frequency.entry.codes and frequency.valid is not None:
+                groups.add(name, (), {(): frequency.count_answers()}, frequency.least_group)
+        write_record(folder, "export", TABLES, made, describe_counted(folder, groups))
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(
