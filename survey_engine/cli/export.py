@@ -137,7 +137,7 @@ def export(
             background=background if background or no_background or institution else None,
             least_group=sizes.find_least(public=public),
             sensitive_factor=sizes.sensitive_factor,
-            numbers=read_numbers(numbers_of),
+            numbers=read_numbers(numbers_of, found),
         )
         with fill_folder(out, force=force) as folder:
             with store.snapshot() as connection:
@@ -166,10 +166,10 @@ def read_formats(values: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def read_numbers(folder: Path | None) -> Mapping[str, Mapping[str, int]]:
-    """Return variable → text code → number of an earlier delivery; nothing without a folder."""
+def read_numbers(folder: Path | None, questionnaire: Questionnaire) -> Mapping[str, Mapping[str, int]]:
+    """Return variable → text code → number of an earlier delivery of the questionnaire, or of an edition; nothing without a folder."""
     try:
-        return read_code_numbers(folder) if folder else {}
+        return read_code_numbers(folder, questionnaire) if folder else {}
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 

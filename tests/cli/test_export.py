@@ -307,6 +307,23 @@ def test_a_codebook_is_public_if_it_was_exported_for_the_public(filled, options,
     assert [done.exit_code for done in states] == [0, exit_code], states[-1].output
 
 
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        ("example", None),
+        ("example2025", None),
+        ("nse", "out has a delivery of nse, which is no edition of example"),
+        (None, "has no least-group-export.json"),
+    ],
+)
+def test_numbers_of_another_questionnaire_are_refused(filled, made, message):
+    filled.run("export", "example", "--out", "out")
+    record = filled.folder / "out" / "least-group-export.json"
+    record.write_text(record.read_text().replace('"example"', f'"{made}"')) if made else record.unlink()
+    done = filled.run("export", "example", "--out", "new", "--numbers-of", "out")
+    assert (done.exit_code == 0) is (message is None) and (message or "") in done.output, done.output
+
+
 def read_numbers(desk: Desk, folder: str, *options: str) -> set[str]:
     assert desk.run("export", "example", "--out", folder, "--institution", "south", *options).exit_code == 0
     return {row["respondent"] for row in read_csv(desk.folder / folder / "responses.csv")}
