@@ -230,8 +230,10 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
         )
     if delivered.left_out:
         lines.append(
-            f"{delivered.left_out} responses were left out of this file: every row shows what was asked, and in their version or "
-            f"language fewer than {least} were asked the same (--least-group). Others were added at random until they are {least}."
+            f"{delivered.left_out} responses were left out of this file: every row shows what was asked, and in the version or language "
+            f"of {delivered.left_out - delivered.added} of them fewer than {least} were asked the same (--least-group)."
+            + f" {delivered.added} others were left out, too, because those are fewer than {least}."
+            * bool(delivered.added)
         )
     if delivered.generalised:
         lines.append(

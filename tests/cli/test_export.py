@@ -74,11 +74,12 @@ def test_requested_background_is_exported_with_open_answers(filled):
 
 def test_the_summary_counts_what_is_withheld_or_generalised():
     done = summarise(
-        ExportResult(Findings(), texts=3, generalised=1, withheld=2, left_out=6, least_group=5, missing=Missing()),
+        ExportResult(Findings(), texts=3, generalised=1, withheld=2, left_out=6, added=2, least_group=5, missing=Missing()),
         Path("out"),
         [],
     )
     assert "6 responses were left out of this file" in done
+    assert "of 4 of them fewer than 5 were asked the same (--least-group). 2 others were left out, too" in done
     assert "2 open answers were withheld: fewer than 5 responses in this file have one to their question (--least-group)." in done
     assert (
         "Institution or background was removed from 1 of 3 open answers, because fewer than 5 of those who wrote share it" in done

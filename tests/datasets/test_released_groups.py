@@ -70,7 +70,7 @@ def test_an_item_that_few_of_those_in_between_answered_is_found():
     assert (few.number, few.item) == (1, "good")
 
 
-def test_answers_that_few_changed_are_found_although_the_number_is_the_same():
+def test_answers_that_few_changed_are_found_in_the_same_number():
     (few,) = make({(): {"1": 9, "5": 31}}, ()).find_few_behind(make({(): {"1": 10, "5": 30}}, ()), LEAST)
     assert few.number == 1
     assert not make({(): {"1": 5, "5": 35}}, ()).find_few_behind(make({(): {"1": 10, "5": 30}}, ()), LEAST)
@@ -83,7 +83,7 @@ def test_public_tables_protect_each_code_of_those_in_between(codes, count):
     assert len(make(now, (), codes=codes).find_few_behind(make(before, (), codes=codes), LEAST)) == count
 
 
-def test_a_code_that_both_tables_withhold_is_compared_with_the_others_withheld():
+def test_codes_that_both_tables_withhold_are_compared_together():
     before, now = {(): {"1": 2, "2": 3, "5": 30}}, {(): {"1": 4, "2": 6, "5": 60}}
     assert not make(now, (), codes=True).find_few_behind(make(before, (), codes=True), LEAST)
 
