@@ -13,6 +13,7 @@ import polars as pl
 
 from survey_engine.datasets.benchmark import find_institution_column
 from survey_engine.datasets.disclosure import Group
+from survey_engine.datasets.experiments import Effect
 from survey_engine.datasets.quality import count_outcomes
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.released_groups import OUTSIDE, Counts, ReleasedGroups
@@ -63,6 +64,12 @@ def add_modules_and_arms(groups: ReleasedGroups, data: Responses, tables: Iterab
     for name in (*list_module_columns(data), *list_arm_columns(data)):
         if name not in withheld:
             groups.add("", (name,), _count_rows(data.frame, (name,)), least)
+
+
+def add_arms(groups: ReleasedGroups, data: Responses, experiment: str, effects: Iterable[Effect], least: int) -> None:
+    """Add the responses of each arm of `measure_effects`."""
+    withheld = {(each.arm,) for each in effects if each.n is None}
+    groups.add("", (experiment,), _count_rows(data.frame.drop_nulls(experiment), (experiment,)), least, withheld)
 
 
 def add_values(groups: ReleasedGroups, data: Responses, table: pl.DataFrame, least: int) -> None:
