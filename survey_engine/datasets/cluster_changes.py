@@ -22,6 +22,8 @@ NAMES: Mapping[str, type[pl.DataType]] = {
 """Columns of a clusters.csv."""
 EQUAL, SIMILAR = 0.95, 0.85
 """Least congruence of equal and of fairly similar factors (Lorenzo-Seva and ten Berge 2006)."""
+MOVED = 0.2
+"""Difference of loadings that is named, a proposal: congruence hides that of one item."""
 FEW_ITEMS = 3
 """Items that two sets need in common for a congruence."""
 
@@ -78,7 +80,10 @@ class SetChange:
             return "added"
         if item not in self.now.loadings:
             return "removed"
-        return "turned" if self.before.reverse[item] != self.now.reverse[item] else ""
+        if self.before.reverse[item] != self.now.reverse[item]:
+            return "turned"
+        moved = _subtract(self.now.loadings[item], self.before.loadings[item]) or 0.0
+        return "" if abs(moved) < MOVED else "loads more" if moved > 0 else "loads less"
 
 
 _NOTHING = ItemSet("", {}, {}, None, None, None)

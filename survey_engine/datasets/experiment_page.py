@@ -9,7 +9,7 @@ from survey_engine.datasets.pictures import WIDTH
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.report_page import Mark, Picture, ReportPage, Section, show_number
 
-HEADINGS = ("Measure", "Arm", "Difference and margin", "n", "Value", "Difference", "Margin", "Beyond")
+HEADINGS = ("Arm", "Difference and margin", "Difference", "Margin", "Value", "First arm", "n", "n of first", "Beyond")
 
 
 def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items: Mapping[str, Sequence[Effect]]) -> ReportPage:
@@ -22,14 +22,14 @@ def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items
     )
     sections = []
     for experiment, found in effects.items():
-        title = f"{data.label(experiment)} ({experiment})"
-        sections.append(Section(title, HEADINGS, list(_list_measures(found)), numbers=3))
+        label, first = data.label(experiment), found[0].arm
+        title = label if label == experiment else f"{label} ({experiment})"
+        meaning = data.code_labels(experiment).get(first, first)
+        told = (f"The first arm is {first}{f' (“{meaning}”)' if meaning != first else ''}.",)
+        sections.append(Section(title, ("Measure", *HEADINGS), list(_list_measures(found)), told, numbers=3))
         if items[experiment]:
-            sections.append(
-                Section(
-                    f"{title}: means of items", ("Item", *HEADINGS[1:]), list(_list_rows(items[experiment], {}, 2)), numbers=3
-                )
-            )
+            rows = list(_list_rows(items[experiment], {}, 2))
+            sections.append(Section(f"{title}: means of items", ("Item", *HEADINGS), rows, told, numbers=3))
     return ReportPage("Effects of split ballots", data.title, notes, sections)
 
 
@@ -40,23 +40,24 @@ def _list_measures(effects: Sequence[Effect]) -> Iterator[Sequence[str | Picture
 
 
 def _list_rows(effects: Sequence[Effect], labels: Mapping[str, str], digits: int) -> Iterator[Sequence[str | Picture]]:
-    """Yield a row per effect, with pictures of one scale. `labels` are of measures; an item has its code."""
+    """Yield a row per arm but the first, with pictures of one scale. `labels` are of measures; an item has its code."""
     reach = max((abs(each.difference) + (each.margin or 0) for each in effects if each.difference is not None), default=0) or 1
-    former = ""
+    scale, first, former = WIDTH / 2 / reach * 0.95, effects[0], ""
     for each in effects:
+        if each.arm == first.arm:
+            first = each
+            continue
         difference, margin = show_number(each.difference, digits, signed=True), show_number(each.margin, digits)
-        picture: str | Picture = ""
-        if each.difference is not None:
-            scale = WIDTH / 2 / reach * 0.95
-            mark = Mark(WIDTH / 2 + each.difference * scale, margin=(each.margin or 0) * scale)
-            picture = Picture(f"{difference} ± {margin}", marks=[mark], zero=WIDTH / 2)
-        is_first = each.difference is None
-        numbers = (show_number(each.n, 0), show_number(each.value, digits), *(("", "") if is_first else (difference, margin)))
-        yield (
-            labels.get(each.measure, each.measure) if each.measure != former else "",
-            each.arm,
-            picture,
-            *numbers,
-            "yes" if each.is_beyond else "",
+        marks = (
+            [Mark(WIDTH / 2 + each.difference * scale, margin=(each.margin or 0) * scale)] if each.difference is not None else []
         )
+        picture = Picture(f"{difference} ± {margin}", marks=marks, zero=WIDTH / 2)
+        values = (
+            show_number(each.value, digits),
+            show_number(first.value, digits),
+            show_number(each.n, 0),
+            show_number(first.n, 0),
+        )
+        name = labels.get(each.measure, each.measure) if each.measure != former else ""
+        yield (name, each.arm, picture, difference, margin, *values, "yes" if each.is_beyond else "")
         former = each.measure

@@ -66,15 +66,13 @@ def show_number(number: float | None, digits: int = 2, *, signed: bool = False) 
     return f"{number:{'+' if signed else ''},.{digits}f}".replace("-", "−")
 
 
-def draw_parts(numbers: Sequence[tuple[str, int]]) -> list[Bar]:
-    """Draw named numbers as one bar from left to right, the first the darkest."""
-    total, x, bars = sum(number for _, number in numbers), 0.0, []
-    for index, (name, number) in enumerate(numbers):
+def draw_parts(parts: Sequence[tuple[str, int, float]]) -> list[Bar]:
+    """Draw parts of a whole as one bar from left to right, each with its name, number and opacity."""
+    total, x, bars = sum(number for _, number, _ in parts), 0.0, []
+    for name, number, opacity in parts:
         width = number / total * WIDTH if total else 0.0
         if width:
-            opacity = max(0.08, 1 - 0.45 * index)
-            bars.append(
-                Bar(round(x, 1), round(width, 1), HEIGHT, round(opacity, 2), f"{name}: {number:,} ({number / total:.1%})")
-            )
+            title = f"{name}: {number:,} ({number / total:.1%})"
+            bars.append(Bar(round(x, 1), round(width, 1), HEIGHT, opacity, title))
         x += width
     return bars

@@ -68,6 +68,11 @@ def test_added_removed_and_turned_items_are_named():
     assert row["loading"] is None and row["loading_before"] is not None and row["loading_difference"] is None
 
 
+def test_an_item_whose_loading_moved_is_named_although_the_cluster_holds():
+    (change,) = compare_clusters(make(USUAL), make({**USUAL, "c": 0.3}))
+    assert change.verdict == "holds" and change.describe_item("c") == "loads less" and change.describe_item("a") == ""
+
+
 def test_clusters_of_one_edition_only_are_named():
     before, now = make(USUAL), make(USUAL).with_columns(cluster=pl.lit("other"))
     assert [(change.cluster, change.verdict) for change in compare_clusters(before, now)] == [
