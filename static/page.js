@@ -99,9 +99,11 @@
     });
   };
   on("pointerup", () => {
-    if (down.timeStamp > seen) tap = down; // a page not yet laid out has another scale
+    // a page not yet laid out has another scale; a press that began on the page before ends on this one
+    if (down.timeStamp > seen) tap = { x: down.x, y: down.y, target: down.target, timeStamp: Math.max(down.timeStamp, drawn) };
   });
   draw();
+  on("DOMContentLoaded", () => seen < Infinity && remember(performance.now())); // a late answers.js folds what is seen
   // on what has come into the document nothing has stood
   const redraw = () => {
     stood = [{ places: new Map() }];

@@ -250,8 +250,8 @@ def _read_text(_name: str, written: str) -> str:
 
 
 def _read_address(name: str, written: str) -> str:
-    if not written.startswith(("http://", "https://")):
-        raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Begin it with http:// or https://.")
+    if not written.startswith(("http://", "https://")) or any(letter.isspace() for letter in written):
+        raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Begin it with http:// or https://, and write no space in it.")
     return written.rstrip("/")
 
 
@@ -322,12 +322,14 @@ def _read_networks(name: str, written: str) -> tuple[str, ...]:
     networks = tuple(part for part in map(str.strip, written.split(",")) if part)
     for network in networks:
         try:
-            ip_network(network)
+            trusts_all = not ip_network(network).prefixlen
         except ValueError:
+            trusts_all = True
+        if trusts_all:  # then each respondent could write the address that limits count
             raise SettingsError(
                 f"SURVEY_{name.upper()} names '{network}'. "
-                "Set it to addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12."
-            ) from None
+                "Set it to addresses or networks of your proxies with commas, such as 10.0.0.5,172.16.0.0/12."
+            )
     return networks
 
 
@@ -342,6 +344,13 @@ def _read_positive(name: str, written: str) -> int:
     if number := _read_integer(name, written):
         return number
     raise SettingsError(f"SURVEY_{name.upper()} is 0. Set it to 1 or more.")
+
+
+def _read_percentage(name: str, written: str) -> int:
+    number = _read_integer(name, written)
+    if number > 100:
+        raise SettingsError(f"SURVEY_{name.upper()} is {number}. Set it to a percentage, from 0 to 100.")
+    return number
 
 
 def _read_days(name: str, written: str) -> dict[str, int]:
@@ -368,7 +377,7 @@ OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "timezone": _read_timezone,
     "grace_minutes": _read_integer,
     "abandoned_hours": _read_integer,
-    "progress_share": _read_integer,
+    "progress_share": _read_percentage,
     "least_group": _read_positive,
     "least_public": _read_positive,
     "sensitive_factor": _read_positive,

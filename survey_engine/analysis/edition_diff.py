@@ -11,7 +11,7 @@ from survey_engine.analysis.definition_changes import describe_derived, describe
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
 from survey_engine.analysis.shown_texts import iter_shown_texts
-from survey_engine.model.questionnaire import Code, Page, Question, Questionnaire, Section, Text, Variable
+from survey_engine.model.questionnaire import Code, OrderStep, Page, Question, Questionnaire, Section, Text, Variable
 
 ChangeKind = Literal["added", "removed", "moved", "reworded", "rescaled", "rerouted"]
 KINDS: Mapping[ChangeKind, str] = {
@@ -62,7 +62,7 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
     return Comparison(
         old=old.code,
         new=new.code,
-        parts=(*_compare_parts(old, new), *_compare_definitions(old, new)),
+        parts=(*_compare_parts(old, new), *_compare_orders(old, new), *_compare_definitions(old, new)),
         changes=tuple(_iter_changes(before, now, audience_changes)),
         trend_breaks=_map_trend_breaks(before, now),
         texts=dict(_compare_texts(before, now)),
@@ -88,8 +88,24 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
             yield f"~ {code}: {before[code]} in {old.code}, {now[code]} in {new.code}"
 
 
+def _compare_orders(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
+    """Yield the sections, and the questions of each section, that both editions ask in another order."""
+    before, now = ({section.code: section for section in each.all_sections} for each in (old, new))
+    found = [("sections", list(before), list(now))]
+    for code in before:
+        if code in now:
+            asked = [[question.code for question in each[code].list_questions()] for each in (before, now)]
+            found.append((f"questions in {code}", asked[0], asked[1]))
+    for name, was, order in found:
+        old_order, new_order = ([code for code in one if code in other] for one, other in ((was, order), (order, was)))
+        moved = [at for at, code in enumerate(old_order) if code != new_order[at]]
+        if moved:
+            part = slice(moved[0], moved[-1] + 1)
+            yield f"~ order of {name}: {', '.join(old_order[part])} in {old.code}, {', '.join(new_order[part])} in {new.code}"
+
+
 def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    """Yield the experiments, derived values, background variables, institutions and random orders that differ."""
+    """Yield the languages, draws, experiments, derived values, background, institutions and random orders that differ."""
     before, now = _list_definitions(old), _list_definitions(new)
     for name in dict.fromkeys((*before, *now)):
         if name not in before:
@@ -101,7 +117,9 @@ def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str
 
 
 def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
-    found = {
+    found = {f"language {each.code}": "draft" if each.draft else each.name for each in questionnaire.languages.values()}
+    found |= {f"draw of {step.code}": _describe_draw(step) for step in questionnaire.order if step.modules or step.blocks}
+    found |= {
         f"experiment {code}": ", ".join(f"{arm} {share}" for arm, share in experiment.arms.items())
         for code, experiment in questionnaire.experiments.items()
     }
@@ -119,6 +137,20 @@ def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
     found |= {f"random order in {section.code}": _name_moving("pages", section.pages) for section in mixed}
     pages = (page for _, page in questionnaire.placed_pages.values() if page.random_order)
     return found | {f"random order on {page.code}": _name_moving("questions", page.questions) for page in pages}
+
+
+def _describe_draw(step: OrderStep) -> str:
+    """Return the numbers of modules and blocks that a respondent gets, and the shares of the draw."""
+    parts = []
+    if step.modules:
+        rule = step.modules
+        parts += [f"{rule.council} by the council, {rule.institution} by the institution, {rule.random} at random"]
+        parts += [f"{code} {share}" for code, share in rule.shares.items()]
+    if step.blocks:
+        parts += [
+            f"at most {step.blocks.limit} blocks of {step.blocks.questions} questions and {step.blocks.statements} statements"
+        ]
+    return ", ".join(parts)
 
 
 def _describe_domain(variable: Variable) -> str:
@@ -259,14 +291,18 @@ def _index_background_texts(variable: Variable) -> dict[str, Mapping[str, str]]:
 def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield changed texts that belong to no item: titles, help, introduction, notices, information, terms, background.
 
-    Help that only one edition has counts as changed if both ask the item.
+    A text that only one edition has counts as changed if both have what it belongs to: the item, the page, the questionnaire.
     """
     before, now = _list_texts(old), _list_texts(new)
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
     both = [item for edition in (old, new) for code, item in edition.asked.items() if code in old.asked and code in new.asked]
-    helps = {item.question.help.code for item in both if item.question.help}
+    single = {text.code for item in both for text in (item.question.help, item.question.notice) if text}
+    for questionnaire, other in ((old.questionnaire, new.questionnaire), (new.questionnaire, old.questionnaire)):
+        titles = [page.title for slug, (_, page) in questionnaire.placed_pages.items() if slug in other.placed_pages]
+        heads = [questionnaire.introduction, questionnaire.contact, questionnaire.thanks]
+        single |= {text.code for text in (*titles, *heads) if text}
     for code in dict.fromkeys((*now, *before)):
-        if code in helps or (code in before and code in now):
+        if code in single or (code in before and code in now):
             was, new_text = (texts[code].wording if code in texts else {} for texts in (before, now))
             if notes := tuple(_compare_wording(was, new_text, languages)):
                 yield code, notes

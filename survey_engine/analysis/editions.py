@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
+from typing import Literal
 
 from survey_engine.analysis.reachability import Guard, iter_asked_questions, join_guard, list_all_sections
 from survey_engine.model.questionnaire import Code, Item, Page, Question, Questionnaire, Section
@@ -94,6 +95,8 @@ def list_shared_languages(old: Questionnaire, new: Questionnaire) -> list[str]:
 
 def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) -> Iterator[str]:
     """Yield the differences between two items and their scales: `wording in nl`, `options`, `label of 3 in en`."""
+    if old.question.type != new.question.type:
+        yield f"{old.question.type} → {new.question.type}"
     for language in languages:
         if _normalize(old.wording, language) != _normalize(new.wording, language):
             yield f"wording in {language}"
@@ -103,7 +106,8 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
         yield "options"
     yield from (f"`{key}`" for key, was in _list_settings(old).items() if was != _list_settings(new)[key])
     yield from _iter_bound_differences(old, new)
-    yield from (f"`exclusive` of {code}" for code in list_exclusive_changes(old.question, new.question))
+    yield from (f"`exclusive` of {code}" for code in list_option_changes(old.question, new.question, "exclusive"))
+    yield from (f"`namely` of {code}" for code in list_option_changes(old.question, new.question, "namely"))
     if old.item.about.frozen_until is not None:
         yield from _iter_context_differences(old, new, languages)
     for code, label in old.labels.items():
@@ -141,10 +145,10 @@ def _iter_bound_differences(old: AskedItem, new: AskedItem) -> Iterator[str]:
                 yield "`from`" if key == "low" else "`to`"
 
 
-def list_exclusive_changes(old: Question, new: Question) -> list[Code]:
-    """Return the options of both questions that exclude the others in one of them only."""
-    now = {option.code: option.exclusive for option in new.options}
-    return [option.code for option in old.options if now.get(option.code, option.exclusive) != option.exclusive]
+def list_option_changes(old: Question, new: Question, setting: Literal["exclusive", "namely"]) -> list[Code]:
+    """Return the options of both questions that have a setting in one of them only."""
+    was, now = ({option.code: getattr(option, setting) for option in question.options} for question in (old, new))
+    return [code for code, value in was.items() if now.get(code, value) != value]
 
 
 def _order_shared(one: AskedItem, other: AskedItem) -> list[str]:

@@ -69,7 +69,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             vars(error)["message"] = make_printable(error.message)
             raise
-        except (click.Abort, click.exceptions.Exit, OSError):
+        except (click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
             message = import_module("survey_engine.cli.support.faults").explain(error)

@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison, serialize_comparison
-from survey_engine.cli.support.questionnaires import compile_for_authors, translations_option
+from survey_engine.cli.support.questionnaires import QuestionnaireFolder, compile_for_authors, translations_option
 
 
 @click.command(epilog="Example: survey-engine diff questionnaires/job-2026 questionnaires/job-2027")
-@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("old", type=QuestionnaireFolder())
+@click.argument("new", type=QuestionnaireFolder())
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
 )

@@ -10,7 +10,7 @@ from werkzeug.serving import run_simple
 from survey_engine.authoring.preview.app import create_preview
 from survey_engine.authoring.preview.printing import NoPrinterError, print_html, print_pdf
 from survey_engine.authoring.preview.screenshots import QuietHandler
-from survey_engine.cli.support.questionnaires import compile_for_authors, translations_option
+from survey_engine.cli.support.questionnaires import QuestionnaireFolder, compile_for_authors, translations_option
 from survey_engine.publication.compiler import list_catalogue_folders
 
 EXAMPLES = """\b
@@ -23,7 +23,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("path", type=QuestionnaireFolder())
 @click.option("--port", default=8765, show_default=True, help="The port on this machine.")
 @translations_option
 @click.option("--print", "language", metavar="LANGUAGE", help="Print the whole questionnaire in one language instead.")

@@ -9,7 +9,7 @@ import click
 
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.progress import show_progress
-from survey_engine.cli.support.questionnaires import translations_option
+from survey_engine.cli.support.questionnaires import QuestionnaireFolder, translations_option
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.withholding import INCOMPLETE
@@ -47,7 +47,7 @@ _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": 
 
 
 @click.command(epilog="Example: survey-engine prove questionnaires/job-2026 --html proof.html")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=QuestionnaireFolder())
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write the sheet as an HTML page.")
 @click.option(
     "--covering",

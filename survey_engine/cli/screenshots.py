@@ -24,7 +24,7 @@ from survey_engine.authoring.preview.screenshots import (
 from survey_engine.authoring.preview.views import list_views
 from survey_engine.authoring.walks import UnreadableWalkError, Walk, read_walk, read_walks
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.questionnaires import compile_for_authors, translations_option
+from survey_engine.cli.support.questionnaires import QuestionnaireFolder, compile_for_authors, translations_option
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import list_catalogue_folders
@@ -38,7 +38,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("path", type=QuestionnaireFolder())
 @click.option("--institution", help="The institution of the pages; the first one by default.")
 @click.option(
     "--respondents",

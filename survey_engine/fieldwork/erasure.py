@@ -22,6 +22,7 @@ from survey_engine.fieldwork.erasure_list import (
     ErasureEntry,
     append_entries,
     find_current_link,
+    has_line,
     read_list,
 )
 from survey_engine.fieldwork.mailed_links import MOST_TURNS, hash_mailed_link
@@ -360,8 +361,7 @@ def apply_list(stores: Stores, path: Path) -> tuple[int, int]:
 
 def check_list(stores: Stores, path: Path) -> None:
     """Raises MissingListError when there is no list although the stores contain what should be on it."""
-    is_there = path.is_file() and path.stat().st_size
-    if not is_there and erasures.has_traces(stores.answers, stores.identity):
+    if not has_line(path) and erasures.has_traces(stores.answers, stores.identity):
         raise MissingListError(
             f"There is no list of erasures at {path}, or it is empty, but the stores contain erased answers, or withdrawn or replaced "
             "links. Set SURVEY_ERASURES to its location, or restore it from a copy."

@@ -202,6 +202,14 @@ def _read_unchecked(line: str) -> TimedEntry | None:
     return TimedEntry(time, ErasureEntry(kind, questionnaire, int(number), by))
 
 
+def has_line(path: Path) -> bool:
+    """Whether the list has a complete line."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b"\n" in file.read(_TAIL)
+
+
 def read_list(path: Path) -> ErasureList:
     """Read the list as far as its lines are valid. A missing file is an empty list.
 

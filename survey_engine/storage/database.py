@@ -14,22 +14,23 @@ import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import IO, Any, ClassVar, cast
 
+import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.storage.durability import ISOLATION, UnsafeDatabaseError, check_durability, check_isolation
 from survey_engine.storage.postgresql_options import is_pooled, read_options
 from survey_engine.storage.postgresql_prepared import NAMED, PreparedStatements
-from survey_engine.storage.schema import SchemaState, migrate, read_schema_state
+from survey_engine.storage.schema import LockedSchemaError, SchemaState, is_locked, migrate, read_schema_state
 from survey_engine.storage.shared_pool import SharedPool
 from survey_engine.storage.sqlite_files import find_file, identify, lacks_log, name_beside
 from survey_engine.storage.sqlite_group_commit import GroupCommit
@@ -44,6 +45,8 @@ RECENT = 30.0
 """Seconds for which a failed statement counts as trouble of the store."""
 MINIMAL_ROOM = 16_000_000
 """Bytes on the disk of an SQLite store below which it counts as full."""
+MIGRATION_TRIES, MIGRATION_WAIT = 25, 2.0
+"""Tries of a migration, and seconds between two of them."""
 PREPARE_AFTER = 2
 """Executions of a hot statement on a connection after which psycopg prepares it."""
 
@@ -123,10 +126,28 @@ class Database:
         with self.read() as connection:
             return read_schema_state(connection, self.store)
 
-    def migrate(self) -> SchemaState:
-        """Apply all migrations; return the state before. Raises UnknownSchemaError."""
-        with self.write() as connection:
-            return migrate(connection, self.store)
+    def migrate(self, wait: Callable[[float], None] = sleep, tries: int = MIGRATION_TRIES) -> SchemaState:
+        """Apply all migrations; return the state before.
+
+        On PostgreSQL a migration that waits for a table stops all saves behind it, for as long as a backup takes. So it gives way, and
+        tries again for a minute.
+
+        Raises:
+            UnknownSchemaError: no release has this schema.
+            LockedSchemaError: another transaction used a table for the whole minute.
+        """
+        for _ in range(tries):
+            try:
+                with self.write() as connection:
+                    state = migrate(connection, self.store)
+                self._trouble = ("", 0.0)
+                return state
+            except DBAPIError as error:
+                if not is_locked(error):
+                    raise
+            structlog.get_logger().warning("migration_waits", store=self.store)
+            wait(MIGRATION_WAIT)
+        raise LockedSchemaError(self.store)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

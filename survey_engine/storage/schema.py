@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.samples import forget_samples
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 5201
 """Key of the advisory lock of migrations."""
+_LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '400ms'")
+"""Of a migration, below PostgreSQL's deadlock_timeout (1 s): a migration gives way, and no save that waits behind it."""
+_LOCKED = ("55P03", "40P01")
+"""SQLSTATE of a lock that was not given in time, and of a deadlock."""
 _PERSONS = {
     "answers": ("response", text("SELECT 1 FROM response LIMIT 1")),
     "identity": ("seat", text("SELECT 1 FROM seat LIMIT 1")),
@@ -26,7 +31,17 @@ SchemaState = Literal["empty", "older", "current", "newer"]
 
 
 class UnknownSchemaError(Exception):
-    """No release has this schema. The message ends with the remedy."""
+    """No release has this schema for this store. The message ends with the remedy."""
+
+
+class LockedSchemaError(Exception):
+    """Another transaction uses a table for too long. The message ends with the remedy."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(
+            f"The store of {store} cannot be migrated while another transaction, such as a backup or an export, reads its tables."
+            " Start again when that has ended."
+        )
 
 
 @cache
@@ -39,12 +54,17 @@ def read_schema_state(connection: Connection, store: str) -> SchemaState:
     """Compare the schema of a store with that of this program; nothing is changed.
 
     Raises:
-        UnknownSchemaError: the store has a revision that is neither this program's nor a newer one.
+        UnknownSchemaError: the store has a revision that is neither this program's nor a newer one, or is the other store.
     """
     has_revision = inspect(connection).has_table("alembic_version")
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_revision else None
     if found is None:
         return "empty"
+    if not inspect(connection).has_table(_PERSONS[store][0]):
+        raise UnknownSchemaError(
+            f"The store of {store} has no table '{_PERSONS[store][0]}'. Is it the other store? See SURVEY_DATABASE_URL and "
+            "SURVEY_IDENTITY_URL."
+        )
     newest, *others = list_revisions(store)
     if found == newest:
         return "current"
@@ -68,14 +88,22 @@ def migrate(connection: Connection, store: str) -> SchemaState:
 
     Raises:
         UnknownSchemaError: as `read_schema_state`.
+        DBAPIError: another transaction uses a table (`is_locked`).
     """
     if connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     state = read_schema_state(connection, store)
     if state in ("empty", "older"):
+        if connection.dialect.name != "sqlite":
+            connection.execute(_LOCK_TIMEOUT)
         _upgrade(connection, store)
         forget_samples(connection)
     return state
+
+
+def is_locked(error: DBAPIError) -> bool:
+    """Whether a migration failed because another transaction uses a table: it may succeed later."""
+    return getattr(error.orig, "sqlstate", None) in _LOCKED
 
 
 def _upgrade(connection: Connection, store: str) -> None:

@@ -43,7 +43,10 @@ REMEDIES = {
     "full": "Make room on the disk of this store.",
     "connections": "Raise max_connections (or the limit of the role or database), or stop other clients.",
     "corrupt": "The files are damaged: stop all servers, keep a copy of the files, and restore a backup.",
-    "slow": "The server does not reply in time: check it, its replicas and its load.",
+    "slow": (
+        "The server does not reply in time: check it and its load, and whether the replicas of its synchronous_standby_names follow it."
+        " Without any: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf()"
+    ),
     "read-only": "It cannot be written: check the access rights, or whether the address is that of a standby.",
     "down": "Check the address, the server and the access rights.",
 }

@@ -89,6 +89,75 @@ def test_help_that_is_added_is_listed(tmp_path: Path) -> None:
     assert (dict(comparison.texts), dict(comparison.trend_breaks)) == ({"week.help": ("en: “–” → “All of it.”",)}, {})
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "texts"),
+    [
+        ("- page: one", "- page: one\n    title: About you", {"page.one": ("en: “–” → “About you”",)}),
+        ("help: Think of today.", "notice: no_names", {"views.help": ("en: “Think of today.” → “–”",)}),
+    ],
+)
+def test_a_text_that_only_one_edition_has_is_listed(
+    tmp_path: Path, old: str, new: str, texts: dict[str, tuple[str, ...]]
+) -> None:
+    comparison = compare(tmp_path, OLD.replace(old, new))
+
+    assert texts.items() <= dict(comparison.texts).items()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "change"),
+    [
+        ("- choice: size", "- multiple: size", "size", "choice → multiple"),
+        ("- mark: week", "- number: week\n        from: 1\n        to: 10", "week", "mark → number"),
+        ("small: Small", "small: {text: Small, namely: true}", "size", "`namely` of small"),
+        ("small: Small", "small: {text: Small, exclusive: true}", "size", "`exclusive` of small"),
+    ],
+)
+def test_another_type_or_text_beside_an_option_breaks_the_trend(
+    tmp_path: Path, old: str, new: str, code: str, change: str
+) -> None:
+    edition = OLD.replace("- choice: size", "- multiple: size") if "exclusive" in new else OLD
+    comparison = compare(tmp_path, edition.replace(old, new))
+
+    assert change in comparison.trend_breaks[code]
+    assert any(change in notes for kind, _, notes in list_changes(comparison) if kind == "rescaled")
+
+
+def test_another_order_of_questions_is_reported(tmp_path: Path) -> None:
+    week, size = "      - mark: week\n        text: Week?\n", OLD[OLD.index("      - choice: size") :]
+    comparison = compare(tmp_path, OLD.replace(week, "").replace(size, size + week))
+
+    assert comparison.parts == ("~ order of questions in main: week, views, size in example, views, size, week in example",)
+
+
+def test_another_order_of_sections_and_another_draw_are_reported(tmp_path: Path) -> None:
+    sections = [
+        f"{kind}: {code}\npages: [{{page: {code}, questions: [{{mark: {code}_mark, text: Week?}}]}}]"
+        for kind, code in (("section", "one"), ("section", "two"), ("module", "food"), ("module", "sleep"))
+    ]
+    editions = [
+        write_sections(
+            tmp_path / name,
+            *sections,
+            NORTH,
+            head=HEAD.replace("[main]}", f"{order}}}\n  - {{group: themes, modules: {{from: {shares}, random: 1}}}}"),
+        ).questionnaire
+        for name, order, shares in (("old", "[one, two]", "{food: 1, sleep: 1}"), ("new", "[two, one]", "{food: 3, sleep: 1}"))
+    ]
+    assert compare_questionnaires(*editions).parts == (
+        "~ order of sections: one, two in example, two, one in example",
+        "~ draw of themes: 0 by the council, 0 by the institution, 1 at random, food 1, sleep 1 in example, "
+        "0 by the council, 0 by the institution, 1 at random, food 3, sleep 1 in example",
+    )
+
+
+def test_a_language_of_one_edition_is_reported(tmp_path: Path) -> None:
+    languages = "{en: {name: English}, nl: {name: Nederlands, draft: true}}"
+    comparison = compare(tmp_path, OLD, head=HEAD.replace("{en: {name: English}}", languages))
+
+    assert comparison.parts == ("+ language nl (draft), new in example",)
+
+
 def test_an_added_and_a_removed_item_are_quoted(tmp_path: Path) -> None:
     comparison = compare(tmp_path, OLD.replace("mark: week\n        text: Week?", "mark: day\n        text: Day?"))
 

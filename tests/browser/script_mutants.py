@@ -106,6 +106,8 @@ MISTAKES = [
     ("on(scrolled, forgive)", "void 0"),
     ("    stood = [{ places: new Map() }];\n    watch(stood[0]);\n", "    stood = [];\n"),
     ('      if ("x" in tap) tap = { x: tap.x, y: tap.y, target: tap.target, timeStamp: drawn };\n', ""),
+    ("timeStamp: Math.max(down.timeStamp, drawn) }", "timeStamp: down.timeStamp }"),
+    ("seen < Infinity && remember(performance.now())", "void 0"),
     # paradata
     ("    measure();\n    if (document.hidden)", "    if (document.hidden)"),
     ("    counted = changes;\n    measure();\n", "    counted = changes;\n"),

@@ -114,6 +114,20 @@ def test_a_press_that_began_before_the_script_came_does_nothing(page: Page) -> N
     expect(page.locator(":checked")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("milliseconds", "count"), [(20, 0), (300, 1)])
+def test_a_press_on_what_a_late_script_moved_in_a_document_waits(still: OpenAt, milliseconds: int, count: int) -> None:
+    page = still("grid_page", has_touch=True, is_mobile=True)
+    late = hold(page, "**/answers.js")
+    page.reload(wait_until="commit")
+    expect(page.locator(".option").last).to_be_visible()
+    page.clock.run_for(2000)
+    late[0].continue_()
+    expect(page.locator(".closed").first).to_be_visible()
+    page.clock.run_for(milliseconds)
+    page.locator(".closed .change").first.click()
+    expect(page.locator(".again")).to_have_count(count)
+
+
 def test_without_its_script_a_page_still_goes_on_and_asks_for_it_again(page: Page) -> None:
     asked: list[Route] = []
 

@@ -139,6 +139,23 @@ def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> No
     assert answered(page) == 0
 
 
+def test_a_press_that_spans_the_page_change_begins_the_700_ms_anew(still: OpenAt) -> None:
+    page = still("information_page")
+    slow: list[Route] = []
+    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    x, y = find(page, NEXT)
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.mouse.click(x, y)
+    page.clock.run_for(300)
+    page.mouse.down()
+    page.clock.run_for(500)
+    slow[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.clock.run_for(20)
+    page.mouse.up()
+    expect_dead_spot(page, x, y, 600)
+
+
 def test_a_press_before_a_new_page_is_painted_belongs_to_the_old_one(still: OpenAt) -> None:
     page = still("information_page")
     page.locator(NEXT).click(position={"x": 10, "y": 20})

@@ -10,7 +10,9 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from survey_engine.cli import restore
 from survey_engine.cli.run import hold_port
@@ -187,6 +189,25 @@ def test_without_any_list_of_erasures_nothing_is_restored(desk, request):
     assert done.exit_code == 1 and "erased answers would come back" in done.output
 
 
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_copy_that_is_cut_is_refused_before_its_rows_reach_a_server(desk, request):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    copy = desk.folder / "copy" / "answers"
+    os.truncate(copy, copy.stat().st_size - 40)
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1 and "pg_restore failed" in done.output
+    with psycopg.connect(desk.settings.database_url.replace("+psycopg", "")) as line:
+        assert line.execute("SELECT count(*) FROM pg_stat_user_tables").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_nothing_is_restored_into_a_database_with_tables(desk):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1 and "Create an empty one" in done.output
+
+
 def test_a_list_that_lacks_lines_of_the_copy_is_refused(desk, request):
     assert desk.run("backup", *name_copies(desk)).exit_code == 0
     (desk.folder / "copy" / "erasures").write_text("erased,example,5\n")
@@ -254,8 +275,19 @@ def test_a_password_is_not_among_the_arguments_of_a_program(tmp_path, monkeypatc
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BackupError) as refused:
         back_up("postgresql+psycopg://me:secret@db.example.org/a", tmp_path / "copy")
-    assert "--dbname postgresql://me@db.example.org/a" in str(refused.value)
+    assert "--dbname host=db.example.org dbname=a user=me" in str(refused.value)
     assert str(refused.value).count("secret") == 1
+    assert not list(tmp_path.glob("copy*"))
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_an_address_of_two_servers_is_copied_from_the_one_that_runs(desk):
+    parts = make_url(desk.settings.database_url)
+    hosts = [f"{parts.host}:{find_port()}", f"{parts.host}:{parts.port}"]
+    both = parts._replace(host=None, port=None).update_query_dict({"host": hosts, "target_session_attrs": "read-write"})
+    desk.set(SURVEY_DATABASE_URL=both.render_as_string(hide_password=False))
+    done = desk.run("backup", *name_copies(desk))
+    assert done.exit_code == 0, done.output
 
 
 def test_a_copy_takes_the_place_of_one_that_a_killed_backup_left(desk):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
+from tests import SHIPPED
 from tests.writing import HEAD, ask
 
 QUESTION = "- mark: week\n  text: Week?\n"
@@ -41,3 +43,13 @@ def test_a_questionnaire_with_errors_is_not_compared(tmp_path: Path) -> None:
 
 def test_the_help_has_an_example() -> None:
     assert "Example: survey-engine diff questionnaires/job-2026 questionnaires/job-2027" in diff("--help").output
+
+
+def test_editions_are_found_by_their_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURVEY_QUESTIONNAIRES", str(SHIPPED))
+    monkeypatch.chdir(tmp_path)
+    assert "job-2026 → job-2027" in diff("job-2026", "job-2027").output
+    for command in ("diff", "prove", "preview", "screenshots"):
+        more = ["job-2027"] if command == "diff" else ["--out", "pictures"] if command == "screenshots" else []
+        refused = CliRunner().invoke(main, [command, "job-2025", *more])
+        assert refused.exit_code == 1 and "did you mean 'job-2027'" in refused.output

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-
-import pytest
 
 from survey_engine.web.security_headers import HTTPS_ONLY
 from tests import ROOT
@@ -18,12 +18,13 @@ from tests.operations.test_container import CADDY
 SECRET = "k3yOfOneStudent"
 
 
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[tuple[int, Path]]:
-    """Its port and the file with all that it logs."""
+@contextmanager
+def run_proxy(tmp_path: Path, upstream: int) -> Iterator[tuple[int, Path]]:
+    """Its port and the file with all that it logs. Args: upstream: the port of the process behind it."""
     port, log = find_port(), tmp_path / "log"
-    written = (ROOT / ".container" / "Caddyfile").read_text().replace("app-1:8000 app-2:8000", f"127.0.0.1:{find_port()}")
+    written = (ROOT / ".container" / "Caddyfile").read_text().replace("app-1:8000 app-2:8000", f"127.0.0.1:{upstream}")
     written = written.replace("{\n\tlog", "{\n\tadmin off\n\tlog", 1).replace("lb_try_duration 5s", "lb_try_duration 0s")
+    written = written.replace("response_header_timeout 10s", "response_header_timeout 1s")
     (tmp_path / "Caddyfile").write_text(written)
     command = [CADDY, "run", "--config", tmp_path / "Caddyfile", "--adapter", "caddyfile"]
     environment = {**os.environ, "SURVEY_HOST": f"http://127.0.0.1:{port}", "HOME": str(tmp_path)}
@@ -33,15 +34,26 @@ def proxy(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         process.terminate()
 
 
-def test_an_error_page_says_what_to_do_and_no_log_has_the_address(proxy: tuple[int, Path]) -> None:
-    port, log = proxy
-    for method, body in (("GET", None), ("POST", f"q.a={SECRET}")):
-        line = HTTPConnection("127.0.0.1", port, timeout=20)
+def ask(port: int, method: str, body: str | None) -> int:
+    """Ask for a link; check the error page, and return its status."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as line:
         line.request(method, f"/l/{SECRET}", body)
         reply = line.getresponse()
         text = reply.read().decode()
         assert dict([HTTPS_ONLY]).items() <= dict(reply.getheaders()).items() and reply.getheader("Alt-Svc") is None
-        assert reply.status in (502, 503) and reply.getheader("Cache-Control") == "no-store"
+        assert reply.getheader("Cache-Control") == "no-store"
         assert "probeer het over een minuut" in text and "try again in a minute" in text
-        line.close()
-    assert log.stat().st_size and SECRET not in log.read_text()
+        return reply.status
+
+
+def test_an_error_page_says_what_to_do_and_no_log_has_the_address(tmp_path: Path) -> None:
+    with run_proxy(tmp_path, find_port()) as (port, log):
+        for method, body in (("GET", None), ("POST", f"q.a={SECRET}")):
+            assert ask(port, method, body) in (502, 503)
+        assert log.stat().st_size and SECRET not in log.read_text()
+
+
+def test_a_process_that_accepts_and_is_silent_is_not_waited_for(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, run_proxy(tmp_path, silent.getsockname()[1]) as (port, log):
+        assert ask(port, "POST", f"q.a={SECRET}") == 504
+        assert SECRET not in log.read_text()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from survey_engine.cli.support.faults import explain
 from survey_engine.settings import read_settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.schema import MIGRATIONS, UnknownSchemaError, list_revisions
+from survey_engine.storage.schema import MIGRATIONS, LockedSchemaError, UnknownSchemaError, list_revisions
 from survey_engine.web.app import create_app
 
 STORES = ["answers", "identity"]
@@ -72,3 +72,36 @@ def test_a_store_that_was_not_migrated_is_not_ready(tmp_path, database_url: str)
         set_revision(database, list_revisions("answers")[1])
     reply = app.test_client().get("/readyz")
     assert reply.status_code == 503 and reply.get_json()["checks"]["answers"] is False
+
+
+def read_as_a_backup_does(database: Database, connection: Connection) -> None:
+    """Undo the newest migration of the answers, and keep a table that it changes locked for readers."""
+    with database.write() as change:
+        change.execute(text("DROP TABLE release"))
+    set_revision(database, list_revisions("answers")[1])
+    connection.execute(text("LOCK TABLE alembic_version IN SHARE MODE"))
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_migration_gives_way_to_a_backup_and_tries_again(empty_url: str) -> None:
+    with closing(Database(empty_url, "answers")) as database, database.engine.connect() as backup:
+        database.migrate()
+        read_as_a_backup_does(database, backup)
+        waits = []
+
+        def end_backup(seconds: float) -> None:
+            waits.append(database.read_schema_state())
+            backup.rollback()
+
+        assert (database.migrate(end_backup), waits, database.read_schema_state()) == ("older", ["older"], "current")
+        assert database.find_trouble() == ""
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_migration_that_never_gets_its_tables_says_why(empty_url: str) -> None:
+    with closing(Database(empty_url, "answers")) as database, database.engine.connect() as backup:
+        database.migrate()
+        read_as_a_backup_does(database, backup)
+        with pytest.raises(LockedSchemaError) as locked:
+            database.migrate(lambda seconds: None, tries=1)
+        assert "backup" in (explain(locked.value) or "")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from survey_engine.analysis.definition_changes import describe_range
-from survey_engine.analysis.editions import AskedItem, is_year, list_exclusive_changes
+from survey_engine.analysis.editions import AskedItem, is_year, list_option_changes
 from survey_engine.analysis.units import find_named_units
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Place, Questionnaire
@@ -35,7 +35,7 @@ class MovingBound:
 def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
     """Report an item of another unit or period, a number with a much narrower range, and `exclusive` or `required` changed."""
     facts = {"code": new.code, "before": before}
-    for option in list_exclusive_changes(old.question, new.question):
+    for option in list_option_changes(old.question, new.question, "exclusive"):
         words = f"with `exclusive` at '{option}'", "without it"
         was, now = words if any(each.exclusive and each.code == option for each in old.question.options) else words[::-1]
         yield Problem("definition-changed", new.question.place, {**facts, "was": was, "now": now})

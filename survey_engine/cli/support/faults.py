@@ -18,7 +18,7 @@ from survey_engine.fieldwork.key_checks import ForeignKeyError
 from survey_engine.fieldwork.mail import MailError
 from survey_engine.settings import SettingsError
 from survey_engine.storage.durability import UnsafeDatabaseError
-from survey_engine.storage.schema import UnknownSchemaError
+from survey_engine.storage.schema import LockedSchemaError, UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.telemetry.logs import start_logging
 
@@ -29,7 +29,9 @@ REMEDY = "Check this installation with `survey-engine doctor`."
 
 def explain(error: Exception) -> str | None:
     """Return the message of a known exception; None for any other, which is a bug."""
-    if isinstance(error, CellError | ForeignKeyError | SettingsError | UnknownSchemaError | UnsafeDatabaseError):
+    if isinstance(
+        error, CellError | ForeignKeyError | LockedSchemaError | SettingsError | UnknownSchemaError | UnsafeDatabaseError
+    ):
         return str(error)
     if isinstance(error, SQLAlchemyError | sqlite3.Error) or type(error).__module__.startswith("psycopg"):
         if is_full(error):
@@ -39,6 +41,8 @@ def explain(error: Exception) -> str | None:
         return f"A database cannot be used: {message.rstrip('.')}. {REMEDY}"
     if isinstance(error, MailError):
         return f"A mail was not sent: {error}. A later run tries again. `survey-engine doctor` checks the mail server."
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be used ({error.strerror}). Check its disk, and the rights of this user on it and its folders."
     return _explain_missing(error.name or "") if isinstance(error, ModuleNotFoundError) else None
 
 

@@ -31,7 +31,7 @@ from survey_engine.settings import (
 )
 from survey_engine.storage.database import Database, is_missing
 from survey_engine.storage.durability import UnsafeDatabaseError
-from survey_engine.storage.schema import UnknownSchemaError, has_persons, read_schema_state
+from survey_engine.storage.schema import LockedSchemaError, UnknownSchemaError, has_persons, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service
 
@@ -236,7 +236,7 @@ def open_store(settings: Settings, store: str, *, replica: bool = False, migrate
         if exists and migrate:
             database.migrate()
         check_keys(settings, database)
-    except (ForeignKeyError, UnknownSchemaError) as error:
+    except (ForeignKeyError, LockedSchemaError, UnknownSchemaError) as error:
         raise click.ClickException(str(error)) from None
     except (DBAPIError, UnsafeDatabaseError) as error:
         cause = FULL if is_full(error) else f"{error}\n{remedy}"

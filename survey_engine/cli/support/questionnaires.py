@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,7 +17,7 @@ from survey_engine.model.messages import BrokenQuestionnaireError, join_names, s
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_draft
 from survey_engine.publication.folders import is_questionnaire, list_folders
-from survey_engine.settings import make_absolute
+from survey_engine.settings import make_absolute, read_folders
 
 translations_option = click.option(
     "--translations",
@@ -44,6 +45,16 @@ def find_folder(name: str, home: Path) -> Path:
     known = [folder.name for folder in list_folders(home)]
     where = f"Known in {home}: {join_names(known)}; set SURVEY_QUESTIONNAIRES for another folder."
     raise click.ClickException(f"There is no questionnaire '{name}'{suggest_name(name, known)}. {where}")
+
+
+class QuestionnaireFolder(click.ParamType[Path]):
+    """The type of arguments that are a questionnaire's folder or its id; a folder of several questionnaires is left to the command."""
+
+    name = "folder or id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        folder = Path(value)
+        return folder if folder.is_dir() else find_folder(str(value), read_folders().questionnaires)
 
 
 def compile_for_authors(folder: Path, translations: Path | None = None) -> Questionnaire:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from survey_engine.operations.doctor.contents import (
@@ -14,6 +15,7 @@ from survey_engine.operations.doctor.contents import (
 )
 from survey_engine.operations.doctor.finding import Finding
 from survey_engine.operations.doctor.questionnaires import (
+    examine_catalogues,
     examine_examples,
     examine_interface,
     examine_questionnaires,
@@ -41,27 +43,44 @@ def examine(settings: Settings, environment: Mapping[str, str], port: int) -> It
         environment: the names and values that the settings were read from.
         port: the port on which the server is to listen.
     """
-    yield from examine_names(environment)
-    yield examine_address(settings)
-    yield from examine_keys(settings, environment)
-    yield examine_metrics(settings, environment)
-    yield examine_port(settings.data, port)
+    for examination in _list_examinations(settings, environment, port):
+        try:
+            found = examination()
+            yield from (found,) if isinstance(found, Finding) else found
+        except OSError as error:
+            remedy = "Check its disk, and the rights of the user of the servers on it and its folders."
+            yield Finding("files", f"{error.filename} cannot be used ({error.strerror})", remedy)
+
+
+def _list_examinations(
+    settings: Settings, environment: Mapping[str, str], port: int
+) -> Iterator[Callable[[], Finding | Iterable[Finding]]]:
+    yield lambda: examine_names(environment)
+    yield lambda: examine_address(settings)
+    yield lambda: examine_keys(settings, environment)
+    yield lambda: examine_metrics(settings, environment)
+    yield lambda: examine_port(settings.data, port)
     for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):
-        yield examine_store(store, url, settings)
+        yield partial(examine_store, store, url, settings)
         if url.startswith("postgresql"):
-            yield from examine_server(store, url, count_stores(settings))
+            yield partial(examine_server, store, url, count_stores(settings))
         if url.startswith("sqlite:///") and not is_missing(url):
-            yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
+            yield partial(examine_disk, store, Path(url.removeprefix("sqlite:///")))
     if settings.replica_url:
-        yield examine_replica(settings)
-    yield examine_rotation(settings)
-    yield examine_erasures(settings)
-    yield examine_seats(settings)
-    yield examine_moves(settings)
-    yield from examine_jobs(settings)
-    yield from examine_requests(settings)
-    yield examine_mail(settings)
-    yield from examine_interface(settings)
-    yield from examine_questionnaires(settings)
-    yield from examine_versions(settings)
-    yield from examine_examples(settings)
+        yield lambda: examine_replica(settings)
+    if environment.get("SURVEY_TRANSLATIONS"):
+        yield lambda: examine_catalogues(settings)
+    for examine_installation in (
+        examine_rotation,
+        examine_erasures,
+        examine_seats,
+        examine_moves,
+        examine_jobs,
+        examine_requests,
+        examine_mail,
+        examine_interface,
+        examine_questionnaires,
+        examine_versions,
+        examine_examples,
+    ):
+        yield partial(examine_installation, settings)

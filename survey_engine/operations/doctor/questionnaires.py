@@ -18,6 +18,13 @@ EXAMPLE = "gallery"
 """A questionnaire that is shipped as an example."""
 
 
+def examine_catalogues(settings: Settings) -> Finding:
+    """Examine whether the folder of catalogues that the settings name is there."""
+    found = settings.translations.is_dir()
+    remedy = "" if found else "Point SURVEY_TRANSLATIONS at the folder of catalogues."
+    return Finding("translations", f"in {settings.translations}" if found else f"no folder {settings.translations}", remedy)
+
+
 def examine_interface(settings: Settings) -> Iterator[Finding]:
     """Examine the catalogues of the interface, also in languages without a questionnaire."""
     folders = sorted(path.parents[1].name for path in settings.translations.glob(f"*/LC_MESSAGES/{INTERFACE}.po"))

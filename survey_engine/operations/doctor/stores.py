@@ -16,7 +16,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.replica import read_lag
 from survey_engine.storage.schema import SchemaState, UnknownSchemaError
-from survey_engine.storage.troubles import REMEDIES, find_kind
+from survey_engine.storage.troubles import REMEDIES, find_trouble
 
 MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free on SQLite's disk: a million responses take about as many."""
@@ -34,8 +34,10 @@ _HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
 _LOGGED = {"log_min_duration_statement": -1, "log_min_duration_sample": -1, "log_transaction_sample_rate": 0}
 """Settings that log statements → the value that switches them off."""
 _SERVER = text("SELECT name, setting FROM pg_settings WHERE name IN :names").bindparams(
-    bindparam("names", [*_HIDING, *_LOGGED, "log_statement", "max_connections"], expanding=True)
+    bindparam("names", [*_HIDING, *_LOGGED, "log_error_verbosity", "log_statement", "max_connections"], expanding=True)
 )
+_LOGGED_COMMIT = text("SELECT pg_logical_emit_message(true, 'doctor', '')")
+"""Changes no table, but its commit waits for the disk and for synchronous replicas, as that of a save does."""
 _CHECKSUMS = text("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
 _SYSTEM = text("SELECT system_identifier, current_database() FROM pg_control_system()")
 _LIMITS = text(
@@ -50,13 +52,17 @@ def examine_store(store: str, url: str, settings: Settings) -> Finding:
             state = database.read_schema_state()
             check_keys(settings, database)
             damage = find_damage(database)
+            if not database.is_sqlite and state != "empty":
+                database.set_deadline()
+                with database.write() as connection:
+                    connection.execute(_LOGGED_COMMIT)
     except FileNotFoundError:
         return Finding(store, f"there is no file {make_url(url).database}", NO_STORE)
     except (ForeignKeyError, UnsafeDatabaseError, UnknownSchemaError) as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except UNREADABLE as error:
-        trouble = find_kind(error)
-        return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", REMEDIES.get(trouble, REMEDIES["down"]))
+        trouble = find_trouble(error).kind
+        return Finding(store, f"{kind} cannot be used ({type(error).__name__})", REMEDIES.get(trouble, REMEDIES["down"]))
     if damage:
         return Finding(store, f"{kind} is damaged: {damage}", REMEDIES["corrupt"])
     if state == "empty":
@@ -116,10 +122,11 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
-    remedy = (
-        f"Its log would contain answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
-    )
-    yield Finding(f"{store} log", "contains values of statements" if wrong else "contains no values of statements", remedy)
+    settings = [f"{name} = 0" for name in wrong]
+    if values["log_error_verbosity"] != "terse":
+        settings.append("log_error_verbosity = terse")
+    remedy = f"Its log would contain answers and link hashes: set {' and '.join(settings)}." if settings else ""
+    yield Finding(f"{store} log", "contains values of statements" if settings else "contains no values of statements", remedy)
     if not database.is_pooled:
         found = min([int(values["max_connections"]) - SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)

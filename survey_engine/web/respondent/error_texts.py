@@ -162,6 +162,12 @@ ERROR_PAGES = {
         N_("Nothing is lost. Wait a moment and try again."),
         N_("Try again"),
     ),
+    "unavailable": ErrorPage(
+        503,
+        N_("One moment, please"),
+        N_("Nothing is lost. Wait a moment and try again."),
+        N_("Try again"),
+    ),
     "broken": ErrorPage(
         500,
         N_("Something went wrong on our side"),

@@ -146,6 +146,8 @@ def render_error_page(
     if kind == "expired":
         again = list_restored_fields(again) if questionnaire and site.read_cookie(questionnaire) else []
         page = ERROR_PAGES["typed"] if again else page
+    if kind == "busy" and request.method == "GET":
+        page = ERROR_PAGES["unavailable"]  # there was nothing to save
     language = guess_language(site)
     stored = find_stored_answers(site, questionnaire) if questionnaire and kind in UNSAVED and not again else None
     typed = list_typed_answers(questionnaire, language, stored) if questionnaire and kind in UNSAVED and not again else []

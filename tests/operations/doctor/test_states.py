@@ -30,6 +30,7 @@ from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT, SettingsError, read_settings
 from survey_engine.storage.database import Database
 from tests.databases import PostgresServer, find_port, make_folder, server_user
+from tests.waiting import wait_until
 from tests.web.conftest import write_short
 
 
@@ -108,6 +109,18 @@ def remove_store(place: Place) -> None:
         path.unlink()
 
 
+def exchange_stores(place: Place) -> None:
+    names = [place.data / f"{store}.db" for store in ("answers", "identity")]
+    for one, other in (*zip(names, names[::-1], strict=True),):
+        shutil.move(one, place.folder / f"new-{other.name}")
+    for name in names:
+        shutil.move(place.folder / f"new-{name.name}", name)
+
+
+def cut(file: Path) -> None:
+    file.write_text(file.read_text().splitlines()[0][:-4])
+
+
 def flip_bytes(place: Place) -> None:
     file = place.data / "answers.db"
     content = bytearray(file.read_bytes())
@@ -166,6 +179,12 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
     "erasure list missing": (lambda place: place.erasures.unlink(), "erasures", "SURVEY_ERASURES"),
     "restore stopped": (lambda place: place.erasures.with_name("restoring").touch(), "erasures", "erase --again"),
     "erasure list emptied": (lambda place: place.erasures.write_text(""), "erasures", "copy"),
+    "erasure list cut in its only line": (lambda place: cut(place.erasures), "erasures", "copy"),
+    "stores exchanged": (exchange_stores, "answers", "SURVEY_DATABASE_URL"),
+    "no catalogues": (set_(SURVEY_TRANSLATIONS="/nowhere"), "translations", "SURVEY_TRANSLATIONS"),
+    "every address a proxy": (set_(SURVEY_PROXIES="127.0.0.1,0.0.0.0/0"), "settings", "SURVEY_PROXIES"),
+    "space in the address": (set_(SURVEY_BASE_URL="https://example. org"), "settings", "space"),
+    "share above a hundred": (set_(SURVEY_PROGRESS_SHARE="150"), "settings", "0 to 100"),
     "identity lost": (remove_store, "identity", "SURVEY_DATA"),
     "key lost": (lambda place: place.environment.pop("SURVEY_PSEUDONYM_KEY"), "settings", "pseudonym.key"),
     "other key": (set_(SURVEY_PSEUDONYM_KEY="another" * 6), "answers", "SURVEY_PSEUDONYM_KEY"),
@@ -206,22 +225,37 @@ def test_a_disk_without_room_is_reported(place: Place) -> None:
     assert "room" in examine_disk("answers", file, needed=10**18).remedy
 
 
-def test_a_list_of_erasures_that_cannot_be_written_is_reported(built: Path) -> None:
-    """By a user without rights on all files."""
-    folder = make_folder("states-")
+@contextmanager
+def own_by_server_user(built: Path) -> Iterator[tuple[Place, str | None]]:
+    """An installation of a user without rights on all files."""
+    folder, user = make_folder("states-"), server_user()
     shutil.copytree(built, folder, dirs_exist_ok=True)
-    place = Place(folder, make_environment(folder))
-    user = server_user()
     try:
         for path in folder.rglob("*"):
             if user:
                 shutil.chown(path, user, user)
+        yield Place(folder, make_environment(folder)), user
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_list_of_erasures_that_cannot_be_written_is_reported(built: Path) -> None:
+    with own_by_server_user(built) as (place, user):
         place.erasures.chmod(0o400)
         with become(user):
             ill = place.list_ill()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    assert {*ill} == {"erasures"} and str(place.erasures) in ill["erasures"]
+        assert {*ill} == {"erasures"} and str(place.erasures) in ill["erasures"]
+
+
+@pytest.mark.parametrize("denied", ["data/erasures.csv", "q/short/questionnaire.yaml"])
+def test_a_file_that_cannot_be_read_is_reported_and_others_are_examined(built: Path, denied: str) -> None:
+    with own_by_server_user(built) as (place, user):
+        (place.folder / denied).chmod(0)
+        with become(user):
+            settings = read_settings(place.environment, create=False)
+            found = list(examine(settings, place.environment, place.port))
+        assert str(place.folder / denied) in " ".join(each.found for each in found if each.what == "files" and each.remedy)
+        assert {"answers", "jobs", "mail"} <= {each.what for each in found}
 
 
 @contextmanager
@@ -255,6 +289,18 @@ def test_a_server_that_does_not_wait_for_its_replica_is_reported(on_postgresql: 
     name = on_postgresql.environment["SURVEY_DATABASE_URL"].rpartition("/")[2]
     postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = remote_write")
     assert "synchronous_commit=remote_write" in on_postgresql.list_ill()["answers"]
+
+
+def test_a_server_that_waits_for_a_missing_replica_is_reported(on_postgresql: Place, postgres: PostgresServer) -> None:
+    postgres.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    postgres.execute("SELECT pg_reload_conf()")
+    try:
+        wait_until(lambda: "answers" in on_postgresql.list_ill())  # the server reads its settings a little later
+        assert "synchronous_standby_names" in on_postgresql.list_ill()["answers"]
+    finally:
+        postgres.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        postgres.execute("SELECT pg_reload_conf()")
+    assert on_postgresql.list_ill() == {}
 
 
 def test_a_replica_of_something_else_is_reported(on_postgresql: Place, postgres: PostgresServer) -> None:

@@ -239,15 +239,18 @@ def test_after_a_storage_error_one_button_posts_the_form_again(tmp_path):
         assert house.answers()["story"] == '{"story":"my \\"long\\" story <b>"}'
 
 
-@pytest.mark.parametrize("path", ["/q/short/demo", "/a/short", "/done/short"])
-def test_after_a_storage_error_every_page_returns_503_with_retry_after(tmp_path, path):
+UNSAVED, UNAVAILABLE = "We could not save this just now", "One moment, please"
+
+
+@pytest.mark.parametrize(("path", "title"), [("/q/short/demo", UNSAVED), ("/a/short", UNAVAILABLE), ("/done/short", UNAVAILABLE)])
+def test_after_a_storage_error_every_page_returns_503_with_retry_after(tmp_path, path, title):
     with open_house(tmp_path) as house:
         device = house.device("nl")
         start(device)
         rename(house, "response", "away")
         reply = device.post_plainly(path, []) if path == "/q/short/demo" else device.get(path)
 
-        assert (reply.status, heading(reply)) == (503, said(house, "nl", "We could not save this just now"))
+        assert (reply.status, heading(reply)) == (503, said(house, "nl", title))
         assert reply.headers["retry-after"] == "5"
 
 
