@@ -17,6 +17,8 @@ from survey_engine.datasets import read
 from survey_engine.model.messages import join_names, suggest_name
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from survey_engine.datasets.reading import Responses
     from survey_engine.settings import GroupSizes
 
@@ -114,6 +116,11 @@ def scores(
     if before:
         verdicts = Counter(change.verdict for change in changes)
         click.echo(f"Clusters beside {before}: {', '.join(f'{count} {verdict}' for verdict, count in verdicts.items())}.")
+    print_withheld(clusters, satisfaction)
+
+
+def print_withheld(clusters: DataFrame, satisfaction: DataFrame) -> None:
+    """Print what clusters.csv and satisfaction.csv do not show as a whole."""
     if several := clusters.filter(clusters["set"] > 1)["cluster"].n_unique():
         click.echo(
             f"{several} clusters were not asked as a whole of everybody: clusters.csv has the reliability of each set of items that were "

@@ -59,7 +59,7 @@ def list_arms(data: Responses, experiment: str) -> list[str]:
 
 
 def _find_column(data: Responses, name: str) -> pl.Series:
-    """Return a fixed column; a question of the same name has taken `name` if there is `name_`."""
+    """Return a fixed column; a question can have taken its name, which then ends in an underscore."""
     return data.frame[next(each for each in (f"{name}_", name) if each in data.variables)]
 
 
