@@ -20,6 +20,7 @@ from survey_engine.storage.releases import Release, add_release, list_releases
 from survey_engine.storage.snapshot import Record
 
 NAME, SEAL = "released-rows.json", "seal"
+EXPORTED = PATTERN.replace("*", "export")
 TABLE = "responses."
 """The beginning of the names of files that must be as they were exported."""
 
@@ -107,7 +108,7 @@ def describe_counted(folder: Path, groups: ReleasedGroups) -> dict[str, str] | N
 
 
 def read_counted(folder: Path, *, skips: bool = False) -> Iterator[Released]:
-    """Read what the tables in a folder count. Tables beside rows have no groups: their readers have the answers themselves.
+    """Read what the tables in a folder count. A codebook beside its rows has no groups: its readers have the answers themselves.
 
     Args: skips: whether to skip the tables whose record does not tell.
 
@@ -120,8 +121,8 @@ def read_counted(folder: Path, *, skips: bool = False) -> Iterator[Released]:
             counted = stored[COUNTED]
             release = Release(stored["questionnaire"], counted["institution"], counted["hashes"])
             groups = load_groups(counted["groups"])
-            is_beside_rows = any(each.suffix != ".xml" for each in path.parent.glob(f"{TABLE}*"))
-            yield Released(_read_release(release), int(stored["least"]), None if is_beside_rows else groups)
+            has_rows = path.match(EXPORTED) and any(each.suffix != ".xml" for each in path.parent.glob(f"{TABLE}*"))
+            yield Released(_read_release(release), int(stored["least"]), None if has_rows else groups)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             if not skips:
                 raise UncountedError(path) from error

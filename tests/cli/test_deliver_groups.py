@@ -132,6 +132,27 @@ def test_tables_of_two_moments_in_one_delivery_are_compared(desk):
     assert done.exit_code == 1 and "institution is south" in done.output
 
 
+def test_codebooks_without_rows_are_compared_item_by_item(desk):
+    for name, north in (("first", 0), ("second", 5)):
+        answer(desk, "north", north, good=None)
+        answer(desk, "south", bool(north), good=1)
+        assert desk.run("export", "example", "--out", name, "--format", "ddi").exit_code == 0
+        for rows in ("open_answers.csv", "paradata.csv"):
+            (desk.folder / name / rows).unlink()
+        done = finish(desk, name)
+        assert done.exit_code == bool(north), done.output
+    assert "in 1 response of all, in the answers to good" in done.output
+
+
+def test_rows_with_their_codebook_are_compared_as_rows(desk):
+    """The reader of rows needs no codebook to see what the new ones answered."""
+    make_tables(desk, "first")
+    assert finish(desk, "first/rows").exit_code == 0
+    answer(desk, "north", 6)
+    make_tables(desk, "second")
+    assert finish(desk, "second/rows").exit_code == 0
+
+
 def drop_counted(stored: dict) -> None:
     del stored["counted"]
 
