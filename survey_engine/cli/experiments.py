@@ -54,7 +54,8 @@ def experiments(*, delivery: Path, out: Path, sizes: GroupSizes, public: bool, f
         )
         pages.draw_effects(data, effects, means).write(folder / "effects.html")
         record_tables(folder, (path.name for path in folder.iterdir()), data, sizes, groups, public=public)
-    beyond = sum(each.is_beyond for several in effects.values() for each in several)
+    beyond = [sum(each.is_beyond for several in table.values() for each in several) for table in (effects, means)]
     click.echo(
-        f"{len(found)} split ballots of {data.frame.height} responses in {out}; {beyond} differences are beyond their margin."
+        f"{len(found)} split ballots of {data.frame.height} responses in {out}. Beyond their margins are {beyond[0]} differences of "
+        f"measures and {beyond[1]} of items."
     )

@@ -149,7 +149,7 @@ def _subtract(new: float | None, old: float | None) -> float | None:
 def draw_changes(changes: Sequence[SetChange], title: str, earlier: str) -> ReportPage:
     """Return the page: a table per set, with a picture of the loadings of each item."""
     notes = (
-        f"The earlier edition is {earlier}. A cluster is the items that share an indicator; a set is those that were asked together.",
+        f"The earlier edition is “{earlier}”. A cluster is the items that share an indicator; a set is those that were asked together.",
         f"Congruence (Tucker) compares the loadings of the common items: from {EQUAL} on the cluster holds, from {SIMILAR} on it is fairly "
         "similar, below that it differs. It needs three common items. Reversed items are turned.",
         "In pictures, the circle is the earlier loading and the dot is this one, from 0 to 1. A dash is a figure that is withheld, or that "

@@ -22,8 +22,7 @@ def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items
     )
     sections = []
     for experiment, found in effects.items():
-        label, first = data.label(experiment), found[0].arm
-        title = label if label == experiment else f"{label} ({experiment})"
+        title, first = experiment.removeprefix("experiment_"), found[0].arm
         meaning = data.code_labels(experiment).get(first, first)
         told = (f"The first arm is {first}{f' (“{meaning}”)' if meaning != first else ''}.",)
         sections.append(Section(title, ("Measure", *HEADINGS), list(_list_measures(found)), told, numbers=3))

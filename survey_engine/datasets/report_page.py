@@ -58,12 +58,13 @@ class ReportPage:
 def show_number(number: float | None, digits: int = 2, *, signed: bool = False) -> str:
     """Write a number; a dash for one that is withheld or not known.
 
-    >>> show_number(0.5), show_number(0.5, signed=True), show_number(-0.5), show_number(1234, 0), show_number(None)
-    ('0.50', '+0.50', '−0.50', '1,234', '–')
+    >>> show_number(0.5, signed=True), show_number(-0.5), show_number(-0.001, signed=True), show_number(1234, 0), show_number(None)
+    ('+0.50', '−0.50', '0.00', '1,234', '–')
     """
     if number is None:
         return WITHHELD
-    return f"{number:{'+' if signed else ''},.{digits}f}".replace("-", "−")
+    rounded = round(number, digits) or 0.0
+    return f"{rounded:{'+' if signed and rounded else ''},.{digits}f}".replace("-", "−")
 
 
 def draw_parts(parts: Sequence[tuple[str, int, float]]) -> list[Bar]:
