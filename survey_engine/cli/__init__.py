@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "screenshots": "Take screenshots of every page in every language on a phone.",
     "simulate": "Simulate respondents, and show where they drop out.",
     "translations": "Report translation status; export and import texts for translators.",
+    "experiments": "Compare the arms of split ballots in a delivery, with margins of error.",
     "usage": "Count how often modules and languages were used in a delivery.",
     "weights": "Weight a delivery to known margins.",
     "work": "Run jobs in the background until stopped.",

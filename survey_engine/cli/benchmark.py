@@ -45,7 +45,7 @@ def benchmark(
     one institution each would reveal it. All responses are counted. Figures of few responses, or of fewer than four institutions,
     are withheld.
     """
-    measures = import_module("survey_engine.datasets.benchmark")
+    measures, shown = (import_module(f"survey_engine.datasets.{name}") for name in ("benchmark", "shown_groups"))
     data = open_delivery(delivery)
     check_columns(data, (*by, *generalise))
     if not set(generalise) <= set(by):
@@ -61,6 +61,9 @@ def benchmark(
     with fill_folder(out, force=force) as folder:
         for name, table in tables.items():
             table.write_csv(folder / f"{name}.csv", float_precision=4)
-        record_tables(folder, (path.name for path in folder.iterdir()), data, grouping.sizes, public=True)
+        groups = shown.ReleasedGroups(codes=True)
+        shown.add_satisfaction(groups, data, grouping, tables["satisfaction"])
+        shown.add_shares(groups, data, grouping, tables["shares"])
+        record_tables(folder, (path.name for path in folder.iterdir()), data, grouping.sizes, groups, public=True)
     institutions = data.frame[measures.find_institution_column(data)].n_unique()
     click.echo(f"Benchmark of {institutions} institutions in {out}.")

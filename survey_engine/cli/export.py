@@ -137,7 +137,7 @@ def export(
             background=background if background or no_background or institution else None,
             least_group=sizes.find_least(public=public),
             sensitive_factor=sizes.sensitive_factor,
-            numbers=read_numbers(numbers_of),
+            numbers=read_numbers(numbers_of, found),
         )
         with fill_folder(out, force=force) as folder:
             with store.snapshot() as connection:
@@ -166,10 +166,10 @@ def read_formats(values: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def read_numbers(folder: Path | None) -> Mapping[str, Mapping[str, int]]:
-    """Return variable → text code → number of an earlier delivery; nothing without a folder."""
+def read_numbers(folder: Path | None, questionnaire: Questionnaire) -> Mapping[str, Mapping[str, int]]:
+    """Return variable → text code → number of an earlier delivery of the questionnaire, or of an edition; nothing without a folder."""
     try:
-        return read_code_numbers(folder) if folder else {}
+        return read_code_numbers(folder, questionnaire) if folder else {}
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
@@ -230,8 +230,10 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
         )
     if delivered.left_out:
         lines.append(
-            f"{delivered.left_out} responses were left out of this file: every row shows what was asked, and in their version or "
-            f"language fewer than {least} were asked the same (--least-group). Others were added at random until they are {least}."
+            f"{delivered.left_out} responses were left out of this file: every row shows what was asked, and in the version or language "
+            f"of {delivered.left_out - delivered.added} of them fewer than {least} were asked the same (--least-group)."
+            + f" {delivered.added} others were left out, too, because those are fewer than {least}."
+            * bool(delivered.added)
         )
     if delivered.generalised:
         lines.append(

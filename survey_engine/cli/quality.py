@@ -36,11 +36,12 @@ def quality(
 ) -> None:
     """Measure the quality of responses in DELIVERY, a folder that was exported with --format parquet.
 
-    Step 1 writes quality.csv (measures and flags, one row per response), report.csv (what each rule would exclude, per group) and
-    rules.csv. A person fills in `approved_by` there, and may change limits. Step 2, with --approved, writes excluded.csv: the
-    respondents that approved rules flag. No response is deleted.
+    Step 1 writes quality.csv (measures and flags, one row per response), report.csv and report.html (what each rule would exclude,
+    per group) and rules.csv. A person fills in `approved_by` there, and may change limits. Step 2, with --approved, writes
+    excluded.csv: the respondents that approved rules flag. No response is deleted.
     """
-    measures = import_module("survey_engine.datasets.quality")
+    modules = ("quality", "quality_page", "shown_groups")
+    measures, pages, shown = (import_module(f"survey_engine.datasets.{name}") for name in modules)
     data = open_delivery(delivery)
     check_columns(data, by)
     try:
@@ -57,10 +58,12 @@ def quality(
     with fill_folder(out, force=force) as folder:
         measured.join(flags, on="respondent").write_csv(folder / "quality.csv", float_precision=4)
         report.write_csv(folder / "report.csv")
+        pages.draw_report(data, report, by).write(folder / "report.html")
         if approved:
             measures.list_excluded(flags).write_csv(folder / "excluded.csv")
         else:
             measures.write_proposals(folder / "rules.csv", flags, least=least)
-        record_tables(folder, ("report.csv", "rules.csv"), data, sizes, public=public)
+        groups = shown.list_outcomes(data, flags, by, report, least)
+        record_tables(folder, ("report.csv", "report.html", "rules.csv"), data, sizes, groups, public=public)
     flagged = measures.list_excluded(flags).height
     click.echo(f"{flagged} of {data.frame.height} responses are flagged by {len(rules)} {'approved ' if approved else ''}rules.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,8 @@ from survey_engine.datasets import read
 from survey_engine.model.messages import join_names, suggest_name
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from survey_engine.datasets.reading import Responses
     from survey_engine.settings import GroupSizes
 
@@ -23,6 +26,7 @@ EXAMPLES = """\b
 Examples:
   survey-engine export nse-2026 --out delivery --format parquet
   survey-engine scores delivery --out scores --by institution
+  survey-engine scores delivery-2027 --out scores-2027 --before scores-2026/clusters.csv
 """
 
 ALONE = (
@@ -47,6 +51,11 @@ ALONE = (
     metavar="SHARE",
     help="Share of a cluster's items, of those that a response was asked, that need a valid answer for a score.",
 )
+@click.option(
+    "--before",
+    type=InputFile(),
+    help="The clusters.csv of an earlier edition: write cluster_changes.csv and .html, both editions side by side.",
+)
 @group_size_options
 @click.option(
     "--generalise",
@@ -62,6 +71,7 @@ def scores(
     by: tuple[str, ...],
     weights: Path | None,
     least_share: float,
+    before: Path | None,
     sizes: GroupSizes,
     public: bool,
     generalise: tuple[str, ...],
@@ -72,15 +82,18 @@ def scores(
     A cluster is the items that share an indicator; reversed items are turned. The folder contains scores.csv (one row per
     response), clusters.csv (alpha, omega and loadings, per set of items that were asked together) and satisfaction.csv (the
     measures side by side, each with its n).
+    With --before, cluster_changes.csv and cluster_changes.html show whether the clusters of an earlier edition still hold.
     Measures of small groups are withheld (--least-group); with --public also those that would reveal a code that few chose.
     """
-    measures = import_module("survey_engine.datasets.scores")
+    modules = ("scores", "shown_groups", "cluster_changes")
+    measures, shown, comparing = (import_module(f"survey_engine.datasets.{name}") for name in modules)
     data = open_delivery(delivery)
     check_columns(data, (*by, *generalise))
     if not set(generalise) <= set(by):
         raise click.UsageError("--generalise names columns of --by.")
     try:
         weighting = measures.read_weights(data, weights) if weights else None
+        earlier = comparing.read_clusters(before) if before else None
         grouping = measures.Grouping(by, generalise, sizes, public)
         satisfaction = measures.measure_satisfaction(data, grouping, weighting)
     except ValueError as error:
@@ -90,8 +103,24 @@ def scores(
         clusters = measures.summarise_clusters(data, grouping)
         clusters.write_csv(folder / "clusters.csv", float_precision=4)
         satisfaction.write_csv(folder / "satisfaction.csv", float_precision=4)
-        record_tables(folder, ("clusters.csv", "satisfaction.csv"), data, sizes, public=public)
+        groups = shown.ReleasedGroups(codes=public)
+        shown.add_satisfaction(groups, data, grouping, satisfaction)
+        shown.add_clusters(groups, grouping, clusters)
+        changes = comparing.compare_clusters(earlier, clusters) if before else []
+        if before:
+            comparing.tabulate_changes(changes).write_csv(folder / "cluster_changes.csv", float_precision=4)
+            comparing.draw_changes(changes, data.title, before.parent.name).write(folder / "cluster_changes.html")
+        tables = ("clusters.csv", "satisfaction.csv", "cluster_changes.csv", "cluster_changes.html")
+        record_tables(folder, tables, data, sizes, groups, public=public)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
+    if before:
+        verdicts = Counter(change.verdict for change in changes)
+        click.echo(f"Clusters beside {before}: {', '.join(f'{count} {verdict}' for verdict, count in verdicts.items())}.")
+    print_withheld(clusters, satisfaction)
+
+
+def print_withheld(clusters: DataFrame, satisfaction: DataFrame) -> None:
+    """Print what clusters.csv and satisfaction.csv do not show as a whole."""
     if several := clusters.filter(clusters["set"] > 1)["cluster"].n_unique():
         click.echo(
             f"{several} clusters were not asked as a whole of everybody: clusters.csv has the reliability of each set of items that were "

@@ -33,7 +33,7 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
     institution, or drawn), arms.csv (per experiment and arm: institutions and responses), languages.csv (responses per group
     and language used last) and channels.csv (responses per group and channel of the link at the start). Small numbers are withheld.
     """
-    counting = import_module("survey_engine.datasets.usage")
+    counting, shown = (import_module(f"survey_engine.datasets.{name}") for name in ("usage", "shown_groups"))
     data = open_delivery(delivery)
     check_columns(data, by)
     least, least_by = (sizes.find_least(public=public, sensitive=each) for each in (False, data.is_sensitive(*by)))
@@ -46,9 +46,12 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
-        counting.count_modules(data, least).write_csv(folder / "modules.csv")
-        counting.count_arms(data, least).write_csv(folder / "arms.csv")
-        for name, counts in values.items():
-            counts.write_csv(folder / f"{name}.csv")
-        record_tables(folder, (path.name for path in folder.iterdir()), data, sizes, public=public)
+        modules, arms = counting.count_modules(data, least), counting.count_arms(data, least)
+        for name, table in {"modules": modules, "arms": arms, **values}.items():
+            table.write_csv(folder / f"{name}.csv")
+        groups = shown.ReleasedGroups()
+        shown.add_modules_and_arms(groups, data, (modules, arms), least)
+        for table in values.values():
+            shown.add_values(groups, data, table, least_by)
+        record_tables(folder, (path.name for path in folder.iterdir()), data, sizes, groups, public=public)
     click.echo(f"Modules, languages and channels of {data.frame.height} responses in {out}.")

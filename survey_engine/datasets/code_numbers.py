@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,25 +10,47 @@ from pathlib import Path
 from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.codes import CodeEntry
 from survey_engine.datasets.csv_files import read_rows
+from survey_engine.datasets.least_groups import read_records
+from survey_engine.model.questionnaire import Questionnaire
 
 NAME = "codebook.csv"
 
 
-def read_code_numbers(folder: Path) -> dict[str, dict[str, int]]:
+def read_code_numbers(folder: Path, questionnaire: Questionnaire | None = None) -> dict[str, dict[str, int]]:
     """Read variable → text code → number from the codebook of a delivery.
 
+    Args: questionnaire: of which it must be a delivery, or of another edition of it; any if None.
+
     Raises:
-        ValueError: there is no codebook, or a number is none.
+        ValueError: there is no codebook, a number is none, or the delivery is of another questionnaire.
     """
     path, found = folder / NAME, dict[str, dict[str, int]]()
     if not path.is_file():
         raise ValueError(f"There is no {NAME} in {folder}.")
+    if questionnaire:
+        _check_questionnaire(folder, questionnaire)
     for line, row in read_rows(path):
         if number := row.get("code_number"):
             if not number.removeprefix("-").isdecimal():
                 raise ValueError(f"{path}, line {line}: the code_number '{number}' is no number.")
             found.setdefault(row["variable"], {})[row["code"]] = int(number)
     return found
+
+
+def _check_questionnaire(folder: Path, questionnaire: Questionnaire) -> None:
+    """Raise ValueError for a delivery of another questionnaire. Codes of editions differ in numbers only, such as the year."""
+    codes = {made.questionnaire for made in read_records(folder).values()}
+    if not codes:
+        raise ValueError(
+            f"{folder} has no least-group-export.json, so its questionnaire is not known: name the folder that `survey-engine export` "
+            "wrote."
+        )
+    for code in codes:
+        if re.sub(r"\d+", "", code) != re.sub(r"\d+", "", questionnaire.code):
+            raise ValueError(
+                f"{folder} has a delivery of {code}, which is no edition of {questionnaire.code}: equal codes would get the numbers of "
+                f"other answers. Give a delivery of {questionnaire.code} or of an earlier edition of it."
+            )
 
 
 def keep_numbers(entries: Iterable[CodebookEntry], earlier: Mapping[str, Mapping[str, int]]) -> list[CodebookEntry]:

@@ -25,6 +25,7 @@ from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.page_usage import Writer, open_page_file
 from survey_engine.datasets.plan import Cell
+from survey_engine.datasets.released_groups import ReleasedGroups
 from survey_engine.datasets.released_rows import ReleasedRows, describe_counted, hash_row, write_rows
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, ResponseRecord, Tabulator
@@ -101,7 +102,9 @@ class ExportResult:
     withheld: int
     """Open answers that are not exported, because fewer than `least_group` responses have one to their question."""
     left_out: int
-    """Responses that are not in the file of an institution, because fewer than `least_group` were asked the same."""
+    """Responses that are not in the file of an institution, because fewer than `least_group` of some of them were asked the same."""
+    added: int
+    """Those of them that were left out beside others who are too few."""
     least_group: int
     missing: Missing
 
@@ -124,7 +127,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
     if wanted.institution:
         layout = keep_shared(keep_asked_by(layout, wanted.institution), channel=wanted.channel)
-    left_out = _find_left_out(connection, wanted, layout)
+    left_out, added = _find_left_out(connection, wanted, layout)
     layout = replace(layout, left_out=len(left_out))
     withdrawn = () if wanted.institution else wanted.withdrawn  # the institution knows whose links it withdrew
     tabulator = Tabulator(layout, key, withdrawn)
@@ -150,7 +153,11 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         made = LeastGroup(code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
         hashes = {place: frozenset(found) for place, found in released.items()}
         write_rows(folder, ReleasedRows(code, wanted.institution, hashes), wanted.key)
-        write_record(folder, "export", TABLES, made, describe_counted(folder))
+        groups = ReleasedGroups(codes=True)
+        for name, frequency in counted.items():
+            if frequency.entry.codes and frequency.valid is not None:
+                groups.add(name, (), {(): frequency.count_answers()}, frequency.least_group)
+        write_record(folder, "export", TABLES, made, describe_counted(folder, groups))
         if set(wanted.formats) != {"ddi"}:
             write_loading_scripts(folder)
         return ExportResult(
@@ -159,6 +166,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
             generalised=open_answers.generalised,
             withheld=open_answers.withheld,
             left_out=layout.left_out,
+            added=added,
             least_group=wanted.least_group,
             missing=tabulator.missing,
         )
@@ -190,18 +198,22 @@ def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Que
             yield wanted.versions[version]
 
 
-def _find_left_out(connection: Connection, wanted: ExportRequest, layout: TableLayout) -> set[int]:
-    """Find the responses that are not in the file of an institution, because what they were asked tells who they are."""
+def _find_left_out(connection: Connection, wanted: ExportRequest, layout: TableLayout) -> tuple[set[int], int]:
+    """Find the responses that are not in the file of an institution, because what they were asked tells who they are.
+
+    Returns: the responses, and how many of them are left out only because the others are too few.
+    """
     if not layout.shared:
-        return set()
+        return set(), 0
     groups: dict[Group, list[int]] = {}
     tabulator = Tabulator(layout, wanted.key)
     for record in _read(connection, iter_responses(connection, wanted.questionnaire.code, wanted.institution), wanted.find_zone):
         if row := tabulator.tabulate(record):
             groups.setdefault(row.group, []).append(record.id)
-    return choose_left_out(
+    left_out = choose_left_out(
         groups, wanted.least_group, lambda id: hash_name(wanted.key, "left out", wanted.questionnaire.code, id)
     )
+    return left_out, sum(id in left_out for members in groups.values() if len(members) >= wanted.least_group for id in members)
 
 
 def _read(connection: Connection, order: Iterable[int | str], find_zone: Callable[[str], tzinfo]) -> Iterator[Record]:

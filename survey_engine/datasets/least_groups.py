@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 from survey_engine.settings import GroupSizes
 
@@ -41,7 +42,7 @@ class LeastGroup:
 
 
 def write_record(
-    folder: Path, command: str, names: Iterable[str], made: LeastGroup, counted: Mapping[str, str] | None = None
+    folder: Path, command: str, names: Iterable[str], made: LeastGroup, counted: Mapping[str, Any] | None = None
 ) -> None:
     """Record how the files with these names in a folder were made; names without a file are left out.
 

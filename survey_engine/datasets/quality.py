@@ -6,7 +6,7 @@ Needs the extra `data`. A new measure is a function and a line in MEASURES; a ne
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from survey_engine.datasets.csv_files import read_number, read_rows
-from survey_engine.datasets.disclosure import choose_small
+from survey_engine.datasets.disclosure import Group, choose_small
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.reading_speed import measure_reading_speed
 from survey_engine.datasets.table_suppression import choose_withheld, count_groups
@@ -221,16 +221,10 @@ def report_rules(data: Responses, flags: pl.DataFrame, by: Sequence[str] = (), l
 
     Numbers smaller than `least` are null, with those from which they could be computed.
     """
-    rules = [name for name in flags.columns if name != "respondent"]
-    groups = [f"by {name}" for name in by]
-    frame = pl.concat([data.frame.select(pl.col(by).name.prefix("by ")), flags], how="horizontal")
-    sizes = count_groups(frame, groups)
+    sizes = count_groups(data.frame, by)
     shown = sizes.keys() - choose_withheld(sizes, least).groups
-    others = pl.sum_horizontal(pl.col(rules)) - 1 if rules else pl.lit(0)
     rows: list[tuple[object, ...]] = []
-    for rule in rules:
-        outcome = pl.when(~pl.col(rule)).then(UNFLAGGED).when(others > 0).then(FLAGGED_BY_OTHERS).otherwise(FLAGGED_ALONE)
-        counts = count_groups(frame.with_columns(outcome.alias("outcome ")), [*groups, "outcome "])
+    for rule, counts in count_outcomes(data, flags, by):
         withheld = choose_withheld(counts, least)
         for group in sizes:
             numbers = {each: counts.get((*group, each), 0) for each in OUTCOMES}
@@ -238,6 +232,16 @@ def report_rules(data: Responses, flags: pl.DataFrame, by: Sequence[str] = (), l
             rows.append((rule, *group, *(_sum_outcomes(numbers, hidden) if group in shown else (None, None, None))))
     names: dict[str, Any] = {"rule": pl.String, **{name: data.frame.schema[name] for name in by}}
     return pl.DataFrame(rows, {**names, **dict.fromkeys(("responses", "flagged", "only this rule"), pl.Int64)}, orient="row")
+
+
+def count_outcomes(data: Responses, flags: pl.DataFrame, by: Sequence[str]) -> Iterator[tuple[str, dict[Group, int]]]:
+    """Yield each rule with the number of responses per group and outcome."""
+    rules = [name for name in flags.columns if name != "respondent"]
+    frame = pl.concat([data.frame.select(pl.col(by).name.prefix("by ")), flags], how="horizontal")
+    others = pl.sum_horizontal(pl.col(rules)) - 1 if rules else pl.lit(0)
+    for rule in rules:
+        outcome = pl.when(~pl.col(rule)).then(UNFLAGGED).when(others > 0).then(FLAGGED_BY_OTHERS).otherwise(FLAGGED_ALONE)
+        yield rule, count_groups(frame.with_columns(outcome.alias("outcome ")), [*(f"by {name}" for name in by), "outcome "])
 
 
 def _sum_outcomes(numbers: Mapping[int, int], hidden: Collection[int]) -> tuple[int | None, int | None, int | None]:

@@ -21,6 +21,7 @@ from msoffcrypto.format import ooxml
 
 from survey_engine.datasets import released_rows
 from survey_engine.datasets.least_groups import PATTERN, LeastGroup, compute_digest, read_records
+from survey_engine.datasets.released_rows import Released
 from survey_engine.settings import GroupSizes
 from survey_engine.storage.database import Database
 
@@ -127,10 +128,12 @@ class Delivery:
             self._check_public(decision.at, sizes or GroupSizes())
         if state in ("final", "public") and not decision.despite_earlier:
             self._check_earlier()
-        released = self._list_released(sizes or GroupSizes()) if answers and state == "final" else []
+        is_compared = answers and state == "final"
+        released = self._list_released(sizes or GroupSizes(), skips=decision.despite_earlier) if is_compared else []
         if answers and not decision.despite_earlier:
             self._check_recorded(key)
             _check_changed(answers, released)
+            _check_groups_changed(answers, released)
         if state == "final":
             made = read_records(self.folder).values()
             self.released = list({tuple(one.values()): one for one in (*self.released, *map(asdict, made))}.values())
@@ -141,12 +144,21 @@ class Delivery:
         self.history.append({"state": state, "by": decision.by, "at": decision.at.isoformat("T", "minutes")})
         self._store()
         if answers:
-            released_rows.record_rows(answers, (rows for rows, _ in released))
+            released_rows.record_rows(answers, released)
 
-    def _list_released(self, sizes: GroupSizes) -> list[tuple[released_rows.ReleasedRows, int]]:
-        """List the responses of rows and of tables, each with the least number that must differ from an earlier release."""
-        counted = [(rows, max(least, sizes.least_group)) for rows, least in released_rows.read_counted(self.folder)]
-        return [*((rows, sizes.least_group) for rows in released_rows.read_rows(self.folder)), *counted]
+    def _list_released(self, sizes: GroupSizes, *, skips: bool) -> list[Released]:
+        """List what rows and tables tell, with the least number of responses that must differ from an earlier release."""
+        try:
+            counted = list(released_rows.read_counted(self.folder, skips=skips))
+        except released_rows.UncountedError as error:
+            raise ReleaseError(
+                f"{error.path.relative_to(self.folder)} does not tell which responses its tables count, in which groups: they cannot be "
+                "compared with earlier releases. An older version of this program wrote it, or the export lacked "
+                f"{released_rows.NAME}. Export again into an empty folder, and make the tables again from it. Add "
+                "--despite-earlier only if nobody has earlier ones or gets later ones."
+            ) from error
+        rows = [Released(rows, sizes.least_group) for rows in released_rows.read_rows(self.folder)]
+        return [*rows, *(each._replace(least=max(each.least, sizes.least_group)) for each in counted)]
 
     def _check_public(self, now: datetime, sizes: GroupSizes) -> None:
         if self.embargo and now < self.embargo:
@@ -292,15 +304,34 @@ class Delivery:
         temporary.replace(self.folder / NAME)
 
 
-def _check_changed(answers: Database, released: list[tuple[released_rows.ReleasedRows, int]]) -> None:
+def _check_changed(answers: Database, released: list[Released]) -> None:
     """Raise ReleaseError if few responses changed since an earlier release, from any folder."""
     if found := released_rows.find_few_changed(answers, released):
-        rows, changed, least = found
+        (rows, least, _), changed = found
         place = f" at {rows.institution}" if rows.institution else ""
         raise ReleaseError(
             f"Only {changed} responses to {rows.questionnaire}{place} differ from an earlier release. Side by side, the two files tell "
             f"about these persons. Hand out the earlier files again, or export again when {least} responses or more have changed, best "
             "once after the questionnaire is closed. Add --despite-earlier only if nobody gets both."
+        )
+
+
+def _check_groups_changed(answers: Database, released: list[Released]) -> None:
+    """Raise ReleaseError if tables tell, with earlier ones, about few responses of a group."""
+    if unknown := released_rows.find_unknown_groups(answers, released):
+        raise ReleaseError(
+            f"An older version of this program made an earlier release of {unknown.rows.questionnaire} of other responses. It did not "
+            "record the groups of its tables, so these tables cannot be compared with it. Hand out the earlier files again. Add "
+            "--despite-earlier only if nobody gets both."
+        )
+    if found := released_rows.find_few_behind(answers, released):
+        tables, (first, *others) = found
+        more = f", and in {len(others)} other groups or items as few or more" if others else ""
+        raise ReleaseError(
+            f"The tables of {tables.rows.questionnaire} differ from those of an earlier release in {first.describe()}{more}. Side by side, "
+            "the two files tell about these persons. Hand out the earlier files again, or make the tables again when "
+            f"{first.least - first.number} more have answered there, best once after the questionnaire is closed, or with fewer columns "
+            "in --by. Add --despite-earlier only if nobody gets both."
         )
 
 

@@ -7,20 +7,30 @@ record of the least group. They are not handed out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from survey_engine.datasets.least_groups import COUNTED, PATTERN, compute_digest
+from survey_engine.datasets.released_groups import FewBehind, ReleasedGroups, load_groups
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.releases import Release, add_release, list_releases
 from survey_engine.storage.snapshot import Record
 
 NAME, SEAL = "released-rows.json", "seal"
+EXPORTED = PATTERN.replace("*", "export")
 TABLE = "responses."
 """The beginning of the names of files that must be as they were exported."""
+
+
+class UncountedError(ValueError):
+    """The record of a table does not tell which responses it counts, or in which groups."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
 
 
 class ReleasedRows(NamedTuple):
@@ -45,6 +55,20 @@ class ReleasedRows(NamedTuple):
             if not (here and there):
                 return 0
         return max(len(here - there), len(there - here))
+
+    def limit(self, institution: str) -> ReleasedRows:
+        """Return the responses of one institution."""
+        return ReleasedRows(self.questionnaire, institution, {institution: self.hashes.get(institution, frozenset())})
+
+
+class Released(NamedTuple):
+    """What files of one command tell."""
+
+    rows: ReleasedRows
+    least: int
+    """Number of responses in which a release must differ from another one."""
+    groups: ReleasedGroups | None = None
+    """The groups of tables; None for rows."""
 
 
 def hash_row(key: str, record: Record, *, withdrawn: bool) -> str:
@@ -74,23 +98,34 @@ def read_rows(folder: Path) -> list[ReleasedRows]:
     return [rows for rows in found if rows]
 
 
-def describe_counted(folder: Path) -> dict[str, str] | None:
-    """Return the responses of the export in a folder for the record of tables; None without a record, as of an older release."""
+def describe_counted(folder: Path, groups: ReleasedGroups) -> dict[str, str] | None:
+    """Return the responses of the export in a folder, and the groups of its tables, for the record of these tables.
+
+    None without a record of the export, as of an older release.
+    """
     rows = read_record(folder)
-    return rows and {"institution": rows.institution, "hashes": _pack(rows)}
+    return rows and {"institution": rows.institution, "hashes": _pack(rows), "groups": groups.limit(rows.institution).dump()}
 
 
-def read_counted(folder: Path) -> list[tuple[ReleasedRows, int]]:
-    """Read the responses that the tables in a folder count, each with the least number of the tables."""
-    found = []
+def read_counted(folder: Path, *, skips: bool = False) -> Iterator[Released]:
+    """Read what the tables in a folder count. A codebook beside its rows has no groups: its readers have the answers themselves.
+
+    Args: skips: whether to skip the tables whose record does not tell.
+
+    Raises:
+        UncountedError: the record of a table does not tell.
+    """
     for path in sorted(folder.rglob(PATTERN)):
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
-            counted = Release(stored["questionnaire"], stored[COUNTED]["institution"], stored[COUNTED]["hashes"])
-            found.append((_read_release(counted), int(stored["least"])))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            continue
-    return found
+            counted = stored[COUNTED]
+            release = Release(stored["questionnaire"], counted["institution"], counted["hashes"])
+            groups = load_groups(counted["groups"])
+            has_rows = path.match(EXPORTED) and any(each.suffix != ".xml" for each in path.parent.glob(f"{TABLE}*"))
+            yield Released(_read_release(release), int(stored["least"]), None if has_rows else groups)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            if not skips:
+                raise UncountedError(path) from error
 
 
 def is_recorded(path: Path, key: str) -> bool:
@@ -116,19 +151,49 @@ def _seal(key: str, stored: Mapping[str, Any]) -> str:
     return hash_name(key, "released rows", content).hex()
 
 
-def find_few_changed(answers: Database, released: Iterable[tuple[ReleasedRows, int]]) -> tuple[ReleasedRows, int, int] | None:
-    """The first rows that differ from an earlier release in fewer than their least number of responses, in how many, and that number."""
-    for rows, least in released:
-        for earlier in map(_read_release, list_releases(answers, rows.questionnaire)):
-            if 0 < (changed := rows.count_changed(earlier)) < least:
-                return rows, changed, least
+def find_few_changed(answers: Database, released: Iterable[Released]) -> tuple[Released, int] | None:
+    """The first files that differ from an earlier release in fewer than their least number of responses, and in how many.
+
+    Tables by institution and rows of all are compared at each institution that the tables show, too.
+    """
+    for each in released:
+        for release in list_releases(answers, each.rows.questionnaire):
+            rows, earlier = each.rows, _read_release(release)
+            known = (each.groups, load_groups(release.shown_groups) if release.shown_groups else None)
+            of_all = not (rows.institution or earlier.institution)
+            tables = next(filter(None, known), None) if of_all and None in known else None
+            for part in (rows, *map(rows.limit, tables.list_institutions() if tables else ())):
+                if 0 < (changed := part.count_changed(earlier)) < each.least:
+                    return each._replace(rows=part), changed
     return None
 
 
-def record_rows(answers: Database, released: Iterable[ReleasedRows]) -> None:
+def find_few_behind(answers: Database, released: Sequence[Released]) -> tuple[Released, list[FewBehind]] | None:
+    """The first tables with groups that differ in few responses from earlier tables, or from others of the same release."""
+    for place, each in enumerate(released):
+        questionnaire = each.rows.questionnaire
+        others = [other.groups for other in released[:place] if other.rows.questionnaire == questionnaire]
+        others += [load_groups(one.shown_groups) for one in list_releases(answers, questionnaire) if one.shown_groups]
+        for other in others:
+            if each.groups and other and (few := each.groups.find_few_behind(other, each.least)):
+                return each, few
+    return None
+
+
+def find_unknown_groups(answers: Database, released: Iterable[Released]) -> Released | None:
+    """The first tables of groups of other responses than a release of an older program, which did not record its groups."""
+    for each in released:
+        if each.groups and each.groups.has_parts:
+            for earlier in list_releases(answers, each.rows.questionnaire):
+                if earlier.shown_groups is None and each.rows.count_changed(_read_release(earlier)):
+                    return each
+    return None
+
+
+def record_rows(answers: Database, released: Iterable[Released]) -> None:
     """Record a release."""
-    for rows in released:
-        add_release(answers, Release(rows.questionnaire, rows.institution, _pack(rows)))
+    for rows, _, groups in released:
+        add_release(answers, Release(rows.questionnaire, rows.institution, _pack(rows), groups.dump() if groups else ""))
 
 
 def _pack(rows: ReleasedRows) -> str:

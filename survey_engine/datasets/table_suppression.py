@@ -82,7 +82,8 @@ def choose_withheld(counts: Mapping[Group, int], least: int, most: int = MOST_CE
     """Choose the groups to withhold.
 
     Args:
-        counts: the values of the characteristics → number of responses. Groups that are not named have none.
+        counts: the values of the characteristics → number of responses. Groups that are not named have none: a table has no row
+            for them, which tells as much, so that they protect no other group.
         most: number of groups that the table can have.
 
     Raises:
@@ -90,13 +91,14 @@ def choose_withheld(counts: Mapping[Group, int], least: int, most: int = MOST_CE
     """
     values = [list(dict.fromkeys(column)) for column in zip(*counts, strict=True)]
     table = np.zeros([len(column) for column in values], dtype=np.int64)
+    named = np.zeros(table.shape, dtype=np.int64)
     if table.size > most:
         raise LargeTableError(table.size, most)
     places = [{value: place for place, value in enumerate(column)} for column in values]
     cells = {group: tuple(place[value] for place, value in zip(places, group, strict=True)) for group in counts}
     for group, cell in cells.items():
-        table[cell] = counts[group]
-    mask, totals = withhold(add_totals(table), least)
+        table[cell], named[cell] = counts[group], 1
+    mask, totals = withhold(add_totals(table), least, add_totals(named) > 0)
     return Withheld({group for group, cell in cells.items() if mask[cell]}, totals)
 
 
@@ -107,9 +109,13 @@ def add_totals(table: np.ndarray) -> np.ndarray:
     return table
 
 
-def withhold(table: np.ndarray, least: int) -> tuple[np.ndarray, bool]:
-    """Return whether each cell of a table with totals is withheld, and whether a total is that a smaller table shows."""
+def withhold(table: np.ndarray, least: int, named: np.ndarray | None = None) -> tuple[np.ndarray, bool]:
+    """Return whether each cell of a table with totals is withheld, and whether a total is that a smaller table shows.
+
+    Args: named: whether each cell has a row; all if None.
+    """
     mask, totals = np.zeros(table.shape, dtype=bool), False
+    named = np.ones(table.shape, dtype=bool) if named is None else named
     axes = range(table.ndim)
     for free in chain.from_iterable(combinations(axes, size) for size in range(table.ndim + 1)):
         part = tuple(slice(None) if axis in free else -1 for axis in axes)
@@ -119,11 +125,11 @@ def withhold(table: np.ndarray, least: int) -> tuple[np.ndarray, bool]:
             small = choose_small(dict(enumerate(map(int, table[part][:-1]))), least)
             mask[part][list(small)] = True
         else:
-            totals |= _withhold_part(table[part], mask[part], least)
+            totals |= _withhold_part(table[part], mask[part], least, named[part])
     return mask, totals
 
 
-def _withhold_part(table: np.ndarray, mask: np.ndarray, least: int) -> bool:
+def _withhold_part(table: np.ndarray, mask: np.ndarray, least: int, named: np.ndarray) -> bool:
     """Extend the mask of a table, in which totals are decided, so that all small cells are protected.
 
     Totals are added only where inner cells do not suffice, the grand total never. Returns whether any were.
@@ -135,6 +141,7 @@ def _withhold_part(table: np.ndarray, mask: np.ndarray, least: int) -> bool:
     small = [tuple(map(int, cell)) for cell in np.argwhere(mask & (table > 0) & (table < least))]
     for cell in sorted(small, key=lambda cell: (table[cell], cell)):
         cost = np.where(mask, 0.0, table + np.where(inner, 1.0, _TOTAL))
+        cost[~named] = np.inf
         cost[(-1,) * table.ndim] = np.inf
         other = _find_hypercube(table, cost, cell, least)
         if other is None:

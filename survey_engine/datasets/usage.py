@@ -19,6 +19,11 @@ def list_module_columns(data: Responses) -> list[str]:
     return [name for name, each in data.variables.items() if not each.page and {code["code"] for code in each.codes} == reasons]
 
 
+def list_arm_columns(data: Responses) -> list[str]:
+    """List the columns with the arm of an experiment."""
+    return [name for name, each in data.variables.items() if name.startswith("experiment_") and not each.page and each.codes]
+
+
 def count_modules(data: Responses, least: int = 5) -> pl.DataFrame:
     """Return per module and reason the number of institutions with such responses, and of responses.
 
@@ -35,8 +40,9 @@ def count_modules(data: Responses, least: int = 5) -> pl.DataFrame:
 
 def count_arms(data: Responses, least: int = 5) -> pl.DataFrame:
     """Return per arm of each experiment the number of institutions with such responses, and of responses."""
-    found = {name: each for name, each in data.variables.items() if name.startswith("experiment_") and not each.page}
-    arms = {name: {str(code["code"]): str(code["code"]) for code in each.codes} for name, each in found.items() if each.codes}
+    arms = {
+        name: {str(code["code"]): str(code["code"]) for code in data.variables[name].codes} for name in list_arm_columns(data)
+    }
     withheld = {(name, *code) for name in arms for code in choose_small(count_groups(data.frame, [name]), least)}
     return _count_codes(data, arms, ("experiment", "arm"), withheld)
 

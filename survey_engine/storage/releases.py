@@ -1,4 +1,4 @@
-"""Statements on releases: which responses a delivery had that became final."""
+"""Statements on releases: the responses of deliveries that became final, and the groups in their tables."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from sqlalchemy import text
 
 from survey_engine.storage.database import Database, make_id
 
-_ADD = text("INSERT INTO release (id, questionnaire, institution, hashes) VALUES (:id, :questionnaire, :institution, :hashes)")
-_LIST = text("SELECT questionnaire, institution, hashes FROM release WHERE questionnaire = :questionnaire")
+_ADD = text(
+    "INSERT INTO release (id, questionnaire, institution, hashes, shown_groups)"
+    " VALUES (:id, :questionnaire, :institution, :hashes, :shown_groups)"
+)
+_LIST = text("SELECT questionnaire, institution, hashes, shown_groups FROM release WHERE questionnaire = :questionnaire")
 
 
 class Release(NamedTuple):
@@ -19,6 +22,8 @@ class Release(NamedTuple):
     institution: str
     hashes: str
     """Keyed hashes, sorted, with spaces; of all, each with its institution and a slash before it."""
+    shown_groups: str | None = ""
+    """The counts of groups that the tables show, as JSON; empty for rows, None for a release of an older program."""
 
 
 def add_release(answers: Database, release: Release) -> None:

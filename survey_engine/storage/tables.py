@@ -167,6 +167,8 @@ class ReleaseRow(Answers, table=True):
     """Empty for all institutions."""
     hashes: str
     """Keyed hashes of number and answers, with spaces; of all, each with its institution and a slash before it."""
+    shown_groups: str | None = None
+    """The counts of groups that the tables show, as JSON; empty for rows, NULL for releases of an older program."""
 
 
 class AnswersKeyRow(Answers, table=True):

@@ -61,7 +61,7 @@ def test_modules_and_languages_are_counted(desk):
         ("benchmark", (), {"satisfaction.csv", "shares.csv"}),
         ("usage", ("--public",), {"modules.csv", "arms.csv", "languages.csv", "channels.csv"}),
         ("scores", ("--public",), {"clusters.csv", "satisfaction.csv"}),
-        ("quality", ("--public",), {"report.csv", "rules.csv"}),
+        ("quality", ("--public",), {"report.csv", "report.html", "rules.csv"}),
     ],
 )
 def test_every_command_with_tables_records_their_least_group(desk, command, options, tables):

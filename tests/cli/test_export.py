@@ -74,11 +74,12 @@ def test_requested_background_is_exported_with_open_answers(filled):
 
 def test_the_summary_counts_what_is_withheld_or_generalised():
     done = summarise(
-        ExportResult(Findings(), texts=3, generalised=1, withheld=2, left_out=6, least_group=5, missing=Missing()),
+        ExportResult(Findings(), texts=3, generalised=1, withheld=2, left_out=6, added=2, least_group=5, missing=Missing()),
         Path("out"),
         [],
     )
     assert "6 responses were left out of this file" in done
+    assert "of 4 of them fewer than 5 were asked the same (--least-group). 2 others were left out, too" in done
     assert "2 open answers were withheld: fewer than 5 responses in this file have one to their question (--least-group)." in done
     assert (
         "Institution or background was removed from 1 of 3 open answers, because fewer than 5 of those who wrote share it" in done
@@ -305,6 +306,23 @@ def test_a_codebook_is_public_if_it_was_exported_for_the_public(filled, options,
     filled.run("deliver", "out", "--set", "review", "--by", "team")
     states = [filled.run("deliver", "out", "--set", state, "--by", "team", "--while-open") for state in ("final", "public")]
     assert [done.exit_code for done in states] == [0, exit_code], states[-1].output
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        ("example", None),
+        ("example2025", None),
+        ("nse", "out has a delivery of nse, which is no edition of example"),
+        (None, "has no least-group-export.json"),
+    ],
+)
+def test_numbers_of_another_questionnaire_are_refused(filled, made, message):
+    filled.run("export", "example", "--out", "out")
+    record = filled.folder / "out" / "least-group-export.json"
+    record.write_text(record.read_text().replace('"example"', f'"{made}"')) if made else record.unlink()
+    done = filled.run("export", "example", "--out", "new", "--numbers-of", "out")
+    assert (done.exit_code == 0) is (message is None) and (message or "") in done.output, done.output
 
 
 def read_numbers(desk: Desk, folder: str, *options: str) -> set[str]:

@@ -34,6 +34,16 @@ def test_scores_clusters_and_satisfaction_are_written(delivery, tmp_path, monkey
     assert [row["item"] for row in read_csv(tmp_path / "scores" / "clusters.csv")] == ["good", "calm", "busy"]
 
 
+def test_clusters_of_an_earlier_edition_are_laid_beside(delivery, tmp_path, monkeypatch):
+    desk = Desk(tmp_path, monkeypatch, create=False)
+    desk.run("scores", "delivery", "--out", "old")
+    done = desk.run("scores", "delivery", "--out", "new", "--before", "old/clusters.csv")
+    assert "Clusters beside old/clusters.csv: 1 too few items in common, or figures that are withheld." in done.output
+    assert {row["cluster"] for row in read_csv(tmp_path / "new" / "cluster_changes.csv")} == {"quality"}
+    assert "Do the clusters still hold?" in (tmp_path / "new" / "cluster_changes.html").read_text()
+    assert "is no clusters.csv" in desk.run("scores", "delivery", "--out", "x", "--before", "old/satisfaction.csv").output
+
+
 @pytest.mark.parametrize(
     ("options", "environment", "shown"),
     [

@@ -51,7 +51,7 @@ def test_few_who_were_asked_less_in_their_language_are_left_out(west, tmp_path, 
     finish(west, 1, *few)
     own = export(west, tmp_path / "own")
     assert Counter((row["circle_chess"], row["language"], row["before_switch"]) for row in own.rows) == {("1", "en", "0"): 16}
-    assert own.delivered.left_out == 5 and own.delivered.responses == 16
+    assert (own.delivered.left_out, own.delivered.added, own.delivered.responses) == (5, 4, 16)
     assert "<p>5 responses of the institution are not in these files" in own.files["codebook.html"].decode()
     assert len(own.pages) == 4 * 16 and len(own.texts) == 16
     assert {row["count"] for row in own.codebook if row["variable"] == "good" and row["code"] == "3"} == {"16"}
@@ -108,6 +108,14 @@ def test_the_same_responses_are_left_out_of_every_export(west, tmp_path):
     records = [export(west, tmp_path / salt, salt=salt).files["released-rows.json"] for salt in ("one", "two")]
     one, two = (json.loads(record)["hashes"] for record in records)
     assert one == two
+
+
+def test_the_number_of_others_left_out_is_told_if_it_is_the_whole_group(west, tmp_path):
+    """Of six, four would be too few: all are left out with the one."""
+    finish(west, 6, "en")
+    finish(west, 1, "easy")
+    delivered = export(west, tmp_path / "own").delivered
+    assert (delivered.left_out, delivered.added) == (7, 6)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
 
@@ -112,3 +113,11 @@ def test_a_table_tells_when_a_smaller_one_would_reveal_a_group():
 def test_a_table_of_too_many_groups_is_refused():
     with pytest.raises(LargeTableError, match="Name fewer columns"):
         choose_withheld({(number, number): 9 for number in range(MOST_CELLS // 50)}, LEAST)
+
+
+def test_a_group_without_a_row_protects_no_other():
+    """A table has no row for nobody. So a school or path with one withheld group would tell it, and with it the small one."""
+    counts = {("b", "x"): 30, ("b", "z"): 9, ("c", "z"): 9, ("d", "x"): 9, ("d", "z"): 2}
+    found = choose_withheld(counts, LEAST)
+    lines = Counter(line for group in found.groups for line in group)
+    assert ("d", "z") in found.groups and not found.totals and 1 not in lines.values()

@@ -16,6 +16,7 @@ from survey_engine.settings import GroupSizes, SettingsError, read_group_sizes
 
 if TYPE_CHECKING:
     from survey_engine.datasets.reading import Responses
+    from survey_engine.datasets.released_groups import ReleasedGroups
 
 
 def group_size_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,13 +45,15 @@ def choose_sizes(least_group: int | None) -> GroupSizes:
     return sizes if least_group is None else replace(sizes, least_group=least_group, least_public=least_group)
 
 
-def record_tables(folder: Path, names: Iterable[str], data: Responses, sizes: GroupSizes, *, public: bool) -> None:
-    """Record the least group behind the tables with these names, and the responses, for `survey-engine deliver`."""
+def record_tables(
+    folder: Path, names: Iterable[str], data: Responses, sizes: GroupSizes, groups: ReleasedGroups, *, public: bool
+) -> None:
+    """Record the least group behind the tables with these names, the responses and the groups, for `survey-engine deliver`."""
     command = click.get_current_context().info_name or ""
     least, institution = sizes.find_least(public=public), data.find_only_institution()
     made = LeastGroup(data.questionnaire, data.frame.height, least, sizes.sensitive_factor, institution)
     rows = import_module("survey_engine.datasets.released_rows")
-    write_record(folder, command, names, made, rows.describe_counted(data.folder) if data.folder else None)
+    write_record(folder, command, names, made, rows.describe_counted(data.folder, groups) if data.folder else None)
     warn_about_close(folder)
 
 

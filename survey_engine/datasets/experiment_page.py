@@ -1,0 +1,62 @@
+"""The effects of split ballots as a page with pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from survey_engine.datasets.experiments import MEASURES, Effect
+from survey_engine.datasets.pictures import WIDTH
+from survey_engine.datasets.reading import Responses
+from survey_engine.datasets.report_page import Mark, Picture, ReportPage, Section, show_number
+
+HEADINGS = ("Arm", "Difference and margin", "Difference", "Margin", "Value", "First arm", "n", "n of first", "Beyond")
+
+
+def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items: Mapping[str, Sequence[Effect]]) -> ReportPage:
+    """Return the page: for each experiment a table of measures, and one of the means of items."""
+    notes = (
+        "Each response counts in the arm that it drew. Differences are from the first arm, margins of error are of 95 %.",
+        "In pictures, the dot is the difference, its line the margin, and the thin line in the middle is no difference; the measures have "
+        "scales of their own, the items have one.",
+        "“Beyond” says whether a difference is larger than its margin. By chance, so are about five of a hundred items without any effect.",
+    )
+    sections = []
+    for experiment, found in effects.items():
+        title, first = experiment.removeprefix("experiment_"), found[0].arm
+        meaning = data.code_labels(experiment).get(first, first)
+        told = (f"The first arm is {first}{f' (“{meaning}”)' if meaning != first else ''}.",)
+        sections.append(Section(title, ("Measure", *HEADINGS), list(_list_measures(found)), told, numbers=3))
+        if items[experiment]:
+            rows = list(_list_rows(items[experiment], {}, 2))
+            sections.append(Section(f"{title}: means of items", ("Item", *HEADINGS), rows, told, numbers=3))
+    return ReportPage("Effects of split ballots", data.title, notes, sections)
+
+
+def _list_measures(effects: Sequence[Effect]) -> Iterator[Sequence[str | Picture]]:
+    for name, measure in MEASURES.items():
+        several = [each for each in effects if each.measure == name]
+        yield from _list_rows(several, {name: measure.label}, measure.digits)
+
+
+def _list_rows(effects: Sequence[Effect], labels: Mapping[str, str], digits: int) -> Iterator[Sequence[str | Picture]]:
+    """Yield a row per arm but the first, with pictures of one scale. `labels` are of measures; an item has its code."""
+    reach = max((abs(each.difference) + (each.margin or 0) for each in effects if each.difference is not None), default=0) or 1
+    scale, first, former = WIDTH / 2 / reach * 0.95, effects[0], ""
+    for each in effects:
+        if each.arm == first.arm:
+            first = each
+            continue
+        difference, margin = show_number(each.difference, digits, signed=True), show_number(each.margin, digits)
+        marks = (
+            [Mark(WIDTH / 2 + each.difference * scale, margin=(each.margin or 0) * scale)] if each.difference is not None else []
+        )
+        picture = Picture(f"{difference} ± {margin}", marks=marks, zero=WIDTH / 2)
+        values = (
+            show_number(each.value, digits),
+            show_number(first.value, digits),
+            show_number(each.n, 0),
+            show_number(first.n, 0),
+        )
+        name = labels.get(each.measure, each.measure) if each.measure != former else ""
+        yield (name, each.arm, picture, difference, margin, *values, "yes" if each.is_beyond else "")
+        former = each.measure

@@ -1,0 +1,79 @@
+"""Reports of researchers as one HTML page without external files: tables with small pictures in their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from survey_engine.datasets.pictures import HEIGHT, WIDTH, Bar
+from survey_engine.rendering.file_templates import open_template
+
+WITHHELD = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A dot or a line from a dot to both sides, in the units of a picture."""
+
+    x: float
+    hollow: bool = False
+    margin: float = 0.0
+    """Half the length of the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a cell shows beside its text, which says the same."""
+
+    text: str
+    bars: Sequence[Bar] = ()
+    marks: Sequence[Mark] = ()
+    zero: float | None = None
+    """Place of a vertical line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str | Picture]]
+    notes: Sequence[str] = ()
+    numbers: int = 99
+    """Position of the first column of numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    title: str
+    subtitle: str
+    notes: Sequence[str]
+    sections: Sequence[Section] = field(default_factory=list)
+
+    def write(self, path: Path) -> None:
+        page = open_template("datasets/report.html").render(page=self, size=(WIDTH, HEIGHT))
+        path.write_text(page, encoding="utf-8")
+
+
+def show_number(number: float | None, digits: int = 2, *, signed: bool = False) -> str:
+    """Write a number; a dash for one that is withheld or not known.
+
+    >>> show_number(0.5, signed=True), show_number(-0.5), show_number(-0.001, signed=True), show_number(1234, 0), show_number(None)
+    ('+0.50', '−0.50', '0.00', '1,234', '–')
+    """
+    if number is None:
+        return WITHHELD
+    rounded = round(number, digits) or 0.0
+    return f"{rounded:{'+' if signed and rounded else ''},.{digits}f}".replace("-", "−")
+
+
+def draw_parts(parts: Sequence[tuple[str, int, float]]) -> list[Bar]:
+    """Draw parts of a whole as one bar from left to right, each with its name, number and opacity."""
+    total, x, bars = sum(number for _, number, _ in parts), 0.0, []
+    for name, number, opacity in parts:
+        width = number / total * WIDTH if total else 0.0
+        if width:
+            title = f"{name}: {number:,} ({number / total:.1%})"
+            bars.append(Bar(round(x, 1), round(width, 1), HEIGHT, opacity, title))
+        x += width
+    return bars
