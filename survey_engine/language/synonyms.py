@@ -66,6 +66,7 @@ _ELSEWHERE = (
     (rf"{_NAME}\s+(?:is\s+not\s+equal\s+to|not\s+equals?)\s+{_VALUE}", r"\1 != \2"),
     (rf"{_NAME}\s+(?:equals?|is\s+equal\s+to)\s+{_VALUE}", r"\1 == \2"),
     (rf"{_NAME}\s*<>\s*{_VALUE}", r"\1 != \2"),
+    (r"\bin\s*\(([^()]*)\)", r"in [\1]"),
     (r"\$?\{(\w+)\}", r"\1"),
     (r"&&", "and"),
     (r"\|\|", "or"),

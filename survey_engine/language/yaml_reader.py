@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from survey_engine.language.characters import FORBIDDEN, name_character
+from survey_engine.language.yaml_errors import BRACED_TEXT, explain_error
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -25,63 +26,6 @@ _COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
 _AMBIGUOUS_WORDS = frozenset({"yes", "no", "on", "off"})
 _BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": None, "null": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_YAML_ERRORS = (
-    ("violates indentation", "this line is indented with a tab", "Indent with spaces: no line may begin with a tab."),
-    (
-        "mapping values are not allowed",
-        "there is a colon in a place where no key can be",
-        "Put a text that contains `: ` in quotes, and begin each `key:` on a new line.",
-    ),
-    (
-        "end of stream",
-        "this quote is opened but never closed",
-        "Close it; if it is an apostrophe, put the whole text in double quotes.",
-    ),
-    (
-        "block",
-        "the indentation of this line does not match the lines above it",
-        "Indent it like its neighbours, all with a dash or none; if part of a text is in quotes, put the whole text in quotes.",
-    ),
-    (
-        "flow",
-        "a comma or the closing bracket is missing between these brackets",
-        "Put a text that contains a comma, a colon, a bracket or ` #` in quotes, and close the bracket.",
-    ),
-    (
-        "cannot start any token",
-        "a text cannot begin with this character",
-        "Put a text that begins with @, ` or % in quotes, and indent with spaces, not with tabs.",
-    ),
-    ("simple key", "this line has no `key:`", "Write `key: value`, or indent it if it continues the text above."),
-    ("escape", "there is a \\ between double quotes", "Use single quotes around the text, or write \\\\."),
-)
-"""Rows of: a substring of the YAML library's error, what is wrong, what to do."""
-_YAML_ERRORS_BY_LINE = (
-    ("cannot start any token", r"\s*", r"\t", *_YAML_ERRORS[0][1:]),
-    (
-        "mapping values are not allowed",
-        r" *[\w-]+",
-        ":",
-        "this key is indented deeper than its neighbours, as if it continued the line above",
-        "Begin it where its neighbours begin; if it does belong to the text above, put that whole text in quotes.",
-    ),
-    (
-        "block",
-        r".*: +\{\w+\}",
-        r" *\S",
-        "a text that begins with { is read as a mapping",
-        "Put the whole text in quotes.",
-    ),
-    ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
-)
-"""More precise messages, chosen by the line: a substring of the error, a pattern before the place, a pattern after it."""
-_NO_SPACE = re.compile(r"^ *(?:- +)*[\w-]+:[^\s/]")
-"""A key and its value without a space, as in `choice:food`."""
-
-_NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")
-"""The first key of a part of a list without a space after the dash, as in `-choice: food`."""
-
 
 class SourceMapping(dict[Any, Any]):
     """A mapping that stores the place of itself, of each key and of each value."""
@@ -169,7 +113,7 @@ class _Reader:
             raise _UnreadableError("tag", place)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.read_list(place, depth), place
-        return self.read_mapping(place, depth), place
+        return self.read_mapping(place, depth, braces=bool(event.flow_style)), place
 
     def read_scalar(self, event: yaml.ScalarEvent, place: Place) -> Any:
         text = event.value
@@ -207,17 +151,19 @@ class _Reader:
             row.places.append(where)
         return row
 
-    def read_mapping(self, place: Place, depth: int) -> SourceMapping:
+    def read_mapping(self, place: Place, depth: int, *, braces: bool) -> SourceMapping:
         node = SourceMapping(place)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key, where = self.read(event, depth + 1)
-            value, at = self.read(next(self.events), depth + 1)
+            value, at = self.read(given := next(self.events), depth + 1)
             if not isinstance(key, str | int) or isinstance(key, bool):
                 key = event.value if isinstance(event, yaml.ScalarEvent) else "?"
             if key in node:
                 self.problems.append(Problem("duplicate-key", where, {"key": key}))
                 continue
-            if value is None:
+            if value is None and braces and not node and given.start_mark.index == event.end_mark.index:
+                self.problems.append(Problem("yaml", place, BRACED_TEXT))  # a text such as {institution}
+            elif value is None:
                 self.problems.append(Problem("empty-value", where, {"key": key}))
             own_line = isinstance(value, SourceMapping | SourceList) and at.line != where.line
             node[key], node.places[key], node.key_places[key] = value, where if own_line else at, where
@@ -225,7 +171,10 @@ class _Reader:
 
 
 def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[Problem]]:
-    """Parse one YAML file; return its data (None if it is unreadable) and the problems found."""
+    """Parse one YAML file; return its data (None if it is unreadable) and the problems found.
+
+    Beside an error of YAML itself no other problem is reported, because what precedes it may only follow from it.
+    """
     reader = _Reader(file)
     try:
         text = _decode(file, content)
@@ -236,7 +185,7 @@ def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[P
     except _UnreadableError as stop:
         return None, [*reader.problems, stop.problem]
     except yaml.YAMLError as error:
-        return None, [*reader.problems, _explain_error(file, text, error)]
+        return None, [explain_error(file, text, error)]
 
 
 def _decode(file: str, content: bytes) -> str:
@@ -246,43 +195,3 @@ def _decode(file: str, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _UnreadableError("not-utf8", Place(file, content[: error.start].count(b"\n") + 1)) from None
-
-
-def _explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
-    """Turn an error of the YAML library into a problem, in an author's words if `_YAML_ERRORS` has them."""
-    reported = str(getattr(error, "problem", None) or error)
-    context = str(getattr(error, "context", None) or "")
-    if re.search("anchor|alias", context):
-        return Problem("alias", _place_mark(file, getattr(error, "context_mark", None)))
-    matching = (row for row in _YAML_ERRORS if row[0] in reported or row[0] in context)
-    word, detail, advice = next(
-        matching, ("", reported.splitlines()[0], "Put the text in quotes if it begins with a punctuation mark.")
-    )
-    detail, advice = _explain_by_line(word, text, getattr(error, "problem_mark", None)) or (detail, advice)
-    mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    distant = word == "flow" and mark and opened and opened.line != mark.line
-    if opened and (distant or word in ("end of stream", "simple key")):
-        mark = opened
-    return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
-
-
-def _explain_by_line(word: str, text: str, mark: Any) -> tuple[str, str] | None:
-    """Return a more precise message if the line matches a row of `_YAML_ERRORS_BY_LINE`."""
-    if mark is None:
-        return None
-    lines = text.splitlines()
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    before, after = line[: mark.column], line[mark.column :]
-    line_above = lines[mark.line - 1] if mark.line else ""
-    if word == "mapping values are not allowed" and _NO_SPACE.match(line_above):
-        return "after the colon in the line above a space is missing", "Write `key: value`."
-    if word == "mapping values are not allowed" and _NO_SPACE_AFTER_DASH.match(line_above):
-        return "after the dash in the line above a space is missing", "Write `- ` before each part of a list."
-    for error, above, here, detail, advice in _YAML_ERRORS_BY_LINE:
-        if error == word and re.fullmatch(above, before) and re.match(here, after):
-            return detail, advice
-    return None
-
-
-def _place_mark(file: str, mark: Any) -> Place:
-    return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)

@@ -171,7 +171,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Remove the dash between them, or complete both.",
     ),
     # conditions
-    "condition-syntax": error("this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
+    "condition-syntax": error("this condition cannot be read: {detail}", "{advice}."),
     "condition-value": error("'{value}' is not a value of {name}{meant}", "Its values: {known}."),
     "condition-type": error("{name} cannot be compared like this: {detail}", "{advice}"),
     "condition-cycle": error(

@@ -60,6 +60,7 @@ def test_a_question_without_a_type_is_not_taken_for_an_open_one(tmp_path: Path) 
         ("job contains 'a'", "'a' in job"),
         ("level between 1 and 3", "level >= 1 and level <= 3"),
         ("level <> 3", "level != 3"),
+        ("job in ('a', 'b')", "in ['a', 'b']"),
         ("selected(${job}, 'a')", "'a' in job"),
         ("not selected(${job}, 'a')", "'a' not in job"),
         ("${job} == 'a'", "job"),

@@ -160,7 +160,17 @@ def test_a_file_must_be_a_mapping(text: str) -> None:
         ("text: What do you think«: good or bad?", "colon"),
         ('a: «"never closed\nb: c\n', "never closed"),
         ('text: "Stage" «en meer\n', "whole text in quotes"),
-        ("text: 'it'«s'\n", "whole text in quotes"),
+        ("text: 'it'«s'\n", "whole text in double quotes"),
+        ("a: {nl: 'it'«s here', en: b}", "whole text in double quotes"),
+        ('a: {nl: "Say "«yes" here", en: b}', "whole text in single quotes"),
+        ("text: {institution} «asks", "begins with { is read as a mapping"),
+        ("text: {nl: {institution} «asks, en: b}", "begins with { is read as a mapping"),
+        ("when: {x} «== 1", "whole text in quotes"),
+        ("a: [{x} «y]", "whole text in quotes"),
+        ("- {x} «y", "whole text in quotes"),
+        ("text: «{institution}", "whole text in quotes"),
+        ("text:«{nl: a, en: b}", "Write `text: …`"),
+        ("a:\n  from:«0\n  to: 18", "Write `from: …`"),
         ("a: «[1, 2\nb: 3", "bracket"),
         ("a: «{colour: #fff}\nb: 3", "` #`"),
         ("options: {a: one, b: two«: three}", "bracket"),
@@ -237,4 +247,8 @@ def test_a_quoted_text_and_a_real_comment_are_allowed(text: str) -> None:
 
 
 def test_a_key_without_a_space_after_its_colon_is_named() -> None:
-    assert "after the colon in the line above" in str(find_problem("pages:\n  - choice:food\n    text«: Food?\n"))
+    assert "after `choice:` a space is missing" in str(find_problem("pages:\n  - choice:«food\n    text: Food?\n"))
+
+
+def test_beside_an_error_of_yaml_itself_no_other_is_reported() -> None:
+    assert find_problem("a: yes\nb: 1\nb: 2\nc: {d} «e\n").code == "yaml"
