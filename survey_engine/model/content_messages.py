@@ -297,8 +297,8 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Give it another code: labels may change, codes keep their meaning.",
     ),
     "option-reused": warning(
-        "option {option} of '{code}' meant something else in {before}: “{old}”",
-        "Give it another code: labels may change, codes keep their meaning.",
+        "option {option} of '{code}' meant something else in {before}: {old}",
+        "Give another meaning another code: labels may change, codes keep their meaning.",
     ),
     "definition-changed": warning(
         "'{code}' was {was} in {before}, and is {now} here",
