@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from survey_engine.language.yaml_reader import SourceMapping, find_place
+from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
 from survey_engine.model.questionnaire import ItemMetadata, Place
 
 CODE_LENGTH = 32
@@ -96,6 +96,8 @@ def _check_comment(value: Any) -> Any:
         return value
     if isinstance(value, dict) and not {"text", "notice"}.isdisjoint(value):
         raise expected_error("true, or the text itself; its `notice` is a key of the question")
+    if isinstance(value, BareWord):
+        raise expected_error(f"`{str(value.meant).lower()}` or `{str(not value.meant).lower()}`, or a text")
     try:
         return _check_text(value)
     except PydanticCustomError:

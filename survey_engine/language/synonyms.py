@@ -34,6 +34,7 @@ KEYS = {
     **dict.fromkeys(("shuffle", "randomize", "randomise", "random", "choices_order"), "random_order"),
     **dict.fromkeys(("max_chars", "maxlength", "max_len", "limit"), "max_length"),
     **dict.fromkeys(("other", "specify", "has_other"), "namely"),
+    **dict.fromkeys(("reversed", "reverse_scored", "inverted"), "reverse"),
     **dict.fromkeys(("na", "not_applicable"), "does_not_apply"),
     **dict.fromkeys(("dk", "unknown"), "dont_know"),
     **dict.fromkeys(("min_choices", "min_answers"), "at_least"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from survey_engine.language.characters import HIDDEN, name_hidden
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -77,6 +78,9 @@ _YAML_ERRORS_BY_LINE = (
 _NO_SPACE = re.compile(r" *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 """A key and its value without a space, as in `choice:food`."""
 
+_HIDDEN_INDENT = re.compile(rf"[ -]*(?P<first>{HIDDEN.pattern})(?:[ -]|{HIDDEN.pattern})*(?P<key>[\w-]*)")
+"""The beginning of a line with a character that looks like a space."""
+
 _NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")
 """The first key of a part of a list without a space after the dash, as in `-choice: food`."""
 
@@ -97,6 +101,10 @@ def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
         if found := _NO_SPACE.match(lines[number] if number < len(lines) else ""):
             facts = {"detail": f"after `{found['key']}:` a space is missing", "advice": f"Write `{found['key']}: …`."}
             return Problem("yaml", Place(file, number + 1, found.end() + 1), facts)
+    for number in () if mark is None else (mark.line, mark.line - 1):
+        if found := _HIDDEN_INDENT.match(lines[number] if number < len(lines) else ""):
+            facts = {"character": name_hidden(found[0]), "text": found["key"]}
+            return Problem("hidden-character", Place(file, number + 1, found.start("first") + 1), facts)
     detail, advice = _explain_by_line(word, lines, mark) or (detail, advice)
     distant = word == "flow" and mark and opened and opened.line != mark.line
     if opened and (distant or word in ("end of stream", "simple key")):

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from survey_engine.language.characters import FORBIDDEN, name_character
+from survey_engine.language.characters import FORBIDDEN, HIDDEN, name_character, name_hidden
 from survey_engine.language.yaml_errors import BRACED_TEXT, explain_error
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
@@ -23,9 +23,21 @@ MAX_NODES = 60_000
 _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
 _COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
-_AMBIGUOUS_WORDS = frozenset({"yes", "no", "on", "off"})
+_AMBIGUOUS_WORDS = {"yes": True, "on": True, "no": False, "off": False}
 _BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": None, "null": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class BareWord(str):
+    """A yes or no without quotes, which is reported."""
+
+    __slots__ = ()
+
+    @property
+    def meant(self) -> bool:
+        """The setting that it stands for."""
+        return _AMBIGUOUS_WORDS[self.lower()]
+
 
 class SourceMapping(dict[Any, Any]):
     """A mapping that stores the place of itself, of each key and of each value."""
@@ -98,7 +110,8 @@ class _Reader:
     def place(self, event: Any) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def read(self, event: Any, depth: int = 0) -> tuple[Any, Place]:
+    def read(self, event: Any, depth: int = 0, *, listed: bool = False) -> tuple[Any, Place]:
+        """Read one value; `listed` tells whether it is a part of a list."""
         place = self.place(event)
         self.nodes += 1
         if depth > MAX_DEPTH:
@@ -113,7 +126,7 @@ class _Reader:
             raise _UnreadableError("tag", place)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.read_list(place, depth), place
-        return self.read_mapping(place, depth, braces=bool(event.flow_style)), place
+        return self.read_mapping(place, depth, braces=bool(event.flow_style), listed=listed), place
 
     def read_scalar(self, event: yaml.ScalarEvent, place: Place) -> Any:
         text = event.value
@@ -126,6 +139,7 @@ class _Reader:
             return text
         if text.lower() in _AMBIGUOUS_WORDS:
             self.problems.append(Problem("unquoted-word", place, {"word": text}))
+            return BareWord(text)
         if _WHOLE_NUMBER.fullmatch(text):
             return int(text)
         if _DECIMAL.fullmatch(text):
@@ -146,20 +160,24 @@ class _Reader:
     def read_list(self, place: Place, depth: int) -> SourceList:
         row = SourceList(place)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            value, where = self.read(event, depth + 1)
+            value, where = self.read(event, depth + 1, listed=True)
             row.append(value)
             row.places.append(where)
         return row
 
-    def read_mapping(self, place: Place, depth: int, *, braces: bool) -> SourceMapping:
+    def read_mapping(self, place: Place, depth: int, *, braces: bool, listed: bool) -> SourceMapping:
         node = SourceMapping(place)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key, where = self.read(event, depth + 1)
             value, at = self.read(given := next(self.events), depth + 1)
             if not isinstance(key, str | int) or isinstance(key, bool):
                 key = event.value if isinstance(event, yaml.ScalarEvent) else "?"
+            if isinstance(key, str) and HIDDEN.search(key):
+                facts = {"character": name_hidden(key), "text": (key := HIDDEN.sub("", key).strip())}
+                self.problems.append(Problem("hidden-character", where, facts))
             if key in node:
-                self.problems.append(Problem("duplicate-key", where, {"key": key}))
+                begins = listed and not braces and key == next(iter(node))
+                self.problems.append(Problem("duplicate-key", where, {"key": key, "begins": begins}))
                 continue
             if value is None and braces and not node and given.start_mark.index == event.end_mark.index:
                 self.problems.append(Problem("yaml", place, BRACED_TEXT))  # a text such as {institution}

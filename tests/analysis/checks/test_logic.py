@@ -375,3 +375,13 @@ FOLLOWED = """\
 def test_what_follows_an_unreachable_question_is_not_reported(tmp_path: Path) -> None:
     assert write_questions(tmp_path / "right", FOLLOWED).codes == []
     assert write_questions(tmp_path / "wrong", FOLLOWED.replace("> 3", "> 12")).codes == ["never-true"]
+
+
+@pytest.mark.parametrize(
+    ("heavy", "code"), [("level == 1 and level == 2", "never-true"), ("level >= 1 or not answered(level)", "always-true")]
+)
+def test_from_a_constant_named_condition_nothing_else_follows(tmp_path: Path, heavy: str, code: str) -> None:
+    head = change_head({"conditions": f'{{heavy: "{heavy}"}}'})
+    uses = ("not heavy", "heavy", "heavy and path == 'bol'", "heavy or path == 'bol'")
+    questions = "\n".join(f'- mark: m{n}\n  text: M{n}?\n  when: "{use}"' for n, use in enumerate(uses))
+    assert write_questions(tmp_path, questions, head).codes == [code]
