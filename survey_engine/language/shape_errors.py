@@ -194,6 +194,8 @@ def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
         return Problem("missing-dash", place, {"key": key, "part": "question"})
     if key in synonyms.REQUIRED:
         return Problem("required-answer", place, {"key": key})
+    if lacking := synonyms.NOT_OFFERED_KEYS.get(key.lower()):
+        return Problem("not-offered", place, {"word": key, "lacking": lacking[0], "advice": lacking[1]})
     if (ours := synonyms.KEYS.get(key)) in known:
         return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:`"})
     child, above = _find_child(owner, key)
@@ -219,10 +221,13 @@ def _list_keys(owner: type[BaseModel]) -> list[str]:
 def _unknown_type(given: Any, place: Place) -> Problem:
     if isinstance(given, dict) and "page" in given:
         return Problem("nested-page", place)
+    if isinstance(given, dict) and (unknown := synonyms.find_not_offered(given)):
+        return Problem("not-offered", place, dict(zip(("word", "lacking", "advice"), unknown, strict=True)))
     known = [*QUESTION_TYPES, "bank"]
     if isinstance(given, dict) and (found := synonyms.find_type(given, CODE_PATTERN)):
         word, ours = found
-        return Problem("other-word", place, {"word": word, "ours": ours, "advice": f"Begin the question with `- {ours}: <code>`"})
+        advice = f"Begin the question with `- {ours}: <code>`" + (", with `from:` and `to:`" if ours == "number" else "")
+        return Problem("other-word", place, {"word": word, "ours": ours, "advice": advice})
     words = map(str, given) if isinstance(given, dict) else [str(given)]
     guess = next((guess for word in words if (guess := suggest_name(word, known))), "")
     return Problem("unknown-type", place, {"meant": guess, "known": join_names(known, 20)})

@@ -60,6 +60,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     # the shape of a definition
     "unknown-key": error("'{key}' is not a key of {owner}{meant}", "Known keys: {known}."),
     "other-word": error("'{word}' is called '{ours}' here", "{advice}."),
+    "not-offered": error("'{word}' is not offered here: {lacking}", "{advice}."),
     "required-answer": error(
         "'{key}' is not a key here: no answer is compulsory",
         "Remove it: a page points out unanswered questions once. Only a part of a consent can be `required: true`.",
