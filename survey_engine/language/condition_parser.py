@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from survey_engine.language.characters import name_hidden
 from survey_engine.language.synonyms import translate_condition
 from survey_engine.model.conditions import (
     OPERATORS,
@@ -180,7 +181,9 @@ class _Parser:
         token = self.next
         self.position += 1
         if token.kind == "strange":
-            advice = _ADVICE.get(token.text, "that character has no meaning in a condition")
+            hidden = name_hidden(token.text)
+            unknown = f"it is a {hidden}; delete it" if hidden else "that character has no meaning in a condition"
+            advice = _ADVICE.get(token.text, unknown)
             raise ConditionError(f"{token}{self._describe_position()}: {advice}")
         return token
 

@@ -41,8 +41,6 @@ _EXPECTED = {
     "expected": "{expected}",
 }
 """pydantic error type → the expected value, for the author."""
-
-
 _NAMES = {
     "notice": "the name of a notice, such as no_names, whose text is under `notices` in questionnaire.yaml",
     "scale": "the name of a scale, such as agree, whose points are under `scales` in questionnaire.yaml",
@@ -93,12 +91,9 @@ def _explain_repeat(problem: Problem) -> Problem:
     """Return a missing dash instead of a repeated key, if that is the key with which a part of a list begins."""
     key = str(problem.facts.get("key"))
     if problem.code == "duplicate-key" and problem.facts["begins"] and key in _BEGINNINGS:
-        return Problem("missing-dash", problem.place, {"key": key, "part": _name_part(key)})
+        part = "question" if key in QUESTION_TYPES or key == "bank" else key
+        return Problem("missing-dash", problem.place, {"key": key, "part": part})
     return problem
-
-
-def _name_part(key: str) -> str:
-    return "question" if key in QUESTION_TYPES or key == "bank" else key
 
 
 def _explain(error: DataError, node: SourceMapping) -> Problem | None:
@@ -259,6 +254,7 @@ def _shorten(value: Any) -> str:
 
 
 def unwrap(kind: Any) -> Any:
+    """Return a type without annotations and without `| None`."""
     while True:
         arguments = get_args(kind)
         if get_origin(kind) is Annotated or (get_origin(kind) in (Union, UnionType) and arguments[-1] is type(None)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -97,14 +98,8 @@ def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
     )
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     lines = text.splitlines()
-    for number in () if mark is None else _list_suspects(word, mark, opened):
-        if found := _NO_SPACE.match(lines[number] if number < len(lines) else ""):
-            facts = {"detail": f"after `{found['key']}:` a space is missing", "advice": f"Write `{found['key']}: …`."}
-            return Problem("yaml", Place(file, number + 1, found.end() + 1), facts)
-    for number in () if mark is None else (mark.line, mark.line - 1):
-        if found := _HIDDEN_INDENT.match(lines[number] if number < len(lines) else ""):
-            facts = {"character": name_hidden(found[0]), "text": found["key"]}
-            return Problem("hidden-character", Place(file, number + 1, found.start("first") + 1), facts)
+    if found := mark and (_find_missing_space(file, word, lines, mark, opened) or _find_hidden_indent(file, lines, mark)):
+        return found
     detail, advice = _explain_by_line(word, lines, mark) or (detail, advice)
     distant = word == "flow" and mark and opened and opened.line != mark.line
     if opened and (distant or word in ("end of stream", "simple key")):
@@ -112,11 +107,27 @@ def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
     return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
 
 
-def _list_suspects(word: str, mark: Any, opened: Any) -> list[int]:
-    """Return the lines where a space after a colon may be missing, for an error of this kind."""
-    if word == "mapping values are not allowed":
-        return [mark.line, mark.line - 1]
-    return [opened.line] if word == "simple key" and opened else []
+def _find_missing_space(file: str, word: str, lines: list[str], mark: Any, opened: Any) -> Problem | None:
+    """Return the problem of a colon without a space, in the line of the error, above it, or where its key begins."""
+    suspects = {"mapping values are not allowed": [mark.line, mark.line - 1], "simple key": [opened.line if opened else -1]}
+    for number, line in _iter_lines(lines, suspects.get(word, [])):
+        if found := _NO_SPACE.match(line):
+            facts = {"detail": f"after `{found['key']}:` a space is missing", "advice": f"Write `{found['key']}: …`."}
+            return Problem("yaml", Place(file, number + 1, found.end() + 1), facts)
+    return None
+
+
+def _find_hidden_indent(file: str, lines: list[str], mark: Any) -> Problem | None:
+    """Return the problem of a line, that of the error or the one above it, that a character like a space indents."""
+    for number, line in _iter_lines(lines, [mark.line, mark.line - 1]):
+        if found := _HIDDEN_INDENT.match(line):
+            facts = {"character": name_hidden(found[0]), "text": found["key"]}
+            return Problem("hidden-character", Place(file, number + 1, found.start("first") + 1), facts)
+    return None
+
+
+def _iter_lines(lines: list[str], numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
+    yield from ((number, lines[number]) for number in numbers if 0 <= number < len(lines))
 
 
 def _explain_by_line(word: str, lines: list[str], mark: Any) -> tuple[str, str] | None:

@@ -179,13 +179,23 @@ class _Reader:
                 begins = listed and not braces and key == next(iter(node))
                 self.problems.append(Problem("duplicate-key", where, {"key": key, "begins": begins}))
                 continue
-            if value is None and braces and not node and given.start_mark.index == event.end_mark.index:
-                self.problems.append(Problem("yaml", place, BRACED_TEXT))  # a text such as {institution}
-            elif value is None:
-                self.problems.append(Problem("empty-value", where, {"key": key}))
+            if value is None:
+                self.report_empty(key, where, bare=braces and given.start_mark.index == event.end_mark.index, node=node)
             own_line = isinstance(value, SourceMapping | SourceList) and at.line != where.line
             node[key], node.places[key], node.key_places[key] = value, where if own_line else at, where
         return node
+
+    def report_empty(self, key: object, place: Place, *, bare: bool, node: SourceMapping) -> None:
+        """Report a key without a value; of bare words in braces, which are one text, only the first.
+
+        Args:
+            bare: whether it is a word in braces without a colon, as in `{institution}` or `{en: Often, or always}`.
+            node: the keys before it.
+        """
+        if bare and not node:
+            self.problems.append(Problem("yaml", node.place, BRACED_TEXT))
+        elif not bare or not self.problems or self.problems[-1].place not in node.key_places.values():
+            self.problems.append(Problem("empty-value", place, {"key": key}))
 
 
 def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[Problem]]:

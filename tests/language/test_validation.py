@@ -96,6 +96,11 @@ def test_a_bare_yes_as_a_setting_is_one_message(tmp_path: Path, questions: str, 
     assert code != "wrong-value" or "true" in problem.remedy
 
 
+def test_no_as_the_open_link_is_one_message(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {}, "institution: north\nname: North\nopen_link: «no")
+    assert "`false`" in written.find("wrong-value").remedy and written.codes == ["wrong-value"]
+
+
 @pytest.mark.parametrize(
     ("questions", "expected"),
     [

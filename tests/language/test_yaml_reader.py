@@ -86,6 +86,12 @@ def test_a_duplicate_key_is_an_error_and_the_first_is_used() -> None:
 def test_a_key_without_a_value_is_refused() -> None:
     assert find_problem("section: a\n«when:\ntitle: b").code == "empty-value"
     assert find_problem("a: {«b: ~}").code == "empty-value"
+    assert len(read("a: {b: , c: }")[1]) == 2
+
+
+@pytest.mark.parametrize("text", ["{en: Often, «or always, or never}", "{en: One, «two, three, nl: Een, twee, drie}"])
+def test_a_text_with_commas_in_braces_is_one_message(text: str) -> None:
+    assert find_problem(f"a: {text}").code == "empty-value"
 
 
 @pytest.mark.parametrize("text", ["a: «&x b\n", "a: «*x\n", "a: «*Hello* world\n", "a: «&x [1]\n", "«&x b: 1"])

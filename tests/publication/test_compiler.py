@@ -311,6 +311,14 @@ def test_a_catalogue_is_found_in_the_given_folder_then_beside(tmp_path: Path) ->
             },
             "unknown-name",
         ),
+        (
+            {
+                "questionnaire.yaml": HEAD.replace("[main]", "[main, more]"),
+                "2.yaml.txt": "section: more\npages: [{page: m, questions: [{mark: mm, text: M?}]}]",
+                "1.yaml": ask("- mark: a\n  text: A?\n  when: mm == 3"),
+            },
+            "other-suffix",
+        ),
         ({"1.yaml": ask("- multiple: a\n  text: A?\n  options:")}, "empty-value"),
         (
             {
