@@ -79,7 +79,7 @@ def _check_filled(value: Any) -> Any:
 
 def _check_code(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
-        return value
+        return str(value)
     raise PydanticCustomError("code", "a code")
 
 
@@ -87,7 +87,7 @@ def _check_option_code(value: Any) -> str | int:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
         return value
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
-        return value
+        return str(value)
     raise PydanticCustomError("option_code", "a code or a whole number")
 
 

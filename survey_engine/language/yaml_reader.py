@@ -172,6 +172,8 @@ class _Reader:
             value, at = self.read(given := next(self.events), depth + 1)
             if not isinstance(key, str | int) or isinstance(key, bool):
                 key = event.value if isinstance(event, yaml.ScalarEvent) else "?"
+            if isinstance(key, BareWord):
+                key = str(key)
             if isinstance(key, str) and HIDDEN.search(key):
                 facts = {"character": name_hidden(key), "text": (key := HIDDEN.sub("", key).strip())}
                 self.problems.append(Problem("hidden-character", where, facts))

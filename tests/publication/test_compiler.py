@@ -319,6 +319,10 @@ def test_a_catalogue_is_found_in_the_given_folder_then_beside(tmp_path: Path) ->
             },
             "other-suffix",
         ),
+        (
+            {"1.yaml": ask("- choice: a\n  text: A?\n  options: {yes: Y, late: L}\n- mark: b\n  text: B?\n  when: a == 'yes'")},
+            "unquoted-word",
+        ),
         ({"1.yaml": ask("- multiple: a\n  text: A?\n  options:")}, "empty-value"),
         (
             {
