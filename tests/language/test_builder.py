@@ -255,8 +255,12 @@ def test_a_question_of_the_bank_keeps_its_place_where_its_page_says_so(tmp_path:
     ],
 )
 def test_a_lone_variable_gets_the_comparison_of_its_type(tmp_path: Path, question: str, advice: str) -> None:
-    written = write_questions(tmp_path, f"{question}\n- open: why\n  text: Why?\n  when: «x")
-    assert advice in written.find("condition-syntax").remedy
+    """The comparison is valid where the variable stood."""
+    asked = f"{question}\n- open: why\n  text: Why?\n  when: "
+    remedy = write_questions(tmp_path / "alone", f"{asked}«x").find("condition-syntax").remedy
+    assert advice in remedy
+    comparison = remedy.split("`")[1]
+    assert not write_questions(tmp_path / "compared", f'{asked}"{comparison}"').problems
 
 
 def test_a_lone_variable_without_answers_gets_no_advice_to_test_one(tmp_path: Path) -> None:
