@@ -105,7 +105,7 @@ def _check_comment(value: Any) -> Any:
 
 
 def _check_condition(value: Any) -> str:
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, BareWord):
         return value
     raise expected_error("a condition such as path == 'bol'; put it in quotes if it begins with a punctuation mark")
 

@@ -19,7 +19,7 @@ from survey_engine.language.definition_fields import CODE_LENGTH, CODE_PATTERN, 
 from survey_engine.language.documents import find_type
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
-from survey_engine.model.messages import Problem, join_names, suggest_name
+from survey_engine.model.messages import Problem, find_similar, join_names, suggest_name
 from survey_engine.model.questionnaire import Place
 
 _EXPECTED = {
@@ -28,7 +28,7 @@ _EXPECTED = {
     "float_type": "a number, without quotes",
     "bool_type": "`true` or `false`",
     "dict_type": "a mapping: each `key: value` on a separate line, without dashes",
-    "list_type": "a list",
+    "list_type": "a list, with a dash before each part",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "at least {ge}",
     "less_than": "less than {lt}",
@@ -162,11 +162,13 @@ def _wrong_code(error: DataError, key: str, place: Place) -> Problem:
 
 
 def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str, owner: Any) -> bool:
-    """Whether the mapping at the path has the key under another tool's name, or one that belongs under it, which are reported."""
+    """Whether the mapping at the path has the key misspelt or under another tool's name, or a key that belongs under it."""
     mapping: Any = node
     for step in path:
         mapping = mapping[step]
-    return any(synonyms.KEYS.get(str(other)) == key or _find_child(owner, str(other))[0] == key for other in mapping)
+    known = _list_keys(owner)
+    others = [str(other) for other in mapping if other not in known]
+    return any(key in (synonyms.KEYS.get(each), _find_child(owner, each)[0], find_similar(each, known)) for each in others)
 
 
 def _find_child(owner: type[BaseModel], key: str) -> tuple[str, str]:

@@ -139,7 +139,7 @@ def _remove(node: SourceMapping, path: Sequence[Any]) -> Iterator[str]:
 def _iter_words(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from (str(key), *re.findall("[a-z0-9_]+", str(key)))
+            yield from (str(key), *re.findall("[a-z0-9_]+", str(key).lower()))
             yield from _iter_words(value)
     elif isinstance(data, list):
         for value in data:

@@ -79,8 +79,8 @@ _YAML_ERRORS_BY_LINE = (
 _NO_SPACE = re.compile(r" *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 """A key and its value without a space, as in `choice:food`."""
 
-_HIDDEN_INDENT = re.compile(rf"[ -]*(?P<first>{HIDDEN.pattern})(?:[ -]|{HIDDEN.pattern})*(?P<key>[\w-]*)")
-"""The beginning of a line with a character that looks like a space."""
+_HIDDEN_START = re.compile(rf"[ -]*(?:[A-Za-z_][\w-]*:)?(?P<first>{HIDDEN.pattern})(?:[ -]|{HIDDEN.pattern})*(?P<key>[\w-]*)")
+"""The beginning of a line, or of the value after its key, with a character that looks like a space."""
 
 _NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")
 """The first key of a part of a list without a space after the dash, as in `-choice: food`."""
@@ -98,7 +98,7 @@ def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
     )
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     lines = text.splitlines()
-    if found := mark and (_find_missing_space(file, word, lines, mark, opened) or _find_hidden_indent(file, lines, mark)):
+    if found := mark and (_find_hidden(file, lines, mark) or _find_missing_space(file, word, lines, mark, opened)):
         return found
     detail, advice = _explain_by_line(word, lines, mark) or (detail, advice)
     distant = word == "flow" and mark and opened and opened.line != mark.line
@@ -117,10 +117,10 @@ def _find_missing_space(file: str, word: str, lines: list[str], mark: Any, opene
     return None
 
 
-def _find_hidden_indent(file: str, lines: list[str], mark: Any) -> Problem | None:
-    """Return the problem of a line, that of the error or the one above it, that a character like a space indents."""
+def _find_hidden(file: str, lines: list[str], mark: Any) -> Problem | None:
+    """Return the problem of a hidden character that indents the line of the error or the one above it, or follows its key."""
     for number, line in _iter_lines(lines, [mark.line, mark.line - 1]):
-        if found := _HIDDEN_INDENT.match(line):
+        if found := _HIDDEN_START.match(line):
             facts = {"character": name_hidden(found[0]), "text": found["key"]}
             return Problem("hidden-character", Place(file, number + 1, found.start("first") + 1), facts)
     return None

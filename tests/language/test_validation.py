@@ -85,6 +85,7 @@ def test_a_key_of_a_part_is_one_message_with_its_owner(tmp_path: Path, text: str
         ("- mark: a\n  text: A?\n  «mandatory: yes", "required-answer"),
         ("- mark: a\n  text: A?\n  comment: «yes", "wrong-value"),
         ("- mark: a\n  text: A?\n  reverse: «on", "wrong-value"),
+        ("- mark: a\n  text: A?\n  when: «yes", "wrong-value"),
         ("- mark: a\n  text: A?\n  «reversed: yes", "other-word"),
         ("- consent: a\n  text: A?\n  parts: {b: {text: B, required: «Yes}}", "wrong-value"),
     ],
@@ -93,7 +94,19 @@ def test_a_bare_yes_as_a_setting_is_one_message(tmp_path: Path, questions: str, 
     written = write_questions(tmp_path, questions)
     problem = written.find(code)
     assert written.codes == [code]
-    assert code != "wrong-value" or "true" in problem.remedy
+    assert code != "wrong-value" or "true" in problem.remedy or "a condition" in problem.remedy
+
+
+@pytest.mark.parametrize("questions", ["- mark: a\n  «texxt: A?", "- number: a\n  text: A?\n  «too: 9"])
+def test_a_misspelt_key_is_not_missing_too(tmp_path: Path, questions: str) -> None:
+    written = write_questions(tmp_path, questions)
+    assert written.find("unknown-key") and written.codes == ["unknown-key"]
+
+
+def test_a_misspelt_language_of_the_head_is_one_message(tmp_path: Path) -> None:
+    change = {"languages": "{en: {name: English}, «NL: {name: Nederlands}}", "title": "{en: Title, nl: Titel}"}
+    written = write_head(tmp_path, change)
+    assert written.find("bad-code") and written.codes == ["bad-code"]
 
 
 def test_no_as_the_open_link_is_one_message(tmp_path: Path) -> None:
@@ -121,6 +134,7 @@ def test_a_hidden_character_in_a_code_key_or_indentation_is_named(tmp_path: Path
         "code": f"- mark: «we{hidden}ek\n  text: A?\n- open: why\n  text: Why?\n  when: week == 3",
         "key": f"- mark: week\n  «te{hidden}xt: A?",
         "indentation": f"- mark: week\n «{hidden}text: A?",
+        "value": f"- mark:«{hidden}week\n  text: A?",
         "option": f"- choice: a\n  text: A?\n  options: {{«x{hidden}: X, y: Y}}",
     }
     for name, questions in texts.items():
