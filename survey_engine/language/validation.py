@@ -69,14 +69,9 @@ def _validate(kind: type[Definition], node: SourceMapping) -> tuple[list[DataErr
 
 
 def _reject(problems: list[Problem], content: bytes, kinds: Mapping[str, type[Definition]]) -> Document:
-    """Return the document of a file that is not read; all its words may be names."""
-    words = list_words(content)
+    """Return the document of a file that is not read; all its words may be names, in UTF-16 too."""
+    words = re.findall(r"[a-z0-9_-]+", content.replace(b"\0", b"").decode("utf-8", "replace"))
     return Document(next((word for word in words if word in kinds), None), problems=problems, removed_words=set(words))
-
-
-def list_words(content: bytes) -> list[str]:
-    """Return the words of a file that cannot be read, in UTF-16 too."""
-    return re.findall(r"[a-z0-9_-]+", content.replace(b"\0", b"").decode("utf-8", "replace"))
 
 
 def _sort_path(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:

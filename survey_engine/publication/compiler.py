@@ -18,7 +18,7 @@ from survey_engine.language.interface_catalogues import (
     list_missing_texts,
     read_interface_catalogue,
 )
-from survey_engine.language.validation import list_words, read_document
+from survey_engine.language.validation import read_document
 from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
@@ -122,10 +122,9 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None, checks
     problems += (
         Problem("unread-file", Place(_show(path, folder.parent)), {"detail": reason}) for path, reason in named if reason
     )
-    misnamed = [*iter_misnamed(folder)]
     problems += (
         Problem("other-suffix", Place(_show(path, folder.parent), 1), {"kind": kind, "name": name})
-        for path, kind, name in misnamed
+        for path, kind, name in iter_misnamed(folder)
     )
     definitions = [document.definition for document in documents if document.definition]
     heads = [definition for definition in definitions if isinstance(definition, QuestionnaireDefinition)]
@@ -135,8 +134,7 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None, checks
             problems.append(Problem("no-questionnaire", Place(_show(folder, folder.parent))))
         return Compilation(None, sorted(problems, key=_order))
     compilation = _assemble(heads[0], definitions, paths, list_catalogue_folders(folder, translations), checks)
-    removed = [document.removed_words for document in documents] + [list_words(path.read_bytes()) for path, _, _ in misnamed]
-    compilation.removed_words = frozenset().union(*removed)
+    compilation.removed_words = frozenset(word for document in documents for word in document.removed_words)
     found = omit_consequences([*problems, *compilation.problems], compilation)
     compilation.problems = sorted({(each.code, each.place, str(each)): each for each in found}.values(), key=_order)
     return compilation

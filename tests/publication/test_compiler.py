@@ -312,14 +312,6 @@ def test_a_catalogue_is_found_in_the_given_folder_then_beside(tmp_path: Path) ->
             "unknown-name",
         ),
         (
-            {
-                "questionnaire.yaml": HEAD.replace("[main]", "[main, more]"),
-                "2.yaml.txt": "section: more\npages: [{page: m, questions: [{mark: mm, text: M?}]}]",
-                "1.yaml": ask("- mark: a\n  text: A?\n  when: mm == 3"),
-            },
-            "other-suffix",
-        ),
-        (
             {"1.yaml": ask("- choice: a\n  text: A?\n  options: {yes: Y, late: L}\n- mark: b\n  text: B?\n  when: a == 'yes'")},
             "unquoted-word",
         ),
@@ -348,3 +340,11 @@ def test_a_mistake_is_named_once(tmp_path: Path, files: dict[str, str], code: st
         (folder / name).write_text(text)
     found = [problem.code for problem in review_questionnaire(folder).problems]
     assert [each for each in found if each not in ("no-institution", "unused")] == [code]
+
+
+def test_a_section_in_a_file_that_is_not_read_keeps_errors(tmp_path: Path) -> None:
+    """`other-suffix` is only a warning: without the error about its name, a section would be missing unnoticed."""
+    section = "section: more\npages: [{page: m, questions: [{mark: mm, text: M?}]}]"
+    files = {"questionnaire.yaml": HEAD.replace("[main]", "[main, more]"), "1.yaml": ask(ANY_QUESTION), "2.yaml.txt": section}
+    written = write(tmp_path, files)
+    assert written.compilation.errors and set(written.codes) == {"other-suffix", "unknown-name"}
