@@ -16,6 +16,8 @@ from survey_engine.model.questionnaire import Code, Item, Page, Question, Questi
 
 MIN_SIMILARITY = 0.4
 """Minimum similarity (ratio of difflib) of two wordings of one text; below it they count as different texts."""
+_SHORT_LABEL, _LITTLE_WORD = 3, 3
+"""Words of a label, and letters of a word, that are so few that the word says little about the meaning of the label."""
 
 _FIRST_YEAR = 1900
 """Ranges from here on are years, which move with the edition."""
@@ -166,10 +168,22 @@ def _normalize(wording: Mapping[str, str], language: str) -> str:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Whether two wordings are versions of the same text.
+    """Whether two wordings are versions of the same text. Of short labels with only little words in common, the rest is compared.
 
     >>> are_alike("De uitleg van docenten", "De uitleg die docenten geven"), are_alike("Je boeken", "De sfeer in de klas")
     (True, False)
+    >>> are_alike("Too expensive", "Too far"), are_alike("By train", "By trains")
+    (False, True)
     """
-    matcher = SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False)
+    texts = _omit_little_words(one.casefold(), other.casefold())
+    matcher = SequenceMatcher(None, *texts, autojunk=False)
     return matcher.real_quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_SIMILARITY
+
+
+def _omit_little_words(one: str, other: str) -> tuple[str, str]:
+    """Return two short labels without the words in common, if these are little and other words are left of both."""
+    words = one.split(), other.split()
+    common = set(words[0]).intersection(words[1])
+    left = [" ".join(word for word in each if word not in common) for each in words]
+    short = max(map(len, words)) <= _SHORT_LABEL and all(len(word) <= _LITTLE_WORD for word in common)
+    return (left[0], left[1]) if short and all(any(map(str.isalpha, rest)) for rest in left) else (one, other)

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey_engine.language.variants import LANGUAGE_NAMES
+from survey_engine.language.variants import LANGUAGE_NAMES, find_locale
 
+_PLAIN_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "\u2019": "", "'": ""}
+)
+"""Letters that are no letter with an accent, in plain ones; an apostrophe divides no word."""
 _YEAR = re.compile(r"(?:^|-)(\d{4})$")
 _HEAD = """\
 questionnaire: {code}
@@ -147,16 +152,20 @@ def write_questionnaire(new: NewQuestionnaire, folder: Path) -> list[Path]:
 
 
 def make_code(name: str) -> str:
-    """Return a code for links from a name.
+    """Return a code for links from a name, in letters without accents.
 
-    >>> make_code("ROC Élan / Noord"), make_code("!")
-    ('roc-lan-noord', 'first')
+    >>> make_code("ROC Élan / Noord"), make_code("Kühnhausen & Söhne, Weißstraße"), make_code("!")
+    ('roc-elan-noord', 'kuhnhausen-sohne-weissstrasse', 'first')
     """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower())[:40].strip("-") or "first"
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN_LETTERS))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", letters)[:40].strip("-") or "first"
 
 
 def _describe_language(code: str, more: str = "") -> str:
-    return f"  {code}: {{name: {_quote(LANGUAGE_NAMES.get(code, code))}{more}}}"
+    locale = find_locale(code)
+    name = LANGUAGE_NAMES.get(code) or (locale and locale.get_display_name(code)) or code
+    return f"  {code}: {{name: {_quote(name[:1].upper() + name[1:])}{more}}}"
 
 
 def _quote(text: str) -> str:

@@ -19,6 +19,7 @@ from survey_engine.language.documents import (
     find_type,
 )
 from survey_engine.language.institutions import build_institution, check_period
+from survey_engine.language.lone_variables import advise_comparisons
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, find_locale
 from survey_engine.model.messages import suggest_name
@@ -121,6 +122,7 @@ class Assembler:
         )
         # the variables depend on the sections, modules and institutions of the finished questionnaire
         object.__setattr__(questionnaire, "variables", list_variables(questionnaire))
+        builder.problems = advise_comparisons(builder.problems, questionnaire.variables)
         check_derived(builder, questionnaire)
         self._check_catalogues()
         return questionnaire

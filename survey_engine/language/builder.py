@@ -48,6 +48,7 @@ from survey_engine.model.rules import Years
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
+_EXAMPLE = "Write it like `path == 'bol' and level >= 2`"
 RESERVED = WORDS.union(BUILT_IN, ("minutes", "experiment", TODAY), HEAD_TEXTS, TEXT_KINDS)
 """Words of conditions and text codes; no question, item, background variable, condition or term may have such a code."""
 
@@ -98,7 +99,7 @@ class QuestionnaireBuilder(Wordings):
         try:
             return parse_condition(source, place, self.named, self.derived)
         except ConditionError as error:
-            self.report("condition-syntax", place, detail=error)
+            self.report("condition-syntax", place, detail=error, lone=error.lone, advice=_EXAMPLE)
             return None
 
     def find_scale(self, name: str, place: Place) -> tuple[ResponseOption, ...]:

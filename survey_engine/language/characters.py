@@ -1,12 +1,27 @@
-"""Characters that no text of an author or translator may contain."""
+"""Characters that no text of an author or translator may contain, and those that no code or key may contain."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Control characters, characters that change the text direction, and code points that are not characters."""
 
+HIDDEN = re.compile("[\xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f-\u2064\u3000\ufeff]")
+"""Characters that look like a space or like nothing; copied text often contains them. Texts may, keys and codes may not."""
+
 
 def name_character(character: str) -> str:
     return f"U+{ord(character):04X}"
+
+
+def name_hidden(text: str) -> str:
+    """Return the names of the hidden characters in a text.
+
+    >>> name_hidden("bike\u200b_stolen")
+    'zero width space (U+200B)'
+    """
+    return ", ".join(
+        f"{unicodedata.name(found).lower()} ({name_character(found)})" for found in dict.fromkeys(HIDDEN.findall(text))
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from survey_engine.language.characters import name_hidden
 from survey_engine.language.synonyms import translate_condition
 from survey_engine.model.conditions import (
     OPERATORS,
@@ -25,7 +26,7 @@ from survey_engine.model.conditions import (
 )
 from survey_engine.model.derived import Derived
 from survey_engine.model.messages import suggest_name
-from survey_engine.model.questionnaire import EXPERIMENT, Condition, Place
+from survey_engine.model.questionnaire import Condition, Place
 
 MAX_LENGTH = 1000
 MAX_PARTS = 300
@@ -57,7 +58,6 @@ _ADVICE = {
 }
 """Unsupported character → advice."""
 _ANSWERED = re.compile(r"\banswered\((\w+)\)")
-_ALWAYS_KNOWN = frozenset({"institution", "language", "assigned"})
 _NEEDLESS = frozenset({"if", "when", "where", "als", "wenn"})
 """Words that begin a condition elsewhere."""
 _CORRECTIONS = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not", "niet": "not", "in": "in", "is": "=="}
@@ -85,7 +85,15 @@ def mixes_connectives(source: str) -> bool:
 
 
 class ConditionError(Exception):
-    """An invalid condition; the message explains it to the author."""
+    """An invalid condition; the message explains it to the author.
+
+    Attributes:
+        lone: the variable that stands alone, if that is the error.
+    """
+
+    def __init__(self, detail: str, lone: str = "") -> None:
+        super().__init__(detail)
+        self.lone = lone
 
 
 def parse_condition(
@@ -173,7 +181,9 @@ class _Parser:
         token = self.next
         self.position += 1
         if token.kind == "strange":
-            advice = _ADVICE.get(token.text, "that character has no meaning in a condition")
+            hidden = name_hidden(token.text)
+            unknown = f"it is a {hidden}; delete it" if hidden else "that character has no meaning in a condition"
+            advice = _ADVICE.get(token.text, unknown)
             raise ConditionError(f"{token}{self._describe_position()}: {advice}")
         return token
 
@@ -260,7 +270,7 @@ class _Parser:
         if left.code not in self.named:
             if self.next.kind == "word" or self.next.text in ("", ")"):
                 self._suggest_keyword(left.code, self.next.text)
-                raise ConditionError(self._explain_lone(left.code))
+                raise ConditionError(self._explain_lone(left.code), left.code)
             self.fail("`==`, `in` or another comparison")
         named: Tree = self.named[left.code].tree
         return named
@@ -268,9 +278,7 @@ class _Parser:
     def _explain_lone(self, code: str) -> str:
         if code.lower() in _NEEDLESS and self.next.kind == "word":
             return f"`{code}` has no meaning here; begin with `{self.next.text}`"
-        guess = suggest_name(code, self.named)
-        known = code.startswith(EXPERIMENT) or code in _ALWAYS_KNOWN
-        return f"`{code}` alone is no condition{guess}; compare it{'' if known else f', or write `answered({code})`'}"
+        return f"`{code}` alone is no condition{suggest_name(code, self.named)}; compare it with a value"
 
     def parse_operator(self) -> str | None:
         return next((" ".join(spelling) for spelling in _SPELLINGS if self.accept(*spelling)), None)

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from survey_engine.language.yaml_reader import SourceMapping, find_place
+from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
 from survey_engine.model.questionnaire import ItemMetadata, Place
 
 CODE_LENGTH = 32
@@ -79,7 +79,7 @@ def _check_filled(value: Any) -> Any:
 
 def _check_code(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
-        return value
+        return str(value)
     raise PydanticCustomError("code", "a code")
 
 
@@ -87,7 +87,7 @@ def _check_option_code(value: Any) -> str | int:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
         return value
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
-        return value
+        return str(value)
     raise PydanticCustomError("option_code", "a code or a whole number")
 
 
@@ -96,6 +96,8 @@ def _check_comment(value: Any) -> Any:
         return value
     if isinstance(value, dict) and not {"text", "notice"}.isdisjoint(value):
         raise expected_error("true, or the text itself; its `notice` is a key of the question")
+    if isinstance(value, BareWord):
+        raise expected_error(f"`{str(value.meant).lower()}` or `{str(not value.meant).lower()}`, or a text")
     try:
         return _check_text(value)
     except PydanticCustomError:
@@ -103,7 +105,7 @@ def _check_comment(value: Any) -> Any:
 
 
 def _check_condition(value: Any) -> str:
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, BareWord):
         return value
     raise expected_error("a condition such as path == 'bol'; put it in quotes if it begins with a punctuation mark")
 

@@ -31,6 +31,7 @@ from survey_engine.language.definition_fields import (
     match_pattern,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.yaml_reader import BareWord
 
 _LOCALE_PATTERN = r"[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*(@[a-z0-9]{1,8})?"
 _TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
@@ -278,6 +279,8 @@ def _allow_false(schema: dict[str, Any]) -> None:
 
 def _read_open_link(value: object) -> object:
     """Return None for `false`; an absent value is invalid, as before."""
+    if isinstance(value, BareWord):
+        raise expected_error("`false`, or a mapping of background variables to values")
     return None if value is False else "" if value is None else value
 
 

@@ -27,13 +27,15 @@ KEYS = {
     **dict.fromkeys(("rows", "statements", "subquestions", "questions"), "items"),
     **dict.fromkeys(("min", "minimum", "low", "start"), "from"),
     **dict.fromkeys(("max", "maximum", "high", "end"), "to"),
-    **dict.fromkeys(("hint", "description", "help_text", "instruction", "instructions", "tooltip"), "help"),
+    **dict.fromkeys(("hint", "description", "help_text", "instruction", "instructions", "tooltip", "placeholder"), "help"),
     **dict.fromkeys(
-        ("relevant", "if", "condition", "visible_if", "visibleIf", "show_if", "depends_on", "filter", "where"), "when"
+        ("relevant", "relevance", "if", "condition", "visible_if", "visibleIf", "show_if", "depends_on", "filter", "where"),
+        "when",
     ),
     **dict.fromkeys(("shuffle", "randomize", "randomise", "random", "choices_order"), "random_order"),
     **dict.fromkeys(("max_chars", "maxlength", "max_len", "limit"), "max_length"),
     **dict.fromkeys(("other", "specify", "has_other"), "namely"),
+    **dict.fromkeys(("reversed", "reverse_scored", "inverted"), "reverse"),
     **dict.fromkeys(("na", "not_applicable"), "does_not_apply"),
     **dict.fromkeys(("dk", "unknown"), "dont_know"),
     **dict.fromkeys(("min_choices", "min_answers"), "at_least"),
@@ -42,6 +44,31 @@ KEYS = {
 """Key elsewhere → key here, where a definition has it."""
 REQUIRED = frozenset(("required", "mandatory", "obligatory", "compulsory", "is_required", "isRequired", "force_response"))
 """Keys that make an answer compulsory elsewhere."""
+
+_ROUTING = "no answer leads to another page", "Write at what is asked of some only: `when: <code> == '…'`"
+_VALIDATION = "no answer is tested with a formula", "Use `from` and `to` of a number, or `max_length` of a text"
+_DEFAULT = "no answer is filled in before", "Remove it: respondents would leave it as it is"
+_RANKING = "no options are put in order", "Ask for the most important one with `choice`, or for a mark for each with `grid`"
+_FILE = "respondents send no files", "Ask for a text with `open`"
+_LOOP = "no questions are repeated", "Write them out, or ask a `grid` with a statement for each"
+_PLACE = "no place is asked on a map", "Ask a `choice` of places, or a text with `open`"
+_SUM = "no points are divided", "Ask a `number` for each part; `derived` has their sum"
+_CALCULATION = "no question is computed", "Write it under `derived` in questionnaire.yaml"
+NOT_OFFERED_KEYS = {
+    **dict.fromkeys(("goto", "go_to", "skip", "skip_to", "skipto", "skip_logic", "jump", "jump_to", "next", "branch"), _ROUTING),
+    **dict.fromkeys(("validation", "validators", "regex", "pattern", "constraint"), _VALIDATION),
+    **dict.fromkeys(("default", "default_value", "defaultvalue", "initial", "prefill"), _DEFAULT),
+}
+"""Key elsewhere → what is not offered, and what to do instead."""
+NOT_OFFERED_TYPES = {
+    **dict.fromkeys(("ranking", "rank", "rank_order", "sort", "order"), _RANKING),
+    **dict.fromkeys(("file", "upload", "file_upload", "image", "photo", "audio", "video", "signature", "signaturepad"), _FILE),
+    **dict.fromkeys(("loop", "repeat", "begin_repeat", "paneldynamic", "roster"), _LOOP),
+    **dict.fromkeys(("map", "location", "geopoint", "heatmap"), _PLACE),
+    **dict.fromkeys(("constant_sum", "allocation", "maxdiff"), _SUM),
+    **dict.fromkeys(("calculate", "calculation", "expression", "formula", "equation"), _CALCULATION),
+}
+"""Question type elsewhere → what is not offered, and what to do instead."""
 
 _NAME = r"\$?\{?([A-Za-z_]\w*)\}?"
 _VALUE = r"('[^']*'|\"[^\"]*\"|-?\w+)"
@@ -66,6 +93,7 @@ _ELSEWHERE = (
     (rf"{_NAME}\s+(?:is\s+not\s+equal\s+to|not\s+equals?)\s+{_VALUE}", r"\1 != \2"),
     (rf"{_NAME}\s+(?:equals?|is\s+equal\s+to)\s+{_VALUE}", r"\1 == \2"),
     (rf"{_NAME}\s*<>\s*{_VALUE}", r"\1 != \2"),
+    (r"\bin\s*\(([^()]*)\)", r"in [\1]"),
     (r"\$?\{(\w+)\}", r"\1"),
     (r"&&", "and"),
     (r"\|\|", "or"),
@@ -86,6 +114,12 @@ def translate_condition(source: str, *, valid: bool = False) -> tuple[str, str] 
         if found := re.search(pattern, source, re.IGNORECASE):
             return found[0], found.expand(ours).strip()
     return None
+
+
+def find_not_offered(question: Mapping[object, object]) -> tuple[str, str, str] | None:
+    """Return the type of another tool that a question names, what is not offered, and what to do; None if it names none."""
+    words = [str(next(iter(question), "")), *str(question.get("type", "")).split()[:1]]
+    return next(((word, *found) for word in words if (found := NOT_OFFERED_TYPES.get(word.lower()))), None)
 
 
 def find_type(question: Mapping[object, object], code_pattern: str) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.yaml_reader import find_place
-from survey_engine.model.messages import Problem, join_names, suggest_name
+from survey_engine.model.messages import Problem, find_similar, join_names, suggest_name
 from survey_engine.model.questionnaire import Language, Place, Text
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
@@ -86,11 +86,22 @@ class Wordings:
         return Text(wording, dict.fromkeys(self.languages, wording), place)
 
     def _read_inline(self, inline: Mapping[str, Any], place: Place) -> dict[str, str]:
-        for language in inline:
-            if language not in self.languages:
-                self.report_unknown("language", str(language), self.languages, find_place(inline, (language,), place, key=True))
-        found = {language: str(text).strip() for language, text in inline.items() if language in self.languages}
-        return {language: text for language, text in found.items() if not is_blank(text)}
+        """Return the wordings in the file by language; a misspelt language counts as the one that is meant."""
+        unknown = [str(language) for language in inline if language not in self.languages]
+        meant = {language: self._guess_language(language) for language in unknown}
+        if unknown:
+            where = find_place(inline, (unknown[0],), place, key=True)
+            guesses = " and ".join(f"'{guess}'" for guess in meant.values() if guess)
+            self.report_unknown(
+                "language", "' or '".join(unknown), self.languages, where, f" (did you mean {guesses}?)" if guesses else ""
+            )
+        found = {meant.get(str(language), language): str(text).strip() for language, text in inline.items()}
+        return {language: text for language, text in found.items() if language in self.languages and not is_blank(text)}
+
+    def _guess_language(self, name: str) -> str:
+        """Return the language variant that a misspelt name, such as NL or en-GB, probably stands for; else an empty string."""
+        names = name.lower(), name.lower().partition("-")[0].partition("_")[0]
+        return next((each for each in names if each in self.languages), "") or find_similar(name, self.languages)
 
     def _read_catalogues(self, code: str, inline: Mapping[str, str], place: Place) -> dict[str, str]:
         """Return the wordings that are not inline; report missing ones."""

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from survey_engine.language.characters import FORBIDDEN, name_character
+from survey_engine.language.characters import FORBIDDEN, HIDDEN, name_character, name_hidden
+from survey_engine.language.yaml_errors import BRACED_TEXT, explain_error
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -22,65 +23,20 @@ MAX_NODES = 60_000
 _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
 _COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
-_AMBIGUOUS_WORDS = frozenset({"yes", "no", "on", "off"})
+_AMBIGUOUS_WORDS = {"yes": True, "on": True, "no": False, "off": False}
 _BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": None, "null": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_YAML_ERRORS = (
-    ("violates indentation", "this line is indented with a tab", "Indent with spaces: no line may begin with a tab."),
-    (
-        "mapping values are not allowed",
-        "there is a colon in a place where no key can be",
-        "Put a text that contains `: ` in quotes, and begin each `key:` on a new line.",
-    ),
-    (
-        "end of stream",
-        "this quote is opened but never closed",
-        "Close it; if it is an apostrophe, put the whole text in double quotes.",
-    ),
-    (
-        "block",
-        "the indentation of this line does not match the lines above it",
-        "Indent it like its neighbours, all with a dash or none; if part of a text is in quotes, put the whole text in quotes.",
-    ),
-    (
-        "flow",
-        "a comma or the closing bracket is missing between these brackets",
-        "Put a text that contains a comma, a colon, a bracket or ` #` in quotes, and close the bracket.",
-    ),
-    (
-        "cannot start any token",
-        "a text cannot begin with this character",
-        "Put a text that begins with @, ` or % in quotes, and indent with spaces, not with tabs.",
-    ),
-    ("simple key", "this line has no `key:`", "Write `key: value`, or indent it if it continues the text above."),
-    ("escape", "there is a \\ between double quotes", "Use single quotes around the text, or write \\\\."),
-)
-"""Rows of: a substring of the YAML library's error, what is wrong, what to do."""
-_YAML_ERRORS_BY_LINE = (
-    ("cannot start any token", r"\s*", r"\t", *_YAML_ERRORS[0][1:]),
-    (
-        "mapping values are not allowed",
-        r" *[\w-]+",
-        ":",
-        "this key is indented deeper than its neighbours, as if it continued the line above",
-        "Begin it where its neighbours begin; if it does belong to the text above, put that whole text in quotes.",
-    ),
-    (
-        "block",
-        r".*: +\{\w+\}",
-        r" *\S",
-        "a text that begins with { is read as a mapping",
-        "Put the whole text in quotes.",
-    ),
-    ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
-)
-"""More precise messages, chosen by the line: a substring of the error, a pattern before the place, a pattern after it."""
-_NO_SPACE = re.compile(r"^ *(?:- +)*[\w-]+:[^\s/]")
-"""A key and its value without a space, as in `choice:food`."""
 
-_NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")
-"""The first key of a part of a list without a space after the dash, as in `-choice: food`."""
+class BareWord(str):
+    """A yes or no without quotes, which is reported."""
+
+    __slots__ = ()
+
+    @property
+    def meant(self) -> bool:
+        """The setting that it stands for."""
+        return _AMBIGUOUS_WORDS[self.lower()]
 
 
 class SourceMapping(dict[Any, Any]):
@@ -154,7 +110,8 @@ class _Reader:
     def place(self, event: Any) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def read(self, event: Any, depth: int = 0) -> tuple[Any, Place]:
+    def read(self, event: Any, depth: int = 0, *, listed: bool = False) -> tuple[Any, Place]:
+        """Read one value; `listed` tells whether it is a part of a list."""
         place = self.place(event)
         self.nodes += 1
         if depth > MAX_DEPTH:
@@ -169,7 +126,7 @@ class _Reader:
             raise _UnreadableError("tag", place)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.read_list(place, depth), place
-        return self.read_mapping(place, depth), place
+        return self.read_mapping(place, depth, braces=bool(event.flow_style), listed=listed), place
 
     def read_scalar(self, event: yaml.ScalarEvent, place: Place) -> Any:
         text = event.value
@@ -182,6 +139,7 @@ class _Reader:
             return text
         if text.lower() in _AMBIGUOUS_WORDS:
             self.problems.append(Problem("unquoted-word", place, {"word": text}))
+            return BareWord(text)
         if _WHOLE_NUMBER.fullmatch(text):
             return int(text)
         if _DECIMAL.fullmatch(text):
@@ -202,30 +160,51 @@ class _Reader:
     def read_list(self, place: Place, depth: int) -> SourceList:
         row = SourceList(place)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            value, where = self.read(event, depth + 1)
+            value, where = self.read(event, depth + 1, listed=True)
             row.append(value)
             row.places.append(where)
         return row
 
-    def read_mapping(self, place: Place, depth: int) -> SourceMapping:
+    def read_mapping(self, place: Place, depth: int, *, braces: bool, listed: bool) -> SourceMapping:
         node = SourceMapping(place)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key, where = self.read(event, depth + 1)
-            value, at = self.read(next(self.events), depth + 1)
+            value, at = self.read(given := next(self.events), depth + 1)
             if not isinstance(key, str | int) or isinstance(key, bool):
                 key = event.value if isinstance(event, yaml.ScalarEvent) else "?"
+            if isinstance(key, BareWord):
+                key = str(key)
+            if isinstance(key, str) and HIDDEN.search(key):
+                facts = {"character": name_hidden(key), "text": (key := HIDDEN.sub("", key).strip())}
+                self.problems.append(Problem("hidden-character", where, facts))
             if key in node:
-                self.problems.append(Problem("duplicate-key", where, {"key": key}))
+                begins = listed and not braces and key == next(iter(node))
+                self.problems.append(Problem("duplicate-key", where, {"key": key, "begins": begins}))
                 continue
             if value is None:
-                self.problems.append(Problem("empty-value", where, {"key": key}))
+                self.report_empty(key, where, bare=braces and given.start_mark.index == event.end_mark.index, node=node)
             own_line = isinstance(value, SourceMapping | SourceList) and at.line != where.line
             node[key], node.places[key], node.key_places[key] = value, where if own_line else at, where
         return node
 
+    def report_empty(self, key: object, place: Place, *, bare: bool, node: SourceMapping) -> None:
+        """Report a key without a value; of bare words in braces, which are one text, only the first.
+
+        Args:
+            bare: whether it is a word in braces without a colon, as in `{institution}` or `{en: Often, or always}`.
+            node: the keys before it.
+        """
+        if bare and not node:
+            self.problems.append(Problem("yaml", node.place, BRACED_TEXT))
+        elif not bare or not self.problems or self.problems[-1].place not in node.key_places.values():
+            self.problems.append(Problem("empty-value", place, {"key": key}))
+
 
 def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[Problem]]:
-    """Parse one YAML file; return its data (None if it is unreadable) and the problems found."""
+    """Parse one YAML file; return its data (None if it is unreadable) and the problems found.
+
+    Beside an error of YAML itself no other problem is reported, because what precedes it may only follow from it.
+    """
     reader = _Reader(file)
     try:
         text = _decode(file, content)
@@ -236,7 +215,7 @@ def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[P
     except _UnreadableError as stop:
         return None, [*reader.problems, stop.problem]
     except yaml.YAMLError as error:
-        return None, [*reader.problems, _explain_error(file, text, error)]
+        return None, [explain_error(file, text, error)]
 
 
 def _decode(file: str, content: bytes) -> str:
@@ -246,43 +225,3 @@ def _decode(file: str, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _UnreadableError("not-utf8", Place(file, content[: error.start].count(b"\n") + 1)) from None
-
-
-def _explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
-    """Turn an error of the YAML library into a problem, in an author's words if `_YAML_ERRORS` has them."""
-    reported = str(getattr(error, "problem", None) or error)
-    context = str(getattr(error, "context", None) or "")
-    if re.search("anchor|alias", context):
-        return Problem("alias", _place_mark(file, getattr(error, "context_mark", None)))
-    matching = (row for row in _YAML_ERRORS if row[0] in reported or row[0] in context)
-    word, detail, advice = next(
-        matching, ("", reported.splitlines()[0], "Put the text in quotes if it begins with a punctuation mark.")
-    )
-    detail, advice = _explain_by_line(word, text, getattr(error, "problem_mark", None)) or (detail, advice)
-    mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    distant = word == "flow" and mark and opened and opened.line != mark.line
-    if opened and (distant or word in ("end of stream", "simple key")):
-        mark = opened
-    return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
-
-
-def _explain_by_line(word: str, text: str, mark: Any) -> tuple[str, str] | None:
-    """Return a more precise message if the line matches a row of `_YAML_ERRORS_BY_LINE`."""
-    if mark is None:
-        return None
-    lines = text.splitlines()
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    before, after = line[: mark.column], line[mark.column :]
-    line_above = lines[mark.line - 1] if mark.line else ""
-    if word == "mapping values are not allowed" and _NO_SPACE.match(line_above):
-        return "after the colon in the line above a space is missing", "Write `key: value`."
-    if word == "mapping values are not allowed" and _NO_SPACE_AFTER_DASH.match(line_above):
-        return "after the dash in the line above a space is missing", "Write `- ` before each part of a list."
-    for error, above, here, detail, advice in _YAML_ERRORS_BY_LINE:
-        if error == word and re.fullmatch(above, before) and re.match(here, after):
-            return detail, advice
-    return None
-
-
-def _place_mark(file: str, mark: Any) -> Place:
-    return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)

@@ -297,8 +297,8 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Give it another code: labels may change, codes keep their meaning.",
     ),
     "option-reused": warning(
-        "option {option} of '{code}' meant something else in {before}: “{old}”",
-        "Give it another code: labels may change, codes keep their meaning.",
+        "option {option} of '{code}' meant something else in {before}: {old}",
+        "Give another meaning another code: labels may change, codes keep their meaning.",
     ),
     "definition-changed": warning(
         "'{code}' was {was} in {before}, and is {now} here",
@@ -311,6 +311,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "institution-renamed": hint(
         "'{code}' was called “{old}” in {before}, and is called “{name}” here",
         "Give another institution another code, or ignore this hint if it has a new name.",
+    ),
+    "period-year": hint(
+        "respondents can answer in {year} only, and the edition is {edition}",
+        "Correct the days or the edition, or ignore this hint.",
     ),
     "far-period": warning(
         "`{key}` is {day}, {days} days from that of the questionnaire, {usual}", "Correct the year, or one of the days."
@@ -357,6 +361,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "own-type": error(
         "'{code}' is a {type}, which {institution} may not add",
         "Leave consent and e-mail addresses to the questionnaire itself.",
+    ),
+    "local-reference": warning(
+        "`{condition}` uses '{name}', a local question of '{institution}', which has no answer at other institutions",
+        "Ask everybody a question instead, or move what depends on it to the local questions of '{institution}'.",
     ),
     "own-scale": hint(
         "'{code}' of {institution} does not use a shared scale",

@@ -40,6 +40,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     ),
     "tag": error("a text that begins with ! has a special meaning in YAML", "Put the whole text in quotes."),
     "strange-character": error("there is a character {character} here, which cannot be shown", "Remove it."),
+    "hidden-character": error(
+        "beside or in '{text}' is a character that looks like a space or like nothing: {character}",
+        "Delete it, or type the line again: copied text often contains such characters.",
+    ),
     "duplicate-key": error("the key '{key}' is used twice in this mapping", "Rename or remove one of them."),
     "unquoted-word": error(
         "YAML reads the bare word {word} as a truth value",
@@ -56,11 +60,21 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     # the shape of a definition
     "unknown-key": error("'{key}' is not a key of {owner}{meant}", "Known keys: {known}."),
     "other-word": error("'{word}' is called '{ours}' here", "{advice}."),
+    "not-offered": error("'{word}' is not offered here: {lacking}", "{advice}."),
     "required-answer": error(
         "'{key}' is not a key here: no answer is compulsory",
         "Remove it: a page points out unanswered questions once. Only a part of a consent can be `required: true`.",
     ),
-    "missing-dash": error("'{key}' begins another question inside this question", "Put a dash before it: `- {key}: …`."),
+    "missing-dash": error("'{key}' begins another {part} inside this {part}", "Put a dash before it: `- {key}: …`."),
+    "extra-dash": error(
+        "this dash begins another part of the list, but '{key}' belongs to the part above it", "Remove the dash."
+    ),
+    "nested-page": error(
+        "a page begins among the questions of another page", "Indent it less: each `- page:` stands directly under `pages:`."
+    ),
+    "misplaced-key": error(
+        "'{key}' is not a key of {owner}, but of a part of its `{child}`", "Write {above} above it, and indent it."
+    ),
     "key-as-code": warning(
         "'{key}' is {what} of '{code}' here, but it is the name of a key",
         "Indent it less, so that it is a key of the question; or choose another code.",
@@ -171,7 +185,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Remove the dash between them, or complete both.",
     ),
     # conditions
-    "condition-syntax": error("this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
+    "condition-syntax": error("this condition cannot be read: {detail}", "{advice}."),
     "condition-value": error("'{value}' is not a value of {name}{meant}", "Its values: {known}."),
     "condition-type": error("{name} cannot be compared like this: {detail}", "{advice}"),
     "condition-cycle": error(

@@ -60,7 +60,10 @@ def group_families(problems: Iterable[Problem]) -> list[Problem]:
     families: dict[tuple[str, str, str], list[Problem]] = {}
     for problem in problems:
         families.setdefault((problem.code, problem.wrong, problem.remedy), []).append(problem)
-    return [replace(first, others=tuple(each.place for each in rest)) for first, *rest in families.values()]
+    return [
+        replace(first, others=(*first.others, *(place for each in rest for place in (each.place, *each.others))))
+        for first, *rest in families.values()
+    ]
 
 
 class BrokenQuestionnaireError(Exception):
@@ -85,10 +88,16 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
     >>> suggest_name("zebra", ["internship"])
     ''
     """
+    near = find_similar(name, known)
+    return f" (did you mean '{near}'?)" if near else ""
+
+
+def find_similar(name: str, known: Iterable[str]) -> str:
+    """Return the most similar name, if one is similar; else an empty string."""
     lowered = name.lower()
     names = [other for other in map(str, known) if _is_similar(lowered, other)]
     near = get_close_matches(name, names, n=1, cutoff=0.65) or get_close_matches(lowered, names, n=1, cutoff=0.65)
-    return f" (did you mean '{near[0]}'?)" if near else ""
+    return near[0] if near else ""
 
 
 def join_names(names: Iterable[object], limit: int = 12) -> str:

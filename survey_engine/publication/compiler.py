@@ -31,7 +31,9 @@ _LOGOS = (".svg", ".png")
 
 _NAMED = 20
 """Maximum number of untranslated interface texts in a message, the shortest first: these are mostly on buttons."""
-_LOGIC = frozenset({"never-true", "always-true", "idle-part", "nobody-sees", "theme-part", "never-drawn", "consent-of-some"})
+_LOGIC = frozenset(
+    {"never-true", "always-true", "idle-part", "implied-part", "nobody-sees", "theme-part", "never-drawn", "consent-of-some"}
+)
 _UNKNOWN = frozenset({"unknown-name", "unknown-placeholder", "no-answer", "only-in-bank"})
 _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
     "empty-pool",
@@ -52,9 +54,13 @@ _DOUBTFUL = {
     _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC,
     frozenset({"condition-syntax", "condition-cycle"}): frozenset({"too-many-blocks"}),
     frozenset({"duplicate-code"}): frozenset({"name-clash", "unknown-wording"}),
+    frozenset({"empty-value"}): frozenset({"needs-option", "needs-one"}),
+    frozenset({"other-word"}): frozenset({"other-without-text"}),
     frozenset({"shared-modules"}): frozenset({"too-many-choices", "empty-pool"}),
 }
 """Errors → problems that may only follow from them, and are not reported beside them."""
+_UNREACHED = {"unused-section": "section", "unplaced-module": "module"}
+"""Problem → the kind of unknown name from which it may only follow, because the name was misspelt."""
 
 
 @dataclass(slots=True)
@@ -238,12 +244,16 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
     listed = list(problems)
     every = [*listed, *compilation.problems]
     codes = {problem.code for problem in every if problem.facts.get("kind", "variable") == "variable"}
+    unknown = {problem.facts["kind"] for problem in every if problem.code == "unknown-name"}
     twice = {problem.facts["code"] for problem in every if problem.code == "duplicate-code"}
+    miscounted = {problem.facts["code"] for problem in every if problem.code == "number-of-answers"}
     return [
         problem
         for problem in listed
         if not _is_consequence(problem, compilation.removed_words, codes)
         and not (problem.code == "condition-value" and problem.facts["name"] in twice)
+        and not (problem.code == "too-few-offered" and problem.facts["code"] in miscounted)
+        and _UNREACHED.get(problem.code) not in unknown
     ]
 
 

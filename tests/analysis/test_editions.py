@@ -100,6 +100,13 @@ def test_a_draft_is_not_compared(tmp_path: Path) -> None:
         ("Je rooster", "Het rooster", True),
         ("Je boeken", "De sfeer in de klas", False),
         ("By train", "On foot", False),
+        ("Te duur", "Te ver", False),
+        ("Too expensive", "Too far", False),
+        ("Ja, soms", "Ja, vaak", False),
+        ("By train", "By trains", True),
+        ("Bus", "Bus of tram", True),
+        ("Te laat", "Te vaak te laat", True),
+        ("1 uur", "2 uur", True),
     ],
 )
 def test_a_rewording_is_similar_and_another_text_is_not(one: str, other: str, alike: bool) -> None:

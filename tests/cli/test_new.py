@@ -90,6 +90,29 @@ def test_questions_that_no_option_answers_are_asked(home: Path) -> None:
     assert compile_questionnaire(home / "questionnaires" / "space").budget_minutes == 5
 
 
+def test_a_wrong_id_or_a_taken_folder_is_refused_before_anything_is_asked(home: Path) -> None:
+    (home / "questionnaires" / "taken").mkdir(parents=True)
+    for name in ("Space 2026", "taken"):
+        result = run("new", name, typed="Space\nen\nNorth\n5\n")
+        assert result.exit_code == 2 and "Title" not in result.output
+
+
+def test_a_wrong_language_is_asked_again_where_it_is_typed(home: Path) -> None:
+    result = run("new", "space", typed="Space\nenglish\nen\nNorth\n5\n")
+    assert result.exit_code == 0 and "english is no language" in result.output
+
+
+def test_a_language_has_its_own_name(home: Path) -> None:
+    assert run("new", "space", typed="Space\nfr,nl,zu\nNorth\n5\n").exit_code == 0
+    head = (home / "questionnaires" / "space" / "questionnaire.yaml").read_text()
+    assert all(name in head for name in ('fr: {name: "Français"', 'nl: {name: "Nederlands"', 'zu: {name: "IsiZulu"'))
+
+
+def test_the_id_of_an_institution_has_its_letters_without_accents(home: Path) -> None:
+    assert run("new", "space", typed="Space\nnl\nKühnhausen & Søhne\n5\n").exit_code == 0
+    assert (home / "questionnaires" / "space" / "institutions" / "kuhnhausen-sohne.yaml").is_file()
+
+
 @pytest.mark.parametrize(("name", "language"), [("Space 2026", "en"), ("space", "english"), ("taken", "en")])
 def test_a_wrong_id_or_language_or_a_taken_folder_is_refused(home: Path, name: str, language: str) -> None:
     (home / "questionnaires" / "taken").mkdir(parents=True)

@@ -239,3 +239,30 @@ def test_a_question_of_the_bank_keeps_its_place_where_its_page_says_so(tmp_path:
     page = RANDOM.replace("questions: [{mark: one, text: One?}]", f"random_order: true, {more}")
     found = write_sections(tmp_path, page, bank).questionnaire.sections["main"].pages[0]
     assert (found.random_order, [question.fixed for question in found.questions]) == (True, [True, False, False])
+
+
+@pytest.mark.parametrize(
+    ("question", "advice"),
+    [
+        ("- yes_no: x\n  text: X?", "`x == 'yes'`, or `answered(x)`"),
+        ("- choice: x\n  text: X?\n  options: {a: A, b: B}", "`x == 'a'`"),
+        ("- multiple: x\n  text: X?\n  options: {a: A, b: B}", "`'a' in x`"),
+        ("- number: x\n  text: X?\n  to: 7", "`x == 7`"),
+        ("- mark: x\n  text: X?", "`x == 10`"),
+        ("- open: x\n  text: X?", "Write `answered(x)`."),
+        ("- grid: g\n  text: G\n  scale: agree\n  items: {x: X, y: Y}", "`x == 1`"),
+        ("- consent: c\n  text: C\n  parts: {x: X}", "`x == 'yes'`"),
+    ],
+)
+def test_a_lone_variable_gets_the_comparison_of_its_type(tmp_path: Path, question: str, advice: str) -> None:
+    """The comparison is valid where the variable stood."""
+    asked = f"{question}\n- open: why\n  text: Why?\n  when: "
+    remedy = write_questions(tmp_path / "alone", f"{asked}«x").find("condition-syntax").remedy
+    assert advice in remedy
+    comparison = remedy.split("`")[1]
+    assert not write_questions(tmp_path / "compared", f'{asked}"{comparison}"').problems
+
+
+def test_a_lone_variable_without_answers_gets_no_advice_to_test_one(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- mark: week\n  text: W?\n  when: «language").find("condition-syntax")
+    assert problem.remedy == "Write `language == 'en'`."

@@ -90,6 +90,7 @@ def test_a_name_under_conditions_stands_for_its_condition() -> None:
         ("level in [3, 4", "found the end instead of `]`"),
         ("level == 2.5", "numbers are whole"),
         ("level + 1 == 2", "no meaning"),
+        ("level\u200b == 2", "zero width space (U+200B)"),
         ("len(q) > 1", "found `(` instead of"),
         ("answered q", "found `answered` instead of"),
         ("answered(q", "found the end instead of `)`"),

@@ -20,6 +20,8 @@ def test_every_synonym_leads_to_a_word_of_the_language() -> None:
 
     assert set(synonyms.TYPES.values()) <= set(QUESTION_TYPES) and not set(synonyms.TYPES) & set(QUESTION_TYPES)
     assert set(synonyms.KEYS.values()) <= keys
+    assert not set(synonyms.NOT_OFFERED_TYPES) & {*synonyms.TYPES, *QUESTION_TYPES}
+    assert not set(synonyms.NOT_OFFERED_KEYS) & {*synonyms.KEYS, *keys}
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,8 @@ def test_every_synonym_leads_to_a_word_of_the_language() -> None:
         ("- mark: m\n  «label: A", "label", "text"),
         ("- mark: m\n  text: A\n  «relevant: level == 1", "relevant", "when"),
         ("- number: m\n  text: A\n  «min: 0\n  to: 9", "min", "from"),
+        ("- mark: m\n  text: A\n  «relevance: level == 1", "relevance", "when"),
+        ("- open: m\n  text: A\n  «placeholder: B", "placeholder", "help"),
     ],
 )
 def test_a_word_of_another_tool_is_the_only_problem(tmp_path: Path, question: str, word: str, ours: str) -> None:
@@ -42,6 +46,29 @@ def test_a_word_of_another_tool_is_the_only_problem(tmp_path: Path, question: st
 
     assert written.codes == ["other-word"]
     assert written.find("other-word").facts | {"advice": ""} == {"word": word, "ours": ours, "advice": ""}
+
+
+@pytest.mark.parametrize(
+    ("question", "advice"),
+    [
+        ("- choice: m\n  text: A\n  options: {a: {text: A, «goto: last}, b: B}", "when:"),
+        ("- choice: m\n  text: A\n  options: {a: A, b: B}\n  «skip_to: last", "when:"),
+        ("- «ranking: m\n  text: A\n  options: {a: A, b: B}", "`choice`"),
+        ("- «rank: m\n  text: A", "`choice`"),
+        ("- «type: file\n  name: m", "`open`"),
+        ("- «upload: m\n  text: A", "`open`"),
+        ("- «loop: m\n  text: A", "`grid`"),
+        ("- number: m\n  text: A\n  to: 9\n  «default: 3", "Remove it"),
+    ],
+)
+def test_what_is_not_offered_is_said_with_what_to_do(tmp_path: Path, question: str, advice: str) -> None:
+    written = write_questions(tmp_path, question)
+    assert advice in written.find("not-offered").remedy and written.codes == ["not-offered"]
+
+
+def test_a_slider_becomes_a_number_with_its_bounds(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- «slider: m\n  text: A").find("other-word")
+    assert "`- number: <code>`, with `from:` and `to:`" in problem.remedy
 
 
 def test_a_compulsory_answer_is_refused_with_the_reason(tmp_path: Path) -> None:
@@ -60,6 +87,7 @@ def test_a_question_without_a_type_is_not_taken_for_an_open_one(tmp_path: Path) 
         ("job contains 'a'", "'a' in job"),
         ("level between 1 and 3", "level >= 1 and level <= 3"),
         ("level <> 3", "level != 3"),
+        ("job in ('a', 'b')", "in ['a', 'b']"),
         ("selected(${job}, 'a')", "'a' in job"),
         ("not selected(${job}, 'a')", "'a' not in job"),
         ("${job} == 'a'", "job"),

@@ -8,6 +8,7 @@ import pytest
 
 from survey_engine.language.documents import DOCUMENTS, SectionDefinition
 from survey_engine.language.validation import read_document, resolve_path
+from survey_engine.publication.compiler import inspect_questionnaire
 from tests.writing import write_head, write_questions, write_sections
 
 CHOICE = """
@@ -31,6 +32,122 @@ def test_the_keys_of_the_type_are_named_before_those_of_every_question(tmp_path:
 def test_a_question_without_its_dash_is_reported(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- mark: week\n  text: Your week?\n  «open: improve").find("missing-dash")
     assert problem.remedy == "Put a dash before it: `- open: …`."
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        "- choice: a\n  text: A?\n  options: {x: X}\n  «number: b\n  text: B?\n  from: 1\n  to: 3\n  unit: days",
+        "- mark: a\n  text: A?\n  «mark: b\n  text: B?\n- open: c\n  text: C?\n  when: b == 3",
+    ],
+)
+def test_after_a_missing_dash_nothing_else_is_said(tmp_path: Path, questions: str) -> None:
+    written = write_questions(tmp_path, questions)
+    assert written.find("missing-dash") and written.codes == ["missing-dash"]
+
+
+PAGES = "section: main\npages:\n  - page: a\n    questions: [{yes_no: q, text: Q?}]\n"
+
+
+def test_a_page_without_its_dash_is_one_message(tmp_path: Path) -> None:
+    written = write_sections(tmp_path, PAGES + "    «page: b\n    when: q == 'yes'\n    questions: [{mark: r, text: R?}]")
+    assert "begins another page" in written.find("missing-dash").wrong and written.codes == ["missing-dash"]
+
+
+def test_a_dash_too_many_is_one_message(tmp_path: Path) -> None:
+    written = write_sections(tmp_path / "page", PAGES + "  - page: b\n  - «questions: [{mark: r, text: R?}]")
+    assert written.find("extra-dash") and written.codes == ["extra-dash"]
+    written = write_questions(tmp_path / "question", "- choice: a\n  text: A?\n- «options: {x: X, y: Y}")
+    assert written.find("extra-dash") and written.codes == ["extra-dash"]
+
+
+def test_a_page_among_questions_is_one_message(tmp_path: Path) -> None:
+    pages = PAGES.replace("[{yes_no: q, text: Q?}]", "\n      - yes_no: q\n        text: Q?")
+    written = write_sections(tmp_path, pages + "      - «page: b\n    when: q == 'yes'\n    questions: []")
+    assert written.find("nested-page") and written.codes == ["nested-page"]
+
+
+@pytest.mark.parametrize(
+    ("text", "above"),
+    [
+        ("section: other\n«questions: [{mark: r, text: R?}]", "`pages:` and `- page: …`"),
+        ("institution: north\nname: North\n«colour: red", "`theme:`"),
+    ],
+)
+def test_a_key_of_a_part_is_one_message_with_its_owner(tmp_path: Path, text: str, above: str) -> None:
+    written = write_sections(tmp_path, PAGES, text)
+    assert above in written.find("misplaced-key").remedy and written.codes == ["misplaced-key"]
+
+
+@pytest.mark.parametrize(
+    ("questions", "code"),
+    [
+        ("- mark: a\n  text: A?\n  «mandatory: yes", "required-answer"),
+        ("- mark: a\n  text: A?\n  comment: «yes", "wrong-value"),
+        ("- mark: a\n  text: A?\n  reverse: «on", "wrong-value"),
+        ("- mark: a\n  text: A?\n  when: «yes", "wrong-value"),
+        ("- mark: a\n  text: A?\n  «reversed: yes", "other-word"),
+        ("- consent: a\n  text: A?\n  parts: {b: {text: B, required: «Yes}}", "wrong-value"),
+    ],
+)
+def test_a_bare_yes_as_a_setting_is_one_message(tmp_path: Path, questions: str, code: str) -> None:
+    written = write_questions(tmp_path, questions)
+    problem = written.find(code)
+    assert written.codes == [code]
+    assert code != "wrong-value" or "true" in problem.remedy or "a condition" in problem.remedy
+
+
+@pytest.mark.parametrize("questions", ["- mark: a\n  «texxt: A?", "- number: a\n  text: A?\n  «too: 9"])
+def test_a_misspelt_key_is_not_missing_too(tmp_path: Path, questions: str) -> None:
+    written = write_questions(tmp_path, questions)
+    assert written.find("unknown-key") and written.codes == ["unknown-key"]
+
+
+def test_a_misspelt_language_of_the_head_is_one_message(tmp_path: Path) -> None:
+    change = {"languages": "{en: {name: English}, «NL: {name: Nederlands}}", "title": "{en: Title, nl: Titel}"}
+    written = write_head(tmp_path, change)
+    assert written.find("bad-code") and written.codes == ["bad-code"]
+
+
+def test_no_as_the_open_link_is_one_message(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {}, "institution: north\nname: North\nopen_link: «no")
+    assert "`false`" in written.find("wrong-value").remedy and written.codes == ["wrong-value"]
+
+
+@pytest.mark.parametrize(
+    ("questions", "expected"),
+    [
+        ("- open: a\n  text: A?\n  notice: «Name no names", "under `notices`"),
+        ("- choice: a\n  text: A?\n  scale: «[never, maybe]", "under `scales`"),
+        ("- choice: a\n  text: A?\n  scale: «{1: No way}", "under `scales`"),
+        ("- choice: a\n  text: A?\n  options_from: «[x, y]", "under `lists`"),
+        ("- mark: «[a]\n  text: A?", "one code"),
+    ],
+)
+def test_where_a_name_belongs_it_is_said_what_it_names(tmp_path: Path, questions: str, expected: str) -> None:
+    assert expected in write_questions(tmp_path, questions).find("wrong-value").remedy
+
+
+@pytest.mark.parametrize("hidden", ["\u00a0", "\u200b", "\ufeff", "\u2009"])
+def test_a_hidden_character_in_a_code_key_or_indentation_is_named(tmp_path: Path, hidden: str) -> None:
+    texts = {
+        "code": f"- mark: «we{hidden}ek\n  text: A?\n- open: why\n  text: Why?\n  when: week == 3",
+        "key": f"- mark: week\n  «te{hidden}xt: A?",
+        "indentation": f"- mark: week\n «{hidden}text: A?",
+        "value": f"- mark:«{hidden}week\n  text: A?",
+        "option": f"- choice: a\n  text: A?\n  options: {{«x{hidden}: X, y: Y}}",
+    }
+    for name, questions in texts.items():
+        written = write_questions(tmp_path / name, questions)
+        assert f"U+{ord(hidden):04X}" in written.find("hidden-character").wrong, name
+        assert written.codes == ["hidden-character"], name
+
+
+def test_a_file_in_utf16_is_one_message(tmp_path: Path) -> None:
+    write_sections(tmp_path, PAGES, "section: other\npages: [{page: b, when: q == 'yes', questions: [{mark: r, text: R?}]}]")
+    path = tmp_path / "q" / "x" / "1.yaml"
+    path.write_bytes(path.read_text().encode("utf-16"))
+    assert [problem.code for problem in inspect_questionnaire(path.parent).problems] == ["not-utf8"]
 
 
 @pytest.mark.parametrize(

@@ -168,3 +168,18 @@ def test_an_unreadable_catalogue_is_the_only_problem_of_its_language(tmp_path: P
     assert write(tmp_path, files).codes == ["bad-catalogue"]
     files |= {"nl/example.po": catalogue(ENTRIES), "nl/interface.po": "msgid"}
     assert write(tmp_path, files).codes == ["bad-catalogue"]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("{NL: A, EN: B}", "'nl' and 'en'"),
+        ("{nl: A, en-GB: B}", "'en'"),
+        ("{nl_NL: A, en: B}", "'nl'"),
+    ],
+)
+def test_misspelt_languages_of_a_text_are_one_message(tmp_path: Path, text: str, meant: str) -> None:
+    entries = {code: entry for code, entry in ENTRIES.items() if code != "job"}
+    files = {"questionnaire.yaml": TWO, "1.yaml": ask(f"- mark: m\n  text: {text}"), "nl/example.po": catalogue(entries)}
+    written = write(tmp_path, files)
+    assert meant in written.find("unknown-name").wrong and written.codes == ["unknown-name"]

@@ -86,6 +86,12 @@ def test_a_duplicate_key_is_an_error_and_the_first_is_used() -> None:
 def test_a_key_without_a_value_is_refused() -> None:
     assert find_problem("section: a\n«when:\ntitle: b").code == "empty-value"
     assert find_problem("a: {«b: ~}").code == "empty-value"
+    assert len(read("a: {b: , c: }")[1]) == 2
+
+
+@pytest.mark.parametrize("text", ["{en: Often, «or always, or never}", "{en: One, «two, three, nl: Een, twee, drie}"])
+def test_a_text_with_commas_in_braces_is_one_message(text: str) -> None:
+    assert find_problem(f"a: {text}").code == "empty-value"
 
 
 @pytest.mark.parametrize("text", ["a: «&x b\n", "a: «*x\n", "a: «*Hello* world\n", "a: «&x [1]\n", "«&x b: 1"])
@@ -160,7 +166,17 @@ def test_a_file_must_be_a_mapping(text: str) -> None:
         ("text: What do you think«: good or bad?", "colon"),
         ('a: «"never closed\nb: c\n', "never closed"),
         ('text: "Stage" «en meer\n', "whole text in quotes"),
-        ("text: 'it'«s'\n", "whole text in quotes"),
+        ("text: 'it'«s'\n", "whole text in double quotes"),
+        ("a: {nl: 'it'«s here', en: b}", "whole text in double quotes"),
+        ('a: {nl: "Say "«yes" here", en: b}', "whole text in single quotes"),
+        ("text: {institution} «asks", "begins with { is read as a mapping"),
+        ("text: {nl: {institution} «asks, en: b}", "begins with { is read as a mapping"),
+        ("when: {x} «== 1", "whole text in quotes"),
+        ("a: [{x} «y]", "whole text in quotes"),
+        ("- {x} «y", "whole text in quotes"),
+        ("text: «{institution}", "whole text in quotes"),
+        ("text:«{nl: a, en: b}", "Write `text: …`"),
+        ("a:\n  from:«0\n  to: 18", "Write `from: …`"),
         ("a: «[1, 2\nb: 3", "bracket"),
         ("a: «{colour: #fff}\nb: 3", "` #`"),
         ("options: {a: one, b: two«: three}", "bracket"),
@@ -237,4 +253,8 @@ def test_a_quoted_text_and_a_real_comment_are_allowed(text: str) -> None:
 
 
 def test_a_key_without_a_space_after_its_colon_is_named() -> None:
-    assert "after the colon in the line above" in str(find_problem("pages:\n  - choice:food\n    text«: Food?\n"))
+    assert "after `choice:` a space is missing" in str(find_problem("pages:\n  - choice:«food\n    text: Food?\n"))
+
+
+def test_beside_an_error_of_yaml_itself_no_other_is_reported() -> None:
+    assert find_problem("a: yes\nb: 1\nb: 2\nc: {d} «e\n").code == "yaml"

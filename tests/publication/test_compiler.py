@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from survey_engine.authoring.review import review_questionnaire
 from survey_engine.cli.check import make_reader
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Place
@@ -297,3 +298,53 @@ def test_a_catalogue_is_found_in_the_given_folder_then_beside(tmp_path: Path) ->
     (elsewhere / "example.po").write_text(po.format("Elders"))
     found = inspect_questionnaire(tmp_path / "q" / "x", tmp_path / "elsewhere").questionnaire
     assert found and found.title.wording["nl"] == "Elders"
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"questionnaire.yaml": HEAD.replace("[main]", "[mian]")}, "unknown-name"),
+        (
+            {
+                "questionnaire.yaml": HEAD + "  - {group: more, modules: {from: {fod: 1}, random: 1}}\n",
+                "2.yaml": "module: food\ntitle: F\npages: [{page: f, questions: [{mark: fm, text: F?}]}]",
+            },
+            "unknown-name",
+        ),
+        (
+            {"1.yaml": ask("- choice: a\n  text: A?\n  options: {yes: Y, late: L}\n- mark: b\n  text: B?\n  when: a == 'yes'")},
+            "unquoted-word",
+        ),
+        ({"1.yaml": ask("- multiple: a\n  text: A?\n  options:")}, "empty-value"),
+        (
+            {
+                "1.yaml": ask("- multiple: a\n  text: A?\n  at_least: 6\n  options: {x: X, y: Y}"),
+                "2.yaml": "institution: north\nname: North",
+            },
+            "number-of-answers",
+        ),
+        ({"1.yaml": ask("- choice: a\n  text: A?\n  options: {x: X, z: {text: 'Other, namely', other: true}}")}, "other-word"),
+        (
+            {
+                "questionnaire.yaml": HEAD + "conditions: {heavy: level >= 2}\n",
+                "1.yaml": ask("- mark: a\n  text: A?\n  when: heavy and (level == 9 or path == 'bol')"),
+            },
+            "condition-value",
+        ),
+    ],
+)
+def test_a_mistake_is_named_once(tmp_path: Path, files: dict[str, str], code: str) -> None:
+    folder = tmp_path / "questionnaires" / "example"
+    folder.mkdir(parents=True)
+    for name, text in ({"questionnaire.yaml": HEAD, "1.yaml": ask(ANY_QUESTION)} | files).items():
+        (folder / name).write_text(text)
+    found = [problem.code for problem in review_questionnaire(folder).problems]
+    assert [each for each in found if each not in ("no-institution", "unused")] == [code]
+
+
+def test_a_section_in_a_file_that_is_not_read_keeps_errors(tmp_path: Path) -> None:
+    """`other-suffix` is only a warning: without the error about its name, a section would be missing unnoticed."""
+    section = "section: more\npages: [{page: m, questions: [{mark: mm, text: M?}]}]"
+    files = {"questionnaire.yaml": HEAD.replace("[main]", "[main, more]"), "1.yaml": ask(ANY_QUESTION), "2.yaml.txt": section}
+    written = write(tmp_path, files)
+    assert written.compilation.errors and set(written.codes) == {"other-suffix", "unknown-name"}

@@ -33,7 +33,7 @@ from survey_engine.analysis.checks.offers import check_asked_twice, check_instit
 from survey_engine.analysis.checks.opposites import check_opposites
 from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
-from survey_engine.analysis.checks.own import check_own_scales, check_own_types
+from survey_engine.analysis.checks.own import check_own_references, check_own_scales, check_own_types
 from survey_engine.analysis.checks.placeholders import check_shown_answers
 from survey_engine.analysis.checks.profiles import check_demo_students, check_profiles
 from survey_engine.analysis.checks.random_orders import check_random_orders
@@ -112,6 +112,7 @@ ADVICE: tuple[Check, ...] = (
     check_slips,
     check_minutes,
     check_own_scales,
+    check_own_references,
     check_exports,
     check_notices,
     check_identities,

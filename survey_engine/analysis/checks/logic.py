@@ -29,7 +29,9 @@ def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
     names = {condition.tree: name for name, condition in questionnaire.conditions.items()}
     unasked = _find_unasked(reach) if _has_known_names(questionnaire) else frozenset()
     for condition in _iter_distinct(questionnaire):
-        if condition.names <= set(questionnaire.variables) and condition.names.isdisjoint(unasked):
+        if any(part in impossible and part in names for part in iter_subtrees(condition.tree)):
+            impossible.add(condition.tree)  # it follows from the named condition in it, whose error is reported
+        elif condition.names <= set(questionnaire.variables) and condition.names.isdisjoint(unasked):
             for problem in _check_condition(condition, reach, names):
                 if problem.code == "never-true":
                     impossible.add(condition.tree)

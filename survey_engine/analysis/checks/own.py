@@ -1,9 +1,12 @@
-"""Local questions use only question types and scales of the questionnaire."""
+"""Local questions use only question types and scales of the questionnaire, and nothing else depends on them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+from survey_engine.analysis.local_questions import list_local_references
+from survey_engine.engine.routing import list_question_variables
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Question, Questionnaire
@@ -25,6 +28,26 @@ def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
         for institution, question in _list_own(questionnaire):
             if QUESTION_TYPES[question.type].statements and not _is_shared(question):
                 yield Problem("own-scale", question.place, {"code": question.code, "institution": institution.code})
+
+
+def check_own_references(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report conditions outside the local questions that use one of them, unless everybody is asked it, or they name institutions."""
+    institutions = questionnaire.institutions
+    shared = {name for question in _list_core(questionnaire) for name in list_question_variables(question)}
+    asking = Counter(name for institution in institutions.values() for name in {*_list_names(institution)})
+    shared |= {name for name, count in asking.items() if 1 < count == len(institutions)}
+    for institution in institutions.values():
+        for reference in list_local_references(questionnaire, institution):
+            condition = reference.condition
+            if reference.name not in shared and "institution" not in condition.names:
+                facts = {"condition": condition.source, "name": reference.name, "institution": institution.code}
+                yield Problem("local-reference", condition.place, facts)
+
+
+def _list_names(institution: Institution) -> Iterator[str]:
+    for section in institution.own_sections:
+        for question in section.list_questions():
+            yield from list_question_variables(question)
 
 
 def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[Institution, Question]]:

@@ -30,15 +30,17 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
     now = {**index_bank_items(questionnaire), **index_asked_items(questionnaire)}
     earlier = {**index_bank_items(before), **index_asked_items(before)}
     exchanged = _find_exchanged(earlier, now, questionnaire.source_language)
+    meanings: list[Problem] = []
     for code, old in earlier.items():
         new = now.get(code)
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
         elif new:
-            yield from _check_meaning(old, new, questionnaire.source_language, before.code, code in exchanged)
+            meanings += _check_meaning(old, new, questionnaire.source_language, before.code, code in exchanged)
             yield from _check_numbers(old, new, questionnaire.source_language, before.code)
             yield from _check_reverse(old, new, before.code)
             yield from check_new_meanings(old, new, questionnaire.source_language, before.code)
+    yield from _join_options(meanings)
     yield from _check_audiences(questionnaire, before)
     yield from _check_labels(questionnaire, before)
     yield from _check_terms(questionnaire, before)
@@ -111,8 +113,11 @@ def _check_labels(questionnaire: Questionnaire, before: Questionnaire) -> Iterat
             was = before_text.get(questionnaire.source_language, "")
             yield Problem("code-reused", variable.place, {"code": code, "before": before.code, "old": was})
         reused = _map_reused_codes(old.options, variable.options, questionnaire.source_language)
-        for option, label in reused.items():
-            yield Problem("option-reused", variable.place, {"code": code, "option": option, "old": label, "before": before.code})
+        facts = {"code": code, "before": before.code}
+        yield from _join_options(
+            Problem("option-reused", variable.place, {**facts, "option": option, "old": f"“{label}”", "list": code})
+            for option, label in reused.items()
+        )
 
 
 def _check_renamed_background(variable: Variable, questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
@@ -233,8 +238,24 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, e
         return
     if exchanged or not _alike(old.statement, new.statement, language):
         yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(language, "")})
+    listed = tuple(option.text.place for option in new.question.options if not option.outside_scale) or (new.question.place,)
     for option, label in _map_reused_codes(old.question.options, new.question.options, language).items():
-        yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": label})
+        yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": f"“{label}”", "list": listed})
+
+
+def _join_options(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems, with one for all options and questions of a scale or another shared list."""
+    lists = defaultdict[object, list[Problem]](list)
+    for problem in problems:
+        if problem.code == "option-reused":
+            lists[problem.facts["list"]].append(problem)
+        else:
+            yield problem
+    for first, *rest in lists.values():
+        labels = {each.facts["option"]: str(each.facts["old"]) for each in (first, *rest)}
+        facts = {**first.facts, "option": ", ".join(map(str, labels)), "old": ", ".join(labels.values())}
+        places = dict.fromkeys(each.place for each in rest if each.place != first.place)
+        yield Problem("option-reused", first.place, facts, tuple(places))
 
 
 def _find_variable(asked: AskedItem) -> Variable | None:

@@ -26,6 +26,9 @@ def check_years(questionnaire: Questionnaire) -> Iterator[Problem]:
     if edition is not None:
         for what, year, place in _iter_wrong_years(questionnaire, edition):
             yield Problem("year-differs", place, {"what": what, "year": year, "edition": edition})
+        opens, closes = questionnaire.opens, questionnaire.closes
+        if opens and closes and opens.year == closes.year and abs(opens.year - edition) == 1:  # more is `year-differs`
+            yield Problem("period-year", questionnaire.place, {"year": opens.year, "edition": edition})
 
 
 def find_edition(questionnaire: Questionnaire) -> int | None:

@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.analysis.checks.exports import check_exports
 from tests.analysis.checks.advice import advise
-from tests.writing import write_head, write_questions
+from tests.writing import HEAD, write_head, write_questions
 
 NUMBER = "- number: cold\n  text: How cold?\n  from: {}\n  to: 40"
 
@@ -34,3 +34,10 @@ def test_a_question_named_like_the_column_of_a_module_is_pointed_out(tmp_path: P
     module = "module: food\ntitle: Food\npages: [{page: food_page, questions: [{mark: module_food, text: How?}]}]"
     order = "[{group: main, sections: [main]}, {group: more, modules: {random: 1}}]"
     assert advise(check_exports, write_head(tmp_path, {"order": order}, module)) == [("column-renamed", "module_food")]
+
+
+def test_a_scale_that_moves_the_missing_codes_is_pointed_out_once(tmp_path: Path) -> None:
+    head = HEAD.replace("1: Disagree", "-2: Disagree")
+    grid = "- grid: g\n  text: G\n  scale: agree\n  items: {a: A, b: B}\n- choice: c\n  text: C?\n  scale: agree"
+    (problem,) = check_exports(write_questions(tmp_path, grid, head).questionnaire)
+    assert problem.facts["code"] == "a" and len(problem.others) == 2

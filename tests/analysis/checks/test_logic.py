@@ -375,3 +375,17 @@ FOLLOWED = """\
 def test_what_follows_an_unreachable_question_is_not_reported(tmp_path: Path) -> None:
     assert write_questions(tmp_path / "right", FOLLOWED).codes == []
     assert write_questions(tmp_path / "wrong", FOLLOWED.replace("> 3", "> 12")).codes == ["never-true"]
+
+
+def test_from_an_impossible_named_condition_nothing_else_follows(tmp_path: Path) -> None:
+    head = change_head({"conditions": "{heavy: level == 1 and level == 2}"})
+    uses = ("not heavy", "heavy", "heavy and path == 'bol'", "heavy or path == 'bol'")
+    questions = "\n".join(f'- mark: m{n}\n  text: M{n}?\n  when: "{use}"' for n, use in enumerate(uses))
+    assert write_questions(tmp_path, questions, head).codes == ["never-true"]
+
+
+def test_beside_a_condition_that_is_always_true_errors_stay(tmp_path: Path) -> None:
+    """`always-true` is a warning, which does not keep a questionnaire from publication."""
+    head = change_head({"conditions": '{all: "level >= 1 or not answered(level)"}'})
+    written = write_questions(tmp_path, "- mark: m\n  text: M?\n  when: not all", head)
+    assert sorted(written.codes) == ["always-true", "never-true"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.own import check_own_scales, check_own_types
+from survey_engine.analysis.checks.own import check_own_references, check_own_scales, check_own_types
 from tests.analysis.checks.advice import advise
 from tests.writing import ask, write_sections
 
@@ -52,3 +52,35 @@ def test_without_shared_scales_local_scales_are_allowed(tmp_path: Path) -> None:
     core = ask("- mark: week\n  text: Week?")
 
     assert advise(check_own_scales, write_sections(tmp_path, core, own, head=HEAD_OWN)) == []
+
+
+AFTER = HEAD_OWN + "  - {group: end, sections: [end]}\nbackground: {level: {text: L, from: 1, to: 4}}\n"
+END = "section: end\npages: [{{page: end, when: {}, questions: [{{mark: last, text: L?}}]}}]"
+LUNCH = OWN.format("{yes_no: lunch, text: Lunch?}")
+SOUTH = "institution: south\nname: South\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "reported"),
+    [
+        ("lunch == 'yes'", True),
+        ("level == 1 or answered(lunch)", True),
+        ("institution == 'north' and lunch == 'yes'", False),
+        ("level == 1", False),
+    ],
+)
+def test_a_core_condition_on_a_local_question_is_reported(tmp_path: Path, condition: str, reported: bool) -> None:
+    written = write_sections(tmp_path, CORE, END.format(condition), LUNCH, SOUTH, head=AFTER)
+    assert [code for code, _ in advise(check_own_references, written)] == ["local-reference"] * reported
+
+
+def test_local_questions_may_depend_on_each_other(tmp_path: Path) -> None:
+    own = OWN.format("{yes_no: lunch, text: Lunch?}, {mark: meal, text: M?, when: lunch == 'yes'}")
+    assert advise(check_own_references, write_sections(tmp_path, CORE, own, SOUTH, head=HEAD_OWN)) == []
+
+
+def test_a_bank_question_that_all_institutions_ask_is_not_local(tmp_path: Path) -> None:
+    bank = "bank: more\nquestions: [{yes_no: lunch, text: Lunch?}]"
+    own = OWN.format("{bank: lunch}")
+    files = (CORE, END.format("lunch == 'yes'"), bank, own, own.replace("north", "south").replace("page: own", "page: other"))
+    assert advise(check_own_references, write_sections(tmp_path, *files, head=AFTER)) == []

@@ -79,3 +79,18 @@ def test_years_of_an_item_fit_the_edition(tmp_path: Path) -> None:
     written = write_head(tmp_path, {"edition": "2026", "order": "[{group: main, sections: [extra]}]"}, extra)
     assert [problem.code for problem in check_frozen_years(written.questionnaire)] == ["frozen-over"]
     assert [problem.facts["year"] for problem in check_years(written.questionnaire)] == [2029]
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "found"),
+    [
+        ("2025-03-01", "2025-04-30", ["period-year"]),
+        ("2027-01-10", "2027-02-10", ["period-year"]),
+        ("2025-11-01", "2026-01-31", []),
+        ("2026-03-01", "2026-04-30", []),
+        ("2025-11-01", "", []),
+    ],
+)
+def test_days_in_another_year_than_the_edition_are_pointed_out(tmp_path: Path, opens: str, closes: str, found: list[str]) -> None:
+    written = write_head(tmp_path, {"edition": "2026", "opens": opens, "closes": closes})
+    assert [code for code, _ in advise(check_years, written)] == found

@@ -1,0 +1,265 @@
+"""Explains the errors of one file's shape: a definition's keys and values, and dashes and indentation that are wrong.
+
+To explain another kind of value, add a row to `_EXPECTED` or `_NAMES`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from survey_engine.language import synonyms
+from survey_engine.language.characters import HIDDEN, name_hidden
+from survey_engine.language.definition_fields import CODE_LENGTH, CODE_PATTERN, QuestionDefinition
+from survey_engine.language.documents import find_type
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
+from survey_engine.model.messages import Problem, find_similar, join_names, suggest_name
+from survey_engine.model.questionnaire import Place
+
+_EXPECTED = {
+    "string_type": "a text in quotes",
+    "int_type": "a whole number, without quotes",
+    "float_type": "a number, without quotes",
+    "bool_type": "`true` or `false`",
+    "dict_type": "a mapping: each `key: value` on a separate line, without dashes",
+    "list_type": "a list, with a dash before each part",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+    "date_type": "a date as year-month-day, such as 2026-11-27",
+    "date_parsing": "a date as year-month-day, such as 2026-11-27",
+    "date_from_datetime_parsing": "a date as year-month-day, such as 2026-11-27",
+    "date_from_datetime_inexact": "a date as year-month-day, such as 2026-11-27",
+    "too_short": "filled: it must not be empty",
+    "expected": "{expected}",
+}
+"""pydantic error type → the expected value, for the author."""
+_NAMES = {
+    "notice": "the name of a notice, such as no_names, whose text is under `notices` in questionnaire.yaml",
+    "scale": "the name of a scale, such as agree, whose points are under `scales` in questionnaire.yaml",
+    **dict.fromkeys(("options_from", "items_from"), "the name of a list, whose entries are under `lists` of each institution"),
+}
+"""Key → the name that it expects, for the author who wrote the thing itself."""
+STRUCTURAL = frozenset({"missing-dash", "extra-dash", "nested-page"})
+"""Problems that give all that follows another meaning; beside them no other problem of the file is reported."""
+_BEGINNINGS = (*QUESTION_TYPES, "bank", "page", "group", "experiment")
+"""First keys of the parts of lists."""
+_SHOWN_NAMES = {"BackgroundDefinition": "BackgroundVariable", "ChosenModules": "Modules"}
+"""Definition class → its name in messages, if that differs from the class name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataError:
+    """One pydantic error: its path in the data and the definition class with the invalid key."""
+
+    type: str
+    path: tuple[str | int, ...]
+    owner: Any
+    kind: Any
+    at_key: bool
+    given: Any
+    context: dict[str, Any]
+    message: str
+
+    @property
+    def removed(self) -> tuple[str | int, ...]:
+        """The path to remove: entries and unknown keys are removed alone, an invalid field with its whole definition."""
+        if self.type == "missing":
+            return self.path[:-1]
+        in_model = isinstance(self.owner, type) and issubclass(self.owner, BaseModel)
+        alone = self.at_key or not in_model or self.type == "extra_forbidden" or len(self.path) == 1
+        return self.path if alone else self.path[:-1]
+
+
+def explain_errors(errors: Sequence[DataError], node: SourceMapping, noticed: Sequence[Problem]) -> list[Problem]:
+    """Return the problems of a file: those that its reader noticed, and the errors of its shape, each mistake once."""
+    explained = [(error, problem) for error in errors if (problem := _explain(error, node))]
+    problems = [_explain_repeat(problem) for problem in noticed] + [problem for _, problem in explained]
+    structural = [problem for problem in problems if problem.code in STRUCTURAL]
+    values = {find_place(node, error.path, node.place) for error, _ in explained}
+    return structural or [each for each in problems if each.code != "unquoted-word" or each.place not in values]
+
+
+def _explain_repeat(problem: Problem) -> Problem:
+    """Return a missing dash instead of a repeated key, if that is the key with which a part of a list begins."""
+    key = str(problem.facts.get("key"))
+    if problem.code == "duplicate-key" and problem.facts["begins"] and key in _BEGINNINGS:
+        part = "question" if key in QUESTION_TYPES or key == "bank" else key
+        return Problem("missing-dash", problem.place, {"key": key, "part": part})
+    return problem
+
+
+def _explain(error: DataError, node: SourceMapping) -> Problem | None:
+    """Turn an error into a problem; None for an empty value or another tool's word for a key, which are reported already."""
+    path = error.path[:-1] if error.type == "missing" else error.path
+    place = find_place(node, path, node.place, key=error.at_key or error.type in ("extra_forbidden", "invalid_key"))
+    key = next((str(step) for step in reversed(error.path) if isinstance(step, str)), "this")
+    empty_inside = error.type == "expected" and isinstance(error.given, dict) and None in error.given.values()
+    named_otherwise = error.type == "missing" and _has_other_word(node, path, key, error.owner)
+    if error.given is None or empty_inside or named_otherwise:
+        return None
+    match error.type:
+        case "extra_forbidden" | "invalid_key":
+            return _unknown_key(str(error.path[-1]), place, error.owner)
+        case "missing" | "union_tag_not_found" | "union_tag_invalid":
+            return _lacking_key(error, key, place, _find_broken_off(path, node, error.owner))
+        case "code" | "option_code":
+            return _wrong_code(error, key, place)
+    return _wrong_value(error, key, place)
+
+
+def _lacking_key(error: DataError, key: str, place: Place, broken_off: str) -> Problem:
+    if broken_off:
+        return Problem("extra-dash", place, {"key": broken_off})
+    if error.type == "missing":
+        return Problem("missing-key", place, {"key": key, "owner": _name_owner(error.owner)})
+    return _unknown_type(error.given, place)
+
+
+def _wrong_value(error: DataError, key: str, place: Place) -> Problem:
+    expected = _EXPECTED.get(error.type, error.message).format_map(error.context)
+    if error.type == "model_type":
+        expected = _describe_mapping(error.kind)
+    if error.type == "bool_type" and isinstance(error.given, BareWord):
+        expected += f"; write `{key}: {str(error.given.meant).lower()}`"
+    return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(error.given), "expected": expected})
+
+
+def _find_broken_off(path: Sequence[str | int], node: SourceMapping, owner: Any) -> str:
+    """Return the first key of a part of a list if all its keys are those that the part before it lacks; else an empty string."""
+    if not path or not isinstance(path[-1], int) or path[-1] == 0:
+        return ""
+    parts: Any = node
+    for step in path[:-1]:
+        parts = parts[step]
+    before, part = parts[path[-1] - 1], parts[path[-1]]
+    if type_ := QUESTION_TYPES.get(find_type(before) or ""):
+        owner = type_.definition
+    if not (isinstance(before, dict) and isinstance(part, dict) and part and isinstance(owner, type)):
+        return ""
+    lacking = set(_list_keys(owner)).difference(before) if issubclass(owner, BaseModel) else set()
+    return str(next(iter(part))) if lacking.issuperset(part) else ""
+
+
+def _wrong_code(error: DataError, key: str, place: Place) -> Problem:
+    """Explain a value that cannot be a code: hidden characters, the named thing itself, or other letters."""
+    given = error.given
+    if isinstance(given, str) and HIDDEN.search(given):
+        return Problem("hidden-character", place, {"text": HIDDEN.sub("", given), "character": name_hidden(given)})
+    is_name = error.type == "code" and not error.at_key
+    if is_name and (isinstance(given, dict | list) or (key in _NAMES and " " in str(given))):
+        facts = {"key": f"'{key}'", "given": _name_value(given), "expected": _NAMES.get(key, "one code")}
+        return Problem("wrong-value", place, facts)
+    code = "bad-code" if error.type == "code" else "bad-option-code"
+    return Problem(code, place, {"code": _shorten(given), "limit": CODE_LENGTH})
+
+
+def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str, owner: Any) -> bool:
+    """Whether the mapping at the path has the key misspelt or under another tool's name, or a key that belongs under it."""
+    mapping: Any = node
+    for step in path:
+        mapping = mapping[step]
+    known = _list_keys(owner)
+    others = [str(other) for other in mapping if other not in known]
+    return any(key in (synonyms.KEYS.get(each), _find_child(owner, each)[0], find_similar(each, known)) for each in others)
+
+
+def _find_child(owner: type[BaseModel], key: str) -> tuple[str, str]:
+    """Return the one key of a definition whose value has this key inside, and what to write for it; both empty if there is none."""
+    found = []
+    for name, field in owner.model_fields.items():
+        kind, written = unwrap(field.annotation), field.alias or name
+        if is_list := get_origin(kind) is list:
+            kind = unwrap(get_args(kind)[0])
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and key in _list_keys(kind):
+            first = f" and `- {_list_keys(kind)[0]}: …`" if is_list and _list_keys(kind)[0] != key else ""
+            found.append((written, f"`{written}:`{first}"))
+    return found[0] if len(found) == 1 and key not in _list_keys(owner) else ("", "")
+
+
+def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
+    known, shared = _list_keys(owner), _list_keys(QuestionDefinition)
+    asked = issubclass(owner, QuestionDefinition)
+    if asked and key in QUESTION_TYPES:
+        return Problem("missing-dash", place, {"key": key, "part": "question"})
+    if key in synonyms.REQUIRED:
+        return Problem("required-answer", place, {"key": key})
+    if lacking := synonyms.NOT_OFFERED_KEYS.get(key.lower()):
+        return Problem("not-offered", place, {"word": key, "lacking": lacking[0], "advice": lacking[1]})
+    if (ours := synonyms.KEYS.get(key)) in known:
+        return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:`"})
+    child, above = _find_child(owner, key)
+    if child:
+        return Problem("misplaced-key", place, {"key": key, "owner": _name_owner(owner), "child": child, "above": above})
+    named = join_names(name for name in known if not asked or name not in shared)
+    facts = {"key": key, "owner": _name_owner(owner), "meant": suggest_name(key, known)}
+    every = f"; of every question: {join_names(shared, 30)}" if asked else ""
+    return Problem("unknown-key", place, {**facts, "known": named + every})
+
+
+def _describe_mapping(kind: type[BaseModel]) -> str:
+    fields = [(field.alias or name, field.is_required()) for name, field in kind.model_fields.items()]
+    needed = [name for name, required in fields if required]
+    others = join_names((name for name, required in fields if not required), 30)
+    return f"a mapping such as {{{needed[0]}: …}}; other keys: {others}" if needed else f"a mapping with keys such as {others}"
+
+
+def _list_keys(owner: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in owner.model_fields.items()]
+
+
+def _unknown_type(given: Any, place: Place) -> Problem:
+    if isinstance(given, dict) and "page" in given:
+        return Problem("nested-page", place)
+    if isinstance(given, dict) and (unknown := synonyms.find_not_offered(given)):
+        return Problem("not-offered", place, dict(zip(("word", "lacking", "advice"), unknown, strict=True)))
+    known = [*QUESTION_TYPES, "bank"]
+    if isinstance(given, dict) and (found := synonyms.find_type(given, CODE_PATTERN)):
+        word, ours = found
+        advice = f"Begin the question with `- {ours}: <code>`" + (", with `from:` and `to:`" if ours == "number" else "")
+        return Problem("other-word", place, {"word": word, "ours": ours, "advice": advice})
+    words = map(str, given) if isinstance(given, dict) else [str(given)]
+    guess = next((guess for word in words if (guess := suggest_name(word, known))), "")
+    return Problem("unknown-type", place, {"meant": guess, "known": join_names(known, 20)})
+
+
+def _name_owner(owner: type[BaseModel]) -> str:
+    """Return the name of a definition class in messages: `a grid question`, `an item`, `years`."""
+    type_ = next((f"{name} question" for name, t in QUESTION_TYPES.items() if t.definition is owner), None)
+    words = _SHOWN_NAMES.get(owner.__name__, owner.__name__.removesuffix("Definition"))
+    name = type_ or re.sub(r"(?<!^)(?=[A-Z])", " ", words).lower()
+    if name.endswith("s"):
+        return name
+    return f"{'an' if name[0] in 'aeio' else 'a'} {name}"
+
+
+def _name_value(value: Any) -> str:
+    if isinstance(value, dict) and value and all(isinstance(text, str) for text in value.values()):
+        blank = [str(key) for key, text in value.items() if not text.strip()]
+        if blank:
+            return f"blank in {join_names(blank)}"
+    if isinstance(value, dict | list):
+        return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, dict) else 'list'}"
+    return f"'{_shorten(value)}'"
+
+
+def _shorten(value: Any) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def unwrap(kind: Any) -> Any:
+    """Return a type without annotations and without `| None`."""
+    while True:
+        arguments = get_args(kind)
+        if get_origin(kind) is Annotated or (get_origin(kind) in (Union, UnionType) and arguments[-1] is type(None)):
+            kind = arguments[0]
+        else:
+            return kind
