@@ -236,7 +236,7 @@ def test_a_database_without_answers_is_reported(filled):
     filled.set(SURVEY_DATABASE_URL=other)
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert "has no table of answers. Set SURVEY_DATA or SURVEY_DATABASE_URL" in done.output
+    assert "has no table 'response'. Is it the other store? See SURVEY_DATABASE_URL" in done.output
 
 
 def test_once_identities_are_destroyed_withdrawn_links_count_as_broken_off(filled):
