@@ -115,8 +115,9 @@ class InterfaceTexts:
         return format_time(moment, "short", locale=self.locale)
 
     def date(self, day: date) -> str:
-        """Format a date in numbers, with hyphens at which no line breaks."""
-        return format_date(day, "d\u2011M\u2011y", locale=self.locale)
+        """Format a date in numbers, with hyphens at which no line breaks, in this order also between words from right to left."""
+        written = format_date(day, "d\u2011M\u2011y", locale=self.locale)
+        return f"\u2066{written}\u2069" if self.locale and self.locale.text_direction == "rtl" else written
 
     def minutes_left(self, seconds: int) -> Markup:
         """Return the remaining time in words, as HTML."""
