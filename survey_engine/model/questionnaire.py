@@ -279,6 +279,15 @@ RIGHT_TO_LEFT = frozenset(
 """Languages with right-to-left scripts, as in CLDR. Babel would read a file per language."""
 
 
+def name_spoken(locale: str) -> str:
+    """Return the language of a locale without region and modifier."""
+    return locale.partition("@")[0].partition("_")[0]
+
+
+def is_right_to_left(locale: str) -> bool:
+    return name_spoken(locale) in RIGHT_TO_LEFT
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     code: str
@@ -296,12 +305,12 @@ class Language:
     @property
     def spoken(self) -> str:
         """The language code without region and modifier: nl for nl@nt2."""
-        return self.locale.split("@")[0].split("_")[0]
+        return name_spoken(self.locale)
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
         """The text direction, as in HTML."""
-        return "rtl" if self.spoken in RIGHT_TO_LEFT else "ltr"
+        return "rtl" if is_right_to_left(self.locale) else "ltr"
 
 
 @dataclass(frozen=True, slots=True)
