@@ -50,7 +50,7 @@ def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozense
     lines = _list_lines(questionnaire, positions)
     lanes = _assign_lanes(lines)
     arcs = [_draw_line(line, lane, number) for number, (line, lane) in enumerate(zip(lines, lanes, strict=True))]
-    labels = [_draw_label(line.source.y + 9, line.names, number) for number, line in enumerate(lines)] + _draw_ends(lines)
+    labels = [_draw_label(line.source.y + 7, line.names, number) for number, line in enumerate(lines)] + _draw_ends(lines)
     pages = [_draw_page(position, wording, position.page.slug in on_path, link) for position in positions]
     beside = MARGIN + (LABEL + LANE * (max(lanes) + 1) if lanes else 0)
     width, height = beside + PAGE_WIDTH + MARGIN, y + 10
@@ -144,7 +144,7 @@ def _draw_ends(lines: Sequence[DecidingLine]) -> list[str]:
     for line in lines:
         for y, (_, codes) in line.targets.items():
             names.setdefault(y, []).extend(codes)
-    return [_draw_label(y + 22, codes) for y, codes in names.items()]
+    return [_draw_label(y + 24, codes) for y, codes in names.items()]
 
 
 def _draw_label(y: int, names: Sequence[str], number: int = 0) -> str:
