@@ -56,7 +56,7 @@ def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozense
     width, height = beside + PAGE_WIDTH + MARGIN, y + 10
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-beside} 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="Route map">{"".join(shapes + arcs + labels + pages)}</svg>'
+        f'role="group" aria-label="Route map">{"".join(shapes + arcs + labels + pages)}</svg>'
     )
 
 
