@@ -131,7 +131,13 @@ class PostgresServer:
         self.programs, self.user, self.tracer = find_programs(), server_user(), tracer
         self.folder = folder or make_folder("pg-")
         self.data, self.log, self.port = self.folder / "data", self.folder / "log", find_port()
-        self.options = {"max_connections": "200", "shared_buffers": "64MB", "max_wal_size": "128MB", **options}
+        self.options = {
+            "max_connections": "200",
+            "shared_buffers": "64MB",
+            "max_wal_size": "128MB",
+            "log_error_verbosity": "terse",
+            **options,
+        }
         self.process: subprocess.Popen[bytes] | None = None
         self._templates: dict[str, str] = {}
 

@@ -38,7 +38,7 @@ FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 def restore(*, answers: Path | None, identity: Path | None, erasures: Path | None) -> None:
     """Make the stores from files of `survey-engine backup`, and repeat all erasures on the list.
 
-    Stop all servers first. A store that exists is not changed: move SQLite's files away, or create an empty PostgreSQL database.
+    Stop all servers and workers first. A store that exists is not changed: move SQLite's files away, or create an empty PostgreSQL database.
     Without --answers or --identity that store stays as it is. The list of erasures of this installation, if it still exists, is
     used: it knows the erasures after the backup.
     """

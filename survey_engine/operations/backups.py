@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from urllib.parse import quote
 
-from sqlalchemy.engine import make_url
+from sqlalchemy import NullPool, create_engine, inspect, make_url
 
 from survey_engine.storage.database import make_private_file
 from survey_engine.storage.postgresql_options import read_options
@@ -48,7 +48,7 @@ def back_up(url: str, file: Path) -> None:
             check_copy(part)
         else:
             call("pg_dump", url, "--format=custom", f"--file={part}")
-            call("pg_restore", None, "--list", str(part))
+            call("pg_restore", None, f"--file={os.devnull}", str(part))
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.rename(file)
@@ -93,12 +93,22 @@ def check_restore(url: str, store: str, file: Path) -> None:
         raise BackupError(f"There is no backup at {file}.")
     if is_sqlite(url):
         check_copy(file)
+    else:
+        call("pg_restore", None, f"--file={os.devnull}", str(file))  # a server that met a cut copy would log the row that is cut
+        check_empty(url)
     if TABLES[store] not in list_tables(url, file):
         raise BackupError(f"{file} is no backup of the {store}: it has no table '{TABLES[store]}'. Are the files swapped?")
     target = name_file(url)
     found = [target.with_name(f"{target.name}{suffix}") for suffix in SUFFIXES] if is_sqlite(url) else []
     if found := [one for one in found if one.exists()]:
         raise BackupError(f"{found[0]} exists. Stop all servers and move away all files that begin with {target}.")
+
+
+def check_empty(url: str) -> None:
+    """Raise BackupError if a PostgreSQL database has tables."""
+    engine = create_engine(read_options(url)[0], poolclass=NullPool)
+    if tables := inspect(engine).get_table_names():
+        raise BackupError(f"The database has tables already, such as {tables[0]}. Create an empty one, and set its address.")
 
 
 def restore(url: str, file: Path) -> None:

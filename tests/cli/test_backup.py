@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
+import psycopg
 import pytest
 from sqlalchemy import make_url
 
@@ -186,6 +187,25 @@ def test_without_any_list_of_erasures_nothing_is_restored(desk, request):
     desk.settings.erasures.unlink(missing_ok=True)
     done = desk.run("restore", *name_copies(desk)[:4])
     assert done.exit_code == 1 and "erased answers would come back" in done.output
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_copy_that_is_cut_is_refused_before_its_rows_reach_a_server(desk, request):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    copy = desk.folder / "copy" / "answers"
+    os.truncate(copy, copy.stat().st_size - 40)
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1 and "pg_restore failed" in done.output
+    with psycopg.connect(desk.settings.database_url.replace("+psycopg", "")) as line:
+        assert line.execute("SELECT count(*) FROM pg_stat_user_tables").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_nothing_is_restored_into_a_database_with_tables(desk):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1 and "Create an empty one" in done.output
 
 
 def test_a_list_that_lacks_lines_of_the_copy_is_refused(desk, request):

@@ -34,7 +34,7 @@ _HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
 _LOGGED = {"log_min_duration_statement": -1, "log_min_duration_sample": -1, "log_transaction_sample_rate": 0}
 """Settings that log statements → the value that switches them off."""
 _SERVER = text("SELECT name, setting FROM pg_settings WHERE name IN :names").bindparams(
-    bindparam("names", [*_HIDING, *_LOGGED, "log_statement", "max_connections"], expanding=True)
+    bindparam("names", [*_HIDING, *_LOGGED, "log_error_verbosity", "log_statement", "max_connections"], expanding=True)
 )
 _LOGGED_COMMIT = text("SELECT pg_logical_emit_message(true, 'doctor', '')")
 """Changes no table, but its commit waits for the disk and for synchronous replicas, as that of a save does."""
@@ -122,10 +122,11 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
-    remedy = (
-        f"Its log would contain answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
-    )
-    yield Finding(f"{store} log", "contains values of statements" if wrong else "contains no values of statements", remedy)
+    settings = [f"{name} = 0" for name in wrong]
+    if values["log_error_verbosity"] != "terse":
+        settings.append("log_error_verbosity = terse")
+    remedy = f"Its log would contain answers and link hashes: set {' and '.join(settings)}." if settings else ""
+    yield Finding(f"{store} log", "contains values of statements" if settings else "contains no values of statements", remedy)
     if not database.is_pooled:
         found = min([int(values["max_connections"]) - SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)

@@ -49,6 +49,11 @@ def test_a_server_that_logs_values_of_errors_is_reported(postgres, name):
     assert "log_parameter_max_length_on_error = 0" in list_ill(postgres, name)["answers log"]
 
 
+def test_a_server_that_logs_the_rows_of_errors_is_reported(postgres, name):
+    postgres.execute(f"ALTER DATABASE {name} SET log_error_verbosity = 'default'")
+    assert "log_error_verbosity = terse" in list_ill(postgres, name)["answers log"]
+
+
 def test_a_limit_too_low_for_an_upgrade_is_reported(postgres, name):
     postgres.execute(f"ALTER DATABASE {name} CONNECTION LIMIT 15")
     postgres.execute(f"CREATE ROLE r_{name} LOGIN")
