@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from survey_engine.model.derived import Derived
 from survey_engine.model.rules import BlockRule, ModuleRule, Years
+from survey_engine.model.text_direction import is_right_to_left, name_spoken
 
 Code: TypeAlias = str | int
 Value: TypeAlias = str | int | list[str]
@@ -268,24 +269,6 @@ class OrderStep:
     modules: ModuleRule | None = None
     blocks: BlockRule | None = None
     own_questions: bool = False
-
-
-RIGHT_TO_LEFT = frozenset(
-    {
-        *("apc", "ar", "bal", "bgn", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "nqo", "ps", "rhg", "sd", "sdh", "skr", "syr"),
-        *("trw", "ug", "ur", "yi"),
-    }
-)
-"""Languages with right-to-left scripts, as in CLDR. Babel would read a file per language."""
-
-
-def name_spoken(locale: str) -> str:
-    """Return the language of a locale without region and modifier."""
-    return locale.partition("@")[0].partition("_")[0]
-
-
-def is_right_to_left(locale: str) -> bool:
-    return name_spoken(locale) in RIGHT_TO_LEFT
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from survey_engine.language.interface_catalogues import iter_catalogue_problems,
 from survey_engine.language.question_types.question_type import InputError
 from survey_engine.language.variants import find_locale, parse_catalogue
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import is_right_to_left
+from survey_engine.model.text_direction import is_right_to_left
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's name for marking a message

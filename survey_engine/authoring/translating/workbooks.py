@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.units import IN_PLACE, Unit
-from survey_engine.model.questionnaire import is_right_to_left
+from survey_engine.model.text_direction import is_right_to_left
 
 COLUMNS: Mapping[str, int] = {
     "code": 26,
