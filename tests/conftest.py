@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -18,8 +19,9 @@ settings.load_profile("shared")
 
 MEMORY, NEEDED = Path("/dev/shm"), 4 << 30
 
-# Processes that tests start share the bytecode of the engine: each would compile it again for 0.3 s.
+# Processes that tests start share the bytecode of the engine: each would compile it again for 0.3 s. Runs share that of the tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Stores of tests are in memory where there is room: commits do not wait for a disk, while every engine still synchronizes.
 with suppress(OSError):

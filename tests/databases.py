@@ -24,6 +24,8 @@ from survey_engine.storage.database import Database, make_private_file
 from tests.waiting import wait_until
 
 ENGINES = ("sqlite", "postgresql")
+ON_BOTH = pytest.mark.parametrize("engine", ENGINES, indirect=True)
+"""Runs a test of a command, which is otherwise tried on SQLite alone, on each kind of database."""
 START_SECONDS = 60
 _NUMBERS = count(1)
 

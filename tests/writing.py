@@ -94,18 +94,24 @@ class Written:
 
 def write(folder: Path, files: Mapping[str, str]) -> Written:
     """A questionnaire of these files; names that end in .po are catalogues, such as `nl/interface.po`."""
+    marks = write_files(folder, files)
+    return Written(inspect_questionnaire(folder / "q" / "x"), marks)
+
+
+def write_files(folder: Path, files: Mapping[str, str], code: str = "x") -> list[Place]:
+    """Write the files of a questionnaire without compiling them; return the marks."""
     marks = []
     for name, text in files.items():
         parts = name.split("/")
         path = (
-            folder / "translations" / parts[0] / "LC_MESSAGES" / parts[1] if name.endswith(".po") else folder / "q" / "x" / name
+            folder / "translations" / parts[0] / "LC_MESSAGES" / parts[1] if name.endswith(".po") else folder / "q" / code / name
         )
         for number, line in enumerate(text.split("\n"), 1):
             if "«" in line:
-                marks.append(Place(f"x/{name}", number, line.index("«") + 1))
+                marks.append(Place(f"{code}/{name}", number, line.index("«") + 1))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.replace("«", "").encode())
-    return Written(inspect_questionnaire(folder / "q" / "x"), marks)
+    return marks
 
 
 def write_head(folder: Path, change: Mapping[str, str], *more: str) -> Written:
@@ -125,8 +131,12 @@ def change_head(change: Mapping[str, str]) -> str:
 
 def write_sections(folder: Path, *texts: str, head: str = HEAD) -> Written:
     """A questionnaire of a head and one file for each of the texts: sections, modules, banks, institutions."""
-    files = {f"{number}.yaml": dedent(text) for number, text in enumerate(texts, 1)}
-    return write(folder, {"questionnaire.yaml": head, **files})
+    return write(folder, name_files(head, *texts))
+
+
+def name_files(head: str, *texts: str) -> dict[str, str]:
+    """Names of files → a head and texts."""
+    return {"questionnaire.yaml": head, **{f"{number}.yaml": dedent(text) for number, text in enumerate(texts, 1)}}
 
 
 def write_questions(folder: Path, questions: str, head: str = HEAD) -> Written:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.attacks.hostile import FORMULAS
 from tests.command import Desk
-from tests.datasets.filling import read_csv, write_example
+from tests.datasets.filling import place_example, read_csv
 
 SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -16,8 +16,7 @@ SIGNS = ("=", "+", "-", "@", "\t", "\r")
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(tmp_path, monkeypatch)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     return desk
 
 

@@ -1,4 +1,4 @@
-"""The journeys that every release must survive: questionnaire, institution, and a language by the name on its button."""
+"""The journeys of a release: questionnaire, institution, and a language by the name on its button."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from survey_engine.fieldwork.signing import make_proof
+from tests import THOROUGH
 from tests.browser.robot import Respondent, say
 from tests.browser.server import Server
 
-JOURNEYS = [
-    ("job-2026", "noorderlicht", "Nederlands"),
-    ("job-2026", "noorderlicht", "English"),
+SHORT = [
     ("job-2026", "kibrahacha", "Papiamentu"),
     ("job-2026", "noorderlicht", "Makkelijk Nederlands"),
+    ("nse-2026", "wolkenveld", "Deutsch"),
+    ("belonging-2024", "duinzicht", "English"),
+    ("belonging-2024", "duinzicht", "Nederlands"),
+]
+"""Each questionnaire, institution and language at least once."""
+OTHERS = [
+    ("job-2026", "noorderlicht", "Nederlands"),
+    ("job-2026", "noorderlicht", "English"),
     ("nse-2026", "wolkenveld", "Nederlands"),
     ("nse-2026", "wolkenveld", "English"),
-    ("nse-2026", "wolkenveld", "Deutsch"),
-    ("belonging-2024", "duinzicht", "Nederlands"),
-    ("belonging-2024", "duinzicht", "English"),
 ]
+JOURNEYS = [*SHORT, *(OTHERS if THOROUGH else ())]
 
 
 def travel(

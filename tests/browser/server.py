@@ -25,6 +25,37 @@ from survey_engine.web.respondent.site import COOKIE
 from tests.databases import find_port, wait_open
 
 START_SECONDS = 60
+SHORT = """\
+questionnaire: gallery
+title: Gallery
+edition: 2026
+source_language: en
+languages: {en: {name: English}}
+scales: {agree: {1: Disagree, 2: Agree}}
+order:
+  - {group: main, sections: [main]}
+"""
+PAGES = """\
+section: main
+pages:
+  - page: yes_no_page
+    questions: [{yes_no: job, text: Do you have a job?}]
+  - page: grid_page
+    questions: [{grid: canteen, text: What do you think of the canteen?, scale: agree, items: {food: The food is good, price: It is cheap}}]
+  - page: open_page
+    questions: [{open: wish, text: What can be better?}]
+  - page: consent_page
+    questions: [{consent: agreed, text: Do you agree?, parts: {agree_use: {text: Use my answers, required: true}}}]
+"""
+
+
+def write_short_gallery(folder: Path) -> Path:
+    """Write a questionnaire of four pages in the place of the gallery, for walks to the end in every kind of frame."""
+    (folder / "gallery").mkdir(parents=True)
+    (folder / "gallery" / "questionnaire.yaml").write_text(SHORT)
+    (folder / "gallery" / "main.yaml").write_text(PAGES)
+    (folder / "gallery" / "demo.yaml").write_text('institution: demo\nname: Demo College\nembed: ["https://lms.example.org"]\n')
+    return folder
 
 
 class Server:
@@ -119,12 +150,15 @@ class Server:
             abandoned_hours=24,
             assign=lambda counts: assign(questionnaire, questionnaire.institutions[institution], known, counts, "a"),
         )
-        response = load_response(self.answers, id)
-        assert response
-        pages = [step.page for step in route(questionnaire, response.respondent, {}).steps]
+        cookie = {"name": COOKIE + code, "value": self.signatures.sign_cookie(code, DeviceCookie(id, language)), "url": self.url}
+        return cookie, self.skip(code, id, at)
+
+    def skip(self, code: str, id: int, at: str) -> str:
+        """Go on from all pages before `at` that are not stored, with required consents alone; return the address of the page."""
+        response = self.find(id)
+        pages = [step.page for step in route(self.questionnaire(code), response.respondent, {}).steps]
         position = next(index for index, page in enumerate(pages) if page.code == at)
-        for page in pages[:position]:
+        for page in (page for page in pages[:position] if page.code not in response.pages):
             agreed = {item.code: "yes" for question in page.questions for item in question.items if item.required}
             save_page(self.answers, id, Save(page.code, agreed, "earlier", 1, 0, done=True, seconds_left=9999))
-        cookie = {"name": COOKIE + code, "value": self.signatures.sign_cookie(code, DeviceCookie(id, language)), "url": self.url}
-        return cookie, self.address(code, at)
+        return self.address(code, at)

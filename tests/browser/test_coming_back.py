@@ -18,15 +18,13 @@ def make_link(server: Server) -> str:
     return server.make_link("gallery", "demo", server.questionnaire("gallery").institutions["demo"].open_link, "en")
 
 
-def skip_to_the_end(page: Page, link: str) -> None:
+def skip_to_the_end(page: Page, server: Server, link: str) -> None:
     """Complete the response of a link, with consents only, on a page without a script."""
     Respondent(page).start(link)
-    for _ in range(99):
-        if "/done/" in page.url:
-            return
-        for agreed in page.locator(".part:has(.needed) [value=yes]").all():
-            agreed.check(force=True)
-        page.locator(".go .next").click()
+    page.goto(server.skip("gallery", server.read("gallery", page.context.cookies()).id, "panel_page"))
+    for _ in range(2):
+        if "/done/" not in page.url:
+            page.locator(".go .next").click()
 
 
 @DEVICES
@@ -51,7 +49,7 @@ def test_a_used_link_shows_the_proof_with_its_day_and_close_says_goodbye(
     open_page: OpenPage, server: Server, script: bool
 ) -> None:
     link, page = make_link(server), open_page(java_script_enabled=False)
-    skip_to_the_end(page, link)
+    skip_to_the_end(page, server, link)
     heading = page.get_by_role("heading", level=1)
     receipt = page.locator(".receipt").inner_text()
     expect(heading).to_be_focused()

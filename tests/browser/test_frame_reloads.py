@@ -86,8 +86,8 @@ def test_after_stop_a_reload_shows_the_start_page(page: Page, server: Server) ->
     assert frame.evaluate("sessionStorage.kept || ''") == ""
 
 
-def test_after_completion_a_reload_shows_the_start_page(page: Page, server: Server) -> None:
-    student = FramedRespondent(embed(page, server))
+def test_after_completion_a_reload_shows_the_start_page(page: Page, short_server: Server) -> None:
+    student = FramedRespondent(embed(page, short_server))
     student.press(START)
     while not student.page.locator(".receipt").count():
         student.answer_page()

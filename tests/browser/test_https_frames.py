@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import FLAGS, PHONE, find_browser
 from tests.browser.robot import tap
-from tests.browser.server import Server
+from tests.browser.server import Server, write_short_gallery
 from tests.browser.test_frames import STRICT, FramedRespondent, embed
 from tests.mailbox import make_certificate
 
@@ -74,7 +74,8 @@ def speak_tls(folder: Path, port: int) -> Iterator[int]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An application whose public address has HTTPS and another host name."""
-    running = Server(tmp_path_factory.mktemp("server"), SURVEY_BASE_URL=f"https://{HOST}")
+    folder = tmp_path_factory.mktemp("server")
+    running = Server(folder, write_short_gallery(folder / "q"), SURVEY_BASE_URL=f"https://{HOST}")
     running.url = running.settings.base_url
     yield running
     running.stop()

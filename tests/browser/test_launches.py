@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, TimeoutErr
 from survey_engine.storage.database import read_now
 from tests.browser.conftest import FLAGS, PHONE, find_browser
 from tests.browser.robot import DOUBLE_TAP, say, tap
-from tests.browser.server import Server
+from tests.browser.server import Server, write_short_gallery
 from tests.browser.test_frames import ONE_PROCESS, STRICT, FramedRespondent
 from tests.browser.test_https_frames import ANY_CERTIFICATE, HOST, speak_tls
 from tests.learning_environment import CLAIM, INSTRUCTOR, Environment, serve
@@ -69,9 +69,9 @@ class Course:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(
-        tmp_path_factory.mktemp("server"), SURVEY_BASE_URL=f"https://{HOST}", SURVEY_LMS_DEVELOPMENT="http://127.0.0.1:8001"
-    )
+    folder = tmp_path_factory.mktemp("server")
+    more = {"SURVEY_BASE_URL": f"https://{HOST}", "SURVEY_LMS_DEVELOPMENT": "http://127.0.0.1:8001"}
+    running = Server(folder, write_short_gallery(folder / "q"), **more)
     yield running
     running.stop()
 

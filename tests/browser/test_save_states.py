@@ -29,7 +29,7 @@ AFTER: dict[Reply, str] = {
 """What a background save is answered with → the state that follows."""
 TOLD = {"idle": "", "waiting": RETRY, "refused": REFUSED, "conflict": REFUSED}
 ONE_OF_EACH: tuple[Reply, ...] = (204, 503, "cut", 403, 413, 422, 409)
-"""One reply of each kind that the script treats differently."""
+"""One reply of each kind that the script treats differently; the first test says which others are of which kind."""
 
 
 class Desk:
@@ -129,7 +129,7 @@ def test_nothing_but_204_is_saved_and_every_other_reply_says_what_to_do(desk, st
     assert shown.warns() is (after != "idle")
 
 
-@pytest.mark.parametrize("reply", AFTER)
+@pytest.mark.parametrize("reply", ONE_OF_EACH)
 def test_a_change_during_a_save_is_not_called_saved_by_its_reply(desk, reply):
     shown = desk()
     shown.replies = ["hang"]
@@ -153,8 +153,10 @@ def test_a_change_during_a_save_is_not_called_saved_by_its_reply(desk, reply):
 LEFT: tuple[Reply, ...] = (408, 429, 503, "cut")
 
 
-@pytest.mark.parametrize("state", ["idle", "waiting", "refused", "conflict", "saving"])
-@pytest.mark.parametrize("reply", LEFT)
+@pytest.mark.parametrize(
+    ("state", "reply"),
+    [*(("idle", reply) for reply in LEFT), *((state, "cut") for state in ("waiting", "refused", "conflict", "saving"))],
+)
 def test_next_that_comes_to_nothing_is_pressed_again_by_the_script(desk, state, reply):
     shown = desk()
     first: dict[str, list[Reply]] = {"idle": [204], "waiting": [503], "refused": [403], "conflict": [409], "saving": ["hang"]}

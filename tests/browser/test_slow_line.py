@@ -1,4 +1,4 @@
-"""A whole questionnaire over a slow mobile line."""
+"""A questionnaire over a slow mobile line: its start, and all from the page with follow-ups to the end."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ def test_a_student_on_a_slow_line_reaches_the_receipt(page: Page, server: Server
     session.send("Network.emulateNetworkConditions", line)
     student = SlowRespondent(page)
     student.start("/q/gallery/demo?lang=en")
+    student.answer_page()
+    student.go_on()
+    page.goto(server.skip("gallery", server.read("gallery", page.context.cookies()).id, "bicycle_page"))
     student.finish()
     expect(page.locator(".receipt")).to_be_visible()
     assert say(server.read("gallery", page.context.cookies())) == student.given

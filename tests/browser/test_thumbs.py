@@ -17,7 +17,7 @@ from tests.browser.robot import say
 from tests.browser.server import Server
 from tests.browser.thumbs import Thumbs
 
-PAGES = int(os.environ.get("SURVEY_THUMBS", "9"))
+PAGES = int(os.environ.get("SURVEY_THUMBS", "6"))
 
 
 @pytest.mark.parametrize(("questionnaire", "institution"), [("gallery", "demo"), ("job-2026", "noorderlicht")])

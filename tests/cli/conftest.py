@@ -9,14 +9,19 @@ import pytest
 
 from survey_engine.storage.database import Database
 from tests.command import Desk
-from tests.datasets.filling import write_example
+from tests.datasets.filling import place_example
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test is marked ON_BOTH: those together execute all statements of commands on PostgreSQL."""
+    return str(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch) -> Desk:
     desk = Desk(tmp_path, monkeypatch)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     return desk
 
 

@@ -23,7 +23,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.lms import list_registrations, put_report
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
-from tests.databases import PostgresServer, find_port
+from tests.databases import ON_BOTH, PostgresServer, find_port
 from tests.datasets.filling import read_csv
 from tests.learning_environment import Environment
 from tests.storage.test_postgresql import make_save, start
@@ -52,6 +52,7 @@ def move_to_empty_stores(desk: Desk, request: pytest.FixtureRequest) -> None:
     desk.set(SURVEY_DATABASE_URL=server.url(server.create_database()), SURVEY_IDENTITY_URL=server.url(server.create_database()))
 
 
+@ON_BOTH
 def test_a_copy_has_every_page_that_was_acknowledged_before(desk, request):
     with closing(Database(desk.settings.database_url, "answers")) as answers:
         ids, ends = [start(answers) for _ in range(50)], Event()
@@ -91,6 +92,7 @@ def test_a_restore_repeats_the_erasures_since_the_backup(desk, request):
     assert desk.run("links", "example", "--withdraw", links[1]).exit_code == 0
 
 
+@ON_BOTH
 def test_no_learning_environment_may_launch_after_a_restore(desk, request):
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         identity.migrate()
@@ -162,6 +164,7 @@ def test_copies_are_private_and_overwrite_nothing(desk):
     assert {name: (desk.folder / "copy" / name).read_bytes() for name in COPIES} == before
 
 
+@ON_BOTH
 def test_a_restore_changes_no_store_that_exists(desk):
     assert desk.run("backup", *name_copies(desk)).exit_code == 0
     with closing(Database(desk.settings.database_url, "answers")) as answers:
@@ -172,6 +175,7 @@ def test_a_restore_changes_no_store_that_exists(desk):
         assert load_response(answers, id)
 
 
+@ON_BOTH
 def test_a_damaged_copy_is_refused(desk, request):
     assert desk.run("backup", *name_copies(desk)).exit_code == 0
     copy = desk.folder / "copy" / "answers"
@@ -225,6 +229,7 @@ def test_copies_have_three_different_files(desk):
     assert not list((desk.folder / "copy").iterdir())
 
 
+@ON_BOTH
 def test_a_missing_or_foreign_store_is_not_copied(desk, request):
     key = desk.settings.pseudonym_key
     desk.set(SURVEY_PSEUDONYM_KEY="another " * 8)
@@ -238,6 +243,7 @@ def test_a_missing_or_foreign_store_is_not_copied(desk, request):
         assert not Path(desk.settings.database_url.removeprefix("sqlite:///")).exists()
 
 
+@ON_BOTH
 def test_swapped_copies_are_refused_before_anything_is_moved(desk, request):
     assert desk.run("backup", *name_copies(desk)).exit_code == 0
     move_to_empty_stores(desk, request)

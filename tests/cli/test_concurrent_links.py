@@ -18,6 +18,7 @@ from survey_engine.storage.roster_seats import iter_seats
 from tests.cli.test_erase import make_desk
 from tests.cli.test_interrupted_links import read_state
 from tests.command import Desk
+from tests.databases import ON_BOTH
 from tests.datasets.filling import read_csv
 from tests.waiting import wait_until
 
@@ -145,6 +146,7 @@ def is_awaited(connection: psycopg.Connection[Any]) -> bool:
     return connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() is not None
 
 
+@ON_BOTH
 @pytest.mark.parametrize("withdrawn", [True, False])
 def test_devices_are_refused_exactly_as_long_as_the_seat_is_withdrawn(desk, monkeypatch, withdrawn):
     """A second command sets the seat the other way between the two stores of the first one."""

@@ -14,6 +14,7 @@ from survey_engine.storage.database import Database
 from tests.cli.test_erase import make_desk
 from tests.cli.test_roster_labels import assign, begin, count_begun, count_teams, label, make_teams, read_seats, withdraw
 from tests.command import Desk
+from tests.databases import ON_BOTH
 
 
 @pytest.fixture
@@ -91,6 +92,7 @@ def test_labels_before_a_change_are_forgotten_when_it_was_counted(teams):
     assert count_begun(teams) == {"B": 6}
 
 
+@ON_BOTH
 def test_a_change_of_labels_writes_all_responses_or_none(teams):
     """Both stores before and after a change do not tell which response is whose."""
 
@@ -132,6 +134,7 @@ def test_a_change_is_followed_if_its_persons_and_those_left_are_enough(persons, 
     assert {now[0] if now else "" for _, now in find_corrected(moves(*persons), 5)} == followed
 
 
+@ON_BOTH
 def test_a_changed_response_is_read_again_by_processes_that_know_it(teams):
     with closing(Database(teams.settings.database_url, "answers")) as answers:
         with answers.write() as connection:

@@ -24,7 +24,8 @@ from survey_engine.storage.panels import WaitingAddress, count_waiting, store_wa
 from survey_engine.storage.private_keys import StoredKey, claim_key
 from survey_engine.storage.versions import store_version
 from tests.command import Desk, interrupt
-from tests.datasets.filling import read_csv, write_example
+from tests.databases import ON_BOTH
+from tests.datasets.filling import place_example, read_csv
 
 SECRET = "what I take back"
 
@@ -37,8 +38,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, ide
 def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
     desk = Desk(tmp_path, monkeypatch, create=False)
     desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     desk.make_stores()
     return desk
 
@@ -102,6 +102,7 @@ def test_the_answers_of_a_link_are_erased_with_it_and_nothing_else(desk, stores)
     assert find_by_link(stores[1], other.rpartition("/")[2]) is not None
 
 
+@ON_BOTH
 @pytest.mark.parametrize("identity", [True, False], ids=["both stores", "answers alone"])
 def test_after_a_restore_it_is_found_to_be_back_and_erased_again(desk, stores, identity):
     link, seat, _ = invite(desk, stores)
@@ -152,6 +153,7 @@ def test_a_page_posted_after_the_erasure_is_not_stored(desk, stores):
         save_page(stores[0], erased, Save("page", {"story": SECRET}, "w", 2, 1, done=True, seconds_left=1))
 
 
+@ON_BOTH
 def test_a_withdrawn_link_stays_withdrawn_after_a_restore(desk, stores):
     link, _, kept = invite(desk, stores)
     assert desk.run("links", "example", "--withdraw", link).exit_code == 0
@@ -190,6 +192,7 @@ def test_the_private_key_erases_the_personal_link_too(desk, stores):
     assert find_by_link(stores[1], link.rpartition("/")[2]) is None
 
 
+@ON_BOTH
 def test_a_response_of_an_open_link_is_erased_again_after_a_restore(desk, stores):
     """Also from a backup before the key was shown: the list contains a hash of the response's id."""
     mine = answer(desk, stores, None)
@@ -320,6 +323,7 @@ def test_a_damaged_line_does_not_stop_the_others(desk, stores):
     assert list_stored(stores) == ([], []) and find_by_link(stores[1], link.rpartition("/")[2]) is None
 
 
+@ON_BOTH
 def test_a_torn_last_line_is_ignored_with_a_warning(desk, stores):
     _, seat, kept = invite(desk, stores)
     desk.settings.erasures.write_text(f"erased,example,3\nerased,example,{seat.id}")
@@ -363,6 +367,7 @@ def test_an_erasure_that_failed_half_way_is_completed_by_again(desk, stores):
 # lists of several machines -------------------------------------------------------------------------------------------
 
 
+@ON_BOTH
 @pytest.mark.parametrize("order", [("one", "two"), ("two", "one")], ids=" ".join)
 def test_the_last_link_of_two_machines_is_valid_after_merging_their_lists(desk, stores, order):
     link, seat, _ = invite(desk, stores)

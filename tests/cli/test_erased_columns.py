@@ -17,6 +17,7 @@ from survey_engine.storage.erasures import KEPT
 from survey_engine.storage.lms import bind_seat
 from tests.cli.test_erase import invite, make_desk
 from tests.command import Desk
+from tests.databases import ON_BOTH
 
 OF_PERSONS = {
     "answers": {"response": KEPT, "page": (), "panel_waiting": (), "later_key": ()},
@@ -109,6 +110,7 @@ def test_each_table_has_rows_about_one_person_or_about_nobody(stores):
         assert set(OF_PERSONS[store.store]) == set(list_tables(store)) - OF_NOBODY
 
 
+@ON_BOTH
 def test_an_erasure_leaves_no_value_in_any_column(desk, stores):
     link, _ = fill_person(desk, stores)
     assert {name for store in stores for name in list_left(store)} == {name for names in OF_PERSONS.values() for name in names}
@@ -126,6 +128,7 @@ def test_an_erasure_by_the_respondent_leaves_no_value_beside_the_answers(desk, s
     assert list_left(stores[0]) == {}
 
 
+@ON_BOTH
 @pytest.mark.parametrize("order", [("erase", "--again"), ("maintain",)], ids=" ".join)
 def test_what_earlier_releases_left_of_erased_persons_is_erased(desk, stores, order):
     link, _ = fill_person(desk, stores)

@@ -19,6 +19,7 @@ from tests.cli.test_backup import move_to_empty_stores, name_copies
 from tests.cli.test_erase import make_desk
 from tests.cli.test_roster_labels import add, assign, begin, count_begun, count_teams, label, make_teams, read_numbers, withdraw
 from tests.command import Desk
+from tests.databases import ON_BOTH
 
 
 @pytest.fixture
@@ -84,6 +85,7 @@ def test_a_restored_identity_store_older_than_a_list_loses_no_labels(teams, requ
     assert count_begun(teams) == {"A": 2, "B": 1}
 
 
+@ON_BOTH
 def test_hidden_labels_tell_nothing_without_the_contact_keys(teams):
     label(teams, *assign("AAAAAABBBBBB"))
     begin(teams, 0, 7)
@@ -108,6 +110,7 @@ def test_the_worker_hides_labels_of_a_response_that_began_meanwhile(teams):
     assert count_begun(teams) == {None: 1} and count_teams(teams) == {None: 7}
 
 
+@ON_BOTH
 def test_hidden_labels_are_encrypted_with_the_first_key_after_a_rotation(teams):
     label(teams, *assign("AAAAAABBBBBB"))
     begin(teams, 0)
@@ -120,6 +123,7 @@ def test_hidden_labels_are_encrypted_with_the_first_key_after_a_rotation(teams):
     assert count_begun(teams) == {"A": 1}
 
 
+@ON_BOTH
 @pytest.mark.parametrize("delete", [delete_contacts, delete_links])
 def test_hidden_labels_are_deleted_with_what_the_lists_said(teams, delete):
     label(teams, *assign("AAAAAABBBBBB"))
@@ -139,6 +143,7 @@ def list_counts(teams: Desk) -> list[int]:
         return [int(row[0]) for row in answers.fetch(counted, {})]
 
 
+@ON_BOTH
 def test_no_count_tells_whose_labels_were_hidden_or_shown(teams):
     label_three_teams(teams)
     begin(teams, 0, 5, 10, 11)
@@ -163,6 +168,7 @@ def save_pages(teams: Desk) -> None:
             save_page(answers, id, Save("p", {}, "w", 1, version[0][0] if version else 0, done=True, seconds_left=1))
 
 
+@ON_BOTH
 def test_no_seat_tells_whose_labels_were_hidden(teams):
     """All tokens of an institution are new, or none."""
     label_three_teams(teams)
@@ -178,6 +184,7 @@ def list_tokens(teams: Desk) -> set[str]:
         return {row[0] for row in identity.fetch("SELECT sealed FROM seat WHERE institution = 'north'", {})}
 
 
+@ON_BOTH
 def test_a_recount_writes_nothing_onto_a_response_erased_meanwhile(teams):
     label(teams, *assign("AAAAAABBBBBB"))
     begin(teams, 0, 6)

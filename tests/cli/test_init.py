@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 import pytest
 
 from tests.command import Desk
-from tests.datasets.filling import write_example
+from tests.datasets.filling import place_example
 
 PERSON = {
     "answers": "INSERT INTO response (id, questionnaire, version, institution, language, languages, background, modules)"
@@ -23,8 +23,7 @@ STORED = ("contact.key", "pseudonym.key")
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     return Desk(tmp_path, monkeypatch, create=False)
 
 

@@ -163,7 +163,11 @@ def test_a_revival_that_was_interrupted_is_completed_by_restore(desk):
         write_list(desk, range(10))
 
 
-@pytest.mark.parametrize("form", ["shown", "written", "file"])
+@pytest.mark.parametrize(
+    ("engine", "form"),
+    [("sqlite", "shown"), ("sqlite", "written"), ("sqlite", "file"), ("postgresql", "shown")],
+    indirect=["engine"],
+)
 def test_no_reissued_link_is_lost(desk, form):
     link = give(desk, "out", range(1))[0]
     shown, used = [link], {link}
@@ -254,7 +258,7 @@ def test_a_link_that_cannot_be_shown_replaces_no_link(desk):
     assert list_valid(desk, [link]) == [link] and not desk.settings.erasures.exists()
 
 
-@pytest.mark.parametrize("form", ["link", "file"])
+@pytest.mark.parametrize(("engine", "form"), [("sqlite", "file"), ("postgresql", "link")], indirect=["engine"])
 def test_of_two_replacements_at_once_one_is_refused(desk, form):
     """Both commands have found the old link before one of them replaces it."""
     (link,) = give(desk, "out", range(1))

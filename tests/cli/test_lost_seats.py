@@ -14,6 +14,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
 from tests.cli.test_erase import answer, list_stored, make_desk
 from tests.command import Desk
+from tests.databases import ON_BOTH
 from tests.datasets.filling import read_csv
 
 PEOPLE = "nr,institution\n" + "".join(f"{number},north\n" for number in range(40))
@@ -94,6 +95,7 @@ def test_an_erased_person_gets_no_link_from_the_next_list(desk, stores):
     assert [*give(desk, "four", *ANEW)[0]] == ["7", "8"]
 
 
+@ON_BOTH
 def test_a_number_that_another_seat_has_is_not_given_again(desk, stores):
     before, _ = give(desk, "one")
     number = find(stores, before["7"]).id

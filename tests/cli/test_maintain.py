@@ -26,6 +26,7 @@ from survey_engine.storage.lms import bind_seat, put_report
 from survey_engine.storage.panels import WaitingAddress, count_waiting, list_members, store_waiting
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
+from tests.databases import ON_BOTH
 
 OLD, NEW = "o" * 32, "n" * 32
 
@@ -95,6 +96,7 @@ def test_addresses_wait_as_long_as_the_questionnaire_is_open_anywhere(desk, pane
     assert "0 addresses joined a panel; 1 are waiting." in desk.run("maintain").output
 
 
+@ON_BOTH
 def test_addresses_go_to_a_private_file_without_those_that_wait(desk, panels):
     sign_up(panels, *(f"{number}@b.example" for number in range(40)))
     panels.hand_over("example/panel")
@@ -107,6 +109,7 @@ def test_addresses_go_to_a_private_file_without_those_that_wait(desk, panels):
     assert "exists already" in desk.run("panel", "example", "--out", "panel.csv").output
 
 
+@ON_BOTH
 def test_a_panel_can_be_closed_by_hand(desk, panels):
     sign_up(panels, "a@b.example")
     assert (
@@ -115,6 +118,7 @@ def test_a_panel_can_be_closed_by_hand(desk, panels):
     assert count_waiting(panels.answers) == {}
 
 
+@ON_BOTH
 def test_keys_are_renewed_and_the_old_one_can_be_removed(desk, panels):
     (token,) = give_links(panels.identity, panels.keys, [Seat("example", "north", {"path": "bol"}, "en")])
     sign_up(panels, "a@b.example")
@@ -138,6 +142,7 @@ def test_without_the_right_key_nothing_is_lost_and_a_remedy_is_printed(desk, pan
     assert count_waiting(panels.answers) == {"example/panel": 1}
 
 
+@ON_BOTH
 def test_seats_of_an_older_version_are_encrypted_and_found_in_no_file(desk, panels):
     """The migration has no key, so the next start or `maintain` encrypts the seats that it leaves in clear."""
     store = panels.identity

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.command import Desk
-from tests.datasets.filling import write_example
+from tests.datasets.filling import place_example
 
 Rows = list[list[str]]
 NAMES = ("Zoë", "An", "Bo", "Cas", "Dirk", "Łukasz", "Eva", "Fay", "Gijs", "Hans")
@@ -23,8 +23,7 @@ STUDENTS = "naam,nr,birth,class,institution\n" + "".join(
 @pytest.fixture
 def desk(tmp_path, monkeypatch) -> Desk:
     desk = Desk(tmp_path, monkeypatch)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     return desk
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from survey_engine.fieldwork.invitations.other_persons import is_other, make_identity
+from tests import THOROUGH
 from tests.cli.test_moved_columns import FIRST, LAST
 from tests.command import Desk
 from tests.datasets.filling import read_csv
@@ -85,7 +86,9 @@ def draw_moved(draw: st.DrawFn) -> list[int]:
     return draw(st.permutations(order).filter(lambda moved: moved != order))
 
 
-PROPERTY = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(
+    max_examples=40 if THOROUGH else 4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -15,7 +15,8 @@ from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 from tests.command import Desk
-from tests.datasets.filling import read_csv, write_example
+from tests.databases import ON_BOTH
+from tests.datasets.filling import place_example, read_csv
 
 LIST = "name,institution\nAn,north\nBo,north\nCas,south\nDirk,south\n"
 
@@ -24,8 +25,7 @@ LIST = "name,institution\nAn,north\nBo,north\nCas,south\nDirk,south\n"
 def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
     desk = Desk(tmp_path, monkeypatch, create=False)
     desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     desk.make_stores()
     return desk
 
@@ -76,6 +76,7 @@ def test_started_links_are_reminded_but_not_completed_or_withdrawn_ones(desk):
     assert list_reminded(desk, "again") == ["Bo", "Dirk"]
 
 
+@ON_BOTH
 def test_a_link_that_was_replaced_is_reminded_by_its_new_list_alone(desk):
     give(desk, "out")
     desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
@@ -121,6 +122,7 @@ def test_a_title_above_the_header_of_links_is_reported(desk):
     assert "the headings must be in line 1, which has: Class 4B. They seem to be in line 2" in done.output
 
 
+@ON_BOTH
 def test_persons_who_completed_by_another_link_are_not_reminded(desk):
     links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn ,Bakker,north\nAn,Kok,south\nBo,Kok,south\n")
     answer(desk, links[0], complete=True)
@@ -129,6 +131,7 @@ def test_persons_who_completed_by_another_link_are_not_reminded(desk):
     assert [row["institution"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["south", "south"]
 
 
+@ON_BOTH
 def test_if_the_newest_link_is_withdrawn_the_previous_one_is_reminded(desk):
     links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn,Bakker,north\n")
     desk.run("links", "example", "--withdraw", links[1])
@@ -277,6 +280,7 @@ def test_rows_without_a_valid_link_are_named_by_their_lines(desk):
     assert "out/links.csv: 3 rows have no valid link: lines 3, 7-8. " in done.output
 
 
+@ON_BOTH
 def test_a_corrected_list_corrects_addresses_in_reminders(desk):
     people = "nr,e-mail,institution\n1,anton@old.nl,north\n2,boris@old.nl,north\n3,casper@old.nl,north\n"
     (desk.folder / "students.csv").write_text(people)

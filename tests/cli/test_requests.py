@@ -9,6 +9,7 @@ import pytest
 from survey_engine.operations.doctor.contents import examine_requests
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
+from tests.databases import ON_BOTH
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def ago(days: int) -> str:
     return str(datetime.now(UTC).date() - timedelta(days=days))
 
 
+@ON_BOTH
 def test_an_open_request_is_listed_with_its_term_until_it_is_answered(desk):
     added = desk.run("requests", "add", "example", "erasure", "--received", ago(3), "--reference", "2026-14")
     assert f"Request 1: erasure, example, to be answered by {ago(-25)}." in added.output

@@ -17,6 +17,7 @@ from tests.cli.test_erase import answer
 from tests.cli.test_moved_persons import MOVED, deliver, light, listed, read_links
 from tests.cli.test_same_persons import desk, find, lite
 from tests.command import Desk
+from tests.databases import ON_BOTH
 
 __all__ = ["desk", "light", "listed", "lite"]
 
@@ -86,6 +87,7 @@ def test_a_list_can_confirm_the_institution_that_a_restore_gave_back(light):
     assert "1 by lists, 0 of them undone" in light.run("doctor").output
 
 
+@ON_BOTH
 @pytest.mark.parametrize("only", ["", "south"])
 def test_after_a_restore_the_list_moves_a_person_who_began_there(listed, only):
     """The list of both institutions, or of the new one alone; without an option, because the first move is on record."""

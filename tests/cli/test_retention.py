@@ -23,6 +23,7 @@ from survey_engine.storage.lms import bind_seat, put_report
 from tests.cli.test_erase import SECRET, answer, make_desk
 from tests.cli.test_maintain import close
 from tests.command import Desk
+from tests.databases import ON_BOTH
 
 DETAILS = {"name": ["Sanne de Wit"], "email": ["student-40231@example.org"]}
 ROWS = {
@@ -86,6 +87,7 @@ AFTER = {
 }
 
 
+@ON_BOTH
 @pytest.mark.parametrize("kind", AFTER)
 def test_a_closed_questionnaire_loses_this_kind_and_nothing_else(desk, both, kind):
     assert count(both) == ALL
@@ -116,6 +118,7 @@ def test_what_a_deletion_changes_is_asked_told_and_certified(desk, both, kind, e
     assert effect in certificate["effect"] and bool(effect) == bool(certificate["effect"])
 
 
+@ON_BOTH
 @pytest.mark.parametrize(("kind", "is_named"), [("contacts", False), ("links", True), ("answers", True)])
 def test_the_certificate_names_what_keeps_withdrawn_links_closed(desk, both, kind, is_named):
     close(desk)
@@ -146,6 +149,7 @@ def test_answers_after_the_closing_keep_everything(desk, both, kind):
     assert count(both) == ALL
 
 
+@ON_BOTH
 def test_the_days_begin_when_a_version_with_another_closing_is_served(desk, both):
     close(desk)
     store_version(both[0], desk)
@@ -195,6 +199,7 @@ def test_the_job_deletes_only_the_kinds_whose_days_are_over(desk, both):
     assert "0 kinds of data" in desk.run("maintain").output
 
 
+@ON_BOTH
 def test_answers_wait_for_addresses_of_a_panel_and_stop_nothing_else(desk, both):
     close(desk)
     with both[0].write() as connection:

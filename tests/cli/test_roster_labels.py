@@ -37,7 +37,7 @@ def students(desk: Desk) -> Desk:
 
 def label(desk: Desk, *rows: list[str], institution: str = "north", option: str = "--remove-most") -> str:
     """Run the command; return its output."""
-    path = write_workbook(desk.folder / "labels.xlsx", [HEAD, *rows])
+    path = write_csv(desk.folder / "labels.csv", [HEAD, *rows])
     return desk.run("roster", "labels", "example", str(path), "--institution", institution, "--yes", option).output
 
 
@@ -357,9 +357,9 @@ def test_a_label_file_says_once_how_many_labels_are_hidden(teams):
 
 def test_excluding_a_person_without_a_link_is_refused_until_confirmed(students):
     rows = [["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["9999", "3A", "Zorg", "Hal", "Gezond", "stage"]]
-    assert "labels.xlsx:3: this person is excluded and has no link yet" in label(students, *rows)
+    assert "labels.csv:3: this person is excluded and has no link yet" in label(students, *rows)
     assert {seat.details for seat in read_seats(students)} == {None}
-    command = ("roster", "labels", "example", "labels.xlsx", "--institution", "north", "--yes", "--ignore-unlinked")
+    command = ("roster", "labels", "example", "labels.csv", "--institution", "north", "--yes", "--ignore-unlinked")
     assert "1 get labels" in students.run(*command).output
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from survey_engine.cli.run import THREADS_WARNING, is_relevant
 from survey_engine.cli.support.faults import log_failures
-from tests.browser.server import Server
+from tests.browser.server import Server, write_short_gallery
 from tests.databases import find_port, list_family
 from tests.waiting import wait_until
 
@@ -34,10 +34,9 @@ def is_open(port: int) -> bool:
         return line.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    running = Server(tmp_path / "data") if (tmp_path / "data").mkdir() is None else None
-    assert running
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("data"))
     yield running
     running.process.kill()
     running.process.wait()
@@ -55,7 +54,8 @@ def test_a_second_server_on_a_port_fails_with_one_line(server: Server, tmp_path:
     assert is_open(server.port)
 
 
-def test_processes_that_serve_end_with_the_one_that_started_them(server: Server) -> None:
+def test_processes_that_serve_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    server = Server(tmp_path, write_short_gallery(tmp_path / "q"))
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
     wait_until(lambda: not is_open(server.port))
@@ -93,7 +93,7 @@ def test_an_error_in_a_serving_process_is_one_line(capfd: pytest.CaptureFixture[
 
 def test_the_processes_of_a_server_count_together(tmp_path: Path) -> None:
     """Each scrape reaches one of them, and has the counts of both."""
-    running = Server(tmp_path, SURVEY_METRICS_TOKEN="t" * 32)
+    running = Server(tmp_path, write_short_gallery(tmp_path / "q"), SURVEY_METRICS_TOKEN="t" * 32)
     try:
         folders = {path for path in find_opened(running.process.pid) if "survey-metrics-" in path}
         assert folders, "no process writes its counts to a shared folder"

@@ -14,6 +14,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
 from tests.cli.test_erase import answer, make_desk
 from tests.command import Desk
+from tests.databases import ON_BOTH
 from tests.datasets.filling import read_csv
 from tests.fieldwork.rosters.student_files import OWN_FORMAT, write_csv
 
@@ -81,6 +82,7 @@ def test_institutions_may_have_different_key_columns(lite):
     assert give(lite, write_numbers(range(100, 110), "mail", "south"), key="mail", out="two").exit_code == 0
 
 
+@ON_BOTH
 def test_seats_of_older_releases_have_no_known_key_column(desk):
     give(desk, write_numbers(range(100, 110), "nr"))
     with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.write() as connection:
@@ -263,6 +265,7 @@ def write_mails(keys: range, names: list[str] = NAMES) -> str:
     return "nr,name,email,institution\n" + "".join(rows)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("more", [(), ("--add",)])
 def test_an_address_with_the_key_in_it_shows_the_same_person(desk, more):
     give(desk, write_mails(range(1001, 1009)))

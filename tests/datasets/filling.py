@@ -16,7 +16,7 @@ from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import save_page, set_language, start_response
 from survey_engine.storage.database import Database
-from tests.writing import write_sections
+from tests.writing import name_files, write_files, write_sections
 
 KEY = "0123456789abcdef" * 4
 HEAD = """\
@@ -138,6 +138,11 @@ def write_example(folder: Path, *more: str, main: str = MAIN, head: str = HEAD) 
     written = write_sections(folder, main, WORK, CONSENT, FOOD, NORTH, SOUTH, *more, head=head)
     assert not written.compilation.errors, "\n".join(map(str, written.compilation.errors))
     return written.questionnaire
+
+
+def place_example(folder: Path) -> None:
+    """Write the example into `q/example`, for tests of commands, which compile it themselves."""
+    write_files(folder, name_files(HEAD, MAIN, WORK, CONSENT, FOOD, NORTH, SOUTH), "example")
 
 
 @dataclass

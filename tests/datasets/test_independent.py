@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests import SHIPPED
+from tests import SHIPPED, THOROUGH
 from tests.datasets import independent
 from tests.datasets.independent.comparing import Compared, Comparison
 from tests.datasets.independent.made import write_made
 
-RESPONSES = 150
+RESPONSES = 600 if THOROUGH else 75
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from survey_engine.model.derived import NOT_APPLICABLE
 from survey_engine.model.questionnaire import NAMELY, Question, Values
 from survey_engine.model.variables import RESPONSE_COLUMNS
 from survey_engine.storage.answers import load_response, save_page
+from tests import THOROUGH
 from tests.databases import open_sqlite
 from tests.datasets.filling import Store, export, write_example
 
@@ -109,7 +110,7 @@ def read_live(question: Question, asked: set[str], stored: Values, known: Values
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200 if THOROUGH else 25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), steps=st.integers(0, 14), institution=st.sampled_from(["north", "south"]))
 def test_an_export_has_exactly_the_answers_that_count(shared, seed, steps, institution):
     store, folder, texts = shared

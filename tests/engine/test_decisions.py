@@ -24,6 +24,7 @@ from survey_engine.engine.posted_page import read_page
 from survey_engine.engine.routing import Respondent, list_possible_steps, route
 from survey_engine.language.question_types.question_type import Reading
 from survey_engine.model.questionnaire import Questionnaire
+from tests import THOROUGH
 from tests.writing import JOB_PAGES, change_head, write_sections
 
 HEAD = change_head(
@@ -451,7 +452,7 @@ def test_the_remaining_time_follows_switches_to_a_shorter_language(example):
     assert measure(switch(short, "en")) == before
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000 if THOROUGH else 100, deadline=None)
 @given(steps=STEPS)
 def test_the_remaining_time_never_increases_on_any_route(example, steps):
     response, current, shown = begin(), "job", []

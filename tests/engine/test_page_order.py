@@ -20,6 +20,7 @@ from survey_engine.engine.decisions import (
 )
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.questionnaire import Questionnaire
+from tests import THOROUGH
 from tests.writing import change_head, write_sections
 
 HEAD = change_head(
@@ -145,7 +146,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=1000 if THOROUGH else 70, deadline=None)
 @given(seed=st.integers(1, 2**62), steps=STEPS)
 def test_the_remaining_time_never_increases_in_a_random_order(example: Questionnaire, seed: int, steps: list) -> None:
     response, slug, shown = begin(seed), example_slug(example, "job"), []

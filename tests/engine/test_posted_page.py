@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from survey_engine.engine.decisions import Decision, find_first_open, is_reachable
 from survey_engine.engine.routing import find_consulted_pages, route
 from survey_engine.model.questionnaire import Questionnaire
+from tests import THOROUGH
 from tests.engine.test_decisions import HEAD, begin, find_code, find_slug, store, submit
 from tests.writing import JOB_PAGES, write_sections
 
@@ -444,7 +445,7 @@ def as_list(value: object) -> list:
     return [] if value is None else value if isinstance(value, list) else [value]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000 if THOROUGH else 100, deadline=None)
 @given(steps=STEPS)
 def test_a_stored_answer_is_lost_only_if_emptied_or_replaced(example, steps):
     for name, decision, told, before, verdict, _, closed in iter_fields(example, steps):
@@ -457,7 +458,7 @@ def test_a_stored_answer_is_lost_only_if_emptied_or_replaced(example, steps):
         assert name not in PAGES["consent"] or (after is None) == (f"{name}__version" not in decision.save.answers)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000 if THOROUGH else 100, deadline=None)
 @given(steps=STEPS)
 def test_valid_values_are_stored_and_invalid_ones_have_errors(example, steps):
     for name, decision, told, _, verdict, values, closed in iter_fields(example, steps):
@@ -470,7 +471,7 @@ def test_valid_values_are_stored_and_invalid_ones_have_errors(example, steps):
             assert set(map(str, as_list(decision.save.answers[name]))) in ({*values}, {*values, *closed}), name
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=1000 if THOROUGH else 70, deadline=None)
 @given(steps=STEPS)
 def test_consulted_pages_give_the_same_decision_as_all_pages(example, steps):
     """For one post, the store reads the page itself and the consulted pages."""

@@ -15,6 +15,7 @@ from survey_engine.engine.routing import (
     route,
 )
 from survey_engine.model.questionnaire import Questionnaire
+from tests import THOROUGH
 from tests.writing import JOB_PAGES, ask, change_head, write_sections
 
 HEAD = change_head(
@@ -257,7 +258,7 @@ def list_expected(answers: dict, background: dict) -> list[str]:
     return [*pages, "end"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000 if THOROUGH else 100, deadline=None)
 @given(answers=ANSWERS, background=BACKGROUND)
 def test_the_path_equals_one_worked_out_by_hand(example, answers, background):
     assert codes(route(example, Respondent("demo", "en", background), answers)) == list_expected(answers, background)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from survey_engine.storage.database import Database
 from tests.command import Desk
-from tests.datasets.filling import read_csv, write_example
+from tests.datasets.filling import place_example, read_csv
 from tests.fieldwork.rosters.student_files import write_csv
 
 FORMAT = """roster: own
@@ -28,8 +28,7 @@ columns:
 
 def test_dumped_stores_have_no_name_address_label_or_link_in_clear(tmp_path, monkeypatch):
     desk = Desk(tmp_path, monkeypatch)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    place_example(tmp_path)
     desk.make_stores()
     (tmp_path / "own.yaml").write_text(FORMAT)
     rows = [

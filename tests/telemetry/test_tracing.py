@@ -179,5 +179,6 @@ def test_the_respondents_process_imports_nothing_of_the_extra_data(tmp_path):
 
 @pytest.mark.parametrize("name", ["SURVEY_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"])
 def test_without_the_extra_the_error_names_it(tmp_path, name):
-    said = run_python(tmp_path, {name: "http://127.0.0.1:4318"}, "sys.modules['opentelemetry'] = None")
+    settings = {"SURVEY_QUESTIONNAIRES": str(tmp_path), name: "http://127.0.0.1:4318"}
+    said = run_python(tmp_path, settings, "sys.modules['opentelemetry'] = None")
     assert name in said and "pip install 'survey-engine[tracing]'" in said

@@ -19,7 +19,7 @@ import pytest
 
 from survey_engine.web.request_bodies import buffer_bodies
 from tests import ROOT
-from tests.browser.server import Server
+from tests.browser.server import Server, write_short_gallery
 from tests.databases import find_port, wait_open
 
 STALLED = 64
@@ -97,22 +97,23 @@ def test_a_failed_request_frees_its_slot() -> None:
             gate({}, lambda *_: None)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    running = Server(tmp_path)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    running = Server(folder, write_short_gallery(folder / "q"))
     yield running
     running.process.kill()
     running.process.wait()
 
 
-@pytest.fixture
-def proxy(server: Server, tmp_path: Path) -> Iterator[int]:
+@pytest.fixture(scope="module")
+def proxy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Caddy with the shipped Caddyfile, in front of this server."""
-    port = find_port()
+    port, folder = find_port(), tmp_path_factory.mktemp("proxy")
     written = (ROOT / ".container" / "Caddyfile").read_text().replace("app-1:8000 app-2:8000", f"127.0.0.1:{server.port}")
-    (tmp_path / "Caddyfile").write_text(written.replace("{\n\tlog", "{\n\tadmin off\n\tlog", 1))
-    command = [Path(sys.executable).parent / "caddy", "run", "--config", tmp_path / "Caddyfile", "--adapter", "caddyfile"]
-    environment = {**os.environ, "SURVEY_HOST": f"http://127.0.0.1:{port}", "HOME": str(tmp_path)}
+    (folder / "Caddyfile").write_text(written.replace("{\n\tlog", "{\n\tadmin off\n\tlog", 1))
+    command = [Path(sys.executable).parent / "caddy", "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+    environment = {**os.environ, "SURVEY_HOST": f"http://127.0.0.1:{port}", "HOME": str(folder)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         wait_open(port, 20)
         wait_ready(port)
@@ -154,8 +155,10 @@ def stall(port: int, sockets: ExitStack) -> list[socket.socket]:
 
 
 @pytest.mark.slow
-def test_beside_64_stalled_forms_others_are_served_and_the_server_ends(server: Server) -> None:
+def test_beside_64_stalled_forms_others_are_served_and_the_server_ends(tmp_path: Path) -> None:
+    server = Server(tmp_path, write_short_gallery(tmp_path / "q"))
     with ExitStack() as sockets:
+        sockets.callback(server.process.kill)
         stall(server.port, sockets)
         waited = [ask(server.port, "/q/gallery/demo", form) for form in [None, b"lang=en"] * 20]
         began = time.monotonic()

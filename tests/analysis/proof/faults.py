@@ -85,8 +85,8 @@ def inspect_original(questionnaire: str) -> Compilation:
     return inspect_questionnaire(ROOT / "questionnaires" / questionnaire, ROOT / "translations")
 
 
-def list_new_findings(fault: Fault) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings of check and proof that the original questionnaire does not have."""
+def list_new_findings(fault: Fault, *, prove: bool = True) -> tuple[list[Finding], list[Finding]]:
+    """Return the findings of the check and, unless told otherwise, of the proof that the original questionnaire does not have."""
     with tempfile.TemporaryDirectory() as folder:
         compilation = inspect_questionnaire(apply_mistake(fault, Path(folder)), ROOT / "translations")
     known = Counter(problem.code for problem in inspect_original(fault.questionnaire).problems)
@@ -97,7 +97,7 @@ def list_new_findings(fault: Fault) -> tuple[list[Finding], list[Finding]]:
             if known[problem.code] < 0:
                 checked.append(Finding(problem.code, (problem.place,), str(problem)))
     readable = all(problem.code in ROUTING_UNAFFECTED for problem in compilation.errors)
-    return checked, list(list_findings(compilation)) if readable else []
+    return checked, list(list_findings(compilation)) if prove and readable else []
 
 
 def list_findings(compilation: Compilation) -> Iterator[Finding]:

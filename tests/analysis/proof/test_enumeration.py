@@ -24,8 +24,9 @@ from survey_engine.engine.routing import Respondent, list_question_variables
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
 from survey_engine.model.variables import find_owner
+from survey_engine.publication.compiler import inspect_questionnaire
 from tests import THOROUGH
-from tests.writing import write
+from tests.writing import write, write_files
 
 MOST_RESPONDENTS = 4000
 QUICK = {False: (0, 2, 5, 6), True: (0,)}
@@ -255,15 +256,19 @@ def rename(south: str, others: int) -> str:
 
 
 def write_questionnaire(seed: int, folder: Path, *, hides: bool = False) -> Questionnaire:
-    """Write a random questionnaire, small enough to enumerate its respondents."""
+    """Write a random questionnaire, small enough to enumerate its respondents; the checks of larger ones would take a minute."""
     for attempt in count():
-        compilation = write(folder / str(attempt), Author(Random(1000 * seed + attempt), hides=hides).write()).compilation
-        misread = [each for each in compilation.errors if each.code.startswith(("condition", "unknown", "forward", "wrong"))]
-        assert not misread, "\n".join(map(str, misread))
-        assert compilation.questionnaire
-        if all(count_respondents(session) <= MOST_RESPONDENTS for session in Proof(compilation.questionnaire).sessions):
-            return compilation.questionnaire
-    raise AssertionError
+        files = Author(Random(1000 * seed + attempt), hides=hides).write()
+        write_files(folder / str(attempt), files)
+        questionnaire = inspect_questionnaire(folder / str(attempt) / "q" / "x", checks=()).questionnaire
+        assert questionnaire
+        if all(count_respondents(session) <= MOST_RESPONDENTS for session in Proof(questionnaire).sessions):
+            break
+    compilation = write(folder / "checked", files).compilation
+    misread = [each for each in compilation.errors if each.code.startswith(("condition", "unknown", "forward", "wrong"))]
+    assert not misread, "\n".join(map(str, misread))
+    assert compilation.questionnaire
+    return compilation.questionnaire
 
 
 def count_respondents(session: Session) -> int:

@@ -170,16 +170,15 @@ def test_an_untouched_workbook_leaves_the_catalogue_as_it_is(tmp_path: Path) -> 
     assert small.path().read_bytes() == before
 
 
-@pytest.mark.parametrize("locale", ["nl", "de", "pap", "nl@nt2", "en"])
-def test_workbooks_out_and_in_leave_every_shipped_catalogue_unchanged(tmp_path: Path, locale: str) -> None:
-    files = sorted((ROOT / "translations" / locale).rglob("*.po"))
+def test_workbooks_out_and_in_leave_every_shipped_catalogue_unchanged(tmp_path: Path) -> None:
+    files = sorted((ROOT / "translations").rglob("*.po"))
     copies = [tmp_path / "translations" / path.relative_to(ROOT / "translations") for path in files]
     for file, copy in zip(files, copies, strict=True):
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(file.read_bytes())
     here = ["--questionnaires", str(ROOT / "questionnaires"), "--translations", str(tmp_path / "translations")]
-    out = CliRunner().invoke(translations, ["xlsx-out", "-l", locale, "--out", str(tmp_path / "out"), *here])
-    assert out.exit_code == 0, out.output
+    out = CliRunner().invoke(translations, ["xlsx-out", "--out", str(tmp_path / "out"), *here])
+    assert out.exit_code == 0 and len([*(tmp_path / "out").iterdir()]) >= len(files), out.output
     back = CliRunner().invoke(translations, ["xlsx-in", *map(str, sorted((tmp_path / "out").iterdir())), *here])
     assert back.exit_code == 0, back.output
     assert [copy.read_bytes() for copy in copies] == [file.read_bytes() for file in files]

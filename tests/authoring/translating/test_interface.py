@@ -16,17 +16,20 @@ from survey_engine.authoring.translating.catalogues import (
     list_forms,
     load_catalogue,
 )
-from survey_engine.authoring.translating.domains import Domain, Sources, Variant
+from survey_engine.authoring.translating.domains import Domain
 from survey_engine.authoring.translating.interface import list_messages
 from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.settings import ROOT
+from tests.authoring.translating.shipped import CATALOGUES, describe_shipped
 
-SHIPPED = sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
-INTERFACE = Sources(SHIPPED, ROOT / "translations", ROOT).describe("interface")
+EACH_LOCALE = pytest.mark.parametrize("locale", [locale for code, locale in CATALOGUES if code == "interface"])
 
 
-def load_shipped(variant: Variant) -> Catalog:
-    return load_catalogue(find_catalogue_path(ROOT / "translations", INTERFACE, variant), INTERFACE, variant)
+def find_shipped(locale: str) -> tuple[Domain, Path, Catalog]:
+    """Return the interface, and the path and content of its catalogue."""
+    domain, variant = describe_shipped()["interface", locale]
+    path = find_catalogue_path(ROOT / "translations", domain, variant)
+    return domain, path, load_catalogue(path, domain, variant)
 
 
 def find_all(root: Path) -> list[str]:
@@ -39,21 +42,21 @@ def write_file(root: Path, name: str, text: str) -> None:
 
 
 def test_every_language_of_interface_and_questionnaires_has_a_catalogue() -> None:
-    assert {variant.locale for variant in INTERFACE.variants} >= {"nl", "de", "pap", "nl@nt2"}
+    assert {locale for code, locale in describe_shipped() if code == "interface"} >= {"nl", "de", "pap", "nl@nt2"}
 
 
-@pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
-def test_no_message_is_missing_or_stale_in_a_shipped_catalogue(variant: Variant) -> None:
-    catalogue = load_shipped(variant)
-    states = {message.source: find_state(find_message(catalogue, INTERFACE, message)) for message in INTERFACE.messages}
+@EACH_LOCALE
+def test_no_message_is_missing_or_stale_in_a_shipped_catalogue(locale: str) -> None:
+    interface, _, catalogue = find_shipped(locale)
+    states = {message.source: find_state(find_message(catalogue, interface, message)) for message in interface.messages}
     assert not {source: state for source, state in states.items() if state != "done"}, "run `make translations`, then translate"
 
 
-@pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
-def test_every_shipped_translation_has_its_placeholders_and_plurals(variant: Variant) -> None:
-    catalogue = load_shipped(variant)
-    for message in INTERFACE.messages:
-        found = find_message(catalogue, INTERFACE, message)
+@EACH_LOCALE
+def test_every_shipped_translation_has_its_placeholders_and_plurals(locale: str) -> None:
+    interface, _, catalogue = find_shipped(locale)
+    for message in interface.messages:
+        found = find_message(catalogue, interface, message)
         if found:
             forms = list_forms(found)
             assert len(forms) == (catalogue.num_plurals if message.plural else 1)
@@ -61,19 +64,19 @@ def test_every_shipped_translation_has_its_placeholders_and_plurals(variant: Var
                 assert not list_wording_problems(message.plural or message.source, wording, has_codes=False), wording
 
 
-@pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
-def test_shipped_catalogues_hold_no_names_of_people_and_no_dates(variant: Variant) -> None:
-    text = find_catalogue_path(ROOT / "translations", INTERFACE, variant).read_text()
-    assert not re.search(r"Last-Translator|Language-Team|-Date:", text)
+@EACH_LOCALE
+def test_shipped_catalogues_hold_no_names_of_people_and_no_dates(locale: str) -> None:
+    _, path, _ = find_shipped(locale)
+    assert not re.search(r"Last-Translator|Language-Team|-Date:", path.read_text())
 
 
 def test_papiamentu_says_that_it_is_a_draft() -> None:
-    papiamentu = next(variant for variant in INTERFACE.variants if variant.locale == "pap")
-    assert "Draft: needs review by a native speaker." in load_shipped(papiamentu).header_comment
+    _, _, papiamentu = find_shipped("pap")
+    assert "Draft: needs review by a native speaker." in papiamentu.header_comment
 
 
 def test_sentences_in_simple_dutch_have_at_most_ten_words() -> None:
-    simple = load_shipped(next(variant for variant in INTERFACE.variants if variant.locale == "nl@nt2"))
+    _, _, simple = find_shipped("nl@nt2")
     for message in simple:
         if message.id:
             for wording in list_forms(message):
@@ -133,4 +136,5 @@ def test_a_number_is_said_with_both_forms_in_one_call() -> None:
 
 
 def test_the_interface_has_no_codes_of_its_own() -> None:
-    assert isinstance(INTERFACE, Domain) and not INTERFACE.has_codes
+    interface, _, _ = find_shipped("nl")
+    assert isinstance(interface, Domain) and not interface.has_codes

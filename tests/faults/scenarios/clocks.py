@@ -21,7 +21,7 @@ DAY = 86_400
 
 def skew_clocks(stage: Stage, engine: str, seconds: float = SKEW) -> Trial:
     """Three servers, one slow, one right, one fast; every request of a respondent goes to the next of them."""
-    wanted = stage.size(60, 1500)
+    wanted = stage.size(40, 1500)
     with stage.ground(engine) as ground:
         seats, ledger = ground.seat(stage.size(100, 800)), Ledger()
         apps = [ground.start(workers=1, clock=clock) for clock in (-seconds, 0, seconds)]
@@ -49,7 +49,7 @@ def expire_inside_page(stage: Stage, engine: str, *, keep_keys: bool = True) -> 
 
     What was sent must be kept. The device may go on, or is asked for the personal link again; that leads to the next page.
     """
-    respondents, good, turned_away = stage.size(4, 100), 0, 0
+    respondents, good, turned_away = stage.size(3, 100), 0, 0
     with stage.ground(engine) as ground:
         seats, ledger = ground.seat(respondents), Ledger()
         today = ground.start(workers=1)

@@ -106,7 +106,7 @@ def erase_and_restore(stage: Stage, engine: str, *, careful: bool = True) -> Tri
 
     Careless is to leave out `survey-engine erase --again`.
     """
-    respondents = stage.size(9, 90)
+    respondents = stage.size(6, 90)
     with stage.ground(engine) as ground:
         seats, ledger = ground.seat(respondents), Ledger()
         app = ground.start()

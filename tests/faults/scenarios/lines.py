@@ -94,7 +94,7 @@ def reset(line: socket.socket) -> None:
 
 
 def cut_lines(stage: Stage, engine: str, *, trusting: bool = False) -> Trial:
-    wanted = stage.size(120, 4000)
+    wanted = stage.size(80, 4000)
     with stage.ground(engine) as ground:
         seats, ledger = ground.seat(stage.size(300, 4000)), Ledger()
         app = ground.start()

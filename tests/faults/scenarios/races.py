@@ -113,7 +113,7 @@ def race(ground: Ground, line: Line, seat: tuple[str, str], chance: random.Rando
 
 
 def race_finals(stage: Stage, engine: str, variant: str = "careful") -> Trial:
-    races, chance = stage.size(12, 1000), random.Random(engine)
+    races, chance = stage.size(8, 1000), random.Random(engine)
     with stage.ground(engine) as ground:
         seats, ledger, questionnaire = ground.seat(races), Ledger(), ground.compile()
         app = ground.start(variant=variant)
@@ -155,7 +155,7 @@ def meet_in_tabs(line: Line, seat: tuple[str, str], together: bool) -> int:
 
 def open_tabs(stage: Stage, engine: str, variant: str = "careful") -> Trial:
     """In half of the trials both tabs are sent at the same moment."""
-    trials = stage.size(16, 600)
+    trials = stage.size(8, 600)
     with stage.ground(engine) as ground:
         seats, ledger = ground.seat(trials), Ledger()
         app = ground.start(variant=variant)

@@ -13,10 +13,11 @@ from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.settings import ROOT, read_settings
 from survey_engine.web.app import create_app
+from tests import THOROUGH
 from tests.operations.simulation.stores import add_students, find_pseudonyms, read_stored
 
 SHIPPED = sorted(path.parent.name for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
-ROBOTS = 8
+ROBOTS = 30 if THOROUGH else 5
 
 
 @pytest.mark.slow

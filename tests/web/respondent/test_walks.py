@@ -417,4 +417,4 @@ def test_stored_answers_are_the_models_whatever_a_respondent_does(walking):
 
 @pytest.mark.slow
 def test_long_walks_end_as_in_the_model(walking):
-    walk_about(walking, walks=200 if THOROUGH else 50, steps=30)
+    walk_about(walking, walks=200 if THOROUGH else 25, steps=30)
