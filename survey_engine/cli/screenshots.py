@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,7 @@ from survey_engine.authoring.preview.screenshots import (
     FLAGS,
     NoBrowserError,
     Shot,
-    draw_sheet,
+    draw_sheets,
     find_browser,
     list_shots,
     serve_preview,
@@ -56,8 +57,8 @@ def screenshots(
     Each page shows all its items. With --respondents, each page shows the items that these respondents see, once for each
     different set of items; covering respondents together see all items.
 
-    Writes an image for each page and language, and contact-sheet.png with all images side by side. Needs Chromium, and
-    Playwright for Python.
+    Writes an image for each page and language, and contact sheets of a few pages each: a row for each page, a column for each
+    language. index.html shows all rows. Needs Chromium, and Playwright for Python.
     """
     if institution and respondents:
         raise click.UsageError("Choose one: --institution or --respondents.")
@@ -73,8 +74,10 @@ def screenshots(
         list_views(questionnaire, walks) if walks else list_shots(questionnaire, _choose_institution(institution, questionnaire))
     )
     with fill_folder(out, force=force) as folder:
-        _picture(create_preview(path, translations or list_catalogue_folders(path, None)[0], walks), shots, folder, browser_path)
-    click.echo(f"{len(shots)} images and {out / 'contact-sheet.png'}")
+        app = create_preview(path, translations or list_catalogue_folders(path, None)[0], walks)
+        names = {code: language.name for code, language in questionnaire.languages.items()}
+        sheets = _picture(app, shots, names, folder, browser_path)
+    click.echo(f"{len(shots)} images and {', '.join(str(out / sheet) for sheet in sheets)}")
 
 
 def _choose_institution(name: str | None, questionnaire: Questionnaire) -> str:
@@ -100,7 +103,7 @@ def _read_respondents(path: Path, questionnaire: Questionnaire) -> list[Walk]:
     return walks
 
 
-def _picture(app: Flask, shots: list[Shot], folder: Path, browser_path: str) -> None:
+def _picture(app: Flask, shots: list[Shot], names: Mapping[str, str], folder: Path, browser_path: str) -> list[str]:
     playwright = import_module("playwright.sync_api")
     with serve_preview(app) as base, playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path, args=FLAGS)
@@ -108,5 +111,6 @@ def _picture(app: Flask, shots: list[Shot], folder: Path, browser_path: str) -> 
         with click.progressbar(taken, len(shots), "Pages", file=sys.stderr) as bar:
             for _ in bar:
                 pass
-        draw_sheet(browser, shots, folder, folder / "contact-sheet.png")
+        sheets = draw_sheets(browser, shots, names, folder)
         browser.close()
+    return sheets

@@ -27,7 +27,7 @@ from survey_engine.authoring.translating.status import (
 )
 from survey_engine.cli.support.catalogues import Chosen, choose_texts
 from survey_engine.language.interface_catalogues import read_interface_catalogue
-from survey_engine.model.messages import Problem
+from survey_engine.model.messages import Problem, join_names, suggest_name
 
 EXAMPLES = """\b
 Examples:
@@ -125,14 +125,23 @@ def update(chosen: Chosen) -> None:
 def unchanged(chosen: Chosen, codes: tuple[str, ...]) -> None:
     """Make the stale or offered translations of the texts with these CODES current: their meaning is unchanged.
 
-    For a corrected typing error in the source, or the translation of an equal text that `update` offered.
+    For a corrected typing error in the source, or the translation of an equal text that `update` offered. Nothing is written if
+    a code is unknown, or stale in none of the languages.
     """
-    for domain, variant in chosen.list_pairs():
-        catalogue = open_catalogue(chosen.root, domain, variant)
-        if confirmed := confirm_unchanged(catalogue, codes):
+    opened = [(domain, variant, open_catalogue(chosen.root, domain, variant)) for domain, variant in chosen.list_pairs()]
+    confirmed = [confirm_unchanged(catalogue, domain, codes) for domain, _, catalogue in opened]
+    known = {code for domain, _, _ in opened for code in domain.by_code}
+    for code in codes:
+        if code not in known:
+            raise click.UsageError(f"There is no text '{code}'{suggest_name(code, known)}.")
+        if not any(code in found for found in confirmed):
+            languages = join_names({variant.code for domain, variant, _ in opened if code in domain.by_code})
+            raise click.UsageError(f"The text '{code}' is not stale in {languages}.")
+    for (domain, variant, catalogue), found in zip(opened, confirmed, strict=True):
+        if found:
             path = find_catalogue_path(chosen.root, domain, variant)
             write_catalogue(path, catalogue, domain, variant)
-            click.echo(f"{path}: {', '.join(confirmed)}")
+            click.echo(f"{path}: {', '.join(found)}")
 
 
 @translations.command("compile", epilog="Example: survey-engine translations compile -d interface")

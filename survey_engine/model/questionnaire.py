@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from survey_engine.model.derived import Derived
 from survey_engine.model.rules import BlockRule, ModuleRule, Years
+from survey_engine.model.text_direction import is_right_to_left, name_spoken
 
 Code: TypeAlias = str | int
 Value: TypeAlias = str | int | list[str]
@@ -270,15 +271,6 @@ class OrderStep:
     own_questions: bool = False
 
 
-RIGHT_TO_LEFT = frozenset(
-    {
-        *("apc", "ar", "bal", "bgn", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "nqo", "ps", "rhg", "sd", "sdh", "skr", "syr"),
-        *("trw", "ug", "ur", "yi"),
-    }
-)
-"""Languages with right-to-left scripts, as in CLDR. Babel would read a file per language."""
-
-
 @dataclass(frozen=True, slots=True)
 class Language:
     code: str
@@ -296,12 +288,12 @@ class Language:
     @property
     def spoken(self) -> str:
         """The language code without region and modifier: nl for nl@nt2."""
-        return self.locale.split("@")[0].split("_")[0]
+        return name_spoken(self.locale)
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
         """The text direction, as in HTML."""
-        return "rtl" if self.spoken in RIGHT_TO_LEFT else "ltr"
+        return "rtl" if is_right_to_left(self.locale) else "ltr"
 
 
 @dataclass(frozen=True, slots=True)

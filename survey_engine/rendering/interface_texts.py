@@ -16,6 +16,7 @@ from survey_engine.language.interface_catalogues import iter_catalogue_problems,
 from survey_engine.language.question_types.question_type import InputError
 from survey_engine.language.variants import find_locale, parse_catalogue
 from survey_engine.model.messages import Problem
+from survey_engine.model.text_direction import is_right_to_left
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's name for marking a message
@@ -79,6 +80,7 @@ class InterfaceTexts:
 
     def __init__(self, translations: Path, locale: str) -> None:
         self.locale = find_locale(locale)
+        self._is_right_to_left = is_right_to_left(locale)
         self._catalogue = gettext.NullTranslations()
         for path in reversed(list_catalogues(translations, locale)):
             self._catalogue = _load(path, locale, self._catalogue)
@@ -115,8 +117,9 @@ class InterfaceTexts:
         return format_time(moment, "short", locale=self.locale)
 
     def date(self, day: date) -> str:
-        """Format a date in numbers, with hyphens at which no line breaks."""
-        return format_date(day, "d\u2011M\u2011y", locale=self.locale)
+        """Format a date in numbers, with hyphens at which no line breaks, in this order also between words from right to left."""
+        written = format_date(day, "d\u2011M\u2011y", locale=self.locale)
+        return f"\u2066{written}\u2069" if self._is_right_to_left else written
 
     def minutes_left(self, seconds: int) -> Markup:
         """Return the remaining time in words, as HTML."""

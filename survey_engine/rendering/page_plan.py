@@ -39,7 +39,7 @@ from survey_engine.model.questionnaire import (
 )
 
 SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
-_SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
+SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
 _NO_SLOTS = dict.fromkeys(map(ord, (SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE)))
 """Removes slot characters from texts, which may contain any character."""
 _TAGS = {"em", "strong", "a"}
@@ -186,7 +186,7 @@ class Wording:
 
     def labels(self, variable: Variable) -> dict[Code, str]:
         """Return option → label as HTML. Placeholders in a label become "…", because a label itself fills a slot."""
-        return {option.code: _SLOT.sub("…", self.html(option.text)) for option in variable.options}
+        return {option.code: SLOT.sub("…", self.html(option.text)) for option in variable.options}
 
 
 @lru_cache(maxsize=1000)

@@ -53,6 +53,13 @@ def test_formal_address_falls_back_to_the_language_itself(tmp_path: Path) -> Non
     assert (interface.translate("Next"), interface.translate("Back")) == ("Gaat u verder", "Terug")
 
 
+def test_a_date_keeps_its_order_between_words_from_right_to_left(tmp_path: Path) -> None:
+    """Isolates around it, which Unicode calls LRI and PDI."""
+    bounds = {"earliest": "2020-01-02", "latest": "2026-03-04"}
+    shown = {locale: InterfaceTexts(tmp_path, locale).describe_error(InputError("date", bounds)) for locale in ("en", "ar")}
+    assert [text.count("\u20662\u20111\u20112020\u2069") for text in shown.values()] == [0, 1]
+
+
 @pytest.mark.parametrize("locale", ["nl", "nl@nt2", "de", "pap", "en"])
 def test_no_example_is_given_and_no_number_needs_a_plural(tmp_path: Path, locale: str) -> None:
     interface = InterfaceTexts(tmp_path, locale)

@@ -9,7 +9,8 @@ import pytest
 from babel import Locale
 from babel.localedata import locale_identifiers
 
-from survey_engine.model.questionnaire import RIGHT_TO_LEFT, Language, Page, Place, Questionnaire, Text
+from survey_engine.model.questionnaire import Language, Page, Place, Questionnaire, Text
+from survey_engine.model.text_direction import RIGHT_TO_LEFT
 from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, PagePlan, Wording, plan_page, show_value
 from tests.writing import write_sections
 

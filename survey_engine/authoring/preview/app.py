@@ -16,10 +16,12 @@ from survey_engine.authoring.preview.page_states import STATES, set_state
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.authoring.preview.remarks import RemarksFile, list_about
 from survey_engine.authoring.preview.route_map import draw_route
+from survey_engine.authoring.preview.time_left import estimate_seconds_left
 from survey_engine.authoring.preview.views import route_walk
 from survey_engine.authoring.preview.watched_folder import WatchedFolder
 from survey_engine.authoring.walks import Walk
 from survey_engine.engine.assignment import assign, split_names
+from survey_engine.engine.routing import Path as Route
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.messages import Problem, group_families
 from survey_engine.model.questionnaire import Condition, Experiment, Institution, Language, Questionnaire, Values
@@ -190,7 +192,8 @@ class Preview:
             abort(404)
         place = questionnaire.institutions[institution]
         profile = place.demo[0] if place.demo else place.open_link
-        return self._draw(questionnaire, slug, Respondent(institution, language, profile), profile, OpenSlots)
+        who = assign_modules(questionnaire, Respondent(institution, language, profile), questionnaire.placed_pages[slug][0].code)
+        return self._draw(questionnaire, slug, who, route(questionnaire, who, {}), OpenSlots)
 
     def seen(self, number: int, slug: str, language: str) -> str:
         """Show one page as the respondent of a walk sees it in that language."""
@@ -200,15 +203,16 @@ class Preview:
         respondent, path = route_walk(questionnaire, self.walks[number], language)
         if path.find(slug) is None:
             abort(404)
-        return self._draw(questionnaire, slug, respondent, path.known, Slots)
+        return self._draw(questionnaire, slug, respondent, path, Slots)
 
-    def _draw(self, questionnaire: Questionnaire, slug: str, who: Respondent, known: Values, slots: type[Slots]) -> str:
+    def _draw(self, questionnaire: Questionnaire, slug: str, who: Respondent, path: Route, slots: type[Slots]) -> str:
         """Render a whole document with one page, in the state that the query names."""
         page_cache, variant = self.page_cache(questionnaire, slots), questionnaire.languages[who.language]
         prepared = page_cache.page(questionnaire, slug, who.language, who.institution)
         interface = page_cache.find_texts(variant)
-        plain = {"next": interface.next_labels[False], "left": interface.minutes_left(600), "number": "1"}
-        state = PageState(known=dict(known), plain=plain, labels=prepared.labels)
+        left = interface.minutes_left(estimate_seconds_left(questionnaire, who, path, slug))
+        plain = {"next": interface.next_labels[False], "left": left, "number": "1"}
+        state = PageState(known=dict(path.known), plain=plain, labels=prepared.labels)
         wording = Wording(questionnaire, variant, questionnaire.institutions[who.institution])
         set_state(state, request.args.get("state", ""), page_cache, wording, questionnaire.placed_pages[slug][1])
         main = page_cache.answers_script + prepared.template.fill(state).decode()
@@ -265,9 +269,17 @@ def find_chosen_path(questionnaire: Questionnaire, selection: Selection) -> froz
     """List the pages of the selected student before the first answer."""
     language = selection.languages[0].code
     respondent = Respondent(selection.institution.code, language, selection.profile, arms=selection.arms)
-    assigned = assign(questionnaire, selection.institution, respondent.known(), {}, "preview")
-    respondent = replace(respondent, modules=split_names(each.name for each in assigned)[0])
+    respondent = assign_modules(questionnaire, respondent)
     return frozenset(step.page.slug for step in route(questionnaire, respondent, {}).steps)
+
+
+def assign_modules(questionnaire: Questionnaire, respondent: Respondent, wanted: str = "") -> Respondent:
+    """Return the respondent with modules as drawn for the preview, among them the `wanted` one if it is a module."""
+    institution = questionnaire.institutions[respondent.institution]
+    assigned = assign(questionnaire, institution, respondent.known(), {}, "preview")
+    modules = split_names(each.name for each in assigned)[0]
+    more = (wanted,) if wanted in questionnaire.modules and wanted not in modules else ()
+    return replace(respondent, modules=(*modules, *more))
 
 
 def locate_problems(problems: list[Problem], questionnaire: Questionnaire | None) -> list[tuple[Problem, str | None]]:

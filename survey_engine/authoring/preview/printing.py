@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
-from survey_engine.authoring.preview.audiences import find_institution_condition, list_requirements, name_section
+from survey_engine.authoring.preview.audiences import find_institution_condition, find_local_institution, list_requirements
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Condition, Institution, Item, ItemMetadata, Page, Question, Questionnaire, Section
+from survey_engine.model.questionnaire import Condition, Institution, Item, ItemMetadata, Question, Questionnaire, Section
 from survey_engine.rendering.condition_sentences import ConditionWriter, make_condition_writer
 from survey_engine.rendering.file_templates import open_template
-from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.page_plan import SLOT, SLOT_BETWEEN, SLOT_CLOSE, Wording
 
-BLANK = "……"
-"""Stands for a text that depends on the respondent."""
 missing: Exception | None = None
 try:
     import weasyprint
@@ -23,6 +22,16 @@ except (ImportError, OSError) as error:  # the package is an extra; its drawing 
 
 class NoPrinterError(Exception):
     """WeasyPrint or its drawing libraries are not installed. The message ends with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPage:
+    html: str
+    """Its title; empty if it has none."""
+    audience: str
+    """Empty if it is that of the page before it, or of the section for the first page."""
+    random_order: bool
+    questions: tuple[PrintedQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,8 @@ class PrintedQuestion:
     others: frozenset[str]
     """Codes of the options with a text field."""
     unit: str
+    bounds: str
+    """The first and last date that it takes."""
     about: ItemMetadata
     """Its documentation, if it has no statements of its own."""
 
@@ -60,14 +71,14 @@ def print_html(
     Args: purposes: print the purpose and the indicators of each item, for teachers, and not the authors' notes.
     """
     wording = Wording(questionnaire, questionnaire.languages[language], institution)
-    wording.fixed["institution"] = wording.fixed["institution"] or BLANK
+    wording.fixed["institution"] = wording.fixed["institution"] or _show_blank("institution")
     writer = make_condition_writer(questionnaire, "nl" if language in ("nl", "nt2") else "en")
     sections = [
         (
-            name_section(questionnaire, section, wording),
-            writer.describe_audience([*list_requirements(questionnaire, section), section.when]),
+            _name_section(questionnaire, section, wording),
+            audience := writer.describe_audience([*list_requirements(questionnaire, section), section.when]),
             section.random_order,
-            list_pages(section, wording, writer),
+            list_pages(section, audience, wording, writer),
         )
         for section in questionnaire.all_sections
         if section.languages is None or language in section.languages
@@ -75,7 +86,7 @@ def print_html(
     return open_template("preview/print.html").render(
         questionnaire=questionnaire,
         title=wording.line(questionnaire.title),
-        introduction=_blank_slots(wording.paragraphs(questionnaire.introduction)),
+        introduction=_show_blanks(wording.paragraphs(questionnaire.introduction)),
         language=questionnaire.languages[language],
         institution=institution,
         sections=sections,
@@ -95,15 +106,24 @@ def print_pdf(html: str, path: Path) -> None:
     weasyprint.HTML(string=html).write_pdf(path)
 
 
-def list_pages(section: Section, wording: Wording, writer: ConditionWriter) -> list[tuple[str, str, bool, list[PrintedQuestion]]]:
+def _name_section(questionnaire: Questionnaire, section: Section, wording: Wording) -> str:
+    """Return the title of a section as HTML; for local questions without one, the name of their institution, otherwise empty."""
+    owner = find_local_institution(questionnaire, section)
+    return _show_blanks(wording.html(section.title)) or (escape(owner.name) if owner else "")
+
+
+def list_pages(section: Section, audience: str, wording: Wording, writer: ConditionWriter) -> list[PrintedPage]:
+    """List the pages of a section with this audience."""
+    audiences = [audience, *(_describe_audience([page.when], writer) or audience for page in section.pages)]
     return [
-        (wording.line(page.title), _describe_audience([page.when], writer), page.random_order, _print_page(page, wording, writer))
-        for page in section.pages
+        PrintedPage(
+            _show_blanks(wording.html(page.title)),
+            own if own != before else "",
+            page.random_order,
+            tuple(_print_question(question, wording, writer) for question in page.questions),
+        )
+        for page, before, own in zip(section.pages, audiences, audiences[1:], strict=False)
     ]
-
-
-def _print_page(page: Page, wording: Wording, writer: ConditionWriter) -> list[PrintedQuestion]:
-    return [_print_question(question, wording, writer) for question in page.questions]
 
 
 def _print_question(question: Question, wording: Wording, writer: ConditionWriter) -> PrintedQuestion:
@@ -112,13 +132,13 @@ def _print_question(question: Question, wording: Wording, writer: ConditionWrite
     return PrintedQuestion(
         question=question,
         asks=kind.asks,
-        html=_blank_slots(wording.paragraphs(question.text) if kind.has_paragraphs else wording.html(question.text)),
-        help=_blank_slots(wording.html(question.help)),
-        notice=_blank_slots(wording.html(question.notice)),
+        html=_show_blanks(wording.paragraphs(question.text) if kind.has_paragraphs else wording.html(question.text)),
+        help=_show_blanks(wording.html(question.help)),
+        notice=_show_blanks(wording.html(question.notice)),
         options=tuple(
             (
                 str(option.code),
-                _blank_slots(wording.html(option.text)),
+                _show_blanks(wording.html(option.text)),
                 _describe_audience([option.when, find_institution_condition(option)], writer),
             )
             for option in question.options
@@ -126,21 +146,33 @@ def _print_question(question: Question, wording: Wording, writer: ConditionWrite
         items=items,
         audience=_describe_audience([question.when], writer),
         others=frozenset(str(option.code) for option in question.options if option.namely),
-        unit=_blank_slots(wording.html(question.unit)),
+        unit=_show_blanks(wording.html(question.unit)),
+        bounds=f"{_print_day(question.earliest)} – {_print_day(question.latest)}"
+        if question.earliest and question.latest
+        else "",
         about=question.items[0].about if question.items and not items else ItemMetadata(),
     )
 
 
 def _print_item(item: Item, wording: Wording, writer: ConditionWriter) -> PrintedItem:
     audience = _describe_audience([item.when, find_institution_condition(item)], writer)
-    return PrintedItem(item.code, _blank_slots(wording.html(item.text)), audience, item.about.reverse, item.about)
+    return PrintedItem(item.code, _show_blanks(wording.html(item.text)), audience, item.about.reverse, item.about)
 
 
 def _describe_audience(conditions: list[Condition | None], writer: ConditionWriter) -> str:
     return writer.describe_audience(conditions) if any(conditions) else ""
 
 
-def _blank_slots(html: str) -> str:
-    """Replace the slots of a page with blanks."""
-    parts = html.replace("\x03", "\x02").split("\x02")
-    return "".join(part if number % 2 == 0 else BLANK for number, part in enumerate(parts))
+def _print_day(written: str) -> str:
+    """Return a date as day-month-year."""
+    return "-".join(str(int(part)) for part in reversed(written.split("-")))
+
+
+def _show_blanks(html: str) -> str:
+    """Replace the slots of a page with blanks, which stand for what is known about the respondent."""
+    return SLOT.sub(lambda found: _show_blank(found[0].split(SLOT_BETWEEN)[1].rstrip(SLOT_CLOSE)), html)
+
+
+def _show_blank(name: str) -> str:
+    """Return the blank of a placeholder as HTML, with its name."""
+    return f'<span class="blank">{escape(name)}</span>'

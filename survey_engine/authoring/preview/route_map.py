@@ -50,13 +50,13 @@ def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozense
     lines = _list_lines(questionnaire, positions)
     lanes = _assign_lanes(lines)
     arcs = [_draw_line(line, lane, number) for number, (line, lane) in enumerate(zip(lines, lanes, strict=True))]
-    arcs += _draw_ends(lines)
+    labels = [_draw_label(line.source.y + 7, line.names, number) for number, line in enumerate(lines)] + _draw_ends(lines)
     pages = [_draw_page(position, wording, position.page.slug in on_path, link) for position in positions]
     beside = MARGIN + (LABEL + LANE * (max(lanes) + 1) if lanes else 0)
     width, height = beside + PAGE_WIDTH + MARGIN, y + 10
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-beside} 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="Route map">{"".join(shapes + arcs + pages)}</svg>'
+        f'role="group" aria-label="Route map">{"".join(shapes + arcs + labels + pages)}</svg>'
     )
 
 
@@ -134,7 +134,7 @@ def _draw_line(line: DecidingLine, lane: int, number: int) -> str:
     about = f"{', '.join(line.names)}: {line.source.page.code} → {', '.join(each.page.code for each, _ in line.targets.values())}"
     return (
         f'<g class="line colour{number % _COLOURS}"><title>{escape(about)}</title>'
-        f'<path class="arc" d="M0 {top}H{x}V{line.end + 12}{turns}"/>{heads}{_draw_label(line.source.y + 9, line.names)}</g>'
+        f'<path class="arc" d="M0 {top}H{x}V{line.end + 12}{turns}"/>{heads}</g>'
     )
 
 
@@ -144,13 +144,14 @@ def _draw_ends(lines: Sequence[DecidingLine]) -> list[str]:
     for line in lines:
         for y, (_, codes) in line.targets.items():
             names.setdefault(y, []).extend(codes)
-    return [_draw_label(y + 22, codes) for y, codes in names.items()]
+    return [_draw_label(y + 24, codes) for y, codes in names.items()]
 
 
-def _draw_label(y: int, names: Sequence[str]) -> str:
+def _draw_label(y: int, names: Sequence[str], number: int = 0) -> str:
+    """Draw codes over all lines, in the colour of the line with this number."""
     label = ", ".join(names)
     label = label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1]}…"
-    return f'<text class="label" x="-12" y="{y}" text-anchor="end">{escape(label)}</text>'
+    return f'<text class="label colour{number % _COLOURS}" x="-12" y="{y}" text-anchor="end">{escape(label)}</text>'
 
 
 def _list_conditions(position: PagePosition) -> list[Condition]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,11 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.file_templates import open_template
 
 WIDTH, HEIGHT = 360, 740
+ROWS = 8
+"""Rows of pictures on a sheet. Viewers cannot show pictures of tens of thousands of pixels at a legible size."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -102,19 +104,24 @@ def take_shots(browser: Any, base: str, shots: list[Shot], folder: Path) -> Iter
     page.close()
 
 
-def draw_sheet(browser: Any, shots: list[Shot], folder: Path, out: Path) -> None:
-    """Draw all pictures on one sheet: a row for each variant of a page, a column for each language."""
-    languages = list(dict.fromkeys(shot.language for shot in shots))
-    rows = []
-    for row in dict.fromkeys(shot.row for shot in shots):
-        taken = {shot.language: shot.name for shot in shots if shot.row == row}
-        pictures = (f'<img src="{escape(taken[code])}" width="240">' if code in taken else "" for code in languages)
-        rows.append(f"<tr><th>{escape(row)}</th>{''.join(f'<td>{picture}</td>' for picture in pictures)}</tr>")
-    head = "".join(f"<th>{escape(language)}</th>" for language in languages)
-    style = "body{font:13px sans-serif}td,th{vertical-align:top;padding:6px;border-top:1px solid #ccc;text-align:left}"
-    html = f'<meta charset="utf-8"><style>{style}</style><table><tr><th></th>{head}</tr>{"".join(rows)}</table>'
-    (folder / "index.html").write_text(html, encoding="utf-8")
-    page = browser.new_page(viewport={"width": 200 + 260 * len(languages), "height": 900})
-    page.goto((folder / "index.html").resolve().as_uri())
-    page.screenshot(path=out, full_page=True)
+def draw_sheets(browser: Any, shots: list[Shot], names: Mapping[str, str], folder: Path) -> list[str]:
+    """Draw all pictures on sheets: a row for each variant of a page, a column for each language. index.html has all rows.
+
+    Args: names: language → its name.
+    Returns: the names of the sheets.
+    """
+    languages = [code for code in names if any(shot.language == code for shot in shots)]
+    rows = list(dict.fromkeys(shot.row for shot in shots))
+    taken = {(shot.row, shot.language): shot.name for shot in shots}
+    template = open_template("preview/contact_sheet.html")
+    index, drawn = folder / "index.html", []
+    page = browser.new_page(viewport={"width": 40 + 264 * len(languages), "height": 900})
+    for number, start in enumerate(range(0, len(rows), ROWS), 1):
+        part = rows[start : start + ROWS]
+        index.write_text(template.render(rows=part, languages=languages, names=names, taken=taken), encoding="utf-8")
+        page.goto(index.resolve().as_uri())
+        drawn.append("contact-sheet.png" if number == 1 else f"contact-sheet-{number}.png")
+        page.screenshot(path=folder / drawn[-1], full_page=True)
     page.close()
+    index.write_text(template.render(rows=rows, languages=languages, names=names, taken=taken), encoding="utf-8")
+    return drawn

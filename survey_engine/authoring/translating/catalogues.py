@@ -120,15 +120,16 @@ def _offer_equal(catalogue: Catalog, wanted: Iterable[SourceMessage]) -> None:
             message.user_comments = [*message.user_comments, OFFERED]
 
 
-def confirm_unchanged(catalogue: Catalog, codes: Iterable[str]) -> list[str]:
-    """Make stale translations current whose meaning is unchanged; return their codes."""
-    wanted, confirmed = set(codes), []
-    for message in catalogue:
-        if message.fuzzy and message.context in wanted and message.string:
+def confirm_unchanged(catalogue: Catalog, domain: Domain, codes: Iterable[str]) -> list[str]:
+    """Make stale translations current whose meaning is unchanged; return the codes of those that were stale."""
+    confirmed = []
+    for code in codes:
+        message = find_message(catalogue, domain, domain.by_code[code]) if code in domain.by_code else None
+        if message and find_state(message) == "stale":
             message.flags.discard("fuzzy")
             message.previous_id = []
             message.user_comments = [remark for remark in message.user_comments if remark != OFFERED]
-            confirmed.append(message.context)
+            confirmed.append(code)
     return confirmed
 
 

@@ -49,8 +49,8 @@ class ReturnedRow:
     """Reason why the cell contains no text: a formula, a date, an error value."""
     comment: str = ""
     """The comment on the translation."""
-    unchanged: bool = False
-    """Whether the translator says that the meaning of a stale text is unchanged."""
+    unchanged: str = ""
+    """The sign by which the translator says that the meaning of a stale text is unchanged; it can be any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
         if place in struck:
             problem = problem or "a part of the cell is in strike-through, and may be meant to be removed"
         texts = _read_text(code), _read_text(source), wording, _read_text(before)
-        unchanged = marked < len(cells) and bool(_read_text(cells[marked]))
+        unchanged = _read_text(cells[marked]) if marked < len(cells) else ""
         row = ReturnedRow(number, *texts, problem, comments.get(place, ""), unchanged)
         if row.code or row.translation or row.problem:
             yield row

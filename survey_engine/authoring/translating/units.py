@@ -62,7 +62,9 @@ def _list_forms(message: SourceMessage, found: Message | None, catalogue: Catalo
         numbers = f"For the numbers {describe_numbers(catalogue.plural_expr, index)}." if count > 1 else ""
         one = found is not None and counts_one(catalogue, found, index)
         notes = "\n".join(filter(None, [numbers, note]))
-        yield Unit(code, message, index, _find_source(message, index, count), wording, state, notes, one)
+        fits_one = count > 1 and c2py(catalogue.plural_expr)(1) == index
+        source = message.plural if message.plural and not fits_one else message.source
+        yield Unit(code, message, index, source, wording, state, notes, one)
 
 
 def describe_numbers(plural_rule: str, form: int) -> str:
@@ -86,8 +88,3 @@ def _describe_group(first: int, last: int) -> str:
     if last == _NUMBERS - 1:
         return f"{first} and more"
     return str(first) if first == last else f"{first}–{last}"
-
-
-def _find_source(message: SourceMessage, index: int, count: int) -> str:
-    """Return the source of a plural form: the singular for the first of several forms, otherwise the plural."""
-    return message.source if not message.plural or (index == 0 and count > 1) else message.plural

@@ -28,10 +28,12 @@ from survey_engine.authoring.translating.polarity import iter_turned, list_undec
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.authoring.translating.units import IN_PLACE, Unit, list_units
-from survey_engine.authoring.translating.workbooks import WorkbookRow
+from survey_engine.authoring.translating.workbooks import SIGNS, WorkbookRow
 from survey_engine.language.interface_catalogues import drop_fields, list_forms
 from survey_engine.model.messages import suggest_name
 
+_ASK = "Ask for a new workbook and compare with the new source."
+_MARK = f"If the translation is still right, write {' or '.join(SIGNS)} there"
 _CHOOSE = "Choose one and write it in a new workbook, or in the one that --partial makes of the refused rows."
 
 
@@ -58,7 +60,7 @@ class WorkbookChanges:
     confirmed: list[str] = field(default_factory=list)
     """Units with an unchanged wording."""
     marked: list[str] = field(default_factory=list)
-    """Those of them that the translator marked as unchanged in meaning."""
+    """The stale ones of them that the translator marked as unchanged in meaning."""
     newer: int = 0
     """Unchanged rows whose wording was changed in the catalogue meanwhile."""
     refusals: list[Refusal] = field(default_factory=list)
@@ -70,6 +72,10 @@ class WorkbookChanges:
     """Changed texts whose new wording is their source."""
     questions: list[str] = field(default_factory=list)
     """Changes that only a reader of the language can judge: directions of scales, comments, alternatives."""
+
+    def list_settled(self, reviewed: bool) -> list[str]:
+        """List the unchanged wordings that become current: the marked ones; with `reviewed`, all that are not."""
+        return [code for code in self.confirmed if self.units[code].state not in ("done", IN_PLACE)] if reviewed else self.marked
 
 
 def compare_workbook(
@@ -121,14 +127,21 @@ def _check_row(
         yield row.problem, "Format the cell as text and type the translation."
         return
     present = unit.wording.strip()
+    if row.unchanged and row.unchanged.casefold() not in SIGNS:
+        yield f"the column 'unchanged' contains “{row.unchanged}”", f"{_MARK}, or leave it empty."
+        return
     if row.translation in (row.handed_out, present):
+        if row.unchanged and not row.translation:
+            yield "the column 'unchanged' is marked, but there is no translation", "Write the translation, or remove the mark."
+        elif row.unchanged and row.translation == present and row.source != unit.source.strip() and unit.state == "stale":
+            yield "the column 'unchanged' is marked, but the source in this row is not the current one", _ASK
         return
     if unit.state == IN_PLACE:
         yield "this translation is in no catalogue", unit.note.partition("\n")[0]
     elif not row.translation:
         yield "the translation is missing", "Write it again, or ask for a new workbook."
     elif row.source != unit.source.strip():
-        yield "the source in this row is not the current one", "Ask for a new workbook and compare with the new source."
+        yield "the source in this row is not the current one", _ASK
     elif row.handed_out != present:
         yield f"the catalogue was changed to “{present}” meanwhile, and the workbook to “{row.translation}”", _CHOOSE
     else:
@@ -147,7 +160,7 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
     # a row with an old source does not confirm the current one
     elif row.source == unit.source.strip():
         intake.confirmed.append(unit.code)
-        if row.unchanged:
+        if row.unchanged and unit.state == "stale":
             intake.marked.append(unit.code)
 
 
@@ -208,10 +221,7 @@ def apply_changes(intake: WorkbookChanges, domain: Domain, variant: Variant, cat
 
     Returns: the number of wordings that changed or were confirmed.
     """
-    doubtful = [
-        code for code in (intake.confirmed if reviewed else intake.marked) if intake.units[code].state not in ("done", IN_PLACE)
-    ]
-    settled = [intake.units[code] for code in [*intake.changes, *doubtful]]
+    settled = [intake.units[code] for code in [*intake.changes, *intake.list_settled(reviewed)]]
     for unit in settled:
         _store_wording(unit, intake.changes.get(unit.code, unit.wording), domain, catalogue)
     if reviewed and settled:

@@ -12,10 +12,13 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.units import IN_PLACE, Unit
+from survey_engine.model.text_direction import is_right_to_left
 
 COLUMNS: Mapping[str, int] = {
     "code": 26,
@@ -35,6 +38,8 @@ _HIDDEN = "handed out"
 """Column with the translation at export. It distinguishes a translator's change from a later correction of the catalogue."""
 _EDITED = ("translation", "unchanged")
 """Columns that a translator fills."""
+SIGNS = ("x", "yes", "ja")
+"""Content of the column `unchanged` that confirms a stale translation, in capitals or not."""
 TEXTS, ABOUT = "texts", "about"
 """Names of the two sheets."""
 LONGEST_CELL = 32_767
@@ -42,7 +47,7 @@ LONGEST_CELL = 32_767
 _FILLS = {"missing": "FFE3E0", "refused": "FFE3E0", "stale": "FFF1CC", "draft": "E3EDFB"}
 _HELP = (
     "Write in the columns 'translation' and 'unchanged' of the sheet 'texts' only; everything else is locked.",
-    "The source changed (stale), and the translation is still right? Then write x in the column 'unchanged'.",
+    "The source changed (stale), and the translation is still right? Then write x, yes or ja in the column 'unchanged'.",
     "Leave placeholders such as {institution} or %(number)s as they are.",
     "Text between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
     "State: missing = not translated; stale = the source changed, compare (the note shows what it was); draft = to be read by a "
@@ -111,6 +116,7 @@ def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[
     workbook = Workbook()
     sheet = workbook.active
     sheet.title = TEXTS
+    sheet.sheet_view.rightToLeft = is_right_to_left(variant.locale)
     _fill_texts(sheet, rows)
     _fill_about(workbook.create_sheet(ABOUT), {"domain": domain.code, "variant": variant.code, "language": variant.name})
     workbook.save(path)
@@ -136,7 +142,19 @@ def _fill_texts(sheet: Worksheet, rows: Sequence[WorkbookRow]) -> None:
         _fill_row(sheet, number, row)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
+    _offer_signs(sheet, len(rows))
     _lock(sheet)
+
+
+def _offer_signs(sheet: Worksheet, rows: int) -> None:
+    """Offer the signs in their column. Other content brings a warning, because a list distinguishes capitals."""
+    explained = f"{', '.join(SIGNS)}: the source changed, and the translation is still right. Empty otherwise."
+    offer = DataValidation("list", formula1=f'"{",".join(SIGNS)}"', allow_blank=True, errorStyle="warning")
+    offer.showInputMessage, offer.promptTitle, offer.prompt = True, "unchanged", explained
+    offer.showErrorMessage, offer.errorTitle, offer.error = True, "unchanged", explained
+    letter = get_column_letter([*COLUMNS].index("unchanged") + 1)
+    offer.add(f"{letter}2:{letter}{max(rows, 1) + 1}")
+    sheet.add_data_validation(offer)
 
 
 def _fill_row(sheet: Worksheet, number: int, row: WorkbookRow) -> None:

@@ -65,8 +65,8 @@ def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, beside: st
 
 
 def _read_second(chosen: Chosen, domain: Domain, language: str) -> dict[str, str]:
-    """Return the current wordings in another language: code of the unit → wording; empty without a language."""
-    if not language:
+    """Return the current wordings in another language: code of the unit → wording; empty without one."""
+    if language in ("", domain.source_language):  # the source has a column already
         return {}
     variant = next((one for one in domain.variants if one.code == language), None)
     if variant is None:
@@ -138,7 +138,7 @@ def xlsx_in(
                 write_catalogue(one.path, one.catalogue, one.domain, one.variant)
                 click.echo(f"{one.path}: written")
     for one in examined:
-        _report(one)
+        _report(one, reviewed)
     sys.exit(refused)
 
 
@@ -185,7 +185,7 @@ def _set_aside(examined: Sequence[_Examined]) -> None:
             click.echo(f"{path}: the refused rows, for correction")
 
 
-def _report(one: _Examined) -> None:
+def _report(one: _Examined, reviewed: bool) -> None:
     """Print the number of rows by result, and each changed text."""
     intake = one.intake
     parts = {
@@ -200,6 +200,8 @@ def _report(one: _Examined) -> None:
     click.echo(f"{one.returned.path}: {found or 'no rows'}")
     for code, wording in intake.changes.items():
         click.echo(f"  {code}: “{intake.units[code].wording}” → “{wording}”")
+    if settled := intake.list_settled(reviewed):
+        click.echo(f"  confirmed as unchanged: {', '.join(settled)}")
     for question in intake.questions:
         click.echo(f"See whether this is right. {question}")
     if intake.untranslated:

@@ -189,3 +189,16 @@ def test_random_orders_are_marked_in_the_route_and_in_print(client):
     assert client.get("/").text.count("pages in random order") == 1
     assert client.get("/print/en").text.count("pages in random order") == 1
     assert "The best place · fixed" in client.get("/").text
+
+
+def test_each_page_shows_the_time_from_its_own_place(client):
+    """As the site shows it to somebody who comes there without an answer; a conditional page adds its own time."""
+
+    def read_minutes(code):
+        frame = re.search(r'src="(/frame/[^"]+)"', client.get(find_page(client, code)).text)[1]
+        return int(re.search(r'class="left">\D*(\d+)', client.get(frame).text)[1])
+
+    minutes = [read_minutes(code) for code in ("has_job", "council_view", "job_hours", "sleep_topic", "consent_use")]
+    assert minutes == sorted(minutes, reverse=True)
+    assert minutes[0] > 10
+    assert minutes[-1] < 3

@@ -1,5 +1,6 @@
 """Screenshots of every page in every language: the list, and the pictures themselves."""
 
+import re
 import struct
 import subprocess
 import sys
@@ -9,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from survey_engine.authoring.preview.app import create_preview
-from survey_engine.authoring.preview.screenshots import list_shots
+from survey_engine.authoring.preview.screenshots import ROWS, list_shots
 from survey_engine.authoring.preview.views import list_views
 from survey_engine.authoring.walks import Walk, WalkedPage, write_walk
 from survey_engine.cli.screenshots import screenshots
 from survey_engine.settings import ROOT
-from tests.writing import HEAD, write, write_head
+from tests.writing import HEAD, write, write_head, write_sections
 
 HERE = "institution: here\nname: Here\n"
 THERE = """\
@@ -113,3 +114,21 @@ def test_walks_of_another_questionnaire_are_refused(tmp_path, kind):
     command = [str(tmp_path / "q" / "x"), "--respondents", str(tmp_path / "walks"), "--out", str(tmp_path / "out")]
     result = CliRunner().invoke(screenshots, command)
     assert (result.exit_code, said in result.output) == (1, True), result.output
+
+
+@pytest.mark.browser
+def test_a_sheet_has_a_row_for_each_page_and_a_column_for_each_language(tmp_path):
+    """Many pages are on several sheets, because nobody can read one picture of all of them."""
+    pages = "".join(
+        f"  - page: p{number}\n    questions: [{{mark: m{number}, text: {{en: M?, nl: M?}}}}]\n" for number in range(9)
+    )
+    head = "questionnaire: example\ntitle: {en: A, nl: A}\nsource_language: en\n"
+    head += "languages: {en: {name: English}, nl: {name: Nederlands}}\norder: [{group: main, sections: [main]}]\n"
+    write_sections(tmp_path, f"section: main\ntitle: {{en: A, nl: A}}\npages:\n{pages}", HERE, head=head)
+    out, program = tmp_path / "pictures", Path(sys.executable).parent / "survey-engine"
+    subprocess.run([program, "screenshots", tmp_path / "q" / "x", "--out", out], check=True, timeout=120)
+    assert ROWS < 9
+    assert sorted(path.name for path in out.glob("contact*")) == ["contact-sheet-2.png", "contact-sheet.png"]
+    shown = re.findall(r'<img src="(p\d\.\w+)\.png"|scope="col">(\w+)', (out / "index.html").read_text())
+    assert [one or other for one, other in shown[:4]] == ["English", "Nederlands", "p0.en", "p0.nl"]
+    assert len(shown) == 9 * 4

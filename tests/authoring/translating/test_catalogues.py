@@ -297,7 +297,7 @@ def test_the_translation_of_an_equal_source_is_offered(tmp_path: Path, gone: str
 def test_a_stale_translation_whose_meaning_is_unchanged_is_confirmed(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood": ("How do you fel?", "Hoe voel je je?"), "title": ("Exmple", "Voorbeeld")})
     catalogue = small.catalogue()
-    assert confirm_unchanged(catalogue, ["mood", "week"]) == ["mood"]
+    assert confirm_unchanged(catalogue, small.domain, ["mood", "week", "nosuch"]) == ["mood"]
     states = {code: find_state(small.message(catalogue, code)) for code in ("mood", "title")}
     assert states == {"mood": "done", "title": "stale"}
 

@@ -23,10 +23,10 @@ def run(folder: Path, command: str, *arguments: str | Path) -> Result:
     return CliRunner().invoke(translations, [command, *map(str, [*arguments, *here])])
 
 
-def edit(path: Path, code: str, text: str) -> None:
+def edit(path: Path, code: str, text: str, column: int = 6) -> None:
     workbook = load_workbook(path)
     sheet: Any = workbook["texts"]
-    sheet.cell(next(cell.row for cell in sheet["A"] if cell.value == code), 6).value = text
+    sheet.cell(next(cell.row for cell in sheet["A"] if cell.value == code), column).value = text
     workbook.save(path)
 
 
@@ -251,6 +251,45 @@ def test_a_workbook_can_show_another_language_beside_the_source(tmp_path: Path) 
     assert rows["title"][4] is None  # the translation of an older source helps nobody
     other = run(tmp_path, "xlsx-out", "-d", "example", "--beside", "fr")
     assert other.exit_code == 2 and "not translated into fr. Known: nl, nt2." in other.output
+
+
+def test_the_source_language_may_be_beside_itself(tmp_path: Path) -> None:
+    make_small(tmp_path)
+    shown = run(tmp_path, "xlsx-out", "-d", "example", "-l", "nl", "--out", tmp_path / "out", "--beside", "en")
+    assert shown.exit_code == 0, shown.output
+    assert load_workbook(tmp_path / "out" / "example.nl.xlsx")["texts"].column_dimensions["E"].hidden
+
+
+def test_the_import_lists_what_the_translator_confirmed(tmp_path: Path) -> None:
+    make_small(tmp_path, {"mood": ("Older", "Hoe voel je je?"), "title": ("Older", "Voorbeeld")})
+    workbook = send(tmp_path)
+    edit(workbook, "mood", "x", column=7)
+    assert "confirmed as unchanged: mood\n" in run(tmp_path, "xlsx-in", workbook).output
+
+
+@pytest.mark.parametrize(
+    ("codes", "wrong"),
+    [
+        (("mood", "nosuch"), "There is no text 'nosuch'."),
+        (("mood", "titel"), "There is no text 'titel' (did you mean 'title'?)."),
+        (("mood", "title"), "The text 'title' is not stale in nl, nt2."),
+    ],
+)
+def test_only_stale_texts_can_be_called_unchanged(tmp_path: Path, codes: tuple[str, ...], wrong: str) -> None:
+    small = make_small(tmp_path, {"mood": ("Older", "Hoe voel je je?")})
+    before = small.path().read_bytes()
+    result = run(tmp_path, "unchanged", "-d", "example", *codes)
+    assert result.exit_code == 2
+    assert wrong in result.output
+    assert small.path().read_bytes() == before
+
+
+def test_a_stale_text_is_called_unchanged_by_its_code(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood": ("Older", "Hoe voel je je?")})
+    result = run(tmp_path, "unchanged", "-d", "example", "mood")
+    assert result.exit_code == 0
+    assert result.output == f"{small.path()}: mood\n"
+    assert "fuzzy" not in small.path().read_text()
 
 
 @pytest.mark.parametrize("link", ["https://x.example/{pagina}", "https://x.example/{", "https://x.example/{0}"])

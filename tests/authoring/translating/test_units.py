@@ -11,7 +11,7 @@ from survey_engine.authoring.translating.domains import Domain, SourceMessage, V
 from survey_engine.authoring.translating.units import list_units
 from tests.authoring.translating.small import MAIN, make_small
 
-DAYS = SourceMessage("5f3a", "%(number)s day", "%(number)s days", languages=frozenset({"nl", "pl", "ja"}))
+DAYS = SourceMessage("5f3a", "%(number)s day", "%(number)s days", languages=frozenset({"nl", "pl", "ja", "ar"}))
 
 
 def list_plural(folder: Path, locale: str) -> list[tuple[str, str]]:
@@ -26,6 +26,7 @@ def list_plural(folder: Path, locale: str) -> list[tuple[str, str]]:
         ("nl", [("5f3a.0", "%(number)s day"), ("5f3a.1", "%(number)s days")]),
         ("pl", [("5f3a.0", "%(number)s day"), ("5f3a.1", "%(number)s days"), ("5f3a.2", "%(number)s days")]),
         ("ja", [("5f3a.0", "%(number)s days")]),
+        ("ar", [(f"5f3a.{form}", f"%(number)s day{'s' * (form != 1)}") for form in range(6)]),  # 0, 1, 2, few, many, other
     ],
 )
 def test_a_message_with_a_number_has_a_row_for_each_plural_form(tmp_path: Path, locale: str, rows: list[tuple[str, str]]) -> None:

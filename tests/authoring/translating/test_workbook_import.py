@@ -312,7 +312,7 @@ def test_a_scale_turned_in_new_words_is_refused_unless_it_is_right(tmp_path: Pat
     assert all("has the opposite direction of" in str(refusal) for refusal in found.refusals)
 
 
-@pytest.mark.parametrize("mark", ["x", "ja", 1])
+@pytest.mark.parametrize("mark", ["x", "X ", "yes", "Ja"])
 def test_a_stale_translation_that_is_marked_unchanged_becomes_current(tmp_path: Path, mark: object) -> None:
     older = {
         "mood": ("Are you well?", "Hoe voel je je?"),
@@ -331,7 +331,25 @@ def test_a_marked_row_with_an_older_source_confirms_nothing(tmp_path: Path) -> N
         tmp_path, {"mood": ("Are you well?", "Hoe voel je je?")}, more=MORE.replace("do you feel", "have you been")
     )
     changes, catalogue = examine_small(newer, give_back(path, put("mood", "x", UNCHANGED)))
+    assert "the source in this row is not the current one" in str(*changes.refusals)
     assert apply_changes(changes, newer.domain, newer.variant(), catalogue) == 0
+
+
+@pytest.mark.parametrize("mark", ["nie", 0, 1, False, True, "not sure, see my mail"])
+@pytest.mark.parametrize("source", ["Are you well?", "How do you feel?"], ids=["stale", "current"])
+def test_other_content_beside_a_translation_confirms_nothing(tmp_path: Path, source: str, mark: object) -> None:
+    refusal = refuse(tmp_path, put("mood", mark, UNCHANGED), {"mood": (source, "Hoe voel je je?")})
+    assert refusal.startswith(f"row 6, mood: the column 'unchanged' contains “{mark}”.")
+
+
+def test_a_missing_translation_cannot_be_unchanged(tmp_path: Path) -> None:
+    assert "there is no translation" in refuse(tmp_path, put("mood", "x", UNCHANGED), {"mood": None})
+
+
+def test_a_mark_beside_a_current_translation_does_nothing(tmp_path: Path) -> None:
+    changes, catalogue, small = try_out(tmp_path, put("mood", "x", UNCHANGED))
+    assert changes.list_settled(reviewed=False) == []
+    assert apply_changes(changes, small.domain, small.variant(), catalogue) == 0
 
 
 def test_a_workbook_of_before_that_column_is_read(tmp_path: Path) -> None:

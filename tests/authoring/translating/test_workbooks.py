@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from survey_engine.authoring.translating.domains import Variant
 from survey_engine.authoring.translating.units import list_units
 from survey_engine.authoring.translating.workbooks import COLUMNS, UnwritableError, WorkbookRow, make_workbook_row, write_workbook
 from tests.authoring.translating.small import IN_PLACE, MORE, Small, make_small
@@ -52,6 +53,17 @@ def test_only_translations_and_their_marks_can_be_changed(tmp_path: Path) -> Non
     assert unlocked == {f"{column}{number}" for column in "FG" for number in range(2, 9)}
 
 
+def test_the_signs_that_confirm_a_translation_are_offered_in_their_column(tmp_path: Path) -> None:
+    (offer,) = write(make_small(tmp_path))["texts"].data_validations.dataValidation
+    assert (str(offer.sqref), offer.type, offer.formula1) == ("G2:G8", "list", '"x,yes,ja"')
+
+
+@pytest.mark.parametrize(("locale", "mirrored"), [("nl", False), ("ar", True), ("he", True)])
+def test_a_sheet_of_a_right_to_left_language_is_right_to_left(tmp_path: Path, locale: str, mirrored: bool) -> None:
+    write_workbook(tmp_path / "x.xlsx", make_small(tmp_path).domain, Variant(locale, locale, locale), [])
+    assert bool(load_workbook(tmp_path / "x.xlsx")["texts"].sheet_view.rightToLeft) == mirrored
+
+
 def test_the_wording_that_was_handed_out_goes_along_unseen(tmp_path: Path) -> None:
     sheet = write(make_small(tmp_path))["texts"]
     assert sheet["K1"].value == "handed out" and sheet.column_dimensions["K"].hidden
@@ -60,7 +72,7 @@ def test_the_wording_that_was_handed_out_goes_along_unseen(tmp_path: Path) -> No
 
 def test_the_header_stays_in_sight_and_long_texts_wrap(tmp_path: Path) -> None:
     sheet = write(make_small(tmp_path))["texts"]
-    assert sheet.freeze_panes == "A2" and not sheet.data_validations.dataValidation
+    assert sheet.freeze_panes == "A2"
     assert all(cell.alignment.wrap_text for row in sheet.iter_rows(min_row=2) for cell in row)
 
 

@@ -1,0 +1,18 @@
+"""The time to go that the preview shows above a page."""
+
+from __future__ import annotations
+
+from survey_engine.engine.decisions import Response, sum_remaining_seconds
+from survey_engine.engine.routing import Path, Respondent
+from survey_engine.model.questionnaire import Questionnaire
+
+
+def estimate_seconds_left(questionnaire: Questionnaire, who: Respondent, path: Path, slug: str) -> int:
+    """Return the expected seconds from a page to the end; a page that the path skips is asked at its place."""
+    skipped = next((step for step in path.skipped if step.page.slug == slug), None)
+    position = path.find(slug)
+    if position is None:
+        position = sum(step.index < skipped.index for step in path.steps) if skipped else 0
+    own = skipped.seconds if skipped and skipped.page.slug not in path.slugs else 0
+    empty = Response(0, questionnaire.code, questionnaire.version, who)
+    return sum_remaining_seconds(questionnaire, empty, path, position) + round(own)

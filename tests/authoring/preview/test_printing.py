@@ -1,0 +1,68 @@
+"""The printed questionnaire names the audience of each page, and shows what a respondent sees in place of codes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from survey_engine.authoring.preview.printing import print_html
+from tests.writing import JOB_PAGES, write_sections
+
+LAST = """\
+  - page: last
+    questions: [{mark: week, text: How was your week?}]
+"""
+JOB = "Asked when “Do you have a job?” is Yes."
+WHO = re.compile(r'<p class="who">(Asked [^<]*)</p>|<code>(has_job|hours|week)</code>')
+
+
+def print_pages(folder: Path, pages: str) -> str:
+    written = write_sections(folder, pages)
+    assert written.questionnaire, written.problems
+    return print_html(written.questionnaire, "en")
+
+
+def list_who(html: str) -> list[str]:
+    """List sentences on audiences and codes of questions in their order."""
+    return [one or other for one, other in WHO.findall(html)]
+
+
+def test_a_page_for_everybody_after_a_conditional_one_says_so(tmp_path: Path) -> None:
+    shown = list_who(print_pages(tmp_path, JOB_PAGES + LAST))
+    assert shown == ["Asked to everyone.", "has_job", JOB, "hours", "Asked to everyone.", "week"]
+
+
+def test_pages_with_the_same_audience_name_it_once(tmp_path: Path) -> None:
+    shown = list_who(print_pages(tmp_path, JOB_PAGES + LAST.replace("last\n", "last\n    when: has_job == 'yes'\n")))
+    assert shown == ["Asked to everyone.", "has_job", JOB, "hours", "week"]
+
+
+def test_a_page_without_a_condition_names_the_audience_of_its_section(tmp_path: Path) -> None:
+    section = "section: main\nwhen: level == 2\n"
+    shown = list_who(print_pages(tmp_path, JOB_PAGES.replace("section: main\n", section) + LAST))
+    level = "Asked when “Level” is 2."
+    assert shown == [level, "has_job", JOB, "hours", level, "week"]
+
+
+def test_a_section_without_a_title_prints_no_code(tmp_path: Path) -> None:
+    html = print_pages(tmp_path, JOB_PAGES)
+    assert '<h2 class="section">' not in html
+    assert ">main<" not in html
+
+
+def ask_one(folder: Path, question: str) -> str:
+    return print_pages(folder, f"section: main\npages: [{{page: only, questions: [{question}]}}]\n")
+
+
+def test_consent_is_asked_in_words(tmp_path: Path) -> None:
+    html = ask_one(tmp_path, "{consent: may, text: May we?, parts: {use: Use my answers.}}")
+    assert re.findall(r'<t[hd][^>]*class="box">([^<]*)', html) == ["Yes", "No", "○", "○"]
+
+
+def test_a_date_prints_its_bounds(tmp_path: Path) -> None:
+    assert "1-9-2020 – 31-12-2026" in ask_one(tmp_path, "{date: began, text: When?, from: 2020-09-01, to: 2026-12-31}")
+
+
+def test_a_blank_has_the_name_of_what_it_stands_for(tmp_path: Path) -> None:
+    html = ask_one(tmp_path, '{mark: week, text: "How is {programme} at {institution}?"}')
+    assert re.findall(r'class="blank">(\w+)<', html) == ["programme", "institution"]

@@ -1,0 +1,69 @@
+"""The pages that commands write, and those of the preview, have no violation and fit a phone, light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import Page
+
+from survey_engine.authoring.preview.app import create_preview
+from survey_engine.authoring.preview.screenshots import serve_preview
+from survey_engine.settings import ROOT
+from tests.browser.conftest import OpenPage
+from tests.browser.states import OVERFLOW
+from tests.browser.test_accessibility import find_violations
+from tests.command import Desk
+from tests.datasets.filling import write_example
+
+GALLERY = ROOT / "questionnaires" / "gallery"
+STUDENTS = "institution,nr\n" + "".join(f"{'north' if number < 12 else 'south'},{number:04}\n" for number in range(24))
+PAGES = {
+    "flow.html": ["simulate example -n 12 --profile mixed --picture flow.html"],
+    "proof.html": ["prove q/example --html proof.html"],
+    "print.html": [f"preview {GALLERY} --print en --out print.html"],
+    "history.html": ["links example students.csv --key nr --out links", "roster history example --out history.html"],
+    "out/codebook.html": ["export example --out out"],
+}
+"""Written page → the commands that write it."""
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    desk = Desk(tmp_path, monkeypatch)
+    write_example(tmp_path)
+    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    (tmp_path / "students.csv").write_text(STUDENTS)
+    return desk
+
+
+def find_faults(page: Page, address: str) -> list[str]:
+    """Return what is wrong with a page in each colour scheme; details are open, because what they hide cannot be judged."""
+    faults = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(address)
+        page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+        faults += [f"{scheme}: {found}" for found in find_violations(page)]
+        if wider := page.evaluate(OVERFLOW):
+            faults.append(f"{scheme}: {wider} px wider than the screen")
+    return faults
+
+
+@pytest.mark.parametrize("written", PAGES)
+def test_a_written_page_fits_a_phone_and_has_no_violation(open_page: OpenPage, desk: Desk, written: str) -> None:
+    for command in PAGES[written]:
+        done = desk.run(*command.split())
+        assert done.exit_code == 0, done.output
+    assert find_faults(open_page(), (desk.folder / written).as_uri()) == []
+
+
+def test_the_pages_of_the_preview_fit_a_phone_and_have_no_violation(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page()
+    with serve_preview(create_preview(GALLERY, ROOT / "translations", remarks=tmp_path / "remarks.csv")) as base:
+        faults = {"/": find_faults(page, base)}
+        address = urljoin(base, page.locator(".who a").nth(9).get_attribute("href"))
+        faults["/page"] = find_faults(page, address)
+        page.goto("about:blank")
+    assert faults == {"/": [], "/page": []}
