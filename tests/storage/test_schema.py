@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from alembic.command import upgrade
+from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from survey_engine.cli.support.faults import explain
@@ -75,17 +77,18 @@ def test_a_store_that_was_not_migrated_is_not_ready(tmp_path, database_url: str)
 
 
 def read_as_a_backup_does(database: Database, connection: Connection) -> None:
-    """Undo the newest migration of the answers, and keep a table that it changes locked for readers."""
+    """Make the schema of the release before, and keep a table that the next migration changes locked for readers."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS / "answers"))
     with database.write() as change:
-        change.execute(text("DROP TABLE release"))
-    set_revision(database, list_revisions("answers")[1])
+        config.attributes["connection"] = change
+        upgrade(config, list_revisions("answers")[1])
     connection.execute(text("LOCK TABLE alembic_version IN SHARE MODE"))
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
 def test_a_migration_gives_way_to_a_backup_and_tries_again(empty_url: str) -> None:
     with closing(Database(empty_url, "answers")) as database, database.engine.connect() as backup:
-        database.migrate()
         read_as_a_backup_does(database, backup)
         waits = []
 
@@ -100,7 +103,6 @@ def test_a_migration_gives_way_to_a_backup_and_tries_again(empty_url: str) -> No
 @pytest.mark.parametrize("engine", ["postgresql"])
 def test_a_migration_that_never_gets_its_tables_says_why(empty_url: str) -> None:
     with closing(Database(empty_url, "answers")) as database, database.engine.connect() as backup:
-        database.migrate()
         read_as_a_backup_does(database, backup)
         with pytest.raises(LockedSchemaError) as locked:
             database.migrate(lambda seconds: None, tries=1)
