@@ -76,10 +76,10 @@ _YAML_ERRORS_BY_LINE = (
     ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
 )
 """More precise messages, chosen by the line: patterns of the error's word, of the text before the place and of that after it."""
-_NO_SPACE = re.compile(r" *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
+_NO_SPACE = re.compile(r"\A *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 """A key and its value without a space, as in `choice:food`."""
 
-_HIDDEN_START = re.compile(rf"[ -]*(?:[A-Za-z_][\w-]*:)?(?P<first>{HIDDEN.pattern})(?:[ -]|{HIDDEN.pattern})*(?P<key>[\w-]*)")
+_HIDDEN_START = re.compile(rf"\A[ -]*(?:[A-Za-z_][\w-]*:)?(?P<first>{HIDDEN.pattern})(?:[ -]|{HIDDEN.pattern})*(?P<key>[\w-]*)")
 """The beginning of a line, or of the value after its key, with a character that looks like a space."""
 
 _NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")
