@@ -19,7 +19,7 @@ from tests.browser.server import Server
 Reply = int | str
 """A status; `cut`: the line breaks; `hang`: nothing comes; `real`: what the server says."""
 RETRY, REFUSED, SAVED = "Not saved yet. Trying again …", "Not saved. Go on to see why.", "Saved"
-HELD, MARKED = "Cannot go on yet. Trying again …", "Not saved. Correct what is marked."
+HELD, MARKED = "Cannot go on yet. Trying again …", "Not everything is saved. Correct what is marked."
 AFTER: dict[Reply, str] = {
     204: "idle",
     **dict.fromkeys((200, 408, 425, 429, 500, 502, 503, "cut"), "waiting"),
