@@ -59,9 +59,10 @@ def _list_forms(message: SourceMessage, found: Message | None, catalogue: Catalo
     for index in range(count):
         wording = forms[index] if index < len(forms) else ""
         code = f"{message.code}.{index}" if message.plural else message.code
-        numbers = f"For the numbers {describe_numbers(catalogue.plural_expr, index)}." if count > 1 else ""
+        numbers = describe_numbers(catalogue.plural_expr, index) if count > 1 else ""
+        which = f"For the number{'' if numbers.isdecimal() else 's'} {numbers}." if numbers else ""
         one = found is not None and counts_one(catalogue, found, index)
-        notes = "\n".join(filter(None, [numbers, note]))
+        notes = "\n".join(filter(None, [which, note]))
         fits_one = count > 1 and c2py(catalogue.plural_expr)(1) == index
         source = message.plural if message.plural and not fits_one else message.source
         yield Unit(code, message, index, source, wording, state, notes, one)

@@ -44,7 +44,7 @@ def test_a_plural_form_names_its_numbers(tmp_path: Path) -> None:
     variant = Variant("pl", "pl", "pl")
     domain = Domain("interface", "en", (DAYS,), (variant,), has_codes=False)
     notes = [unit.note for unit in list_units(domain, variant, open_catalogue(tmp_path, domain, variant))]
-    assert notes == ["For the numbers 1.", "For the numbers 2–4, 22–24, 32–34 ….", "For the numbers 0, 5–21, 25–31 …."]
+    assert notes == ["For the number 1.", "For the numbers 2–4, 22–24, 32–34 ….", "For the numbers 0, 5–21, 25–31 …."]
 
 
 def test_a_row_has_the_purpose_and_reversal_of_its_item(tmp_path: Path) -> None:
