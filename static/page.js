@@ -66,7 +66,7 @@
   const LEAVING = "[value=stop], [value=back]";
   const leaves = (target, { pause, before }) => pause <= 2000 && target.matches(LEAVING) && target.value !== before?.value;
   on("beforeinput", (event) => remember(event.timeStamp));
-  for (const size of [window, window.visualViewport]) size?.addEventListener("resize", () => renew(performance.now())); // a keyboard
+  for (const size of [window, window.visualViewport]) size?.addEventListener("resize", () => renew(performance.now() - 50)); // a keyboard
   const presses = new Map(); // pointer → its press: fingers overlap
   let drawn,
     seen = Infinity, // the first paint
