@@ -64,28 +64,30 @@
   }
   // a rhythm of presses on one spot neither stops nor goes back
   const LEAVING = "[value=stop], [value=back]";
-  const leaves = (target, { pause, before }) => pause <= 2000 && target.matches(LEAVING) && target.value !== before?.value;
+  const leaves = (target, { pause }) => pause <= 2000 && target.matches(LEAVING) && target.value !== used?.value;
   on("beforeinput", (event) => remember(event.timeStamp));
   for (const size of [window, window.visualViewport]) size?.addEventListener("resize", () => renew(performance.now() - 50)); // a keyboard
   const presses = new Map(); // pointer → its press: fingers overlap
   let drawn,
+    used, // the last control that was pressed
     seen = Infinity, // the first paint
     press = {}, // the last one
-    tap = press; // the last one that did not scroll, also of the document before
+    taps = []; // recent ones that did not scroll, in order; the last one, also of the document before, is kept
   if (last !== "") {
     const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
-    tap = { x, y };
+    taps = [{ x, y }];
   }
-  on("pagehide", () => tap.x && use((storage) => (storage.tap = `${tap.x} ${tap.y}`)));
+  on("pagehide", () => taps.at(-1)?.x && use((storage) => (storage.tap = `${taps.at(-1).x} ${taps.at(-1).y}`)));
   on("pointerdown", (event) => {
     const { x, y, target, timeStamp, pointerId } = event;
-    const pause = Math.hypot(x - tap.x, y - tap.y) > 24 ? Infinity : timeStamp - tap.timeStamp;
+    const tap = taps.findLast((one) => !(Math.hypot(x - one.x, y - one.y) > 24));
+    const pause = tap ? timeStamp - tap.timeStamp : Infinity;
     let again = pause <= 700;
-    if (target === tap.target && timeStamp - drawn > 2000 && tap.target.matches(".next")) again = false; // means it
+    if (target === tap?.target && timeStamp - drawn > 2000 && target.matches(".next")) again = false; // means it
     again ||= moved(event, event);
-    if (again && target !== tap.target) event.preventDefault();
+    if (again && target !== tap?.target) event.preventDefault();
     remember(timeStamp);
-    press = { x, y, target, timeStamp, again, pause, before: tap.target, change: stood.at(-1) };
+    press = { x, y, target, timeStamp, again, pause, change: stood.at(-1) };
     presses.set(pointerId, press);
     if (presses.size > 9) presses.delete(presses.keys().next().value);
   });
@@ -102,6 +104,7 @@
     const again = down.again || moved(event, down) || leaves(event.target, down); // since the press began
     if (!(again || down.timeStamp < drawn)) {
       if (stood.length) watch(stood.at(-1)); // what it changes, it changes now
+      used = event.target;
       return;
     }
     if (again) shared.sums[2]++;
@@ -113,13 +116,15 @@
     afterPaint(() => {
       drawn = performance.now();
       seen = Math.min(seen, drawn);
-      if ("x" in tap) tap = { ...tap, timeStamp: drawn }; // a second press may come just after the page
+      taps = taps.map((tap) => ({ ...tap, timeStamp: drawn })); // a second press may come just after the page
     });
   };
-  on("pointerup", ({ pointerId }) => {
+  on("pointerup", ({ pointerId, timeStamp }) => {
     const down = presses.get(pointerId);
-    // a page not yet laid out has another scale; a press that began on the page before ends on this one
-    if (down?.timeStamp > seen) tap = { ...down, timeStamp: Math.max(down.timeStamp, drawn) };
+    if (!(down?.timeStamp > seen)) return; // a page not yet laid out has another scale
+    // from a slow finger's lift; from the new page, if the press began on the one before
+    const from = Math.max(down.timeStamp, timeStamp - 100, drawn);
+    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 2000), { ...down, timeStamp: from }];
   });
   on("DOMContentLoaded", () => seen < Infinity && remember(performance.now())); // a late answers.js folds what is seen
   const redraw = () => {

@@ -249,6 +249,30 @@ def test_a_click_belongs_to_the_press_of_its_own_finger(still: OpenAt) -> None:
     assert answered(page) == 1
 
 
+def test_another_finger_between_two_taps_on_a_spot_changes_nothing(still: OpenAt) -> None:
+    page = still("multiple_page", has_touch=True, is_mobile=True)
+    page.clock.run_for(300)
+    x, y = find(page, ".option")
+    page.touchscreen.tap(x, y)
+    page.clock.run_for(260)
+    page.touchscreen.tap(*find(page, ".option >> nth=2"))
+    page.clock.run_for(260)
+    page.touchscreen.tap(x, y)
+    assert answered(page) == 2
+
+
+def test_the_700_ms_begin_when_a_slow_finger_lifts(still: OpenAt) -> None:
+    page = still("multiple_page")
+    x, y = find(page, ".option")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.clock.run_for(450)
+    page.mouse.up()
+    page.clock.run_for(460)
+    page.mouse.click(x, y)
+    assert answered(page) == 1
+
+
 @pytest.mark.parametrize(("value", "milliseconds", "leaves"), [("stop", 2000, False), ("back", 900, False), ("back", 2001, True)])
 def test_a_rhythm_of_taps_on_one_spot_does_not_leave_the_page(still: OpenAt, value: str, milliseconds: int, leaves: bool) -> None:
     page = still("multiple_page")
@@ -261,8 +285,9 @@ def test_a_rhythm_of_taps_on_one_spot_does_not_leave_the_page(still: OpenAt, val
         "(button, [x, y]) => Object.assign(button.style, {position: 'fixed', zIndex: 9, left: `${x - 20}px`, top: `${y - 9}px`})",
         [x, y],
     )
-    page.clock.run_for(milliseconds)
-    page.mouse.click(x, y)
+    for _ in range(1 if leaves else 2):
+        page.clock.run_for(milliseconds)
+        page.mouse.click(x, y)
     page.clock.run_for(1000)
     if leaves:
         expect(heading).not_to_have_text(title)
