@@ -80,8 +80,8 @@ MISTAKES = [
     # presses
     ("again = pause <= 700", "again = pause < 700"),
     ("again = pause <= 700", "again = pause <= 701"),
-    ("tap.y) > 24", "tap.y) >= 24"),
-    ("tap.y) > 24", "tap.y) > 25"),
+    ("one.y) > 24", "one.y) >= 24"),
+    ("one.y) > 24", "one.y) > 25"),
     ("storage.tap ||", "null ||"),
     ('if (last !== "") {', "if (last) {"),
     ("      seen = Math.min(seen, drawn);\n", ""),

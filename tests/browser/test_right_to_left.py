@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from survey_engine.settings import ROOT
 from tests.browser.conftest import PHONE, OpenPage
+from tests.browser.robot import tap
 from tests.browser.server import Server
 from tests.browser.states import OVERFLOW, SMALL, TWICE, open_at, walk_states
 from tests.browser.test_accessibility import WIDE, find_violations
@@ -72,7 +73,7 @@ def test_start_can_be_pressed_and_the_questions_fit(open_page: OpenPage) -> None
     page = open_page(is_mobile=True, has_touch=True)
     page.goto(START)
     assert page.evaluate("visualViewport.width") == PHONE["width"]
-    page.locator("main form .button.next").tap()
+    tap(page.locator("main form .button.next"))
     expect(page.locator("#answers")).to_be_visible()
     assert page.evaluate("visualViewport.width") == PHONE["width"]
     assert page.evaluate(OUTSIDE) == []
