@@ -166,9 +166,11 @@ def _name_moving(name: str, parts: Iterable[Page | Question]) -> str:
 
 def _iter_changes(old: ComparedEdition, new: ComparedEdition, audience_changes: Mapping[str, AudienceChange]) -> Iterator[Change]:
     resting_before, resting_now = index_bank_items(old.questionnaire), index_bank_items(new.questionnaire)
+    renamed = _find_renamed(old, new)
     for code, asked in new.asked.items():
         if code not in old.asked:
             notes = (_quote(asked, new), *(["from the bank"] if code in resting_before else []))
+            notes += (f"{renamed[code]} has this text in {old.questionnaire.code}",) if code in renamed else ()
             yield Change("added", code, _name(asked.section), notes, gained=audience_changes.get(code, AudienceChange()).gained)
     for code, asked in old.asked.items():
         if code not in new.asked:
@@ -177,6 +179,18 @@ def _iter_changes(old: ComparedEdition, new: ComparedEdition, audience_changes: 
     for code, asked in new.asked.items():
         if code in old.asked:
             yield from _compare_both(old.asked[code], asked, old, new, audience_changes.get(code, AudienceChange()))
+
+
+def _find_renamed(old: ComparedEdition, new: ComparedEdition) -> dict[str, str]:
+    """Return new code → former code, of items with the same text and options under another code."""
+    before = {_list_shown(asked, old): code for code, asked in old.asked.items() if code not in new.asked}
+    added = {code: _list_shown(asked, old) for code, asked in new.asked.items() if code not in old.asked}
+    return {code: before[shown] for code, shown in added.items() if shown in before}
+
+
+def _list_shown(asked: AskedItem, edition: ComparedEdition) -> tuple[str, ...]:
+    language = edition.questionnaire.source_language
+    return asked.wording.get(language, asked.code), *(label.get(language, "") for label in asked.labels.values())
 
 
 def _compare_both(
@@ -259,6 +273,8 @@ def _map_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> dict[str, t
         for code, asked in new.asked.items()
         if code in before and (changes := tuple(iter_item_differences(before[code], asked, languages)))
     }
+    for code, former in _find_renamed(old, new).items():
+        found[code] = (*found.get(code, ()), f"code {former} → {code}")
     for change in iter_definition_changes(old.questionnaire, new.questionnaire):
         found[change.code] = (*found.get(change.code, ()), f"{change.was} → {change.now}")
     for term in iter_term_changes(old.questionnaire, new.questionnaire):

@@ -165,6 +165,13 @@ def test_an_added_and_a_removed_item_are_quoted(tmp_path: Path) -> None:
     assert all(change.gained or change.lost for change in comparison.changes)
 
 
+def test_an_item_under_another_code_breaks_its_trend(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD.replace("- choice: size", "- choice: extent"))
+
+    assert list_changes(comparison)[0] == ("added", "extent", ("“Size?”", "size has this text in example"))
+    assert dict(comparison.trend_breaks) == {"extent": ("code size → extent",)}
+
+
 def test_an_item_moved_to_the_bank_is_removed_but_kept(tmp_path: Path) -> None:
     bank = "bank: stock\nquestions: [{mark: week, text: Week?}]"
     comparison = compare(tmp_path, OLD.replace("- mark: week\n        text: Week?\n", "- mark: day\n        text: Day?\n"), bank)
