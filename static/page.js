@@ -73,7 +73,7 @@
     used, // the last control that was pressed
     seen = Infinity, // the first paint
     press = {}, // the last one
-    taps = []; // recent ones that did not scroll, in order; the last one, also of the document before, is kept
+    taps = []; // those that did not scroll, in order: the last one, also of the document before, and others of 700 ms before it
   if (last !== "") {
     const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
     taps = [{ x, y }];
@@ -117,7 +117,7 @@
     afterPaint(() => {
       drawn = performance.now();
       seen = Math.min(seen, drawn);
-      taps = taps.map((tap) => ({ ...tap, timeStamp: drawn })); // a second press may come just after the page
+      taps = taps.slice(-1).map((tap) => ({ ...tap, timeStamp: drawn })); // a second press may come just after the page
     });
   };
   on("pointerup", ({ pointerId, timeStamp }) => {
@@ -125,7 +125,7 @@
     if (!(down?.timeStamp > seen)) return; // a page not yet laid out has another scale
     // from a slow finger's lift; from the new page, if the press began on the one before
     const from = Math.max(down.timeStamp, timeStamp - 100, drawn);
-    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 3000), { ...down, timeStamp: from }];
+    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 700), { ...down, timeStamp: from }];
   });
   on("DOMContentLoaded", () => seen < Infinity && remember(performance.now())); // a late answers.js folds what is seen
   const redraw = () => {
