@@ -68,7 +68,7 @@ def test_stop_saves_the_page_and_shows_the_key_until_it_is_written_down(
     assert not [cookie for cookie in page.context.cookies() if cookie["name"].startswith("survey_")]
     page.reload()
     expect(page.locator(".key")).to_have_text(key)
-    page.get_by_role("link", name="I wrote my key down").click()
+    tap(page.get_by_role("link", name="I wrote my key down"))
     page.wait_for_url("**/q/gallery/demo")
     page.goto("/stopped/gallery")
     expect(page.get_by_role("heading", level=1)).to_have_text("Goodbye")
