@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from survey_engine.language import synonyms
 from survey_engine.language.characters import HIDDEN, name_hidden
 from survey_engine.language.definition_fields import CODE_LENGTH, CODE_PATTERN, QuestionDefinition
-from survey_engine.language.documents import find_type
+from survey_engine.language.documents import GroupDefinition, find_type
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import find_locale
 from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
@@ -154,7 +154,10 @@ def _wrong_value(error: DataError, key: str, place: Place) -> Problem:
 
 
 def _find_broken_off(path: Sequence[str | int], node: SourceMapping, owner: Any) -> str:
-    """Return the first key of a part of a list if all its keys are those that the part before it lacks; else an empty string."""
+    """Return the first key of a part of a list if all its keys are those that the part before it lacks; else an empty string.
+
+    A part in braces cannot continue another, and a group asks one kind of content.
+    """
     if not path or not isinstance(path[-1], int) or path[-1] == 0:
         return ""
     parts = _find_value(node, path[:-1])
@@ -163,8 +166,15 @@ def _find_broken_off(path: Sequence[str | int], node: SourceMapping, owner: Any)
         owner = type_.definition
     if not (isinstance(before, dict) and isinstance(part, dict) and part and isinstance(owner, type)):
         return ""
+    if _has_braces(before) or _has_braces(part) or (owner is GroupDefinition and len(before) > 1):
+        return ""
     lacking = set(_list_keys(owner)).difference(before) if issubclass(owner, BaseModel) else set()
     return str(next(iter(part))) if lacking.issuperset(part) else ""
+
+
+def _has_braces(mapping: SourceMapping) -> bool:
+    """Whether a mapping is written in braces, so that it begins before its first key."""
+    return mapping.place not in mapping.key_places.values()
 
 
 def _wrong_code(error: DataError, key: str, place: Place) -> Problem:

@@ -62,6 +62,19 @@ def test_a_dash_too_many_is_one_message(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "order",
+    [
+        "\n  - group: own\n    own_questions: true\n  - «{sections: [main]}",
+        "\n  - {group: own}\n  - «sections: [main]",
+        "\n  - group: own\n    own_questions: true\n  - «sections: [main]",
+    ],
+)
+def test_a_group_without_its_name_is_no_dash_too_many(tmp_path: Path, order: str) -> None:
+    found = write_head(tmp_path, {"order": order}).find("missing-key")
+    assert found.wrong == "a group lacks the key 'group'"
+
+
+@pytest.mark.parametrize(
     ("questions", "written"),
     [
         (
