@@ -164,7 +164,7 @@ def _find_broken_off(path: Sequence[str | int], node: SourceMapping, owner: Any)
     before, part = parts[path[-1] - 1], parts[path[-1]]
     if type_ := QUESTION_TYPES.get(find_type(before) or ""):
         owner = type_.definition
-    if not (isinstance(before, dict) and isinstance(part, dict) and part and isinstance(owner, type)):
+    if not (isinstance(before, SourceMapping) and isinstance(part, SourceMapping) and part and isinstance(owner, type)):
         return ""
     if _has_braces(before) or _has_braces(part) or (owner is GroupDefinition and len(before) > 1):
         return ""
