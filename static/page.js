@@ -62,9 +62,10 @@
       !(timeStamp < since) && timeStamp - painted <= UNSEEN && !covers(places.get(control));
     return control && stood.some(isNew);
   }
-  // a rhythm of presses on one spot neither stops nor goes back
-  const LEAVING = "[value=stop], [value=back]";
-  const leaves = (target, { pause }) => pause <= 2000 && target.matches(LEAVING) && target.value !== used?.value;
+  // a rhythm of presses on one spot neither stops, nor goes back, nor leaves the private key
+  const LEAVING = "[value=stop], [value=back], .proof ~ * a, .proof ~ a";
+  const leaves = (target, { pause }) =>
+    pause <= 3000 && target.closest(LEAVING) && (!target.value || target.value !== used?.value);
   on("beforeinput", (event) => remember(event.timeStamp));
   for (const size of [window, window.visualViewport]) size?.addEventListener("resize", () => renew(performance.now() - 50)); // a keyboard
   const presses = new Map(); // pointer → its press: fingers overlap
@@ -72,7 +73,7 @@
     used, // the last control that was pressed
     seen = Infinity, // the first paint
     press = {}, // the last one
-    taps = []; // recent ones that did not scroll, in order; the last one, also of the document before, is kept
+    taps = []; // those that did not scroll, in order: the last one, also of the document before, and others of 700 ms before it
   if (last !== "") {
     const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
     taps = [{ x, y }];
@@ -116,7 +117,7 @@
     afterPaint(() => {
       drawn = performance.now();
       seen = Math.min(seen, drawn);
-      taps = taps.map((tap) => ({ ...tap, timeStamp: drawn })); // a second press may come just after the page
+      taps = taps.slice(-1).map((tap) => ({ ...tap, timeStamp: drawn })); // a second press may come just after the page
     });
   };
   on("pointerup", ({ pointerId, timeStamp }) => {
@@ -124,7 +125,7 @@
     if (!(down?.timeStamp > seen)) return; // a page not yet laid out has another scale
     // from a slow finger's lift; from the new page, if the press began on the one before
     const from = Math.max(down.timeStamp, timeStamp - 100, drawn);
-    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 2000), { ...down, timeStamp: from }];
+    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 700), { ...down, timeStamp: from }];
   });
   on("DOMContentLoaded", () => seen < Infinity && remember(performance.now())); // a late answers.js folds what is seen
   const redraw = () => {

@@ -260,6 +260,15 @@ class Participation:
             questionnaire = self.resume(seat.questionnaire, started, self._mark(seat))[0] if started else None
         return questionnaire
 
+    def check_open_for_seat(self, institution: Institution, seat: EncryptedSeat) -> None:
+        """As `check_open`, for the person of a seat; a response that has begun may continue for the grace period."""
+        try:
+            self.check_open(seat.questionnaire, institution)
+        except ClosedError:
+            if find_response(self.answers, seat.questionnaire, self._name(seat)) is None:
+                raise
+            self.check_open(seat.questionnaire, institution, under_way=True)
+
     def find_begun(self, seat: Seat) -> tuple[Questionnaire, Response] | None:
         """The response of a seat and its version, if it has begun."""
         found = find_response(self.answers, seat.questionnaire, self._name(seat))

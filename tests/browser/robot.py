@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from random import Random
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -32,8 +33,9 @@ READ = """fields => {
 """What can be filled in on the page, by name, in reading order."""
 
 
-_LAST: WeakKeyDictionary[Page, list[float]] = WeakKeyDictionary()
-AIM = """async (element, [x, y, apart]) => {
+_LAST: WeakKeyDictionary[Page, list[tuple[float, list[float]]]] = WeakKeyDictionary()
+"""The last presses, each with its time: the last one, and those of the last second."""
+AIM = """async (element, [before, apart]) => {
   if (window.respondent) await new Promise(done => new IntersectionObserver(done).observe(document.documentElement));
   if (!element.checkVisibility()) return null;
   element.scrollIntoViewIfNeeded();
@@ -43,7 +45,8 @@ AIM = """async (element, [x, y, apart]) => {
   const box = element.getBoundingClientRect();
   for (const part of [0.5, 0.1, 0.9]) {
     const spot = {x: box.width * part, y: box.height / 2}, at = [box.x + spot.x, box.y + spot.y];
-    if (Math.hypot(at[0] - x, at[1] - y) >= apart) return {spot, at, free: element.contains(document.elementFromPoint(...at))};
+    const near = before.some(([x, y]) => Math.hypot(at[0] - x, at[1] - y) < apart);
+    if (!near) return {spot, at, free: element.contains(document.elementFromPoint(...at))};
   }
   return false;
 }"""
@@ -67,14 +70,15 @@ def tap(target: Locator) -> None:
 
 def press_apart(target: Locator) -> None:
     """Press a thing where it is no double tap, after a scroll, which aims anew."""
-    while not (aim := target.evaluate(AIM, [*_LAST.get(target.page, (-99, -99)), APART])):
+    while not (aim := target.evaluate(AIM, [[at for _, at in _LAST.get(target.page, [])], APART])):
         if aim is None:  # the page may have come anew since it was looked for
             expect(target).to_be_visible()
         else:
             target.page.wait_for_timeout(DOUBLE_TAP)
             del _LAST[target.page]
     target.click(position=aim["spot"], force=aim["free"])  # Chromium's driver would find out again that it is free
-    _LAST[target.page] = aim["at"]
+    now = monotonic()
+    _LAST[target.page] = [*(each for each in _LAST.get(target.page, []) if now - each[0] < 1), (now, aim["at"])]
 
 
 class Respondent:

@@ -195,8 +195,10 @@ def test_a_press_on_the_page_that_shows_the_key_counts_250_ms_later(still: OpenA
     link = page.locator("main a").last
     page.clock.run_for(20)
     link.click(no_wait_after=True)
-    page.clock.run_for(701)  # and it is no second tap
+    page.clock.run_for(2999)
+    link.click(no_wait_after=True)
     assert page.url == address and link.is_visible()
+    page.clock.run_for(3001)
     link.click()
     page.wait_for_url(lambda url: url != address)
 
@@ -273,7 +275,7 @@ def test_the_700_ms_begin_when_a_slow_finger_lifts(still: OpenAt) -> None:
     assert answered(page) == 1
 
 
-@pytest.mark.parametrize(("value", "milliseconds", "leaves"), [("stop", 2000, False), ("back", 900, False), ("back", 2001, True)])
+@pytest.mark.parametrize(("value", "milliseconds", "leaves"), [("stop", 3000, False), ("back", 900, False), ("back", 3001, True)])
 def test_a_rhythm_of_taps_on_one_spot_does_not_leave_the_page(still: OpenAt, value: str, milliseconds: int, leaves: bool) -> None:
     page = still("multiple_page")
     heading = page.get_by_role("heading", level=1)

@@ -130,6 +130,20 @@ def test_started_responses_may_post_pages_during_the_grace_time(tmp_path, script
         assert "late" not in str(house.answers())
 
 
+def test_a_personal_link_opens_a_started_response_during_the_grace_time(tmp_path):
+    with open_house(tmp_path, "closes: 2026-11-27") as house:
+        set_clock(house, LAST_MOMENT)
+        begun, unused = house.invite(), house.invite()
+        send(device := house.device(), start(device, begun), {"has_job": "no"})
+        set_clock(house, LAST_MOMENT + timedelta(minutes=60))
+        other = house.device()
+        assert other.get(begun).status == 200
+        assert house.page(start(other, begun)) == "story"
+        assert [house.device().get(unused).status, house.device().post_plainly(unused, []).status] == [403, 403]
+        set_clock(house, LAST_MOMENT + timedelta(minutes=80))
+        assert house.device().get(begun).status == 403
+
+
 @pytest.mark.parametrize(
     ("language", "minutes", "text"),
     [("nl", 9, ""), ("nl", 10, "tot 01:00 uur"), ("en", 69, "until 1:00\u202fAM")],
