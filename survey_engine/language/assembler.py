@@ -21,7 +21,7 @@ from survey_engine.language.documents import (
 from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.lone_variables import advise_comparisons
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.variants import Catalogue, find_locale
+from survey_engine.language.variants import Catalogue, find_locale, write_update_command
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import (
     Experiment,
@@ -286,10 +286,12 @@ class Assembler:
 
     def _check_catalogues(self) -> None:
         known = self.builder.sources
-        for catalogue in self.builder.catalogues.values():
+        for language, catalogue in self.builder.catalogues.items():
+            command = write_update_command(self.head.questionnaire, language, self.head.place())
             for code, entry in catalogue.entries.items():
                 if code not in known:
-                    self.builder.report("unknown-wording", entry.place, code=code, meant=suggest_name(code, known))
+                    meant = suggest_name(code, known)
+                    self.builder.report("unknown-wording", entry.place, code=code, meant=meant, command=command)
 
 
 def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:

@@ -24,6 +24,7 @@ from survey_engine.language.documents import (
     SectionBody,
     find_type,
 )
+from survey_engine.language.interface_catalogues import is_source
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.comment import build_comment
 from survey_engine.language.variants import Catalogue, is_blank
@@ -86,7 +87,7 @@ class QuestionnaireBuilder(Wordings):
             entry = catalogue.entries.get(message)
             if entry and not is_blank(entry.wording) and not entry.fuzzy:
                 wording[language] = entry.wording
-            elif self.languages[language].locale == "en":
+            elif is_source(self.languages[language].locale):
                 wording[language] = message
             elif not catalogue.unreadable:
                 where = self.definition.place("languages", language)

@@ -46,8 +46,8 @@ class InterfaceCatalogue(Catalogue):
 
 
 def find_interface_catalogue(translations: Path, locale: str) -> Path:
-    """Return the catalogue in `translations`; if there is none, the shipped one."""
-    return find_catalogue((translations, *SHIPPED), locale, INTERFACE)
+    """Return the catalogue in `translations`; if there is none, the shipped one, or that of a region's language."""
+    return next(iter(_list_alike(translations, locale)), catalogue_path(translations, locale, INTERFACE))
 
 
 def list_catalogues(translations: Path, locale: str) -> list[Path]:
@@ -59,16 +59,25 @@ def list_catalogues(translations: Path, locale: str) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def list_missing_texts(translations: Path, locale: str, worded: frozenset[str]) -> list[str]:
-    """Return the texts without a wording in this locale; `worded` are the texts of the first catalogue.
+def _list_alike(translations: Path, locale: str) -> list[Path]:
+    """Return the catalogues from which a page in this locale takes its texts.
 
     A region falls back to its language (nl_BE to nl); another register, such as nl@nt2, does not.
     """
-    if re.split("[_@]", locale)[0] == SOURCE:
+    return [path for path in list_catalogues(translations, locale) if ("@" in path.parts[-3]) == ("@" in locale)]
+
+
+def is_source(locale: str) -> bool:
+    """Whether a locale is in the language in which the interface is written."""
+    return re.split("[_@]", locale)[0] == SOURCE
+
+
+def list_missing_texts(translations: Path, locale: str, worded: frozenset[str]) -> list[str]:
+    """Return the texts without a wording in this locale; `worded` are the texts of the first catalogue."""
+    if is_source(locale):
         return []
-    first = find_interface_catalogue(translations, locale)
-    paths = [path for path in list_catalogues(translations, locale) if ("@" in path.parts[-3]) == ("@" in locale)]
-    found = worded.union(*(read_interface_catalogue(path, path.name, locale).worded for path in paths if path != first))
+    others = _list_alike(translations, locale)[bool(worded) :]
+    found = worded.union(*(read_interface_catalogue(path, path.name, locale).worded for path in others))
     return [text for text in list_interface_sources() if text not in found]
 
 

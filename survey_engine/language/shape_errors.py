@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from survey_engine.language import synonyms
 from survey_engine.language.characters import HIDDEN, name_hidden
 from survey_engine.language.definition_fields import CODE_LENGTH, CODE_PATTERN, QuestionDefinition
-from survey_engine.language.documents import find_type
+from survey_engine.language.documents import GroupDefinition, find_type
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.variants import find_locale
 from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
 from survey_engine.model.messages import Problem, find_similar, join_names, suggest_name
 from survey_engine.model.questionnaire import Place
@@ -103,8 +104,11 @@ def _explain(error: DataError, node: SourceMapping) -> Problem | None:
     key = next((str(step) for step in reversed(error.path) if isinstance(step, str)), "this")
     empty_inside = error.type == "expected" and isinstance(error.given, dict) and None in error.given.values()
     named_otherwise = error.type == "missing" and _has_other_word(node, path, key, error.owner)
-    if error.given is None or empty_inside or named_otherwise:
+    languages = _find_languages(node, error.path[:-1], error.owner) if error.type in ("missing", "extra_forbidden") else []
+    if error.given is None or empty_inside or named_otherwise or key in languages:
         return None
+    if languages and key == "text":
+        return _text_beside_keys(languages, _find_value(node, path), error.owner)
     match error.type:
         case "extra_forbidden" | "invalid_key":
             return _unknown_key(str(error.path[-1]), place, error.owner)
@@ -113,6 +117,23 @@ def _explain(error: DataError, node: SourceMapping) -> Problem | None:
         case "code" | "option_code":
             return _wrong_code(error, key, place)
     return _wrong_value(error, key, place)
+
+
+def _find_languages(node: SourceMapping, path: Sequence[str | int], owner: Any) -> list[str]:
+    """Return the languages that a mapping has as keys of its own instead of under `text`."""
+    mapping, known = _find_value(node, path), _list_keys(owner)
+    if "text" not in known or "text" in mapping or _has_other_word(node, path, "text", owner):
+        return []
+    others = [key for key, value in mapping.items() if isinstance(key, str) and isinstance(value, str) and key not in known]
+    return [key for key in others if key not in synonyms.KEYS and find_locale(key)]
+
+
+def _text_beside_keys(languages: Sequence[str], mapping: SourceMapping, owner: type[BaseModel]) -> Problem:
+    text = f"text: {{{', '.join(f'{language}: …' for language in languages)}}}"
+    settings = [f"{key}: {str(value).lower()}" for key, value in mapping.items() if isinstance(value, bool)]
+    written = f"{{{', '.join([text, *settings])}}}" if settings else text
+    facts = {"owner": _name_owner(owner), "languages": ", ".join(map(repr, languages)), "written": written}
+    return Problem("text-beside-keys", mapping.key_places[languages[0]], facts)
 
 
 def _lacking_key(error: DataError, key: str, place: Place, broken_off: str) -> Problem:
@@ -133,19 +154,27 @@ def _wrong_value(error: DataError, key: str, place: Place) -> Problem:
 
 
 def _find_broken_off(path: Sequence[str | int], node: SourceMapping, owner: Any) -> str:
-    """Return the first key of a part of a list if all its keys are those that the part before it lacks; else an empty string."""
+    """Return the first key of a part of a list if all its keys are those that the part before it lacks; else an empty string.
+
+    A part in braces cannot continue another, and a group asks one kind of content.
+    """
     if not path or not isinstance(path[-1], int) or path[-1] == 0:
         return ""
-    parts: Any = node
-    for step in path[:-1]:
-        parts = parts[step]
+    parts = _find_value(node, path[:-1])
     before, part = parts[path[-1] - 1], parts[path[-1]]
     if type_ := QUESTION_TYPES.get(find_type(before) or ""):
         owner = type_.definition
-    if not (isinstance(before, dict) and isinstance(part, dict) and part and isinstance(owner, type)):
+    if not (isinstance(before, SourceMapping) and isinstance(part, SourceMapping) and part and isinstance(owner, type)):
+        return ""
+    if _has_braces(before) or _has_braces(part) or (owner is GroupDefinition and len(before) > 1):
         return ""
     lacking = set(_list_keys(owner)).difference(before) if issubclass(owner, BaseModel) else set()
     return str(next(iter(part))) if lacking.issuperset(part) else ""
+
+
+def _has_braces(mapping: SourceMapping) -> bool:
+    """Whether a mapping is written in braces, so that it begins before its first key."""
+    return mapping.place not in mapping.key_places.values()
 
 
 def _wrong_code(error: DataError, key: str, place: Place) -> Problem:
@@ -161,12 +190,16 @@ def _wrong_code(error: DataError, key: str, place: Place) -> Problem:
     return Problem(code, place, {"code": _shorten(given), "limit": CODE_LENGTH})
 
 
+def _find_value(node: SourceMapping, path: Sequence[str | int]) -> Any:
+    value: Any = node
+    for step in path:
+        value = value[step]
+    return value
+
+
 def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str, owner: Any) -> bool:
     """Whether the mapping at the path has the key misspelt or under another tool's name, or a key that belongs under it."""
-    mapping: Any = node
-    for step in path:
-        mapping = mapping[step]
-    known = _list_keys(owner)
+    mapping, known = _find_value(node, path), _list_keys(owner)
     others = [str(other) for other in mapping if other not in known]
     return any(key in (synonyms.KEYS.get(each), _find_child(owner, each)[0], find_similar(each, known)) for each in others)
 

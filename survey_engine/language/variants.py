@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from gettext import c2py
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
@@ -78,6 +78,13 @@ def find_catalogue(folders: Iterable[Path], locale: str, domain: str) -> Path:
     """Return the path of the first catalogue that exists; if there is none, its path in the first folder."""
     paths = [catalogue_path(folder, locale, domain) for folder in folders]
     return next((path for path in paths if path.is_file()), paths[0])
+
+
+def write_update_command(domain: str, language: str, head: Place) -> str:
+    """Return the command that adds new and renamed texts to a catalogue, for messages; `head` is in the questionnaire's head."""
+    home = PurePath(head.file).parent.parent
+    elsewhere = "" if home.name in ("", "questionnaires") else f" --questionnaires {home}"
+    return f"survey-engine translations update -d {domain} -l {language}{elsewhere}"
 
 
 def read_catalogue(path: Path, shown_as: str) -> Catalogue:

@@ -32,7 +32,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "unknown-wording": warning(
         "the catalogue translates '{code}', but no text has this code{meant}",
-        "Remove the entry, or correct its msgctxt.",
+        "Run `{command}`: it offers the translation to a text with a new code, and sets the entry aside.",
     ),
     "placeholders-differ": error(
         "'{code}' in {language} has the placeholders {found}, its source has {expected}",

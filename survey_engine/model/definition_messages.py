@@ -79,6 +79,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "'{key}' is {what} of '{code}' here, but it is the name of a key",
         "Indent it less, so that it is a key of the question; or choose another code.",
     ),
+    "text-beside-keys": error("the languages {languages} are beside the keys of {owner}, not in its text", "Write `{written}`."),
     "missing-key": error("{owner} lacks the key '{key}'", "Add `{key}:`."),
     "wrong-value": error("{key} cannot be {given}", "It must be {expected}."),
     "unknown-type": error("this question has no known type{meant}", "Begin it with one of: {known}."),

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from survey_engine.analysis.checks import CHECKS, Check
+from survey_engine.engine.routing import list_question_variables
 from survey_engine.language.assembler import Assembler, read_languages
 from survey_engine.language.definition_fields import Definition
 from survey_engine.language.documents import QuestionnaireDefinition
@@ -18,6 +19,7 @@ from survey_engine.language.interface_catalogues import (
     list_missing_texts,
     read_interface_catalogue,
 )
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.validation import read_document
 from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
@@ -36,12 +38,14 @@ _LOGIC = frozenset(
 )
 _UNKNOWN = frozenset({"unknown-name", "unknown-placeholder", "no-answer", "only-in-bank"})
 _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
+    "derived-type",
     "empty-pool",
     "lone-arm",
     "needs-one",
     "needs-option",
     "nothing-offered",
     "same-meaning",
+    "single-option",
     "true-if-answered",
     "unknown-wording",
     "unplaced-module",
@@ -55,11 +59,12 @@ _DOUBTFUL = {
     frozenset({"condition-syntax", "condition-cycle"}): frozenset({"too-many-blocks"}),
     frozenset({"duplicate-code"}): frozenset({"name-clash", "unknown-wording"}),
     frozenset({"empty-value"}): frozenset({"needs-option", "needs-one"}),
+    frozenset({"needs-option"}): _LOGIC | {"derived-type", "single-option"},
     frozenset({"other-word"}): frozenset({"other-without-text"}),
     frozenset({"shared-modules"}): frozenset({"too-many-choices", "empty-pool"}),
 }
 """Errors → problems that may only follow from them, and are not reported beside them."""
-_UNREACHED = {"unused-section": "section", "unplaced-module": "module"}
+_UNREACHED = {"unused-section": "section", "unplaced-module": "module", "no-notice": "notice"}
 """Problem → the kind of unknown name from which it may only follow, because the name was misspelt."""
 
 
@@ -247,6 +252,8 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
     unknown = {problem.facts["kind"] for problem in every if problem.code == "unknown-name"}
     twice = {problem.facts["code"] for problem in every if problem.code == "duplicate-code"}
     miscounted = {problem.facts["code"] for problem in every if problem.code == "number-of-answers"}
+    lost = set(_iter_lost_names(compilation)) if compilation.removed_words or "section" in unknown else set()
+    unnamed = any(map(_lacks_names, every))
     return [
         problem
         for problem in listed
@@ -254,7 +261,29 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
         and not (problem.code == "condition-value" and problem.facts["name"] in twice)
         and not (problem.code == "too-few-offered" and problem.facts["code"] in miscounted)
         and _UNREACHED.get(problem.code) not in unknown
+        and not (problem.code == "unknown-name" and (problem.facts["name"] in lost or (unnamed and _is_lone_name(problem))))
     ]
+
+
+def _iter_lost_names(compilation: Compilation) -> Iterator[str]:
+    """Yield the names of answers in sections that are in no group, which may be due to a mistake in the order."""
+    if questionnaire := compilation.questionnaire:
+        placed = {section.code for group in questionnaire.order for section in group.sections}
+        for code in questionnaire.sections.keys() - placed:
+            for question in questionnaire.sections[code].list_questions():
+                yield from list_question_variables(question)
+
+
+def _lacks_names(problem: Problem) -> bool:
+    """Whether a question has no code, or a grid no items, so that conditions cannot name its answers."""
+    if problem.code == "empty-value":
+        return problem.facts["key"] in QUESTION_TYPES
+    return problem.code == "needs-option" and str(problem.facts["keys"]).startswith("items")
+
+
+def _is_lone_name(problem: Problem) -> bool:
+    """Whether an unknown name of an answer resembles no other name."""
+    return problem.facts["kind"] in ("question", "variable") and not problem.facts["meant"]
 
 
 def _is_consequence(problem: Problem, removed_words: frozenset[str], codes: set[str]) -> bool:

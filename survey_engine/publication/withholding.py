@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
 
 from survey_engine.language.documents import QuestionnaireDefinition
+from survey_engine.language.variants import write_update_command
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -70,9 +70,7 @@ def _summarise(code: str, language: str, problems: Sequence[Problem], head: Ques
     named = ", ".join(list(names)[:_NAMED]) or "the texts of the interface"
     texts = f"{named} and {len(names) - _NAMED} more" if len(names) > _NAMED else named
     domain = head.questionnaire if names else "interface"
-    home = PurePath(place.file).parent.parent
-    elsewhere = "" if home.name in ("", "questionnaires") else f" --questionnaires {home}"
-    command = f"survey-engine translations update -d {domain} -l {language}{elsewhere}"
+    command = write_update_command(domain, language, place)
     return Problem(code, place, {"language": language, "count": len(names) or len(problems), "texts": texts, "command": command})
 
 

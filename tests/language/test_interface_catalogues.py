@@ -14,6 +14,7 @@ from survey_engine.language.interface_catalogues import (
 )
 from survey_engine.model.messages import Problem
 from survey_engine.settings import ROOT
+from tests.writing import ask, change_head, write_sections
 
 UKRAINIAN = (
     'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
@@ -103,6 +104,21 @@ def test_a_catalogue_of_the_folders_own_goes_before_the_shipped_one(tmp_path: Pa
     assert find_interface_catalogue(tmp_path, "nl") == ROOT / "translations" / "nl" / "LC_MESSAGES" / "interface.po"
     own = write_interface(tmp_path, "", "nl")
     assert find_interface_catalogue(tmp_path, "nl") == own
+
+
+def test_a_region_falls_back_to_the_catalogue_of_its_language(tmp_path: Path) -> None:
+    assert find_interface_catalogue(tmp_path, "de_AT") == find_interface_catalogue(tmp_path, "de")
+    own = write_interface(tmp_path, "", "de_AT")
+    assert find_interface_catalogue(tmp_path, "de_AT") == own
+    assert find_interface_catalogue(tmp_path, "de@simple").parts[-3] == "de@simple"
+
+
+@pytest.mark.parametrize("locale", ["de_DE", "en_GB"])
+def test_a_region_has_the_labels_of_its_language(tmp_path: Path, locale: str) -> None:
+    code = locale[:2]
+    head = {"source_language": code, "languages": f"{{{code}: {{name: L, locale: {locale}}}}}"}
+    written = write_sections(tmp_path, ask("- yes_no: eats_here\n  text: Isst du hier?"), head=change_head(head))
+    assert not written.compilation.errors
 
 
 @pytest.mark.parametrize(

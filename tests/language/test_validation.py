@@ -61,6 +61,38 @@ def test_a_dash_too_many_is_one_message(tmp_path: Path) -> None:
     assert written.find("extra-dash") and written.codes == ["extra-dash"]
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        "\n  - group: own\n    own_questions: true\n  - «{sections: [main]}",
+        "\n  - {group: own}\n  - «sections: [main]",
+        "\n  - group: own\n    own_questions: true\n  - «sections: [main]",
+    ],
+)
+def test_a_group_without_its_name_is_no_dash_too_many(tmp_path: Path, order: str) -> None:
+    found = write_head(tmp_path, {"order": order}).find("missing-key")
+    assert found.wrong == "a group lacks the key 'group'"
+
+
+@pytest.mark.parametrize(
+    ("questions", "written"),
+    [
+        (
+            "- multiple: a\n  text: A?\n  options: {x: X, y: Y, z: {«en: Z, de: Z, namely: true}}",
+            "{text: {en: …, de: …}, namely: true}",
+        ),
+        (
+            "- grid: a\n  text: A?\n  scale: agree\n  items: {b: B, c: {when: level >= 2, «en: C}}",
+            "text: {en: …}",
+        ),
+        ("- mark: a\n  «en: A?\n  de: A?", "text: {en: …, de: …}"),
+    ],
+)
+def test_languages_beside_other_keys_are_one_message(tmp_path: Path, questions: str, written: str) -> None:
+    found = write_questions(tmp_path, questions)
+    assert found.find("text-beside-keys").remedy == f"Write `{written}`." and found.codes == ["text-beside-keys"]
+
+
 def test_a_page_among_questions_is_one_message(tmp_path: Path) -> None:
     pages = PAGES.replace("[{yes_no: q, text: Q?}]", "\n      - yes_no: q\n        text: Q?")
     written = write_sections(tmp_path, pages + "      - «page: b\n    when: q == 'yes'\n    questions: []")

@@ -92,6 +92,7 @@ def test_a_fuzzy_translation_is_stale(tmp_path: Path) -> None:
 
 def test_an_unknown_catalogue_entry_is_a_warning_with_a_suggestion(tmp_path: Path) -> None:
     problem = translate(tmp_path, {"jb": ("x", "y")}).find("unknown-wording")
+    assert "`survey-engine translations update -d example -l nl`" in problem.remedy
     assert problem.severity == "warning" and "did you mean 'job'?" in problem.wrong
 
 

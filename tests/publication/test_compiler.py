@@ -193,6 +193,44 @@ def test_consequences_of_a_mistake_are_not_reported(tmp_path: Path) -> None:
     assert write_head(tmp_path / "modules", {"order": order}, food, north).codes == ["shared-modules"]
 
 
+@pytest.mark.parametrize(
+    ("order", "codes"),
+    [
+        ("[main, more]", ["wrong-value"] * 2),
+        ("[{group: main, sections: main}, {group: more, sections: [more]}]", ["wrong-value"]),
+        ("[{group: main, sections: [mian, more]}]", ["unknown-name"]),
+    ],
+)
+def test_a_wrong_order_does_not_make_names_unknown(tmp_path: Path, order: str, codes: list[str]) -> None:
+    more = "section: more\npages: [{page: b, questions: [{mark: m, text: M?, when: week == 7}]}]"
+    assert write_head(tmp_path, {"order": order, "conditions": "{good: week == 8}"}, more).codes == codes
+
+
+SCALED = "- grid: week\n  text: What of this week?\n  scale: agree\n  items: {fun: It was fun., calm: It was calm.}\n"
+FOLLOW = "section: more\npages: [{page: b, when: happy < 2, questions: [{open: why, text: Why?, when: fun == 1, notice: names}]}]"
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "code"),
+    [
+        ("items: {fun: It was fun., calm: It was calm.}", "purpose: Fun", "needs-option"),
+        ("scale: agree", "purpose: Fun", "needs-option"),
+        ("agree: {1: Disagree, 2: Neutral, 3: Agree}", "agree: [Disagree, Neutral, Agree]", "wrong-value"),
+        ("grid: week", "grid:", "empty-value"),
+        ("mean: [fun,", "mean: [fnu,", "unknown-name"),
+        ("notice: names}", "notice: mames}", "unknown-name"),
+    ],
+)
+def test_a_missing_part_does_not_make_what_uses_it_wrong(tmp_path: Path, written: str, wrong: str, code: str) -> None:
+    order, derived = "[{group: main, sections: [main, more]}]", "{happy: {mean: [fun, calm]}}"
+    head = change_head({"order": order, "derived": derived, "notices": "{names: Name nobody.}"})
+    other = "- open: more\n  text: What else?\n  notice: names\n"
+    texts = [head, ask(SCALED + other), FOLLOW]
+    assert not write_sections(tmp_path / "right", *texts[1:], head=head).problems
+    head, *sections = (text.replace(written, wrong) for text in texts)
+    assert write_sections(tmp_path / "wrong", *sections, head=head).codes == [code]
+
+
 def test_a_second_questionnaire_in_the_folder_is_refused(tmp_path: Path) -> None:
     second = HEAD.replace("questionnaire: example", "questionnaire: «example")
     problem = write(tmp_path, {"a.yaml": HEAD, "b.yaml": second, "1.yaml": ask(ANY_QUESTION)}).find("second-questionnaire")

@@ -91,7 +91,7 @@ def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iter
             unquoted.update(_find_unquoted(part, variables))
             for code, facts in check_comparison(part, variables):
                 yield Problem(code, condition.place, facts)
-    for name in sorted(frozenset().union(*map(collect_variables, own)) - set(variables)):
+    for name in sorted(set().union(*map(_list_named, own)) - set(variables)):
         other = variables.get(unquoted.get(name, ""))
         if other and name in other.codes:
             yield Problem("unquoted-value", condition.place, {"value": name, "name": other.code})
@@ -118,6 +118,11 @@ def iter_own_parts(tree: Tree, named: Sequence[Tree]) -> Iterator[Tree]:
         yield from iter_own_parts(tree.part, named)
     else:
         yield tree
+
+
+def _list_named(part: Tree) -> set[str]:
+    """Return the variables that a part names, without those of derived values, which are checked at their definition."""
+    return collect_variables(part).difference(*(derived.names for derived in list_derived(part)))
 
 
 def _find_unquoted(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, str]]:

@@ -74,12 +74,7 @@ def print_html(
     wording.fixed["institution"] = wording.fixed["institution"] or _show_blank("institution")
     writer = make_condition_writer(questionnaire, "nl" if language in ("nl", "nt2") else "en")
     sections = [
-        (
-            _name_section(questionnaire, section, wording),
-            audience := writer.describe_audience([*list_requirements(questionnaire, section), section.when]),
-            section.random_order,
-            list_pages(section, audience, wording, writer),
-        )
+        (_name_section(questionnaire, section, wording), section.random_order, *_list_pages(section, wording, writer))
         for section in questionnaire.all_sections
         if section.languages is None or language in section.languages
     ]
@@ -112,17 +107,19 @@ def _name_section(questionnaire: Questionnaire, section: Section, wording: Wordi
     return _show_blanks(wording.html(section.title)) or (escape(owner.name) if owner else "")
 
 
-def list_pages(section: Section, audience: str, wording: Wording, writer: ConditionWriter) -> list[PrintedPage]:
-    """List the pages of a section with this audience."""
-    audiences = [audience, *(_describe_audience([page.when], writer) or audience for page in section.pages)]
-    return [
+def _list_pages(section: Section, wording: Wording, writer: ConditionWriter) -> tuple[str, list[PrintedPage]]:
+    """Return the audience that all pages of a section share, and its pages; without one, pages name theirs where it changes."""
+    required = [*list_requirements(writer.questionnaire, section), section.when]
+    audiences = [writer.describe_audience([*required, page.when]) for page in section.pages]
+    shared = audiences[0] if len(set(audiences)) == 1 else ""
+    return shared, [
         PrintedPage(
             _show_blanks(wording.html(page.title)),
             own if own != before else "",
             page.random_order,
             tuple(_print_question(question, wording, writer) for question in page.questions),
         )
-        for page, before, own in zip(section.pages, audiences, audiences[1:], strict=False)
+        for page, before, own in zip(section.pages, [shared, *audiences], audiences, strict=False)
     ]
 
 

@@ -38,7 +38,8 @@ def build_options(
     for key, option in (options or {}).items():
         found.append(builder.build_option(key, f"{code}.{key}", option, definition.place("options", key, "text")))
     if not (found or scale or listed):
-        builder.report("needs-option", definition.place(), code=code, keys="options: {…}")
+        keys = "scale: <name>` or `options: {…}" if hasattr(definition, "scale") else "options: {…}"
+        builder.report("needs-option", definition.place(), code=code, keys=keys)
     found += outside
     _check_options(name, definition, found, builder, settings)
     return tuple(found)

@@ -37,11 +37,17 @@ def test_pages_with_the_same_audience_name_it_once(tmp_path: Path) -> None:
     assert shown == ["Asked to everyone.", "has_job", JOB, "hours", "week"]
 
 
+def test_a_section_names_no_audience_that_its_first_page_does_not_have(tmp_path: Path) -> None:
+    pages = "section: main\npages:\n  - page: a\n    when: level == 2\n    questions: [{mark: week, text: W?}]\n"
+    assert list_who(print_pages(tmp_path, pages)) == ["Asked when “Level” is 2.", "week"]
+
+
 def test_a_page_without_a_condition_names_the_audience_of_its_section(tmp_path: Path) -> None:
     section = "section: main\nwhen: level == 2\n"
     shown = list_who(print_pages(tmp_path, JOB_PAGES.replace("section: main\n", section) + LAST))
     level = "Asked when “Level” is 2."
-    assert shown == [level, "has_job", JOB, "hours", level, "week"]
+    both = "Asked when “Level” is 2 and “Do you have a job?” is Yes."
+    assert shown == [level, "has_job", both, "hours", level, "week"]
 
 
 def test_a_section_without_a_title_prints_no_code(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_statements_may_come_from_the_institutions(tmp_path: Path) -> None:
 def test_it_needs_statements_and_a_scale(tmp_path: Path) -> None:
     written = write_questions(tmp_path, "- grid: g\n  text: G?\n- mark: m\n  text: M?")
     assert [p.remedy for p in written.problems if p.code == "needs-option"] == [
-        "Give it `options: {…}`.",
+        "Give it `scale: <name>` or `options: {…}`.",
         "Give it `items: {…}`.",
     ]
 
