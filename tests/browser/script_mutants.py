@@ -108,7 +108,10 @@ MISTAKES = [
     ("    again ||= moved(event, event);\n", ""),
     ("    stood = stood.filter((change) => change", "    void stood.filter((change) => change"),
     ("    stood = [{ places: new Map(), since }];\n    watch(stood[0]);\n", "    stood = [];\n"),
-    ("      taps = taps.slice(-1).map((tap) => ({ ...tap, timeStamp: drawn })); // a second press may come just after the page\n", ""),
+    (
+        "      taps = taps.slice(-1).map((tap) => ({ ...tap, timeStamp: drawn })); // a second press may come just after the page\n",
+        "",
+    ),
     ("timeStamp - 100, drawn)", "timeStamp - 100)"),
     ("seen < Infinity && remember(performance.now())", "void 0"),
     ("presses.get(event.pointerId) || press", "press"),
