@@ -75,6 +75,10 @@ PLACE = """option => {
 }"""
 
 
+PAUSE = 0.75
+"""Seconds after which a tap on the spot of another is no double tap, with some for the machine."""
+
+
 class Thumbs:
     """One respondent on a phone with touch; `pages` counts the pages that it left by Next."""
 
@@ -91,6 +95,8 @@ class Thumbs:
         """Each choice that changed: name, value, checked, aimed, and whether there may be several or one alone."""
         self.at = (0.0, 0.0)
         self.began = 0.0
+        self.spots: list[tuple[float, tuple[float, float]]] = []
+        """When and where the last taps began: the last one, and those of the last moment before it."""
 
     def start(self, address: str) -> None:
         self.page.goto(address)
@@ -106,6 +112,7 @@ class Thumbs:
 
     def touch(self, x: float, y: float) -> None:
         self.at, self.began = (x, y), time.monotonic()
+        self.spots = [*(spot for spot in self.spots if self.began - spot[0] < PAUSE), (self.began, self.at)]
         self.session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
         self.wait_until(self.began + HOLD)
         self.session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
@@ -114,12 +121,12 @@ class Thumbs:
         self.page.wait_for_timeout(max(0.0, moment - time.monotonic()) * 1000)
 
     def aim(self, selector: str) -> None:
-        """Tap a thing, at a point of it that is over 24 px away from the last tap; if it has none, after 700 ms."""
+        """Tap a thing, at a point of it that is over 24 px away from the last taps; if it has none, after 700 ms."""
         x, y, width, height = self.page.locator(selector).first.evaluate(PLACE)
         points = [(x + width * part, y + height / 2) for part in (0.5, 0.15, 0.85)]
-        far = [(px, py) for px, py in points if abs(px - self.at[0]) + abs(py - self.at[1]) > 60]
+        far = [(px, py) for px, py in points if all(abs(px - at[0]) + abs(py - at[1]) > 60 for _, at in self.spots)]
         if not far:
-            self.wait_until(self.began + 0.75)
+            self.wait_until(self.began + PAUSE)
         self.page.evaluate("dispatchEvent(new Event('wheel'))")  # looks first, where the thing is now
         self.touch(*(far or points)[0])
 
