@@ -24,6 +24,13 @@ def answered(page: Page) -> int:
     return page.locator(":checked").count()
 
 
+def hold_posts(page: Page) -> list[Route]:
+    """Let posts of pages wait; returns them."""
+    waiting: list[Route] = []
+    page.route("**/a/**", lambda route: waiting.append(route) if route.request.method == "POST" else route.continue_())
+    return waiting
+
+
 @pytest.mark.parametrize(
     ("milliseconds", "pixels", "counts"),
     [(60, 0, False), (700, 0, False), (701, 0, True), (60, 24, False), (60, 25, True)],
@@ -78,8 +85,7 @@ def test_a_second_tap_on_next_does_nothing_to_the_page_that_came(still: OpenAt) 
 
 def test_a_second_tap_just_after_a_slow_page_has_come_does_nothing(still: OpenAt) -> None:
     page = still("information_page")
-    slow: list[Route] = []
-    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    slow = hold_posts(page)
     x, y = find(page, NEXT)
     with page.expect_request(lambda request: request.method == "POST"):
         page.mouse.click(x, y)
@@ -121,8 +127,7 @@ def test_a_press_on_a_new_page_counts_250_ms_after_its_paint(still: OpenAt) -> N
 
 def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> None:
     page = still("information_page")
-    slow: list[Route] = []
-    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    slow = hold_posts(page)
     with page.expect_request(lambda request: request.method == "POST"):
         page.locator(NEXT).click()
     expect(page.locator("#status")).to_have_attribute("data-state", "leaving")
@@ -141,8 +146,7 @@ def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> No
 
 def test_a_press_that_spans_the_page_change_begins_the_700_ms_anew(still: OpenAt) -> None:
     page = still("information_page")
-    slow: list[Route] = []
-    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    slow = hold_posts(page)
     x, y = find(page, NEXT)
     with page.expect_request(lambda request: request.method == "POST"):
         page.mouse.click(x, y)
