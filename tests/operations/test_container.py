@@ -41,8 +41,14 @@ def test_all_that_is_copied_from_the_checkout_is_there() -> None:
 
 
 def test_the_base_has_the_python_that_the_locks_are_made_for() -> None:
+    images = {words[0] for words in list_steps("FROM")}
+    assert len(images) == 1 and all(image.startswith("python:3.11-slim-") for image in images), images
+
+
+def test_every_image_is_pinned_by_its_digest() -> None:
     images = [words[0] for words in list_steps("FROM")]
-    assert images and all(re.fullmatch(r"python:3\.11-slim-\w+", image) for image in images), images
+    images += [service["image"] for service in COMPOSE["services"].values() if "image" in service]
+    assert images and [image for image in images if not re.fullmatch(r"[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}", image)] == []
 
 
 def test_the_application_runs_unprivileged_and_says_whether_it_is_ready() -> None:
