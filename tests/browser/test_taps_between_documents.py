@@ -13,17 +13,20 @@ from tests.browser.server import Server
 
 START = "/q/gallery/demo?lang=en"
 TRAP = """addEventListener('DOMContentLoaded', () => {
-  const trap = document.createElement('button'), count = window.count = {presses: 0, clicks: 0, doubled: 0};
+  const trap = document.createElement('button'), count = window.count = {presses: 0, clicks: 0, doubled: 0, log: []};
   trap.id = 'trap';
   trap.style.cssText = 'position: fixed; inset: 0; z-index: 9; opacity: .1';
-  let last = performance.now(), again;
+  let last = performance.now(), began, again;
   trap.addEventListener('pointerdown', ({timeStamp}) => {
     count.presses++;
     again = timeStamp - last <= 700; // a busy machine may take longer from one touch to the next
-    last = timeStamp;
+    began = timeStamp;
+    count.log.push(['down', timeStamp, again]);
   });
+  trap.addEventListener('pointerup', () => last = began); // a busy browser cancels a touch: it was no press
   trap.addEventListener('click', () => {
     count.clicks++;
+    count.log.push(['click', performance.now()]);
     if (again) count.doubled++;
   });
   document.body.append(trap);
@@ -99,7 +102,7 @@ def test_taps_on_the_spot_of_a_press_do_nothing_in_its_document(phone: Page, sho
     thumb.touch(6)
     presses, _, doubled = thumb.count()
     assert presses > 0
-    assert doubled == 0
+    assert doubled == 0, phone.evaluate("JSON.stringify(count.log)")
 
 
 @pytest.mark.parametrize("how", ["elsewhere", "later", "key"])
