@@ -54,6 +54,7 @@ _FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name IN (:name, :replaced_n
 _FIND_ERASED = "SELECT 1 FROM response WHERE questionnaire = '' LIMIT 1"
 _FIND_ANY_NAME = "SELECT 1 FROM withdrawn_response LIMIT 1"
 _FIND_WITHDRAWN = "SELECT 1 FROM seat WHERE withdrawn LIMIT 1"
+_LIST_WITHDRAWN = "SELECT id FROM seat WHERE withdrawn"
 _AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
 RETRY_SECONDS, TIMEOUT = 0.5, 120
 """Seconds between two attempts to get the lock, and for all attempts together."""
@@ -218,7 +219,17 @@ def _await_saves(answers: Database, on_wait: Callable[[], object]) -> None:
 
 def has_traces(answers: Database, identity: Database) -> bool:
     """Whether one of the stores contains an erased response, or a withdrawn or replaced link."""
-    return bool(answers.fetch(_FIND_ERASED, {}) or has_names(answers) or identity.fetch(_FIND_WITHDRAWN, {}))
+    return bool(has_erased(answers) or has_names(answers) or identity.fetch(_FIND_WITHDRAWN, {}))
+
+
+def has_erased(answers: Database) -> bool:
+    """Whether the store contains an erased response."""
+    return bool(answers.fetch(_FIND_ERASED, {}))
+
+
+def list_withdrawn(identity: Database) -> set[int]:
+    """The seats with a withdrawn link, of all questionnaires."""
+    return {row[0] for row in identity.fetch(_LIST_WITHDRAWN, {})}
 
 
 def has_names(answers: Database) -> bool:

@@ -351,7 +351,21 @@ def test_a_missing_list_is_an_error_once_there_should_be_one(desk, stores, order
     done = desk.run("erase", "--again")
 
     assert done.exit_code == 1 and "Set SURVEY_ERASURES" in done.output and "elsewhere.csv" in done.output
-    assert "erasures: the list is missing" in desk.run("doctor").output
+    assert "erasures: the list, or a part of it, is missing" in desk.run("doctor").output
+
+
+@ON_BOTH
+@pytest.mark.parametrize("order", [("erase",), ("links", "--withdraw")], ids=" ".join)
+def test_lines_that_were_removed_from_the_list_are_reported(desk, stores, order):
+    for link, _, _ in (invite(desk, stores), invite(desk, stores)):
+        name, *option = order
+        assert desk.run(name, "example", *option, link, "--yes").exit_code == 0
+        order = ("links", "--withdraw")
+    assert "2 on the list" in desk.run("doctor").output
+    lines = desk.settings.erasures.read_text().splitlines(keepends=True)
+    desk.settings.erasures.write_text(lines[-1])
+
+    assert f"Lines were removed from {desk.settings.erasures}" in desk.run("doctor").output
 
 
 def test_an_erasure_that_failed_half_way_is_completed_by_again(desk, stores):
