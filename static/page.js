@@ -28,10 +28,8 @@
       /* storage is shut */
     }
   };
-  const last = use((storage) => storage.tap || "");
   const kept = use((storage) => storage.kept);
   const forget = () => use((storage) => storage.clear());
-  forget();
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to what was painted when it began; the second of a double tap does nothing ---
@@ -50,7 +48,7 @@
     stood.push({ places: new Map($$(CONTROLS).map((control) => [control, control.getBoundingClientRect()])) });
     watch(stood.at(-1));
   }
-  // what has come: nothing stood there, for presses that begin `since` then
+  // what has come, as each document: nothing stood there, for presses that begin `since` then
   function renew(since) {
     stood = [{ places: new Map(), since }];
     watch(stood[0]);
@@ -74,10 +72,6 @@
     seen = Infinity, // the first paint
     press = {}, // the last one
     taps = []; // those that did not scroll, in order: the last one, also of the document before, and others of 700 ms before it
-  if (last !== "") {
-    const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
-    taps = [{ x, y }];
-  }
   on("pagehide", () => taps.at(-1)?.x && use((storage) => (storage.tap = `${taps.at(-1).x} ${taps.at(-1).y}`)));
   on("pointerdown", (event) => {
     const { x, y, target, timeStamp, pointerId } = event;
@@ -132,8 +126,16 @@
     renew();
     draw();
   };
-  draw();
-  if ($(".proof .key")) renew(); // it is shown once: no press leaves it that was meant for the page before
+  // a document comes, or again from the browser's cache: presses may be meant for the one before, whose last tap is stored
+  const arrive = () => {
+    const last = use((storage) => storage.tap || "");
+    forget();
+    const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
+    if (last !== "") taps = [{ x, y }];
+    redraw();
+  };
+  arrive();
+  on("pageshow", ({ persisted }) => persisted && arrive());
 
   // --- live region: hidden, seen for a while, or stays until the next text ---
   let silence;

@@ -83,7 +83,7 @@ MISTAKES = [
     ("one.y) > 24", "one.y) >= 24"),
     ("one.y) > 24", "one.y) > 25"),
     ("storage.tap ||", "null ||"),
-    ('if (last !== "") {', "if (last) {"),
+    ('if (last !== "") taps', "if (last) taps"),
     ("      seen = Math.min(seen, drawn);\n", ""),
     ("storage.tap = `", "storage.top = `"),
     ("    if (again && target !== tap?.target) event.preventDefault();\n", ""),
@@ -119,7 +119,8 @@ MISTAKES = [
     ("pause <= 3000", "pause <= 3001"),
     ("(!target.value || target.value !== used?.value)", "true"),
     ('size?.addEventListener("resize"', 'size?.addEventListener("scroll"'),
-    ('if ($(".proof .key")) renew();', ""),
+    ("    redraw();\n  };\n  arrive();", "    draw();\n  };\n  arrive();"),
+    ("persisted && arrive()", "false"),
     ("!(timeStamp < since) && ", ""),
     # paradata
     ("    measure();\n    if (document.hidden)", "    if (document.hidden)"),

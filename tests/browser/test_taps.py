@@ -125,6 +125,32 @@ def test_a_press_on_a_new_page_counts_250_ms_after_its_paint(still: OpenAt) -> N
         assert answered(page) == count
 
 
+@pytest.mark.parametrize("how", ["link", "reload", "back", "the browser's cache"])
+def test_a_press_on_a_new_document_counts_250_ms_after_its_paint(still: OpenAt, how: str) -> None:
+    page = still("multiple_page")
+    if how == "link":
+        page.goto(page.url)
+    elif how == "reload":
+        page.reload()
+    elif how == "back":
+        page.goto("/q/gallery/demo")
+        page.go_back()
+    else:
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    option = page.locator(".option").first
+    for milliseconds, x, count in ((20, 20, 0), (200, 50, 0), (60, 80, 1)):
+        page.clock.run_for(milliseconds)
+        option.click(position={"x": x, "y": 20})
+        assert answered(page) == count
+
+
+def test_a_key_on_a_new_document_counts_at_once(still: OpenAt) -> None:
+    page = still("multiple_page")
+    page.reload()
+    page.locator(".option input").first.press("Space")
+    assert answered(page) == 1
+
+
 def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> None:
     page = still("information_page")
     slow = hold_posts(page)
