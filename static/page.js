@@ -66,6 +66,7 @@
     pause <= 3000 && target.closest(LEAVING) && (!target.value || target.value !== used?.value);
   on("beforeinput", (event) => remember(event.timeStamp));
   for (const size of [window, window.visualViewport]) size?.addEventListener("resize", () => renew(performance.now() - 50)); // a keyboard
+  const isFar = (one, { x, y }) => Math.hypot(x - one.x, y - one.y) > 24;
   const presses = new Map(); // pointer → its press: fingers overlap
   let drawn,
     used, // the last control that was pressed
@@ -75,7 +76,7 @@
   on("pagehide", () => taps.at(-1)?.x && use((storage) => (storage.tap = `${taps.at(-1).x} ${taps.at(-1).y}`)));
   on("pointerdown", (event) => {
     const { x, y, target, timeStamp, pointerId } = event;
-    const tap = taps.findLast((one) => !(Math.hypot(x - one.x, y - one.y) > 24));
+    const tap = taps.findLast((one) => !isFar(one, event));
     const pause = tap ? timeStamp - tap.timeStamp : Infinity;
     let again = pause <= 700;
     if (target === tap?.target && timeStamp - drawn > 2000 && target.matches(".next")) again = false; // means it
@@ -94,7 +95,8 @@
     stood = stood.filter((change) => change !== presses.get(pointerId)?.change);
   });
   on("click", (event) => {
-    const down = presses.get(event.pointerId) || press;
+    // Safari's click names no pointer: the last press on its spot
+    const down = presses.get(event.pointerId) || [...presses.values()].findLast((one) => !isFar(one, event)) || press;
     if (!event.detail) return; // no pointer: key or assistive technology
     const again = down.again || moved(event, down) || leaves(event.target, down); // since the press began
     if (!(again || down.timeStamp < drawn)) {

@@ -80,8 +80,8 @@ MISTAKES = [
     # presses
     ("again = pause <= 700", "again = pause < 700"),
     ("again = pause <= 700", "again = pause <= 701"),
-    ("one.y) > 24", "one.y) >= 24"),
-    ("one.y) > 24", "one.y) > 25"),
+    ("one.x, y - one.y) > 24", "one.x, y - one.y) >= 24"),
+    ("one.x, y - one.y) > 24", "one.x, y - one.y) > 25"),
     ("storage.tap ||", "null ||"),
     ('if (last !== "") taps', "if (last) taps"),
     ("      seen = Math.min(seen, drawn);\n", ""),
@@ -114,7 +114,11 @@ MISTAKES = [
     ),
     ("timeStamp - 100, drawn)", "timeStamp - 100)"),
     ("seen < Infinity && remember(performance.now())", "void 0"),
-    ("presses.get(event.pointerId) || press", "press"),
+    ("presses.get(event.pointerId) || [", "["),
+    (
+        "presses.get(event.pointerId) || [...presses.values()].findLast((one) => !isFar(one, event)) || press",
+        "presses.get(event.pointerId) || press",
+    ),
     ("pause <= 3000", "pause <= 700"),
     ("pause <= 3000", "pause <= 3001"),
     ("(!target.value || target.value !== used?.value)", "true"),
