@@ -53,8 +53,8 @@
     stood = [{ places: new Map(), since }];
     watch(stood[0]);
   }
-  function moved({ target, x, y }, { timeStamp }) {
-    const control = target.closest("main label") || target.closest(CONTROLS); // Firefox clicks the label's input, too
+  const find = (target) => target.closest("main label") || target.closest(CONTROLS); // Firefox clicks the label's input, too
+  function moved(control, { x, y, timeStamp }) {
     const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
     const isNew = ({ painted, places, since }) =>
       !(timeStamp < since) && timeStamp - painted <= UNSEEN && !covers(places.get(control));
@@ -75,15 +75,16 @@
     taps = []; // those that did not scroll, in order: the last one, also of the document before, and others of 700 ms before it
   on("pagehide", () => taps.at(-1)?.x && use((storage) => (storage.tap = `${taps.at(-1).x} ${taps.at(-1).y}`)));
   on("pointerdown", (event) => {
-    const { x, y, target, timeStamp, pointerId } = event;
+    const { x, y, target, timeStamp, pointerId } = event,
+      control = find(target);
     const tap = taps.findLast((one) => !isFar(one, event));
     const pause = tap ? timeStamp - tap.timeStamp : Infinity;
     let again = pause <= 700;
     if (target === tap?.target && timeStamp - drawn > 2000 && target.matches(".next")) again = false; // means it
-    again ||= moved(event, event);
+    again ||= moved(control, event);
     if (again && target !== tap?.target) event.preventDefault();
     remember(timeStamp);
-    press = { x, y, target, timeStamp, again, pause, change: stood.at(-1) };
+    press = { x, y, target, control, timeStamp, again, pause, change: stood.at(-1) };
     presses.set(pointerId, press);
     if (presses.size > 9) presses.delete(presses.keys().next().value);
   });
@@ -98,7 +99,8 @@
     // Safari's click names no pointer: the last press on its spot
     const down = presses.get(event.pointerId) || [...presses.values()].findLast((one) => !isFar(one, event)) || press;
     if (!event.detail) return; // no pointer: key or assistive technology
-    const again = down.again || moved(event, down) || leaves(event.target, down); // since the press began
+    const control = find(event.target); // a finger may press it from just beside it
+    const again = down.again || (control !== down.control && moved(control, down)) || leaves(event.target, down);
     if (!(again || down.timeStamp < drawn)) {
       if (stood.length) watch(stood.at(-1)); // what it changes, it changes now
       used = event.target;

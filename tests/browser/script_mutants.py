@@ -89,7 +89,8 @@ MISTAKES = [
     ("    if (again && target !== tap?.target) event.preventDefault();\n", ""),
     ("if (again && target !== tap?.target) event", "if (again) event"),
     ("    if (!event.detail) return; // no", "    // no"),
-    ("down.again || moved(event, down)", "down.again"),
+    ("(control !== down.control && moved(control, down)) || leaves", "leaves"),
+    ("control !== down.control && moved", "moved"),
     ("if (stood.length) watch(stood.at(-1));", ""),
     ("change.painted = Infinity;", "change.painted = performance.now();"),
     ("drawn = Infinity;", "drawn = performance.now();"),
@@ -105,7 +106,7 @@ MISTAKES = [
     ("    redraw();\n  });\n})", "  });\n})"),
     ("timeStamp - painted <= UNSEEN", "timeStamp - painted < UNSEEN"),
     ("timeStamp - painted <= UNSEEN", "timeStamp - painted <= UNSEEN + 1"),
-    ("    again ||= moved(event, event);\n", ""),
+    ("    again ||= moved(control, event);\n", ""),
     ("    stood = stood.filter((change) => change", "    void stood.filter((change) => change"),
     ("    stood = [{ places: new Map(), since }];\n    watch(stood[0]);\n", "    stood = [];\n"),
     (

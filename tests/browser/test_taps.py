@@ -151,6 +151,19 @@ def test_a_key_on_a_new_document_counts_at_once(still: OpenAt) -> None:
     assert answered(page) == 1
 
 
+@pytest.mark.parametrize("below", [0.2, -2])
+def test_a_press_on_the_edge_of_an_option_or_just_beside_it_counts(still: OpenAt, below: float) -> None:
+    """A browser rounds where a click was, but not where its press was, and finds the control next to a finger."""
+    page = still("multiple_page", has_touch=True, is_mobile=True)
+    option = page.locator(".option").first
+    option.scroll_into_view_if_needed()
+    option.evaluate("option => { option.style.marginTop = `${1.1 - option.getBoundingClientRect().top % 1}px` }")
+    left, top = option.evaluate("option => [option.getBoundingClientRect().left, option.getBoundingClientRect().top]")
+    page.clock.run_for(300)
+    page.touchscreen.tap(left + 30, top + below)
+    assert answered(page) == 1
+
+
 def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> None:
     page = still("information_page")
     slow = hold_posts(page)
