@@ -61,7 +61,7 @@
     return control && stood.some(isNew);
   }
   // a rhythm of presses on one spot neither stops, nor goes back, nor leaves the private key
-  const LEAVING = "[value=stop], [value=back], .proof ~ * a, .proof ~ a";
+  const LEAVING = "[value=stop], [value=back], .proof ~ * :is(a, [form])";
   const leaves = (target, { pause }) =>
     pause <= 3000 && target.closest(LEAVING) && (!target.value || target.value !== used?.value);
   on("beforeinput", (event) => remember(event.timeStamp));

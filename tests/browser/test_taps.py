@@ -229,13 +229,14 @@ def test_a_press_counts_250_ms_after_the_window_has_changed_its_size(still: Open
         assert answered(page) == count
 
 
-def test_a_press_on_the_page_that_shows_the_key_counts_250_ms_later(still: OpenAt) -> None:
+@pytest.mark.parametrize("selector", ["main a", "main [form]"])
+def test_a_rhythm_of_presses_does_not_leave_the_page_with_the_key(still: OpenAt, selector: str) -> None:
     page = still("multiple_page")
     page.clock.run_for(300)
     page.mouse.click(*find(page, "#answers [value=stop]"))
     expect(page.locator("main.message .key")).to_be_visible()
     address = page.url
-    link = page.locator("main a").last
+    link = page.locator(selector).last
     page.clock.run_for(20)
     link.click(no_wait_after=True)
     page.clock.run_for(2999)
