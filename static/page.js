@@ -29,6 +29,7 @@
     }
   };
   const kept = use((storage) => storage.kept);
+  const returned = use((storage) => storage.returned);
   const forget = () => use((storage) => storage.clear());
   on("htmx:pushedIntoHistory", forget);
 
@@ -125,7 +126,10 @@
     const from = Math.max(down.timeStamp, timeStamp - 100, drawn);
     taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 700), { ...down, timeStamp: from }];
   });
-  on("DOMContentLoaded", () => seen < Infinity && remember(performance.now())); // a late answers.js folds what is seen
+  on("DOMContentLoaded", () => {
+    if (returned) $("h1").focus();
+    if (seen < Infinity) remember(performance.now()); // a late answers.js folds what is seen
+  });
   const redraw = () => {
     renew();
     draw();
@@ -140,6 +144,7 @@
   };
   arrive();
   on("pageshow", ({ persisted }) => persisted && arrive());
+  on("popstate", ({ state }) => state?.htmx && use((storage) => (storage.returned = 1))); // htmx reloads
 
   // --- live region: hidden, seen for a while, or stays until the next text ---
   let silence;

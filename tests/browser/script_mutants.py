@@ -114,7 +114,7 @@ MISTAKES = [
         "",
     ),
     ("timeStamp - 100, drawn)", "timeStamp - 100)"),
-    ("seen < Infinity && remember(performance.now())", "void 0"),
+    ("if (seen < Infinity) remember(performance.now());", ""),
     ("presses.get(event.pointerId) || [", "["),
     (
         "presses.get(event.pointerId) || [...presses.values()].findLast((one) => !isFar(one, event)) || press",
@@ -126,6 +126,7 @@ MISTAKES = [
     ('size?.addEventListener("resize"', 'size?.addEventListener("scroll"'),
     ("    redraw();\n  };\n  arrive();", "    draw();\n  };\n  arrive();"),
     ("persisted && arrive()", "false"),
+    ('    if (returned) $("h1").focus();\n', ""),
     ("!(timeStamp < since) && ", ""),
     # paradata
     ("    measure();\n    if (document.hidden)", "    if (document.hidden)"),
