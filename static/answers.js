@@ -29,6 +29,8 @@
   const chosen = (statement) => $(":checked + span", statement)?.textContent;
   const folded = (statement) => statement.matches(".folded, .closed");
 
+  const tell = (text) => told.matches(".stays") || say(text);
+
   // a statement opened by its button keeps it, to fold again
   function show(statement, open, again) {
     const change = $(".change", statement),
@@ -54,7 +56,7 @@
     shared.unfold?.();
     const following = next(statement),
       goal = !statement.matches(".again") && following;
-    if (!told.matches(".stays")) say(`${words.chosen} ${chosen(statement)}`);
+    tell(`${words.chosen} ${chosen(statement)}`);
     if (goal) {
       show(goal, true);
       goal.tabIndex = -1;
@@ -294,6 +296,7 @@
       event.preventDefault();
       for (const input of inputs) input.checked = false;
       inputs[0].focus();
+      tell(words.cleared);
       shared.sums[1]++;
       touch(inputs[0]);
     }

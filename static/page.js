@@ -28,10 +28,9 @@
       /* storage is shut */
     }
   };
-  const last = use((storage) => storage.tap || "");
   const kept = use((storage) => storage.kept);
+  const returned = use((storage) => storage.returned);
   const forget = () => use((storage) => storage.clear());
-  forget();
   on("htmx:pushedIntoHistory", forget);
 
   // --- presses: one belongs to what was painted when it began; the second of a double tap does nothing ---
@@ -50,45 +49,43 @@
     stood.push({ places: new Map($$(CONTROLS).map((control) => [control, control.getBoundingClientRect()])) });
     watch(stood.at(-1));
   }
-  // what has come: nothing stood there, for presses that begin `since` then
+  // what has come, as each document: nothing stood there, for presses that begin `since` then
   function renew(since) {
     stood = [{ places: new Map(), since }];
     watch(stood[0]);
   }
-  function moved({ target, x, y }, { timeStamp }) {
-    const control = target.closest("main label") || target.closest(CONTROLS); // Firefox clicks the label's input, too
+  const find = (target) => target.closest("main label") || target.closest(CONTROLS); // Firefox clicks the label's input, too
+  function moved(control, { x, y, timeStamp }) {
     const covers = ({ left, right, top, bottom } = {}) => x >= left && x <= right && y >= top && y <= bottom;
     const isNew = ({ painted, places, since }) =>
       !(timeStamp < since) && timeStamp - painted <= UNSEEN && !covers(places.get(control));
     return control && stood.some(isNew);
   }
   // a rhythm of presses on one spot neither stops, nor goes back, nor leaves the private key
-  const LEAVING = "[value=stop], [value=back], .proof ~ * a, .proof ~ a";
+  const LEAVING = "[value=stop], [value=back], .proof ~ * :is(a, [form])";
   const leaves = (target, { pause }) =>
     pause <= 3000 && target.closest(LEAVING) && (!target.value || target.value !== used?.value);
   on("beforeinput", (event) => remember(event.timeStamp));
   for (const size of [window, window.visualViewport]) size?.addEventListener("resize", () => renew(performance.now() - 50)); // a keyboard
+  const isFar = (one, { x, y }) => Math.hypot(x - one.x, y - one.y) > 24;
   const presses = new Map(); // pointer → its press: fingers overlap
   let drawn,
     used, // the last control that was pressed
     seen = Infinity, // the first paint
     press = {}, // the last one
     taps = []; // those that did not scroll, in order: the last one, also of the document before, and others of 700 ms before it
-  if (last !== "") {
-    const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
-    taps = [{ x, y }];
-  }
   on("pagehide", () => taps.at(-1)?.x && use((storage) => (storage.tap = `${taps.at(-1).x} ${taps.at(-1).y}`)));
   on("pointerdown", (event) => {
-    const { x, y, target, timeStamp, pointerId } = event;
-    const tap = taps.findLast((one) => !(Math.hypot(x - one.x, y - one.y) > 24));
+    const { x, y, target, timeStamp, pointerId } = event,
+      control = find(target);
+    const tap = taps.findLast((one) => !isFar(one, event));
     const pause = tap ? timeStamp - tap.timeStamp : Infinity;
     let again = pause <= 700;
     if (target === tap?.target && timeStamp - drawn > 2000 && target.matches(".next")) again = false; // means it
-    again ||= moved(event, event);
+    again ||= moved(control, event);
     if (again && target !== tap?.target) event.preventDefault();
     remember(timeStamp);
-    press = { x, y, target, timeStamp, again, pause, change: stood.at(-1) };
+    press = { x, y, target, control, timeStamp, again, pause, change: stood.at(-1) };
     presses.set(pointerId, press);
     if (presses.size > 9) presses.delete(presses.keys().next().value);
   });
@@ -100,9 +97,11 @@
     stood = stood.filter((change) => change !== presses.get(pointerId)?.change);
   });
   on("click", (event) => {
-    const down = presses.get(event.pointerId) || press;
+    // Safari's click names no pointer: the last press on its spot
+    const down = presses.get(event.pointerId) || [...presses.values()].findLast((one) => !isFar(one, event)) || press;
     if (!event.detail) return; // no pointer: key or assistive technology
-    const again = down.again || moved(event, down) || leaves(event.target, down); // since the press began
+    const control = find(event.target); // a finger may press it from just beside it
+    const again = down.again || (control !== down.control && moved(control, down)) || leaves(event.target, down);
     if (!(again || down.timeStamp < drawn)) {
       if (stood.length) watch(stood.at(-1)); // what it changes, it changes now
       used = event.target;
@@ -127,13 +126,25 @@
     const from = Math.max(down.timeStamp, timeStamp - 100, drawn);
     taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 700), { ...down, timeStamp: from }];
   });
-  on("DOMContentLoaded", () => seen < Infinity && remember(performance.now())); // a late answers.js folds what is seen
+  on("DOMContentLoaded", () => {
+    if (returned) $("h1").focus();
+    if (seen < Infinity) remember(performance.now()); // a late answers.js folds what is seen
+  });
   const redraw = () => {
     renew();
     draw();
   };
-  draw();
-  if ($(".proof .key")) renew(); // it is shown once: no press leaves it that was meant for the page before
+  // a document comes, or again from the browser's cache: presses may be meant for the one before, whose last tap is stored
+  const arrive = () => {
+    const last = use((storage) => storage.tap || "");
+    forget();
+    const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
+    if (last !== "") taps = [{ x, y }];
+    redraw();
+  };
+  arrive();
+  on("pageshow", ({ persisted }) => persisted && arrive());
+  on("popstate", ({ state }) => state?.htmx && use((storage) => (storage.returned = 1))); // htmx reloads
 
   // --- live region: hidden, seen for a while, or stays until the next text ---
   let silence;

@@ -23,6 +23,8 @@ EXPECTED = (
     "Blocked autofocusing on a <div> element in a cross-origin subframe",
 )
 """Parts of console messages by which Chromium reports a status or a line that a test has brought about itself."""
+LOOK = "addEventListener('DOMContentLoaded', () => requestAnimationFrame(() => setTimeout(() => dispatchEvent(new Event('wheel')))));"
+"""As after a scroll, a press on a document counts once it is painted: a respondent who has looked at it."""
 
 OpenPage = Callable[..., Page]
 
@@ -68,7 +70,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
-    """Opens a page in a browser of its own, a phone's by default; a script's error or a refused style fails the test."""
+    """Opens a page in a browser of its own, a phone's by default; a script's error or a refused style fails the test.
+
+    `looks`: presses soon after the paint of a document count, as those of a respondent who looks first.
+    """
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
@@ -76,11 +81,13 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
         if message.type == "error" and not any(part in message.text for part in EXPECTED):
             troubles.append(message.text)
 
-    def open_one(**options: Any) -> Page:
+    def open_one(*, looks: bool = True, **options: Any) -> Page:
         context = chromium.new_context(
             **{"viewport": PHONE, "base_url": server.url, "locale": "en-GB", "reduced_motion": "reduce", **options}
         )
         context.set_default_timeout(10_000)
+        if looks:
+            context.add_init_script(LOOK)
         contexts.append(context)
         context.on("console", note)
         context.on("weberror", lambda error: troubles.append(str(error.error)))
@@ -116,11 +123,12 @@ def still(open_page: OpenPage, server: Server) -> Callable[..., Page]:
     """Opens a page of the gallery on a phone on which time passes only by `clock.run_for`."""
 
     def open_at(code: str, **options: Any) -> Page:
-        page = open_page(**options)
+        page = open_page(looks=False, **options)
         page.clock.install(time=datetime(2026, 1, 1, tzinfo=UTC))
         cookie, address = server.begin("gallery", "demo", "en", code)
         page.context.add_cookies([cookie])
         page.goto(address)
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # painted, an hour ago
         page.clock.pause_at(datetime(2026, 1, 1, 1, tzinfo=UTC))
         return page
 

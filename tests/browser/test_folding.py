@@ -125,6 +125,14 @@ def test_by_keyboard_a_folded_statement_opens_and_keeps_the_focus(grid: Page) ->
     expect(statement(grid, 0).locator("b")).to_have_text("Disagree")
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "Your answer is cleared."), ("nt2", "Je antwoord is weg.")])
+def test_a_cleared_answer_is_said_in_the_students_language(gallery: OpenAt, language: str, said: str) -> None:
+    page = gallery("choice_page", language)
+    tap(page.locator(".option").first)
+    tap(page.locator(".undo").first)
+    expect(page.get_by_role("status")).to_have_text(said)
+
+
 def test_what_has_the_focus_is_never_hidden(grid: Page) -> None:
     grid.evaluate(
         """() => {

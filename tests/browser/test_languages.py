@@ -96,6 +96,18 @@ def test_after_a_switch_everything_on_the_page_is_in_the_new_language(gallery: O
     expect(page).to_have_title("Op je hogeschool – Demo College")
 
 
+def test_the_browsers_back_focuses_the_heading_as_a_new_page_does(gallery: OpenAt) -> None:
+    page = gallery("information_page")
+    tap(page.locator(".go .next"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    switch(page, "Nederlands")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Voor je begint")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).not_to_be_focused()
+
+
 def test_all_answers_survive_a_switch_and_count_in_the_end(page: Page, server: Server) -> None:
     student = Respondent(page)
     student.start("/q/gallery/demo", "English")

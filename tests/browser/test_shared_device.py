@@ -84,6 +84,21 @@ def test_stop_saves_the_page_and_shows_the_key_until_it_is_written_down(
 
 
 @DEVICES
+def test_who_stopped_by_mistake_goes_on_with_one_press(open_page: OpenPage, server: Server, script: bool) -> None:
+    page = open_page(java_script_enabled=script)
+    here = write_secret(page, server)
+    stop(page)
+    tap(page.get_by_role("button", name="Go on now"))
+    page.wait_for_url(here)
+    expect(page.locator("textarea").first).to_have_value(SECRET)
+    stop(page)
+    tap(page.get_by_role("link", name="I wrote my key down"))
+    page.wait_for_url("**/q/gallery/demo")
+    page.goto("/stopped/gallery")
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
+@DEVICES
 def test_stop_names_an_error_once_and_then_leaves_without_the_value(open_page: OpenPage, server: Server, script: bool) -> None:
     page = open_page(java_script_enabled=script)
     cookie, address = server.begin("gallery", "demo", "en", "number_page")

@@ -125,6 +125,45 @@ def test_a_press_on_a_new_page_counts_250_ms_after_its_paint(still: OpenAt) -> N
         assert answered(page) == count
 
 
+@pytest.mark.parametrize("how", ["link", "reload", "back", "the browser's cache"])
+def test_a_press_on_a_new_document_counts_250_ms_after_its_paint(still: OpenAt, how: str) -> None:
+    page = still("multiple_page")
+    if how == "link":
+        page.goto(page.url)
+    elif how == "reload":
+        page.reload()
+    elif how == "back":
+        page.goto("/q/gallery/demo")
+        page.go_back()
+    else:
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    option = page.locator(".option").first
+    for milliseconds, x, count in ((20, 20, 0), (200, 50, 0), (60, 80, 1)):
+        page.clock.run_for(milliseconds)
+        option.click(position={"x": x, "y": 20})
+        assert answered(page) == count
+
+
+def test_a_key_on_a_new_document_counts_at_once(still: OpenAt) -> None:
+    page = still("multiple_page")
+    page.reload()
+    page.locator(".option input").first.press("Space")
+    assert answered(page) == 1
+
+
+@pytest.mark.parametrize("below", [0.2, -2])
+def test_a_press_on_the_edge_of_an_option_or_just_beside_it_counts(still: OpenAt, below: float) -> None:
+    """A browser rounds where a click was, but not where its press was, and finds the control next to a finger."""
+    page = still("multiple_page", has_touch=True, is_mobile=True)
+    option = page.locator(".option").first
+    option.scroll_into_view_if_needed()
+    option.evaluate("option => { option.style.marginTop = `${1.1 - option.getBoundingClientRect().top % 1}px` }")
+    left, top = option.evaluate("option => [option.getBoundingClientRect().left, option.getBoundingClientRect().top]")
+    page.clock.run_for(300)
+    page.touchscreen.tap(left + 30, top + below)
+    assert answered(page) == 1
+
+
 def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> None:
     page = still("information_page")
     slow = hold_posts(page)
@@ -190,13 +229,14 @@ def test_a_press_counts_250_ms_after_the_window_has_changed_its_size(still: Open
         assert answered(page) == count
 
 
-def test_a_press_on_the_page_that_shows_the_key_counts_250_ms_later(still: OpenAt) -> None:
+@pytest.mark.parametrize("selector", ["main a", "main [form]"])
+def test_a_rhythm_of_presses_does_not_leave_the_page_with_the_key(still: OpenAt, selector: str) -> None:
     page = still("multiple_page")
     page.clock.run_for(300)
     page.mouse.click(*find(page, "#answers [value=stop]"))
     expect(page.locator("main.message .key")).to_be_visible()
     address = page.url
-    link = page.locator("main a").last
+    link = page.locator(selector).last
     page.clock.run_for(20)
     link.click(no_wait_after=True)
     page.clock.run_for(2999)
@@ -234,15 +274,16 @@ def test_a_scroll_forgives_no_page_that_has_just_come(still: OpenAt) -> None:
     assert answered(page) == 0
 
 
-def test_a_click_belongs_to_the_press_of_its_own_finger(still: OpenAt) -> None:
-    """A second tap does nothing, also when another finger touches before its click."""
+@pytest.mark.parametrize("kind", ["PointerEvent", "MouseEvent"])
+def test_a_click_belongs_to_the_press_of_its_own_finger(still: OpenAt, kind: str) -> None:
+    """A second tap does nothing, also when another finger touches before its click. Safari's MouseEvent names no finger."""
     page = still("multiple_page")
     page.clock.run_for(300)
     x, y = find(page, ".option")
     page.evaluate(
-        """([x, y]) => {
+        """([x, y, clicks]) => {
       const option = document.elementFromPoint(x, y);
-      const send = (kind, pointerId, target = option) => target.dispatchEvent(new PointerEvent(kind,
+      const send = (kind, pointerId, target = option) => target.dispatchEvent(new (kind === 'click' ? window[clicks] : PointerEvent)(kind,
         {pointerId, clientX: x, clientY: target === option ? y : 0, detail: +(kind === 'click'), bubbles: true, cancelable: true}));
       for (const kind of ['pointerdown', 'pointerup', 'click']) send(kind, 2);
       send('pointerdown', 3);
@@ -250,7 +291,7 @@ def test_a_click_belongs_to_the_press_of_its_own_finger(still: OpenAt) -> None:
       send('pointerdown', 4, document.body);
       send('click', 3);
     }""",
-        [x, y],
+        [x, y, kind],
     )
     assert answered(page) == 1
 

@@ -28,7 +28,7 @@ def test_every_stored_answer_was_aimed_at_and_every_aimed_tap_counts(
     stray: list[str] = []
     lost: list[str] = []
     for seed in count():
-        page = open_page(has_touch=True, is_mobile=True)
+        page = open_page(looks=False, has_touch=True, is_mobile=True)
         thumbs = Thumbs(page, seed)
         thumbs.start(f"/q/{questionnaire}/{institution}?lang=nl")
         # until the last page, or a refused consent; not on a page with a fault, which is not stored

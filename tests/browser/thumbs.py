@@ -1,7 +1,7 @@
 """A robot with impatient thumbs: it taps twice on a slow line, and a ledger says which answers it aimed at.
 
-A tap is aimed at if it is more than 24 px away from the tap before it, or 700 ms later than that and than its page came, on the page
-that was seen when it began, and the option does not move under the finger.
+A tap is aimed at if it is more than 24 px away from the tap before it, or 700 ms later than that began (or, if the finger stayed down,
+100 ms before it lifted) and than its page came, on the page that was seen when it began, and the option does not move under the finger.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ LEDGER = """(() => {
   look();
   addEventListener('pointerdown', event => {
     const {timeStamp: at, clientX: x, clientY: y} = event, input = event.target.closest('.option')?.querySelector('input');
-    const far = !tap || at - Math.max(tap.at, came) > 700 || Math.hypot(x - tap.x, y - tap.y) > 24;
-    tap = {at, x, y, aimed: far && seen === shown(), name: input?.name, value: input?.value, before: input?.checked};
+    const far = !tap || at - Math.max(tap.until, came) > 700 || Math.hypot(x - tap.x, y - tap.y) > 24;
+    tap = {at, until: at, x, y, aimed: far && seen === shown(), name: input?.name, value: input?.value, before: input?.checked};
     tap.input = input;
     tap.page = shown();
     tap.top = input?.getBoundingClientRect().top;
@@ -59,8 +59,10 @@ LEDGER = """(() => {
     ledger.changes = [];
     return taken;
   };
-  addEventListener('pointerup', () => {
-    if (tap) Object.assign(tap, {lifted: shown(), still: tap.input?.getBoundingClientRect().top === tap.top});
+  addEventListener('pointerup', ({timeStamp}) => {
+    if (!tap) return;
+    tap.until = Math.max(tap.at, timeStamp - 100);
+    Object.assign(tap, {lifted: shown(), still: tap.input?.getBoundingClientRect().top === tap.top});
   }, true);
 })()"""
 """Watches taps and changed inputs in the page, independently of the page's own script."""

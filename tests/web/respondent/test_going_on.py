@@ -115,6 +115,21 @@ def test_the_key_is_shown_again_until_it_is_written_down(house, script):
     assert key not in device.get("/stopped/short").text
 
 
+@pytest.mark.parametrize("framed", [False, True])
+@pytest.mark.parametrize("personal", [False, True])
+def test_who_stopped_by_mistake_goes_on_with_one_press(house, script, personal, framed):
+    device = house.device(script=script)
+    story = write_secret(house, device, house.invite() if personal else "/q/short/demo")
+    if framed:
+        device.cookies.clear()
+    stopped = send(device, story, {"story": SECRET}, wish="stop")
+    (action,) = re.findall(r'<form id="resume" method="post" action="([^"]+)"', stopped.text)
+    page = device.post_plainly(action, [("key", re.search('name="key" value="([^"]+)"', stopped.text).group(1))])
+
+    assert house.page(page) == "story" and SECRET in page.text
+    assert len(house.rows("SELECT 1 FROM response")) == 1
+
+
 def test_going_on_without_a_key_shows_no_earlier_answer_and_loses_none(house, script):
     device = house.device(script=script)
     write_secret(house, device)
@@ -133,7 +148,7 @@ def test_going_on_without_a_key_never_shows_the_key(house):
     page = device.post_plainly(GO_ON, [("wish", "without")])
     stopped = send(device, page, {}, wish="stop").text
 
-    assert 'class="key"' not in stopped
+    assert 'class="key"' not in stopped and 'name="key"' not in stopped
     assert "/q/short/demo</b>" not in stopped, "where to type a key that is not shown"
 
 
