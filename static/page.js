@@ -62,7 +62,7 @@
     return control && stood.some(isNew);
   }
   // a rhythm of presses on one spot neither stops, nor goes back, nor leaves the private key
-  const LEAVING = "[value=stop], [value=back], .proof ~ * :is(a, [form])";
+  const LEAVING = "[value=stop], [value=back], .proof ~ * a, #undo *";
   const leaves = (target, { pause }) =>
     pause <= 3000 && target.closest(LEAVING) && (!target.value || target.value !== used?.value);
   on("beforeinput", (event) => remember(event.timeStamp));
@@ -74,7 +74,8 @@
     seen = Infinity, // the first paint
     press = {}, // the last one
     taps = []; // those that did not scroll, in order: the last one, also of the document before, and others of 700 ms before it
-  on("pagehide", () => taps.at(-1)?.x && use((storage) => (storage.tap = `${taps.at(-1).x} ${taps.at(-1).y}`)));
+  const keep = (tap) => tap?.x && use((storage) => (storage.tap = `${tap.x} ${tap.y}`));
+  on("pagehide", () => keep(taps.at(-1)));
   on("pointerdown", (event) => {
     const { x, y, target, timeStamp, pointerId } = event,
       control = find(target);
@@ -105,6 +106,7 @@
     if (!(again || down.timeStamp < drawn)) {
       if (stood.length) watch(stood.at(-1)); // what it changes, it changes now
       used = event.target;
+      if (used.closest("a, button")) keep(down); // a new document may begin before this one ends
       return;
     }
     if (again) shared.sums[2]++;
@@ -133,6 +135,7 @@
   const redraw = () => {
     renew();
     draw();
+    setTimeout(() => $("#undo")?.remove(), 60000); // the next person may see it by now
   };
   // a document comes, or again from the browser's cache: presses may be meant for the one before, whose last tap is stored
   const arrive = () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 
@@ -88,7 +89,7 @@ def test_who_stopped_by_mistake_goes_on_with_one_press(open_page: OpenPage, serv
     page = open_page(java_script_enabled=script)
     here = write_secret(page, server)
     stop(page)
-    tap(page.get_by_role("button", name="Go on now"))
+    tap(page.get_by_role("button", name="Go on with these answers"))
     page.wait_for_url(here)
     expect(page.locator("textarea").first).to_have_value(SECRET)
     stop(page)
@@ -96,6 +97,17 @@ def test_who_stopped_by_mistake_goes_on_with_one_press(open_page: OpenPage, serv
     page.wait_for_url("**/q/gallery/demo")
     page.goto("/stopped/gallery")
     expect(page.get_by_role("button")).to_have_count(0)
+
+
+def test_a_stop_on_the_screen_for_a_minute_can_no_longer_be_undone(still: Callable[..., Page]) -> None:
+    page = still("multiple_page")
+    page.clock.run_for(3300)
+    page.locator("#answers [value=stop]").click()
+    button = page.get_by_role("button", name="Go on with these answers")
+    expect(button).to_be_visible()
+    page.clock.run_for(60_100)
+    expect(button).to_have_count(0)
+    expect(page.locator(".key")).to_be_visible()
 
 
 @DEVICES

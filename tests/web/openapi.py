@@ -50,6 +50,7 @@ FIELDS = {
         "key": "The private key.",
         "wish": "without: without a key, and without seeing earlier answers.",
     },
+    "entry.undo_stop": {"stopped": "The signed response of a page after Stop and close."},
     "login.look_up": {
         "lang": "The language variant of the page.",
         "birth_date": "The birth date, day first or ISO 8601.",

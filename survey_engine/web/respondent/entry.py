@@ -26,6 +26,7 @@ from survey_engine.web.respondent.rate_limits import find_network, find_site_net
 from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
 from survey_engine.web.respondent.start_page import choose_language, find_started, render_start
+from survey_engine.web.respondent.stopping import STOPPED, read_stop, render_closed
 
 entry = Blueprint("entry", __name__)
 
@@ -269,6 +270,17 @@ def go_on(code: str, name: str) -> Reply:
         version = site.participation.registry.find_version(response)
         return open_response(site, version, hide_answers(version, response), language)
     return render_start(questionnaire, institution, None, fault=True)
+
+
+@entry.post("/stopped/<code>")
+def undo_stop(code: str) -> Reply:
+    """Go on with the response, for a minute after "Stop and close"; render a page without it otherwise."""
+    site, questionnaire = open_questionnaire(code)
+    stop = read_stop(site, code, read_form().get(STOPPED, ""))
+    if stop is None:
+        return render_closed(site, questionnaire)
+    version, response, _ = stop
+    return open_response(site, version, response, response.respondent.language)
 
 
 def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> Reply | None:

@@ -2,6 +2,8 @@
 
 The page with the private key needs a cookie of one minute. Until then a reload or Back shows the key again, unless the respondent has
 confirmed that it is written down: that deletes the cookie. The next person sees no answers and no key.
+
+Within that minute one press undoes a stop by mistake. Later the page may be on the screen of the next person, who would press it.
 """
 
 from __future__ import annotations
@@ -36,15 +38,15 @@ def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, 
 
     Args: kind: STOPPED, UNSENT or INVALID.
     """
-    if not site.can_resume(questionnaire, response):
-        return render_stopped(site, questionnaire, response, kind)
-    target = url_for("stopping.show_stopped", code=questionnaire.code)
-    reply = Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
-    forget_device(site, reply, questionnaire)
     signed = site.signatures.sign_cookie(
         f"{kind}/{questionnaire.code}",
         DeviceCookie(response.id, response.respondent.language, response.link_mark),
     )
+    if not site.can_resume(questionnaire, response):
+        return render_stopped(site, questionnaire, response, kind, signed)
+    target = url_for("stopping.show_stopped", code=questionnaire.code)
+    reply = Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
+    forget_device(site, reply, questionnaire)
     site.set_cookie(reply, STOPPED, signed, STOPPED_SECONDS, "Strict")
     return reply
 
@@ -60,20 +62,25 @@ def show_stopped(code: str) -> Reply:
         reply = make_response(redirect(url_for("entry.show_start", code=code, name=left), 303))
         site.delete_cookie(reply, STOPPED)
         return reply
-    questionnaire = site.participation.registry.find(code)
     signed = site.get_cookie(STOPPED) or ""
-    cookies = {kind: site.signatures.read_cookie(f"{kind}/{code}", signed) for kind in (STOPPED, UNSENT, INVALID)}
-    kind, cookie = next(((kind, cookie) for kind, cookie in cookies.items() if cookie), (STOPPED, None))
-    if questionnaire is None or cookie is None:
-        return render_closed(site, questionnaire)
-    try:
-        questionnaire, response = site.participation.resume(code, cookie.response, cookie.link_mark)
-    except ParticipationError:  # erased or withdrawn meanwhile
-        return render_closed(site, questionnaire)
-    return render_stopped(site, questionnaire, response, kind)
+    stop = read_stop(site, code, signed)
+    return render_stopped(site, *stop, signed) if stop else render_closed(site, site.participation.registry.find(code))
 
 
-def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, kind: str) -> Reply:
+def read_stop(site: Site, code: str, signed: str) -> tuple[Questionnaire, Response, str] | None:
+    """Return the response that was stopped within the last minute, its version and the kind of stop."""
+    for kind in (STOPPED, UNSENT, INVALID):
+        found = site.signatures.read_dated_cookie(f"{kind}/{code}", signed)
+        if found and found[1] <= STOPPED_SECONDS:
+            try:
+                return *site.participation.resume(code, found[0].response, found[0].link_mark), kind
+            except ParticipationError:  # erased or withdrawn meanwhile
+                return None
+    return None
+
+
+def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, kind: str, signed: str) -> Reply:
+    """Render how to go on later. Args: signed: undoes the stop for a minute."""
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     translate = site.find_texts(language).translate
@@ -89,7 +96,8 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
         by_key=not response.pseudonym,
         launched=bool(response.pseudonym and response.pseudonym.startswith(LMS_PREFIX)),
         start="" if response.pseudonym and not institution.login else start,
-        resume=url_for("entry.go_on", code=questionnaire.code, name=institution.code),
+        signed=signed,
+        undo=url_for("entry.undo_stop", code=questionnaire.code),
         leave=url_for("stopping.show_stopped", code=questionnaire.code, left=institution.code),
         framed=is_framed() or is_fragment(),
         address=site.settings.base_url + start,

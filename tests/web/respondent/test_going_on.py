@@ -115,6 +115,12 @@ def test_the_key_is_shown_again_until_it_is_written_down(house, script):
     assert key not in device.get("/stopped/short").text
 
 
+def undo(device, stopped, path="/stopped/short"):
+    """Press the button that undoes the stop."""
+    (signed,) = re.findall(rf'action="{path}"><input type="hidden" name="stopped" value="([^"]+)"', stopped.text)
+    return device.post_plainly(path, [("stopped", signed)])
+
+
 @pytest.mark.parametrize("framed", [False, True])
 @pytest.mark.parametrize("personal", [False, True])
 def test_who_stopped_by_mistake_goes_on_with_one_press(house, script, personal, framed):
@@ -122,12 +128,46 @@ def test_who_stopped_by_mistake_goes_on_with_one_press(house, script, personal, 
     story = write_secret(house, device, house.invite() if personal else "/q/short/demo")
     if framed:
         device.cookies.clear()
-    stopped = send(device, story, {"story": SECRET}, wish="stop")
-    (action,) = re.findall(r'<form id="resume" method="post" action="([^"]+)"', stopped.text)
-    page = device.post_plainly(action, [("key", re.search('name="key" value="([^"]+)"', stopped.text).group(1))])
+    page = undo(device, send(device, story, {"story": SECRET}, wish="stop"))
 
     assert house.page(page) == "story" and SECRET in page.text
     assert len(house.rows("SELECT 1 FROM response")) == 1
+
+
+def test_who_went_on_without_a_key_undoes_a_stop_and_sees_no_more_than_before(house, script):
+    device = house.device(script=script)
+    write_secret(house, device)
+    page = device.post_plainly(GO_ON, [("wish", "without")])
+    page = undo(device, send(device, page, {}, wish="stop"))
+
+    assert house.page(page) == "story" and SECRET not in page.text
+
+
+@pytest.mark.parametrize(("minutes", "seen"), [(0.9, True), (1.1, False)])
+def test_a_stop_can_be_undone_for_a_minute_alone(house, monkeypatch, minutes, seen):
+    device = house.device()
+    stopped = send(device, write_secret(house, device), {"story": SECRET}, wish="stop")
+    age(monkeypatch, minutes)
+
+    assert (SECRET in undo(device, stopped).text) is seen
+
+
+@pytest.mark.parametrize("signed", ["", "x", "stopped/short.1.nl.x.x"])
+def test_nothing_but_its_own_page_undoes_a_stop(house, signed):
+    device = house.device()
+    stop(device, write_secret(house, device))
+    page = device.post_plainly("/stopped/short", [("stopped", signed)])
+
+    assert page.status == 200 and SECRET not in page.text and "/a/short" not in page.text
+
+
+def test_an_erased_response_is_not_opened_by_undoing_a_stop(house):
+    device = house.device()
+    stopped = send(device, write_secret(house, device), {"story": SECRET}, wish="stop")
+    with house.site.answers.write() as connection:
+        connection.exec_driver_sql("UPDATE response SET questionnaire = ''")
+
+    assert SECRET not in undo(device, stopped).text
 
 
 def test_going_on_without_a_key_shows_no_earlier_answer_and_loses_none(house, script):
