@@ -97,8 +97,8 @@ def remind(
     withdrawn, and whose person is not excluded by `roster labels`.
 
     Give several files from oldest to newest: the newest row of a link is used. A file of `links --reissue LINK` replaces the old
-    link in the others. The command fails if a link was made for a row with other values, or if a cell that was added or changed
-    excludes its person.
+    link in the others. The command fails if a link was made for a row with other values, if a later list replaced the address of a
+    row, or if a cell that was added or changed excludes its person.
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards. Nobody who gets
     it may have rows of `export` while the questionnaire is open: a name that left the list is that of a row that changed.
