@@ -102,3 +102,23 @@ def test_persons_who_need_no_reminder_are_not_out_of_date(desk):
     link = read_csv(desk.folder / "out" / "links.csv")[1]["link"]
     assert desk.run("links", "example", "--withdraw", link).exit_code == 0
     assert "5 of 6 links" in remind(desk).output
+
+
+def test_a_corrected_list_of_a_format_is_read_as_for_its_links(desk):
+    give(desk, make_list(), "out")
+    rows = make_list()
+    rows[1][1:] = ["b@new.nl", "other", "other@b.nl"]
+    (desk.folder / "keys.csv").write_text("earlier,present\nb@old.nl,b@new.nl\n")
+    give(desk, rows, "two", "--earlier-keys", "keys.csv")
+    corrected = ("--key", "Email1", "--corrected", "students.csv", "--format", "own.yaml")
+    done = remind(desk, *corrected, "--earlier-keys", "keys.csv")
+    assert done.exit_code == 0 and "6 of 6 links" in done.output, done.output
+    found = read_csv(desk.folder / "r" / "links.csv")[1]
+    assert (found["Klas"], found["Mentor"]) == ("other", "other@b.nl")
+    assert found["Email1"] == "b@new.nl", "the address that is the key too"
+
+
+@pytest.mark.parametrize("option", [("--format", "own.yaml"), ("--institution", "north"), ("--sheet", "Blad1")])
+def test_options_of_a_corrected_list_need_one(desk, option):
+    give(desk, make_list(), "out")
+    assert remind(desk, *option).exit_code == 2

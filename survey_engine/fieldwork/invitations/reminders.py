@@ -226,7 +226,7 @@ def write_reminders(
     states = reminders.list_states(lists, key)
     known = {*key, *reminders.copied, *reminders.questionnaire.background}
     questions = _compare_corrections(lists, states, codes, corrections) if corrections else []
-    questions += corrections.list_unmatched(first) if corrections else []
+    questions += [*corrections.list_unmatched(first), *corrections.questions] if corrections else []
     _refuse_outdated(lists, states, reminders, codes, corrections)
     reminders.confirm(reminders.questions + questions + _list_questions(lists, states, codes, known, corrections))
     rows = zip(
