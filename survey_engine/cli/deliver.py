@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +15,7 @@ import click
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import choose_sizes
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.cli.support.open_institutions import describe_open
+from survey_engine.cli.support.open_institutions import describe_fieldwork, describe_open
 
 EXAMPLES = """\b
 Examples:
@@ -99,7 +99,9 @@ def deliver(
             check_closed(delivery, now)
         if state:
             until = embargo.replace(tzinfo=ZoneInfo(find_settings().timezone)) if embargo else None
-            decision = release.Decision(by, now, until, checked, despite_earlier)
+            still_open = " ".join(list_open(delivery))
+            click.secho(still_open, fg="yellow", err=True, nl=bool(still_open))
+            decision = release.Decision(by, now, until, checked, despite_earlier, still_open)
             is_final = state == "final"
             with closing(open_store(find_settings(), "answers", migrate=True)) if is_final else nullcontext() as answers:
                 delivery.change_state(state, decision, choose_sizes(None), answers, find_settings().pseudonym_key)
@@ -121,6 +123,15 @@ def check_closed(delivery: Any, now: datetime) -> None:
             raise click.ClickException(f"{error.message}\n{UNKNOWN.format(code=code)}") from None
         if found := describe_open(questionnaire, institution, settings, now):
             raise click.ClickException(f"{found} {WHILE_OPEN}")
+
+
+def list_open(delivery: Any) -> list[str]:
+    """Describe the open fieldwork of the delivery's rows and tables, as far as their questionnaires are known."""
+    settings, found = find_settings(), list[str]()
+    for code, institution in delivery.list_sources():
+        with suppress(click.ClickException), closing(open_store(settings, "answers", replica=True)) as answers:
+            found.append(describe_fieldwork(find_questionnaire(code, settings), institution, settings, answers))
+    return [text for text in found if text]
 
 
 def hand_out(delivery: Any, audience: str, out: Path, now: datetime) -> None:

@@ -12,7 +12,7 @@ import click
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import group_size_options, warn_about_close
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.cli.support.open_institutions import describe_open
+from survey_engine.cli.support.open_institutions import describe_fieldwork, describe_open
 from survey_engine.cli.support.progress import show_progress
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.code_numbers import read_code_numbers
@@ -148,7 +148,9 @@ def export(
 
 
 def warn_of_open(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> None:
-    """Warn of rows of one institution that can still be answered."""
+    """Warn of responses that may still change, and of rows of one institution that can still be answered."""
+    if open_now := describe_fieldwork(questionnaire, institution, settings, answers):
+        click.secho(open_now, fg="yellow", err=True)
     if institution and (found := describe_open(questionnaire, institution, settings, read_now(answers))):
         click.secho(f"{found} {OPEN_ROWS}", fg="yellow", err=True)
 

@@ -255,7 +255,7 @@ def links(
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         named_keys = read_earlier_keys(keys_file, len(roster.reader.keys))
         rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, named_keys, same)
-        cards = CardMaker(found, roster.header, card, group) if qr else None
+        cards = CardMaker(found, roster, card, group) if qr else None
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,6 +20,7 @@ from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.link_command import warn
 from survey_engine.cli.support.link_states import LABELS, show_invalid
+from survey_engine.cli.support.roster_options import read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
 from survey_engine.fieldwork.invitations.corrections import Corrections, read_corrections
@@ -34,7 +37,9 @@ from survey_engine.fieldwork.invitations.reminders import (
     write_reminders,
 )
 from survey_engine.fieldwork.invitations.seat_reminders import write_seat_reminders
+from survey_engine.fieldwork.rosters.examination import Options
 from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.roster_format import PLAIN
 from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
 from survey_engine.storage.response_days import note_reminders
@@ -45,6 +50,7 @@ Examples:
   survey-engine remind job-2026 first/links.csv corrected/links.csv --out reminders
   survey-engine remind job-2026 letters/links.csv again/links.csv --out reminders
   survey-engine remind job-2026 letters/links.csv --key student_number --corrected new.csv --earlier-keys keys.csv --out reminders
+  survey-engine remind nse-2026 letters/links.csv --key Email1 --corrected new.xlsx --format nse-students --out reminders
   survey-engine remind nse-2026 --seats --out reminders
 """
 
@@ -77,6 +83,7 @@ Examples:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --corrected: a CSV file of earlier and present keys, as for `links`, of persons whom FILE has under the earlier key.",
 )
+@take_roster_options
 @click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="This column excludes nobody. May be repeated.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
@@ -92,18 +99,21 @@ def remind(
     copied: tuple[str, ...],
     yes: bool,
     force: bool,
+    **given: Any,
 ) -> None:
     """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or
     withdrawn, and whose person is not excluded by `roster labels`.
 
     Give several files from oldest to newest: the newest row of a link is used. A file of `links --reissue LINK` replaces the old
-    link in the others. The command fails if a link was made for a row with other values, or if a cell that was added or changed
-    excludes its person.
+    link in the others. The command fails if a link was made for a row with other values, if a later list replaced the address of a
+    row, or if a cell that was added or changed excludes its person.
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards. Nobody who gets
     it may have rows of `export` while the questionnaire is open: a name that left the list is that of a row that changed.
     """
-    check_options(seats, files, key, corrected, {"--same-persons": same_persons, "--earlier-keys": earlier_keys})
+    of_format = read_format(given)
+    related = {"--same-persons": same_persons, "--earlier-keys": earlier_keys, **name_given(given)}
+    check_options(seats, files, key, corrected, related)
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -113,16 +123,9 @@ def remind(
     ):
         closed, early = find_periods(found, now := read_now(answers), settings.timezone)
         keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
+        asks = partial(confirm, yes=yes)
         reminders = Reminders(
-            answers,
-            identity,
-            settings.pseudonym_key,
-            keys,
-            found,
-            closed,
-            replaced,
-            copied=copied,
-            confirm=partial(confirm, yes=yes),
+            answers, identity, settings.pseudonym_key, keys, found, closed, replaced, copied=copied, confirm=asks
         )
         if seats:
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
@@ -130,7 +133,8 @@ def remind(
             return
         try:
             pairs = read_earlier_keys(earlier_keys, len(key))
-            corrections = read_corrections(corrected, key, found, pairs, same_persons=same_persons) if corrected else None
+            corrections = read_corrections(corrected, key, found, pairs, of_format) if corrected else None
+            corrections = corrections and replace(corrections, same_persons=same_persons)
             states = write_reminders(folder / LINKS, [*map(read_link_list, files)], reminders, key, corrections)
             conclude(reminders, now.astimezone(ZoneInfo(settings.timezone)).date())
         except RosterError as error:
@@ -170,6 +174,23 @@ def check_options(
     for option, value in related.items():
         if value and not corrected:
             raise click.UsageError(f"{option} has no effect without --corrected.")
+
+
+def read_format(given: Mapping[str, Any]) -> Options | None:
+    """The options of a corrected list in a format; None for a plain list. Raises UsageError for options without effect."""
+    options = read_options(**given)
+    if options.definition.is_plain and (given["sheet"] or given["hidden"]):
+        raise click.UsageError("--sheet and --hidden have no effect without --format.")
+    return None if options.definition.is_plain else options
+
+
+def name_given(given: Mapping[str, Any]) -> dict[str, object]:
+    """Option of the corrected list → its value, empty for the default."""
+    is_plain = given["format_name"] == PLAIN
+    return {
+        "--format": not is_plain,
+        **{f"--{name.removesuffix('s')}": value for name, value in given.items() if name != "format_name"},
+    }
 
 
 def confirm(questions: Sequence[str], *, yes: bool) -> None:

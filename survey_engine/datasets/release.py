@@ -61,6 +61,8 @@ class Decision:
     """For the state public: files in which the person found no small groups."""
     despite_earlier: bool = False
     """For the states final and public: release files although earlier ones are of a few other responses."""
+    still_open: str = ""
+    """What is said of the open fieldwork of the files; recorded in the history."""
 
 
 @dataclass
@@ -141,7 +143,8 @@ class Delivery:
         elif there < STATES.index("final"):
             self.digests = {}
         self.state = state
-        self.history.append({"state": state, "by": decision.by, "at": decision.at.isoformat("T", "minutes")})
+        step = {"state": state, "by": decision.by, "at": decision.at.isoformat("T", "minutes")}
+        self.history.append({**step, "open": decision.still_open} if decision.still_open else step)
         self._store()
         if answers:
             released_rows.record_rows(answers, released)

@@ -161,6 +161,15 @@ class Participation:
         if closes and (now - grace).astimezone(zone).date() > closes:
             raise ClosedError(institution)
 
+    def check_open_for(self, code: str, institution: Institution, has_begun: Callable[[], bool]) -> None:
+        """As `check_open`, for one person, whose response may continue for the grace period if it has begun."""
+        try:
+            self.check_open(code, institution)
+        except ClosedError:
+            if not has_begun():
+                raise
+            self.check_open(code, institution, under_way=True)
+
     def find_grace_end(self, code: str, institution: Institution) -> datetime | None:
         """Return the end of the grace period, in the institution's time zone, if it runs now and ends today; None otherwise."""
         current = self.registry.find(code)
@@ -260,14 +269,8 @@ class Participation:
             questionnaire = self.resume(seat.questionnaire, started, self._mark(seat))[0] if started else None
         return questionnaire
 
-    def check_open_for_seat(self, institution: Institution, seat: EncryptedSeat) -> None:
-        """As `check_open`, for the person of a seat; a response that has begun may continue for the grace period."""
-        try:
-            self.check_open(seat.questionnaire, institution)
-        except ClosedError:
-            if find_response(self.answers, seat.questionnaire, self._name(seat)) is None:
-                raise
-            self.check_open(seat.questionnaire, institution, under_way=True)
+    def has_begun(self, seat: EncryptedSeat) -> bool:
+        return find_response(self.answers, seat.questionnaire, self._name(seat)) is not None
 
     def find_begun(self, seat: Seat) -> tuple[Questionnaire, Response] | None:
         """The response of a seat and its version, if it has begun."""

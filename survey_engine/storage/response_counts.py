@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.samples import find_by_key
@@ -16,6 +16,9 @@ _WITHOUT_SEAT = text(
     " WHERE questionnaire = :questionnaire AND institution = :institution"
     " AND (pseudonym IS NULL OR pseudonym LIKE 'lms-%')"
 )
+_INCOMPLETE = text(
+    "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND institution IN :institutions AND completed_at IS NULL"
+).bindparams(bindparam("institutions", expanding=True))
 
 _ANSWERED = text("SELECT DISTINCT questionnaire, institution FROM response WHERE questionnaire <> ''")
 _LABELS = text(
@@ -88,6 +91,14 @@ def count_without_seat(answers: Database, questionnaire: str, institution: str) 
     with answers.read() as connection:
         row = connection.execute(_WITHOUT_SEAT, {"questionnaire": questionnaire, "institution": institution}).one()
     return row[0], row[1]
+
+
+def count_incomplete(answers: Database, questionnaire: str, institutions: Collection[str]) -> int:
+    """The number of responses at these institutions that are not complete."""
+    with answers.read() as connection:
+        return int(
+            connection.execute(_INCOMPLETE, {"questionnaire": questionnaire, "institutions": [*institutions]}).scalar_one()
+        )
 
 
 def list_answered_institutions(answers: Database) -> dict[str, list[str]]:

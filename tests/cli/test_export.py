@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from contextlib import closing
@@ -424,6 +426,26 @@ def test_nothing_is_released_while_it_can_be_answered(filled):
     (filled.folder / "q" / "example").rename(filled.folder / "gone")
     unknown = filled.run("deliver", "all", *final)
     assert unknown.exit_code == 1 and "nobody knows whether example has closed" in unknown.output
+
+
+def test_open_fieldwork_is_told_with_the_responses_that_may_change(filled):
+    close(filled, "south", 9)
+    close(filled, "north", 4)
+    start_some(filled, 2)
+    told = filled.run("export", "example", "--out", "all")
+    assert told.exit_code == 0 and "The fieldwork of example is open until" in told.stderr, told.stderr
+    (count,) = re.findall(r"; (\d+) responses may still change", told.stderr)
+    assert int(count) >= 2
+    step = ("--set", "review", "--by", "team")
+    delivered = filled.run("deliver", "all", *step)
+    assert delivered.exit_code == 0 and f"; {count} responses may still change." in delivered.stderr
+    (recorded,) = json.loads((filled.folder / "all" / "delivery.json").read_text())["history"]
+    assert recorded["open"] == delivered.stderr.strip()
+    close(filled, "south", -9)
+    close(filled, "north", -9)
+    assert "fieldwork" not in filled.run("export", "example", "--out", "closed").stderr
+    assert "fieldwork" not in filled.run("deliver", "closed", *step).stderr
+    assert "open" not in json.loads((filled.folder / "closed" / "delivery.json").read_text())["history"][0]
 
 
 def test_what_compares_releases_is_handed_out_to_nobody(filled):

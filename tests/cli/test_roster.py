@@ -10,7 +10,11 @@ from contextlib import closing
 import pytest
 from python_calamine import load_workbook
 
+from survey_engine.cli.support.installation import find_questionnaire
 from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.fieldwork.rosters.examination import Options
+from survey_engine.fieldwork.rosters.roster_files import open_roster
+from survey_engine.fieldwork.rosters.roster_format import load_format
 from survey_engine.storage.database import Database
 from survey_engine.storage.roster_seats import iter_seats
 from tests.command import Desk
@@ -30,6 +34,7 @@ columns:
   Leerweg: {becomes: background, variable: path, values: {bol: [BOL-opleiding], bbl: [BBL-opleiding]}}
   Label1: {becomes: analysis_label, label: programme}
 """
+LINKS = ("links", "example", "students.csv", "--format", "own.yaml", "--institution", "north", "--out", "out")
 
 
 def give(desk: Desk, *changes: dict[str, object], options: tuple[str, ...] = ("--institution", "north")) -> list[dict[str, str]]:
@@ -82,8 +87,44 @@ def test_a_label_under_the_code_of_its_variable_is_hidden_too(desk):
 def test_a_label_goes_with_the_answers_only_if_enough_persons_share_it(desk):
     """And if those without a label are enough persons, too."""
     rows = give(desk, *({"Label1": name} for name in [*["big"] * 6, *["middle"] * 5, "small"]))
-    assert [row["programme"] for row in rows] == ["big"] * 6 + [""] * 6
     assert rows[-1]["Label1"] == "small"
+    options = Options(load_format(str(desk.folder / "own.yaml")), {"": "north"})
+    roster, _ = open_roster(desk.folder / "students.xlsx", find_questionnaire("example", desk.settings), options)
+    labels = [student.background.get("programme", "") for student in roster.iter_students()]
+    assert labels == ["big"] * 6 + [""] * 6
+
+
+@pytest.mark.parametrize("name", ["Label1", "programme"])
+def test_a_label_has_one_column_in_the_links_under_its_name_in_the_format(desk, name):
+    (desk.folder / "own.yaml").write_text(OWN.replace("Label1:", f"{name}:"))
+    write_csv(desk.folder / "students.csv", make_rows(*[{name: "Zorg" if n < 6 else "Bouw"} for n in range(7)]))
+    done = desk.run(*LINKS, "--yes")
+    assert done.exit_code == 0, done.output
+    rows = read_csv(desk.folder / "out" / "links.csv")
+    assert list(rows[0]) == ["institution", "Email1", name, "link", "link_check"]
+    assert [row[name] for row in rows] == ["Zorg"] * 6 + ["Bouw"]
+    assert desk.run("remind", "example", "out/links.csv", "--key", "Email1", "--out", "r").exit_code == 0
+
+
+def write_aliased(desk: Desk) -> None:
+    (desk.folder / "own.yaml").write_text(OWN.replace("bbl: [BBL-opleiding]}", "bbl: [BBL-opleiding]}, aliases: [De leerweg]"))
+    rows = make_rows({"Leerweg": "bol"}, {"Leerweg": "bbl"})
+    rows[0][rows[0].index("Leerweg")] = "De leerweg"
+    write_csv(desk.folder / "students.csv", rows)
+
+
+@pytest.mark.parametrize("name", ["De leerweg", "de  LEERWEG", "Leerweg", "path"])
+def test_a_column_of_cards_is_named_as_in_the_list(desk, name):
+    write_aliased(desk)
+    done = desk.run(*LINKS, "--qr", "--group", "OIE_CODE", "--card", name)
+    assert done.exit_code == 0, done.output
+    assert "De leerweg: bol" in (desk.folder / "out" / "cards-north.html").read_text("utf-8")
+
+
+def test_a_missing_column_of_cards_is_reported_in_words_of_the_list(desk):
+    write_aliased(desk)
+    done = desk.run(*LINKS, "--qr", "--card", "leer")
+    assert done.exit_code == 2 and "The list has: De leerweg, Email1, OIE_CODE." in done.output
 
 
 def test_spelling_variants_are_unified_on_request(desk):

@@ -387,6 +387,24 @@ def test_a_file_without_the_column_of_exclusions_keeps_them(students):
     assert sorted((seat.details or {}).get("excluded", "") for seat in read_seats(students)) == ["", "stage", "ziek"]
 
 
+def test_a_file_of_exclusions_alone_needs_no_labels_and_keeps_them(students):
+    label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["0002", "3A", "Zorg", "Hal", "Gezond", "stage"])
+    labels = {"class": "3A", "team": "Zorg", "location": "Hal", "domain": "Gezond"}
+    path = write_csv(students.folder / "excluded.csv", [["Studentnummer", "Uitsluiten"], ["0001", "ziek"], ["0002", ""]])
+    done = students.run("roster", "labels", "example", str(path), "--institution", "north", "--yes")
+    assert done.exit_code == 0 and "1 are excluded" in done.output and "1 are no longer excluded" in done.output, done.output
+    assert "2 keep their labels" in done.output and "1 seats have no row: these persons keep their labels" in done.output
+    found = [(seat.details["labels"] == labels, seat.details.get("excluded")) for seat in read_seats(students) if seat.details]
+    assert sorted(found, key=str) == [(True, "ziek"), (True, None)]
+
+
+@pytest.mark.parametrize("head", [["Studentnummer"], ["Studentnummer", "Klas", "Uitsluiten"]])
+def test_a_file_of_some_labels_or_of_keys_alone_is_refused(students, head):
+    path = write_csv(students.folder / "some.csv", [head, ["0001", "3A", "ziek"][: len(head)]])
+    done = students.run("roster", "labels", "example", str(path), "--institution", "north", "--yes")
+    assert done.exit_code == 1 and "there is no column 'Locatie'" in done.output
+
+
 def test_response_is_counted_by_class_on_screen_and_as_csv(teams):
     label(teams, *[[f"{number:04}", "3A" if number < 10 else "3B", "A", "Hal", "Gezond", ""] for number in range(12)])
     begin(teams, *range(11))

@@ -8,6 +8,8 @@ from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.maintenance import find_closing_times
 from survey_engine.settings import Settings
+from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.response_counts import count_incomplete
 
 SHOWN = 5
 """Institutions that a message names."""
@@ -26,3 +28,16 @@ def describe_open(questionnaire: Questionnaire, institution: str, settings: Sett
         return f"{questionnaire.code} never closes at {join_names(never, SHOWN)}: set `closes` in its file or that of the institution."
     place = f" at {institution}" if institution else ""
     return f"{questionnaire.code} can still be answered{place} until {last:%Y-%m-%d %H:%M}." if last else ""
+
+
+def describe_fieldwork(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> str:
+    """Say until when the fieldwork is open and how many responses may still change; empty if it has closed. Args: as above."""
+    now, ends = read_now(answers), find_closing_times(questionnaire, settings)
+    running = {code: end for code, end in ends.items() if institution in ("", code) and (end is None or end > now)}
+    if not running:
+        return ""
+    known = [end for end in running.values() if end]
+    until = f"until {max(known):%Y-%m-%d %H:%M}" if len(known) == len(running) else "without a last day"
+    place = f" at {institution}" if institution else ""
+    count = count_incomplete(answers, questionnaire.code, running)
+    return f"The fieldwork of {questionnaire.code}{place} is open {until}; {count} responses may still change."

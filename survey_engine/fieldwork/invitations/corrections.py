@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from survey_engine.fieldwork.invitations.earlier_keys import EarlierKeys
-from survey_engine.fieldwork.invitations.link_files import REPLACES
+from survey_engine.fieldwork.invitations.link_files import REPLACES, list_columns
 from survey_engine.fieldwork.invitations.link_lists import LinkList, open_unmarked
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.names import is_contact
 from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_heading, open_csv
+from survey_engine.fieldwork.rosters.examination import Options
 from survey_engine.fieldwork.rosters.keys import read_key, show_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
+from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, load_format
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK, fold_institutions
 from survey_engine.fieldwork.rosters.row_source import RowSource
@@ -44,6 +47,8 @@ class Corrections:
     """Heading → number of corrected cells."""
     unlisted: list[int] = field(default_factory=list)
     """Lines of reminded persons whom the corrected list lacks."""
+    questions: Sequence[str] = ()
+    """Descriptions of cells, comments and sheets that may exclude persons, of a list in a format."""
 
     def find(self, links: LinkList, cells: Sequence[str]) -> tuple[int, list[str]] | None:
         """The line and cells of the person of a row of a list; None if the corrected list lacks the person."""
@@ -54,6 +59,14 @@ class Corrections:
         place, keys = links.find_column(INSTITUTION), [links.find_column(name) for name in self.key]
         institution, key = _find_person(cells, place, keys)
         return institution, self.earlier.get(key, key)
+
+    def _list_new_keys(self, links: LinkList, cells: Sequence[str]) -> dict[str, int]:
+        """As `columns`, the key columns of a person whose key changed: the key may be an address."""
+        keys = [links.find_column(name) for name in self.key]
+        if _find_person(cells, links.find_column(INSTITUTION), keys)[1] not in self.earlier:
+            return {}
+        places = {name: find_heading(self.header, name) for name in self.key}
+        return {links.header[at].casefold(): place for at, place in zip(keys, places.values(), strict=True) if place is not None}
 
     def list_unmatched(self, links: LinkList) -> list[str]:
         """Describe columns of addresses without a column of the same heading here, if columns here are not used."""
@@ -71,7 +84,8 @@ class Corrections:
         if row is None:
             return cells
         _, known = row
-        own = [(at, name, self.columns.get(name.casefold())) for at, name in enumerate(links.header)]
+        columns = self.columns | self._list_new_keys(links, cells)
+        own = [(at, name, columns.get(name.casefold())) for at, name in enumerate(links.header)]
         changed = {at: (name, known[place]) for at, name, place in own if place is not None and known[place] != cells[at].strip()}
         if not changed:
             return cells
@@ -85,24 +99,23 @@ def read_corrections(
     key: Sequence[str],
     questionnaire: Questionnaire,
     earlier: EarlierKeys | None = None,
-    *,
-    same_persons: bool = False,
+    options: Options | None = None,
 ) -> Corrections:
-    """Read a corrected plain list.
+    """Read a corrected list.
 
-    Columns of background variables are not corrected. Args: same_persons: as in `Corrections`.
+    Columns of background variables are not corrected, nor is a key, except a new one of `earlier`.
+
+    Args: options: of a list in a format, whose cells are read as for its links; None for a plain list.
 
     Raises:
         RosterError: when the list has no column of institutions, or none of the key, or a person twice; or when a present key of the
             file of earlier keys is not on it.
     """
-    plain = load_format(PLAIN)
-    source = open_unmarked(path, plain.headings, plain.required) if is_workbook(path) else open_csv(path)
-    rows = source.iter_rows()
-    header = clean_headings(next(rows, (0, [""]))[1])
+    source, header, questions = _open_formatted(path, key, questionnaire, options) if options else _open_plain(path)
+    rows = islice(source.iter_rows(), 1, None)
     place, *keys = (_find_column(path, header, name) for name in (INSTITUTION, *key))
     fixed, institutions = {INSTITUTION, LINK, LINK_CHECK, REPLACES, *questionnaire.background}, fold_institutions(questionnaire)
-    columns = {name.casefold(): at for at, name in enumerate(header) if name.casefold() not in fixed and at not in keys}
+    columns = {name.casefold(): at for at, name in enumerate(header) if name and name.casefold() not in fixed and at not in keys}
     filled = ((line, [*map(str.strip, cells), *[""] * (len(header) - len(cells))]) for line, cells in rows)
     found, mistakes = dict[tuple[str, str], tuple[int, list[str]]](), Mistakes()
     for line, cells in filled:
@@ -116,7 +129,23 @@ def read_corrections(
     if mistakes:
         raise RosterError(path, mistakes)
     pairs = _read_pairs(earlier, {written for _, written in found}) if earlier else {}
-    return Corrections(key, columns, found, path, header, source, same_persons, pairs)
+    return Corrections(key, columns, found, path, header, source, earlier=pairs, questions=questions)
+
+
+def _open_plain(path: Path) -> tuple[RowSource, list[str], list[str]]:
+    """Rows, headings and questions of a plain list."""
+    plain = load_format(PLAIN)
+    source = open_unmarked(path, plain.headings, plain.required) if is_workbook(path) else open_csv(path)
+    return source, clean_headings(next(source.iter_rows(), (0, [""]))[1]), []
+
+
+def _open_formatted(
+    path: Path, key: Sequence[str], questionnaire: Questionnaire, options: Options
+) -> tuple[RowSource, list[str], list[str]]:
+    """Rows, headings as in files of links, and questions of a list in a format."""
+    roster, _ = open_roster(path, questionnaire, options, key=key)
+    shown = dict(list_columns(roster))
+    return roster.text, [shown.get(at, "") for at in range(len(roster.header))], roster.questions
 
 
 def _read_pairs(earlier: EarlierKeys, listed: Collection[str]) -> dict[str, str]:

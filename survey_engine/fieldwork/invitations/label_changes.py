@@ -197,9 +197,10 @@ class LabelFile:
             check_label_kinds(self.examination.source.path, source.details, source.analysed, before)
             yield from self._record(before, self._change(before, row, changes), groups, changes)
         for stored in self._iter_without(connection, seen):
-            changes.counts[KEPT if self.adds else WITHOUT] += 1
+            keeps = self.adds or not any(named)
+            changes.counts[KEPT if keeps else WITHOUT] += 1
             before = decrypt_seat(self.contact_keys, stored)
-            after = before if self.adds else self._remove(before, changes, *named)
+            after = before if keeps else self._remove(before, changes, *named)
             yield from self._record(before, after, groups, changes)
         changes.counts[HIDDEN] = sum(group.count_hidden() for group in groups.values())
 

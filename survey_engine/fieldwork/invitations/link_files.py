@@ -28,20 +28,42 @@ LINKS, REPLACES = "links.csv", "replaces"
 _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
 
 
+def list_columns(roster: Roster) -> list[tuple[int, str]]:
+    """Position and heading of each column for files of links. A label has its own column, and not that of the variable it becomes."""
+    variables = {*roster.analysed.values()}
+    freed = {at: name for at in roster.analysed if (name := roster.names[at][1]) in variables}
+    return [(at, freed.get(at, heading)) for at, heading in enumerate(roster.header) if heading not in variables]
+
+
+class _RowWriter:
+    """Makes the rows of a file of links: the columns of a list, the link, and its check."""
+
+    def __init__(self, roster: Roster, codes: RowCodes) -> None:
+        self._places = [at for at, _ in list_columns(roster)]
+        self._headings = [guard_copy(heading) for _, heading in list_columns(roster)]
+        self._codes = codes
+
+    @property
+    def header(self) -> list[str]:
+        return [*self._headings, LINK, LINK_CHECK]
+
+    def make(self, student: Student, address: str) -> list[str]:
+        cells = [student.cells[at] for at in self._places]
+        return [*map(guard_copy, cells), address, self._codes.make(address, self._headings, cells)]
+
+
 def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
     """Write the list with links, as UTF-8 with a byte order mark and the delimiter of the list. No cell is a formula."""
+    rows = _RowWriter(roster, codes)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=roster.delimiter)
-        headings = list(map(guard_copy, roster.header))
-        writer.writerow([*headings, LINK, LINK_CHECK])
-        writer.writerows(
-            [*map(guard_copy, student.cells), address, codes.make(address, headings, student.cells)] for student, address in links
-        )
+        writer.writerow(rows.header)
+        writer.writerows(rows.make(student, address) for student, address in links)
 
 
 def write_links_apart(folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
     """Write a file `links.csv` for each institution, in a folder of its own."""
-    headings = list(map(guard_copy, roster.header))
+    rows = _RowWriter(roster, codes)
     with ExitStack() as files:
         writers: dict[str, Any] = {}
         for student, address in links:
@@ -50,8 +72,8 @@ def write_links_apart(folder: Path, roster: Roster, links: Iterable[tuple[Studen
                 (folder / student.institution).mkdir(mode=0o700)
                 file = files.enter_context((folder / student.institution / LINKS).open("w", encoding="utf-8-sig", newline=""))
                 writer = writers[student.institution] = csv.writer(file, delimiter=roster.delimiter)
-                writer.writerow([*headings, LINK, LINK_CHECK])
-            writer.writerow([*map(guard_copy, student.cells), address, codes.make(address, headings, student.cells)])
+                writer.writerow(rows.header)
+            writer.writerow(rows.make(student, address))
 
 
 def write_link_workbooks(folder: Path, delimiter: str) -> None:
@@ -84,18 +106,25 @@ def guard_copy(cell: str) -> str:
     return cell if _NUMBER.fullmatch(cell) else guard(cell)
 
 
-def find_column(header: Sequence[str], name: str) -> int:
-    """The position of a column, by its name as written or as headings are compared. Raises UnknownColumnError without one."""
-    at = header.index(name) if name in header else find_heading(header, name)
-    if at is None:
-        raise UnknownColumnError(f"There is no column '{name}'{suggest_name(name, header)}. The list has: {join_names(header)}.")
-    return at
+def find_column(roster: Roster, name: str) -> int:
+    """The position of a column, by its heading in the file, its heading in files of links, or its name in the format.
+
+    Raises UnknownColumnError without one.
+    """
+    shown = list_columns(roster)
+    named = [roster.names.get(at, (heading, heading)) for at, heading in shown]
+    written, headings, known = [one for one, _ in named], [heading for _, heading in shown], [one for _, one in named]
+    for candidates in (written, headings, known):
+        at = candidates.index(name) if name in candidates else find_heading(candidates, name)
+        if at is not None:
+            return shown[at][0]
+    raise UnknownColumnError(f"There is no column '{name}'{suggest_name(name, written)}. The list has: {join_names(written)}.")
 
 
 class CardMaker:
     """Makes cards in the language of the student, or else in the first language of the institution."""
 
-    def __init__(self, questionnaire: Questionnaire, header: Sequence[str], columns: Sequence[str], group: str) -> None:
+    def __init__(self, questionnaire: Questionnaire, roster: Roster, columns: Sequence[str], group: str) -> None:
         """Check the columns.
 
         Args:
@@ -105,9 +134,9 @@ class CardMaker:
         Raises:
             UnknownColumnError: when the list does not have one of the columns.
         """
-        places = [find_column(header, name) for name in (*columns, group)]
-        self.questionnaire, self.columns = questionnaire, [(header[at], at) for at in places[:-1]]
-        self._group, self._by_institution = places[-1], simplify_heading(group) == INSTITUTION
+        *places, self._group = (find_column(roster, name) for name in (*columns, group))
+        self.questionnaire, self.columns = questionnaire, [(roster.names.get(at, (roster.header[at],))[0], at) for at in places]
+        self._by_institution = simplify_heading(roster.header[self._group]) == INSTITUTION
         self.titles = {code: write_title(questionnaire, code) for code in questionnaire.languages}
 
     def make(self, student: Student, address: str) -> Card:

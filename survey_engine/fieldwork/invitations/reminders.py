@@ -18,6 +18,7 @@ from survey_engine.fieldwork.invitations.link_checks import LinkChecker
 from survey_engine.fieldwork.invitations.link_lists import LinkList, align, merge_reissues, write_list
 from survey_engine.fieldwork.invitations.links import decrypt_seat, read_token
 from survey_engine.fieldwork.invitations.noted_opt_outs import find_noted
+from survey_engine.fieldwork.invitations.outdated_rows import OutdatedRows, iter_stored
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
@@ -211,6 +212,7 @@ def write_reminders(
 
     Raises:
         RosterError: when cells that changed since the links were made exclude persons, or when corrections seem to be of others.
+        RosterError: when a later list replaced addresses of rows without a correction.
         RosterError: when the lists have different columns, lack one of `key`, or have truncated or misplaced links.
     """
     lists = merge_reissues(lists)
@@ -224,7 +226,8 @@ def write_reminders(
     states = reminders.list_states(lists, key)
     known = {*key, *reminders.copied, *reminders.questionnaire.background}
     questions = _compare_corrections(lists, states, codes, corrections) if corrections else []
-    questions += corrections.list_unmatched(first) if corrections else []
+    questions += [*corrections.list_unmatched(first), *corrections.questions] if corrections else []
+    _refuse_outdated(lists, states, reminders, codes, corrections)
     reminders.confirm(reminders.questions + questions + _list_questions(lists, states, codes, known, corrections))
     rows = zip(
         (
@@ -238,6 +241,20 @@ def write_reminders(
     reminded = (cells for cells, state in rows if state == REMIND)
     write_list(path, first, (corrections.correct(first, cells, codes) if corrections else cells for cells in reminded))
     return states
+
+
+def _refuse_outdated(
+    lists: Sequence[LinkList], states: Iterable[str], reminders: Reminders, codes: RowCodes, corrections: Corrections | None
+) -> None:
+    """Raise RosterError with rows to remind, of persons without a correction, whose address a later list replaced."""
+    following, code = iter(states), reminders.questionnaire.code
+    for links in lists:
+        lines = {line for (line, _), state in zip(links.iter_rows(), following, strict=False) if state == REMIND}
+        outdated = OutdatedRows(links, reminders.questionnaire, reminders.pseudonym_key, reminders.contact_keys, codes)
+        for line, cells, seat in iter_stored(reminders.identity, code, links, lines):
+            if not (corrections and corrections.find(links, links.move(line, cells, codes))):
+                outdated.add(line, cells, seat)
+        outdated.finish()
 
 
 def _compare_corrections(

@@ -135,8 +135,8 @@ class SeatMaker:
         reduced = [text for at in self.copied if (text := reduce_cell(student.cells[at]))]
         parts = [part for part in map(reduce_cell, student.key.split("\n")) if len(part) >= SHORTEST_KEY]
         masked = [reduce(lambda text, part: text.replace(part, MASK), parts, text) for text in reduced]
-        identifying = takewhile(lambda texts: sum(len(text.replace(MASK, "")) for text in texts) >= SHORTEST, (reduced, masked))
-        return [hash_row(self.key, self.questionnaire.code, texts)[:HALF] for texts in identifying]
+        halves = (hash_cells(self.key, self.questionnaire.code, texts) for texts in (reduced, masked))
+        return list(takewhile(bool, halves))
 
     def hash_key(self, institution: str, written: str) -> str:
         return hash_key(self.key, self.questionnaire.code, institution, written)
@@ -223,6 +223,12 @@ class SeatMaker:
         contacts = (seat.details or {}).get(CONTACT, {}).values()
         addresses = tuple({hash_address(self.key, address) for address in contacts if is_address(address)})
         return replace(seat, login_hash=login_hash, first_name_hash=first_name_hash, address_hashes=addresses)
+
+
+def hash_cells(key: str, questionnaire: str, reduced: Sequence[str]) -> str:
+    """One half of the hash of a row; empty when its cells are too short to identify a person."""
+    identifies = sum(len(text.replace(MASK, "")) for text in reduced) >= SHORTEST
+    return hash_row(key, questionnaire, reduced)[:HALF] if identifies else ""
 
 
 def split_row_hash(row_hash: str | None) -> list[str]:

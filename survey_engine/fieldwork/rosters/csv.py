@@ -67,6 +67,8 @@ class Roster:
     analysed: dict[int, str] = field(default_factory=dict)
     """Position of a column of labels → background variable that they become if `least` persons share them."""
     least: int = 1
+    names: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Position of a column of a list in a format → its heading in the file, and its name in the format."""
 
     damaged: list[int] = field(default_factory=list)
     """Lines of rows with characters that an earlier program lost or mistook."""

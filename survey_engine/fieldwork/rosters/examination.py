@@ -177,9 +177,10 @@ def match_columns(
             findings.add(0, "double_column", name, "", f"{same}. Remove one of them.")
             continue
         readers[name] = ColumnReader(name, position, definition.columns[name], day)
-    for name, column in definition.columns.items():
-        if column.required and name not in readers:
-            other = f", also called {join_names(column.aliases)}" if column.aliases else ""
+    for name in definition.list_required(readers):
+        if name not in readers:
+            aliases = definition.columns[name].aliases
+            other = f", also called {join_names(aliases)}" if aliases else ""
             findings.add(0, "missing_column", name, "", f"there is no column '{name}'{other}. Add it.")
     return list(readers.values()), unused
 

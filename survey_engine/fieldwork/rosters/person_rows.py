@@ -58,6 +58,7 @@ class PersonRows:
             text = f"another row above has the same {self._person_names}. Remove one of them: each person has one row."
             findings.add(number, "double_person", "", "", text)
         elif is_main and before > 0:
+            self._mark(number, used=False)
             text = (
                 f"another row above of the same person is the main one too. Let one of them be the main one: {self._main_column}."
             )

@@ -119,6 +119,7 @@ def open_roster(
         roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, WatchedRows(rows, options.progress))
         roster.details.update(rows.details)
         roster.analysed.update(rows.analysed)
+        roster.names.update(rows.names)
         roster.least = options.definition.smallest
         roster.questions += examination.findings.list_questions()
         return roster, examination.list_notes() + examination.findings.list_lines()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -130,6 +130,13 @@ class RosterDefinition(Definition):
     def iter_kind(self, *kinds: str) -> Iterator[str]:
         """The columns that become one of these kinds."""
         return (name for name, column in self.columns.items() if column.becomes in kinds)
+
+    def list_required(self, given: Collection[str]) -> list[str]:
+        """The columns that a file with the columns `given` must have. A label file that only excludes persons needs no labels."""
+        labelling = {*self.iter_kind("analysis_label", "response_label", "background")}
+        excludes = self.makes == "labels" and not {*self.iter_kind("exclusion")}.isdisjoint(given)
+        left_out = labelling if excludes and labelling.isdisjoint(given) else ()
+        return [name for name, column in self.columns.items() if column.required and name not in left_out]
 
     def get_severity(self, check: str) -> str:
         severity: str = self.checks.get(check, CHECKS[check].severity)

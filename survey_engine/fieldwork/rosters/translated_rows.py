@@ -32,6 +32,8 @@ class TranslatedRows:
         """The columns that follow the known ones."""
         self._headings: dict[str, str] = {}
         """Column → its heading here."""
+        self._sources: dict[str, str] = {}
+        """Heading here → column, without labels that follow under their own names."""
         plain = dict[str, int]()
         """Heading → position of the column, for columns of which every value is used."""
         self._analysed: dict[str, str] = {}
@@ -39,10 +41,12 @@ class TranslatedRows:
         for at, reader in enumerate(examination.readers):
             column = columns[reader.name]
             variable = column.variable or column.label or ""
-            if column.becomes == "language":
-                self._columns["language"] = _pick(at)
+            if column.becomes == "institution":
+                self._sources["institution"] = reader.name
+            elif column.becomes == "language":
+                self._columns["language"], self._sources["language"] = _pick(at), reader.name
             elif column.becomes == "background" and variable in questionnaire.background:
-                self._columns[variable], plain[variable] = _pick(at), at
+                self._columns[variable], plain[variable], self._sources[variable] = _pick(at), at, reader.name
             elif column.becomes == "analysis_label" and variable in questionnaire.background:
                 self._analysed[reader.name] = variable
                 self._columns[variable] = _pick(at) if all_labels else self._hide_small(at)
@@ -57,7 +61,7 @@ class TranslatedRows:
             ):
                 is_free = reader.name not in self._columns or plain.get(reader.name) == at
                 heading = reader.name if is_free else f"{reader.name} (list)"  # the answers get the column of that name
-                self._headings[reader.name] = heading
+                self._headings[reader.name], self._sources[heading] = heading, reader.name
                 self.copied.append(heading)
                 self._columns[heading] = _pick(at)
 
@@ -76,6 +80,13 @@ class TranslatedRows:
         """As `Roster.analysed`."""
         header = list(self._columns)
         return {header.index(self._headings[name]): variable for name, variable in self._analysed.items()}
+
+    @property
+    def names(self) -> dict[int, tuple[str, str]]:
+        """As `Roster.names`."""
+        header, written = list(self._columns), self._examination.header
+        places = {reader.name: reader.position for reader in self._examination.readers}
+        return {header.index(heading): (written[places[name]], name) for heading, name in self._sources.items()}
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import structlog
 from flask import Flask, g, jsonify, make_response, redirect, request, url_for
 from flask import Response as Reply
 
+from survey_engine.engine.decisions import Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
@@ -202,31 +203,54 @@ def open_launch(found: Launch) -> Reply:
         if not institution.has_open_link:
             raise RespondentError("personal")
         return render_start(questionnaire, institution, None)
-    person = identify(site, questionnaire, found)
+    person = identify(site, questionnaire, institution, found)
     page = render_card(site, questionnaire, institution, person, find_language(site, questionnaire, found))
     current_services().completions.remember(found, questionnaire.code, person.seat)  # not of a place that the page refuses
     return page
 
 
-def identify(site: Site, questionnaire: Questionnaire, found: Launch) -> Person:
+def identify(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> Person:
     """Return the person of a launch: a seat of the roster, unless an earlier launch has begun without one.
 
     Raises:
+        ClosedError: the questionnaire is closed to this person.
         LaunchError: the seat belongs to another person of this or another environment, who launched it first.
     """
     registration, deployment, key = found.registration, found.deployment, site.settings.pseudonym_key
     parts = registration.issuer, registration.client_id, deployment.deployment, found.subject
     unlisted = Person(make_lms_pseudonym(key, questionnaire.code, *parts), reports=found.is_reported)
-    if not found.person or find_response(site.answers, questionnaire.code, unlisted.pseudonym):
-        return unlisted
-    seat = find_seat(site.identity, key, questionnaire.code, deployment, found.person)
+    seat = None
+    if found.person and not find_response(site.answers, questionnaire.code, unlisted.pseudonym):
+        seat = find_seat(site.identity, key, questionnaire.code, deployment, found.person)
     if seat is None:
+        check_open(site, questionnaire, institution, unlisted)
         return unlisted
     pseudonym = make_pseudonym(key, questionnaire.code, seat.id)
     holder = hash_launched_person(key, pseudonym, registration.issuer, registration.client_id, found.subject)
+    person = Person(pseudonym, seat.id, found.is_reported, holder[:LAUNCH_MARK])
+    check_open(site, questionnaire, institution, person)  # before the seat is taken
     if not bind_seat(site.identity, name_launched_seat(key, pseudonym), questionnaire.code, holder):
         raise LaunchError("taken", "seat belongs to another person")
-    return Person(pseudonym, seat.id, found.is_reported, holder[:LAUNCH_MARK])
+    return person
+
+
+def check_open(site: Site, questionnaire: Questionnaire, institution: Institution, person: Person) -> None:
+    """Raise ClosedError after the last day, or after the grace period if the person has begun by a launch."""
+    site.participation.check_open_for(questionnaire.code, institution, lambda: has_begun(site, questionnaire, person))
+
+
+def has_begun(site: Site, questionnaire: Questionnaire, person: Person) -> bool:
+    return find_begun(site, questionnaire, person, read_seat(site, person)) is not None
+
+
+def find_begun(
+    site: Site, questionnaire: Questionnaire, person: Person, seat: Seat | None
+) -> tuple[Questionnaire, Response] | None:
+    """The response that a person, with this seat or none, has begun by a launch, and its version."""
+    if seat:
+        return site.participation.find_launched(seat, person.mark)
+    started = find_response(site.answers, questionnaire.code, person.pseudonym)
+    return site.participation.resume(questionnaire.code, started) if started else None
 
 
 def find_language(site: Site, questionnaire: Questionnaire, found: Launch) -> str:
@@ -237,7 +261,7 @@ def find_language(site: Site, questionnaire: Questionnaire, found: Launch) -> st
 
 
 def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
-    """Return the questionnaire of the card at the institution of its deployment, while it is open."""
+    """Return the questionnaire of the card at the institution of its deployment, while it is open to anybody of this role."""
     name = found.deployment.institution
     if found.questionnaire:
         named = site.participation.registry.find_current(found.questionnaire)
@@ -247,7 +271,8 @@ def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
     if len(offered) != 1:
         raise RespondentError("lms_card")
     questionnaire = g.questionnaire = offered[0]
-    return questionnaire, check_institution(site, questionnaire, name, launched=True)
+    is_student = bool(found.subject) and not found.is_teacher
+    return questionnaire, check_institution(site, questionnaire, name, launched=True, has_begun=lambda: is_student)
 
 
 def render_card(site: Site, questionnaire: Questionnaire, institution: Institution, person: Person, language: str = "") -> Reply:
@@ -258,12 +283,11 @@ def render_card(site: Site, questionnaire: Questionnaire, institution: Instituti
     seat, service = read_seat(site, person), site.participation
     if not seat and not institution.has_open_link:  # else nothing says what background its respondents have
         raise RespondentError("personal")
-    started = find_response(site.answers, questionnaire.code, person.pseudonym)
     written = f"{person.pseudonym} {person.seat} {int(person.reports)} {person.mark or '-'}"
     encrypted = service.contact_keys.encrypt(written, PERSON_SIZE)
     token = site.signatures.sign_login(CARD, questionnaire.code, institution.code, encrypted)
     place = f"{questionnaire.code}/{institution.code}"
-    begun = service.find_launched(seat, person.mark) if seat else service.resume(questionnaire.code, started) if started else None
+    begun = find_begun(site, questionnaire, person, seat)
     entrance = Entrance("card", token, f"/lti/start/{place}", f"/lti/card/{place}", begun, person.reports, language)
     return render_start(questionnaire, institution, seat, entrance=entrance)
 
@@ -326,7 +350,8 @@ def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, P
     ):
         raise RespondentError("lms_expired")  # the seat was released
     found = Person(pseudonym, int(seat), reports == "1", mark.strip("-"))
-    return site, questionnaire, check_institution(site, questionnaire, name), found
+    institution = check_institution(site, questionnaire, name, has_begun=lambda: has_begun(site, questionnaire, found))
+    return site, questionnaire, institution, found
 
 
 def render_teacher(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> Reply:

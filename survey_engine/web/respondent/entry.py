@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
@@ -15,7 +17,7 @@ from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.qr_codes import draw_svg
-from survey_engine.storage.identity import EncryptedSeat, Seat
+from survey_engine.storage.identity import Seat
 from survey_engine.storage.private_keys import has_responses
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
 from survey_engine.web.respondent.embedding import is_framed, is_framed_elsewhere, render_completion, render_in_place
@@ -173,13 +175,13 @@ def find_start_page(code: str, name: str) -> tuple[Site, Questionnaire, Institut
 
 
 def check_institution(
-    site: Site, questionnaire: Questionnaire, name: str, *, launched: bool = False, seat: EncryptedSeat | None = None
+    site: Site, questionnaire: Questionnaire, name: str, *, launched: bool = False, has_begun: Callable[[], bool] = lambda: False
 ) -> Institution:
     """Return an institution where the questionnaire is open.
 
     Args:
         launched: a learning environment sent the request.
-        seat: of a personal link, which opens a response that has begun during the grace period, too.
+        has_begun: whether the person has a response, which may continue for the grace period.
     """
     institution = questionnaire.institutions.get(name)
     if institution is None:
@@ -187,10 +189,7 @@ def check_institution(
     g.institution = institution
     if not launched and is_framed_elsewhere(institution):
         raise RespondentError("sandboxed")
-    if seat:
-        site.participation.check_open_for_seat(institution, seat)
-    else:
-        site.participation.check_open(questionnaire.code, institution)
+    site.participation.check_open_for(questionnaire.code, institution, has_begun)
     return institution
 
 
@@ -203,7 +202,7 @@ def find_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     questionnaire = g.questionnaire = site.participation.find_version_of_seat(seat)
     if questionnaire is None:
         raise RespondentError("unknown")
-    institution = check_institution(site, questionnaire, seat.institution, seat=seat)
+    institution = check_institution(site, questionnaire, seat.institution, has_begun=lambda: site.participation.has_begun(seat))
     if seat.withdrawn:
         raise RespondentError("withdrawn")
     return site, questionnaire, institution, decrypt_seat(site.participation.contact_keys, seat)

@@ -121,9 +121,9 @@ def test_the_main_row_of_a_person_with_several_is_used(tmp_path):
 
 def test_two_main_rows_of_a_person_are_an_error(tmp_path):
     same = {"Email1": "a@b.nl"}
-    assert list_found(examine_rows(tmp_path, same, {**same, "Opleidingscode": "34402"})) == [
-        ("several_main", "Hoofdopleiding", [3])
-    ]
+    examination = examine_rows(tmp_path, same, {**same, "Opleidingscode": "34402"})
+    assert list_found(examination) == [("several_main", "Hoofdopleiding", [3])]
+    assert (examination.rows, examination.persons.count) == (2, 1)
 
 
 def test_a_person_without_a_main_row_keeps_the_first_with_a_warning(tmp_path):
