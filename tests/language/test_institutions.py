@@ -39,6 +39,8 @@ def write_institution(folder: Path, settings: str, logo: bytes | None = None) ->
         ("terms: {«shcool: {en: college}}", "term", "school"),
         ("modules: {council: [«foood]}", "module", "food"),
         ("timezone: «America/Kralendyk", "time zone", "America/Kralendijk"),
+        ("timezone: «Berlin", "time zone", "Europe/Berlin"),
+        ("timezone: «new york", "time zone", "America/New_York"),
         ("modules: {institution: [food, «foood]}", "module", "food"),
         ("blocks: [{theme: «foood}]", "theme", "food"),
     ],
