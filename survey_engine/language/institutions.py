@@ -23,6 +23,7 @@ from survey_engine.language.documents import (
 )
 from survey_engine.language.wordings import EMPTY
 from survey_engine.model.conditions import all_of
+from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Section, Theme
 from survey_engine.model.timezones import find_timezone, is_timezone
 
@@ -135,7 +136,8 @@ def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefini
     if name and not is_timezone(name):
         zone = find_timezone(name)
         meant = f" (did you mean '{zone}'?)" if zone else ""
-        builder.report_unknown("time zone", name, available_timezones(), definition.place("timezone"), meant)
+        facts = {"kind": "time zone", "name": name, "meant": meant, "known": join_names(available_timezones())}
+        builder.report("unknown-name", definition.place("timezone"), **facts)
         return ""
     return name
 

@@ -235,3 +235,8 @@ def test_a_code_of_rio_belongs_to_one_institution(tmp_path: Path, south: str, co
     written = write(tmp_path, files)
     assert [each for each in written.codes if each in ("rio-code-twice", "listed-twice")] == [code]
     written.find(code)
+
+
+@pytest.mark.parametrize("zone", ["Holland", "GMT+1", "Bonaire"])
+def test_a_time_zone_that_is_no_city_gets_no_zone_of_another_place(tmp_path: Path, zone: str) -> None:
+    assert write_institution(tmp_path, f"timezone: «{zone}").find("unknown-name").facts["meant"] == ""
