@@ -43,6 +43,8 @@ def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield paint(
         f"{sheet.replayed} respondents found by the solver were replayed by the engine, with the same pages and items", "quiet"
     )
+    if questionnaire.withheld:
+        yield paint(f"Without {', '.join(questionnaire.withheld)}: not all texts have a wording", "undecided")
     for codes in sheet.proof.list_equal_institutions():
         yield paint(f"equal conditions, so each search is done once: {', '.join(codes)}", "quiet")
     yield ""

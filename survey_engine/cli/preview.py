@@ -61,6 +61,8 @@ def preview(
 def _print(path: Path, catalogues: Path, language: str, out: Path, *, purposes: bool) -> None:
     questionnaire = compile_for_authors(path, catalogues)
     try:
+        if language in questionnaire.withheld:
+            raise click.ClickException(f"'{language}' can be printed as soon as all its texts have a wording.")
         if language not in questionnaire.languages:
             raise click.ClickException(f"There is no language '{language}'. Known: {', '.join(questionnaire.languages)}.")
         html = print_html(questionnaire, language, purposes=purposes)

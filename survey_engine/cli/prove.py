@@ -12,7 +12,7 @@ from survey_engine.cli.support.progress import show_progress
 from survey_engine.cli.support.questionnaires import QuestionnaireFolder, translations_option
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire
-from survey_engine.publication.withholding import INCOMPLETE
+from survey_engine.publication.withholding import INCOMPLETE, withhold
 
 try:
     from survey_engine.analysis.proof.covering import find_covering
@@ -57,7 +57,7 @@ _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": 
 @click.option("--force", is_flag=True, help="With --covering: overwrite existing files.")
 @translations_option
 def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, translations: Path | None) -> None:
-    """Prove properties of a questionnaire for all respondents, institutions, variants and modules.
+    """Prove properties of a questionnaire for all respondents, institutions, variants with all wordings, and modules.
 
     Each item is asked to some respondent and each option can be chosen; each path ends, within the budget; own questions do not
     change the core. Each failure has a file and line, or a counterexample that was replayed by the engine. Exits with 1 if a
@@ -88,7 +88,7 @@ def _read(folder: Path, translations: Path | None) -> Questionnaire:
         raise click.ClickException(f"{folder} has errors that affect its routing. Fix them first.\n{shown}")
     if compilation.errors:
         click.echo(f"{len(compilation.errors)} errors that do not affect the routing: survey-engine check {folder}", err=True)
-    return compilation.questionnaire
+    return withhold(compilation.questionnaire, compilation.gaps.by_language)
 
 
 def _paint(text: str, role: str) -> str:

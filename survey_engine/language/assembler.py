@@ -134,7 +134,10 @@ class Assembler:
             definition = head.languages[code]
             if find_locale(language.locale) is None:
                 place = definition.place("locale") if definition.locale else head.key_place("languages", code)
-                builder.report("unknown-locale", place, locale=language.locale)
+                base = builder.languages.get(language.based_on or head.known_source)
+                own = base and not definition.locale and f"{base.locale}@{code}"
+                example = own if own and find_locale(own) else "nl, en or nl@nt2"
+                builder.report("unknown-locale", place, code=code, locale=language.locale, example=example)
             if language.based_on and language.based_on not in builder.languages:
                 builder.report_unknown("language", language.based_on, builder.languages, definition.place("based_on"))
             elif code in self._list_bases(language):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -38,7 +38,8 @@ WORDS = frozenset({"and", "or", "not", "answered", "count"}.union(*(parts for pa
 _SIGNS = "|".join(re.escape(sign) for sign, *_ in _SPELLINGS if sign not in WORDS)
 _TOKEN = re.compile(
     rf"""\s*(?:
-        (?P<number>-?[0-9]+)
+        (?P<date>[0-9]{{1,4}}-[0-9]{{1,2}}-[0-9]{{1,4}}(?![0-9]))
+      | (?P<number>-?[0-9]+)
       | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)
       | (?P<text>'[^']*'|"[^"]*")
       | (?P<sign>{_SIGNS}|[()\[\],])
@@ -46,6 +47,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_VALUES: dict[str, Callable[[str], str | int]] = {"number": int, "text": lambda quoted: quoted[1:-1], "date": str}
+"""Kind of token → its value. A date is a text: conditions that compare it are explained with the variable's kind."""
 _ADVICE = {
     "=": "two values are compared with `==`, `<=` or `>=`",
     "!": "write `not`, or `!=` to compare",
@@ -290,7 +293,7 @@ class _Parser:
             return Count(code)
         if self.accept("["):
             return Constant(self.parse_values())
-        if self.next.kind in ("number", "text"):
+        if self.next.kind in _VALUES:
             return Constant(self.parse_value())
         code = self.parse_variable()
         return self.derived.get(code) or Name(code)
@@ -318,10 +321,9 @@ class _Parser:
 
     def parse_value(self) -> str | int:
         token = self.next
-        if token.kind not in ("number", "text"):
+        if token.kind not in _VALUES:
             self.fail("a number or a code in quotes")
-        self.take()
-        return int(token.text) if token.kind == "number" else token.text[1:-1]
+        return _VALUES[token.kind](self.take().text)
 
     def parse_variable(self) -> str:
         token = self.next

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from functools import partial
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from survey_engine.language.synonyms import find_key
 from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
 from survey_engine.model.questionnaire import ItemMetadata, Place
 
@@ -78,7 +79,7 @@ def _check_filled(value: Any) -> Any:
 
 
 def _check_code(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
+    if isinstance(value, str) and not isinstance(value, BareWord) and re.fullmatch(CODE_PATTERN, value):
         return str(value)
     raise PydanticCustomError("code", "a code")
 
@@ -104,8 +105,19 @@ def _check_comment(value: Any) -> Any:
         raise expected_error("true, or a text") from None
 
 
+def _check_label(value: Any) -> Any:
+    if isinstance(value, bool | BareWord):
+        raise expected_error("the text of this option, such as Not applicable; without the key there is no such option")
+    return _check_text(value)
+
+
 def _check_condition(value: Any) -> str:
-    if isinstance(value, str) and not isinstance(value, BareWord):
+    word = str(value.meant if isinstance(value, BareWord) else value).lower()
+    if word == "true":
+        raise expected_error("a condition such as path == 'bol'; what everybody is asked has none")
+    if word == "false":
+        raise expected_error("a condition such as path == 'bol'; move what nobody is asked to a file that begins with `bank:`")
+    if isinstance(value, str):
         return value
     raise expected_error("a condition such as path == 'bol'; put it in quotes if it begins with a punctuation mark")
 
@@ -126,8 +138,9 @@ def _check_date(value: Any) -> datetime.date:
 
 
 def _expand_short_form(short_for: type[BaseModel], value: Any) -> Any:
-    """Expand `code: text` to `code: {text: text}`; a mapping with a key of the long form is returned unchanged."""
-    if isinstance(value, dict) and not short_for.model_fields.keys().isdisjoint(value):
+    """Expand `code: text` to `code: {text: text}`; a mapping with a key of the long form, or a word for one, is left unchanged."""
+    known = short_for.model_fields
+    if isinstance(value, dict) and any(key in known or find_key(key, known) for key in value):
         return value
     long = SourceMapping(getattr(value, "place", Place("")))
     long["text"], long.places["text"], long.key_places["text"] = value, long.place, long.place
@@ -168,6 +181,7 @@ OptionCode: TypeAlias = Annotated[
     int | str, PlainValidator(_check_option_code), WithJsonSchema({"anyOf": [{"type": "integer"}, _CODE_SCHEMA]})
 ]
 TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_check_text), WithJsonSchema(_TEXT_SCHEMA)]
+LabelSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_check_label), WithJsonSchema(_TEXT_SCHEMA)]
 CommentSource: TypeAlias = Annotated[
     bool | str | dict[str, str],
     PlainValidator(_check_comment),
@@ -260,8 +274,13 @@ Options: TypeAlias = Annotated[
 
 
 class QuestionDefinition(MetadataDefinition):
-    """Keys that every type of question has."""
+    """Keys that every type of question has.
 
+    Attributes:
+        option_settings: the settings that its response options may have, of `namely` and `exclusive`.
+    """
+
+    option_settings: ClassVar[tuple[str, ...]] = ()
     text: TextSource = Field(description="What is asked.")
     help: TextSource | None = Field(None, description="A short explanation under the question.")
     when: ConditionSource | None = None
@@ -272,7 +291,7 @@ class QuestionDefinition(MetadataDefinition):
 class ClosedDefinition(QuestionDefinition):
     """Keys of questions with response options."""
 
-    does_not_apply: TextSource | None = Field(None, description="An option outside the scale, with the code na.")
-    dont_know: TextSource | None = Field(None, description="An option outside the scale, with the code dk.")
+    does_not_apply: LabelSource | None = Field(None, description="An option outside the scale, with the code na.")
+    dont_know: LabelSource | None = Field(None, description="An option outside the scale, with the code dk.")
     comment: CommentSource = Field(False, description="True, or a text, for an optional open field under the question.")
     notice: Code | None = Field(None, description="The name of a notice that is shown beside the comment.")

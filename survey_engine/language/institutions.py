@@ -23,8 +23,9 @@ from survey_engine.language.documents import (
 )
 from survey_engine.language.wordings import EMPTY
 from survey_engine.model.conditions import all_of
+from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Section, Theme
-from survey_engine.model.timezones import is_timezone
+from survey_engine.model.timezones import find_timezone, is_timezone
 
 MINIMAL_CONTRAST = 4.5
 """Minimum contrast of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
@@ -133,7 +134,10 @@ def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefini
     """Return the name of the time zone; empty if it is unknown or absent (then the installation's applies)."""
     name = definition.timezone or ""
     if name and not is_timezone(name):
-        builder.report_unknown("time zone", name, available_timezones(), definition.place("timezone"))
+        zone = find_timezone(name)
+        meant = f" (did you mean '{zone}'?)" if zone else ""
+        facts = {"kind": "time zone", "name": name, "meant": meant, "known": join_names(available_timezones())}
+        builder.report("unknown-name", definition.place("timezone"), **facts)
         return ""
     return name
 

@@ -5,6 +5,7 @@ To explain another kind of value, add a row to `_EXPECTED` or `_NAMES`.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,6 +53,13 @@ STRUCTURAL = frozenset({"missing-dash", "extra-dash", "nested-page"})
 """Problems that give all that follows another meaning; beside them no other problem of the file is reported."""
 _BEGINNINGS = (*QUESTION_TYPES, "bank", "page", "group", "experiment")
 """First keys of the parts of lists."""
+_OPTION_CODES = {"namely": "other", "exclusive": "none"}
+"""Setting of an option → the code that such an option usually has."""
+_OPTION_SETTINGS = {
+    setting: [name for name, type_ in QUESTION_TYPES.items() if setting in type_.definition.option_settings]
+    for setting in _OPTION_CODES
+}
+"""Setting of an option → the types of question that have such options."""
 _SHOWN_NAMES = {"BackgroundDefinition": "BackgroundVariable", "ChosenModules": "Modules"}
 """Definition class → its name in messages, if that differs from the class name."""
 
@@ -85,7 +93,8 @@ def explain_errors(errors: Sequence[DataError], node: SourceMapping, noticed: Se
     problems = [_explain_repeat(problem) for problem in noticed] + [problem for _, problem in explained]
     structural = [problem for problem in problems if problem.code in STRUCTURAL]
     values = {find_place(node, error.path, node.place) for error, _ in explained}
-    return structural or [each for each in problems if each.code != "unquoted-word" or each.place not in values]
+    implied = {"unquoted-word": lambda each: each.place, "empty-value": lambda each: each.facts.get("after")}
+    return structural or [each for each in problems if each.code not in implied or implied[each.code](each) not in values]
 
 
 def _explain_repeat(problem: Problem) -> Problem:
@@ -98,25 +107,26 @@ def _explain_repeat(problem: Problem) -> Problem:
 
 
 def _explain(error: DataError, node: SourceMapping) -> Problem | None:
-    """Turn an error into a problem; None for an empty value or another tool's word for a key, which are reported already."""
+    """Turn an error into a problem; None for an empty value, a bare yes or another tool's word, which are reported already."""
     path = error.path[:-1] if error.type == "missing" else error.path
     place = find_place(node, path, node.place, key=error.at_key or error.type in ("extra_forbidden", "invalid_key"))
     key = next((str(step) for step in reversed(error.path) if isinstance(step, str)), "this")
     empty_inside = error.type == "expected" and isinstance(error.given, dict) and None in error.given.values()
     named_otherwise = error.type == "missing" and _has_other_word(node, path, key, error.owner)
     languages = _find_languages(node, error.path[:-1], error.owner) if error.type in ("missing", "extra_forbidden") else []
-    if error.given is None or empty_inside or named_otherwise or key in languages:
+    bare_code = error.type == "code" and isinstance(error.given, BareWord) and key not in _NAMES
+    if error.given is None or empty_inside or named_otherwise or bare_code or key in languages:
         return None
     if languages and key == "text":
         return _text_beside_keys(languages, _find_value(node, path), error.owner)
     match error.type:
         case "extra_forbidden" | "invalid_key":
-            return _unknown_key(str(error.path[-1]), place, error.owner)
+            return _unknown_key(str(error.path[-1]), error.given, place, error.owner)
         case "missing" | "union_tag_not_found" | "union_tag_invalid":
             return _lacking_key(error, key, place, _find_broken_off(path, node, error.owner))
         case "code" | "option_code":
             return _wrong_code(error, key, place)
-    return _wrong_value(error, key, place)
+    return _wrong_value(error, key, place, node)
 
 
 def _find_languages(node: SourceMapping, path: Sequence[str | int], owner: Any) -> list[str]:
@@ -144,13 +154,23 @@ def _lacking_key(error: DataError, key: str, place: Place, broken_off: str) -> P
     return _unknown_type(error.given, place)
 
 
-def _wrong_value(error: DataError, key: str, place: Place) -> Problem:
+def _wrong_value(error: DataError, key: str, place: Place, node: SourceMapping) -> Problem:
     expected = _EXPECTED.get(error.type, error.message).format_map(error.context)
     if error.type == "model_type":
         expected = _describe_mapping(error.kind)
+    if error.type == "list_type" and unwrap(*get_args(error.kind)) in (str, int) and error.path[-1] == key:
+        expected = f"a list: `{key}: [{', '.join(_list_words(error, key, node))}]`"
     if error.type == "bool_type" and isinstance(error.given, BareWord):
         expected += f"; write `{key}: {str(error.given.meant).lower()}`"
     return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(error.given), "expected": expected})
+
+
+def _list_words(error: DataError, key: str, node: SourceMapping) -> list[str]:
+    """Return the words of a list without brackets: in braces, those after the first are read as keys without a value."""
+    mapping = _find_value(node, error.path[:-1])
+    words = [*mapping][[*mapping].index(key) + 1 :]
+    rest = itertools.takewhile(lambda word: mapping[word] is None and word not in _list_keys(error.owner), words)
+    return [str(word) for word in (error.given, *rest)]
 
 
 def _find_broken_off(path: Sequence[str | int], node: SourceMapping, owner: Any) -> str:
@@ -183,7 +203,9 @@ def _wrong_code(error: DataError, key: str, place: Place) -> Problem:
     if isinstance(given, str) and HIDDEN.search(given):
         return Problem("hidden-character", place, {"text": HIDDEN.sub("", given), "character": name_hidden(given)})
     is_name = error.type == "code" and not error.at_key
-    if is_name and (isinstance(given, dict | list) or (key in _NAMES and " " in str(given))):
+    if is_name and (
+        isinstance(given, dict | list) or (key in _NAMES and (isinstance(given, bool | BareWord) or " " in str(given)))
+    ):
         facts = {"key": f"'{key}'", "given": _name_value(given), "expected": _NAMES.get(key, "one code")}
         return Problem("wrong-value", place, facts)
     code = "bad-code" if error.type == "code" else "bad-option-code"
@@ -201,7 +223,7 @@ def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str, ow
     """Whether the mapping at the path has the key misspelt or under another tool's name, or a key that belongs under it."""
     mapping, known = _find_value(node, path), _list_keys(owner)
     others = [str(other) for other in mapping if other not in known]
-    return any(key in (synonyms.KEYS.get(each), _find_child(owner, each)[0], find_similar(each, known)) for each in others)
+    return any(key in (*synonyms.KEYS.get(each, ()), _find_child(owner, each)[0], find_similar(each, known)) for each in others)
 
 
 def _find_child(owner: type[BaseModel], key: str) -> tuple[str, str]:
@@ -217,24 +239,50 @@ def _find_child(owner: type[BaseModel], key: str) -> tuple[str, str]:
     return found[0] if len(found) == 1 and key not in _list_keys(owner) else ("", "")
 
 
-def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
+def _unknown_key(key: str, given: Any, place: Place, owner: type[BaseModel]) -> Problem:
     known, shared = _list_keys(owner), _list_keys(QuestionDefinition)
     asked = issubclass(owner, QuestionDefinition)
     if asked and key in QUESTION_TYPES:
         return Problem("missing-dash", place, {"key": key, "part": "question"})
-    if key in synonyms.REQUIRED:
-        return Problem("required-answer", place, {"key": key})
-    if lacking := synonyms.NOT_OFFERED_KEYS.get(key.lower()):
-        return Problem("not-offered", place, {"word": key, "lacking": lacking[0], "advice": lacking[1]})
-    if (ours := synonyms.KEYS.get(key)) in known:
-        return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:`"})
+    if foreign := _explain_foreign_key(key, given, place, owner):
+        return foreign
     child, above = _find_child(owner, key)
     if child:
-        return Problem("misplaced-key", place, {"key": key, "owner": _name_owner(owner), "child": child, "above": above})
+        advice = f"Write {above} above it, and indent it"
+        return Problem("misplaced-key", place, {"key": key, "owner": _name_owner(owner), "child": child, "advice": advice})
     named = join_names(name for name in known if not asked or name not in shared)
     facts = {"key": key, "owner": _name_owner(owner), "meant": suggest_name(key, known)}
     every = f"; of every question: {join_names(shared, 30)}" if asked else ""
     return Problem("unknown-key", place, {**facts, "known": named + every})
+
+
+def _explain_foreign_key(key: str, given: Any, place: Place, owner: type[BaseModel]) -> Problem | None:
+    """Return the problem of a key that has a meaning in other tools, or at an option; None if it has none."""
+    if key in synonyms.REQUIRED:
+        return Problem("required-answer", place, {"key": key})
+    if lacking := synonyms.find_not_offered_key(key, given):
+        return Problem("not-offered", place, {"word": key, "lacking": lacking[0], "advice": lacking[1]})
+    words = (key, *synonyms.KEYS.get(key, ())) if issubclass(owner, QuestionDefinition) else ()
+    setting = next((each for each in words if each in _OPTION_SETTINGS), "")
+    if setting in getattr(owner, "option_settings", ()):
+        return _setting_of_option(key, setting, place, owner)
+    if ours := synonyms.find_key(key, _list_keys(owner)):
+        return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:`"})
+    if not setting:
+        return None
+    lacking = (
+        f"only options of {' and '.join(_OPTION_SETTINGS[setting])} have `{setting}`",
+        "Remove it, or ask another type of question",
+    )
+    return Problem("not-offered", place, {"word": key, "lacking": lacking[0], "advice": lacking[1]})
+
+
+def _setting_of_option(key: str, setting: str, place: Place, owner: type[BaseModel]) -> Problem:
+    """Return the problem of a setting of an option, or of another tool's word for it, among the keys of the question."""
+    advice = f"Write it at one option, such as `{_OPTION_CODES[setting]}: {{text: …, {setting}: true}}`"
+    if setting != key:
+        return Problem("other-word", place, {"word": key, "ours": setting, "advice": advice})
+    return Problem("misplaced-key", place, {"key": key, "owner": _name_owner(owner), "child": "options", "advice": advice})
 
 
 def _describe_mapping(kind: type[BaseModel]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 TYPES = {
     **dict.fromkeys(
@@ -21,27 +21,28 @@ TYPES = {
     **dict.fromkeys(("acknowledge", "agreement"), "consent"),
 }
 """Question type elsewhere → question type here."""
-KEYS = {
-    **dict.fromkeys(("label", "question", "title", "wording", "caption", "name"), "text"),
-    **dict.fromkeys(("choices", "answers", "values", "responses", "columns", "categories"), "options"),
-    **dict.fromkeys(("rows", "statements", "subquestions", "questions"), "items"),
-    **dict.fromkeys(("min", "minimum", "low", "start"), "from"),
-    **dict.fromkeys(("max", "maximum", "high", "end"), "to"),
-    **dict.fromkeys(("hint", "description", "help_text", "instruction", "instructions", "tooltip", "placeholder"), "help"),
+KEYS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("label", "question", "title", "wording", "caption", "name"), ("text",)),
+    **dict.fromkeys(("choices", "answers", "values", "responses", "columns", "categories"), ("options",)),
+    **dict.fromkeys(("rows", "statements", "subquestions", "questions"), ("items",)),
+    **dict.fromkeys(("min", "minimum", "low", "start", "from"), ("from", "at_least")),
+    **dict.fromkeys(("max", "maximum", "high", "end", "to"), ("to", "at_most", "max_length")),
+    **dict.fromkeys(("hint", "description", "help_text", "instruction", "instructions", "tooltip", "placeholder"), ("help",)),
     **dict.fromkeys(
         ("relevant", "relevance", "if", "condition", "visible_if", "visibleIf", "show_if", "depends_on", "filter", "where"),
-        "when",
+        ("when",),
     ),
-    **dict.fromkeys(("shuffle", "randomize", "randomise", "random", "choices_order"), "random_order"),
-    **dict.fromkeys(("max_chars", "maxlength", "max_len", "limit"), "max_length"),
-    **dict.fromkeys(("other", "specify", "has_other"), "namely"),
-    **dict.fromkeys(("reversed", "reverse_scored", "inverted"), "reverse"),
-    **dict.fromkeys(("na", "not_applicable"), "does_not_apply"),
-    **dict.fromkeys(("dk", "unknown"), "dont_know"),
-    **dict.fromkeys(("min_choices", "min_answers"), "at_least"),
-    **dict.fromkeys(("max_choices", "max_answers"), "at_most"),
+    **dict.fromkeys(("shuffle", "randomize", "randomise", "random", "choices_order"), ("random_order",)),
+    **dict.fromkeys(("max_chars", "maxlength", "max_len", "limit"), ("max_length",)),
+    **dict.fromkeys(("other", "specify", "has_other"), ("namely", "comment")),
+    **dict.fromkeys(("exclusive_option", "none_of_the_above", "has_none"), ("exclusive",)),
+    **dict.fromkeys(("reversed", "reverse_scored", "inverted"), ("reverse",)),
+    **dict.fromkeys(("na", "not_applicable"), ("does_not_apply",)),
+    **dict.fromkeys(("dk", "unknown"), ("dont_know",)),
+    **dict.fromkeys(("min_choices", "min_answers"), ("at_least",)),
+    **dict.fromkeys(("max_choices", "max_answers"), ("at_most",)),
 }
-"""Key elsewhere → key here, where a definition has it."""
+"""Key elsewhere → keys here; the first that a definition has is meant."""
 REQUIRED = frozenset(("required", "mandatory", "obligatory", "compulsory", "is_required", "isRequired", "force_response"))
 """Keys that make an answer compulsory elsewhere."""
 
@@ -54,15 +55,31 @@ _LOOP = "no questions are repeated", "Write them out, or ask a `grid` with a sta
 _PLACE = "no place is asked on a map", "Ask a `choice` of places, or a text with `open`"
 _SUM = "no points are divided", "Ask a `number` for each part; `derived` has their sum"
 _CALCULATION = "no question is computed", "Write it under `derived` in questionnaire.yaml"
+_MEDIA = "pictures, sound and films are neither shown nor sent", "Describe it in a text, or ask for a description with `open`"
+_QUOTA = "nobody is refused because enough others answered", "Remove it: the lists of students decide who is invited"
+_TIMER = "no answer has a time limit", "Remove it: `seconds` of a question is only the time that it is expected to take"
+_VALUE_OF_OPTION = (
+    "the value of an option is its code, and no answer is filled in before",
+    "Write it as the code, such as `options: {3: Often}`, or remove it",
+)
+_LAYOUT = "options and statements are laid out by the page, to fit a phone", "Remove it"
 NOT_OFFERED_KEYS = {
     **dict.fromkeys(("goto", "go_to", "skip", "skip_to", "skipto", "skip_logic", "jump", "jump_to", "next", "branch"), _ROUTING),
     **dict.fromkeys(("validation", "validators", "regex", "pattern", "constraint"), _VALIDATION),
     **dict.fromkeys(("default", "default_value", "defaultvalue", "initial", "prefill"), _DEFAULT),
+    **dict.fromkeys(("image", "images", "picture", "photo", "media", "audio", "video"), _MEDIA),
+    **dict.fromkeys(("quota", "quotas"), _QUOTA),
+    **dict.fromkeys(("timer", "time_limit", "timeout", "countdown"), _TIMER),
+    **dict.fromkeys(("value", "score", "points"), _VALUE_OF_OPTION),
+    **dict.fromkeys(("appearance", "layout", "orientation", "col_count", "colCount"), _LAYOUT),
 }
 """Key elsewhere → what is not offered, and what to do instead."""
 NOT_OFFERED_TYPES = {
     **dict.fromkeys(("ranking", "rank", "rank_order", "sort", "order"), _RANKING),
-    **dict.fromkeys(("file", "upload", "file_upload", "image", "photo", "audio", "video", "signature", "signaturepad"), _FILE),
+    **dict.fromkeys(("file", "upload", "file_upload", "signature", "signaturepad"), _FILE),
+    **dict.fromkeys(("image", "picture", "photo", "audio", "video"), _MEDIA),
+    **dict.fromkeys(("timer", "countdown"), _TIMER),
+    **dict.fromkeys(("quota", "quotas"), _QUOTA),
     **dict.fromkeys(("loop", "repeat", "begin_repeat", "paneldynamic", "roster"), _LOOP),
     **dict.fromkeys(("map", "location", "geopoint", "heatmap"), _PLACE),
     **dict.fromkeys(("constant_sum", "allocation", "maxdiff"), _SUM),
@@ -79,12 +96,14 @@ _NEVER_RIGHT = (
 )
 _ELSEWHERE = (
     *_NEVER_RIGHT,
-    (rf"{_NAME}\s+is\s+not\s+(?:empty|null|blank)\b", r"answered(\1)"),
-    (rf"{_NAME}\s+is\s+(?:empty|null|blank)\b", r"not answered(\1)"),
+    (rf"{_NAME}\s+is\s+(?:not\s+(?:empty|null|blank)|answered)\b", r"answered(\1)"),
+    (rf"{_NAME}\s+is\s+(?:empty|null|blank|not\s+answered)\b", r"not answered(\1)"),
     (rf"{_NAME}\s+(?:notempty|exists)\b", r"answered(\1)"),
     (rf"{_NAME}\s+empty\b", r"not answered(\1)"),
     (rf"\b(?:is_?)?not_?empty\s*\(\s*{_NAME}\s*\)", r"answered(\1)"),
     (rf"\b(?:is_?empty|is_?null|is_?blank|empty)\s*\(\s*{_NAME}\s*\)", r"not answered(\1)"),
+    (r"\b(answered|count)\s*\(\s*(['\"])([A-Za-z_]\w*)\2\s*\)", r"\1(\3)"),
+    (r"\b(answered|count)\s+(?!(?:and|or|not|in|is|of)\b)(['\"]?)([A-Za-z_]\w*)\2", r"\1(\3)"),
     (rf"\bnot\s+selected\s*\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)", r"\2 not in \1"),
     (rf"\b(?:selected|contains|includes)\s*\(\s*{_NAME}\s*,\s*{_VALUE}\s*\)", r"\2 in \1"),
     (rf"{_NAME}\s+(?:does\s+not|doesn't|not)\s+(?:contains?|includes?)\s+{_VALUE}", r"\2 not in \1"),
@@ -95,6 +114,9 @@ _ELSEWHERE = (
     (rf"{_NAME}\s*<>\s*{_VALUE}", r"\1 != \2"),
     (r"\bin\s*\(([^()]*)\)", r"in [\1]"),
     (r"\$?\{(\w+)\}", r"\1"),
+    (r"≥|=>", ">="),
+    (r"≤|=<", "<="),
+    (r"≠", "!="),
     (r"&&", "and"),
     (r"\|\|", "or"),
     (r"!(?=\s*\w)", "not "),
@@ -114,6 +136,17 @@ def translate_condition(source: str, *, valid: bool = False) -> tuple[str, str] 
         if found := re.search(pattern, source, re.IGNORECASE):
             return found[0], found.expand(ours).strip()
     return None
+
+
+def find_key(key: str, known: Container[str]) -> str:
+    """Return the key here that another tool's key means in a definition with these keys; empty if there is none."""
+    return next((ours for ours in KEYS.get(key, ()) if ours in known), "")
+
+
+def find_not_offered_key(key: str, value: object) -> tuple[str, str] | None:
+    """Return what is not offered here and what to do, if a key asks for it: by its name, or parts of a question by a number."""
+    counts_parts = isinstance(value, int) and not {"options", "items"}.isdisjoint(KEYS.get(key, ()))
+    return _LAYOUT if counts_parts else NOT_OFFERED_KEYS.get(key.lower())
 
 
 def find_not_offered(question: Mapping[object, object]) -> tuple[str, str, str] | None:

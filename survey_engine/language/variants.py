@@ -1,6 +1,6 @@
 """Language variants: their Babel locales, and the entries of their catalogues.
 
-There is no fallback between variants: `nt2`, for example, is Dutch with its own wordings.
+There is no fallback between variants: nt2, for example, is Dutch with its own wordings.
 """
 
 from __future__ import annotations

@@ -107,13 +107,17 @@ def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
     return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
 
 
+def explain_missing_space(key: str) -> dict[str, str]:
+    """Return the facts of the problem of a key without a space after its colon."""
+    return {"detail": f"after `{key}:` a space is missing", "advice": f"Write `{key}: …`."}
+
+
 def _find_missing_space(file: str, word: str, lines: list[str], mark: Any, opened: Any) -> Problem | None:
     """Return the problem of a colon without a space, in the line of the error, above it, or where its key begins."""
     suspects = {"mapping values are not allowed": [mark.line, mark.line - 1], "simple key": [opened.line if opened else -1]}
     for number, line in _iter_lines(lines, suspects.get(word, [])):
         if found := _NO_SPACE.match(line):
-            facts = {"detail": f"after `{found['key']}:` a space is missing", "advice": f"Write `{found['key']}: …`."}
-            return Problem("yaml", Place(file, number + 1, found.end() + 1), facts)
+            return Problem("yaml", Place(file, number + 1, found.end() + 1), explain_missing_space(found["key"]))
     return None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from survey_engine.language.characters import FORBIDDEN, HIDDEN, name_character, name_hidden
-from survey_engine.language.yaml_errors import BRACED_TEXT, explain_error
+from survey_engine.language.yaml_errors import BRACED_TEXT, explain_error, explain_missing_space
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -23,6 +23,7 @@ MAX_NODES = 60_000
 _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
 _COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
+_GLUED = re.compile(r"(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s/].*)", re.DOTALL)
 _AMBIGUOUS_WORDS = {"yes": True, "on": True, "no": False, "off": False}
 _BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": None, "null": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -140,12 +141,10 @@ class _Reader:
         if text.lower() in _AMBIGUOUS_WORDS:
             self.problems.append(Problem("unquoted-word", place, {"word": text}))
             return BareWord(text)
-        if _WHOLE_NUMBER.fullmatch(text):
-            return int(text)
-        if _DECIMAL.fullmatch(text):
-            return float(text)
-        self.check_comment(event)
-        return _BARE_WORDS.get(text, text)
+        value = _convert_word(text)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.check_comment(event)
+        return value
 
     def check_comment(self, event: yaml.ScalarEvent) -> None:
         """Report a comment that was probably part of the unquoted text before it: `#3`, or ` # ` after one space in several words."""
@@ -170,6 +169,10 @@ class _Reader:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key, where = self.read(event, depth + 1)
             value, at = self.read(given := next(self.events), depth + 1)
+            bare = value is None and braces and given.start_mark.index == event.end_mark.index
+            if bare and event.implicit[0] and (glued := _GLUED.fullmatch(event.value)):
+                self.report_glued(glued["key"], where, node)
+                key, value, bare = glued["key"], _convert_word(glued["value"].strip("'\"")), False
             if not isinstance(key, str | int) or isinstance(key, bool):
                 key = event.value if isinstance(event, yaml.ScalarEvent) else "?"
             if isinstance(key, BareWord):
@@ -182,13 +185,13 @@ class _Reader:
                 self.problems.append(Problem("duplicate-key", where, {"key": key, "begins": begins}))
                 continue
             if value is None:
-                self.report_empty(key, where, bare=braces and given.start_mark.index == event.end_mark.index, node=node)
+                self.report_empty(key, where, bare=bare, node=node)
             own_line = isinstance(value, SourceMapping | SourceList) and at.line != where.line
             node[key], node.places[key], node.key_places[key] = value, where if own_line else at, where
         return node
 
     def report_empty(self, key: object, place: Place, *, bare: bool, node: SourceMapping) -> None:
-        """Report a key without a value; of bare words in braces, which are one text, only the first.
+        """Report a key without a value; of bare words in braces, which are one text, only the first, with the place of what it follows.
 
         Args:
             bare: whether it is a word in braces without a colon, as in `{institution}` or `{en: Often, or always}`.
@@ -196,8 +199,25 @@ class _Reader:
         """
         if bare and not node:
             self.problems.append(Problem("yaml", node.place, BRACED_TEXT))
-        elif not bare or not self.problems or self.problems[-1].place not in node.key_places.values():
-            self.problems.append(Problem("empty-value", place, {"key": key}))
+        elif not bare or not self.has_reported(node):
+            after = {"after": list(node.places.values())[-1]} if bare else {}
+            self.problems.append(Problem("empty-value", place, {"key": key, **after}))
+
+    def report_glued(self, key: str, place: Place, node: SourceMapping) -> None:
+        """Report a key in braces without a space after its colon, as in `{en:Often}`, once for a mapping."""
+        if not self.has_reported(node):
+            self.problems.append(Problem("yaml", place, explain_missing_space(key)))
+
+    def has_reported(self, node: SourceMapping) -> bool:
+        """Whether the last problem is that of a bare word in these braces."""
+        return bool(self.problems) and self.problems[-1].place in (node.place, *node.key_places.values())
+
+
+def _convert_word(text: str) -> Any:
+    """Return the value of a text without quotes: a number, a truth value, nothing, or the text itself."""
+    if _WHOLE_NUMBER.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else _BARE_WORDS.get(text, text)
 
 
 def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[Problem]]:

@@ -11,7 +11,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "unknown-locale": error(
         "'{locale}' is not a locale that Babel knows",
-        "Give the language a `locale:` such as nl, en or nl@nt2.",
+        "Give the language a `locale:` such as {example}.",
     ),
     "missing-wording": error("'{code}' has no wording in {language}", "Write it in {catalogue}."),
     "stale-wording": error(

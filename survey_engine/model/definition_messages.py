@@ -72,9 +72,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "nested-page": error(
         "a page begins among the questions of another page", "Indent it less: each `- page:` stands directly under `pages:`."
     ),
-    "misplaced-key": error(
-        "'{key}' is not a key of {owner}, but of a part of its `{child}`", "Write {above} above it, and indent it."
-    ),
+    "misplaced-key": error("'{key}' is not a key of {owner}, but of a part of its `{child}`", "{advice}."),
     "key-as-code": warning(
         "'{key}' is {what} of '{code}' here, but it is the name of a key",
         "Indent it less, so that it is a key of the question; or choose another code.",

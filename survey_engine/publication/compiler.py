@@ -64,6 +64,8 @@ _DOUBTFUL = {
     frozenset({"shared-modules"}): frozenset({"too-many-choices", "empty-pool"}),
 }
 """Errors → problems that may only follow from them, and are not reported beside them."""
+_UNWORDED = INCOMPLETE | {"variant-withheld"}
+"""Problems of a variant without wordings; one whose locale is unknown has no catalogue."""
 _UNREACHED = {"unused-section": "section", "unplaced-module": "module", "no-notice": "notice"}
 """Problem → the kind of unknown name from which it may only follow, because the name was misspelt."""
 
@@ -251,6 +253,7 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
     codes = {problem.code for problem in every if problem.facts.get("kind", "variable") == "variable"}
     unknown = {problem.facts["kind"] for problem in every if problem.code == "unknown-name"}
     twice = {problem.facts["code"] for problem in every if problem.code == "duplicate-code"}
+    unspoken = {problem.facts["code"] for problem in every if problem.code == "unknown-locale"}
     miscounted = {problem.facts["code"] for problem in every if problem.code == "number-of-answers"}
     lost = set(_iter_lost_names(compilation)) if compilation.removed_words or "section" in unknown else set()
     unnamed = any(map(_lacks_names, every))
@@ -259,6 +262,7 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
         for problem in listed
         if not _is_consequence(problem, compilation.removed_words, codes)
         and not (problem.code == "condition-value" and problem.facts["name"] in twice)
+        and not (problem.code in _UNWORDED and problem.facts["language"] in unspoken)
         and not (problem.code == "too-few-offered" and problem.facts["code"] in miscounted)
         and _UNREACHED.get(problem.code) not in unknown
         and not (problem.code == "unknown-name" and (problem.facts["name"] in lost or (unnamed and _is_lone_name(problem))))

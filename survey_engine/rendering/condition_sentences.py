@@ -24,6 +24,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "has": "the student has the module “{value}”",
         "has not": "the student does not have the module “{value}”",
         "count": "the number of answers to {name}",
+        "sum": "the sum of {parts}",
+        "mean": "the mean of {parts}",
+        "counted": "the number of answered questions among {parts}",
+        "years": "the number of years from {parts}",
+        "to": " to ",
+        "more": "{parts} and {count} more",
+        "today": "the day of the start",
+        "random pages": "pages in random order",
+        "random questions": "questions in random order",
+        "random": "in random order",
         "experiment": "the arm of the experiment “{name}”",
         "language": "the language",
         "institution": "the institution",
@@ -42,6 +52,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "has": "de student de module “{value}” heeft",
         "has not": "de student de module “{value}” niet heeft",
         "count": "het aantal antwoorden op {name}",
+        "sum": "de som van {parts}",
+        "mean": "het gemiddelde van {parts}",
+        "counted": "het aantal beantwoorde vragen onder {parts}",
+        "years": "het aantal jaren van {parts}",
+        "to": " tot ",
+        "more": "{parts} en nog {count}",
+        "today": "de dag van de start",
+        "random pages": "pagina’s in willekeurige volgorde",
+        "random questions": "vragen in willekeurige volgorde",
+        "random": "in willekeurige volgorde",
         "experiment": "de groep van het experiment “{name}”",
         "language": "de taal",
         "institution": "de instelling",
@@ -71,6 +91,8 @@ COMPARISONS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Language → operator → wording of the comparison."""
+_NAMED = 3
+"""Maximum number of parts that name a derived value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +149,21 @@ class ConditionWriter:
         match operand:
             case Name(code):
                 return self.name(code)
-            case Derived(code):
-                return f"“{code}”"
+            case Derived():
+                return self._name_derived(operand)
             case Count(code):
                 return self.words["count"].format(name=self.name(code))
             case Constant(value):
                 return self.value(other.code if isinstance(other, Name) else "", value)
+
+    def _name_derived(self, derived: Derived) -> str:
+        """Say how a derived value is computed, with the labels of at most three of its parts."""
+        names = [self.name(part) for part in derived.parts]
+        if len(names) > _NAMED:
+            parts = self.words["more"].format(parts=", ".join(names[: _NAMED - 1]), count=len(names) - _NAMED + 1)
+        else:
+            parts = self.words["to" if derived.kind == "years" else "and"].join(names)
+        return self.words["counted" if derived.kind == "count" else derived.kind].format(parts=parts)
 
     def name(self, code: str) -> str:
         """Return the name of a variable: its label in quotes, or a word for a built-in variable."""

@@ -6,10 +6,11 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from survey_engine.authoring.preview.app import create_preview
-from survey_engine.authoring.preview.screenshots import serve_preview
+from survey_engine.authoring.preview.screenshots import draw_sheets, list_shots, serve_preview, take_shots
+from survey_engine.publication.compiler import compile_draft
 from survey_engine.settings import ROOT
 from tests.browser.conftest import OpenPage
 from tests.browser.states import OVERFLOW
@@ -67,3 +68,25 @@ def test_the_pages_of_the_preview_fit_a_phone_and_have_no_violation(open_page: O
         faults["/page"] = find_faults(page, address)
         page.goto("about:blank")
     assert faults == {"/": [], "/page": []}
+
+
+def test_the_index_of_screenshots_fits_a_phone_and_has_no_violation(
+    open_page: OpenPage, chromium: Browser, tmp_path: Path
+) -> None:
+    questionnaire = compile_draft(GALLERY)
+    names = {code: language.name for code, language in questionnaire.languages.items()}
+    shots = list_shots(questionnaire, "demo")[: len(names)]
+    with serve_preview(create_preview(GALLERY, ROOT / "translations")) as base:
+        assert len([*take_shots(chromium, base, shots, tmp_path)]) == len(names)
+    draw_sheets(chromium, shots, names, tmp_path)
+    assert find_faults(open_page(), (tmp_path / "index.html").as_uri()) == []
+
+
+def test_without_progress_the_languages_are_level_with_the_time(open_page: OpenPage) -> None:
+    page = open_page()
+    with serve_preview(create_preview(GALLERY, ROOT / "translations")) as base:
+        page.goto(base + list_shots(compile_draft(GALLERY), "demo")[0].address)
+        boxes = [page.locator(part).bounding_box() for part in (".bar .left", ".languages summary")]
+        page.goto("about:blank")
+    middles = [box["y"] + box["height"] / 2 for box in boxes if box]
+    assert len(middles) == len(boxes) and abs(middles[0] - middles[1]) <= 1

@@ -26,6 +26,17 @@ def test_a_locale_that_babel_does_not_know_is_refused(tmp_path: Path, languages:
     assert problems.find("unknown-locale").remedy.startswith("Give the language a `locale:`")
 
 
+@pytest.mark.parametrize("settings", ["", ", based_on: nl", ", draft: true"])
+def test_a_register_without_a_locale_is_one_message_with_its_locale(tmp_path: Path, settings: str) -> None:
+    languages = f"{{en: {{name: E}}, nl: {{name: N, draft: true}}, «easy: {{name: Easy{settings}}}}}"
+    written = write_head(tmp_path, {"languages": languages})
+    locale = "nl@easy" if "nl" in settings else "en@easy"
+    assert locale in written.find("unknown-locale").remedy and sorted(written.codes) == ["unknown-locale", "variant-withheld"]
+
+    written = write_head(tmp_path, {"languages": languages.replace("name: Easy", f"name: Easy, locale: {locale}")})
+    assert "unknown-locale" not in written.codes
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "guess"),
     [

@@ -47,7 +47,9 @@ def write_with(folder, condition, arms="fold: 2, list: 1"):
         ("experiment.layout == 'flod'", "condition-value", "did you mean 'fold'?"),
         ("experiment.layout == fold", "unquoted-value", "'fold'"),
         ("experiment.layout > 2", "condition-type", "experiment.layout"),
-        ("layout == 'fold'", "unknown-name", "layout"),
+        ("layout == 'fold'", "unknown-name", "did you mean 'experiment.layout'?"),
+        ("experiment == 'fold'", "unknown-name", "did you mean 'experiment.layout'?"),
+        ("experiment == fold", "unknown-name", "did you mean 'experiment.layout'?"),
     ],
 )
 def test_a_wrong_name_or_arm_in_a_condition_is_reported(tmp_path, condition, code, part):

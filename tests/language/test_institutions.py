@@ -39,6 +39,8 @@ def write_institution(folder: Path, settings: str, logo: bytes | None = None) ->
         ("terms: {«shcool: {en: college}}", "term", "school"),
         ("modules: {council: [«foood]}", "module", "food"),
         ("timezone: «America/Kralendyk", "time zone", "America/Kralendijk"),
+        ("timezone: «Berlin", "time zone", "Europe/Berlin"),
+        ("timezone: «new york", "time zone", "America/New_York"),
         ("modules: {institution: [food, «foood]}", "module", "food"),
         ("blocks: [{theme: «foood}]", "theme", "food"),
     ],
@@ -233,3 +235,8 @@ def test_a_code_of_rio_belongs_to_one_institution(tmp_path: Path, south: str, co
     written = write(tmp_path, files)
     assert [each for each in written.codes if each in ("rio-code-twice", "listed-twice")] == [code]
     written.find(code)
+
+
+@pytest.mark.parametrize("zone", ["Holland", "GMT+1", "Bonaire"])
+def test_a_time_zone_that_is_no_city_gets_no_zone_of_another_place(tmp_path: Path, zone: str) -> None:
+    assert write_institution(tmp_path, f"timezone: «{zone}").find("unknown-name").facts["meant"] == ""

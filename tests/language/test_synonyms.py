@@ -8,18 +8,23 @@ import pytest
 
 from survey_engine.language import synonyms
 from survey_engine.language.condition_parser import ConditionError, parse_condition
+from survey_engine.language.definition_fields import OptionDefinition
 from survey_engine.language.documents import DOCUMENTS
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Place
 from tests.writing import change_head, write_questions, write_sections
 
+AB = "text: A\n  options: {a: A, b: B}"
+
 
 def test_every_synonym_leads_to_a_word_of_the_language() -> None:
     models = [*DOCUMENTS.values(), *(type_.definition for type_ in QUESTION_TYPES.values())]
-    keys = {field.alias or name for model in models for name, field in model.model_fields.items()} | {"namely"}
+    keys = {field.alias or name for model in models for name, field in model.model_fields.items()} | set(
+        OptionDefinition.model_fields
+    )
 
     assert set(synonyms.TYPES.values()) <= set(QUESTION_TYPES) and not set(synonyms.TYPES) & set(QUESTION_TYPES)
-    assert set(synonyms.KEYS.values()) <= keys
+    assert set().union(*synonyms.KEYS.values()) <= keys
     assert not set(synonyms.NOT_OFFERED_TYPES) & {*synonyms.TYPES, *QUESTION_TYPES}
     assert not set(synonyms.NOT_OFFERED_KEYS) & {*synonyms.KEYS, *keys}
 
@@ -39,6 +44,14 @@ def test_every_synonym_leads_to_a_word_of_the_language() -> None:
         ("- number: m\n  text: A\n  «min: 0\n  to: 9", "min", "from"),
         ("- mark: m\n  text: A\n  «relevance: level == 1", "relevance", "when"),
         ("- open: m\n  text: A\n  «placeholder: B", "placeholder", "help"),
+        ("- open: m\n  text: A\n  «max: 80", "max", "max_length"),
+        (f"- multiple: m\n  {AB}\n  «max: 1", "max", "at_most"),
+        (f"- multiple: m\n  {AB}\n  «min: 1", "min", "at_least"),
+        (f"- multiple: m\n  {AB}\n  «to: 1", "to", "at_most"),
+        (f"- multiple: m\n  {AB}\n  «other: true", "other", "namely"),
+        (f"- choice: m\n  {AB}\n  «other: Else", "other", "namely"),
+        ("- mark: m\n  text: A\n  «other: true", "other", "comment"),
+        ("- choice: m\n  text: A\n  options: {a: {«label: A, when: level == 1}, b: B}", "label", "text"),
     ],
 )
 def test_a_word_of_another_tool_is_the_only_problem(tmp_path: Path, question: str, word: str, ours: str) -> None:
@@ -64,6 +77,35 @@ def test_a_word_of_another_tool_is_the_only_problem(tmp_path: Path, question: st
 def test_what_is_not_offered_is_said_with_what_to_do(tmp_path: Path, question: str, advice: str) -> None:
     written = write_questions(tmp_path, question)
     assert advice in written.find("not-offered").remedy and written.codes == ["not-offered"]
+
+
+@pytest.mark.parametrize("key", ["image: a.png", "quota: 10", "timer: 30", "value: 3", "columns: 2"])
+@pytest.mark.parametrize("question", ["- mark: m\n  text: A", f"- choice: m\n  {AB}", "- open: m\n  text: A"])
+def test_settings_that_only_other_tools_have_are_not_offered(tmp_path: Path, question: str, key: str) -> None:
+    written = write_questions(tmp_path, f"{question}\n  «{key}")
+    assert written.find("not-offered").facts["word"] == key.partition(":")[0] and written.codes == ["not-offered"]
+
+
+@pytest.mark.parametrize(
+    "entry", ["{text: A, «image: a.png}", "{text: A, «quota: 9}", "{«value: 3, text: A}", "{«value: 3, label: A}"]
+)
+def test_what_an_option_cannot_have_is_not_offered(tmp_path: Path, entry: str) -> None:
+    written = write_questions(tmp_path, f"- choice: m\n  text: A\n  options: {{a: {entry}, b: B}}")
+    assert written.find("not-offered") and set(written.codes) <= {"not-offered", "other-word"}
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "remedy"),
+    [
+        (f"- multiple: m\n  {AB}\n  «exclusive: b", "misplaced-key", "`none: {text: …, exclusive: true}`"),
+        (f"- choice: m\n  {AB}\n  «namely: true", "misplaced-key", "`other: {text: …, namely: true}`"),
+        (f"- choice: m\n  {AB}\n  «exclusive: true", "not-offered", "another type"),
+        ("- open: m\n  text: A\n  «namely: true", "not-offered", "another type"),
+    ],
+)
+def test_a_setting_of_an_option_is_sent_to_the_option(tmp_path: Path, question: str, code: str, remedy: str) -> None:
+    written = write_questions(tmp_path, question)
+    assert remedy in written.find(code).remedy and written.codes == [code]
 
 
 def test_a_slider_becomes_a_number_with_its_bounds(tmp_path: Path) -> None:
@@ -97,6 +139,14 @@ def test_a_question_without_a_type_is_not_taken_for_an_open_one(tmp_path: Path) 
         ("job == ''", "not answered(job)"),
         ("job == 'a' && level == 1", "and"),
         ("!intern", "not"),
+        ("level ≥ 3", ">="),
+        ("level ≤ 3", "<="),
+        ("level ≠ 3", "!="),
+        ("count job >= 2", "count(job)"),
+        ("count('job') >= 2", "count(job)"),
+        ("answered('job')", "answered(job)"),
+        ("level == 1 and answered job", "answered(job)"),
+        ("job is not answered", "not answered(job)"),
     ],
 )
 def test_a_condition_of_another_tool_is_translated(source: str, ours: str) -> None:

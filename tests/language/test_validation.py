@@ -120,13 +120,15 @@ def test_a_key_of_a_part_is_one_message_with_its_owner(tmp_path: Path, text: str
         ("- mark: a\n  text: A?\n  when: «yes", "wrong-value"),
         ("- mark: a\n  text: A?\n  «reversed: yes", "other-word"),
         ("- consent: a\n  text: A?\n  parts: {b: {text: B, required: «Yes}}", "wrong-value"),
+        ("- mark: a\n  text: A?\n  does_not_apply: «yes", "wrong-value"),
+        ("- choice: a\n  text: A?\n  scale: agree\n  dont_know: «true", "wrong-value"),
     ],
 )
 def test_a_bare_yes_as_a_setting_is_one_message(tmp_path: Path, questions: str, code: str) -> None:
     written = write_questions(tmp_path, questions)
     problem = written.find(code)
     assert written.codes == [code]
-    assert code != "wrong-value" or "true" in problem.remedy or "a condition" in problem.remedy
+    assert code != "wrong-value" or any(word in problem.remedy for word in ("true", "a condition", "the text of this option"))
 
 
 @pytest.mark.parametrize("questions", ["- mark: a\n  «texxt: A?", "- number: a\n  text: A?\n  «too: 9"])
@@ -150,6 +152,9 @@ def test_no_as_the_open_link_is_one_message(tmp_path: Path) -> None:
     ("questions", "expected"),
     [
         ("- open: a\n  text: A?\n  notice: «Name no names", "under `notices`"),
+        ("- open: a\n  text: A?\n  notice: «true", "under `notices`"),
+        ("- open: a\n  text: A?\n  notice: «yes", "under `notices`"),
+        ("- grid: a\n  text: A?\n  items: {b: B}\n  scale: «yes", "under `scales`"),
         ("- choice: a\n  text: A?\n  scale: «[never, maybe]", "under `scales`"),
         ("- choice: a\n  text: A?\n  scale: «{1: No way}", "under `scales`"),
         ("- choice: a\n  text: A?\n  options_from: «[x, y]", "under `lists`"),
@@ -157,7 +162,8 @@ def test_no_as_the_open_link_is_one_message(tmp_path: Path) -> None:
     ],
 )
 def test_where_a_name_belongs_it_is_said_what_it_names(tmp_path: Path, questions: str, expected: str) -> None:
-    assert expected in write_questions(tmp_path, questions).find("wrong-value").remedy
+    written = write_questions(tmp_path, questions)
+    assert expected in written.find("wrong-value").remedy and written.codes == ["wrong-value"]
 
 
 @pytest.mark.parametrize("hidden", ["\u00a0", "\u200b", "\ufeff", "\u2009"])
@@ -248,6 +254,28 @@ def test_a_missing_key_is_reported_at_its_mapping(tmp_path: Path) -> None:
 def test_a_wrong_value_is_shown_with_what_it_must_be(tmp_path: Path, setting: str, expected: str) -> None:
     problem = write_questions(tmp_path, f"- mark: week\n  text: Your week?\n  {setting}").find("wrong-value")
     assert expected in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ("{group: main, sections: «main, more}", "`sections: [main, more]`"),
+        ("{group: main, sections: «main, more, last}", "`sections: [main, more, last]`"),
+        ("{group: main, sections: «main, own_questions: ~}", "`sections: [main]`"),
+        ("{group: main, modules: «food, sport}", "a mapping"),
+    ],
+)
+def test_a_list_in_braces_without_brackets_is_one_message(tmp_path: Path, group: str, expected: str) -> None:
+    written = write_head(tmp_path, {"order": f"[{group}]"})
+    assert expected in written.find("wrong-value").remedy
+    assert written.codes.count("empty-value") == group.count("~")
+
+
+@pytest.mark.parametrize("word", ["true", "True", "yes", "false", "no"])
+def test_a_truth_value_as_a_condition_is_explained_by_who_is_asked(tmp_path: Path, word: str) -> None:
+    written = write_questions(tmp_path, f"- mark: week\n  text: Your week?\n  when: «{word}")
+    who = "everybody" if word.lower() in ("true", "yes") else "nobody"
+    assert who in written.find("wrong-value").remedy and written.codes == ["wrong-value"]
 
 
 def test_a_blank_wording_is_named_with_its_language(tmp_path: Path) -> None:

@@ -256,5 +256,13 @@ def test_a_key_without_a_space_after_its_colon_is_named() -> None:
     assert "after `choice:` a space is missing" in str(find_problem("pages:\n  - choice:«food\n    text: Food?\n"))
 
 
+@pytest.mark.parametrize(
+    "text", ["{«en:Do you?, nl:Doe je?}", "{en: Do you?, «nl:Doe je?}", '{«en:"Do", nl:"Doe"}', "{nl: Doe, «to:9}"]
+)
+def test_a_key_without_a_space_in_braces_is_named_once_and_read(text: str) -> None:
+    assert "a space is missing" in str(find_problem(f"a: {text}"))
+    assert None not in read(f"a: {text}".replace("«", ""))[0]["a"].values()
+
+
 def test_beside_an_error_of_yaml_itself_no_other_is_reported() -> None:
     assert find_problem("a: yes\nb: 1\nb: 2\nc: {d} «e\n").code == "yaml"

@@ -3,6 +3,7 @@
 import pytest
 
 from survey_engine.language.condition_parser import parse_condition
+from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import Place
 from survey_engine.rendering.condition_sentences import make_condition_writer
 from tests.writing import HEAD, MAIN, write
@@ -53,6 +54,36 @@ SAID = {
 def test_a_condition_is_worded_with_labels(questionnaire, source):
     condition = parse_condition(source, Place("x.yaml"))
     assert make_condition_writer(questionnaire, "en").describe_audience([condition]) == SAID[source]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts", "en", "nl"),
+    [
+        ("mean", ("level", "days"), "the mean of “Level” and “How many days?”", "het gemiddelde van “Level” en “How many days?”"),
+        (
+            "sum",
+            ("level", "days", "path", "needs"),
+            "the sum of “Level”, “How many days?” and 2 more",
+            "de som van “Level”, “How many days?” en nog 2",
+        ),
+        (
+            "count",
+            ("needs",),
+            "the number of answered questions among “What do you need?”",
+            "het aantal beantwoorde vragen onder “What do you need?”",
+        ),
+        (
+            "years",
+            ("days", "today"),
+            "the number of years from “How many days?” to the day of the start",
+            "het aantal jaren van “How many days?” tot de dag van de start",
+        ),
+    ],
+)
+def test_a_derived_value_is_worded_with_the_labels_of_its_parts(questionnaire, kind, parts, en, nl):
+    condition = parse_condition("value >= 3", Place("x.yaml"), derived={"value": Derived("value", kind, parts)})
+    assert make_condition_writer(questionnaire, "en").describe_audience([condition]) == f"Asked when {en} is at least 3."
+    assert make_condition_writer(questionnaire, "nl").describe_audience([condition]) == f"Gevraagd als {nl} minstens 3 is."
 
 
 def test_an_item_without_conditions_is_asked_to_everyone(questionnaire):

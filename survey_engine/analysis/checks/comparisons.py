@@ -136,7 +136,10 @@ def _check_kind(side: Name | Count, operator: str, variables: Mapping[str, Varia
         if kind != "codes":
             yield _reject(code, "only several answers can be counted", f"Compare {code} itself")
     elif kind in ("text", "date"):
-        yield _reject(code, f"a {kind} can only be answered or empty", f"Write `answered({code})`")
+        years = f", or compare its years: `derived: {{age: {{years: [{code}, today]}}}}` in questionnaire.yaml, then `age >= 18`"
+        yield _reject(
+            code, f"a {kind} can only be answered or empty", f"Write `answered({code})`{years if kind == 'date' else ''}"
+        )
     elif kind == "codes":
         yield _reject(code, "it has several answers", f"Write `'…' in {code}` or `count({code}) >= …`")
     elif kind == "code" and OPERATORS[operator].compares == "numbers":

@@ -42,9 +42,9 @@ _UMLAUT = re.compile(r"[äöüß].*[.?!]$", re.IGNORECASE | re.DOTALL)
 _TEXT = re.compile(r"[^\W\d_]+")
 _SAID_TWICE = _split(
     {
-        "nl": "je u die dat het we ze er wat of als haar hem heel zo ja nee veel jullie",
+        "nl": "je u die dat het we ze er wat of als haar hem heel zo ja nee veel jullie half",
         "en": "that had you very so yes no her is",
-        "de": "sie die der das den sich ihr sehr so ja nein es",
+        "de": "sie die der das den sich ihr sehr so ja nein es teils halb",
     }
 )
 """Words that may follow themselves. In other languages any word may: Papiamento doubles words for emphasis."""

@@ -103,6 +103,10 @@ def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iter
                 "known": list_domain(other),
             }
             yield Problem("condition-value", condition.place, facts)
+        elif (
+            not other and _suggest_variable(unquoted.get(name, ""), questionnaire) and not _suggest_variable(name, questionnaire)
+        ):
+            continue  # probably a value of the misspelt variable that it is compared with
         else:
             yield _explain_unknown(name, condition.place, questionnaire)
 
@@ -143,8 +147,14 @@ def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> P
     if name in questionnaire.bank:
         return Problem("only-in-bank", place, {"name": name})
     variables = questionnaire.variables
-    facts = {"kind": "variable", "name": name, "meant": suggest_name(name, variables), "known": join_names(variables)}
-    return Problem("unknown-name", place, facts)
+    meant = _suggest_variable(name, questionnaire)
+    return Problem("unknown-name", place, {"kind": "variable", "name": name, "meant": meant, "known": join_names(variables)})
+
+
+def _suggest_variable(name: str, questionnaire: Questionnaire) -> str:
+    """Return a suggestion of the variable that an unknown name means; empty if there is none."""
+    arms = [f"'{each.variable}'" for code, each in questionnaire.experiments.items() if name in ("experiment", code)]
+    return f" (did you mean {' or '.join(sorted(arms))}?)" if arms else suggest_name(name, questionnaire.variables)
 
 
 def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:

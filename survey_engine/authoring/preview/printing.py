@@ -72,7 +72,7 @@ def print_html(
     """
     wording = Wording(questionnaire, questionnaire.languages[language], institution)
     wording.fixed["institution"] = wording.fixed["institution"] or _show_blank("institution")
-    writer = make_condition_writer(questionnaire, "nl" if language in ("nl", "nt2") else "en")
+    writer = make_condition_writer(questionnaire, "nl" if questionnaire.languages[language].spoken == "nl" else "en")
     sections = [
         (_name_section(questionnaire, section, wording), section.random_order, *_list_pages(section, wording, writer))
         for section in questionnaire.all_sections
@@ -85,6 +85,7 @@ def print_html(
         language=questionnaire.languages[language],
         institution=institution,
         sections=sections,
+        words=writer.words,
         purposes=purposes,
     )
 

@@ -26,6 +26,7 @@ from survey_engine.model.questionnaire import Question
 class ChoiceDefinition(ClosedDefinition):
     """One response option."""
 
+    option_settings = ("namely",)
     choice: Code
     options: Options | None = None
     scale: Code | None = Field(None, description="The name of a scale, instead of or before options.")
@@ -35,7 +36,7 @@ class ChoiceDefinition(ClosedDefinition):
 
 def build(definition: ChoiceDefinition, builder: Builder) -> Question:
     outside = build_outside(definition.choice, definition, builder)
-    options = build_options("choice", definition, builder, ["namely"], outside)
+    options = build_options("choice", definition, builder, outside)
     more = {"options": options, "random_order": definition.random_order, "on_scale": definition.scale is not None}
     return build_question("choice", definition, builder, QUESTION_SECONDS, **more)
 

@@ -21,6 +21,7 @@ from survey_engine.model.questionnaire import Question, Variable
 class MultipleDefinition(ClosedDefinition):
     """Any number of response options."""
 
+    option_settings = ("namely", "exclusive")
     multiple: Code
     at_least: WholeNumber | None = Field(None, ge=1, description="The least number of answers, if there are any.")
     at_most: WholeNumber | None = Field(None, ge=1, description="The largest number of answers.")
@@ -31,7 +32,7 @@ class MultipleDefinition(ClosedDefinition):
 
 def build(definition: MultipleDefinition, builder: Builder) -> Question:
     outside = build_outside(definition.multiple, definition, builder, exclusive=True)
-    options = build_options("multiple", definition, builder, ["namely", "exclusive"], outside)
+    options = build_options("multiple", definition, builder, outside)
     several = len({option.code for option in options if not option.exclusive})
     low, high = definition.at_least or 0, definition.at_most or 0
     if options and not low <= (high or several) <= several:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
@@ -18,13 +18,9 @@ def build_options(
     name: str,
     definition: QuestionDefinition,
     builder: Builder,
-    settings: Collection[str] = (),
     outside: Iterable[ResponseOption] = (),
 ) -> tuple[ResponseOption, ...]:
-    """Build the options of a question of type `name`: from the institutions' lists, a scale, its own options and `outside`.
-
-    `settings` lists the settings that its options may have: `namely`, `exclusive`.
-    """
+    """Build the options of a question of type `name`: from the institutions' lists, a scale, its own options and `outside`."""
     code: str = getattr(definition, name)
     options: dict[Code, OptionDefinition] | None = getattr(definition, "options", None)
     scale: str | None = getattr(definition, "scale", None)
@@ -41,7 +37,7 @@ def build_options(
         keys = "scale: <name>` or `options: {…}" if hasattr(definition, "scale") else "options: {…}"
         builder.report("needs-option", definition.place(), code=code, keys=keys)
     found += outside
-    _check_options(name, definition, found, builder, settings)
+    _check_options(name, definition, found, builder)
     return tuple(found)
 
 
@@ -58,9 +54,7 @@ def build_outside(
     return tuple(found)
 
 
-def _check_options(
-    name: str, definition: QuestionDefinition, options: list[ResponseOption], builder: Builder, settings: Collection[str]
-) -> None:
+def _check_options(name: str, definition: QuestionDefinition, options: list[ResponseOption], builder: Builder) -> None:
     """Report mixed or duplicate codes, and settings that this type of question does not support."""
     code: str = getattr(definition, name)
     shuffled = name != "grid" and getattr(definition, "random_order", False)
@@ -72,7 +66,7 @@ def _check_options(
     _check_doubled(code, definition, options, builder)
     for option in options:
         for setting in ("namely", "exclusive"):
-            if getattr(option, setting) and setting not in settings:
+            if getattr(option, setting) and setting not in definition.option_settings:
                 builder.report("no-effect", option.text.place, key=setting, kind=f"{name} question")
         if option.fixed and not shuffled:
             builder.report("no-effect", option.text.place, key="fixed", kind="question whose options have no random order")

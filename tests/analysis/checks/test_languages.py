@@ -43,6 +43,8 @@ def test_another_language_is_found_only_where_it_is_certain(wording: str, spoken
         ("I feel safe I feel safe", "en", "I feel safe I feel safe"),
         ("Voel je je veilig?", "nl", ""),
         ("Bon bon", "pap", ""),
+        ("Teils teils", "de", ""),
+        ("Half half", "nl", ""),
         ("Sport. Sport is good", "en", ""),
     ],
 )

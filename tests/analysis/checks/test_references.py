@@ -34,6 +34,12 @@ def write_page(folder: Path, when: str = "level == 1", text: str = "Why?", title
     return write_sections(folder, PAGES.replace("WHEN", when).replace("TEXT", text).replace("TITLE", title) + more)
 
 
+@pytest.mark.parametrize("when", ["travle == bike", "bike == travle", "leevl > travle_time"])
+def test_a_bare_value_of_a_misspelt_variable_is_no_second_message(tmp_path: Path, when: str) -> None:
+    written = write_page(tmp_path, when)
+    assert "did you mean" in written.find("unknown-name").wrong
+
+
 @pytest.mark.parametrize(
     "when",
     ["travel == 'bike'", "canteen_food <= 2", "path == 'bol'", "answered(programme)", "language == 'en'", "assigned_to_none"],

@@ -46,6 +46,16 @@ def test_names_from_a_questionnaire_stay_text_in_the_html_report(tmp_path: Path)
     assert "&lt;script&gt;" in written and "<script>" not in written
 
 
+def test_a_variant_without_all_wordings_is_named_and_left_out(tmp_path: Path) -> None:
+    head = FILES["questionnaire.yaml"].replace("name: English}", "name: English}, fa: {name: Farsi, draft: true}")
+    write_small(tmp_path, {"questionnaire.yaml": head})
+    page = tmp_path / "proof.html"
+    result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x"), "--html", str(page)])
+    assert result.exit_code == 0, result.output
+    for report in (result.stdout, page.read_text(encoding="utf-8")):
+        assert "Without fa" in report and " in fa" not in report
+
+
 def test_errors_in_routing_must_be_fixed_first(tmp_path: Path) -> None:
     write_small(tmp_path, {**TWICE, "main.yaml": TWICE["main.yaml"].replace("level == 1", "levl == 1")})
     result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x")])

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
 from survey_engine.authoring.preview.printing import print_html
-from tests.writing import JOB_PAGES, write_sections
+from survey_engine.cli.preview import preview
+from tests.writing import JOB_PAGES, change_head, write_sections
 
 LAST = """\
   - page: last
@@ -20,6 +24,24 @@ def print_pages(folder: Path, pages: str) -> str:
     written = write_sections(folder, pages)
     assert written.questionnaire, written.problems
     return print_html(written.questionnaire, "en")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("nl", "in willekeurige volgorde"), ("nl@easy", "in willekeurige volgorde"), ("en", "in random order")]
+)
+def test_random_orders_are_named_in_the_language_of_the_print(tmp_path: Path, locale: str, said: str) -> None:
+    head = change_head({"source_language": "x", "languages": f"{{x: {{name: X, locale: {locale}}}}}"})
+    question = "{choice: c, text: C?, random_order: true, options: {a: A, b: B}}"
+    pages = f"section: main\nrandom_order: true\npages: [{{page: a, random_order: true, questions: [{question}]}}]"
+    html = print_html(write_sections(tmp_path, pages, head=head).questionnaire, "x")
+    assert html.count(said) == 3
+
+
+def test_a_draft_without_all_wordings_cannot_be_printed_yet(tmp_path: Path) -> None:
+    write_sections(tmp_path, JOB_PAGES, head=change_head({"languages": "{en: {name: English}, fa: {name: Farsi, draft: true}}"}))
+    result = CliRunner().invoke(preview, [str(tmp_path / "q" / "x"), "--print", "fa", "--out", str(tmp_path / "fa.html")])
+    assert result.exit_code == 1
+    assert "'fa' can be printed as soon as" in result.output and "There is no language" not in result.output
 
 
 def list_who(html: str) -> list[str]:
