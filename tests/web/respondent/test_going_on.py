@@ -134,7 +134,7 @@ def test_who_stopped_by_mistake_goes_on_with_one_press(house, script, personal, 
     assert len(house.rows("SELECT 1 FROM response")) == 1
 
 
-def test_who_went_on_without_a_key_undoes_a_stop_and_sees_no_more_than_before(house, script):
+def test_undoing_a_stop_shows_no_hidden_answers(house, script):
     device = house.device(script=script)
     write_secret(house, device)
     page = device.post_plainly(GO_ON, [("wish", "without")])
