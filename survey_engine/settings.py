@@ -21,6 +21,8 @@ _PACKAGE = Path(__file__).resolve().parent
 ROOT = _PACKAGE.parent if (_PACKAGE.parent / "templates").is_dir() else _PACKAGE / "shipped"
 """Folder of templates, static files, translations and questionnaires: the checkout, or the installed package."""
 MINIMAL_SECRET = 32
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable of the environment with the folder in which the processes of a server count together."""
 KEY_FILES = {"secret_keys": "secret.key", "pseudonym_key": "pseudonym.key", "contact_keys": "contact.key"}
 """Setting of keys → file of its key in the folder of data, if the setting has no value."""
 

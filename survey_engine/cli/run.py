@@ -10,7 +10,7 @@ import resource
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -28,8 +28,8 @@ from granian.log import LogLevels, logger
 from survey_engine.cli.support.faults import log_failures
 from survey_engine.cli.support.installation import create_settings, create_stores
 from survey_engine.operations.server_locks import name_lock
-from survey_engine.settings import Settings, list_unknown
-from survey_engine.telemetry.logs import start_logging
+from survey_engine.settings import SHARED_METRICS, Settings, list_unknown
+from survey_engine.telemetry.logs import log_lost_metrics, start_logging
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -44,7 +44,6 @@ THREADS_WARNING = "Configuration allows spawning up to"
 """The start of granian's warning about these threads."""
 PORT_ATTEMPTS = 20
 """Attempts to bind the port, one every 0.1 s."""
-SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 SHUTDOWN_SECONDS = 3
 """Seconds to finish requests after SIGTERM. A process that is still starting ignores the signal."""
 
@@ -95,6 +94,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 def share_metrics(settings: Settings) -> Iterator[None]:
     """Let the processes of this server count together: in PROMETHEUS_MULTIPROC_DIR, or in a folder of this server's own.
 
+    If none can be made, each process counts in memory, and the site serves without these metrics.
+
     Raises:
         click.ClickException: that folder does not exist or cannot be written.
     """
@@ -107,8 +108,12 @@ def share_metrics(settings: Settings) -> Iterator[None]:
             )
         yield
     else:
-        with TemporaryDirectory(prefix="survey-metrics-") as folder:
-            os.environ[SHARED_METRICS] = folder
+        with ExitStack() as after:
+            try:
+                os.environ[SHARED_METRICS] = after.enter_context(TemporaryDirectory(prefix="survey-metrics-"))
+            except OSError as error:
+                os.environ[SHARED_METRICS] = os.devnull
+                log_lost_metrics("that of temporary files", error)
             yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import struct
 import zlib
@@ -19,8 +20,12 @@ from survey_engine.publication.withholding import withhold
 from survey_engine.settings import make_absolute
 
 _QUESTIONNAIRES, _TRANSLATIONS = "questionnaires", "translations"
-_DAMAGE = (BadZipFile, EOFError, LZMAError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
+_DAMAGE = (BadZipFile, EOFError, LZMAError, RuntimeError, ValueError, struct.error, zlib.error)
 """What `zipfile` raises for an archive with flipped bytes."""
+_WRONG_NAMES = (None, errno.EEXIST, errno.EINVAL, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR)
+"""Numbers of an OSError for a flipped name of a file; with any other the temporary folder cannot be used."""
+_MEMORY = Path("/dev", "shm")
+"""Folder in memory, for a temporary folder without room."""
 _WITHHELD = "withheld"
 """Member with the codes of the withheld variants, one a line: later programs may find other gaps."""
 
@@ -58,13 +63,27 @@ def unpack(files: bytes, code: str) -> Questionnaire | None:
     """Compile the questionnaire in an archive; None if it contains none.
 
     Nothing is checked here: a version without errors at packing time is served, even if a newer check would find some.
+
+    Raises:
+        OSError: neither the temporary folder nor the one in memory can be used.
     """
-    with TemporaryDirectory(prefix="survey-version-") as temporary:
+    try:
+        return _unpack(files, code, None)
+    except OSError:
+        return _unpack(files, code, _MEMORY)
+
+
+def _unpack(files: bytes, code: str, place: Path | None) -> Questionnaire | None:
+    with TemporaryDirectory(prefix="survey-version-", dir=place) as temporary:
         try:
             with ZipFile(io.BytesIO(files)) as archive:
                 archive.extractall(temporary)
         except _DAMAGE:
             return None
+        except OSError as error:
+            if error.errno in _WRONG_NAMES:
+                return None
+            raise
         folder, translations = Path(temporary, _QUESTIONNAIRES, code), Path(temporary, _TRANSLATIONS)
         questionnaire = inspect_questionnaire(folder, translations, checks=()).questionnaire
         withheld = Path(temporary, _WITHHELD)

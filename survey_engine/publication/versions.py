@@ -19,7 +19,7 @@ from survey_engine.storage.versions import StoredVersion, list_versions, load_ve
 
 
 class StoredVersionError(Exception):
-    """A stored version cannot be served as it was stored. The message ends with the remedy."""
+    """A stored version cannot be served as it was stored, or not now. The message ends with the remedy."""
 
 
 class ReusedCodesError(BrokenQuestionnaireError):
@@ -83,10 +83,16 @@ def compile_stored(stored: StoredVersion) -> Questionnaire:
     """Compile a stored version.
 
     Raises:
-        StoredVersionError: if it is damaged, or has another meaning in this program than in the one that stored it.
+        StoredVersionError: if it is damaged, has another meaning in this program than in the one that stored it, or cannot be unpacked.
     """
     code, version = stored.questionnaire, stored.version
-    questionnaire = unpack(stored.files, code)
+    try:
+        questionnaire = unpack(stored.files, code)
+    except OSError as error:
+        raise StoredVersionError(
+            f"Version {version} of {code} cannot be unpacked into a temporary folder ({error.strerror or error}). Make room there, or "
+            "set TMPDIR to another folder and restart. A server tries again every ten seconds."
+        ) from error
     if questionnaire is None or questionnaire.version != version:
         raise StoredVersionError(f"Version {version} of {code} is damaged. Publish the same files again or restore a backup.")
     if digest_meaning(questionnaire) != stored.digest:

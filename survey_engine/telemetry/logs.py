@@ -20,3 +20,9 @@ def start_logging() -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def log_lost_metrics(folder: str, error: OSError) -> None:
+    """Log why nobody can read what this process counts."""
+    remedy = "Make room there, and let the user of the server write it. Then reload the server with SIGHUP."
+    structlog.get_logger().error("metrics_lost", folder=folder, error=error.strerror, remedy=remedy)

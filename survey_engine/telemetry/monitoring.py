@@ -3,12 +3,69 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, ClassVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
-from prometheus_client.values import ValueClass
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess, values
+from prometheus_client.mmap_dict import MmapedDict
+
+from survey_engine.settings import SHARED_METRICS
+from survey_engine.telemetry.logs import log_lost_metrics
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10)
+FILE_BYTES = 1 << 16
+"""Bytes of a new file; doubled when it is full."""
+
+
+class ReservedFile(MmapedDict):
+    """The counts of this process in a file whose space is reserved first; in memory that nobody else reads if that fails.
+
+    A write to a mapped page without space on the disk ends the process (SIGBUS).
+    """
+
+    failure: ClassVar[OSError | None] = None
+    """The first failure in this process: it counts, and the others do not see it."""
+
+    def __init__(self, filename: str) -> None:
+        try:
+            _reserve(filename, FILE_BYTES)
+        except OSError as error:
+            with suppress(OSError):
+                Path(filename).unlink(missing_ok=True)  # it is empty, which other processes cannot read
+            filename = _leave(error, filename)
+        self._open(filename)
+
+    def _open(self, filename: str) -> None:
+        open_file: Any = super().__init__
+        open_file(filename)
+
+    def _init_value(self, key: str) -> None:
+        if self._used + len(key.encode()) + 64 > self._capacity:
+            try:
+                _reserve(self._fname, 2 * self._capacity)
+            except OSError as error:
+                self._open(_leave(error, self._fname, bytes(self._m)))
+        add: Any = super()._init_value
+        add(key)
+
+
+def _reserve(filename: str, size: int) -> None:
+    with Path(filename).open("ab") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
+
+
+def _leave(error: OSError, filename: str, content: bytes = b"") -> str:
+    """Note the failure; return the name of a file in memory with this content."""
+    if ReservedFile.failure is None:
+        ReservedFile.failure = error
+        log_lost_metrics(str(Path(filename).parent), error)
+    memory = os.memfd_create("metrics")
+    os.write(memory, content)
+    return f"/proc/self/fd/{memory}"
+
+
+vars(values)["MmapedDict"] = ReservedFile
 
 
 class Metrics:
@@ -21,7 +78,7 @@ class Metrics:
         """
         self.registry = CollectorRegistry()
         own = None if shared else self.registry
-        if shared:
+        if shared and Path(os.environ.get(SHARED_METRICS, os.devnull)).is_dir():
             multiprocess.MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]
         self.starts = Counter("survey_starts", "Responses started", ["questionnaire"], registry=own)
         self.saves = Counter("survey_saves", "Pages posted, by outcome", ["questionnaire", "outcome"], registry=own)
@@ -52,9 +109,14 @@ class Metrics:
         if outcome == "complete":
             self.completions.labels(questionnaire).inc()
 
+    @staticmethod
+    def find_failure() -> OSError | None:
+        """Why this process could not share its counts."""
+        return ReservedFile.failure
+
     def write(self) -> bytes:
         """Return all metrics in Prometheus' text format. Gauges of ended processes are dropped."""
-        for path in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "/nowhere")).glob("gauge_live*_*.db"):
+        for path in Path(os.environ.get(SHARED_METRICS, os.devnull)).glob("gauge_live*_*.db"):
             process = path.stem.rpartition("_")[2]
             if not Path("/proc", process).exists():
                 path.unlink(missing_ok=True)  # another process drops it too
@@ -63,4 +125,4 @@ class Metrics:
 
 def is_multiprocess() -> bool:
     """Return whether this process shares its metrics with others."""
-    return str(ValueClass.__name__) != "MutexValue"
+    return str(values.ValueClass.__name__) != "MutexValue"

@@ -11,13 +11,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from structlog.testing import capture_logs
 
-from survey_engine.cli.run import THREADS_WARNING, is_relevant
+from survey_engine.cli.run import THREADS_WARNING, is_relevant, share_metrics
 from survey_engine.cli.support.faults import log_failures
+from survey_engine.settings import SHARED_METRICS, read_settings
 from tests.browser.server import Server, write_short_gallery
 from tests.databases import find_port, list_family
+from tests.faults.scenarios.disks import fill, small_disk
 from tests.waiting import wait_until
 
 RUN = [str(Path(sys.executable).parent / "survey-engine"), "run"]
@@ -123,3 +127,39 @@ def test_a_server_starts_without_messages_of_granian(server: Server) -> None:
 def test_only_granians_message_on_waiting_threads_is_dropped(level: int, said: str, passes: bool) -> None:
     record = logging.LogRecord("_granian", level, "", 0, said + " 516 Python threads", None, None)
     assert is_relevant(record) is passes
+
+
+@pytest.mark.parametrize("name", ["TMPDIR", "PROMETHEUS_MULTIPROC_DIR"])
+def test_a_server_reloads_with_a_full_folder_of_metrics(tmp_path: Path, name: str) -> None:
+    with small_disk(3) as disk:
+        running = Server(tmp_path, write_short_gallery(tmp_path / "q"), SURVEY_METRICS_TOKEN="t" * 32, **{name: str(disk)})
+        try:
+            fill(disk)
+            running.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: ask_metrics(running) == "full", 60)
+        finally:
+            running.stop()
+    log = read_log(running)
+    assert log.count("metrics_lost") == 1 and "crash loop" not in log
+
+
+def test_a_server_starts_without_a_temporary_folder_for_metrics(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    monkeypatch.setenv(SHARED_METRICS, "")
+    settings = read_settings({"SURVEY_METRICS_TOKEN": "t" * 32, "SURVEY_DATA": str(tmp_path)})
+    with capture_logs() as lines, share_metrics(settings):
+        assert os.environ[SHARED_METRICS] == os.devnull
+    assert [line["event"] for line in lines] == ["metrics_lost"]
+
+
+def ask_metrics(server: Server) -> str | None:
+    """What the process says about its metrics; None while none replies."""
+    try:
+        with urlopen(f"{server.url}/readyz", timeout=20) as reply:
+            return str(json.load(reply)["metrics"])
+    except OSError:
+        return None
+
+
+def read_log(server: Server) -> str:
+    return (server.folder / "log").read_text()

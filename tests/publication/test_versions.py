@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import shutil
 from contextlib import suppress
 from zipfile import ZipFile
@@ -26,6 +27,7 @@ from survey_engine.publication.versions import (
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.versions import list_versions, load_version, read_service, store_version
+from tests.faults.scenarios.disks import fill, small_disk
 
 TEXT = """\
 questionnaire: short
@@ -169,6 +171,26 @@ def test_a_damaged_version_is_refused(folder, publish_short, answers, files):
     change_stored(answers, files=files)
     with pytest.raises(StoredVersionError, match="is damaged"):
         read_version(answers, "short", first.version)
+
+
+def test_a_version_is_read_while_the_temporary_folder_is_full(folder, publish_short, answers, monkeypatch):
+    _, first = publish_short()
+    with small_disk(1) as disk:
+        fill(disk)
+        monkeypatch.setattr("tempfile.tempdir", str(disk))
+        assert read_version(answers, "short", first.version) == first
+
+
+def test_a_version_that_cannot_be_unpacked_is_not_called_damaged(folder, publish_short, answers):
+    """No file may grow: the temporary folder and the one in memory are as good as full."""
+    stored = load_version(answers, "short", publish_short()[1].version)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(StoredVersionError, match="cannot be unpacked into a temporary folder"):
+            compile_stored(stored)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_flipped_bit_damages_a_version_or_changes_nothing(folder, publish_short, answers):

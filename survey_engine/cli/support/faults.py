@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from survey_engine.telemetry.logs import start_logging
 
 DATA = ("ddi_l", "msoffcrypto", "numpy", "polars", "pyreadstat", "pyzipper")
 """Modules of the extra `data`."""
+UNNAMED = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
+"""Numbers of an OSError without the name of a file: a full disk, or no folder for temporary files."""
 REMEDY = "Check this installation with `survey-engine doctor`."
 
 
@@ -41,8 +44,9 @@ def explain(error: Exception) -> str | None:
         return f"A database cannot be used: {message.rstrip('.')}. {REMEDY}"
     if isinstance(error, MailError):
         return f"A mail was not sent: {error}. A later run tries again. `survey-engine doctor` checks the mail server."
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename} cannot be used ({error.strerror}). Check its disk, and the rights of this user on it and its folders."
+    if isinstance(error, OSError) and (error.filename or error.errno in UNNAMED):
+        place = error.filename or "A file"
+        return f"{place} cannot be used ({error.strerror}). Check its disk, and the rights of this user on it and its folders."
     return _explain_missing(error.name or "") if isinstance(error, ModuleNotFoundError) else None
 
 

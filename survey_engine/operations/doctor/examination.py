@@ -30,6 +30,7 @@ from survey_engine.operations.doctor.surroundings import (
     examine_names,
     examine_port,
     examine_rotation,
+    examine_temporary,
 )
 from survey_engine.settings import Settings
 from survey_engine.storage.database import is_missing
@@ -59,6 +60,7 @@ def _list_examinations(
     yield lambda: examine_address(settings)
     yield lambda: examine_keys(settings, environment)
     yield lambda: examine_metrics(settings, environment)
+    yield lambda: examine_temporary(environment)
     yield lambda: examine_port(settings.data, port)
     for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):
         yield partial(examine_store, store, url, settings)

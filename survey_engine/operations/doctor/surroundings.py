@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import gettempdir
 
 from survey_engine.fieldwork.key_checks import list_signing
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
 from survey_engine.operations.server_locks import list_ports
-from survey_engine.settings import Settings, list_unknown
+from survey_engine.settings import SHARED_METRICS, Settings, list_unknown
 
+LEAST_TEMPORARY = 16_000_000
+"""Bytes that should be free for temporary files and metrics: published questionnaires are unpacked there."""
 KEYS = {
     "SURVEY_SECRET_KEYS": "signing keys",
     "SURVEY_PSEUDONYM_KEY": "pseudonym key",
@@ -65,14 +69,32 @@ def examine_names(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def examine_metrics(settings: Settings, environment: Mapping[str, str]) -> Finding:
     """Examine the folder in which several processes count together."""
-    folder = environment.get("PROMETHEUS_MULTIPROC_DIR", "")
+    folder = environment.get(SHARED_METRICS, "")
     if not settings.metrics_token:
         return Finding("metrics", "none: SURVEY_METRICS_TOKEN is not set")
     if not folder:
-        return Finding("metrics", "the processes of a server count together")
+        return Finding("metrics", "the processes of a server count together, in the temporary folder")
     usable = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
+    if usable and (free := shutil.disk_usage(folder).free) < LEAST_TEMPORARY:
+        return Finding(
+            "metrics", f"{free / 1e6:.1f} MB free in {folder}", f"Make room in {folder}, then reload the servers with SIGHUP."
+        )
     remedy = "Create the folder in PROMETHEUS_MULTIPROC_DIR, writable by the server, or remove that setting."
     return Finding("metrics", f"in {folder}" if usable else f"no writable folder {folder}", "" if usable else remedy)
+
+
+def examine_temporary(environment: Mapping[str, str]) -> Finding:
+    """Examine the folder of temporary files, as it is in this environment."""
+    named = [environment[name] for name in ("TMPDIR", "TEMP", "TMP") if environment.get(name)]
+    try:
+        folder = next((name for name in named if Path(name).is_dir()), None) or gettempdir()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding(
+            "temporary files", error.strerror or str(error), "Make room in /tmp, or set TMPDIR to another folder, and restart."
+        )
+    remedy = f"Make room in {folder}, or set TMPDIR to another folder, and restart the servers." if free < LEAST_TEMPORARY else ""
+    return Finding("temporary files", f"{free / 1e6:.1f} MB free in {folder}", remedy)
 
 
 def examine_port(data: Path, port: int) -> Finding:

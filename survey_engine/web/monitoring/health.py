@@ -29,7 +29,8 @@ def show_liveness() -> Reply:
 def show_readiness() -> tuple[Reply, int]:
     """Report whether the process can store answers: both stores, the list of erasures, and a questionnaire in service.
 
-    `not_compiled` has the questionnaires in service of which it does not know yet whether it can serve them.
+    `not_compiled` has the questionnaires in service of which it does not know yet whether it can serve them, `metrics` why its counts
+    cannot be read; the process serves without them.
     """
     site = current_site()
     found = find_troubles(site)
@@ -39,7 +40,7 @@ def show_readiness() -> tuple[Reply, int]:
     left_out, unknown = sorted(registry.left_out), registry.list_unknown()
     status = "ok" if all_passed else "not ready"
     causes = {name: trouble for name, trouble in found.items() if trouble}
-    parts = {"checks": checks, "troubles": causes, "left_out": left_out, "not_compiled": unknown}
+    parts = {"checks": checks, "troubles": causes, "left_out": left_out, "not_compiled": unknown, "metrics": find_lost(site)}
     return jsonify(status=status, **parts), 200 if all_passed else 503
 
 
@@ -49,6 +50,12 @@ def find_troubles(site: Site) -> dict[str, str]:
     erasures = "" if any(stores.values()) else find_list_trouble(site)
     servable = site.participation.registry.list_servable()
     return {**stores, "erasures": erasures, "questionnaires": "" if servable else "none is in service"}
+
+
+def find_lost(site: Site) -> str:
+    """Return why nobody can read what this process counts; empty if somebody can, or if it counts nothing."""
+    failure = site.metrics and site.metrics.find_failure()
+    return troubles.find_trouble(failure).kind if failure else ""
 
 
 def find_trouble(database: Database) -> str:

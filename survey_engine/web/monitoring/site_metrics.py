@@ -6,7 +6,9 @@ import hmac
 import os
 import resource
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import gettempdir
 from threading import Thread
 from time import sleep
 
@@ -18,13 +20,14 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey_engine.settings import SHARED_METRICS
 from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import measure_overdue
 from survey_engine.storage.panels import count_waiting
 from survey_engine.storage.replica import measure_lag
 from survey_engine.storage.sqlite_files import find_file
 from survey_engine.telemetry.monitoring import Metrics
-from survey_engine.web.monitoring.health import find_troubles
+from survey_engine.web.monitoring.health import find_lost, find_troubles
 from survey_engine.web.respondent.site import Site, current_site
 
 metrics_page = Blueprint("metrics_page", __name__)
@@ -45,10 +48,19 @@ def list_served(site: Site) -> Values:
 
 
 def list_free(site: Site) -> Values:
-    """Bytes on the disks that this machine knows: of SQLite stores, and of the list of erasures."""
-    places = {store.store: find_file(store.url) for store in (site.answers, site.identity)} | {"erasures": site.settings.erasures}
-    found = {name: os.statvfs(path.parent) for name, path in places.items() if path and path.parent.is_dir()}
+    """Bytes on the disks that this machine knows: of SQLite stores, of the list of erasures, of temporary files and of metrics."""
+    files = {store.store: find_file(store.url) for store in (site.answers, site.identity)} | {"erasures": site.settings.erasures}
+    folders = {name: path.parent for name, path in files.items() if path}
+    with suppress(OSError):
+        folders["temporary"] = Path(gettempdir())
+    if shared := os.environ.get(SHARED_METRICS):
+        folders["metrics"] = Path(shared)
+    found = {name: os.statvfs(folder) for name, folder in folders.items() if folder.is_dir()}
     return {(name,): float(disk.f_bavail * disk.f_frsize) for name, disk in found.items()}
+
+
+def list_shared(site: Site) -> Values:
+    return {(): float(not find_lost(site))}
 
 
 def list_lag(site: Site) -> Values:
@@ -77,6 +89,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...], Callable[[Site], Values]]] = {
         list_served,
     ),
     "survey_disk_free_bytes": ("Free bytes on a local disk", ("place",), list_free),
+    "survey_metrics_shared": ("Whether the process that replied shares its counts with the others: 1 or 0", (), list_shared),
     "survey_replica_lag_bytes": ("Bytes of the log that the replica has not replayed", (), list_lag),
     "survey_panel_waiting": ("Addresses that wait to join a panel", ("panel",), list_panels),
     "survey_job_overdue_seconds": ("Seconds since the oldest waiting job was due", (), list_jobs),

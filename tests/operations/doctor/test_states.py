@@ -30,6 +30,7 @@ from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT, SettingsError, read_settings
 from survey_engine.storage.database import Database
 from tests.databases import PostgresServer, find_port, make_folder, server_user
+from tests.faults.scenarios.disks import fill, small_disk
 from tests.waiting import wait_until
 from tests.web.conftest import write_short
 
@@ -159,6 +160,12 @@ def show_example(place: Place) -> None:
     shutil.copytree(ROOT / "questionnaires" / "gallery", place.folder / "q" / "gallery")
 
 
+def fill_folder(place: Place, name: str) -> None:
+    disk = place.after.enter_context(small_disk(3))
+    fill(disk)
+    place.environment |= {name: str(disk), "SURVEY_METRICS_TOKEN": "t" * 32}
+
+
 def set_(**environment: str) -> Callable[[Place], None]:
     return lambda place: place.environment.update(environment)
 
@@ -173,6 +180,8 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
         "metrics",
         "PROMETHEUS_MULTIPROC_DIR",
     ),
+    "metrics folder full": (lambda place: fill_folder(place, "PROMETHEUS_MULTIPROC_DIR"), "metrics", "Make room"),
+    "temporary folder full": (lambda place: fill_folder(place, "TMPDIR"), "temporary", "Make room"),
     "version changed": (change("UPDATE questionnaire_version SET digest = 'other'"), "short", "earlier program"),
     "version damaged": (change("UPDATE questionnaire_version SET files = CAST('zip' AS BLOB)"), "short", "damaged"),
     "version gone": (change("DELETE FROM questionnaire_version"), "short", "backup"),
