@@ -201,12 +201,16 @@ class Settings(GroupSizes):
     @property
     def restore_mark(self) -> Path:
         """File with the stores of a restore whose erasures are not repeated yet: no server is ready meanwhile. Beside the list, too."""
-        return self.erasures.with_name("restoring")
+        return name_restore_mark(self.erasures)
 
     @property
     def reading_url(self) -> str:
         """Database for exports and counts: the replica, or the answers if there is none."""
         return self.replica_url or self.database_url
+
+
+def name_restore_mark(erasures: Path) -> Path:
+    return erasures.with_name("restoring")
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None = None, *, create: bool = True) -> Settings:

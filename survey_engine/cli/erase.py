@@ -61,7 +61,7 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
     """
     if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
         raise click.UsageError("Give a questionnaire and a link or --key, or --again.")
-    settings = find_settings()
+    settings = find_settings(finishes_restore=again)
     with open_stores(settings) as stores:
         if again:
             click.echo(erase_again(settings, stores))

@@ -18,6 +18,7 @@ from survey_engine.fieldwork.mail import Mailer, MailSettingsError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations import maintenance
 from survey_engine.operations.maintenance import Installation
+from survey_engine.operations.server_locks import hold_worker
 from survey_engine.operations.worker import Worker
 from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
 from survey_engine.settings import Settings
@@ -69,8 +70,8 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
 
 @contextmanager
 def open_installation(settings: Settings) -> Iterator[Installation]:
-    """Open the stores of an installation and migrate them."""
-    with open_both_stores(settings) as (answers, identity):
+    """Open the stores of an installation for a worker, and migrate them."""
+    with hold_worker(settings.data), open_both_stores(settings) as (answers, identity):
         keys = ContactKeys(settings.contact_keys)
         closing_of, lost_links = partial(find_closing, settings), make_lost_links(settings, answers, identity, keys)
         yield Installation(

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from survey_engine.cli.erase import erase_again, open_stores
-from survey_engine.cli.support.installation import find_settings
+from survey_engine.cli.support.installation import UNFINISHED, find_settings
 from survey_engine.fieldwork.erasure_list import BrokenListError, check_copy, read_whole
 from survey_engine.operations.backups import BackupError, check_restore
 from survey_engine.operations.backups import restore as restore_store
-from survey_engine.operations.server_locks import list_ports
+from survey_engine.operations.server_locks import has_worker, list_ports
 from survey_engine.settings import Settings
 from survey_engine.storage.database import make_private_file
 
@@ -24,10 +24,6 @@ Examples:
 NEXT = """Next, before you start the servers:
   for every list of students that came after the backup: survey-engine links … with the same --key, then survey-engine erase --again
   survey-engine doctor"""
-STOPPED = (
-    "An earlier restore was stopped before it had repeated the erasures. If all its stores are in place, finish it: survey-engine erase "
-    "--again. Otherwise move them away, and restore again."
-)
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -44,7 +40,7 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
     """
     if not (answers or identity):
         raise click.UsageError("Give --answers, --identity, or both.")
-    settings = find_settings()
+    settings = find_settings(finishes_restore=True)
     check_stopped(settings.data)
     copies = (("answers", settings.database_url, answers), ("identity", settings.identity_url, identity))
     files = [(store, url, file) for store, url, file in copies if file]
@@ -60,7 +56,7 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
     except BackupError as error:
         if not (was_stopped or restored):
             settings.restore_mark.unlink(missing_ok=True)
-        raise click.ClickException(f"{error}\n{STOPPED}" if was_stopped else str(error)) from None
+        raise click.ClickException(f"{error}\n{UNFINISHED}" if was_stopped else str(error)) from None
     with open_stores(settings) as stores:
         click.echo(erase_again(settings, stores))
     click.echo(NEXT)
@@ -74,9 +70,11 @@ def begin_restore(settings: Settings, stores: Iterable[str]) -> None:
 
 
 def check_stopped(data: Path) -> None:
-    """Raises ClickException if a server of this installation runs: it would go on with the files that were moved away."""
+    """Raises ClickException if a server or worker of this installation runs: it would go on with the files that were moved away."""
     if ports := list_ports(data):
         raise click.ClickException(f"A server runs at port {ports[0]}. Stop all servers, and try again.")
+    if has_worker(data):
+        raise click.ClickException("`survey-engine work` or `maintain` runs. Stop all workers, and try again.")
 
 
 def take_list(settings: Settings, backup: Path | None) -> None:

@@ -1,9 +1,13 @@
-"""Lock files of running servers in the folder of data: one for each port, held as long as the server runs."""
+"""Lock files in the folder of data: one for each port, held as long as its server runs, and one that all workers hold."""
 
 from __future__ import annotations
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+_WORKERS = "workers.lock"
 
 
 def name_lock(data: Path, port: int) -> Path:
@@ -20,3 +24,25 @@ def list_ports(data: Path) -> list[int]:
             except BlockingIOError:
                 found.append(int(path.stem.removeprefix("port-")))
     return sorted(found)
+
+
+@contextmanager
+def hold_worker(data: Path) -> Iterator[None]:
+    """Hold the lock of workers, which any number of them share."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / _WORKERS).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
+def has_worker(data: Path) -> bool:
+    """Whether a worker of this installation runs on this machine."""
+    path = data / _WORKERS
+    if not path.is_file():
+        return False
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

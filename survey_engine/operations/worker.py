@@ -34,6 +34,7 @@ from survey_engine.operations.maintenance import (
     seal_seats,
 )
 from survey_engine.operations.retention import delete_due
+from survey_engine.settings import name_restore_mark
 from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import Job, add_job, fail_job, finish_job, make_due, postpone_job, renew_lease, take_job
 
@@ -121,7 +122,7 @@ class Worker:
         scheduled, log = -math.inf, structlog.get_logger()
         while not stop.is_set():
             try:
-                if monotonic() > scheduled + SCHEDULE_SECONDS:
+                if monotonic() > scheduled + SCHEDULE_SECONDS and not self.is_restoring():
                     self.schedule()
                     scheduled = monotonic()
                 result = self.run_next()
@@ -138,7 +139,9 @@ class Worker:
                 stop.wait(POLL_SECONDS)
 
     def run_next(self) -> Result | None:
-        """Run one job; return None if none is due."""
+        """Run one job; return None if none is due, and until a restore has repeated the erasures."""
+        if self.is_restoring():
+            return None
         job = take_job(self.identity, self.kinds, now=self._read_time(), lease_seconds=self.lease)
         if job is None:
             return None
@@ -178,6 +181,10 @@ class Worker:
         else:
             pause = min(FIRST_PAUSE_SECONDS * 2 ** min(job.attempts - 1, 20), MAX_PAUSE_SECONDS)
             postpone_job(self.identity, job, self._read_time() + pause, attempts=job.attempts)
+
+    def is_restoring(self) -> bool:
+        """Whether a restore has not repeated the erasures yet: jobs would use the data of erased persons."""
+        return name_restore_mark(self.installation.erasures).is_file()
 
     def _read_time(self) -> float:
         return read_now(self.identity).timestamp()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import stat
 import subprocess
 from contextlib import closing
@@ -18,6 +19,7 @@ from survey_engine.cli import restore
 from survey_engine.cli.run import hold_port
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
 from survey_engine.operations.backups import BackupError, back_up
+from survey_engine.operations.server_locks import hold_worker
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
 from survey_engine.storage.lms import list_registrations, put_report
@@ -133,6 +135,40 @@ def test_a_stopped_restore_is_finished_by_repeating_the_erasures(desk, request, 
     assert "1 had been undone by a restore" in done.output and "1 learning environments could launch" in done.output
     assert not desk.settings.restore_mark.exists()
     assert "a restore was stopped" not in desk.run("doctor").output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "maintain",
+        "work",
+        "panel example --close --out panel.csv",
+        "export example --out out",
+        "retention",
+        "requests list",
+        "roster history example --out history.html",
+        "links example --withdraw x",
+        "remind example links.csv --out out",
+        "publish example",
+        "erase example --key ABCD-EFGH --yes",
+        "backup --answers a --identity i --erasures e",
+    ],
+)
+def test_no_command_uses_restored_stores_before_the_erasures(desk, command):
+    (desk.folder / "links.csv").write_text("nr,link\n")
+    desk.settings.restore_mark.touch()
+    done = desk.run(*command.split())
+    assert done.exit_code == 1 and "finish it: survey-engine erase --again" in done.output.replace("\n", " "), done.output
+
+
+def test_commands_read_the_settings_where_an_unfinished_restore_is_refused():
+    """Those that do not: `doctor`, and commands that make an installation or serve one."""
+    readers = {
+        path.stem
+        for path in Path(restore.__file__).parent.rglob("*.py")
+        if re.search(r"\b(read|create)_settings\(", path.read_text())
+    }
+    assert readers == {"demo", "doctor", "init", "installation", "run", "simulate"}
 
 
 def test_a_restore_that_was_refused_leaves_servers_ready(desk):
@@ -266,11 +302,13 @@ def test_a_log_beside_the_place_of_a_store_stops_a_restore(desk, request, suffix
     assert desk.run("restore", *name_copies(desk)).exit_code == 0
 
 
-def test_a_running_server_stops_a_restore(desk, request):
+def test_a_running_server_or_worker_stops_a_restore(desk, request):
     assert desk.run("backup", *name_copies(desk)).exit_code == 0
     move_to_empty_stores(desk, request)
     with hold_port(desk.settings.data, "127.0.0.1", port := find_port()):
         assert f"A server runs at port {port}" in desk.run("restore", *name_copies(desk)).output
+    with hold_worker(desk.settings.data), hold_worker(desk.settings.data):
+        assert "Stop all workers" in desk.run("restore", *name_copies(desk)).output
     assert desk.run("restore", *name_copies(desk)).exit_code == 0
 
 

@@ -13,6 +13,7 @@ import pytest
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.operations.maintenance import Installation
 from survey_engine.operations.worker import JOBS, MAX_ATTEMPTS, JobKind, Worker, list_periodic
+from survey_engine.settings import name_restore_mark
 from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import add_job, count_jobs
 from tests.databases import open_sqlite
@@ -46,6 +47,15 @@ def test_a_job_is_carried_out_once_and_gone(installation: Installation) -> None:
     assert result and (result.kind, result.done) == ("note", "noted")
     assert worker.run_next() is None
     assert done == [{"number": 1}] and count_jobs(installation.identity) == {}
+
+
+def test_no_job_is_taken_until_a_restore_has_repeated_the_erasures(installation: Installation) -> None:
+    worker, mark = Worker(installation, {"note": JobKind(lambda *_: "noted")}), name_restore_mark(installation.erasures)
+    add(installation, "note")
+    mark.touch()
+    assert worker.run_next() is None
+    mark.unlink()
+    assert worker.run_next()
 
 
 def test_a_job_that_raises_is_tried_again_and_kept_as_failed_in_the_end(installation: Installation) -> None:

@@ -35,13 +35,28 @@ from survey_engine.storage.schema import LockedSchemaError, UnknownSchemaError, 
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service
 
+UNFINISHED = (
+    "A restore has not repeated the erasures yet, so the stores contain erased persons again. If it was stopped and all its stores are in "
+    "place, finish it: survey-engine erase --again. Otherwise move them away, and restore again."
+)
 
-def find_settings() -> Settings:
-    """Return the settings of an existing installation; nothing is created."""
+
+def find_settings(*, finishes_restore: bool = False) -> Settings:
+    """Return the settings of an existing installation; nothing is created.
+
+    Args:
+        finishes_restore: whether the command may run before a restore has repeated the erasures.
+
+    Raises:
+        click.ClickException: a setting is invalid, or a restore is unfinished.
+    """
     try:
-        return read_settings(create=False)
+        settings = read_settings(create=False)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+    if settings.restore_mark.is_file() and not finishes_restore:
+        raise click.ClickException(UNFINISHED)
+    return settings
 
 
 def create_settings(*, accept_keys: bool = False) -> Settings:
