@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import suppress
+from math import inf
 from threading import Condition, Thread, Timer
 from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlalchemy.pool.base import _ConnectionRecord
 
 IDLE = 10.0
 """Seconds after which an idle connection is closed."""
@@ -48,7 +50,7 @@ class SharedPool(Pool):
         self._deadline = 0.0
         """Seconds that a thread may use a connection; 0 for no limit."""
         self._since: dict[ConnectionPoolEntry, float] = {}
-        """Used connections: the time since when."""
+        """Connections that are used or being made → the time since when."""
         self._silent_until = 0.0
         """Until then no thread waits for the silent server, except the one that set this time; 0 when the server replies."""
 
@@ -62,34 +64,42 @@ class SharedPool(Pool):
         self._refuse_while_silent()
         entry = self._acquire(monotonic() + self._patience)
         with self._changed:
-            self._since[entry] = monotonic()
+            self._since.setdefault(entry, monotonic())
         return entry
 
     def _acquire(self, ends: float) -> ConnectionPoolEntry:
-        refused = None
+        refused, has_waited = None, False
         while True:
             with self._changed:
                 while not self._idle and (self._open >= self._most or refused):
                     left = ends - monotonic()
                     if left <= 0 or not self._open:  # no thread has a connection to release
                         raise refused or NoConnectionError("every connection is in use")
+                    has_waited = True
                     if not self._changed.wait(min(left, RETRY)) and self._open < self._most:
                         break
                 if self._idle:
                     return self._idle.pop()[1]
+                if has_waited and self.is_silent:  # a new connection would wait as long again
+                    raise refused or NoConnectionError("the server does not reply")
                 self._open += 1
-            began = monotonic()
+                entry = _ConnectionRecord(self, connect=False)
+                self._since[entry] = began = monotonic()
             try:
-                return self._create_connection()
+                entry.get_connection()
             except BaseException as error:
-                if monotonic() - began >= self._patience:
-                    self._silent_until = monotonic() + self._patience
+                is_slow = monotonic() - began >= self._patience / 2
                 with self._changed:
+                    del self._since[entry]
+                    if is_slow:
+                        self._silent_until = monotonic() + self._patience
                     self._open -= 1
                     self._changed.notify()
-                if not isinstance(error, Exception):
+                if is_slow or not isinstance(error, Exception):
                     raise
                 refused = error
+            else:
+                return entry
 
     def release(self, record: ConnectionPoolEntry) -> None:
         """Make the connection available to other threads. An entry without a connection is dropped."""
@@ -121,13 +131,15 @@ class SharedPool(Pool):
         return monotonic() < self._silent_until
 
     def set_deadline(self, seconds: float) -> None:
-        """Break connections that a thread uses for longer than this: the server, or a standby that it waits for, does not reply."""
+        """Break connections that a thread makes and uses for longer than this: the server, a pooler or a standby does not reply."""
         self._deadline = self._patience = seconds
         Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
         while self._deadline:
-            sleep(self._deadline / 5)
+            with self._changed:
+                ends = min(self._since.values(), default=inf) + self._deadline
+            sleep(max(min(ends - monotonic(), self._deadline), self._deadline / 50))
             with self._changed:
                 for entry, since in self._since.items():
                     if 0 < self._deadline < monotonic() - since:

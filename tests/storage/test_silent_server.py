@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from time import monotonic
+from typing import cast
 
 import psycopg
 import pytest
@@ -15,7 +16,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from survey_engine.storage.answers import load_response, save_page, set_language
 from survey_engine.storage.database import Database
-from tests.databases import PostgresServer
+from survey_engine.storage.shared_pool import SharedPool
+from tests.databases import Bouncer, PostgresServer
 from tests.storage.test_postgresql import make_save, start
 from tests.waiting import wait_until
 
@@ -89,6 +91,27 @@ def test_one_thread_waits_for_a_silent_server_and_the_others_fail_at_once(databa
         for thread in threads:
             thread.join()
     assert sum(wait > DEADLINE / 2 for wait in waits) <= 2
+
+
+def test_a_new_connection_that_a_pooler_lets_wait_fails_in_time(postgres):
+    """The pooler accepts it; its first statement waits for a server that another client has."""
+    bouncer = Bouncer(postgres, connections=1)
+    try:
+        url = bouncer.url(postgres.create_database())
+        with closing(Database(url, "answers")) as database:
+            database.migrate()
+            database.set_deadline(DEADLINE)
+            cast(SharedPool, database.engine.pool).close_idle()
+            with psycopg.connect(url.replace("+psycopg", "").removesuffix("?pooler=yes")) as blocker:
+                blocker.execute("SELECT 1")
+                began = monotonic()
+                with pytest.raises(SQLAlchemyError):
+                    load_response(database, 1)
+                assert monotonic() - began < PATIENCE
+                assert database.find_trouble() == "slow"
+            wait_until(lambda: works(database, 1, load_response), PATIENCE)
+    finally:
+        bouncer.remove()
 
 
 def is_asked_again(database: Database, id: int) -> bool:
