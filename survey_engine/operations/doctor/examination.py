@@ -21,7 +21,14 @@ from survey_engine.operations.doctor.questionnaires import (
     examine_questionnaires,
     examine_versions,
 )
-from survey_engine.operations.doctor.stores import count_stores, examine_disk, examine_replica, examine_server, examine_store
+from survey_engine.operations.doctor.stores import (
+    count_stores,
+    examine_disk,
+    examine_locks,
+    examine_replica,
+    examine_server,
+    examine_store,
+)
 from survey_engine.operations.doctor.surroundings import (
     examine_address,
     examine_keys,
@@ -65,6 +72,7 @@ def _list_examinations(
     for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):
         yield partial(examine_store, store, url, settings)
         if url.startswith("postgresql"):
+            yield partial(examine_locks, store, url)
             yield partial(examine_server, store, url, count_stores(settings))
         if url.startswith("sqlite:///") and not is_missing(url):
             yield partial(examine_disk, store, Path(url.removeprefix("sqlite:///")))

@@ -16,6 +16,8 @@ from survey_engine.storage.sqlite_files import find_file, lacks_lock
 UNREADABLE = (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError)
 """Errors of a store that cannot be opened or read; `examine_store` reports them."""
 
+LOCK_MILLISECONDS = 2000
+"""Milliseconds that an examination waits for a lock."""
 COPIED = (
     "{path} was copied without the files beside it, and lacks the newest answers if a server ran: restore a backup made by "
     "`survey-engine backup`. If all servers had stopped before: touch {path}.lock"
@@ -44,6 +46,9 @@ def open_store(url: str, store: str) -> Iterator[Database]:
     if lacks_lock(url):
         raise UnsafeDatabaseError(COPIED.format(path=find_file(url)))
     with closing(Database(url, store)) as database:
+        if not (database.is_sqlite or database.is_pooled):
+            with database.read() as connection:  # the connection of all examinations, which then do not wait for a locked table
+                connection.exec_driver_sql(f"SET lock_timeout = {LOCK_MILLISECONDS}")
         yield database
 
 

@@ -7,10 +7,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import bindparam, make_url, text
+from sqlalchemy import bindparam, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys
-from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
+from survey_engine.operations.doctor.finding import LOCK_MILLISECONDS, UNREADABLE, Finding, open_store
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.durability import UnsafeDatabaseError
@@ -40,6 +41,13 @@ _LOGGED_COMMIT = text("SELECT pg_logical_emit_message(true, 'doctor', '')")
 """Changes no table, but its commit waits for the disk and for synchronous replicas, as that of a save does."""
 _CHECKSUMS = text("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
 _SYSTEM = text("SELECT system_identifier, current_database() FROM pg_control_system()")
+_BLOCKING = text(
+    "SELECT pid, COALESCE(application_name, ''), xact_start FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE pid <> pg_backend_pid() AND relation IN (SELECT oid FROM pg_class WHERE relkind = 'r' AND relname IN :tables)"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') ORDER BY granted DESC, xact_start LIMIT 1"
+).bindparams(bindparam("tables", expanding=True))
+"""The session that holds a lock against saves, or waits for one, for the longest time; never what it executes."""
 _LIMITS = text(
     "SELECT rolconnlimit, datconnlimit FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()"
 )
@@ -68,6 +76,43 @@ def examine_store(store: str, url: str, settings: Settings) -> Finding:
     if state == "empty":
         return Finding(store, f"{kind}, without tables", NO_STORE)
     return Finding(store, f"{kind}, durable, {SCHEMAS[state]}")
+
+
+def examine_locks(store: str, url: str) -> Iterator[Finding]:
+    """Examine whether a save could lock the tables that it changes; nothing is written. `examine_store` reports an unreachable store."""
+    try:
+        with open_store(url, store) as database:
+            blocking = _find_blocking_session(database)
+    except UNREADABLE:
+        return
+    if blocking:
+        yield Finding(f"{store} locks", "every save waits for another session, and fails", blocking)
+    else:
+        yield Finding(f"{store} locks", "free for saves")
+
+
+def _find_blocking_session(database: Database) -> str:
+    """Return what ends the session that holds a lock against saves; empty if there is none."""
+    with database.read() as connection:
+        tables = inspect(connection).get_table_names()
+    if not tables:
+        return ""
+    try:
+        with database.write() as connection:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
+            connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN ROW EXCLUSIVE MODE")
+    except DBAPIError as error:
+        if find_trouble(error).kind != "slow":
+            raise
+        with database.read() as connection:
+            row = connection.execute(_BLOCKING, {"tables": tables}).first()
+        if row is None:
+            return "Look in pg_locks and pg_prepared_xacts for the transaction that holds them, and end it."
+        pid, name, since = row
+        named = f" of {name!r}" if name else ""
+        begun = f", whose transaction began at {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
+        return f"Session {pid}{named}{begun}: end it there, or as a superuser: SELECT pg_terminate_backend({pid})"
+    return ""
 
 
 def find_damage(database: Database) -> str:

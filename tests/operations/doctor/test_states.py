@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 
@@ -309,6 +310,17 @@ def test_a_server_that_waits_for_a_missing_replica_is_reported(on_postgresql: Pl
     finally:
         postgres.execute("ALTER SYSTEM RESET synchronous_standby_names")
         postgres.execute("SELECT pg_reload_conf()")
+    assert on_postgresql.list_ill() == {}
+
+
+@pytest.mark.parametrize("table", ["page", "response"])
+def test_a_session_that_stops_all_saves_is_named(on_postgresql: Place, table: str) -> None:
+    url = on_postgresql.environment["SURVEY_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(url, application_name="a forgotten shell") as forgotten:
+        forgotten.execute(f"LOCK TABLE {table}")
+        named = f"Session {forgotten.info.backend_pid} of 'a forgotten shell'"
+        remedy = on_postgresql.list_ill()["answers locks"]
+    assert named in remedy and "LOCK TABLE" not in remedy
     assert on_postgresql.list_ill() == {}
 
 
