@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from html import unescape
 from itertools import takewhile
 from pathlib import Path
 from time import monotonic, sleep
+from typing import NamedTuple
 from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener, urlopen
@@ -21,23 +21,32 @@ from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 import pytest
 
 from survey_engine.storage.database import Database
+from tests.databases import find_port
 from tests.waiting import wait_until
 
 PATIENCE = 30
 
 
-@contextmanager
-def demonstrate(data: Path, **environment: str) -> Iterator[tuple[int, str]]:
-    """Run the command on a free port; yield its process ID, and its output until it serves."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [Path(sys.executable).parent / "survey-engine", "demo", "--port", str(port), "--data", data]
-    environment = {**os.environ, **environment}
+class Demo(NamedTuple):
+    """A running demonstration: its process ID, its output until it serves, its data, and the folder of another installation."""
+
+    process: int
+    printed: str
+    data: Path
+    beside: Path
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The command on a free port, with settings of another installation."""
+    folder = tmp_path_factory.mktemp("demo")
+    data, beside = folder / "demo", folder / "installation"
+    command = [Path(sys.executable).parent / "survey-engine", "demo", "--port", str(find_port()), "--data", data]
+    environment = {**os.environ, "SURVEY_DATA": str(beside), "SURVEY_BASE_URL": "https://survey.example.org"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process:
         try:
             assert process.stdout
-            yield process.pid, "".join(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
+            yield Demo(process.pid, "".join(takewhile(lambda line: "Ctrl-C" not in line, process.stdout)), data, beside)
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # with its workers, of which one may still be starting
 
@@ -56,33 +65,27 @@ def fetch(address: str) -> str:
 
 
 @pytest.mark.slow
-def test_printed_links_work_whatever_installation_is_beside_the_demo(tmp_path: Path) -> None:
-    beside = tmp_path / "installation"
-    with demonstrate(tmp_path / "demo", SURVEY_DATA=str(beside), SURVEY_BASE_URL="https://survey.example.org") as (
-        process,
-        printed,
-    ):
-        link = re.findall(r"English +(http\S+/l/\S+)", printed)[0]
-        assert "Start" in fetch(link)
-        assert (tmp_path / "demo" / "answers.db").exists() and not beside.exists()
-        assert not [file for file in list_open_files(process) if ".db" in file], (
-            "server workers are forked from a process with open stores"
-        )
+def test_printed_links_work_whatever_installation_is_beside_the_demo(demo: Demo) -> None:
+    link = re.findall(r"English +(http\S+/l/\S+)", demo.printed)[0]
+    assert "Start" in fetch(link)
+    assert (demo.data / "answers.db").exists() and not demo.beside.exists()
+    assert not [file for file in list_open_files(demo.process) if ".db" in file], (
+        "server workers are forked from a process with open stores"
+    )
 
 
 @pytest.mark.slow
-def test_the_demo_serves_a_course_whose_card_launches_the_gallery(tmp_path: Path) -> None:
-    with demonstrate(tmp_path) as (_, printed):
-        course = re.findall(r"as a card: (http\S+)", printed)[0]
-        page = fetch(course)
-        login = unescape(re.findall(r'title="Card" src="([^"]+)"', page)[0])
-        fetch(re.findall(r'title="Open link"[^>]*src="([^"]+)"', page)[0])
-        jar = build_opener(HTTPCookieProcessor())
-        launch = jar.open(unescape(re.findall(r'id="go" href="([^"]+)"', jar.open(login).read().decode())[0])).read().decode()
-        action = re.findall(r'action="([^"]+)"', launch)[0]
-        fields = dict(re.findall(r'name="(id_token|state)" value="([^"]+)"', launch))
-        started = jar.open(action, urlencode(fields).encode()).read().decode()
-        assert 'action="/lti/start/gallery/demo"' in started
+def test_the_demo_serves_a_course_whose_card_launches_the_gallery(demo: Demo) -> None:
+    course = re.findall(r"as a card: (http\S+)", demo.printed)[0]
+    page = fetch(course)
+    login = unescape(re.findall(r'title="Card" src="([^"]+)"', page)[0])
+    fetch(re.findall(r'title="Open link"[^>]*src="([^"]+)"', page)[0])
+    jar = build_opener(HTTPCookieProcessor())
+    launch = jar.open(unescape(re.findall(r'id="go" href="([^"]+)"', jar.open(login).read().decode())[0])).read().decode()
+    action = re.findall(r'action="([^"]+)"', launch)[0]
+    fields = dict(re.findall(r'name="(id_token|state)" value="([^"]+)"', launch))
+    started = jar.open(action, urlencode(fields).encode()).read().decode()
+    assert 'action="/lti/start/gallery/demo"' in started
 
 
 def list_open_files(process: int) -> list[str]:
@@ -90,11 +93,9 @@ def list_open_files(process: int) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_demo_carries_out_its_jobs(tmp_path: Path) -> None:
-    with demonstrate(tmp_path):
-        identity = Database(f"sqlite:///{tmp_path}/identity.db", "identity")
+def test_the_demo_carries_out_its_jobs(demo: Demo) -> None:
+    with closing(Database(f"sqlite:///{demo.data}/identity.db", "identity")) as identity:
         wait_until(lambda: identity.fetch("SELECT id FROM job WHERE due_at > 100 + CAST(strftime('%s', 'now') AS INTEGER)", {}))
-        identity.close()
 
 
 @pytest.mark.slow

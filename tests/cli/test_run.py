@@ -40,7 +40,8 @@ def is_open(port: int) -> bool:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("data"))
+    folder = tmp_path_factory.mktemp("data")
+    running = Server(folder, write_short_gallery(folder / "q"))
     yield running
     running.process.kill()
     running.process.wait()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -39,17 +41,41 @@ FORMATS = {"csv": "", "sav": "haven", "zsav": "haven", "dta": "haven", "parquet"
 """Format → the package that R needs for it."""
 
 
-def has_package(package: str) -> bool:
-    asked = f'quit(status = !requireNamespace("{package}", quietly = TRUE))'
-    return not package or subprocess.run(["Rscript", "-e", asked], capture_output=True, check=False).returncode == 0
+IN_EACH = {
+    "Python": """
+import os, sys
+for folder in sys.argv[1:]:
+    os.chdir(folder)
+    sys.modules.pop("load", None)
+    exec(%r, {})
+    print("--")
+""",
+    "R": """
+for (folder in commandArgs(trailingOnly = TRUE)) {
+  setwd(folder)
+  tryCatch(local({%s}), error = function(error) cat(conditionMessage(error)))
+  cat("\\n--\\n")
+  rm(list = ls())
+}
+""",
+}
+"""Language → what executes the same statements in each of several folders: a process takes a second to start."""
+COMMANDS = {"Python": [sys.executable, "-c"], "R": ["Rscript", "-e"]}
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_python_loads_each_format(filled, tmp_path, format):
-    filled.export(tmp_path / "out", formats=[format])
-    done = subprocess.run([sys.executable, "-c", IN_PYTHON], cwd=tmp_path / "out", capture_output=True, text=True, check=False)
-    assert done.stderr == ""
-    assert json.loads(done.stdout) == {
+def run_in_each(language: str, statements: str, folders: Sequence[Path]) -> list[list[str]]:
+    """The lines that the statements print in each folder; in R also the message of an error, which ends them."""
+    command = [*COMMANDS[language], IN_EACH[language] % statements, *map(str, folders)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and (language == "R" or done.stderr == ""), done.stderr
+    return [part.strip().splitlines() for part in done.stdout.split("--\n")[:-1]]
+
+
+def test_python_loads_each_format(filled, tmp_path):
+    for format in FORMATS:
+        filled.export(tmp_path / format, formats=[format])
+    loaded = run_in_each("Python", IN_PYTHON, [tmp_path / format for format in FORMATS])
+    expected = {
         "hours": [12.0],
         "job": ["Some"],
         "busy": 0,
@@ -60,16 +86,26 @@ def test_python_loads_each_format(filled, tmp_path, format):
         "pages": 7,
         "rows": 3,
     }
+    assert {format: json.loads(line) for format, (line,) in zip(FORMATS, loaded, strict=True)} == dict.fromkeys(FORMATS, expected)
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_r_loads_each_format_or_names_the_package(filled, tmp_path, format):
-    filled.export(tmp_path / "out", formats=[format])
-    done = subprocess.run(["Rscript", "-e", IN_R], cwd=tmp_path / "out", capture_output=True, text=True, check=False)
-    if has_package(FORMATS[format]):
-        assert done.stdout.splitlines() == ["1|12|0", "Some|Agree", "12|2026-01-09", "Date|2026-01-09|1", "-2|3|7"], done.stderr
-    else:
-        assert f'responses.{format} needs the package {FORMATS[format]}: install.packages("{FORMATS[format]}")' in done.stderr
+def list_packages() -> set[str]:
+    """The packages that R finds."""
+    (found,) = run_in_each("R", "cat(rownames(installed.packages()))", [Path.cwd()])
+    return set(" ".join(found).split())
+
+
+def test_r_loads_each_format_or_names_the_package(filled, tmp_path):
+    for format in FORMATS:
+        filled.export(tmp_path / format, formats=[format])
+    loaded = run_in_each("R", IN_R, [tmp_path / format for format in FORMATS])
+    values, installed = ["1|12|0", "Some|Agree", "12|2026-01-09", "Date|2026-01-09|1", "-2|3|7"], list_packages()
+    assert dict(zip(FORMATS, loaded, strict=True)) == {
+        format: values
+        if not package or package in installed
+        else [f'responses.{format} needs the package {package}: install.packages("{package}")']
+        for format, package in FORMATS.items()
+    }
 
 
 @pytest.mark.parametrize("command", [[sys.executable, "-c", "import load"], ["Rscript", "load.R"]])
@@ -93,19 +129,28 @@ def test_names_that_stata_cannot_hold_are_those_of_the_codebook(store, tmp_path)
         assert done.stdout.strip() == "-4", done.stderr
 
 
-@pytest.mark.parametrize("format", ["csv", "sav", "dta"])
-def test_a_date_that_equals_a_missing_code_is_a_date(store, tmp_path, format):
+KINDS = ("csv", "sav", "dta")
+"""Formats that store dates and codes in different ways."""
+
+
+@pytest.mark.parametrize(
+    ("language", "statements"),
+    [
+        ("Python", "import load; print(*load.responses['since_when']); print(*load.valid('since_when').dropna())"),
+        ("R", 'source("load.R"); cat(responses$since_when, "\n"); cat(as.character(na.omit(valid("since_when"))))'),
+    ],
+    ids=COMMANDS,
+)
+def test_a_date_that_equals_a_missing_code_is_a_date(store, tmp_path, language, statements):
     """Stata counts 1959-12-29 as day −3, which is also the code of a skipped question."""
     for day in ("1959-12-29", "1582-10-11", None):
         store.save(store.start("south"), "words", **({"since_when": day} if day else {}))
-    store.export(tmp_path / "out", formats=[format])
-    for command in (
-        [sys.executable, "-c", "import load; print(*load.responses['since_when']); print(*load.valid('since_when').dropna())"],
-        ["Rscript", "-e", 'source("load.R"); cat(responses$since_when, "\n"); cat(as.character(na.omit(valid("since_when"))))'],
-    ):
-        done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
-        cells, valid = (sorted(line.replace("-3.0", "-3").split()) for line in done.stdout.splitlines())
-        assert (cells, valid) == (["-3", "1582-10-11", "1959-12-29"], ["1582-10-11", "1959-12-29"]), done.stderr
+    for format in KINDS:
+        store.export(tmp_path / format, formats=[format])
+    loaded = run_in_each(language, statements, [tmp_path / format for format in KINDS])
+    found = [[sorted(line.replace("-3.0", "-3").split()) for line in lines] for lines in loaded]
+    expected = [["-3", "1582-10-11", "1959-12-29"], ["1582-10-11", "1959-12-29"]]
+    assert dict(zip(KINDS, found, strict=True)) == dict.fromkeys(KINDS, expected)
 
 
 CLUBS = """\
@@ -117,18 +162,23 @@ CLUBS = """\
 """
 
 
-@pytest.mark.parametrize("format", ["csv", "sav", "dta"])
-def test_wordings_that_institutions_give_one_code_are_joined(store, tmp_path, format):
+@pytest.mark.parametrize(
+    ("language", "statements"),
+    [
+        ("Python", "import load; print(*load.labelled('best', 'en').dropna(), sep='|')"),
+        ("R", 'source("load.R"); cat(as.character(na.omit(labelled("best", "en"))), sep="|")'),
+    ],
+    ids=COMMANDS,
+)
+def test_wordings_that_institutions_give_one_code_are_joined(store, tmp_path, language, statements):
     store.questionnaire = write_example(tmp_path / "clubs", main=MAIN + CLUBS)
     for institution, best in (("north", "choir"), ("south", "choir"), ("north", "chess")):
         store.save(store.start(institution), "clubs", best=best)
-    store.export(tmp_path / "out", formats=[format, "parquet"])
-    (tmp_path / "out" / "responses.parquet").rename(tmp_path / "responses.parquet")
-    joined = read(tmp_path / "responses.parquet").labelled("best")["best"].drop_nulls()
-    for command in (
-        [sys.executable, "-c", "import load; print(*load.labelled('best', 'en').dropna(), sep='|')"],
-        ["Rscript", "-e", 'source("load.R"); cat(as.character(na.omit(labelled("best", "en"))), sep="|")'],
-    ):
-        done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
-        assert sorted(done.stdout.strip().split("|")) == sorted(joined), done.stderr
-    assert "The choir / Choir" in set(joined)
+    for format in KINDS:
+        store.export(tmp_path / format, formats=[format])
+    store.export(tmp_path / "parquet", formats=["parquet"])
+    joined = sorted(read(tmp_path / "parquet" / "responses.parquet").labelled("best")["best"].drop_nulls())
+    loaded = run_in_each(language, statements, [tmp_path / format for format in KINDS])
+    found = [sorted(line.split("|")) for (line,) in loaded]
+    assert dict(zip(KINDS, found, strict=True)) == dict.fromkeys(KINDS, joined)
+    assert "The choir / Choir" in joined
