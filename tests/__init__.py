@@ -8,4 +8,4 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "questionnaires"
 """The questionnaires that come with the engine."""
 THOROUGH = "SURVEY_THOROUGH" in os.environ
-"""Whether tests that draw examples by chance try several times as many."""
+"""Whether tests that draw examples by chance try several times as many, and those of pairs of kinds all combinations."""

@@ -38,16 +38,22 @@ def travel(
     language: str,
     look: Callable[[Page], Any] = lambda page: None,
 ) -> Respondent:
-    """From the start page to the proof of completion; every answer is stored as it was given.
+    """From the start page to the proof of completion; every answer is stored as given, and the bar moves on every page, never back.
 
     Args:
         look: is called on each page, once it is answered.
     """
-    student = Respondent(page, seed=len(language))
+    student, bars = Respondent(page, seed=len(language)), list[float]()
+
+    def look_at_bar(page: Page) -> None:
+        bars.append(float(page.locator("progress").get_attribute("value") or 0))
+        look(page)
+
     student.start(f"/q/{questionnaire}/{institution}", language)
-    pages = student.finish(look)
+    pages = student.finish(look_at_bar)
     stored = server.read(questionnaire, page.context.cookies())
     assert pages > 8
+    assert bars[0] == 0 and bars == sorted(set(bars)), bars
     assert stored.completed
     assert say(stored) == student.given
     expect(page.locator(".receipt")).to_have_text(make_proof(server.settings.pseudonym_key, questionnaire, stored.id))

@@ -23,6 +23,7 @@ from survey_engine.model.missing_values import Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, Questionnaire
 from survey_engine.model.variables import is_asked
 from survey_engine.operations.simulation.browsing import HttpLine
+from survey_engine.operations.simulation.profiles import MIXED
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Walk
 from survey_engine.publication.compiler import compile_questionnaire
@@ -35,7 +36,7 @@ from tests.bench.load import SERVER, serve
 from tests.operations.simulation.stores import StoredResponse, add_students, find_pseudonyms, read_stored
 from tests.statements import read_draws
 
-ROBOTS = 1000 if THOROUGH else 100
+ROBOTS = 1000 if THOROUGH else 40
 POOLS = {"noorderlicht": 7, "zuidwester": 10, "kibrahacha": 7}
 
 pytestmark = pytest.mark.slow
@@ -54,13 +55,13 @@ class Field:
 
 @pytest.fixture(scope="module")
 def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    folder = tmp_path_factory.mktemp("thousand")
+    folder = tmp_path_factory.mktemp("http")
     shutil.copytree(ROOT / "questionnaires" / "job-2026", folder / "questionnaires" / "job-2026")
     environment = {"SURVEY_DATA": str(folder / "data"), "SURVEY_QUESTIONNAIRES": str(folder / "questionnaires")}
     settings = read_settings(environment)
     questionnaire = compile_questionnaire(settings.questionnaires / "job-2026", settings.translations)
     entries = add_students(settings, questionnaire, ROBOTS)
-    simulation = Simulation(questionnaire, "mixed", "thousand")
+    simulation = Simulation(questionnaire, "mixed", "http")
     with serve(SERVER, environment) as port:
         walks = list(run_robots(simulation, entries, lambda: HttpLine(f"http://127.0.0.1:{port}"), 8))
     found = read_stored(settings)
@@ -68,7 +69,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
 
 
 def test_every_stored_answer_is_the_one_that_was_given_and_none_is_missing(field):
-    assert len(field.walks) == ROBOTS
+    assert len(field.walks) == ROBOTS and {walk.profile for walk in field.walks} == MIXED.keys()
     differing = [
         (walk.number, walk.profile, page, walk.answers.get(page), stored.answers.get(page))
         for walk, stored in zip(field.walks, field.stored, strict=True)
@@ -83,6 +84,7 @@ def test_what_each_robot_saw_of_its_end_is_what_is_stored(field):
     for walk, stored in zip(field.walks, field.stored, strict=True):
         assert (stored.completed, stored.receipt, stored.done) == (walk.completed, walk.receipt, walk.done), walk.number
         assert stored.languages == walk.languages, walk.number
+    assert any(len(walk.languages) > 1 for walk in field.walks)
     completed = sum(walk.completed for walk in field.walks)
     assert 0.8 * ROBOTS < completed < ROBOTS, "some left on the way, most did not"
     assert len({walk.receipt for walk in field.walks if walk.receipt}) == completed
