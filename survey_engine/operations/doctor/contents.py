@@ -27,6 +27,7 @@ from survey_engine.fieldwork.erasure_list import (
     read_list,
 )
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_both, open_store
+from survey_engine.operations.retention import list_undone, read_certificates
 from survey_engine.operations.worker import JOBS, list_periodic
 from survey_engine.settings import Settings
 from survey_engine.storage.addresses import UNSENT
@@ -121,6 +122,20 @@ def _check_lines(stores: Stores, path: Path) -> None:
     if lost or (is_erased and not any(entry.kind in (ERASED, ERASED_RESPONSE) for entry in entries)):
         what = f"{len(lost)} withdrawals" if lost else "all erasures"
         raise MissingListError(f"Lines were removed from {path}: it lacks {what} of the stores. Restore it from a copy.")
+
+
+def examine_deletions(settings: Settings) -> Iterator[Finding]:
+    """Examine whether a restored backup contains what was deleted with a certificate."""
+    try:
+        with open_both(settings) as (answers, identity):
+            undone = list_undone(answers, identity, settings.erasures)
+    except UNREADABLE:
+        return  # `examine_store` reports it
+    for one in undone:
+        what, _, remedy = one.partition(". ")
+        yield Finding("deletions", what, remedy)
+    if not undone:
+        yield Finding("deletions", f"{len(read_certificates(settings.erasures))} with a certificate, all in effect")
 
 
 def examine_seats(settings: Settings) -> Finding:
