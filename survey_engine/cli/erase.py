@@ -13,7 +13,6 @@ from survey_engine.cli.support.labels import report_labels
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure import (
     MOVE_AGAIN,
-    MissingListError,
     Stores,
     apply_list,
     count_responses_without_seat,
@@ -23,6 +22,7 @@ from survey_engine.fieldwork.erasure import (
 from survey_engine.fieldwork.erasure import erase as erase_answers
 from survey_engine.fieldwork.erasure_list import ERASED, BrokenListError, ErasureEntry, read_list
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
+from survey_engine.fieldwork.list_owners import MissingListError
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.operations.retention import list_undone
 from survey_engine.settings import Settings

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from survey_engine.fieldwork.erasure import (
     MOVE_AGAIN,
-    MissingListError,
     Stores,
     check_list,
     count_begun_elsewhere,
@@ -26,6 +25,7 @@ from survey_engine.fieldwork.erasure_list import (
     is_writable,
     read_list,
 )
+from survey_engine.fieldwork.list_owners import ForeignListError, MissingListError
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_both, open_store
 from survey_engine.operations.retention import list_undone, read_certificates
 from survey_engine.operations.worker import JOBS, list_periodic
@@ -92,7 +92,9 @@ def examine_erasures(settings: Settings) -> Finding:
             _check_lines(stores, settings.erasures)
         found.check()
     except MissingListError as error:
-        return Finding("erasures", "the list, or a part of it, is missing", str(error))
+        is_foreign = isinstance(error, ForeignListError)
+        what = "the list is that of another installation" if is_foreign else "the list, or a part of it, is missing"
+        return Finding("erasures", what, str(error))
     except BrokenListError as error:
         return Finding("erasures", "the list is damaged", str(error))
     except UNREADABLE:
