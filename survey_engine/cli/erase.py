@@ -13,7 +13,6 @@ from survey_engine.cli.support.labels import report_labels
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure import (
     MOVE_AGAIN,
-    MissingListError,
     Stores,
     apply_list,
     count_responses_without_seat,
@@ -23,7 +22,9 @@ from survey_engine.fieldwork.erasure import (
 from survey_engine.fieldwork.erasure import erase as erase_answers
 from survey_engine.fieldwork.erasure_list import ERASED, BrokenListError, ErasureEntry, read_list
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
+from survey_engine.fieldwork.list_owners import MissingListError
 from survey_engine.fieldwork.panel import Panels
+from survey_engine.operations.retention import list_undone
 from survey_engine.settings import Settings
 from survey_engine.storage.identity import find_seat_by_number
 from survey_engine.storage.lms import withdraw_approvals
@@ -129,6 +130,7 @@ def erase_again(settings: Settings, stores: Stores) -> str:
     for questionnaire, institutions in list_all_institutions(stores.identity).items():
         report_labels(settings, stores, questionnaire, institutions)
     joined = f"{finish_restore(settings, stores)}{remove_joined(settings, stores)}"
+    joined += "".join(f"\n{undone}" for undone in list_undone(stores.answers, stores.identity, settings.erasures))
     if not settings.erasures.is_file():
         return f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): nothing to repeat.{joined}"
     undone = list_moved_back(stores, read_list(settings.erasures).notes)

@@ -11,6 +11,7 @@ import click
 from survey_engine.cli.erase import erase_again, open_stores
 from survey_engine.cli.support.installation import UNFINISHED, find_settings
 from survey_engine.fieldwork.erasure_list import BrokenListError, check_copy, read_whole
+from survey_engine.fieldwork.list_owners import ForeignListError, check_owner
 from survey_engine.operations.backups import BackupError, check_restore
 from survey_engine.operations.backups import restore as restore_store
 from survey_engine.operations.server_locks import has_worker, list_ports
@@ -81,12 +82,15 @@ def take_list(settings: Settings, backup: Path | None) -> None:
     """Copy the backup of the list if the installation has none.
 
     Raises:
-        click.ClickException: the backup is cut off, the list of the installation lacks a line of it, or there is no list at all.
+        click.ClickException: the backup is cut off or of another installation, the list of the installation lacks a line of it, or there
+            is no list at all.
     """
     try:
+        for path in filter(None, (backup, settings.erasures)):
+            check_owner(path, settings.pseudonym_key)
         if backup:
             check_copy(backup)
-    except BrokenListError as error:
+    except (BrokenListError, ForeignListError) as error:
         raise click.ClickException(str(error)) from None
     if settings.erasures.is_file():
         known = set(read_whole(settings.erasures).splitlines())

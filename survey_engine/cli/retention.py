@@ -13,6 +13,7 @@ from survey_engine.operations.retention import (
     count_kinds,
     find_certificates,
     list_kept,
+    list_undone,
 )
 from survey_engine.operations.retention import delete as delete_data
 from survey_engine.settings import KEPT_KINDS
@@ -45,6 +46,8 @@ def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None
         if questionnaire is None or kind is None:
             kept = list_kept(installation, settings.keep_days)
             click.echo("\n".join(map(describe, kept)) if kept else "No questionnaire has data.")
+            for undone in list_undone(installation.answers, installation.identity, settings.erasures):
+                click.secho(undone, fg="red", err=True)
             return
         count = count_kinds(installation, questionnaire)[kind]
         if not count:

@@ -25,6 +25,7 @@ from survey_engine.fieldwork.erasure_list import (
     has_line,
     read_list,
 )
+from survey_engine.fieldwork.list_owners import MissingListError, check_owner, number_owner
 from survey_engine.fieldwork.mailed_links import MOST_TURNS, hash_mailed_link
 from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.signing import (
@@ -66,10 +67,6 @@ MOVE_AGAIN = (
     "answer at their earlier institution."
 )
 """What is to be done about seats that have an earlier institution or key again."""
-
-
-class MissingListError(Exception):
-    """There is no list, although the stores contain erasures or withdrawals. The message has the remedy."""
 
 
 class ReplacedLinkError(Exception):
@@ -151,7 +148,7 @@ class ErasureResult(NamedTuple):
 
 def erase(stores: Stores, path: Path, entry: ErasureEntry) -> ErasureResult:
     """Append an entry to the list, then erase."""
-    append_entries(path, [entry, *_list_keys(stores, entry)])
+    append_entries(path, [entry, *_list_keys(stores, entry)], owner=number_owner(stores.key))
     answered = entry.kind != ERASED or erasures.has_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry))
     apply_entries(stores, [entry])
     return ErasureResult(answered, clear_files(stores))
@@ -165,7 +162,8 @@ def erase_own(stores: Stores, path: Path, questionnaire: str, response: int) -> 
     Raises:
         OSError: the list cannot be written; nothing was erased.
     """
-    append_entries(path, [ErasureEntry(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, response))])
+    entry = ErasureEntry(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, response))
+    append_entries(path, [entry], owner=number_owner(stores.key))
     _erase_one(stores, questionnaire, response)
 
 
@@ -243,7 +241,8 @@ def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[i
     with write_seats(stores.identity) as connection:
         held = _read_shown(connection, seats)
         withdrawn = _find_withdrawn(path, questionnaire).intersection(seat for seat, (_, gone) in held.items() if gone)
-        append_entries(path, (ErasureEntry(WITHDRAWN, questionnaire, seat, by) for seat in seats if seat not in withdrawn))
+        entries = [ErasureEntry(WITHDRAWN, questionnaire, seat, by) for seat in seats if seat not in withdrawn]
+        append_entries(path, entries, owner=number_owner(stores.key))
         changed = set_withdrawn(connection, seats, withdrawn=True)
     return max(changed, mark_responses(stores, questionnaire, seats, withdrawn=True))
 
@@ -297,7 +296,7 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tu
         held = read_links(connection, [seat for seat, _, _ in links])
         if replaced := sum(held.get(seat) != (old, False) for seat, old, _ in links):
             raise ReplacedLinkError(replaced)
-        append_entries(path, appended)
+        append_entries(path, appended, owner=number_owner(stores.key))
         entries = [entry for entry in read_list(path).entries if entry[:3] in named]
         set_links(connection, ((entry.number, find_current_link(entry)) for entry in entries))
         _release(stores, connection, questionnaire, [entry.number for entry in entries])
@@ -360,7 +359,8 @@ def apply_list(stores: Stores, path: Path) -> tuple[int, int]:
 
 
 def check_list(stores: Stores, path: Path) -> None:
-    """Raises MissingListError when there is no list although the stores contain what should be on it."""
+    """Raises MissingListError when there is no list although the stores contain what should be on it, or as `check_owner`."""
+    check_owner(path, stores.key)
     if not has_line(path) and erasures.has_traces(stores.answers, stores.identity):
         raise MissingListError(
             f"There is no list of erasures at {path}, or it is empty, but the stores contain erased answers, or withdrawn or replaced "

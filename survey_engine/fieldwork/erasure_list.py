@@ -1,5 +1,7 @@
 """The list of erasures: a file outside both stores that keeps each erasure, withdrawal, restoration and replacement.
 
+The first line names the installation by a keyed hash, in a form that earlier releases read as a note without effect.
+
 A line has the kind, the questionnaire, a number, an origin, a time and a checksum. Only changes of links have a time, because operators
 make them: it gives the order of lists of several machines. The number is the seat, or a keyed hash of a response
 without a seat or of a panel sign-up. It identifies no person without the store of identity, and no answers without the pseudonym key.
@@ -106,10 +108,12 @@ class ErasureList:
             )
 
 
-def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | None = None) -> None:
+def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | None = None, *, owner: int | None = None) -> None:
     """Append entries to the list, all or none. Durable on return. A torn line before them is marked as incomplete.
 
-    Args: now: the time in UTC of changes of links; by default that of the clock, and never before that of an earlier line.
+    Args:
+        now: the time in UTC of changes of links; by default that of the clock, and never before that of an earlier line.
+        owner: the number of the installation, which becomes the first line of a new list.
 
     Raises:
         OSError: when they cannot be written; the list is then as it was.
@@ -123,6 +127,8 @@ def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | 
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _TAIL))
         before = file.read()
+        if owner is not None and not before:
+            appended.insert(0, ErasureEntry(ERASED_KEY, "", owner))
         time = max(f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *_TIME.findall(before.decode(errors="replace")), "")
         try:
             _write_all(file.fileno(), _complete(before) + "".join(_write_line(entry, time) for entry in appended).encode())

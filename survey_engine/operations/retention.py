@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from survey_engine.storage.retention import (
     delete_answers,
     delete_contacts,
     delete_links,
+    find_first_start,
     find_last_activity,
     find_last_version,
     list_questionnaires,
@@ -84,7 +86,11 @@ class KeptData(NamedTuple):
 
 def count_kinds(installation: Installation, questionnaire: str) -> dict[str, int]:
     """Return the number of persons, links and responses of a questionnaire, by kind."""
-    counts = count_kept(installation.answers, installation.identity, questionnaire)
+    return _count_kinds(installation.answers, installation.identity, questionnaire)
+
+
+def _count_kinds(answers: Database, identity: Database, questionnaire: str) -> dict[str, int]:
+    counts = count_kept(answers, identity, questionnaire)
     return {CONTACTS: counts.contacts, LINKS: max(counts.seats, counts.linked), ANSWERS: counts.responses}
 
 
@@ -162,6 +168,35 @@ DELETIONS: dict[str, Callable[[Database, Database, str], object]] = {
 def find_certificates(erasures: Path) -> Path:
     """Return the file of certificates, next to the list of erasures."""
     return erasures.with_name("deletions.jsonl")
+
+
+def read_certificates(erasures: Path) -> list[Certificate]:
+    """Read the last certificate of each questionnaire and kind; deletions that did not end, and lines that cannot be read, have none."""
+    path, found = find_certificates(erasures), dict[tuple[str, str], Certificate]()
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        with suppress(ValueError, TypeError):
+            certificate = Certificate(**json.loads(line))
+            if certificate.state == "done" and certificate.kind in DELETIONS:
+                found[certificate.questionnaire, certificate.kind] = certificate
+    return [*found.values()]
+
+
+def list_undone(answers: Database, identity: Database, erasures: Path) -> list[str]:
+    """Return what is there again although a certificate says that it was deleted, each with its remedy.
+
+    After a start that is later than the deletion, contacts and links may be of a new list: only older responses count.
+    """
+    undone = []
+    for certificate in read_certificates(erasures):
+        code, kind, deleted = certificate.questionnaire, certificate.kind, datetime.fromisoformat(certificate.deleted)
+        count, last = _count_kinds(answers, identity, code)[kind], find_last_activity(answers, code)
+        first = None if kind == CONTACTS else find_first_start(answers, code, linked=kind == LINKS)
+        if count and ((first and first < deleted) or last is None or last < deleted):
+            undone.append(
+                f"{kind} of {code} were deleted on {deleted:%Y-%m-%d}, and a restore has brought {count} back. Delete again: "
+                f"survey-engine retention {code} --delete {kind}"
+            )
+    return undone
 
 
 def delete_due(installation: Installation) -> str:

@@ -49,6 +49,8 @@ _DELETE_RELEASES = text("DELETE FROM release WHERE questionnaire = :questionnair
 _DELETE_RESPONSES = text("DELETE FROM response WHERE questionnaire = :questionnaire")
 _START = "SELECT device, channel, sealed_labels FROM response WHERE id = :id"
 _LAST_ACTIVITY = text("SELECT max(started_at), max(completed_at) FROM response WHERE questionnaire = :questionnaire")
+_FIRST_START = text("SELECT min(started_at), NULL FROM response WHERE questionnaire = :questionnaire")
+_FIRST_LINKED = text("SELECT min(started_at), NULL FROM response WHERE LINKED".replace("LINKED", _IS_LINKED))
 _LAST_VERSION = text("SELECT max(served_at) FROM questionnaire_version WHERE questionnaire = :questionnaire")
 _LIST_ANSWERED = text("SELECT DISTINCT questionnaire FROM response WHERE questionnaire <> ''")
 _LIST_INVITED = text("SELECT DISTINCT questionnaire FROM seat")
@@ -95,15 +97,20 @@ def find_start(answers: Database, response: int) -> Start:
 
 def find_last_activity(answers: Database, questionnaire: str) -> datetime | None:
     """The time in UTC at which a response was last started or completed; None without responses."""
-    return _find_last(answers, _LAST_ACTIVITY, questionnaire)
+    return _read_latest(answers, _LAST_ACTIVITY, questionnaire)
+
+
+def find_first_start(answers: Database, questionnaire: str, *, linked: bool) -> datetime | None:
+    """The time in UTC at which the first of all responses, or of those with a pseudonym or a private key, started."""
+    return _read_latest(answers, _FIRST_LINKED if linked else _FIRST_START, questionnaire)
 
 
 def find_last_version(answers: Database, questionnaire: str) -> datetime | None:
     """The time in UTC from which the newest version was served; None without versions."""
-    return _find_last(answers, _LAST_VERSION, questionnaire)
+    return _read_latest(answers, _LAST_VERSION, questionnaire)
 
 
-def _find_last(answers: Database, statement: TextClause, questionnaire: str) -> datetime | None:
+def _read_latest(answers: Database, statement: TextClause, questionnaire: str) -> datetime | None:
     with answers.read() as connection:
         times = [time for time in connection.execute(statement, {"questionnaire": questionnaire}).one() if time]
     found = [time if isinstance(time, datetime) else datetime.fromisoformat(time) for time in times]

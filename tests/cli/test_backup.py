@@ -257,6 +257,17 @@ def test_a_list_that_lacks_lines_of_the_copy_is_refused(desk, request):
     assert done.exit_code == 1 and "lacks lines" in done.output
 
 
+def test_a_list_of_another_installation_restores_nothing(desk, request):
+    append_entries(desk.settings.erasures, [ErasureEntry(ERASED, "example", 1)])
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    desk.settings.erasures.unlink()
+    append_entries(desk.settings.erasures, [ErasureEntry(ERASED, "example", 1)], owner=7)
+    done = desk.run("restore", *name_copies(desk)[:4])
+    assert done.exit_code == 1 and "another installation" in done.output.replace("\n", " ")
+    assert not desk.settings.restore_mark.exists()
+
+
 def test_copies_have_three_different_files(desk):
     copies = name_copies(desk)
     for at in (3, 5):

@@ -20,6 +20,7 @@ from survey_engine.settings import SettingsError, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.lms import bind_seat, put_report
+from tests.cli.test_backup import move_to_empty_stores, name_copies
 from tests.cli.test_erase import SECRET, answer, make_desk
 from tests.cli.test_maintain import close
 from tests.command import Desk
@@ -209,6 +210,30 @@ def test_answers_wait_for_addresses_of_a_panel_and_stop_nothing_else(desk, both)
         told = delete_due(installation)
     assert told.startswith("1 kinds of data") and "1 addresses wait for their panel" in told
     assert count(both) == ALL | AFTER["contacts"]
+
+
+@ON_BOTH
+@pytest.mark.parametrize("kind", ["contacts", "links", "answers"])
+def test_a_deletion_that_a_restore_has_undone_is_reported(desk, both, kind, request):
+    close(desk)
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    assert desk.run("retention", "example", "--delete", kind, "--yes").exit_code == 0
+    remedy = f"survey-engine retention example --delete {kind}"
+    assert remedy not in desk.run("doctor").output + desk.run("retention").output
+    move_to_empty_stores(desk, request)
+    assert remedy in desk.run("restore", *name_copies(desk)).output
+    assert remedy in desk.run("doctor").output and remedy in desk.run("retention").output
+    assert desk.run("retention", "example", "--delete", kind, "--yes").exit_code == 0
+    assert remedy not in desk.run("doctor").output + desk.run("retention").output
+
+
+def test_data_that_came_after_a_deletion_are_not_reported(desk, both):
+    close(desk)
+    assert desk.run("retention", "example", "--delete", "answers", "--yes").exit_code == 0
+    (token,) = give_links(both[1], desk.contact_keys, [Seat("example", "north")])
+    answer(desk, both, find_by_link(both[1], token))
+    set_started(both[0], "2099-01-15 12:00:00")
+    assert "--delete answers" not in desk.run("doctor").output
 
 
 def test_a_link_works_without_contacts_and_not_without_its_seat(desk, both):

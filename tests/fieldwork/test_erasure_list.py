@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from survey_engine.fieldwork.erasure_list import (
     find_current_link,
     read_entries,
     read_list,
+    read_seat_history,
 )
+from survey_engine.fieldwork.list_owners import ForeignListError, check_owner, claim_list, number_owner, read_owners
 
 FIRST, SECOND = ErasureEntry(ERASED, "job", 123456), ErasureEntry(WITHDRAWN, "job", 1234, "link")
 REPLACED = ErasureEntry(REISSUED, "job", 5, f"{'a' * 64}/{'b' * 64}")
@@ -177,3 +180,33 @@ def test_only_changes_of_links_have_a_time(path):
     timed = {line.split(",")[0] for line in path.read_text().splitlines() if "2026-" in line}
 
     assert timed == {WITHDRAWN, RESTORED}
+
+
+def test_a_new_list_names_its_owner_in_a_note_without_effect(path):
+    """Earlier releases read the same note."""
+    append_entries(path, [FIRST], owner=7)
+    append_entries(path, [SECOND], owner=8)
+    assert read_owners(path) == {7} and read_entries(path) == [FIRST, SECOND]
+    assert read_list(path).damaged == () and read_seat_history(path, "job").erased_keys == {FIRST.number}
+
+
+def test_a_list_of_an_earlier_release_is_claimed_once(path):
+    claim_list(path, "own")
+    assert not path.exists(), "an empty list is not made: it may be missing"
+    append_entries(path, [FIRST])
+    for key in ("own", "own", "other"):
+        claim_list(path, key)
+    assert read_owners(path) == {number_owner("own")} and read_entries(path) == [FIRST]
+    claim_list(path, "other", again=True)
+    assert read_owners(path) == {number_owner("own"), number_owner("other")}
+
+
+@pytest.mark.parametrize(
+    ("owners", "is_foreign"), [((), False), (("own",), False), (("other",), True), (("other", "own"), False)]
+)
+def test_a_list_of_other_owners_only_is_foreign(path, owners, is_foreign):
+    append_entries(path, [FIRST])
+    for owner in owners:
+        claim_list(path, owner, again=True)
+    with pytest.raises(ForeignListError, match="SURVEY_ERASURES") if is_foreign else nullcontext():
+        check_owner(path, "own")

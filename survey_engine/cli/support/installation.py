@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from survey_engine.cli.support.questionnaires import compile_for_authors, find_folder
 from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys, find_used_keys, record_keys
+from survey_engine.fieldwork.list_owners import claim_list
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
@@ -165,6 +166,7 @@ def create_stores(settings: Settings, *, accept_keys: bool = False, accept_missi
             record_keys(settings, answers, identity, accept=accept_keys)
         except ForeignKeyError as error:
             raise click.ClickException(str(error)) from None
+    claim_list(settings.erasures, settings.pseudonym_key, again=accept_keys)
 
 
 def check_missing(stores: Mapping[str, str]) -> None:

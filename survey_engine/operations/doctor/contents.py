@@ -8,7 +8,6 @@ from pathlib import Path
 
 from survey_engine.fieldwork.erasure import (
     MOVE_AGAIN,
-    MissingListError,
     Stores,
     check_list,
     count_begun_elsewhere,
@@ -26,7 +25,9 @@ from survey_engine.fieldwork.erasure_list import (
     is_writable,
     read_list,
 )
+from survey_engine.fieldwork.list_owners import ForeignListError, MissingListError
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_both, open_store
+from survey_engine.operations.retention import list_undone, read_certificates
 from survey_engine.operations.worker import JOBS, list_periodic
 from survey_engine.settings import Settings
 from survey_engine.storage.addresses import UNSENT
@@ -91,7 +92,9 @@ def examine_erasures(settings: Settings) -> Finding:
             _check_lines(stores, settings.erasures)
         found.check()
     except MissingListError as error:
-        return Finding("erasures", "the list, or a part of it, is missing", str(error))
+        is_foreign = isinstance(error, ForeignListError)
+        what = "the list is that of another installation" if is_foreign else "the list, or a part of it, is missing"
+        return Finding("erasures", what, str(error))
     except BrokenListError as error:
         return Finding("erasures", "the list is damaged", str(error))
     except UNREADABLE:
@@ -121,6 +124,20 @@ def _check_lines(stores: Stores, path: Path) -> None:
     if lost or (is_erased and not any(entry.kind in (ERASED, ERASED_RESPONSE) for entry in entries)):
         what = f"{len(lost)} withdrawals" if lost else "all erasures"
         raise MissingListError(f"Lines were removed from {path}: it lacks {what} of the stores. Restore it from a copy.")
+
+
+def examine_deletions(settings: Settings) -> Iterator[Finding]:
+    """Examine whether a restored backup contains what was deleted with a certificate."""
+    try:
+        with open_both(settings) as (answers, identity):
+            undone = list_undone(answers, identity, settings.erasures)
+    except UNREADABLE:
+        return  # `examine_store` reports it
+    for one in undone:
+        what, _, remedy = one.partition(". ")
+        yield Finding("deletions", what, remedy)
+    if not undone:
+        yield Finding("deletions", f"{len(read_certificates(settings.erasures))} with a certificate, all in effect")
 
 
 def examine_seats(settings: Settings) -> Finding:

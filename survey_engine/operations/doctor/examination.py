@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from survey_engine.operations.doctor.contents import (
+    examine_deletions,
     examine_erasures,
     examine_jobs,
     examine_moves,
@@ -83,6 +84,7 @@ def _list_examinations(
     for examine_installation in (
         examine_rotation,
         examine_erasures,
+        examine_deletions,
         examine_seats,
         examine_moves,
         examine_jobs,

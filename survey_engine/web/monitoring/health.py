@@ -8,8 +8,9 @@ from flask import Blueprint, abort, jsonify
 from flask import Response as Reply
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.fieldwork.erasure import MissingListError, Stores, check_list
+from survey_engine.fieldwork.erasure import Stores, check_list
 from survey_engine.fieldwork.erasure_list import is_writable
+from survey_engine.fieldwork.list_owners import ForeignListError, MissingListError
 from survey_engine.storage import troubles
 from survey_engine.storage.database import Database
 from survey_engine.storage.schema import UnknownSchemaError
@@ -73,6 +74,8 @@ def find_list_trouble(site: Site) -> str:
     """Return why the list of erasures cannot be used; empty if it can."""
     try:
         check_list(Stores(site.answers, site.identity, site.settings.pseudonym_key), site.settings.erasures)
+    except ForeignListError:
+        return "of another installation"
     except MissingListError:
         return "missing"
     if site.settings.restore_mark.is_file():

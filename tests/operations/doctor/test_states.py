@@ -25,6 +25,7 @@ from click.testing import CliRunner
 from survey_engine.cli import main
 from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
+from survey_engine.fieldwork.list_owners import number_owner
 from survey_engine.operations.doctor.examination import examine
 from survey_engine.operations.doctor.stores import examine_disk
 from survey_engine.publication.versions import publish
@@ -123,6 +124,11 @@ def cut(file: Path) -> None:
     file.write_text(file.read_text().splitlines()[0][:-4])
 
 
+def put_foreign_list(place: Place) -> None:
+    place.erasures.unlink()
+    append_entries(place.erasures, [ErasureEntry(ERASED, "short", 8)], owner=number_owner("another key" * 4))
+
+
 def flip_bytes(place: Place) -> None:
     file = place.data / "answers.db"
     content = bytearray(file.read_bytes())
@@ -188,6 +194,7 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
     "version gone": (change("DELETE FROM questionnaire_version"), "short", "backup"),
     "erasure list missing": (lambda place: place.erasures.unlink(), "erasures", "SURVEY_ERASURES"),
     "restore stopped": (lambda place: place.erasures.with_name("restoring").touch(), "erasures", "erase --again"),
+    "erasure list of another installation": (put_foreign_list, "erasures", "another installation"),
     "erasure list emptied": (lambda place: place.erasures.write_text(""), "erasures", "copy"),
     "erasure list cut in its only line": (lambda place: cut(place.erasures), "erasures", "copy"),
     "stores exchanged": (exchange_stores, "answers", "SURVEY_DATABASE_URL"),

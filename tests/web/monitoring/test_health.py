@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
+from survey_engine.fieldwork.list_owners import number_owner
 from survey_engine.storage.shared_pool import SharedPool
 from tests.databases import PostgresServer
 from tests.web.conftest import House, send, start, write_short
@@ -46,12 +47,18 @@ def put_another(house: House) -> None:
     find(house, "copy").replace(find(house, "answers.db"))
 
 
+def put_foreign_list(house: House) -> None:
+    house.settings.erasures.unlink()
+    append_entries(house.settings.erasures, [ErasureEntry(ERASED, "short", 8)], owner=number_owner("another key" * 4))
+
+
 STATES: dict[str, tuple[Callable[[House], object], str, str]] = {
     "identity lost": (lambda house: find(house, "identity.db").unlink(), "identity", "corrupt"),
     "log deleted": (lambda house: find(house, "answers.db-wal").unlink(), "answers", "corrupt"),
     "another file": (put_another, "answers", "corrupt"),
     "list missing": (lambda house: house.settings.erasures.unlink(), "erasures", "missing"),
     "restore stopped": (lambda house: house.settings.restore_mark.touch(), "erasures", "not repeated after a restore"),
+    "list of others": (put_foreign_list, "erasures", "of another installation"),
     "list emptied": (lambda house: os.truncate(house.settings.erasures, 0), "erasures", "missing"),
 }
 

@@ -1,0 +1,52 @@
+"""The installation that a list of erasures belongs to: a keyed hash in the note of an erased key of no questionnaire.
+
+Earlier releases read this note as one without effect.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from survey_engine.fieldwork.erasure_list import ERASED_KEY, ErasureEntry, append_entries, has_line
+from survey_engine.fieldwork.signing import hash_for
+
+_OWNER = re.compile(rb"^erased key,,([0-9]+),,", re.MULTILINE)
+
+
+class MissingListError(Exception):
+    """There is no list, although the stores contain erasures or withdrawals. The message has the remedy."""
+
+
+class ForeignListError(MissingListError):
+    """The list is that of another installation. The message has the remedy."""
+
+
+def number_owner(key: str) -> int:
+    """The number of the installation with this pseudonym key."""
+    return int.from_bytes(hash_for("list of erasures", key)[:7], "big")
+
+
+def read_owners(path: Path) -> set[int]:
+    """The numbers of the installations that wrote the list; empty for one of earlier releases."""
+    return {int(number) for number in _OWNER.findall(path.read_bytes())} if path.is_file() else set()
+
+
+def claim_list(path: Path, key: str, *, again: bool = False) -> None:
+    """Write the owner into a list that has none.
+
+    Args: again: also beside other owners, when the pseudonym key was replaced on purpose.
+    """
+    owner, owners = number_owner(key), read_owners(path)
+    if has_line(path) and owner not in owners and (again or not owners):
+        append_entries(path, [ErasureEntry(ERASED_KEY, "", owner)])
+
+
+def check_owner(path: Path, key: str) -> None:
+    """Raises ForeignListError when the list was written with other pseudonym keys only. Lists of earlier releases name none."""
+    owners = read_owners(path)
+    if owners and number_owner(key) not in owners:
+        raise ForeignListError(
+            f"{path} is the list of erasures of another installation: it was written with another pseudonym key. Set SURVEY_ERASURES to "
+            "the list of this one, or restore it from a copy."
+        )
