@@ -122,6 +122,7 @@ def still(open_page: OpenPage, server: Server) -> Callable[..., Page]:
         page.context.add_cookies([cookie])
         page.goto(address)
         page.clock.pause_at(datetime(2026, 1, 1, 1, tzinfo=UTC))
+        page.clock.run_for(32)  # the page is painted: presses before that do nothing
         return page
 
     return open_at
