@@ -37,8 +37,10 @@ def group_by_module(names: list[str]) -> dict[str, list[str]]:
 
 def draw_sample(names: list[str], each: int, seed: int) -> list[str]:
     """At most `each` mistakes of every module; the same seed draws the same."""
-    chance = random.Random(seed)
-    return [name for own in group_by_module(names).values() for name in chance.sample(own, min(each, len(own)))]
+    drawn = []
+    for module, own in group_by_module(names).items():
+        drawn += random.Random(f"{seed} {module}").sample(own, min(each, len(own)))
+    return drawn
 
 
 def run_mutmut(*names: str) -> None:
