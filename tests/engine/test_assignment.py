@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.engine.assignment import Assigned, choose_modules, list_pool, list_rules, split_names
+from survey_engine.engine.assignment import Assigned, choose_modules, list_draws, list_pool, list_rules, split_names
 from survey_engine.engine.assignment import assign as assign_all
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import change_head, write_sections
@@ -121,6 +121,13 @@ def test_successive_draws_fill_the_pool_evenly(example):
 
 def test_a_start_in_a_language_without_modules_assigns_none(example):
     assert assign(example, "both", language="easy") == ()
+
+
+def test_draws_are_those_of_the_groups_that_the_language_shows(example):
+    both = example.institutions["both"]
+    assert list_draws(example, both, {"language": "easy"}) == []
+    ((chosen, drawn),) = list_draws(example, both, {"language": "en"})
+    assert chosen == ("m0", "m1", "m2") and set(drawn) == {"m3", "m4", "m5", "m6", "m7", "m9"}
 
 
 def test_a_module_in_other_languages_only_is_not_drawn(tmp_path):
