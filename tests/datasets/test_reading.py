@@ -79,3 +79,9 @@ def test_the_paradata_of_pages_are_read_beside_the_responses(store, tmp_path):
     assert data.paradata.rows() == [(number, "start", 1, None, None, None), (number, "hours_page", 2, 15, 3, 1)]
     (tmp_path / "delivery" / "paradata.csv").unlink()
     assert read(tmp_path / "delivery").paradata.rows() == []
+
+
+def test_pages_whose_names_are_numbers_are_names_in_paradata(delivery):
+    rows = "respondent,page,visits,seconds,changes,double_taps\n00012,2,1,,,\n"
+    (delivery / "paradata.csv").write_text(rows)
+    assert read(delivery).paradata.rows() == [("00012", "2", 1, None, None, None)]

@@ -139,6 +139,10 @@ def test_a_module_in_other_languages_only_is_not_drawn(tmp_path):
     assert pool(written, "nothing", language="easy") == {"m0"}
 
 
+def test_names_of_assignments_are_modules_or_arms_of_experiments():
+    assert split_names(["m1", "layout=fold", "m2", "bar=a=b"]) == (("m1", "m2"), {"layout": "fold", "bar": "a=b"})
+
+
 def test_a_questionnaire_without_modules_assigns_none(tmp_path):
     written = write_sections(tmp_path, CLOSING.replace("closing", "main"), "institution: nothing\nname: X").questionnaire
     assert assign(written, "nothing") == ()
