@@ -7,11 +7,14 @@ noticed. Delete that folder after tests have changed much. Exit code 1 below 95 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import subprocess
 import sys
 from collections import defaultdict
+from itertools import accumulate
+from math import inf
 from pathlib import Path
 
 import click
@@ -31,6 +34,9 @@ HARMLESS = {
     r"alias\(\"(XX)?[A-Za-z]+ (XX)?\"\)": "a column that exists for a moment",
 }
 """Pattern of the changed line → why no test can or should notice it."""
+STATS, ALL_TESTS = ROOT / "mutants" / "mutmut-stats.json", ROOT / "mutants" / "all-tests.json"
+FIRST_SECONDS = 5.0
+"""Time of the tests that are tried first; only what they do not notice is tried with all."""
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
 
 
@@ -56,22 +62,35 @@ def draw_sample(names: list[str], each: int, seed: int) -> list[str]:
     return drawn
 
 
-def keep_near_tests() -> None:
-    """Leave to each function the tests of its own package, if it has any: tests elsewhere take minutes, and check other rules.
+class Tests:
+    """Which tests reach each function, from mutmut's file, of which `choose` leaves some: all of them take minutes for a mistake."""
 
-    mutmut keeps in this file which tests reach a function.
-    """
-    path = ROOT / "mutants" / "mutmut-stats.json"
-    stats = json.loads(path.read_text())
-    tests_by_function = stats["tests_by_mangled_function_name"]
-    for function, tests in tests_by_function.items():
-        near = [test for test in tests if test.startswith(f"tests/{function.split('.')[1]}/")]
-        tests_by_function[function] = near or tests
-    path.write_text(json.dumps(stats))
+    def __init__(self) -> None:
+        self._stats = json.loads(STATS.read_text())
+        kept = json.loads(ALL_TESTS.read_text()) if ALL_TESTS.exists() else {}
+        found = self._stats["tests_by_mangled_function_name"]
+        self._all = {function: sorted({*found.get(function, ()), *kept.get(function, ())}) for function in {*found, *kept}}
+        ALL_TESTS.write_text(json.dumps(self._all))
+
+    def choose(self, seconds: float) -> None:
+        """Leave to each function tests of its own package, if it has any, up to this time: of its module first, then the fastest."""
+        chosen = {function: self._list_near(function, seconds) for function in self._all}
+        STATS.write_text(json.dumps({**self._stats, "tests_by_mangled_function_name": chosen}))
+
+    def _list_near(self, function: str, seconds: float) -> list[str]:
+        parts = function.split(".")
+        package, module = parts[1], parts[-2]
+        times = self._stats["duration_by_test"]
+        known = [test for test in self._all[function] if test in times]
+        near = [test for test in known if test.startswith(f"tests/{package}/")] or known
+        near.sort(key=lambda test: (f"/test_{module}.py" not in test, times[test]))
+        sums = accumulate(times[test] for test in near)
+        return [test for test, total in zip(near, sums, strict=True) if total <= seconds] or near[:1]
 
 
 def run_mutmut(*names: str) -> None:
-    subprocess.run([MUTMUT, "run", "--max-children", "2", *names], check=True)
+    """Try mistakes, with the same examples of property tests for each."""
+    subprocess.run([MUTMUT, "run", "--max-children", "2", *names], check=True, env={**os.environ, "CI": "1"})
 
 
 def find_reason(name: str) -> str:
@@ -111,12 +130,14 @@ def main(each: int, seed: int | None, everything: bool) -> None:
     seed = random.SystemRandom().randrange(10_000) if seed is None else seed
     click.echo("all" if everything else f"{each} of each module, --seed {seed}")
     run_mutmut(SMALL)
-    keep_near_tests()
-    outcomes = read_outcomes()
+    tests, outcomes = Tests(), read_outcomes()
     chosen = list(outcomes) if everything else draw_sample(list(outcomes), each, seed)
-    if untried := [name for name in chosen if outcomes[name] not in NOTICED]:
-        run_mutmut(*untried)
-    sys.exit(report(chosen, read_outcomes()) < GOAL)
+    for seconds in (FIRST_SECONDS, inf):
+        tests.choose(seconds)
+        if unnoticed := [name for name in chosen if outcomes[name] not in NOTICED]:
+            run_mutmut(*unnoticed)
+        outcomes = read_outcomes()
+    sys.exit(report(chosen, outcomes) < GOAL)
 
 
 if __name__ == "__main__":

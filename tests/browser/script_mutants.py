@@ -1,13 +1,14 @@
 """Plants mistakes in the respondent's scripts, one at a time, and prints which the script's tests do not notice.
 
-Run as `python -m tests.browser.script_mutants [part of a mistake …]`: each mistake is planted in a copy of the project. Outcomes are kept
-in `mutants/script.json`: a run tries what no earlier one has stopped. Delete it to try all again.
+Run as `python -m tests.browser.script_mutants [--some 20] [part of a mistake …]`: each mistake is planted in a copy of the project.
+Outcomes are kept in `mutants/script.json`: a run tries what no earlier one has stopped. Delete it to try all again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -278,17 +279,25 @@ def work(mistakes: Queue[tuple[str, str]], outcomes: Outcomes) -> None:
             outcomes.note(mistake, run_tests(folder, first))
 
 
-def main() -> None:
+@click.command()
+@click.argument("parts", nargs=-1)
+@click.option("--some", type=int, help="Try so many of them, drawn at random.")
+@click.option("--seed", type=int, help="Which of them; drawn and printed otherwise.")
+def main(parts: tuple[str, ...], some: int | None, seed: int | None) -> None:
     if stale := list_stale():
         raise click.ClickException(f"The script contains these not exactly once: {stale}")
-    chosen = [mistake for mistake in MISTAKES if not sys.argv[1:] or any(word in mistake[0] for word in sys.argv[1:])]
+    chosen = [mistake for mistake in MISTAKES if not parts or any(part in mistake[0] for part in parts)]
+    if some:
+        seed = random.SystemRandom().randrange(10_000) if seed is None else seed
+        chosen = random.Random(seed).sample(chosen, min(some, len(chosen)))
+        click.echo(f"{len(chosen)} of {len(MISTAKES)}, --seed {seed}")
     outcomes, mistakes = Outcomes(), Queue[tuple[str, str]]()
     for mistake in chosen:
         if not outcomes.find(mistake):
             mistakes.put(mistake)
     with TemporaryDirectory() as name:
         copy_project(Path(name))
-        if failing := run_tests(Path(name)):
+        if mistakes.qsize() and (failing := run_tests(Path(name))):
             raise click.ClickException(f"Without any mistake, too, this fails: {failing}")
     with ThreadPoolExecutor(PROCESSES) as workers:
         for worker in [workers.submit(work, mistakes, outcomes) for _ in range(PROCESSES)]:
