@@ -207,6 +207,17 @@ def test_a_press_on_the_page_that_shows_the_key_counts_250_ms_later(still: OpenA
     page.wait_for_url(lambda url: url != address)
 
 
+def test_who_went_back_may_go_back_again_on_the_same_spot(still: OpenAt) -> None:
+    page = still("multiple_page")
+    page.clock.run_for(300)
+    for _ in range(2):
+        address, back = page.url, page.locator("#answers [value=back]")
+        back.evaluate("button => Object.assign(button.style, {position: 'fixed', left: '20px', top: '200px', zIndex: 9})")
+        page.mouse.click(40, 215)
+        expect(page).not_to_have_url(address)
+        page.clock.run_for(1000)
+
+
 def send_touch(page: Page) -> Callable[..., None]:
     touch = page.context.new_cdp_session(page)
 
