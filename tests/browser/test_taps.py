@@ -245,6 +245,21 @@ def test_a_scroll_forgives_no_page_that_has_just_come(still: OpenAt) -> None:
     assert answered(page) == 0
 
 
+def test_a_tap_after_a_scroll_by_touch_counts_at_once(still: OpenAt) -> None:
+    page = still("grid_page", has_touch=True, is_mobile=True)
+    page.clock.run_for(300)
+    page.evaluate("() => addEventListener('pointercancel', () => addEventListener('scrollend', () => window.scrolled = true))")
+    send, (x, y) = send_touch(page), find(page, ".option")
+    send("touchStart", (x, y))
+    for step in range(1, 8):
+        send("touchMove", (x, y - 8 * step))
+    send("touchEnd")
+    page.wait_for_function("() => window.scrolled && scrollY > 20")
+    page.clock.run_for(100)
+    page.touchscreen.tap(*find(page, ".option"))
+    expect(page.locator(":checked")).to_have_count(1)
+
+
 def test_a_click_belongs_to_the_press_of_its_own_finger(still: OpenAt) -> None:
     """A second tap does nothing, also when another finger touches before its click."""
     page = still("multiple_page")
