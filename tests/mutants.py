@@ -22,15 +22,18 @@ import click
 from tests import ROOT
 
 GOAL = 0.95
-NOTICED = {"killed", "timeout", "segfault"}
+NOTICED = {"killed", "segfault"}
+"""A test that runs for a minute fails; a `timeout` of mutmut only says that the machine was busy, and is tried again."""
 SMALL = "survey_engine.datasets.formats.zsav.*"
 """A module with few mistakes: at the start of its first run mutmut plants all mistakes and finds out which tests reach each of them."""
 SENTENCE = re.compile(r"[\"'][^\"']*( [^\"']*){3}[\"']")
 HARMLESS = {
-    r"strict=(None|False)|zip\([^()]*, \)": "sequences of one length",
+    r"strict=(None|False)|zip\(.*, \)": "sequences of one length",
     r"pl\.DataFrame\(.*, \)|orient=None": "polars finds out that these are rows",
     r"[\"'](UTF-8|ISO-)": "a name of an encoding in capitals",
     r"sink_parquet|constant_memory": "size and speed of a file",
+    r"json\.dumps\(.*(, \)|indent=)": "spaces and escapes of JSON",
+    r"float\(\"NAN\"\)": "capitals of a number",
     r"alias\(\"(XX)?[A-Za-z]+ (XX)?\"\)": "a column that exists for a moment",
 }
 """Pattern of the changed line → why no test can or should notice it."""
@@ -123,7 +126,7 @@ def report(tried: list[str], outcomes: dict[str, str]) -> float:
 
 
 @click.command()
-@click.option("--each", default=10, help="How many mistakes of each module are tried.")
+@click.option("--each", default=6, help="How many mistakes of each module are tried.")
 @click.option("--seed", type=int, help="Which of them; drawn and printed otherwise.")
 @click.option("--all", "everything", is_flag=True, help="Try all: this takes hours.")
 def main(each: int, seed: int | None, everything: bool) -> None:
