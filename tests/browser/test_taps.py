@@ -157,7 +157,7 @@ def test_a_press_that_spans_the_page_change_begins_the_700_ms_anew(still: OpenAt
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
     page.clock.run_for(20)
     page.mouse.up()
-    expect_dead_spot(page, x, y, 600)
+    expect_dead_spot(page, x, y, 650)
 
 
 def test_a_press_before_a_new_page_is_painted_belongs_to_the_old_one(still: OpenAt) -> None:
