@@ -50,10 +50,10 @@ proofs: $(VENV)/.dev
 	$(BIN)/python -m tests.analysis.proof.faults
 
 # Mistakes planted one by one into the code that decides, stores and exports, and into the page's script: which do tests notice?
+# A random sample of them, `make mutants SEED=1` the same one again, `make mutants ALL=1` all.
 mutants: $(VENV)/.dev tools
-	$(BIN)/mutmut run
-	$(BIN)/python -m tests.mutants
-	$(BIN)/python -m tests.browser.script_mutants
+	$(BIN)/python -m tests.browser.script_mutants $(if $(ALL),,--some 20) $(SEED:%=--seed %)
+	$(BIN)/python -m tests.mutants $(if $(ALL),--all) $(SEED:%=--seed %)
 
 bench: $(VENV)/.dev tools
 	$(BIN)/python -m tests.bench

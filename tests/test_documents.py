@@ -17,7 +17,10 @@ from tests import ROOT
 from tests.writing import HEAD, write_sections
 
 FOLDERS = (".", "[!.]*/**", ".c*/**")
-DOCUMENTS = sorted({path for folder in FOLDERS for path in ROOT.glob(f"{folder}/*.md") if "node_modules" not in path.parts})
+COPIES = {"node_modules", "mutants"}
+DOCUMENTS = sorted(
+    {path for folder in FOLDERS for path in ROOT.glob(f"{folder}/*.md") if COPIES.isdisjoint(path.relative_to(ROOT).parts)}
+)
 README = (ROOT / "README.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 OUTSIDE = {*OTHER_NAMES, "SURVEY_FUZZ", "SURVEY_THOROUGH", "SURVEY_THUMBS"}

@@ -130,6 +130,7 @@ def still(open_page: OpenPage, server: Server) -> Callable[..., Page]:
         page.goto(address)
         page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # painted, an hour ago
         page.clock.pause_at(datetime(2026, 1, 1, 1, tzinfo=UTC))
+        page.clock.run_for(32)  # the page is painted: presses before that do nothing
         return page
 
     return open_at

@@ -128,6 +128,18 @@ def test_a_press_on_the_new_layout_counts_250_ms_after_its_paint(open_page: Open
         expect(thumb.page.locator("#i-canteen_price :checked")).to_have_count(checked)
 
 
+def test_a_press_before_the_first_paint_of_a_document_does_nothing(open_page: OpenPage, server: Server) -> None:
+    thumb = Thumb(open_page(), server, "gallery", "demo", "multiple_page")
+    page = thumb.page
+    page.add_init_script("window.due = []; window.requestAnimationFrame = react => due.push(react);")
+    thumb.open()
+    thumb.choose()
+    assert page.evaluate(CHECKED) == []
+    thumb.paint()
+    thumb.choose()
+    assert page.evaluate(CHECKED) == [thumb.first]
+
+
 @pytest.mark.parametrize("code", ["grid_page", "bicycle_page"])
 def test_a_press_before_a_change_is_painted_gives_no_other_answer(open_page: OpenPage, server: Server, code: str) -> None:
     """A statement folds, or a follow-up unfolds."""
@@ -140,6 +152,22 @@ def test_a_press_before_a_change_is_painted_gives_no_other_answer(open_page: Ope
     page.mouse.click(others[0]["x"], others[0]["y"])
     assert page.evaluate(CHECKED) == [thumb.first]
     assert page.evaluate("document.activeElement.name") in ("", thumb.first[0])
+
+
+def test_the_change_of_a_slow_press_begins_when_it_is_released(open_page: OpenPage, server: Server) -> None:
+    thumb = Thumb(open_page(), server, "gallery", "demo", "grid_page")
+    page = thumb.page
+    thumb.open()
+    places = page.evaluate(PLACES)
+    first = next(place for place in places if place["name"].startswith("q."))
+    page.mouse.move(first["x"], first["y"])
+    page.mouse.down()
+    page.clock.run_for(900)
+    page.mouse.up()
+    other = list_moved(places, page.evaluate(STRUCK, places))[0]
+    page.clock.run_for(100)
+    page.mouse.click(other["x"], other["y"])
+    assert page.evaluate(CHECKED) == [[first["name"], first["value"]]]
 
 
 def test_a_press_that_began_before_a_change_does_nothing(open_page: OpenPage, server: Server) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from survey_engine.datasets import read
 from survey_engine.datasets.changes import list_changes
 from tests.datasets.filling import MAIN, Store, write_example
+from tests.datasets.made_responses import make_responses
 
 
 @pytest.fixture
@@ -76,6 +79,15 @@ def test_codes_with_another_number_are_listed(compare, before, after, changes):
 def test_missing_codes_that_move_are_listed(compare):
     changes = compare(MAIN.replace("from: 1\n", "from: -5\n"))
     assert ("hours", "missing: skipped", "-3", "-93") in changes
+
+
+def test_a_missing_code_that_only_one_delivery_has_is_empty_in_the_other():
+    both = make_responses({"good": [4]})
+    one = {name: code for name, code in both.variables["good"].missing.items() if name != "skipped"}
+    less = replace(both, variables={"good": replace(both.variables["good"], missing=one)})
+    assert list_changes(both, less).rows() == [("good", "missing: skipped", "-3", "")]
+    (change,) = list_changes(less, both).to_dicts()
+    assert change == {"column": "good", "change": "missing: skipped", "before": "", "after": "-3"}
 
 
 def test_labels_are_compared_in_one_language(compare):

@@ -68,6 +68,20 @@ def test_added_removed_and_turned_items_are_named():
     assert row["loading"] is None and row["loading_before"] is not None and row["loading_difference"] is None
 
 
+def test_a_row_has_the_figures_of_both_editions_and_their_differences():
+    figures = ((90, 0.7, 0.8, 0.6), (60, 0.75, 0.7, 0.65))
+    before, now = (pl.DataFrame([("c", 1, "a", False, *each)], dict(NAMES), orient="row") for each in figures)
+    (row,) = tabulate_changes(compare_clusters(before, now)).to_dicts()
+    assert row == {
+        **{"cluster": "c", "set": 1, "item": "a", "change": "", "congruence": None},
+        **{"n_before": 90, "n": 60},
+        **{"alpha_before": 0.7, "alpha": 0.75, "alpha_difference": pytest.approx(0.05)},
+        **{"omega_before": 0.8, "omega": 0.7, "omega_difference": pytest.approx(-0.1)},
+        **{"loading_before": 0.6, "loading": 0.65, "loading_difference": pytest.approx(0.05)},
+        "verdict": "too few items in common, or figures that are withheld",
+    }
+
+
 def test_an_item_whose_loading_moved_is_named_although_the_cluster_holds():
     (change,) = compare_clusters(make(USUAL), make({**USUAL, "c": 0.3}))
     assert change.verdict == "holds" and change.describe_item("c") == "loads less" and change.describe_item("a") == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyreadstat
 import pytest
 
@@ -57,3 +59,15 @@ def test_a_folder_without_numbers_is_refused(tmp_path, written, message):
         (tmp_path / "codebook.csv").write_text(written)
     with pytest.raises(ValueError, match=message):
         read_code_numbers(tmp_path)
+
+
+def test_numbers_come_from_an_edition_of_the_same_questionnaire(store, tmp_path):
+    store.export(tmp_path / "old")
+    later, other = (replace(store.questionnaire, code=code) for code in ("example2", "home"))
+    assert read_code_numbers(tmp_path / "old", later) == read_code_numbers(tmp_path / "old")
+    with pytest.raises(ValueError, match="example, which is no edition of home"):
+        read_code_numbers(tmp_path / "old", other)
+    for record in (tmp_path / "old").glob("least-group-*"):
+        record.unlink()
+    with pytest.raises(ValueError, match="questionnaire is not known"):
+        read_code_numbers(tmp_path / "old", later)

@@ -13,6 +13,7 @@ from survey_engine.datasets.experiments import (
     measure_effects,
     measure_items,
     share_skipped,
+    summarise_mean,
     summarise_median,
     tabulate_effects,
 )
@@ -90,6 +91,17 @@ def test_seconds_are_those_of_complete_responses():
 def test_skipped_items_count_among_those_that_were_asked():
     data = make({"a": [3, -3, -1], "b": [-3, -3, -2], "c": [2, -8, -1]}, [FOLD, FOLD, LIST])
     assert share_skipped(data).to_list() == [pytest.approx(1 / 3), pytest.approx(2 / 3), None]
+
+
+def test_an_empty_text_is_no_answer_to_an_item():
+    assert share_skipped(make({"a": ["-3", "-3"], "b": ["", "4"]}, [FOLD, LIST])).to_list() == [1, 0.5]
+
+
+def test_two_responses_have_an_error_and_one_has_none():
+    """The standard error of 1 and 4 is √4.5 / √2."""
+    assert summarise_mean(np.array([1.0, 4.0])) == (2.5, pytest.approx(1.5))
+    assert summarise_mean(np.array([4.0])) == (4, None)
+    assert summarise_mean(np.array([])) == (None, None)
 
 
 def test_straightlining_is_the_share_of_grids_with_one_answer():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,3 +110,14 @@ def test_a_table_for_own_work_decides_about_groups_alone():
     data = make({"a": {1: 9, 2: 9, 3: 2, 4: 10, 5: 10}, "b": {1: 2}, "c": {5: 2, 4: 2}})
     rows = measure_satisfaction(data, Grouping(("path",), sizes=GroupSizes(least_group=LEAST))).to_dicts()
     assert [(row["path"], row["n"], row["share_3"]) for row in rows] == [("a", 40, 0.05), ("b", None, None), ("c", None, None)]
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_a_table_says_if_another_with_fewer_columns_would_reveal_a_group(public):
+    """Two answers of (a, x) need the total of y beside them if no other path has both levels."""
+    for paths, alone in (("abc", True), ("abb", False)):
+        cells = [("a", "x")] * 2 + [("a", "y")] * 9 + [(paths[1], "y")] * 9 + [(paths[2], "x")] * 9
+        data = make_responses({"good": [4] * 29}, path=[path for path, _ in cells], level=[level for _, level in cells])
+        sizes = GroupSizes(least_group=LEAST, least_public=LEAST)
+        rows = measure_satisfaction(data, Grouping(("path", "level"), sizes=sizes, public=public)).to_dicts()
+        assert {row["alone"] for row in rows} == {alone}

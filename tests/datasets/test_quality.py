@@ -234,6 +234,23 @@ def test_there_is_no_speed_without_seconds_of_a_page():
     assert measure("words_per_second", [4] * 8) == [None]
 
 
+def test_a_page_without_seconds_does_not_count_in_the_speed_of_others():
+    """Each page has a question of three words and four statements of two; the second page of the first response has no seconds."""
+    made = make([4] * 8, [4] * 8, language=["en", "en"])
+    texts = {"label": {"en": "two words"}, "question_text": {"en": "one two three"}}
+    named = {
+        name: replace(
+            made.variables[name], page="other" if name in "efgh" else "page", question=f"grid {name in 'efgh'}", **texts
+        )
+        for name in ITEMS
+    }
+    seconds = [("r0", "page", 10), ("r0", "other", None), ("r1", "page", 10), ("r1", "other", 12)]
+    rows = [(respondent, page, 1, spent, 4, 0) for respondent, page, spent in seconds]
+    paradata = pl.DataFrame(rows, made.paradata.schema, orient="row")
+    measured = measure_quality(replace(made, variables={**made.variables, **named}, paradata=paradata))
+    assert measured["words_per_second"].to_list() == [1.1, 1]
+
+
 RATED = """\
   - page: rated
     questions:

@@ -9,6 +9,7 @@ import pytest
 
 from survey_engine.datasets import read
 from tests import ROOT
+from tests.datasets.made_responses import make_responses
 
 
 @pytest.fixture
@@ -32,6 +33,18 @@ def test_valid_columns_have_nulls_for_all_missing_codes_and_nothing_else(deliver
         codes = {str(code) for code in variable.missing.values()}
         assert {str(cell) for cell in data.frame[name].filter(gone)} <= codes
         assert not codes & {str(cell) for cell in data.valid(name)[name].drop_nulls()}
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_missing_values_are_counted_by_reason(text):
+    answers = [4, -3, -3, -1]
+    data = make_responses({"good": [str(answer) for answer in answers] if text else answers})
+    assert data.why_missing("good").to_dicts() == [
+        {"reason": "not_asked", "code": -1, "count": 1},
+        {"reason": "not_assigned", "code": -2, "count": 0},
+        {"reason": "skipped", "code": -3, "count": 2},
+        {"reason": "does_not_apply", "code": -8, "count": 0},
+    ]
 
 
 def test_a_code_without_a_label_is_its_own_label(delivery, filled):
@@ -66,3 +79,9 @@ def test_the_paradata_of_pages_are_read_beside_the_responses(store, tmp_path):
     assert data.paradata.rows() == [(number, "start", 1, None, None, None), (number, "hours_page", 2, 15, 3, 1)]
     (tmp_path / "delivery" / "paradata.csv").unlink()
     assert read(tmp_path / "delivery").paradata.rows() == []
+
+
+def test_pages_whose_names_are_numbers_are_names_in_paradata(delivery):
+    rows = "respondent,page,visits,seconds,changes,double_taps\n00012,2,1,,,\n"
+    (delivery / "paradata.csv").write_text(rows)
+    assert read(delivery).paradata.rows() == [("00012", "2", 1, None, None, None)]

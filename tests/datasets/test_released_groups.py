@@ -88,6 +88,15 @@ def test_codes_that_both_tables_withhold_are_compared_together():
     assert not make(now, (), codes=True).find_few_behind(make(before, (), codes=True), LEAST)
 
 
+def test_what_lacks_most_answers_is_named_first():
+    """Five answers to an item that needs 11 are six too few; two to one that needs five are three too few."""
+    before, now = ReleasedGroups(), ReleasedGroups()
+    for groups, more in ((before, 0), (now, 1)):
+        groups.add("good", (), {(): {"4": 30 + 2 * more}}, 5)
+        groups.add("illness", (), {(): {"4": 30 + 5 * more}}, 11)
+    assert [(few.item, few.number, few.least) for few in now.find_few_behind(before, 5)] == [("illness", 5, 11), ("good", 2, 5)]
+
+
 def test_no_count_of_few_answers_is_recorded():
     groups = make({("north", "bol"): 30, ("south", "bbl"): 3, ("south", "bol"): 1, ("east", "bol"): 40})
     assert {found["good"]["4"] for found in groups.cells.values()} == {74, 30, 40, 71}

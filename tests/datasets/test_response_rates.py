@@ -47,3 +47,13 @@ def test_responses_by_an_open_link_have_a_row_of_their_own():
 
 def test_an_institution_with_an_open_link_only_has_its_numbers():
     assert show(count((17, 4))) == {"": (0, None, None), OPEN_LINK: (None, 15, 0)}
+
+
+def test_each_row_names_its_institution_and_the_kind_of_its_label():
+    shown, _ = Steps("key", "q", "demo").take(count((17, 4), a=(30, 21, 14), _=(12, 9, 6)), {"class"}, ())
+    assert [rate[:3] for rate in list_rates("demo", shown, "class")] == [
+        ("demo", "", ""),
+        ("demo", "", OPEN_LINK),
+        ("demo", "class", "A"),
+        ("demo", "class", OTHERS),
+    ]

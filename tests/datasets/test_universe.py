@@ -12,7 +12,7 @@ from survey_engine.language.condition_parser import parse_condition
 from survey_engine.model.questionnaire import Place
 from tests.datasets.filling import CONSENT, FOOD, HEAD, MAIN, NORTH, WORK, write_example
 from tests.datasets.test_columns import BANK, EAST, WEST, write_blocks
-from tests.writing import write_sections
+from tests.writing import ask, write_sections
 
 
 def describe(layout: TableLayout, name: str) -> tuple[str, ...]:
@@ -34,6 +34,16 @@ def describe(layout: TableLayout, name: str) -> tuple[str, ...]:
 )
 def test_a_universe_has_every_condition_from_section_to_option(tmp_path, name, universe):
     assert describe(lay_out(write_example(tmp_path)), name) == (universe,)
+
+
+def test_an_entry_of_the_lists_of_institutions_names_each_of_them(tmp_path):
+    questions = "- {multiple: joined, text: Joined?, options: {other: Other}, options_from: clubs}"
+    lists = {"north": "chess: Chess, shared: Music", "south": "shared: Music", "east": "rowing: Rowing"}
+    institutions = [f"institution: {code}\nname: X\nlists: {{clubs: {{{entries}}}}}" for code, entries in lists.items()]
+    layout = lay_out(write_sections(tmp_path, ask(questions), *institutions).questionnaire)
+    assert describe(layout, "joined_shared") == ("option shared: institution in ['north'] or institution in ['south']",)
+    assert describe(layout, "joined_chess") == ("option chess: institution in ['north']",)
+    assert describe(layout, "joined_other") == ("everybody",)
 
 
 def test_a_question_with_two_locations_has_a_line_for_each(tmp_path):

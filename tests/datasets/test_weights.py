@@ -152,6 +152,18 @@ def test_a_wrong_file_of_margins_is_reported(tmp_path, written, message):
         read_margins(tmp_path / "margins.csv")
 
 
+def test_a_margin_of_zeros_is_reported_and_one_of_a_single_value_is_not():
+    with pytest.raises(ValueError, match="The margin of path has no size"):
+        rake(make(SAMPLE), Recipe({"path": {"bol": 0, "bbl": 0}}))
+    assert rake(make(SAMPLE), Recipe({"path": {"bol": 1, "bbl": 0}}, least_weight=0.01)).diagnostics.unknown == 0
+
+
+def test_without_responses_there_are_no_weights_and_no_effect():
+    found = rake(make({}), Recipe(MARGINS))
+    assert found.weights.to_list() == [] and found.diagnostics.converged
+    assert (found.diagnostics.design_effect, found.diagnostics.effective) == (1, 0)
+
+
 def test_margins_that_match_nobody_are_refused():
     with pytest.raises(ValueError, match="No response has a value of path that the margins have"):
         rake(make(SAMPLE), Recipe({"path": {"School": 1, "Work": 1}}))

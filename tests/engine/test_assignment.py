@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.engine.assignment import Assigned, choose_modules, list_pool, list_rules, split_names
+from survey_engine.engine.assignment import Assigned, choose_modules, list_draws, list_pool, list_rules, split_names
 from survey_engine.engine.assignment import assign as assign_all
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import change_head, write_sections
@@ -123,6 +123,13 @@ def test_a_start_in_a_language_without_modules_assigns_none(example):
     assert assign(example, "both", language="easy") == ()
 
 
+def test_draws_are_those_of_the_groups_that_the_language_shows(example):
+    both = example.institutions["both"]
+    assert list_draws(example, both, {"language": "easy"}) == []
+    ((chosen, drawn),) = list_draws(example, both, {"language": "en"})
+    assert chosen == ("m0", "m1", "m2") and set(drawn) == {"m3", "m4", "m5", "m6", "m7", "m9"}
+
+
 def test_a_module_in_other_languages_only_is_not_drawn(tmp_path):
     head = HEAD.replace("groups: [closing]", "groups: [modules]")
     modules = [write_module("m0"), write_module("m1", "languages: [en]")]
@@ -130,6 +137,10 @@ def test_a_module_in_other_languages_only_is_not_drawn(tmp_path):
 
     assert pool(written, "nothing") == {"m0", "m1"}
     assert pool(written, "nothing", language="easy") == {"m0"}
+
+
+def test_names_of_assignments_are_modules_or_arms_of_experiments():
+    assert split_names(["m1", "layout=fold", "m2", "bar=a=b"]) == (("m1", "m2"), {"layout": "fold", "bar": "a=b"})
 
 
 def test_a_questionnaire_without_modules_assigns_none(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from survey_engine.engine.decisions import (
     is_reachable,
     sum_remaining_seconds,
 )
+from survey_engine.engine.random_order import arrange_pages
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.questionnaire import Questionnaire
 from tests import THOROUGH
@@ -86,6 +88,13 @@ def test_every_order_of_the_pages_that_move_is_equally_frequent(example: Questio
     found = Counter(tuple(codes(example, seed)) for seed in range(6000))
     assert {(order[:2], order[5:]) for order in found} == {(("job", "start"), ("best", "why", "end"))}
     assert len(found) == 6 and sum((count - 1000) ** 2 / 1000 for count in found.values()) < 20.5
+
+
+def test_pages_of_two_sections_have_independent_orders(example: Questionnaire) -> None:
+    places = example.sections["places"]
+    others = replace(places, code="others")
+    orders = [[arrange_pages(section, places.pages, seed) for section in (places, others)] for seed in range(2400)]
+    assert 320 < sum(one == other for one, other in orders) < 480
 
 
 def test_without_a_random_number_pages_keep_the_order_of_the_definition(example: Questionnaire) -> None:

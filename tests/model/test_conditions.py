@@ -13,14 +13,19 @@ from survey_engine.language.condition_parser import parse_condition
 from survey_engine.model.conditions import (
     NEVER,
     OPERATORS,
+    Compare,
+    Constant,
+    Count,
     all_of,
     any_of,
     collect_variables,
     compile_test,
     evaluate_partially,
+    make_condition,
     measure_tree,
     simplify_tree,
 )
+from survey_engine.model.derived import TODAY, Derived
 from survey_engine.model.questionnaire import Condition, Place
 
 HERE = Place("a.yaml", 3)
@@ -166,6 +171,13 @@ def test_a_condition_has_the_names_of_its_variables() -> None:
     condition = parse("a == 1 and (answered(b) or not ('x' in c)) and count(d) > 1 and e in [1]")
     assert condition.names == frozenset("abcde")
     assert condition.source.startswith("a == 1") and condition.place == HERE
+
+
+def test_a_derived_value_has_the_names_of_its_parts_in_a_condition() -> None:
+    age, total = Derived("age", "years", ("born", TODAY)), Derived("total", "sum", ("x", "y"))
+    both = make_condition("age > total", Compare(">", age, total), HERE)
+    assert both.names == {"born", "x", "y"} and both.test({"born": "2000-01-01", TODAY: "2026-01-01", "x": 20, "y": 5})
+    assert make_condition("count(q) == 1", Compare("==", Count("q"), Constant(1)), HERE).names == {"q"}
 
 
 def test_all_of_is_the_conjunction() -> None:

@@ -81,6 +81,13 @@ def test_a_response_comes_back_as_it_was_started(database):
     assert response.pages == {}
 
 
+def test_a_start_stores_the_device_and_the_channel_if_they_are_known(database):
+    ids = [start(database), start(database, device="small", channel="poster")]
+    with database.read() as connection:
+        found = [connection.execute(text("SELECT device, channel FROM response WHERE id = :id"), {"id": id}).one() for id in ids]
+    assert found == [(None, None), ("small", "poster")]
+
+
 def test_a_missing_response_loads_as_none(database):
     assert load_response(database, 4711) is None
 

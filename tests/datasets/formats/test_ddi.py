@@ -54,6 +54,7 @@ def test_a_variable_names_its_question_universe_and_bounds(path):
 
     assert question.findtext(".//d:Text", "", NAMES) == "How many hours?"
     assert list_labels(universe)["nl"] and list_labels(universe)["en"]
+    assert universe.findtext("r:Description/r:Content", "", NAMES) == "page hours_page: job == 'some'"
     assert numbers is not None and [numbers.findtext(f"r:{end}", "", NAMES) for end in ("Low", "High")] == ["1", "60"]
     assert "-3: Skipped" in hours.findtext("r:Description/r:Content", "", NAMES)
 

@@ -59,3 +59,22 @@ def test_labels_and_missing_codes_are_in_the_metadata(file):
 def test_the_same_answers_give_the_same_parquet_file(filled, tmp_path):
     one, two = (filled.export(tmp_path / name, formats=["parquet"]).files["responses.parquet"] for name in ("one", "two"))
     assert one == two
+
+
+def test_the_metadata_describe_the_questionnaire_and_each_column(file, filled):
+    described = json.loads(pq.read_metadata(file).metadata[b"survey_engine"])
+    columns, version = described.pop("columns"), filled.questionnaire.version
+    assert described.pop("missing").keys() >= {"not_asked", "skipped", "broken_off", "does_not_apply"}
+    assert described == {
+        **{"questionnaire": "example", "title": f"Example ({version})", "version": version, "edition": 2026},
+        **{"language": "en", "languages": {"en": "English", "easy": "Easy English"}},
+    }
+    assert columns["busy"].pop("codes")[3] == {"code": -8, "label": dict.fromkeys(("en", "easy"), "Not for me"), "number": -8}
+    assert columns["busy"] == {
+        **{"kind": "number", "level": "ordinal", "label": dict.fromkeys(("en", "easy"), "I am busy")},
+        "question_text": dict.fromkeys(("en", "easy"), "What do you think?"),
+        "missing": {"not_asked": -1, "skipped": -3, "broken_off": -4, "withdrawn": -5, "does_not_apply": -8},
+        **{"indicators": ["quality"], "reverse": True, "sensitive": "health", "on_scale": True},
+        **{"page": "opinions", "question": "opinion", "draw": 0},
+    }
+    assert (columns["path"]["page"], columns["path"]["question"], columns["module_food"]["draw"]) == ("", "", 1)

@@ -8,6 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from survey_engine.datasets.formats import xlsx
+from survey_engine.model.missing_values import MEANINGS
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_the_properties_name_the_questionnaire_and_its_version(file, filled):
 
 
 def test_missing_codes_are_explained(file):
-    assert read_sheet(file, "missing values")[2]["code"] == -3
+    assert read_sheet(file, "missing values")[2] == {"code": -3, "meaning": MEANINGS["skipped"]}
 
 
 def test_more_responses_than_a_sheet_holds_continue_on_the_next(filled, tmp_path, monkeypatch):
