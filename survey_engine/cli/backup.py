@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
+from survey_engine.cli.support.faults import explain
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.fieldwork.erasure_list import read_whole
 from survey_engine.operations.backups import BackupError, back_up
@@ -43,6 +46,7 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
         raise click.ClickException("Name three different files: the copies are stored apart.")
     if erasures.exists():
         raise click.ClickException(f"{erasures} exists. Name another file: a backup overwrites none.")
+    written = list[Path]()
     try:
         with closing(open_store(settings, "answers")) as store, closing(open_store(settings, "identity")) as persons:
             is_current = all(each.read_schema_state() == "current" for each in (store, persons))
@@ -50,9 +54,12 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
                 click.secho(LOCKED, fg="yellow", err=True)
         for url, file in ((settings.database_url, answers), (settings.identity_url, identity)):
             back_up(url, file)
+            written.append(file)
             click.echo(f"{file}: {file.stat().st_size:,} bytes")
-    except BackupError as error:
-        raise click.ClickException(str(error)) from None
-    make_private_file(erasures).write_bytes(read_whole(settings.erasures))
+        written.append(make_private_file(erasures))
+        erasures.write_bytes(read_whole(settings.erasures))
+    except (BackupError, OSError, SQLAlchemyError, sqlite3.Error) as error:
+        left = f"\nThe backup is incomplete. Remove what is left of it: {', '.join(map(str, written))}" if written else ""
+        raise click.ClickException(f"{explain(error) or error}{left}") from None
     make_private_file(settings.backup_stamp).touch()
     click.echo(f"{erasures}: {erasures.stat().st_size:,} bytes")

@@ -13,7 +13,7 @@ from threading import Thread
 
 import click
 
-from survey_engine.cli.run import follow_parent, serve
+from survey_engine.cli.run import follow_parent, hold_port, serve
 from survey_engine.cli.support.installation import create_settings, create_stores
 from survey_engine.cli.work import run_jobs
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -49,6 +49,9 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     """
     base, course = f"http://{host}:{port}", f"http://{host}:{port + 1}" if find_spec("pylti1p3") else ""
     settings = make_settings(base, data, course)
+    if not links_only:
+        with hold_port(settings.data, host, port):
+            pass  # a port in use is reported before the compilation
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
     with click.progressbar(folders, len(folders), "Compiling", file=sys.stderr) as bar:
         questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]

@@ -14,6 +14,7 @@ from survey_engine.operations.retention import (
     find_certificates,
     list_kept,
     list_undone,
+    name_last_day,
 )
 from survey_engine.operations.retention import delete as delete_data
 from survey_engine.settings import KEPT_KINDS
@@ -67,6 +68,6 @@ def retention(*, questionnaire: str | None, kind: str | None, yes: bool) -> None
 
 def describe(kept: KeptData) -> str:
     """Return one line of the list."""
-    closed = f"closes {kept.closed:%Y-%m-%d}" if kept.closed else "no closing date"
+    closed = f"closes after {name_last_day(kept.closed)}" if kept.closed else "no closing date"
     due = f"deleted after {kept.due:%Y-%m-%d}" if kept.due else "kept until `--delete`"
-    return f"{kept.questionnaire:16} {kept.kind:10} {kept.number:9,}  {closed:18} {due}"
+    return f"{kept.questionnaire:16} {kept.kind:10} {kept.number:9,}  {closed:23} {due}"

@@ -268,6 +268,13 @@ def test_a_list_of_another_installation_restores_nothing(desk, request):
     assert not desk.settings.restore_mark.exists()
 
 
+def test_a_backup_that_fails_half_way_names_the_files_that_are_left(desk):
+    words = name_copies(desk)
+    Path(words[3]).touch()
+    done = desk.run("backup", *words)
+    assert done.exit_code == 1 and f"Remove what is left of it: {words[1]}" in done.output.replace("\n", " "), done.output
+
+
 def test_copies_have_three_different_files(desk):
     copies = name_copies(desk)
     for at in (3, 5):

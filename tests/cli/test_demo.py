@@ -103,3 +103,11 @@ def test_the_links_name_the_address_that_a_phone_can_reach(tmp_path: Path) -> No
     command = [Path(sys.executable).parent / "survey-engine", "demo", "--host", "192.0.2.7", "--data", tmp_path, "--links-only"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert set(re.findall(r"http://[^/ ]+", printed)) == {"http://192.0.2.7:8000"}
+
+
+def test_a_port_in_use_is_reported_before_the_compilation(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = ["demo", "--port", str(taken.getsockname()[1]), "--data", str(tmp_path / "data")]
+        command = [Path(sys.executable).parent / "survey-engine", *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "is in use" in done.stderr and not list((tmp_path / "data").glob("*.db"))

@@ -19,13 +19,14 @@ from survey_engine.publication.versions import pack_version
 from survey_engine.storage.answers import StaleResponseError, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_seat
-from survey_engine.storage.identity import EncryptedSeat, Seat
+from survey_engine.storage.identity import EncryptedSeat, Seat, find_seat_by_number
 from survey_engine.storage.panels import WaitingAddress, count_waiting, store_waiting
 from survey_engine.storage.private_keys import StoredKey, claim_key
 from survey_engine.storage.versions import store_version
 from tests.command import Desk, interrupt
 from tests.databases import ON_BOTH
 from tests.datasets.filling import place_example, read_csv
+from tests.faults.scenarios.disks import fill, small_disk
 
 SECRET = "what I take back"
 
@@ -305,6 +306,16 @@ def test_the_list_reveals_no_answer_or_link_and_is_private(desk, stores):
     assert line.startswith(f"erased,example,{seat.id},,")
     assert pseudonym not in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_an_erasure_on_a_full_disk_erases_nothing_and_says_so(desk, stores):
+    link, seat, _ = invite(desk, stores)
+    with small_disk(1) as disk:
+        fill(disk)
+        desk.set(SURVEY_ERASURES=disk / "erasures.csv")
+        done = desk.run("erase", "example", link, "--yes")
+    assert done.exit_code == 1 and "No space left on device" in done.output and "Check its disk" in done.output
+    assert find_seat_by_number(stores[1], seat.id)
 
 
 @pytest.mark.parametrize("line", ["erased,example", "gone,example,3", "erased,example,x", "erased,example,3,4"])

@@ -184,8 +184,8 @@ def test_the_bytes_of_deleted_data_are_in_no_file(desk, both):
     if both[0].is_sqlite:
         assert SECRET.encode() not in b"".join(path.read_bytes() for path in (desk.folder / "data").glob("*.db*"))
     assert desk.run("retention").stdout.splitlines() == [
-        "other            contacts           1  no closing date    kept until `--delete`",
-        "other            links              1  no closing date    kept until `--delete`",
+        "other            contacts           1  no closing date         kept until `--delete`",
+        "other            links              1  no closing date         kept until `--delete`",
     ]
 
 
@@ -225,6 +225,12 @@ def test_a_deletion_that_a_restore_has_undone_is_reported(desk, both, kind, requ
     assert remedy in desk.run("doctor").output and remedy in desk.run("retention").output
     assert desk.run("retention", "example", "--delete", kind, "--yes").exit_code == 0
     assert remedy not in desk.run("doctor").output + desk.run("retention").output
+
+
+def test_the_last_day_has_the_name_that_its_file_gives(desk, both):
+    path = desk.folder / "q" / "example" / "questionnaire.yaml"
+    path.write_text(f"{path.read_text()}closes: 2026-11-29\n")
+    assert "closes after 2026-11-29" in desk.run("retention").output
 
 
 def test_data_that_came_after_a_deletion_are_not_reported(desk, both):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
+import stat
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -13,7 +17,7 @@ from survey_engine.fieldwork.key_checks import list_signing
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
 from survey_engine.operations.server_locks import list_ports
-from survey_engine.settings import SHARED_METRICS, Settings, list_unknown
+from survey_engine.settings import KEY_FILES, SHARED_METRICS, Settings, list_unknown
 
 LEAST_TEMPORARY = 16_000_000
 """Bytes that should be free for temporary files and metrics: published questionnaires are unpacked there."""
@@ -33,7 +37,12 @@ def examine_address(settings: Settings) -> Finding:
 
 def examine_keys(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
     for name, where in KEYS.items():
-        if environment.get(name):
+        file = settings.data / KEY_FILES[name.removeprefix("SURVEY_").lower()]
+        if file.is_file() and stat.S_IMODE(file.stat().st_mode) & 0o077:
+            yield Finding(
+                where, f"other users can read {file}", f"chmod 600 {file}. If somebody may have read it, replace the key."
+            )
+        elif environment.get(name):
             yield Finding(where, f"from {name}")
         elif settings.secure_cookies:
             yield Finding(where, "generated, in the data folder", f"Set {name}, the same on every machine.")
@@ -50,8 +59,8 @@ def examine_rotation(settings: Settings) -> Finding:
         return Finding("rotation", "cannot be compared with the store", "Repair the stores first.")
     if unknown := signed.difference(keys):
         remedy = (
-            "Append the newest key to SURVEY_SECRET_KEYS here, and restart. If a key was removed everywhere on purpose, after step 3: "
-            "survey-engine maintain --renew-keys"
+            "If a key was removed everywhere on purpose, as in step 3: survey-engine maintain --renew-keys. Otherwise append the missing "
+            "key here to SURVEY_SECRET_KEYS, and restart."
         )
         return Finding("rotation", f"{len(unknown)} keys that signed are not in SURVEY_SECRET_KEYS", remedy)
     if len(keys) == 1:
@@ -103,8 +112,20 @@ def examine_port(data: Path, port: int) -> Finding:
     with socket.socket() as line:
         line.settimeout(1)
         taken = line.connect_ex(("127.0.0.1", port)) == 0
+    if taken and is_own_server(port):
+        remedy = f"Examine it with its own environment: SURVEY_DATA is {data.absolute()} here, and another folder there."
+        return Finding("port", f"{port} belongs to a server of another folder of data", remedy)
     remedy = "Stop it, or start this installation with another --port, to which the proxy sends."
     return Finding("port", f"{port} belongs to another program" if taken else f"{port} is free", remedy if taken else "")
+
+
+def is_own_server(port: int) -> bool:
+    """Whether a server of this program listens: its readiness names the same parts."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=6)) as line, suppress(OSError, HTTPException, ValueError):
+        line.request("GET", "/readyz")
+        found = json.loads(line.getresponse().read(10_000))
+        return isinstance(found, dict) and {"answers", "identity", "erasures"} <= {*found.get("checks", ())}
+    return False
 
 
 def examine_mail(settings: Settings) -> Finding:

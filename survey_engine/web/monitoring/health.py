@@ -67,7 +67,8 @@ def find_trouble(database: Database) -> str:
     except UnknownSchemaError:
         return "unknown schema"
     except (SQLAlchemyError, OSError) as error:
-        return troubles.find_trouble(error).kind
+        kind = troubles.find_trouble(error).kind
+        return kind if kind in troubles.REMEDIES else "down"  # this statement fails only with its server
 
 
 def find_list_trouble(site: Site) -> str:
@@ -78,6 +79,8 @@ def find_list_trouble(site: Site) -> str:
         return "of another installation"
     except MissingListError:
         return "missing"
+    except OSError as error:
+        return troubles.find_trouble(error).kind
     if site.settings.restore_mark.is_file():
         return "not repeated after a restore"
     return "" if is_writable(site.settings.erasures) else "read-only"

@@ -31,6 +31,7 @@ from survey_engine.operations.doctor.stores import examine_disk
 from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT, SettingsError, read_settings
 from survey_engine.storage.database import Database
+from tests.browser.server import Server
 from tests.databases import PostgresServer, find_port, make_folder, server_user
 from tests.faults.scenarios.disks import fill, small_disk
 from tests.waiting import wait_until
@@ -129,6 +130,11 @@ def put_foreign_list(place: Place) -> None:
     append_entries(place.erasures, [ErasureEntry(ERASED, "short", 8)], owner=number_owner("another key" * 4))
 
 
+def let_others_read_a_key(place: Place) -> None:
+    (place.data / "contact.key").write_text("k" * 40)
+    (place.data / "contact.key").chmod(0o644)
+
+
 def flip_bytes(place: Place) -> None:
     file = place.data / "answers.db"
     content = bytearray(file.read_bytes())
@@ -189,6 +195,7 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
     ),
     "metrics folder full": (lambda place: fill_folder(place, "PROMETHEUS_MULTIPROC_DIR"), "metrics", "Make room"),
     "temporary folder full": (lambda place: fill_folder(place, "TMPDIR"), "temporary", "Make room"),
+    "key readable by others": (let_others_read_a_key, "contact", "chmod 600"),
     "version changed": (change("UPDATE questionnaire_version SET digest = 'other'"), "short", "earlier program"),
     "version damaged": (change("UPDATE questionnaire_version SET files = CAST('zip' AS BLOB)"), "short", "damaged"),
     "version gone": (change("DELETE FROM questionnaire_version"), "short", "backup"),
@@ -234,6 +241,14 @@ def test_doctor_is_red_and_names_the_remedy(place: Place, state: str) -> None:
         named = next((name for name in ill if name.split(" ")[0] == what), "")
         assert named and part in ill[named], ill
         assert {name.split(" ")[0] for name in ill} - SAME_CAUSE.get(what, set()) == {what}
+
+
+def test_a_server_of_another_folder_of_data_is_named_as_such(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    running = Server(tmp_path / "other", place.folder / "q")
+    place.after.callback(running.stop)
+    place.port = running.port
+    assert place.list_ill()["port"].startswith("Examine it with its own environment: SURVEY_DATA")
 
 
 def test_a_disk_without_room_is_reported(place: Place) -> None:

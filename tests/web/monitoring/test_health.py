@@ -11,13 +11,14 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 from structlog.testing import capture_logs
 
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
 from survey_engine.fieldwork.list_owners import number_owner
 from survey_engine.storage.shared_pool import SharedPool
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, make_folder, server_user
+from tests.operations.doctor.test_states import become
 from tests.web.conftest import House, send, start, write_short
 
 
@@ -72,6 +73,37 @@ def test_a_process_that_cannot_keep_answers_is_not_ready(house: House, state: st
     harm, what, kind = STATES[state]
     harm(house)
     assert ask(house) == (503, {what: kind})
+
+
+def test_a_list_that_cannot_be_read_is_a_trouble_and_no_error_page() -> None:
+    folder, user = make_folder("readable-"), server_user()
+    try:
+        write_short(folder / "q", "short")
+        house = House(folder)
+        append_entries(house.settings.erasures, [ErasureEntry(ERASED, "short", 7)])
+        house.settings.erasures.chmod(0)
+        for path in (folder, *folder.rglob("*")) if user else ():
+            shutil.chown(path, user, user)
+        with become(user):
+            assert ask(house) == (503, {"erasures": "read-only"})
+        house.close()
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_an_error_of_a_store_that_has_no_kind_counts_as_down(tmp_path: Path, postgres: PostgresServer) -> None:
+    write_short(tmp_path / "q", "short")
+    name, other = postgres.create_database(), postgres.create_database()
+    house = House(tmp_path, SURVEY_DATABASE_URL=postgres.url(name), SURVEY_IDENTITY_URL=postgres.url(other))
+
+    @event.listens_for(house.site.answers.engine, "before_cursor_execute")
+    def lose(*_: object) -> None:
+        raise PendingRollbackError("the connection was lost in a transaction")
+
+    try:
+        assert ask(house) == (503, {"answers": "down"})
+    finally:
+        house.close()
 
 
 def test_after_a_save_on_a_full_disk_a_process_is_not_ready(house: House) -> None:
