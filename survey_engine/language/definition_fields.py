@@ -79,9 +79,16 @@ def _check_filled(value: Any) -> Any:
 
 
 def _check_code(value: Any) -> str:
-    if isinstance(value, str) and not isinstance(value, BareWord) and re.fullmatch(CODE_PATTERN, value):
+    if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
         return str(value)
     raise PydanticCustomError("code", "a code")
+
+
+def _check_named_code(value: Any) -> str:
+    """The code of a part that stands elsewhere: a bare yes means that such a part is wanted, not its code."""
+    if isinstance(value, BareWord):
+        raise PydanticCustomError("code", "a code")
+    return _check_code(value)
 
 
 def _check_option_code(value: Any) -> str | int:
@@ -159,6 +166,7 @@ _NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN, "description": "Lette
 _CONDITION_SCHEMA = {"type": "string", "description": "A condition such as path == 'bol' and level >= 2."}
 
 Code: TypeAlias = Annotated[str, PlainValidator(_check_code), WithJsonSchema(_CODE_SCHEMA)]
+NamedCode: TypeAlias = Annotated[str, PlainValidator(_check_named_code), WithJsonSchema(_CODE_SCHEMA)]
 Name: TypeAlias = Annotated[
     str,
     match_pattern(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it is used in links"),
@@ -294,4 +302,4 @@ class ClosedDefinition(QuestionDefinition):
     does_not_apply: LabelSource | None = Field(None, description="An option outside the scale, with the code na.")
     dont_know: LabelSource | None = Field(None, description="An option outside the scale, with the code dk.")
     comment: CommentSource = Field(False, description="True, or a text, for an optional open field under the question.")
-    notice: Code | None = Field(None, description="The name of a notice that is shown beside the comment.")
+    notice: NamedCode | None = Field(None, description="The name of a notice that is shown beside the comment.")

@@ -114,8 +114,7 @@ def _explain(error: DataError, node: SourceMapping) -> Problem | None:
     empty_inside = error.type == "expected" and isinstance(error.given, dict) and None in error.given.values()
     named_otherwise = error.type == "missing" and _has_other_word(node, path, key, error.owner)
     languages = _find_languages(node, error.path[:-1], error.owner) if error.type in ("missing", "extra_forbidden") else []
-    bare_code = error.type == "code" and isinstance(error.given, BareWord) and key not in _NAMES
-    if error.given is None or empty_inside or named_otherwise or bare_code or key in languages:
+    if error.given is None or empty_inside or named_otherwise or key in languages:
         return None
     if languages and key == "text":
         return _text_beside_keys(languages, _find_value(node, path), error.owner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, Options
+from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, NamedCode, Options
 from survey_engine.language.question_types.options import (
     build_options,
     build_outside,
@@ -29,8 +29,8 @@ class ChoiceDefinition(ClosedDefinition):
     option_settings = ("namely",)
     choice: Code
     options: Options | None = None
-    scale: Code | None = Field(None, description="The name of a scale, instead of or before options.")
-    options_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+    scale: NamedCode | None = Field(None, description="The name of a scale, instead of or before options.")
+    options_from: NamedCode | None = Field(None, description="The name of a list in the institutions' files.")
     random_order: Flag = Field(False, description="True when each respondent gets the options in an order of their own.")
 
 

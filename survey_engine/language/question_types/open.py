@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, QuestionDefinition, WholeNumber
+from survey_engine.language.definition_fields import Code, NamedCode, QuestionDefinition, WholeNumber
 from survey_engine.language.question_types.question_type import (
     OPEN_SECONDS,
     Builder,
@@ -22,7 +22,7 @@ class OpenDefinition(QuestionDefinition):
 
     open: Code
     max_length: WholeNumber = Field(1000, ge=1, le=10_000, description="The maximum number of characters.")
-    notice: Code | None = Field(None, description="The name of a notice that is shown beside the field.")
+    notice: NamedCode | None = Field(None, description="The name of a notice that is shown beside the field.")
 
 
 def build(definition: OpenDefinition, builder: Builder) -> Question:
