@@ -73,9 +73,15 @@
     used, // the last control that was pressed
     seen = Infinity, // the first paint
     press = {}, // the last one
-    taps = []; // those that did not scroll, in order: the last one, also of the document before, and others of 700 ms before it
-  const keep = (tap) => tap?.x && use((storage) => (storage.tap = `${tap.x} ${tap.y}`));
-  on("pagehide", () => keep(taps.at(-1)));
+    taps = []; // those of the last 3 s that did not scroll, in order, also of the documents before
+  const origin = performance.timeOrigin;
+  // a finger that is still down lifts in the next document, which cannot know it
+  const keep = () => {
+    const all = press.held ? [...taps, press] : taps;
+    use((storage) => (storage.tap = all.map((tap) => `${tap.x} ${tap.y} ${tap.timeStamp + origin}`).join()));
+  };
+  on("pagehide", keep);
+  const lift = (pointerId) => Object.assign(presses.get(pointerId) || {}, { held: false });
   on("pointerdown", (event) => {
     const { x, y, target, timeStamp, pointerId } = event,
       control = find(target);
@@ -86,7 +92,7 @@
     again ||= moved(control, event);
     if (again && target !== tap?.target) event.preventDefault();
     remember(timeStamp);
-    press = { x, y, target, control, timeStamp, again, pause, change: stood.at(-1) };
+    press = { x, y, target, control, timeStamp, again, pause, held: true, change: stood.at(-1) };
     presses.set(pointerId, press);
     if (presses.size > 9) presses.delete(presses.keys().next().value);
   });
@@ -95,7 +101,7 @@
     stood = [];
   });
   on("pointercancel", ({ pointerId }) => {
-    stood = stood.filter((change) => change !== presses.get(pointerId)?.change);
+    stood = stood.filter((change) => change !== lift(pointerId).change);
   });
   on("click", (event) => {
     // Safari's click names no pointer: the last press on its spot
@@ -106,7 +112,7 @@
     if (!(again || down.timeStamp < drawn)) {
       if (stood.length) watch(stood.at(-1)); // what it changes, it changes now
       used = event.target;
-      if (used.closest("a, button")) keep(down); // a new document may begin before this one ends
+      if (used.closest("a, button")) keep(); // a new document may begin before this one ends
       return;
     }
     if (again) shared.sums[2]++;
@@ -118,15 +124,15 @@
     afterPaint(() => {
       drawn = performance.now();
       seen = Math.min(seen, drawn);
-      taps = taps.slice(-1).map((tap) => ({ ...tap, timeStamp: drawn })); // a second press may come just after the page
+      if (taps.length) taps.push({ ...taps.pop(), timeStamp: drawn }); // a second press may come just after the page
     });
   };
   on("pointerup", ({ pointerId, timeStamp }) => {
-    const down = presses.get(pointerId);
-    if (!(down?.timeStamp > seen)) return; // a page not yet laid out has another scale
+    const down = lift(pointerId);
+    if (!(down.timeStamp > seen)) return; // a page not yet laid out has another scale
     // from a slow finger's lift; from the new page, if the press began on the one before
     const from = Math.max(down.timeStamp, timeStamp - 100, drawn);
-    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 700), { ...down, timeStamp: from }];
+    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 3000), { ...down, timeStamp: from }];
   });
   on("DOMContentLoaded", () => {
     if (returned) $("h1").focus();
@@ -141,8 +147,12 @@
   const arrive = () => {
     const last = use((storage) => storage.tap || "");
     forget();
-    const [x, y] = `${last}`.split(" "); // without storage it may have been anywhere
-    if (last !== "") taps = [{ x, y }];
+    if (last !== "") {
+      taps = `${last}`.split(",").map((tap) => {
+        const [x, y, time] = tap.split(" ").map(Number); // without storage it may have been anywhere
+        return { x, y, timeStamp: time - origin };
+      });
+    }
     redraw();
   };
   arrive();

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.robot import tap
+from tests.browser.robot import DOUBLE_TAP, tap
 
 NEXT = ".go .next"
 CENTRE = "element => { const {x, y, width, height} = element.getBoundingClientRect(); return [x + width / 2, y + height / 2]; }"
@@ -247,6 +247,35 @@ def test_a_rhythm_of_presses_does_not_leave_the_page_with_the_key(still: OpenAt,
     page.wait_for_url(lambda url: url != address)
 
 
+@pytest.mark.parametrize("milliseconds", [720, 1400])
+def test_two_thumbs_in_turn_neither_stop_nor_leave_the_page_with_the_key(still: OpenAt, milliseconds: int) -> None:
+    page = still("multiple_page")
+    page.clock.run_for(300)
+    other = find(page, "main h1")
+    here = find(page, ".option")
+
+    def tap_in_turn() -> None:
+        for spot in (here, other):
+            page.mouse.click(*spot)
+            page.clock.run_for(milliseconds)
+
+    tap_in_turn()
+    place = "(it, [x, y]) => Object.assign(it.style, {position: 'fixed', zIndex: 9, left: `${x - 20}px`, top: `${y - 9}px`})"
+    page.locator("[value=stop]").evaluate(place, here)
+    for _ in range(3):
+        tap_in_turn()
+    assert "/a/" in page.url
+    page.clock.run_for(3001)
+    page.mouse.click(*here)
+    expect(page.locator("main.message .key")).to_be_visible()
+    address = page.url
+    page.locator("main a").last.evaluate(place, here)
+    page.clock.run_for(milliseconds)
+    for _ in range(3):
+        tap_in_turn()
+    assert page.url == address
+
+
 def test_who_went_back_may_go_back_again_on_the_same_spot(still: OpenAt) -> None:
     page = still("multiple_page")
     page.clock.run_for(300)
@@ -344,6 +373,44 @@ def test_the_700_ms_begin_when_a_slow_finger_lifts(still: OpenAt) -> None:
     page.clock.run_for(460)
     page.mouse.click(x, y)
     assert answered(page) == 1
+
+
+def test_a_finger_that_is_down_while_a_document_comes_has_tapped(gallery: Callable[..., Page]) -> None:
+    page = gallery("multiple_page")
+    spot = find(page, ".option")
+    page.wait_for_timeout(DOUBLE_TAP)
+    page.mouse.move(*spot)
+    page.mouse.down()
+    page.reload()
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    page.mouse.click(*spot)
+    page.mouse.click(*spot)
+    expect(page.locator(":checked")).to_have_count(0)
+    page.wait_for_timeout(DOUBLE_TAP)
+    page.mouse.click(*spot)
+    expect(page.locator(":checked")).to_have_count(1)
+
+
+@pytest.mark.parametrize("code", ["mark_page", "own_marks_page"])
+def test_a_fat_finger_presses_the_option_under_its_middle(still: OpenAt, code: str) -> None:
+    """Chromium looks for a control in the whole area of a finger."""
+    page = still(code, has_touch=True, is_mobile=True)
+    session = page.context.new_cdp_session(page)
+    page.evaluate(
+        "addEventListener('pointerdown', event => { window.pressed = event.target.closest('label')?.textContent.trim(); })"
+    )
+    wrong = []
+    for option in page.locator(":is(.row, .marks) .option").all()[:7]:
+        option.scroll_into_view_if_needed()
+        box = option.bounding_box()
+        assert box
+        for x in (box["x"] + 4, box["x"] + box["width"] / 2, box["x"] + box["width"] - 4):
+            point = {"x": x, "y": box["y"] + box["height"] / 2 + 8, "radiusX": 12, "radiusY": 12}
+            session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+            session.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+            wrong += [x] * (page.evaluate("window.pressed") != option.inner_text().strip())
+    assert wrong == []
 
 
 @pytest.mark.parametrize(("value", "milliseconds", "leaves"), [("stop", 3000, False), ("back", 900, False), ("back", 3001, True)])

@@ -279,7 +279,9 @@ def undo_stop(code: str) -> Reply:
     if stop is None:
         return render_closed(site, questionnaire)
     version, response, _ = stop
-    return open_response(site, version, response, response.respondent.language)
+    reply = open_response(site, version, response, response.respondent.language)
+    site.delete_cookie(reply, STOPPED)  # Back shows no private key to the next person
+    return reply
 
 
 def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> Reply | None:

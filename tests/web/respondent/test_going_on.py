@@ -132,6 +132,7 @@ def test_who_stopped_by_mistake_goes_on_with_one_press(house, script, personal, 
 
     assert house.page(page) == "story" and SECRET in page.text
     assert len(house.rows("SELECT 1 FROM response")) == 1
+    assert 'class="key"' not in device.get("/stopped/short").text
 
 
 def test_undoing_a_stop_shows_no_hidden_answers(house, script):
