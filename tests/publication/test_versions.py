@@ -178,7 +178,7 @@ def test_a_version_is_read_while_the_temporary_folder_is_full(folder, publish_sh
     with small_disk(1) as disk:
         fill(disk)
         monkeypatch.setattr("tempfile.tempdir", str(disk))
-        assert read_version(answers, "short", first.version) == first
+        assert read_version(answers, "short", first.version).version == first.version
 
 
 def test_a_version_that_cannot_be_unpacked_is_not_called_damaged(folder, publish_short, answers):
