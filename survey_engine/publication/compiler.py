@@ -93,11 +93,11 @@ def compile_questionnaire(folder: Path, translations: Path | None = None) -> Que
     """Compile the questionnaire in `folder`, without draft variants that lack wordings.
 
     Raises:
-        BrokenQuestionnaireError: if there is an error; it has all problems.
+        BrokenQuestionnaireError: if there is an error; it has all errors.
     """
     compilation = inspect_questionnaire(folder, translations)
     if compilation.errors or compilation.questionnaire is None:
-        raise BrokenQuestionnaireError(compilation.problems)
+        raise BrokenQuestionnaireError(compilation.errors)
     return withhold(compilation.questionnaire, compilation.gaps.withheld)
 
 
@@ -105,13 +105,13 @@ def compile_draft(folder: Path, translations: Path | None = None) -> Questionnai
     """Compile a questionnaire that is being written, without any variant that lacks wordings.
 
     Raises:
-        BrokenQuestionnaireError: if there is another error; it has all problems.
+        BrokenQuestionnaireError: if there is another error; it has these errors.
     """
     compilation = inspect_questionnaire(folder, translations)
     lacking = compilation.gaps.by_language
     other = [each for each in compilation.errors if each.code not in INCOMPLETE or each.facts["language"] not in lacking]
     if other or compilation.questionnaire is None:
-        raise BrokenQuestionnaireError(other or compilation.problems)
+        raise BrokenQuestionnaireError(other or compilation.errors)
     return withhold(compilation.questionnaire, lacking)
 
 
