@@ -21,7 +21,7 @@ from survey_engine.language.interface_catalogues import (
 )
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.validation import read_document
-from survey_engine.language.variants import find_catalogue, read_catalogue
+from survey_engine.language.variants import INTERFACE, find_catalogue, read_catalogue, write_update_command
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
@@ -211,7 +211,9 @@ def _find_untranslated(
             place = Place(catalogue.path) if catalogue.entries else head.key_place("languages", language.code)
             shortest = sorted((f"“{text}”" for text in lacking), key=len)[:_NAMED]
             texts = ", ".join(shortest) + (f" … ({len(lacking)} in all)" if len(lacking) > _NAMED else "")
-            yield Problem(code, place, {"language": language.code, "locale": language.locale, "texts": texts})
+            command = write_update_command([INTERFACE], language.locale, head.key_place("languages", language.code))
+            facts = {"language": language.code, "count": len(lacking), "texts": texts, "command": command}
+            yield Problem(code, place, facts)
 
 
 def list_files(folder: Path) -> list[Path]:
