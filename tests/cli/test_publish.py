@@ -77,6 +77,13 @@ def test_an_error_against_the_previous_edition_prevents_publishing(desk, before,
     assert "[steering]" not in published.output
 
 
+def test_the_list_of_a_refusal_has_errors_only(desk):
+    folder = str(edit(desk, 2026, HOURS + "  when: level == 1 or level != 1\n- mark: hours\n  text: Hours?\n"))
+    checked, published = desk.run("check", folder), desk.run("publish", folder)
+    assert "[always-true]" in checked.output and "[duplicate-code]" in checked.output
+    assert "[always-true]" not in published.output and "[duplicate-code]" in published.output and published.exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
