@@ -98,11 +98,12 @@ class Reachability:
         return self._collect_guards(lambda asked: asked.guard)
 
     @cached_property
-    def _drawn_guards(self) -> dict[str, list[Guard]]:
+    def drawn_guards(self) -> dict[str, list[Guard]]:
         """Variable → its guards, with the draw of modules and the institution of local questions."""
-        return self._collect_guards(
-            lambda asked: join_guard(asked.guard, self._find_draw(asked.section), self.owners.get(id(asked.section)))
-        )
+        return self._collect_guards(self.find_drawn_guard)
+
+    def find_drawn_guard(self, asked: AskedQuestion) -> Guard:
+        return join_guard(asked.guard, self._find_draw(asked.section), self.owners.get(id(asked.section)))
 
     def _collect_guards(self, find_guard: Callable[[AskedQuestion], Guard]) -> dict[str, list[Guard]]:
         found: dict[str, list[Guard]] = {}
@@ -284,12 +285,12 @@ class Reachability:
 
     def _iter_guard_conditions(self, names: Iterable[str]) -> Iterator[Condition]:
         for name in names:
-            for guard in self._drawn_guards.get(name, ()):
+            for guard in self.drawn_guards.get(name, ()):
                 yield from guard
             yield from (option.when for option in self.variables[name].options if option.when)
 
     def _can_have(self, name: str, value: Any, case: Case) -> bool:
-        guards = self._drawn_guards.get(name)
+        guards = self.drawn_guards.get(name)
         asked = guards is None or any(all(condition.test(case) for condition in guard) for guard in guards)
         return asked and all(
             option.when is None or option.when.test(case) for option in _iter_chosen(self.variables[name], value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,16 +9,14 @@ from survey_engine.analysis.checks import ADVICE
 from survey_engine.analysis.checks.offers import check_taking_part
 from survey_engine.analysis.checks.sums import check_sums
 from survey_engine.analysis.checks.time import check_time
-from survey_engine.analysis.checks.trends import check_trends
 from survey_engine.analysis.checks.unused import check_unused
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.model.messages import Problem, group_families
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import inspect_questionnaire, omit_consequences
-from survey_engine.publication.folders import check_folder
+from survey_engine.publication.acceptance import inspect_folder
+from survey_engine.publication.compiler import omit_consequences
 from survey_engine.publication.withholding import INCOMPLETE
 
-_EDITION = re.compile(r"(?P<name>.+?)-?(?P<year>\d{4})")
 _TRANSLATION_PROBLEMS = INCOMPLETE | {"placeholders-differ", "bad-catalogue"}
 """Errors that do not hinder advice, because variables, options and institutions are complete nevertheless."""
 
@@ -38,39 +35,19 @@ class Review:
 
 def review_questionnaire(folder: Path, translations: Path | None = None) -> Review:
     """List all problems and advice. An earlier edition is a neighbouring folder, such as job-2026 for job-2027."""
-    compilation = inspect_questionnaire(folder, translations)
+    inspection = inspect_folder(folder, translations)
+    compilation, previous = inspection.compilation, inspection.previous
     questionnaire = compilation.questionnaire
     if questionnaire is None:
         return Review(None, group_families(compilation.problems))
     advice = (problem for check in ADVICE for problem in check(questionnaire))
-    problems = [*compilation.problems, *check_folder(folder, questionnaire), *omit_consequences(advice, compilation)]
+    problems = [*compilation.problems, *inspection.added, *omit_consequences(advice, compilation)]
     minutes = estimate_minutes(questionnaire)
     if all(problem.code in _TRANSLATION_PROBLEMS for problem in compilation.errors):
         problems += [*check_unused(compilation.definitions), *check_taking_part(questionnaire)]
         problems += check_sums(questionnaire, compilation.definitions)
     if not any(problem.code == "condition-syntax" for problem in compilation.errors):
         problems += check_time(questionnaire, minutes)
-    previous = _inspect_previous(folder, translations)
-    if previous:
-        problems += check_trends(questionnaire, previous)
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
     ordered = sorted(distinct.values(), key=lambda problem: (problem.place, problem.code))
     return Review(questionnaire, group_families(ordered), minutes, previous.code if previous else "")
-
-
-def _inspect_previous(folder: Path, translations: Path | None) -> Questionnaire | None:
-    previous = find_previous_edition(folder)
-    return inspect_questionnaire(previous, translations).questionnaire if previous else None
-
-
-def find_previous_edition(folder: Path) -> Path | None:
-    """Find the neighbouring folder of the latest earlier edition, by the year at the end of its name."""
-    here = _EDITION.fullmatch(folder.resolve().name)
-    if here is None:
-        return None
-    earlier = {}
-    for other in folder.resolve().parent.iterdir():
-        found = _EDITION.fullmatch(other.name)
-        if found and other.is_dir() and found["name"] == here["name"] and found["year"] < here["year"]:
-            earlier[found["year"]] = other
-    return earlier[max(earlier)] if earlier else None

@@ -29,7 +29,8 @@ def publish(questionnaire: str, translations: Path | None) -> None:
     within five seconds. Later edits in its folder have no effect until it is published again. To revert, publish an earlier
     state of the folder.
 
-    Publishing fails if a code has another type, or an option another meaning, than in a version that was published or answered.
+    Publishing fails if `survey-engine check` finds errors, also against the previous edition, or if a code has another type, or an
+    option another meaning, than in a version that was published or answered.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)

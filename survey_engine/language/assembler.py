@@ -290,7 +290,7 @@ class Assembler:
     def _check_catalogues(self) -> None:
         known = self.builder.sources
         for language, catalogue in self.builder.catalogues.items():
-            command = write_update_command(self.head.questionnaire, language, self.head.place())
+            command = write_update_command([self.head.questionnaire], language, self.head.place())
             for code, entry in catalogue.entries.items():
                 if code not in known:
                     meant = suggest_name(code, known)

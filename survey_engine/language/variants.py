@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from gettext import c2py
 from pathlib import Path, PurePath
@@ -80,11 +80,13 @@ def find_catalogue(folders: Iterable[Path], locale: str, domain: str) -> Path:
     return next((path for path in paths if path.is_file()), paths[0])
 
 
-def write_update_command(domain: str, language: str, head: Place) -> str:
-    """Return the command that adds new and renamed texts to a catalogue, for messages; `head` is in the questionnaire's head."""
+def write_update_command(domains: Sequence[str], language: str, head: Place) -> str:
+    """Return the command that adds new and renamed texts to catalogues, for messages; `head` is in the questionnaire's head."""
     home = PurePath(head.file).parent.parent
-    elsewhere = "" if home.name in ("", "questionnaires") else f" --questionnaires {home}"
-    return f"survey-engine translations update -d {domain} -l {language}{elsewhere}"
+    is_known = home.as_posix() == "questionnaires" or not Path(head.file).is_file()  # else a setting names its folder
+    elsewhere = "" if is_known else f" --questionnaires {home}"
+    chosen = " ".join(f"-d {domain}" for domain in domains)
+    return f"survey-engine translations update {chosen} -l {language}{elsewhere}"
 
 
 def read_catalogue(path: Path, shown_as: str) -> Catalogue:

@@ -125,11 +125,11 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "duplicate-entry": error("'{code}' is in this catalogue twice, also at {other}", "Keep one of them."),
     "interface-untranslated": error(
         "the interface has no texts in {language}: {texts}",
-        "Start its catalogue with `survey-engine translations update -d interface -l {locale}`, and translate it.",
+        "Start its catalogue with `{command}`, and translate it.",
     ),
     "interface-incomplete": warning(
         "the interface lacks texts in {language}: {texts}",
-        "Add them with `survey-engine translations update -d interface -l {locale}`, and translate them.",
+        "Add them with `{command}`, and translate them.",
     ),
     # texts of respondents
     "label-number": warning(

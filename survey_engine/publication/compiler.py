@@ -21,7 +21,7 @@ from survey_engine.language.interface_catalogues import (
 )
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.validation import read_document
-from survey_engine.language.variants import find_catalogue, read_catalogue
+from survey_engine.language.variants import INTERFACE, find_catalogue, read_catalogue, write_update_command
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
@@ -93,11 +93,11 @@ def compile_questionnaire(folder: Path, translations: Path | None = None) -> Que
     """Compile the questionnaire in `folder`, without draft variants that lack wordings.
 
     Raises:
-        BrokenQuestionnaireError: if there is an error; it has all problems.
+        BrokenQuestionnaireError: if there is an error; it has all errors.
     """
     compilation = inspect_questionnaire(folder, translations)
     if compilation.errors or compilation.questionnaire is None:
-        raise BrokenQuestionnaireError(compilation.problems)
+        raise BrokenQuestionnaireError(compilation.errors)
     return withhold(compilation.questionnaire, compilation.gaps.withheld)
 
 
@@ -105,13 +105,13 @@ def compile_draft(folder: Path, translations: Path | None = None) -> Questionnai
     """Compile a questionnaire that is being written, without any variant that lacks wordings.
 
     Raises:
-        BrokenQuestionnaireError: if there is another error; it has all problems.
+        BrokenQuestionnaireError: if there is another error; it has these errors.
     """
     compilation = inspect_questionnaire(folder, translations)
     lacking = compilation.gaps.by_language
     other = [each for each in compilation.errors if each.code not in INCOMPLETE or each.facts["language"] not in lacking]
     if other or compilation.questionnaire is None:
-        raise BrokenQuestionnaireError(other or compilation.problems)
+        raise BrokenQuestionnaireError(other or compilation.errors)
     return withhold(compilation.questionnaire, lacking)
 
 
@@ -211,7 +211,9 @@ def _find_untranslated(
             place = Place(catalogue.path) if catalogue.entries else head.key_place("languages", language.code)
             shortest = sorted((f"“{text}”" for text in lacking), key=len)[:_NAMED]
             texts = ", ".join(shortest) + (f" … ({len(lacking)} in all)" if len(lacking) > _NAMED else "")
-            yield Problem(code, place, {"language": language.code, "locale": language.locale, "texts": texts})
+            command = write_update_command([INTERFACE], language.locale, head.key_place("languages", language.code))
+            facts = {"language": language.code, "count": len(lacking), "texts": texts, "command": command}
+            yield Problem(code, place, facts)
 
 
 def list_files(folder: Path) -> list[Path]:

@@ -24,8 +24,9 @@ from survey_engine.engine.decisions import Response
 from survey_engine.engine.routing import find_consulted_pages
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire, name_version
-from survey_engine.publication.folders import check_folder, list_folders
+from survey_engine.publication.acceptance import accept_questionnaire
+from survey_engine.publication.compiler import name_version
+from survey_engine.publication.folders import list_folders
 from survey_engine.publication.versions import StoredVersionError, pack_version, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
@@ -262,9 +263,7 @@ def _serve_folder(registry: Registry, folder: Path, translations: Path) -> None:
         registry.serve(folder.name, stored[0])
         return
     try:
-        questionnaire = compile_questionnaire(folder, translations)
-        if problems := [*check_folder(folder, questionnaire)]:
-            raise BrokenQuestionnaireError(problems)
+        questionnaire = accept_questionnaire(folder, translations)
     except BrokenQuestionnaireError:
         registry.leave_out(folder.name, f"It has errors. See: survey-engine check {folder}")
         if stored:

@@ -9,9 +9,9 @@ from pathlib import Path
 from survey_engine.analysis.checks.trends import check_codes
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.acceptance import accept_questionnaire
 from survey_engine.publication.archives import pack, unpack
-from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire, list_catalogue_folders
-from survey_engine.publication.folders import check_folder
+from survey_engine.publication.compiler import inspect_questionnaire, list_catalogue_folders
 from survey_engine.publication.meaning import digest_meaning
 from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import list_versions as list_begun
@@ -32,13 +32,11 @@ def publish(folder: Path, translations: Path | None, answers: Database) -> tuple
     Returns: the previous version and the new one. If none was published before, the previous is the one served last.
 
     Raises:
-        BrokenQuestionnaireError: if it has errors; nothing changes.
+        BrokenQuestionnaireError: if `check` finds an error; nothing changes.
         ReusedCodesError: if stored answers would change their meaning; nothing changes.
         StoredVersionError: if the previous version cannot be read.
     """
-    new = compile_questionnaire(folder, translations)
-    if problems := [*check_folder(folder, new)]:
-        raise BrokenQuestionnaireError(problems)
+    new = accept_questionnaire(folder, translations)
     service = read_service(answers).get(new.code)
     before = service or next(iter(list_versions(answers).get(new.code, [])), None)
     old = new if before == new.version else read_version(answers, new.code, before) if before else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from survey_engine.language.documents import QuestionnaireDefinition
-from survey_engine.language.variants import write_update_command
+from survey_engine.language.variants import INTERFACE, write_update_command
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -65,13 +65,18 @@ def _is_label(problem: Problem) -> bool:
 
 
 def _summarise(code: str, language: str, problems: Sequence[Problem], head: QuestionnaireDefinition) -> Problem:
+    """Summarise the gaps of a variant; the texts of an interface without a catalogue are counted, not named."""
     place = head.key_place("languages", language)
-    names = dict.fromkeys(f"'{problem.facts['code']}'" for problem in problems if "code" in problem.facts)
-    named = ", ".join(list(names)[:_NAMED]) or "the texts of the interface"
-    texts = f"{named} and {len(names) - _NAMED} more" if len(names) > _NAMED else named
-    domain = head.questionnaire if names else "interface"
-    command = write_update_command(domain, language, place)
-    return Problem(code, place, {"language": language, "count": len(names) or len(problems), "texts": texts, "command": command})
+    interface = sum(int(str(each.facts["count"])) for each in problems if each.code == "interface-untranslated")
+    texts = [each for each in problems if "code" in each.facts and not (interface and _is_label(each))]
+    names = list(dict.fromkeys(f"'{each.facts['code']}'" for each in texts))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    parts = [", ".join(names[:_NAMED]) + more] if names else []
+    parts += [f"{interface} of the interface"] if interface else []
+    domains = [head.questionnaire] if not all(map(_is_label, texts)) else []
+    domains += [INTERFACE] if interface or any(map(_is_label, texts)) else []
+    facts = {"language": language, "count": len(names) + interface, "texts": ", and ".join(parts)}
+    return Problem(code, place, {**facts, "command": write_update_command(domains, language, place)})
 
 
 def withhold(questionnaire: Questionnaire, codes: Iterable[str]) -> Questionnaire:

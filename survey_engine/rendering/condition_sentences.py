@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
+from survey_engine.analysis.reachability import Reachability, find_reachability
+from survey_engine.analysis.unasked import find_true_if_empty, passes_unasked
+from survey_engine.model.conditions import (
+    OPERATORS,
+    And,
+    Answered,
+    Compare,
+    Constant,
+    Count,
+    Name,
+    Not,
+    Operand,
+    Or,
+    Tree,
+    make_condition,
+)
 from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import EXPERIMENT, Code, Condition, Item, Language, Questionnaire, ResponseOption, Variable
 from survey_engine.rendering.page_plan import Wording
@@ -19,6 +35,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "or": " or ",
         "not": "it is not the case that {part}",
         "answered": "{name} was answered",
+        "or unasked": ", or was not asked",
+        "or name unasked": ", or {name} was not asked",
         "holds": "{value} is among the answers to {name}",
         "lacks": "{value} is not among the answers to {name}",
         "has": "the student has the module “{value}”",
@@ -47,6 +65,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "or": " of ",
         "not": "het niet zo is dat {part}",
         "answered": "{name} beantwoord is",
+        "or unasked": ", of niet gevraagd is",
+        "or name unasked": ", of {name} niet gevraagd is",
         "holds": "{value} bij de antwoorden op {name} zit",
         "lacks": "{value} niet bij de antwoorden op {name} zit",
         "has": "de student de module “{value}” heeft",
@@ -116,26 +136,44 @@ class ConditionWriter:
         """Describe in one sentence for whom all of these conditions are true."""
         if not trees:
             return self.words["everyone"]
-        return self.words["when"].format(condition=self._join("and", trees))
+        return self.words["when"].format(condition=self._join("and", trees, ()))
 
-    def describe(self, tree: Tree, *, inside: bool = False) -> str:
+    def describe(self, tree: Tree, *, inside: bool = False, beside: tuple[Tree, ...] | None = ()) -> str:
+        """Describe a condition.
+
+        Args:
+            inside: whether it is a part of a longer sentence.
+            beside: what must be true too; None in a negation.
+        """
         match tree:
             case And(parts) | Or(parts):
-                sentence = self._join("and" if isinstance(tree, And) else "or", parts)
+                sentence = self._join("and" if isinstance(tree, And) else "or", parts, beside)
                 return f"({sentence})" if inside else sentence
             case Not(Compare(operator, left, right)) if opposite := OPERATORS[operator].opposite:
-                return self._compare(opposite, left, right)
+                return self.describe(Compare(opposite, left, right), inside=inside, beside=beside)
             case Not(part):
-                return self.words["not"].format(part=self.describe(part, inside=True))
+                return self.words["not"].format(part=self.describe(part, inside=True, beside=None))
             case Answered(code):
                 return self.words["answered"].format(name=self.name(code))
             case Compare(operator, left, right):
-                return self._compare(operator, left, right)
+                unasked = self._name_unasked(tree, beside) if beside is not None else ""
+                sentence = self._compare(operator, left, right) + unasked
+                return f"({sentence})" if inside and unasked else sentence
 
-    def _join(self, word: str, trees: Iterable[Tree]) -> str:
+    def _join(self, word: str, trees: Iterable[Tree], beside: tuple[Tree, ...] | None) -> str:
         """Join distinct parts with a word."""
         distinct = list(dict.fromkeys(trees))
-        return self.words[word].join(self.describe(tree, inside=len(distinct) > 1) for tree in distinct)
+        together = (*beside, *distinct) if beside is not None and word == "and" else beside
+        return self.words[word].join(self.describe(tree, inside=len(distinct) > 1, beside=together) for tree in distinct)
+
+    def _name_unasked(self, tree: Compare, beside: tuple[Tree, ...]) -> str:
+        """Say that a comparison is also true for those who were not asked, if some of them meet the conditions beside it."""
+        reach = _find_reachability(self.questionnaire)
+        name = find_true_if_empty(tree, reach)
+        place = self.questionnaire.place
+        if not name or not passes_unasked(name, [make_condition("", part, place) for part in (*beside, tree)], reach):
+            return ""
+        return self.words["or unasked" if isinstance(tree.left, Name) else "or name unasked"].format(name=self.name(name))
 
     def _compare(self, operator: str, left: Operand, right: Operand) -> str:
         if operator in ("in", "not in") and isinstance(left, Constant) and isinstance(right, Name):
@@ -203,6 +241,11 @@ class ConditionWriter:
             title = questionnaire.modules[str(value)].title
             return self.wording.line(title) if title else str(value)
         return ""
+
+
+@lru_cache(maxsize=16)
+def _find_reachability(questionnaire: Questionnaire) -> Reachability:
+    return find_reachability(questionnaire)
 
 
 def list_parts(tree: Tree) -> Iterator[Tree]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.authoring.review import find_previous_edition, review_questionnaire
+from survey_engine.authoring.review import review_questionnaire
+from survey_engine.publication.acceptance import find_previous_edition
 from tests import SHIPPED
 from tests.writing import HEAD, ask
 

@@ -46,6 +46,44 @@ def test_codes_of_another_type_are_listed_with_both_types_and_a_remedy(desk: Des
     assert "main.yaml:5: 'hours' was of type number in version" in said and "is of type date here. Give it another code" in said
 
 
+def edit(desk: Desk, year: int, questions: str) -> Path:
+    """Write an edition of a questionnaire; its code ends with the year."""
+    folder = desk.folder / "q" / f"example-{year}"
+    folder.mkdir(parents=True)
+    (folder / "questionnaire.yaml").write_text(
+        HEAD.replace("questionnaire: example", f"questionnaire: example-{year}\nedition: {year}")
+    )
+    (folder / "north.yaml").write_text("institution: north\nname: North\n")
+    (folder / "main.yaml").write_text(ask(questions))
+    return folder
+
+
+FROZEN = HOURS + "  frozen_until: 2028\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (HOURS, "- date: hours\n  text: Hours?\n", "code-retyped"),
+        (FROZEN, FROZEN.replace("Hours?", "Hours a week?"), "frozen-changed"),
+    ],
+)
+def test_an_error_against_the_previous_edition_prevents_publishing(desk, before, after, code):
+    edit(desk, 2026, before)
+    folder = str(edit(desk, 2027, after + "- mark: week\n  text: Surely how was your week?\n"))
+    checked, published = desk.run("check", folder), desk.run("publish", folder)
+    assert f"[{code}]" in checked.output and "[steering]" in checked.output and checked.exit_code == 1
+    assert "has errors. Fix them first." in published.output and f"[{code}]" in published.output and published.exit_code == 1
+    assert "[steering]" not in published.output
+
+
+def test_the_list_of_a_refusal_has_errors_only(desk):
+    folder = str(edit(desk, 2026, HOURS + "  when: level == 1 or level != 1\n- mark: hours\n  text: Hours?\n"))
+    checked, published = desk.run("check", folder), desk.run("publish", folder)
+    assert "[always-true]" in checked.output and "[duplicate-code]" in checked.output
+    assert "[always-true]" not in published.output and "[duplicate-code]" in published.output and published.exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [

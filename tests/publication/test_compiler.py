@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from survey_engine.authoring.review import review_questionnaire
+from survey_engine.cli import main
 from survey_engine.cli.check import make_reader
+from survey_engine.language.interface_catalogues import list_missing_texts
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Place
 from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
@@ -310,6 +314,38 @@ def test_missing_interface_texts_are_listed_with_the_command(tmp_path: Path, loc
     written = write_head(tmp_path, {"languages": f"{{en: {{name: English}}, «{locale}: {{name: Own}}}}"})
     problem = written.find("interface-untranslated")
     assert "“Next”" in problem.wrong and f"translations update -d interface -l {locale}" in problem.remedy
+
+
+@pytest.mark.parametrize(("here", "named"), [(".", "q"), ("q", ".")])
+def test_the_command_for_interface_texts_runs_where_it_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str, named: str
+) -> None:
+    (tmp_path / "q").mkdir()
+    monkeypatch.chdir(tmp_path / here)
+    files = {
+        "questionnaire.yaml": change_head({"languages": "{en: {name: English}, fr: {name: Français}}"}),
+        "1.yaml": ask(ANY_QUESTION),
+    }
+    command = re.search(r"`survey-engine (.+?)`", write(tmp_path, files).find("interface-untranslated").remedy)
+    assert command and command[1].endswith(f"--questionnaires {named}")
+    done = CliRunner().invoke(main, command[1].split())
+    assert done.exit_code == 0 and (tmp_path / "translations" / "fr" / "LC_MESSAGES" / "interface.po").is_file()
+
+
+@pytest.mark.parametrize("draft", [False, True])
+def test_the_interface_counts_among_the_missing_texts_of_a_draft(tmp_path: Path, draft: bool) -> None:
+    languages = f"{{en: {{name: English}}, fr: {{name: Français, draft: {str(draft).lower()}}}}}"
+    files = {"questionnaire.yaml": change_head({"languages": languages}), "1.yaml": ask("- yes_no: job\n  text: Job?\n")}
+    problems = {problem.code: problem for problem in write(tmp_path, files).problems}
+    lacking = list_missing_texts(tmp_path / "translations", "fr", frozenset())
+    assert "Yes" in lacking and ("variant-withheld" in problems) == draft
+    if draft:
+        problem = problems["variant-withheld"]
+        own = len(re.findall(r"'[\w.]+'", problem.wrong)) - 1 + int(re.search(r"and (\d+) more", problem.wrong)[1])
+        assert problem.facts["count"] == own + len(lacking) and f", and {len(lacking)} of the interface" in problem.wrong
+        assert "-d example -d interface -l fr" in problem.remedy
+    else:
+        assert problems["interface-untranslated"].facts["count"] == len(lacking)
 
 
 def test_a_language_with_some_interface_texts_lacks_the_others(tmp_path: Path) -> None:

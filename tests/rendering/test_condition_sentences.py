@@ -96,3 +96,36 @@ def test_conditions_of_section_page_and_item_are_joined(questionnaire):
     conditions = [parse_condition(source, Place("x.yaml")) for source in sources]
     said = make_condition_writer(questionnaire, "nl").describe_audience([*conditions, None])
     assert said == "Gevraagd als “Path” Work is en (“Level” hoger dan 1 is of “Level” 1 is)."
+
+
+@pytest.mark.parametrize(
+    ("source", "en", "nl"),
+    [
+        ("noise != 1", "“Noise” is not Soft, or was not asked", "“Noise” niet Soft is, of niet gevraagd is"),
+        ("not (noise == 1)", "“Noise” is not Soft, or was not asked", "“Noise” niet Soft is, of niet gevraagd is"),
+        (
+            "level == 1 and noise not in [1]",
+            "“Level” is 1 and (“Noise” is none of Soft, or was not asked)",
+            "“Level” 1 is en (“Noise” niet Soft is, of niet gevraagd is)",
+        ),
+        (
+            "answered(noise) and noise != 1",
+            "“Noise” was answered and “Noise” is not Soft",
+            "“Noise” beantwoord is en “Noise” niet Soft is",
+        ),
+        ("level == 4 and noise != 1", "“Level” is 4 and “Noise” is not Soft", "“Level” 4 is en “Noise” niet Soft is"),
+        (
+            "count(noise) < 1",
+            "the number of answers to “Noise” is less than 1, or “Noise” was not asked",
+            "het aantal antwoorden op “Noise” lager dan 1 is, of “Noise” niet gevraagd is",
+        ),
+        ("noise == 1", "“Noise” is Soft", "“Noise” Soft is"),
+        ("days != 1", "“How many days?” is not 1", "“How many days?” niet 1 is"),
+    ],
+)
+def test_a_sentence_names_those_who_were_not_asked_if_they_pass(tmp_path, source, en, nl):
+    noise = "      - {choice: noise, text: Noise, when: level == 4, options: {1: Soft, 2: Loud}}\n"
+    written = write(tmp_path, {"questionnaire.yaml": HEAD, "main.yaml": MAIN + QUESTIONS + noise})
+    condition = parse_condition(source, Place("x.yaml"))
+    for language, said in (("en", f"Asked when {en}."), ("nl", f"Gevraagd als {nl}.")):
+        assert make_condition_writer(written.questionnaire, language).describe_audience([condition]) == said

@@ -7,10 +7,11 @@ from contextlib import suppress
 
 from survey_engine.analysis.checks.logic import find_constant_truth
 from survey_engine.analysis.checks.repeats import iter_used_conditions
-from survey_engine.analysis.reachability import Guard, Reachability, find_reachability, format_condition
+from survey_engine.analysis.reachability import Reachability, find_reachability, format_condition
 from survey_engine.analysis.tried_values import TooManyCasesError, iter_subtrees
+from survey_engine.analysis.unasked import find_true_if_empty, passes_unasked
 from survey_engine.language.condition_parser import mixes_connectives
-from survey_engine.model.conditions import And, Answered, Compare, Constant, Count, Name, Or, Tree, compile_test, make_condition
+from survey_engine.model.conditions import And, Answered, Or, Tree, make_condition
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
@@ -43,29 +44,14 @@ def check_unasked(questionnaire: Questionnaire) -> Iterator[Problem]:
     for asked in reach.asked_questions:
         for condition in asked.guard:
             for tree in iter_subtrees(condition.tree):
-                name = _find_true_if_empty(tree, reach)
-                if name and (condition.place, name) not in reported and _passes_unasked(name, asked.guard, reach):
+                name = find_true_if_empty(tree, reach)
+                if (
+                    name
+                    and (condition.place, name) not in reported
+                    and passes_unasked(name, reach.find_drawn_guard(asked), reach)
+                ):
                     reported.add((condition.place, name))
                     yield Problem("true-if-unasked", condition.place, {"part": format_condition(tree), "name": name})
-
-
-def _find_true_if_empty(tree: Tree, reach: Reachability) -> str:
-    """Return the question of a comparison that is true without an answer; empty if it is another condition."""
-    if not (isinstance(tree, Compare) and isinstance(tree.left, Name | Count) and isinstance(tree.right, Constant)):
-        return ""
-    return tree.left.code if tree.left.code in reach.guards and compile_test(tree)({}) else ""
-
-
-def _passes_unasked(name: str, guard: Guard, reach: Reachability) -> bool:
-    """Whether somebody who is not asked the question meets all conditions."""
-    with suppress(TooManyCasesError):
-        return any(
-            name not in case
-            and all(condition.test(case) for condition in guard)
-            and not any(all(condition.test(case) for condition in asking) for asking in reach.guards[name])
-            for case in reach.iter_cases(guard)
-        )
-    return False
 
 
 def _find_implied(tree: Tree, place: Place, free: Reachability) -> list[Tree]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
-from survey_engine.publication.compiler import inspect_questionnaire
-from survey_engine.publication.folders import check_folder, list_folders
+from survey_engine.publication.acceptance import inspect_folder
+from survey_engine.publication.folders import list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
@@ -40,9 +40,7 @@ def examine_questionnaires(settings: Settings) -> Iterator[Finding]:
         remedy = "Point SURVEY_QUESTIONNAIRES at a folder with questionnaires."
         yield Finding("questionnaires", f"none in {settings.questionnaires}", remedy)
     for folder in folders:
-        compilation = inspect_questionnaire(folder, settings.translations)
-        misplaced = [*check_folder(folder, compilation.questionnaire)] if compilation.questionnaire else []
-        errors = len(compilation.errors) + len(misplaced)
+        errors = len(inspect_folder(folder, settings.translations).errors)
         remedy = f"survey-engine check {folder}" if errors else ""
         yield Finding(folder.name, f"{errors} errors" if errors else "compiles", remedy)
 

@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
 from tests.analysis.checks.advice import name_codes
-from tests.writing import JOB_PAGES, write_sections
+from tests.writing import JOB_PAGES, change_head, write_sections
 
 LAST = """\
   - page: last
@@ -88,3 +88,21 @@ def test_a_small_count_lets_people_through_who_were_not_asked(tmp_path: Path) ->
     for condition, expected in (("count(hours) < 2", ["true-if-unasked"]), ("count(hours) >= 1", [])):
         written = write_sections(tmp_path / str(len(expected)), pages + LAST.format(condition))
         assert name_codes(check_unasked(written.questionnaire)) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "through"),
+    [("noise != 1", True), ("\"'a' not in places\"", True), ("answered(noise) and noise != 1", False), ("noise == 2", False)],
+)
+@pytest.mark.parametrize("inside", [False, True])
+def test_people_without_the_module_pass_as_not_asked(tmp_path: Path, condition: str, through: bool, inside: bool) -> None:
+    """In the module itself everybody was asked."""
+    order = "\n  - {group: drawn, modules: {random: 1, from: {sound: 1, light: 1}}}\n  - {group: main, sections: [main]}"
+    sound = "module: sound\npages:\n  - page: sounds\n    questions:\n      - {number: noise, text: Noise?, from: 1, to: 3}\n"
+    sound += "      - {multiple: places, text: Places?, options: {a: A, b: B}}\n" + LAST.format(condition) * inside
+    light = "module: light\npages: [{page: lights, questions: [{mark: lamp, text: Lamp?}]}]\n"
+    head = change_head({"order": order})
+    end = "  - {page: end, questions: [{mark: day, text: Day?}]}\n"
+    main = "section: main\npages:\n" + (end if inside else LAST.format(condition))
+    written = write_sections(tmp_path, main, sound, light, head=head)
+    assert name_codes(check_unasked(written.questionnaire)) == ["true-if-unasked"] * (through and not inside)

@@ -87,6 +87,14 @@ def test_consent_is_asked_in_words(tmp_path: Path) -> None:
     assert re.findall(r'<t[hd][^>]*class="box">([^<]*)', html) == ["Yes", "No", "○", "○"]
 
 
+def test_a_consent_is_numbered_like_the_other_questions(tmp_path: Path) -> None:
+    consent = "{consent: may, text: May we?, parts: {use: Use my answers.}}"
+    html = ask_one(
+        tmp_path, f"{{mark: day, text: Day?}}, {consent}, {{information: thanks, text: Thanks.}}, {{mark: week, text: Week?}}"
+    )
+    assert re.findall(r'class="number">(\d+)', html) == ["1", "2", "3"]
+
+
 def test_a_date_prints_its_bounds(tmp_path: Path) -> None:
     assert "1-9-2020 – 31-12-2026" in ask_one(tmp_path, "{date: began, text: When?, from: 2020-09-01, to: 2026-12-31}")
 

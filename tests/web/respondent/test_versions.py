@@ -246,6 +246,17 @@ def test_a_broken_folder_is_left_out_and_the_others_are_served(folder):
     house.close()
 
 
+def test_an_edition_with_errors_against_the_one_before_is_left_out(tmp_path):
+    for code, question in [("job-2026", "yes_no: has_job"), ("job-2027", "date: has_job")]:
+        write_short(tmp_path / "q", code)
+        (tmp_path / "q" / code / "main.yaml").write_text(
+            MAIN.replace("yes_no: has_job", question).replace("has_job == 'yes'", "answered(has_job)")
+        )
+    house = House(tmp_path)
+    assert set(house.site.questionnaires) == {"job-2026"}
+    house.close()
+
+
 def test_a_reload_with_an_invalid_folder_keeps_the_served_version(folder):
     first = House(folder)
     device = first.device()
