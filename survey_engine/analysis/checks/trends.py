@@ -16,6 +16,7 @@ from survey_engine.analysis.editions import (
     iter_item_differences,
     list_shared_languages,
 )
+from survey_engine.analysis.partly_reworded import PartlyReworded, iter_partly_reworded
 from survey_engine.analysis.units import are_same_units
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem, join_names
@@ -45,6 +46,7 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
     yield from _check_labels(questionnaire, before)
     yield from _check_terms(questionnaire, before)
     yield from _check_consents(questionnaire, before)
+    yield from _check_partly_reworded(questionnaire, before)
     yield from check_moving_bounds(questionnaire, before)
     yield from check_renamed(questionnaire, before)
     for change in iter_definition_changes(before, questionnaire):
@@ -142,6 +144,18 @@ def _check_terms(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
         term = f"{change.code}' at '{change.institution}" if change.institution else change.code
         facts = {"code": term, "before": before.code, "old": change.was, "language": change.language}
         yield Problem("term-changed", change.place, {**facts, "items": join_names(change.items)})
+
+
+def _check_partly_reworded(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report once for each file its texts of which only the source has other words."""
+    files = defaultdict[str, list[PartlyReworded]](list)
+    for found in iter_partly_reworded(before, questionnaire):
+        files[found.place.file].append(found)
+    for texts in files.values():
+        unchanged = dict.fromkeys(language for text in texts for language in text.unchanged)
+        facts = {"before": before.code, "language": questionnaire.source_language, "unchanged": ", ".join(unchanged)}
+        first, *others = dict.fromkeys(text.place for text in texts)
+        yield Problem("partly-reworded", first, {**facts, "texts": join_names(text.code for text in texts)}, tuple(others))
 
 
 def _check_consents(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
