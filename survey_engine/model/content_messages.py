@@ -33,7 +33,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "placeholders-differ": error(
         "'{code}' in {language} has the placeholders {found}, its source has {expected}",
-        "Keep the placeholders as they are.",
+        "Keep the placeholders as they are.{case}",
     ),
     "lone-percent": error("'{code}' in {language} has a single per cent sign", "Write %% for a per cent sign."),
     "plural-forms": error(

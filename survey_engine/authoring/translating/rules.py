@@ -9,7 +9,7 @@ from unicodedata import category
 
 from survey_engine.language.interface_catalogues import compare_fields, has_lone_percent
 from survey_engine.language.markup import count_markup, iter_unsupported_markup
-from survey_engine.language.wordings import PLACEHOLDER
+from survey_engine.language.wordings import PLACEHOLDER, find_case
 from survey_engine.model.messages import join_names
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]")
@@ -25,16 +25,20 @@ WordingProblem = tuple[str, str]
 
 
 def check_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+    remedy = "Keep the placeholders exactly as they are in the source."
     if has_codes:
         expected, found = frozenset(PLACEHOLDER.findall(source)), frozenset(PLACEHOLDER.findall(wording))
         lost, new = ([f"{{{name}}}" for name in sorted(names)] for names in (expected - found, found - expected))
+        term, case = find_case(found - expected, expected - {"institution"})
+        if case:
+            remedy += f" For a case of {{{term}}}, ask the author for a second term {{{case}}} in the source."
     else:
         lost, new = map(sorted, compare_fields(source, wording))
     if lost or new:
         wrong = [f"the placeholder {join_names(lost)} is lost"] * bool(lost) + [
             f"the placeholder {join_names(new)} is new"
         ] * bool(new)
-        yield " and ".join(wrong), "Keep the placeholders exactly as they are in the source."
+        yield " and ".join(wrong), remedy
 
 
 def check_percent(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
