@@ -92,7 +92,9 @@ def _check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -
     facts = {"code": new.code, "before": before}
     if all(units) and not are_same_units(*units):
         yield Problem("definition-changed", new.item.place, {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”"})
-    if old.question.type == new.question.type == "number" and is_shifted(*ranges):
+    types = {old.question.type, new.question.type}
+    other_marks = types == {"mark"} and bool(old.question.options and new.question.options) and ranges[0] != ranges[1]
+    if other_marks or (types == {"number"} and is_shifted(*ranges)):
         was, now = (describe_range(*bounds) for bounds in ranges)
         yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
 
@@ -246,8 +248,9 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, e
     was, now = _find_variable(old), _find_variable(new)
     if not _is_same_kind(was, now):
         types = old.question.type, new.question.type
-        if was and now and types[0] == types[1]:  # codes that are numbers, and codes that are words
-            types = f"{types[0]} ({was.kind})", f"{types[1]} ({now.kind})"
+        if was and now and types[0] == types[1]:  # other marks, or codes that are numbers and codes that are words
+            domains = [each.kind if was.kind != now.kind else describe_range(each.low, each.high) for each in (was, now)]
+            types = f"{types[0]} ({domains[0]})", f"{types[1]} ({domains[1]})"
         yield Problem("code-retyped", new.item.place, {**facts, "old": types[0], "new": types[1]})
         return
     if exchanged or not _alike(old.statement, new.statement, language):
