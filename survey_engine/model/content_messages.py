@@ -384,7 +384,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "A block may have at most {limit} ({statements} statements count as one).",
     ),
     "not-in-instrument": error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
-    "needs-one": error("'{code}' needs exactly one of {keys}", "Keep one of them, and remove the others."),
+    "needs-one": error("'{code}' needs exactly one of {keys}", "Write one of them, and remove any other."),
     "too-few-offered": warning(
         "'{code}' asks for at least {least} answers, but offers {count} to some respondents of '{institution}'",
         "Offer them more options, or lower `at_least`: they can only leave it empty.",
