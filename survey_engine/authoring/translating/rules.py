@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from unicodedata import category
 
+from survey_engine.analysis.checks.length import count_longest
 from survey_engine.language.interface_catalogues import compare_fields, has_lone_percent
 from survey_engine.language.markup import count_markup, iter_unsupported_markup
 from survey_engine.language.wordings import PLACEHOLDER, find_case
@@ -66,8 +67,20 @@ def check_lines(source: str, wording: str, has_codes: bool) -> Iterator[WordingP
         yield "it has more than one line, its source has one", "Write it on one line."
 
 
+def count_growth(source: str) -> int:
+    """Return the number of characters above which a translation is probably that of another text."""
+    return _GROWTH * len(source) + _ROOM
+
+
+def check_room(wording: str, room: int | None) -> Iterator[WordingProblem]:
+    """Report a wording with more characters than the workbook's note allows."""
+    count = count_longest(wording)
+    if room and count > room:
+        yield f"it has {count} characters, and there is room for {room}", "Shorten it."
+
+
 def check_length(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
-    limit = _GROWTH * len(source) + _ROOM
+    limit = count_growth(source)
     if len(wording) > limit:
         yield (
             f"it has {len(wording)} characters, its source {len(source)}",
