@@ -10,6 +10,7 @@ from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdit
 from survey_engine.analysis.definition_changes import describe_derived, describe_range, iter_definition_changes, iter_term_changes
 from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
+from survey_engine.analysis.partly_reworded import iter_partly_reworded
 from survey_engine.analysis.shown_texts import iter_shown_texts
 from survey_engine.model.questionnaire import Code, OrderStep, Page, Question, Questionnaire, Section, Text, Variable
 
@@ -49,6 +50,8 @@ class Comparison:
     """Item → the changes that make its results incomparable."""
     texts: Mapping[str, tuple[str, ...]]
     """Code of any other changed text → its changes."""
+    partly_reworded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Code of a text with another source → the translations in its file that are as before."""
     minutes: Mapping[str, tuple[Minutes | None, Minutes | None]] = field(default_factory=dict)
 
     def list_kind(self, kind: ChangeKind) -> list[Change]:
@@ -66,6 +69,7 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
         changes=tuple(_iter_changes(before, now, audience_changes)),
         trend_breaks=_map_trend_breaks(before, now),
         texts=dict(_compare_texts(before, now)),
+        partly_reworded={text.code: text.unchanged for text in iter_partly_reworded(old, new)},
         minutes=_compare_minutes(old, new),
     )
 
@@ -351,6 +355,8 @@ def format_comparison(comparison: Comparison) -> str:
     lines += _format_section(
         "Other texts reworded", [line for code, notes in comparison.texts.items() for line in (code, *_indent(notes))]
     )
+    partly = [f"{code}: {', '.join(languages)} as before" for code, languages in comparison.partly_reworded.items()]
+    lines += _format_section(f"Reworded without a translation in the same file ({len(partly)})", partly)
     times = [f"{language}: {_show(before)} → {_show(now)}" for language, (before, now) in comparison.minutes.items()]
     lines += _format_section("Minutes, typical (shortest to longest)", times)
     return "\n".join(lines)
@@ -403,6 +409,7 @@ def serialize_comparison(comparison: Comparison) -> dict[str, Any]:
         "changes": [_serialize_change(change) for change in comparison.changes],
         "trend_breaks": {code: list(notes) for code, notes in comparison.trend_breaks.items()},
         "texts": {code: list(notes) for code, notes in comparison.texts.items()},
+        "partly_reworded": {code: list(languages) for code, languages in comparison.partly_reworded.items()},
         "minutes": {
             language: {"before": _serialize_minutes(before), "now": _serialize_minutes(now)}
             for language, (before, now) in comparison.minutes.items()

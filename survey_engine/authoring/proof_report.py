@@ -39,7 +39,8 @@ def format_sheet_text(sheet: Sheet, paint: Paint = lambda text, role: text) -> s
 
 def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     questionnaire = sheet.questionnaire
-    yield f"{questionnaire.code}: {len(sheet.proof.sessions)} kinds of respondent (institution × variant)"
+    count = len(sheet.proof.sessions)
+    yield f"{questionnaire.code}: {count} kind{'s' * (count != 1)} of respondent (institution × variant)"
     yield paint(
         f"{sheet.replayed} respondents found by the solver were replayed by the engine, with the same pages and items", "quiet"
     )
@@ -50,7 +51,7 @@ def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield ""
     for verdict in sheet.verdicts:
         role = name_state(verdict)
-        yield f"{paint(f'{role:9}', role)} {verdict.claim} {paint(f'({verdict.count} {verdict.subject})', 'quiet')}"
+        yield f"{paint(f'{role:9}', role)} {verdict.claim} {paint(f'({verdict.counted})', 'quiet')}"
         for finding in verdict.findings:
             yield from _describe_finding(finding, sheet, paint)
         yield from (f"          undecided: {subject}" for subject in verdict.undecided)

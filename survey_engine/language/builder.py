@@ -66,7 +66,7 @@ class QuestionnaireBuilder(Wordings):
         institutions: Iterable[InstitutionDefinition],
     ) -> None:
         super().__init__(definition.known_source, languages, catalogues)
-        self.definition = definition
+        self.definition, self.term_names = definition, definition.terms
         self.interface_catalogues = interface
         self.institutions = tuple(institutions)
         self.codes: dict[tuple[str, str], Place] = {}

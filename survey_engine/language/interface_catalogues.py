@@ -126,7 +126,7 @@ def _check_form(source: str, wording: str, may_omit: bool) -> Iterator[tuple[str
     lost, new = compare_fields(source, wording)
     if new or (lost and not may_omit):
         found, expected = _NAMED.findall(wording), _NAMED.findall(source)
-        yield "placeholders-differ", {"found": join_names(found), "expected": join_names(expected)}
+        yield "placeholders-differ", {"found": join_names(found), "expected": join_names(expected), "case": ""}
     if has_lone_percent(source, wording):
         yield "lone-percent", {}
     known = {what for what, _, _ in iter_unsupported_markup(source)}

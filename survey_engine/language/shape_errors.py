@@ -15,11 +15,12 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from survey_engine.language import synonyms
-from survey_engine.language.characters import HIDDEN, name_hidden
+from survey_engine.language.characters import BULLET, HIDDEN, name_hidden
 from survey_engine.language.definition_fields import CODE_LENGTH, CODE_PATTERN, QuestionDefinition
 from survey_engine.language.documents import GroupDefinition, find_type
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import find_locale
+from survey_engine.language.yaml_errors import explain_bullet
 from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
 from survey_engine.model.messages import Problem, find_similar, join_names, suggest_name
 from survey_engine.model.questionnaire import Place
@@ -154,6 +155,8 @@ def _lacking_key(error: DataError, key: str, place: Place, broken_off: str) -> P
 
 
 def _wrong_value(error: DataError, key: str, place: Place, node: SourceMapping) -> Problem:
+    if isinstance(error.given, str) and BULLET.match(error.given):
+        return Problem("yaml", place, explain_bullet(error.given))
     expected = _EXPECTED.get(error.type, error.message).format_map(error.context)
     if error.type == "model_type":
         expected = _describe_mapping(error.kind)

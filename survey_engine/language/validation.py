@@ -28,6 +28,8 @@ class Document:
     """One file after validation: its definition, if valid, and its problems."""
 
     kind: str | None = None
+    unreadable: bool = False
+    """Whether it is no valid YAML, so that its kind is a guess."""
     definition: Definition | None = None
     problems: list[Problem] = field(default_factory=list)
     removed_words: set[str] = field(default_factory=set)
@@ -71,7 +73,9 @@ def _validate(kind: type[Definition], node: SourceMapping) -> tuple[list[DataErr
 def _reject(problems: list[Problem], content: bytes, kinds: Mapping[str, type[Definition]]) -> Document:
     """Return the document of a file that is not read; all its words may be names, in UTF-16 too."""
     words = re.findall(r"[a-z0-9_-]+", content.replace(b"\0", b"").decode("utf-8", "replace"))
-    return Document(next((word for word in words if word in kinds), None), problems=problems, removed_words=set(words))
+    return Document(
+        next((word for word in words if word in kinds), None), unreadable=True, problems=problems, removed_words=set(words)
+    )
 
 
 def _sort_path(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,16 @@ class KnownText:
     """The language variants that show it; none for a bank question that no section asks."""
 
 
+def find_case(names: Iterable[str], terms: Collection[str]) -> tuple[str, str]:
+    """Return a term and a name that begins with it, such as its case in another language; both empty if there is none.
+
+    >>> find_case({"school_loc", "week"}, {"school"}), find_case({"school"}, {"school"})
+    (('school', 'school_loc'), ('', ''))
+    """
+    cases = ((term, name) for name in sorted(names) for term in terms if name not in terms and name.startswith(term))
+    return next(cases, ("", ""))
+
+
 class Wordings:
     """Collects the wordings of texts from definitions and catalogues, and reports problems."""
 
@@ -41,6 +51,7 @@ class Wordings:
         self.source_language = source_language
         self.languages = languages
         self.catalogues = catalogues
+        self.term_names: Collection[str] = ()
         self.problems: list[Problem] = []
         self.shown_languages: frozenset[str] = frozenset(languages)
         self.sources: dict[str, KnownText] = {}
@@ -140,6 +151,10 @@ class Wordings:
         expected = names.get(self.source_language, next(iter(names.values()), frozenset()))
         for language, found in names.items():
             if found != expected:
-                facts = {"found": join_names(found), "expected": join_names(expected)}
+                term, case = find_case(found - expected, self.term_names)
+                advice = (
+                    f" For a case of '{term}', write a second term `{case}`, and {{{case}}} in the source too." if case else ""
+                )
+                facts = {"found": join_names(found), "expected": join_names(expected), "case": advice}
                 self.report("placeholders-differ", places[language], code=code, language=language, **facts)
         return frozenset().union(*names.values()) or NO_NAMES

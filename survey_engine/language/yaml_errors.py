@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from survey_engine.language.characters import HIDDEN, name_hidden
+from survey_engine.language.characters import BULLET, HIDDEN, name_hidden
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -25,6 +25,7 @@ _YAML_ERRORS = (
         "this quote is opened but never closed",
         "Close it; if it is an apostrophe, put the whole text in double quotes.",
     ),
+    ("comment or", "a text that begins with > or | is read as a block of lines", "Put the whole text in quotes."),
     (
         "block",
         "the indentation of this line does not match the lines above it",
@@ -38,7 +39,7 @@ _YAML_ERRORS = (
     (
         "cannot start any token",
         "a text cannot begin with this character",
-        "Put a text that begins with @, ` or % in quotes, and indent with spaces, not with tabs.",
+        "Put a text that begins with @, `, %, > or | in quotes, and indent with spaces, not with tabs.",
     ),
     ("simple key", "this line has no `key:`", "Write `key: value`, or indent it if it continues the text above."),
     ("escape", "there is a \\ between double quotes", "Use single quotes around the text, or write \\\\."),
@@ -79,6 +80,9 @@ _YAML_ERRORS_BY_LINE = (
 _NO_SPACE = re.compile(r"\A *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 """A key and its value without a space, as in `choice:food`."""
 
+NO_COLON = re.compile(r"\A *(?:- +)*(?P<key>[a-z_]+) +[{\[] *[\w\"']+ *(?:[:,]|\](?!\())")
+"""A key and a mapping or list without a colon between them, as in `unit {en: days}`."""
+
 _HIDDEN_START = re.compile(rf"\A[ -]*(?:[A-Za-z_][\w-]*:)?(?P<first>{HIDDEN.pattern})(?:[ -]|{HIDDEN.pattern})*(?P<key>[\w-]*)")
 """The beginning of a line, or of the value after its key, with a character that looks like a space."""
 
@@ -88,16 +92,18 @@ _NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")
 
 def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
     """Turn an error of the YAML library into a problem, in an author's words if `_YAML_ERRORS` has them."""
+    mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    lines = text.splitlines()
+    if found := _find_bullet(file, lines, mark, opened):
+        return found
     reported = str(getattr(error, "problem", None) or error)
     context = str(getattr(error, "context", None) or "")
     if re.search("anchor|alias", context):
-        return Problem("alias", _place_mark(file, getattr(error, "context_mark", None)))
+        return Problem("alias", _place_mark(file, opened))
     matching = (row for row in _YAML_ERRORS if row[0] in reported or row[0] in context)
     word, detail, advice = next(
         matching, ("", reported.splitlines()[0], "Put the text in quotes if it begins with a punctuation mark.")
     )
-    mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    lines = text.splitlines()
     if found := mark and (_find_hidden(file, lines, mark) or _find_missing_space(file, word, lines, mark, opened)):
         return found
     detail, advice = _explain_by_line(word, lines, mark) or (detail, advice)
@@ -105,6 +111,16 @@ def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
     if opened and (distant or word in ("end of stream", "simple key")):
         mark = opened
     return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
+
+
+def explain_bullet(text: str) -> dict[str, str]:
+    """Return the facts of the problem of a text that begins with a bullet of a word processor."""
+    return {"detail": f"this part of a list begins with {text[0]}", "advice": "Begin each part of a list with a hyphen: `- `."}
+
+
+def explain_missing_colon(key: str) -> dict[str, str]:
+    """Return the facts of the problem of a key without a colon before a bracket."""
+    return {"detail": f"after `{key}` a colon is missing", "advice": f"Write `{key}: …`."}
 
 
 def explain_missing_space(key: str) -> dict[str, str]:
@@ -127,6 +143,18 @@ def _find_hidden(file: str, lines: list[str], mark: Any) -> Problem | None:
         if found := _HIDDEN_START.match(line):
             facts = {"character": name_hidden(found[0]), "text": found["key"]}
             return Problem("hidden-character", Place(file, number + 1, found.start("first") + 1), facts)
+    return None
+
+
+def _find_bullet(file: str, lines: list[str], mark: Any, opened: Any) -> Problem | None:
+    """Return the problem of a bullet, or of a key without a colon before a bracket, in a line of the error or the one above it."""
+    suspects = dict.fromkeys(each.line - above for each in (mark, opened) if each for above in (0, 1))
+    for number, line in _iter_lines(lines, suspects):
+        start = len(line) - len(line.lstrip(" "))
+        if BULLET.match(line, start):
+            return Problem("yaml", Place(file, number + 1, start + 1), explain_bullet(line[start:]))
+        if found := NO_COLON.match(line):
+            return Problem("yaml", Place(file, number + 1, found.start("key") + 1), explain_missing_colon(found["key"]))
     return None
 
 

@@ -11,8 +11,15 @@ from typing import Any
 
 import yaml
 
-from survey_engine.language.characters import FORBIDDEN, HIDDEN, name_character, name_hidden
-from survey_engine.language.yaml_errors import BRACED_TEXT, explain_error, explain_missing_space
+from survey_engine.language.characters import BULLET, FORBIDDEN, HIDDEN, name_character, name_hidden
+from survey_engine.language.yaml_errors import (
+    BRACED_TEXT,
+    NO_COLON,
+    explain_bullet,
+    explain_error,
+    explain_missing_colon,
+    explain_missing_space,
+)
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -26,6 +33,8 @@ _COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
 _GLUED = re.compile(r"(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s/].*)", re.DOTALL)
 _AMBIGUOUS_WORDS = {"yes": True, "on": True, "no": False, "off": False}
 _BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": None, "null": None}
+_BEGINNINGS = ("questionnaire", "section", "module", "bank", "institution")
+"""First keys of the kinds of files."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -104,9 +113,17 @@ class _Reader:
         data, place = self.read(first) if first else (None, Place(self.file))
         if not isinstance(data, SourceMapping):
             raise _UnreadableError("not-a-mapping", place)
-        if second := next(nodes, None):
-            raise _UnreadableError("second-document", self.place(second))
+        if start := next((event for event in self.events if isinstance(event, yaml.DocumentStartEvent)), None):
+            raise _UnreadableError("second-document", self.place(start), advice=self.advise_on_document(data))
         return data
+
+    def advise_on_document(self, before: SourceMapping) -> str:
+        """Return what to do about the document that begins here: it is another definition, or goes on with the one before it."""
+        first, key = next(self.events), next(self.events)
+        mapped = isinstance(first, yaml.MappingStartEvent) and isinstance(key, yaml.ScalarEvent)
+        if mapped and (key.value in before or key.value in _BEGINNINGS):
+            return "Move what follows to a file of its own, without this line"
+        return "Remove this line"
 
     def place(self, event: Any) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -168,6 +185,7 @@ class _Reader:
         node = SourceMapping(place)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key, where = self.read(event, depth + 1)
+            self.check_key(key, where)
             value, at = self.read(given := next(self.events), depth + 1)
             bare = value is None and braces and given.start_mark.index == event.end_mark.index
             if bare and event.implicit[0] and (glued := _GLUED.fullmatch(event.value)):
@@ -189,6 +207,13 @@ class _Reader:
             own_line = isinstance(value, SourceMapping | SourceList) and at.line != where.line
             node[key], node.places[key], node.key_places[key] = value, where if own_line else at, where
         return node
+
+    def check_key(self, key: object, place: Place) -> None:
+        """Refuse a key with which no definition can be read: after a bullet, or with a bracket in the place of its colon."""
+        if isinstance(key, str) and BULLET.match(key):
+            raise _UnreadableError("yaml", place, **explain_bullet(key))
+        if isinstance(key, str) and (found := NO_COLON.match(f"{key}:")):
+            raise _UnreadableError("yaml", place, **explain_missing_colon(found["key"]))
 
     def report_empty(self, key: object, place: Place, *, bare: bool, node: SourceMapping) -> None:
         """Report a key without a value; of bare words in braces, which are one text, only the first, with the place of what it follows.

@@ -9,10 +9,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "based-on-itself": error(
         "the variant '{code}' is based on itself", "Name the variant that it simplifies, or remove `based_on`."
     ),
-    "unknown-locale": error(
-        "'{locale}' is not a locale that Babel knows",
-        "Give the language a `locale:` such as {example}.",
-    ),
+    "unknown-locale": error("'{locale}' is not a locale that Babel knows", "Give the language a `locale:` such as {example}."),
     "missing-wording": error("'{code}' has no wording in {language}", "Write it in {catalogue}."),
     "stale-wording": error(
         "the wording of '{code}' in {language} translates an older text",
@@ -36,7 +33,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "placeholders-differ": error(
         "'{code}' in {language} has the placeholders {found}, its source has {expected}",
-        "Keep the placeholders as they are.",
+        "Keep the placeholders as they are.{case}",
     ),
     "lone-percent": error("'{code}' in {language} has a single per cent sign", "Write %% for a per cent sign."),
     "plural-forms": error(
@@ -44,13 +41,9 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Fill in all forms: msgstr[0], msgstr[1] and so on, as many as nplurals in the head of the catalogue.",
     ),
     "markup-differs": warning(
-        "'{code}' in {language} has {found}, its source has {expected}",
-        "Give the translation the same emphasis and links.",
+        "'{code}' in {language} has {found}, its source has {expected}", "Give the translation the same emphasis and links."
     ),
-    "foreign-markup": warning(
-        "'{code}' in {language} contains {what}, which the page shows literally: “{found}”",
-        "{advice}.",
-    ),
+    "foreign-markup": warning("'{code}' in {language} contains {what}, which the page shows literally: “{found}”", "{advice}."),
     "foreign-placeholder": warning(
         "'{code}' in {language} has a brace or placeholder that the page shows literally: “{found}”",
         "Write a placeholder as {{institution}}: one brace on each side, without spaces.",
@@ -258,10 +251,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "no-notice": hint("the open question '{code}' has no notice", "Add one of the `notices`, such as not to name people."),
     # trends
-    "frozen-gone": error(
-        "'{code}' may not change until {until}, but is not in this edition",
-        "{advice}.",
-    ),
+    "frozen-gone": error("'{code}' may not change until {until}, but is not in this edition", "{advice}."),
     "frozen-changed": error(
         "this item may not change until {until}, but differs from {before}: {changes}",
         "Give it the wording and scale of {before}.",
@@ -325,6 +315,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "term-changed": hint(
         "the term '{code}' was “{old}” ({language}) in {before}, and these items use it: {items}",
         "Restore it, or give these items other codes if they now ask something else.",
+    ),
+    "partly-reworded": warning(
+        "the {language} wording changed since {before}, the {unchanged} wording beside it did not: {texts}",
+        "Is it still the same? Compare them, and change the {unchanged} wording too if it is not.",
     ),
     "consent-version": warning(
         "the text of '{code}' in {languages} differs from {before}, but its version is still {version}",
@@ -390,7 +384,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "A block may have at most {limit} ({statements} statements count as one).",
     ),
     "not-in-instrument": error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
-    "needs-one": error("'{code}' needs exactly one of {keys}", "Keep one of them, and remove the others."),
+    "needs-one": error("'{code}' needs exactly one of {keys}", "Write one of them, and remove any other."),
     "too-few-offered": warning(
         "'{code}' asks for at least {least} answers, but offers {count} to some respondents of '{institution}'",
         "Offer them more options, or lower `at_least`: they can only leave it empty.",

@@ -12,7 +12,9 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     ),
     "folder-name": error("the folder is called '{folder}', the questionnaire '{code}'", "Give both the same name."),
     "head-name": error("the head of the questionnaire is in the file '{name}'", "Rename the file to {head}."),
-    "second-questionnaire": error("another file has the key 'questionnaire' too: {other}", "Keep one of them in this folder."),
+    "second-questionnaire": error(
+        "another file has the key 'questionnaire' too: {other}", "Remove one of them, or move it elsewhere."
+    ),
     "not-utf8": error("this file is not UTF-8 text", "Save it as UTF-8."),
     "unread-file": error(
         "this file {detail}, so it is not read", "Put an ordinary file of at most 5 MB in its place, or remove it."
@@ -31,9 +33,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "this file is not a mapping of keys to values",
         "Begin it with `questionnaire:`, `section:`, `module:`, `bank:` or `institution:`.",
     ),
-    "second-document": error(
-        "a second YAML document begins here", "Remove the line `---`, or move that document to another file."
-    ),
+    "second-document": error("a line `---` begins a second YAML document in this file", "{advice}."),
     "alias": error(
         "a word that begins with & or * is an anchor or alias in YAML, which is not allowed here",
         "Put such a text in quotes; to use a part twice, give it a name (a scale, a term, a condition).",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from survey_engine.analysis.checks import CHECKS, Check
 from survey_engine.engine.routing import list_question_variables
@@ -20,7 +20,7 @@ from survey_engine.language.interface_catalogues import (
     read_interface_catalogue,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.validation import read_document
+from survey_engine.language.validation import Document, read_document
 from survey_engine.language.variants import INTERFACE, find_catalogue, read_catalogue, write_update_command
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
@@ -124,8 +124,14 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None, checks
     folder = make_absolute(folder)
     named = _list_named(folder)
     paths = {_show(path, folder.parent): path for path, reason in named if not reason}
-    documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix.lower() in DEFINITIONS]
-    problems = [problem for document in documents for problem in document.problems]
+    documents = {
+        shown: read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix.lower() in DEFINITIONS
+    }
+    main, copies = _find_copies(documents)
+    for path in copies:
+        del documents[path]
+    problems = [problem for document in documents.values() for problem in document.problems]
+    problems += (Problem("second-questionnaire", Place(path, 1), {"other": main}) for path in copies)
     problems += (
         Problem("unread-file", Place(_show(path, folder.parent)), {"detail": reason}) for path, reason in named if reason
     )
@@ -133,15 +139,14 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None, checks
         Problem("other-suffix", Place(_show(path, folder.parent), 1), {"kind": kind, "name": name})
         for path, kind, name in iter_misnamed(folder)
     )
-    definitions = [document.definition for document in documents if document.definition]
+    definitions = [document.definition for document in documents.values() if document.definition]
     heads = [definition for definition in definitions if isinstance(definition, QuestionnaireDefinition)]
-    problems += [Problem("second-questionnaire", head.place("questionnaire"), {"other": heads[0].place()}) for head in heads[1:]]
     if not heads:
-        if not any(document.kind == "questionnaire" for document in documents):
+        if not any(document.kind == "questionnaire" for document in documents.values()):
             problems.append(Problem("no-questionnaire", Place(_show(folder, folder.parent))))
         return Compilation(None, sorted(problems, key=_order))
     compilation = _assemble(heads[0], definitions, paths, list_catalogue_folders(folder, translations), checks)
-    compilation.removed_words = frozenset(word for document in documents for word in document.removed_words)
+    compilation.removed_words = frozenset(word for document in documents.values() for word in document.removed_words)
     found = omit_consequences([*problems, *compilation.problems], compilation)
     compilation.problems = sorted({(each.code, each.place, str(each)): each for each in found}.values(), key=_order)
     return compilation
@@ -304,6 +309,13 @@ def _is_consequence(problem: Problem, removed_words: frozenset[str], codes: set[
     if problem.code in _DOUBTFUL_WITHOUT_ALL and removed_words:
         return True
     return any(problem.code in doubtful and codes & errors for errors, doubtful in _DOUBTFUL.items())
+
+
+def _find_copies(documents: Mapping[str, Document]) -> tuple[str, list[str]]:
+    """Return the path of the head, `questionnaire.yaml` if there is one, and those of further heads, whatever they lack."""
+    heads = [path for path, document in documents.items() if document.kind == "questionnaire" and not document.unreadable]
+    main, *copies = sorted(heads, key=lambda path: PurePosixPath(path).stem != "questionnaire") or [""]
+    return main, copies
 
 
 def _order(problem: Problem) -> tuple[Place, str]:

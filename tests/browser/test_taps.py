@@ -405,11 +405,12 @@ def test_a_fat_finger_presses_the_option_under_its_middle(still: OpenAt, code: s
         option.scroll_into_view_if_needed()
         box = option.bounding_box()
         assert box
-        for x in (box["x"] + 4, box["x"] + box["width"] / 2, box["x"] + box["width"] - 4):
-            point = {"x": x, "y": box["y"] + box["height"] / 2 + 8, "radiusX": 12, "radiusY": 12}
-            session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
-            session.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
-            wrong += [x] * (page.evaluate("window.pressed") != option.inner_text().strip())
+        for inside, radius in ((4, 10), (7, 12), (10, 16)):
+            for x in (box["x"] + inside, box["x"] + box["width"] - inside):
+                point = {"x": x, "y": box["y"] + box["height"] / 2 + 8, "radiusX": radius, "radiusY": radius}
+                session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+                session.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+                wrong += [point] * (page.evaluate("window.pressed") != option.inner_text().strip())
     assert wrong == []
 
 

@@ -60,6 +60,24 @@ def test_a_written_page_fits_a_phone_and_has_no_violation(open_page: OpenPage, d
     assert find_faults(open_page(), (desk.folder / written).as_uri()) == []
 
 
+def test_bars_and_figures_of_the_flow_are_beside_each_other_on_a_phone(open_page: OpenPage, desk: Desk) -> None:
+    assert desk.run(*PAGES["flow.html"][0].split()).exit_code == 0
+    page = open_page()
+    page.goto((desk.folder / "flow.html").as_uri())
+    boxes = {part: page.locator(f"main > svg {part}").first.bounding_box() for part in ("rect.reached", ".number >> nth=0")}
+    (bar, number), wide = boxes.values(), page.evaluate("document.documentElement.clientWidth")
+    last = page.locator("main > svg .number").nth(2).bounding_box()
+    assert bar and number and last and bar["x"] + bar["width"] <= number["x"] and last["x"] + last["width"] <= wide
+
+
+def test_headers_of_the_proof_sheet_are_not_broken_in_a_word(open_page: OpenPage, desk: Desk) -> None:
+    assert desk.run(*PAGES["proof.html"][0].split()).exit_code == 0
+    page = open_page()
+    page.goto((desk.folder / "proof.html").as_uri())
+    heights = page.locator("thead th").evaluate_all("heads => heads.map(head => head.getBoundingClientRect().height)")
+    assert heights and max(heights) < 48
+
+
 def test_the_pages_of_the_preview_fit_a_phone_and_have_no_violation(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page()
     with serve_preview(create_preview(GALLERY, ROOT / "translations", remarks=tmp_path / "remarks.csv")) as base:

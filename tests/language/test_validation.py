@@ -444,3 +444,8 @@ def test_paths_of_pydantic_resolve_to_data_and_definition() -> None:
     assert owner.__name__ == "ItemDefinition"
     path, _, _, at_key = resolve_path(DOCUMENTS["questionnaire"], ("background", "open", "options", "x", "[key]"))
     assert path == ("background", "open", "options", "x") and at_key
+
+
+def test_a_list_of_bullets_is_one_problem(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- multiple: a\n  text: A?\n  options:\n    «• x\n    • y").find("yaml")
+    assert "hyphen" in problem.remedy

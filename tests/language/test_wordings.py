@@ -103,6 +103,15 @@ def test_placeholders_are_the_same_in_every_language(tmp_path: Path, source: str
     assert problem.place.file.endswith("example.po")
 
 
+@pytest.mark.parametrize(("name", "advised"), [("path_loc", False), ("school_loc", True), ("school", False)])
+def test_a_changed_placeholder_that_begins_with_a_term_may_be_a_case(tmp_path: Path, name: str, advised: bool) -> None:
+    head = TWO + "terms: {school: {en: school, nl: school}}\n"
+    question = f'- yes_no: job\n  text: {{en: "At {{path}}?", nl: "Op {{{name}}}?"}}'
+    problem = write_questions(tmp_path, question, head).find("placeholders-differ")
+
+    assert ("write a second term `school_loc`" in problem.remedy) is advised
+
+
 def test_placeholders_in_place_differ_at_the_wording_that_differs(tmp_path: Path) -> None:
     written = translate(tmp_path, {"job": None}, '- yes_no: job\n  text: {en: "{path}?", nl: «"Pad?"}')
     assert written.find("placeholders-differ").facts["found"] == "none"

@@ -152,7 +152,31 @@ def test_nesting_is_bounded(opening: str) -> None:
 
 
 def test_a_second_document_is_refused() -> None:
-    assert find_problem("a: b\n---\n«c: d\n").code == "second-document"
+    assert find_problem("a: b\n«---\nc: d\n").code == "second-document"
+
+
+@pytest.mark.parametrize(
+    ("rest", "advice"), [("section: b", "Move what"), ("- page: b", "Remove"), ("", "Remove"), ("title: c", "Remove")]
+)
+def test_a_line_of_dashes_is_removed_or_divides_a_file(rest: str, advice: str) -> None:
+    assert find_problem(f"section: a\n«---\n{rest}\n").remedy.startswith(advice)
+
+
+@pytest.mark.parametrize("bullet", ["–", "—", "•", "·", "*"])
+@pytest.mark.parametrize("text", ["a:\n  - b: c\n  «{} b: d\n", "a:\n  «{} b: c\n    d: e\n", "a:\n  - b\n  «{} c\n"])
+def test_a_bullet_of_a_word_processor_is_named(bullet: str, text: str) -> None:
+    assert find_problem(text.format(bullet)).remedy == "Begin each part of a list with a hyphen: `- `."
+
+
+@pytest.mark.parametrize("text", ["a: b\n«unit {en: days}\n", "«options {x: X, y: Y}\n", "a: b\n«options [x, y]\n"])
+def test_a_missing_colon_before_a_bracket_is_named(text: str) -> None:
+    assert "a colon is missing" in find_problem(text).wrong
+
+
+@pytest.mark.parametrize("text", ["text: > 40 uur", "x:\n  y: | B", "a: {b: > 40 uur}"])
+def test_a_text_that_begins_with_a_sign_of_blocks_is_to_be_quoted(text: str) -> None:
+    problem = find_problem(text)
+    assert ">" in str(problem) and "in quotes" in problem.remedy and "indentation of" not in problem.wrong
 
 
 @pytest.mark.parametrize("text", ["«- a\n- b", "«just words", "", "# nothing", "«[1, 2]", "«'quoted'"])

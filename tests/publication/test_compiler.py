@@ -236,9 +236,22 @@ def test_a_missing_part_does_not_make_what_uses_it_wrong(tmp_path: Path, written
 
 
 def test_a_second_questionnaire_in_the_folder_is_refused(tmp_path: Path) -> None:
-    second = HEAD.replace("questionnaire: example", "questionnaire: «example")
-    problem = write(tmp_path, {"a.yaml": HEAD, "b.yaml": second, "1.yaml": ask(ANY_QUESTION)}).find("second-questionnaire")
-    assert "x/a.yaml:1" in problem.wrong
+    problem = write(tmp_path, {"a.yaml": HEAD, "b.yaml": f"«{HEAD}", "1.yaml": ask(ANY_QUESTION)}).find("second-questionnaire")
+    assert "x/a.yaml" in problem.wrong
+
+
+@pytest.mark.parametrize("copy", [HEAD, "questionnaire: example\nedition: 2026\n"])
+def test_a_copy_of_the_head_is_one_problem_whatever_it_lacks(tmp_path: Path, copy: str) -> None:
+    files = {"questionnaire.yaml": HEAD, "questionnaire (1).yaml": f"«{copy}", "1.yaml": ask(ANY_QUESTION)}
+    written = write(tmp_path, files)
+
+    assert written.find("second-questionnaire") and written.codes == ["second-questionnaire"]
+
+
+def test_a_second_head_that_cannot_be_read_keeps_its_problem(tmp_path: Path) -> None:
+    written = write(tmp_path, {"questionnaire.yaml": HEAD, "1.yaml": ask(ANY_QUESTION), "2.yaml": "questionnaire: {a"})
+
+    assert written.codes == ["yaml"]
 
 
 def test_files_may_be_in_any_subfolder_and_end_in_yml(tmp_path: Path) -> None:

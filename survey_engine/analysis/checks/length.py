@@ -32,6 +32,11 @@ def count_room(kind: TextKind) -> int | None:
     return _ROOM[kind][0] * _ROOM[kind][1] if kind in _ROOM else None
 
 
+def count_longest(wording: str) -> int:
+    """Return the number of characters of the longest paragraph, without markup."""
+    return max(len(part.strip()) for part in strip_markup(wording).split("\n\n"))
+
+
 def check_length(questionnaire: Questionnaire) -> Iterator[Problem]:
     for shown in iter_shown_texts(questionnaire):
         if shown.kind in _ROOM:
@@ -43,8 +48,7 @@ def _check_text(shown: ShownText) -> Iterator[Problem]:
     for language, wording in shown.wordings():
         place = shown.text.place_in(language)
         facts: dict[str, object] = {"code": shown.text.code, "language": language}
-        plain = strip_markup(wording)
-        longest = max((len(part.strip()) for part in plain.split("\n\n")), default=0)
+        plain, longest = strip_markup(wording), count_longest(wording)
         if longest > room * lines:
             counted = {"count": longest, "lines": -(-longest // room), "limit": room * lines}
             yield Problem("too-long", place, {**facts, **counted})

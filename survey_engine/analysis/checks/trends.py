@@ -16,6 +16,7 @@ from survey_engine.analysis.editions import (
     iter_item_differences,
     list_shared_languages,
 )
+from survey_engine.analysis.partly_reworded import PartlyReworded, iter_partly_reworded
 from survey_engine.analysis.units import are_same_units
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem, join_names
@@ -45,6 +46,7 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
     yield from _check_labels(questionnaire, before)
     yield from _check_terms(questionnaire, before)
     yield from _check_consents(questionnaire, before)
+    yield from _check_partly_reworded(questionnaire, before)
     yield from check_moving_bounds(questionnaire, before)
     yield from check_renamed(questionnaire, before)
     for change in iter_definition_changes(before, questionnaire):
@@ -90,7 +92,9 @@ def _check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -
     facts = {"code": new.code, "before": before}
     if all(units) and not are_same_units(*units):
         yield Problem("definition-changed", new.item.place, {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”"})
-    if old.question.type == new.question.type == "number" and is_shifted(*ranges):
+    types = {old.question.type, new.question.type}
+    other_marks = types == {"mark"} and bool(old.question.options and new.question.options) and ranges[0] != ranges[1]
+    if other_marks or (types == {"number"} and is_shifted(*ranges)):
         was, now = (describe_range(*bounds) for bounds in ranges)
         yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
 
@@ -142,6 +146,18 @@ def _check_terms(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
         term = f"{change.code}' at '{change.institution}" if change.institution else change.code
         facts = {"code": term, "before": before.code, "old": change.was, "language": change.language}
         yield Problem("term-changed", change.place, {**facts, "items": join_names(change.items)})
+
+
+def _check_partly_reworded(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+    """Report once for each file its texts of which only the source has other words."""
+    files = defaultdict[str, list[PartlyReworded]](list)
+    for found in iter_partly_reworded(before, questionnaire):
+        files[found.place.file].append(found)
+    for texts in files.values():
+        unchanged = dict.fromkeys(language for text in texts for language in text.unchanged)
+        facts = {"before": before.code, "language": questionnaire.source_language, "unchanged": ", ".join(unchanged)}
+        first, *others = dict.fromkeys(text.place for text in texts)
+        yield Problem("partly-reworded", first, {**facts, "texts": join_names(text.code for text in texts)}, tuple(others))
 
 
 def _check_consents(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
@@ -232,8 +248,9 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, e
     was, now = _find_variable(old), _find_variable(new)
     if not _is_same_kind(was, now):
         types = old.question.type, new.question.type
-        if was and now and types[0] == types[1]:  # codes that are numbers, and codes that are words
-            types = f"{types[0]} ({was.kind})", f"{types[1]} ({now.kind})"
+        if was and now and types[0] == types[1]:  # other marks, or codes that are numbers and codes that are words
+            domains = [each.kind if was.kind != now.kind else describe_range(each.low, each.high) for each in (was, now)]
+            types = f"{types[0]} ({domains[0]})", f"{types[1]} ({domains[1]})"
         yield Problem("code-retyped", new.item.place, {**facts, "old": types[0], "new": types[1]})
         return
     if exchanged or not _alike(old.statement, new.statement, language):

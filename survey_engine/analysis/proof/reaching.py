@@ -19,7 +19,7 @@ from survey_engine.model.questionnaire import Institution, OrderStep, Place, Que
 
 def prove_reach(proof: Proof) -> Iterator[Verdict]:
     """Prove that every page, question, statement and option is seen by somebody, in every language variant that has it."""
-    items = Verdict("items", "Every section, page, question and statement is asked of somebody", "of these, per variant")
+    items = Verdict("items", "Every section, page, question and statement is asked of somebody", "parts per variant")
     options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
     unseen: dict[Key, list[str]] = {}
     for language in proof.questionnaire.languages:
@@ -153,7 +153,7 @@ def _report_unshown(proof: Proof, verdict: Verdict) -> None:
 def prove_choices(proof: Proof) -> Iterator[Verdict]:
     """Prove that each institution's choices and local questions are asked of some of its students."""
     verdict = Verdict(
-        "choices", "What an institution chose or wrote is asked of some of its students", "modules, blocks and own sections"
+        "choices", "What an institution chose or wrote is asked of some of its students", "parts that institutions chose or wrote"
     )
     for institution in proof.questionnaire.institutions.values():
         sessions = proof.list_institution_sessions(institution.code)

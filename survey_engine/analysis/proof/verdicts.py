@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,10 @@ class Counterexample:
     found: Solution | None = None
 
 
+_PLURALS = re.compile(r"\A(\w+)s\b")
+"""The plural that a subject begins with."""
+
+
 @dataclass(slots=True)
 class Verdict:
     """The outcome of one claim."""
@@ -59,6 +64,16 @@ class Verdict:
     undecided: list[str] = field(default_factory=list)
     """Subjects that the solver could not decide because a condition could not be translated."""
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def counted(self) -> str:
+        """The number of things and their name, in the singular for one.
+
+        >>> Verdict("draws", "A module is left", "kinds of respondent", 1).counted, Verdict("own", "Nothing", "options", 2).counted
+        ('1 kind of respondent', '2 options')
+        """
+        subject = _PLURALS.sub(lambda found: found[1], self.subject) if self.count == 1 else self.subject
+        return f"{self.count} {subject}"
 
     @property
     def proved(self) -> bool:

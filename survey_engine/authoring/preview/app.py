@@ -36,11 +36,15 @@ NOBODY = "nobody"
 """Code of the institution that is added to a questionnaire without institutions."""
 
 
-class OpenSlots(Slots):
-    """Slots that ignore conditions, so that the author sees every part of a page."""
+class FoldedSlots(Slots):
+    """Slots that ignore conditions on other pages; follow-ups are folded until an answer on the page opens them."""
 
     def begin(self, condition: Condition | None) -> Markup:
         return super().begin(None)
+
+
+class OpenSlots(FoldedSlots):
+    """Slots that ignore all conditions, so that the author sees every part of a page."""
 
     def follow(self, condition: Condition | None) -> Markup:
         return super().follow(None)
@@ -185,7 +189,7 @@ class Preview:
         return Wording(questionnaire, selection.languages[0], selection.institution)
 
     def frame(self, slug: str, language: str, institution: str) -> str:
-        """Show one page with everything that any student may see."""
+        """Show one page with everything that any student may see; as it comes, follow-ups are folded."""
         questionnaire = self.questionnaire()
         known = questionnaire and slug in questionnaire.placed_pages and language in questionnaire.languages
         if questionnaire is None or not known or institution not in questionnaire.institutions:
@@ -193,7 +197,8 @@ class Preview:
         place = questionnaire.institutions[institution]
         profile = place.demo[0] if place.demo else place.open_link
         who = assign_modules(questionnaire, Respondent(institution, language, profile), questionnaire.placed_pages[slug][0].code)
-        return self._draw(questionnaire, slug, who, route(questionnaire, who, {}), OpenSlots)
+        slots = FoldedSlots if request.args.get("state", "") not in [*STATES][1:] else OpenSlots
+        return self._draw(questionnaire, slug, who, route(questionnaire, who, {}), slots)
 
     def seen(self, number: int, slug: str, language: str) -> str:
         """Show one page as the respondent of a walk sees it in that language."""

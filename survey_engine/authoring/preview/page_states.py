@@ -1,4 +1,4 @@
-"""The states in which the preview shows a page: as it comes, answered, and with each of the messages above a page shown again."""
+"""The states in which the preview shows a page: as it comes, unfolded, answered, and with each message above a page shown again."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from survey_engine.rendering.summaries import list_labels, render_conflict, rend
 
 STATES = {
     "": "as it comes",
+    "unfolded": "all follow-ups open",
     "answered": "answered",
     "missing": "Next without an answer",
     "errors": "invalid input",

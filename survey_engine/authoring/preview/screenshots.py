@@ -53,7 +53,7 @@ def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
         for page in section.pages
     }
     return [
-        Shot(page.code, language, f"/frame/{slug}/{language}/{institution}")
+        Shot(page.code, language, f"/frame/{slug}/{language}/{institution}?state=unfolded")
         for slug, (_, page) in questionnaire.placed_pages.items()
         if slug not in foreign
         for language in place.languages

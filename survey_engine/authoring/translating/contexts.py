@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from survey_engine.analysis.checks.length import count_room
-from survey_engine.analysis.shown_texts import iter_shown_texts
+from survey_engine.analysis.checks.length import count_longest, count_room
+from survey_engine.analysis.shown_texts import ShownText, iter_shown_texts
 from survey_engine.authoring.preview.audiences import find_institution_condition, list_requirements
+from survey_engine.authoring.translating.rules import count_growth
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import (
     Condition,
@@ -41,6 +42,9 @@ class Context:
     remark: str = ""
     """What a translator should know: its purpose, whether it is reversed, who sees it, its other pages, its maximum length."""
 
+    room: int | None = None
+    """Maximum number of characters of a translation, of each paragraph."""
+
 
 _Placed: TypeAlias = tuple[Text | None, Context]
 
@@ -54,15 +58,23 @@ def list_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
             found.setdefault(text.code, context)
             if context.slug:
                 pages[text.code][context.page] = None
-    rooms = {shown.text.code: count_room(shown.kind) for shown in iter_shown_texts(questionnaire)}
+    language = questionnaire.source_language
+    rooms = {each.text.code: _count_room(each, each.text.wording.get(language, "")) for each in iter_shown_texts(questionnaire)}
     return {code: _add_uses(context, [*pages[code]][1:], rooms.get(code)) for code, context in found.items()}
+
+
+def _count_room(shown: ShownText, source: str) -> int | None:
+    """Return the maximum length of a translation: what the page has room for, or the source's own, and what the import takes."""
+    room = count_room(shown.kind)
+    return room and min(max(room, count_longest(source)), count_growth(source))
 
 
 def _add_uses(context: Context, others: Sequence[str], room: int | None) -> Context:
     """Add the other pages of a text and its maximum length to its remark. A text on several pages has no audience of its own."""
     named = ", ".join(others[:_NAMED_PAGES]) + (" …" if len(others) > _NAMED_PAGES else "")
     uses = f"Also on {len(others)} other page{'s' * (len(others) > 1)}: {named}." if others else context.audience
-    return replace(context, remark="\n".join(filter(None, [context.remark, uses, f"At most {room} characters." if room else ""])))
+    remark = "\n".join(filter(None, [context.remark, uses, f"At most {room} characters." if room else ""]))
+    return replace(context, remark=remark, room=room)
 
 
 def _walk(questionnaire: Questionnaire, writer: ConditionWriter) -> Iterator[_Placed]:

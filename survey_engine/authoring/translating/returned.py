@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from survey_engine.authoring.translating.workbooks import ABOUT, COLUMNS, TEXTS
 from survey_engine.fieldwork.rosters.workbook_marks import find_marks
+from survey_engine.model.messages import join_names
 
 LARGEST_FILE = 10_000_000
 LARGEST_UNPACKED = 60_000_000
 MOST_PARTS = 200
 MOST_ROWS = 5_000
 MOST_COLUMNS = 40
+_SAVE = "Save it as .xlsx in a spreadsheet program, or ask the translator for the file that xlsx-out made."
 _READ = ("code", "source", "translation", "handed out")
 _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException),
@@ -71,15 +73,24 @@ def read_workbook(path: Path) -> ReturnedWorkbook:
     try:
         workbook = load_workbook(path, read_only=True, data_only=False, keep_links=False)
         try:
+            for name in (ABOUT, TEXTS):
+                _require_sheet(path, name, workbook.sheetnames)
             about = _read_about(workbook)
             rows = tuple(_read_rows(path, workbook[TEXTS], find_marks(path, TEXTS, range(1, MOST_ROWS + 2))))
         finally:
             workbook.close()
-    except _UNREADABLE as error:
-        raise UnreadableWorkbookError(path, f"this is not a workbook from xlsx-out ({type(error).__name__})") from None
+    except _UNREADABLE:
+        raise UnreadableWorkbookError(path, "this is not a workbook from xlsx-out, or it is damaged") from None
     if not about.get("domain") or not about.get("variant"):
         raise UnreadableWorkbookError(path, f"its sheet '{ABOUT}' does not name what it translates")
     return ReturnedWorkbook(path, about["domain"], about["variant"], rows)
+
+
+def _require_sheet(path: Path, name: str, names: Sequence[str]) -> None:
+    """Refuse a workbook without this sheet, which may have another name."""
+    if name not in names:
+        wrong = f"this is not a workbook from xlsx-out: it lacks the sheet '{name}' (it has {join_names(names)})"
+        raise UnreadableWorkbookError(path, wrong, f"If the sheet was renamed, name it '{name}' again.")
 
 
 def check_package(path: Path) -> None:
@@ -93,8 +104,8 @@ def check_package(path: Path) -> None:
                 raise UnreadableWorkbookError(path, f"it unpacks to more than {LARGEST_UNPACKED // 1_000_000} MB")
             for part in parts:
                 _check_part(path, package, part)
-    except _UNREADABLE as error:
-        raise UnreadableWorkbookError(path, f"this is not an .xlsx file ({type(error).__name__})") from None
+    except _UNREADABLE:
+        raise UnreadableWorkbookError(path, "this is not an .xlsx file, or it is damaged", _SAVE) from None
 
 
 def _check_part(path: Path, package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:

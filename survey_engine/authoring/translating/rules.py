@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from unicodedata import category
 
+from survey_engine.analysis.checks.length import count_longest
 from survey_engine.language.interface_catalogues import compare_fields, has_lone_percent
 from survey_engine.language.markup import count_markup, iter_unsupported_markup
-from survey_engine.language.wordings import PLACEHOLDER
+from survey_engine.language.wordings import PLACEHOLDER, find_case
 from survey_engine.model.messages import join_names
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]")
@@ -25,16 +26,20 @@ WordingProblem = tuple[str, str]
 
 
 def check_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+    remedy = "Keep the placeholders exactly as they are in the source."
     if has_codes:
         expected, found = frozenset(PLACEHOLDER.findall(source)), frozenset(PLACEHOLDER.findall(wording))
         lost, new = ([f"{{{name}}}" for name in sorted(names)] for names in (expected - found, found - expected))
+        term, case = find_case(found - expected, expected - {"institution"})
+        if case:
+            remedy += f" For a case of {{{term}}}, ask the author for a second term {{{case}}} in the source."
     else:
         lost, new = map(sorted, compare_fields(source, wording))
     if lost or new:
         wrong = [f"the placeholder {join_names(lost)} is lost"] * bool(lost) + [
             f"the placeholder {join_names(new)} is new"
         ] * bool(new)
-        yield " and ".join(wrong), "Keep the placeholders exactly as they are in the source."
+        yield " and ".join(wrong), remedy
 
 
 def check_percent(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
@@ -62,8 +67,20 @@ def check_lines(source: str, wording: str, has_codes: bool) -> Iterator[WordingP
         yield "it has more than one line, its source has one", "Write it on one line."
 
 
+def count_growth(source: str) -> int:
+    """Return the number of characters above which a translation is probably that of another text."""
+    return _GROWTH * len(source) + _ROOM
+
+
+def check_room(wording: str, room: int | None) -> Iterator[WordingProblem]:
+    """Report a wording with more characters than the workbook's note allows."""
+    count = count_longest(wording)
+    if room and count > room:
+        yield f"it has {count} characters, and there is room for {room}", "Shorten it."
+
+
 def check_length(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
-    limit = _GROWTH * len(source) + _ROOM
+    limit = count_growth(source)
     if len(wording) > limit:
         yield (
             f"it has {len(wording)} characters, its source {len(source)}",

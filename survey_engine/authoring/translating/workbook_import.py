@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from babel.messages.catalog import Catalog
 
@@ -26,14 +27,14 @@ from survey_engine.authoring.translating.moved_wordings import (
 )
 from survey_engine.authoring.translating.polarity import iter_turned, list_undecided
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
-from survey_engine.authoring.translating.rules import list_wording_problems
+from survey_engine.authoring.translating.rules import check_room, list_wording_problems
 from survey_engine.authoring.translating.units import IN_PLACE, Unit, list_units
-from survey_engine.authoring.translating.workbooks import SIGNS, WorkbookRow
+from survey_engine.authoring.translating.workbooks import SIGNS, SIGNS_NAMED, WorkbookRow
 from survey_engine.language.interface_catalogues import drop_fields, list_forms
 from survey_engine.model.messages import suggest_name
 
 _ASK = "Ask for a new workbook and compare with the new source."
-_MARK = f"If the translation is still right, write {' or '.join(SIGNS)} there"
+_MARK = f"If the translation is still right, write {SIGNS_NAMED} there"
 _CHOOSE = "Choose one and write it in a new workbook, or in the one that --partial makes of the refused rows."
 
 
@@ -127,7 +128,7 @@ def _check_row(
         yield row.problem, "Format the cell as text and type the translation."
         return
     present = unit.wording.strip()
-    if row.unchanged and row.unchanged.casefold() not in SIGNS:
+    if row.unchanged and normalize("NFC", row.unchanged).casefold() not in SIGNS:
         yield f"the column 'unchanged' contains “{row.unchanged}”", f"{_MARK}, or leave it empty."
         return
     if row.translation in (row.handed_out, present):
@@ -147,6 +148,7 @@ def _check_row(
     else:
         as_word = unit.may_omit_number and not has_codes and "%(" not in row.translation
         yield from list_wording_problems(drop_fields(unit.source) if as_word else unit.source, row.translation, has_codes)
+        yield from check_room(row.translation, unit.message.context.room)
 
 
 def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:

@@ -38,16 +38,19 @@ _HIDDEN = "handed out"
 """Column with the translation at export. It distinguishes a translator's change from a later correction of the catalogue."""
 _EDITED = ("translation", "unchanged")
 """Columns that a translator fills."""
-SIGNS = ("x", "yes", "ja")
-"""Content of the column `unchanged` that confirms a stale translation, in capitals or not."""
+SIGNS = ("x", "yes", "ja", "oui", "sí", "si", "tak")
+"""Content of the column `unchanged` that confirms a stale translation, in capitals or not: a cross, and yes in nl, en, de, fr, es,
+pl and pap.
+"""
 TEXTS, ABOUT = "texts", "about"
 """Names of the two sheets."""
 LONGEST_CELL = 32_767
 """Maximum number of characters in a cell of Excel."""
 _FILLS = {"missing": "FFE3E0", "refused": "FFE3E0", "stale": "FFF1CC", "draft": "E3EDFB"}
+SIGNS_NAMED = f"{', '.join(SIGNS[:-1])} or {SIGNS[-1]}"
 _HELP = (
     "Write in the columns 'translation' and 'unchanged' of the sheet 'texts' only; everything else is locked.",
-    "The source changed (stale), and the translation is still right? Then write x, yes or ja in the column 'unchanged'.",
+    f"The source changed (stale), and the translation is still right? Then write {SIGNS_NAMED} in the column 'unchanged'.",
     "Leave placeholders such as {institution} or %(number)s as they are.",
     "Text between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
     "State: missing = not translated; stale = the source changed, compare (the note shows what it was); draft = to be read by a "

@@ -14,8 +14,12 @@ from survey_engine.rendering.file_templates import open_template
 
 BAR = 32
 """Length of the longest bar in a terminal, in characters."""
-TOP, ROW, HEADING, LABEL, WIDTH, NUMBERS = 30, 22, 30, 260, 460, 190
-"""Pixels of the picture: space above the first row, a page, a section's heading, names, the longest bar, figures."""
+TOP, ROW, HEADING, LINE = 30, 42, 30, 18
+"""Pixels of the picture: space above the first row, a page with its name above its bar, a section's heading, a name."""
+WIDTH = 45
+"""Longest bar, in per cent of the picture's width: it leaves room for the figures on a screen of 320 px."""
+ENDS = (("reached", 112), ("left", 68), ("seconds", 0))
+"""Figures beside a bar, with the pixels between their end and that of the picture, so that they fit a phone too."""
 
 
 @dataclass(slots=True)
@@ -89,7 +93,7 @@ def draw_bars(flow: Flow) -> str:
 
 
 def draw_picture(flow: Flow) -> str:
-    """Draw the flow as SVG: a bar of respondents per page, with those who left in another colour."""
+    """Draw the flow as SVG as wide as the screen: a bar of respondents per page, with those who left in another colour."""
     most = max((place.reached for place in flow.pages), default=1)
     top, section, parts = TOP, "", []
     for place in flow.pages:
@@ -98,28 +102,26 @@ def draw_picture(flow: Flow) -> str:
             parts.append(f'<text class="section" x="0" y="{top - 8}">{escape(section)}</text>')
         parts.append(_draw_row(place, top, WIDTH / most))
         top += ROW
-    right = LABEL + WIDTH + NUMBERS
-    heads = "".join(
-        f'<text class="head" x="{LABEL + WIDTH + shift}" y="{TOP - 10}">{name}</text>'
-        for shift, name in ((55, "reached"), (105, "left"), (185, "seconds"))
-    )
-    return (
-        f'<svg viewBox="0 0 {right} {top + 10}" role="img" aria-label="How many reached each page">{heads}{"".join(parts)}</svg>'
-    )
+    heads = "".join(f'<text class="head" x="100%" dx="-{end}" y="{TOP - 10}">{name}</text>' for name, end in ENDS)
+    return f'<svg height="{top + 10}" role="img" aria-label="How many reached each page">{heads}{"".join(parts)}</svg>'
 
 
 def _draw_row(place: PageFlow, top: int, scale: float) -> str:
+    """Draw one page. Args: scale: per cent of the longest bar for each respondent."""
     whole, left = place.reached * scale, place.left * scale
-    numbers = ((55, f"{place.reached}"), (105, f"−{place.left}" if place.left else ""), (185, f"{place.seconds:.1f}"))
+    numbers = (f"{place.reached}", f"−{place.left}" if place.left else "", f"{place.seconds:.1f}")
     about = (
         f"{place.page}: {place.reached} reached it, {place.left} left here, {place.seconds:.1f} s, {place.milliseconds:.0f} ms"
     )
     return (
         f"<g><title>{escape(about)}</title>"
-        f'<text class="page" x="{LABEL - 8}" y="{top + 15}">{escape(place.page)}</text>'
-        f'<rect class="reached" x="{LABEL}" y="{top + 3}" width="{whole - left:.1f}" height="{ROW - 6}"/>'
-        f'<rect class="left" x="{LABEL + whole - left:.1f}" y="{top + 3}" width="{left:.1f}" height="{ROW - 6}"/>'
-        + "".join(f'<text class="number" x="{LABEL + WIDTH + shift}" y="{top + 15}">{text}</text>' for shift, text in numbers)
+        f'<text x="0" y="{top + LINE - 4}">{escape(place.page)}</text>'
+        f'<rect class="reached" y="{top + LINE}" width="{whole - left:.1f}%" height="{LINE - 2}"/>'
+        f'<rect class="left" x="{whole - left:.1f}%" y="{top + LINE}" width="{left:.1f}%" height="{LINE - 2}"/>'
+        + "".join(
+            f'<text class="number" x="100%" dx="-{end}" y="{top + 2 * LINE - 4}">{text}</text>'
+            for text, (_, end) in zip(numbers, ENDS, strict=True)
+        )
         + "</g>"
     )
 

@@ -404,3 +404,14 @@ def test_a_reversed_scale_is_one_message_with_all_its_places(tmp_path: Path) -> 
 def test_options_of_two_questions_are_two_messages(tmp_path: Path) -> None:
     asked = "- choice: a\n  text: A?\n  options: {x: By train, y: B}\n- choice: b\n  text: B?\n  options: {x: By train, y: B}"
     assert compare(tmp_path, asked, asked.replace("By train", "On foot")) == ["option-reused"] * 2
+
+
+def test_other_bounds_of_a_mark_are_named(tmp_path: Path) -> None:
+    mark = "- mark: week\n  text: Week?\n"
+    own = "  dont_know: No idea\n"
+    before = make(tmp_path / "old", mark + own + "  from: 0\n  to: 10\n")
+    (retyped,) = check_trends(make(tmp_path / "plain", mark), before)
+    (changed,) = check_trends(make(tmp_path / "own", mark + own), before)
+
+    assert (retyped.facts["old"], retyped.facts["new"]) == ("mark (from 0 to 10)", "mark (from 1 to 10)")
+    assert (changed.code, changed.facts["was"], changed.facts["now"]) == ("definition-changed", "from 0 to 10", "from 1 to 10")

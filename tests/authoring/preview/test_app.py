@@ -13,7 +13,7 @@ from survey_engine.authoring.preview.printing import print_pdf
 from survey_engine.engine.posted_page import read_page
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT
-from tests.writing import HEAD, MAIN, write, write_head
+from tests.writing import HEAD, MAIN, write, write_head, write_sections
 
 
 @pytest.fixture
@@ -64,6 +64,24 @@ def test_a_page_is_shown_in_each_of_its_states(client):
     assert "This page was changed elsewhere too" in conflict
     assert "The food is good: <b>Disagree</b>" in conflict
     assert read_frame(client, "travel_minutes", "") == read_frame(client, "travel_minutes", "unknown")
+
+
+FOLLOW_UP = """\
+      - yes_no: has_job
+        text: Do you have a job?
+      - number: hours
+        when: has_job == 'yes'
+        text: How many hours?
+        to: 60
+"""
+
+
+@pytest.mark.parametrize(("state", "folded"), [("", True), ("unfolded", False), ("answered", False)])
+def test_a_page_as_it_comes_folds_its_follow_ups(tmp_path, state, folded):
+    write_sections(tmp_path, MAIN + FOLLOW_UP)
+    client = create_preview(tmp_path / "q" / "x", ROOT / "translations").test_client()
+
+    assert (" disabled hidden" in read_frame(client, "has_job", state)) is folded
 
 
 def test_example_answers_fit_every_page():

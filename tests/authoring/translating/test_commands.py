@@ -233,7 +233,7 @@ def test_a_file_that_is_no_workbook_is_refused_with_a_remedy(tmp_path: Path) -> 
     make_small(tmp_path)
     (tmp_path / "x.xlsx").write_text("hello")
     result = run(tmp_path, "xlsx-in", tmp_path / "x.xlsx")
-    assert result.exit_code == 1 and "Ask the translator for the file that xlsx-out made." in result.output
+    assert result.exit_code == 1 and "ask the translator for the file that xlsx-out made." in result.output
 
 
 def test_a_workbook_can_hold_only_what_is_to_be_done(tmp_path: Path) -> None:

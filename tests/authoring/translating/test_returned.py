@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from survey_engine.authoring.translating import returned
 from survey_engine.authoring.translating.returned import UnreadableWorkbookError, read_workbook
@@ -115,10 +115,20 @@ def test_another_workbook_is_refused(tmp_path: Path) -> None:
         read_workbook(tmp_path / "x.xlsx")
 
 
+@pytest.mark.parametrize("name", ["texts", "about"])
+def test_a_renamed_sheet_is_named_in_the_message(tmp_path: Path, name: str) -> None:
+    path = save(tmp_path, [["code", "source", "translation", "handed out"]])
+    workbook = load_workbook(path)
+    workbook[name].title = "Blad1"
+    workbook.save(path)
+    with pytest.raises(UnreadableWorkbookError, match=rf"lacks the sheet '{name}' \(it has Blad1, .* name it '{name}' again\."):
+        read_workbook(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0 an old .xls", b"code;translation\n"])
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.xlsx").write_bytes(content)
-    with pytest.raises(UnreadableWorkbookError, match=r"not an \.xlsx file"):
+    with pytest.raises(UnreadableWorkbookError, match=r"not an \.xlsx file, or it is damaged\. Save it"):
         read_workbook(tmp_path / "x.xlsx")
 
 

@@ -74,3 +74,10 @@ def test_nothing_that_ships_would_be_refused() -> None:
                     for wording in filter(None, list_forms(found)):
                         faults = list_wording_problems(message.plural or message.source, wording, domain.has_codes)
                         assert not faults, (domain.code, variant.code, message.code, faults)
+
+
+@pytest.mark.parametrize(("wording", "advised"), [("W {school_loc}?", True), ("W {instelling}?", False)])
+def test_a_case_of_a_term_is_to_be_asked_of_the_author(wording: str, advised: bool) -> None:
+    ((_, remedy),) = list_wording_problems("At {school}?", wording, has_codes=True)
+
+    assert ("ask the author" in remedy) is advised

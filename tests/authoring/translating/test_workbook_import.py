@@ -356,3 +356,29 @@ def test_a_workbook_of_before_that_column_is_read(tmp_path: Path) -> None:
     small = make_small(tmp_path)
     returned = give_back(send(small), lambda sheet: sheet.delete_cols(UNCHANGED))
     assert not any(row.unchanged for row in returned.rows) and len(returned.rows) == len(ENTRIES)
+
+
+NUMBER = """\
+section: main
+pages:
+  - page: first
+    questions:
+      - {number: week, text: How many?, to: 9, unit: days}
+"""
+
+
+@pytest.mark.parametrize("unit", ["dagen, of zo", "dagen van de week, of zo", "d" * 60])
+def test_the_import_has_the_limit_of_the_note(tmp_path: Path, unit: str) -> None:
+    small = make_small(tmp_path, main=NUMBER)
+    note = next(each.note for each in list_units(small.domain, small.variant(), small.catalogue()) if each.code == "week.unit")
+    changes, _ = examine_small(small, give_back(send(small), put("week.unit", unit)))
+
+    assert "At most 16 characters." in note
+    assert ("week.unit" in changes.changes) is (len(unit) <= 16)
+
+
+@pytest.mark.parametrize("sign", ["x", "Yes", "JA", "oui", "Sí", "si\u0301", "si", "tak"])
+def test_yes_in_every_shipped_language_confirms_a_translation(tmp_path: Path, sign: str) -> None:
+    changes, _, _ = try_out(tmp_path, put("mood", sign, UNCHANGED), {"mood": ("Older", "Hoe voel je je?")})
+
+    assert changes.marked == ["mood"] and not changes.refusals

@@ -35,14 +35,14 @@ def test_a_row_shows_code_page_type_source_translation_state_and_note(tmp_path: 
     small = make_small(tmp_path, {"mood": ("Are you well?", "Gaat het goed?"), "mood.bad": None})
     rows = list(write(small)["texts"].values)
     assert rows[0] == tuple(COLUMNS)
-    note = "At most 69 characters."
+    note = "At most 51 characters."
     assert rows[1] == ("title", "start page", "title", "Example", None, "Voorbeeld", None, "done", note, None, "Voorbeeld")
     place, note = (
         ("mood", "second", "choice"),
-        "Asked when the language is not Makkelijk.\nAt most 192 characters.\nTranslates an older text: Are you well?",
+        "Asked when the language is not Makkelijk.\nAt most 78 characters.\nTranslates an older text: Are you well?",
     )
     assert rows[5] == (*place, "How do you feel?", None, "Gaat het goed?", None, "stale", note, None, "Gaat het goed?")
-    place, note = ("mood.bad", "second", "choice: option"), "Asked when the language is not Makkelijk.\nAt most 99 characters."
+    place, note = ("mood.bad", "second", "choice: option"), "Asked when the language is not Makkelijk.\nAt most 39 characters."
     assert rows[7] == (*place, "Bad", None, None, None, "missing", note, None, None)
 
 
@@ -55,7 +55,7 @@ def test_only_translations_and_their_marks_can_be_changed(tmp_path: Path) -> Non
 
 def test_the_signs_that_confirm_a_translation_are_offered_in_their_column(tmp_path: Path) -> None:
     (offer,) = write(make_small(tmp_path))["texts"].data_validations.dataValidation
-    assert (str(offer.sqref), offer.type, offer.formula1) == ("G2:G8", "list", '"x,yes,ja"')
+    assert (str(offer.sqref), offer.type, offer.formula1) == ("G2:G8", "list", '"x,yes,ja,oui,sí,si,tak"')
 
 
 @pytest.mark.parametrize(("locale", "mirrored"), [("nl", False), ("ar", True), ("he", True)])
