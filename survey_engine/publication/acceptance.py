@@ -13,7 +13,7 @@ from survey_engine.publication.compiler import Compilation, inspect_questionnair
 from survey_engine.publication.folders import check_folder
 from survey_engine.publication.withholding import withhold
 
-_EDITION = re.compile(r"(?P<name>.+?)-?(?P<year>\d{4})")
+_EDITION = re.compile(r"\A(?P<name>.+?)-?(?P<year>\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
