@@ -56,9 +56,10 @@ def test_in_a_terminal_each_page_has_a_bar_as_long_as_its_share(example):
 
 def test_the_picture_is_well_formed_and_its_bars_add_up(example):
     picture = ElementTree.fromstring(draw_picture(measure_flow(example, WALKS)))
-    widths = [(bar.get("class"), float(bar.get("width"))) for bar in picture.iter("rect")]
+    widths = [(bar.get("class"), float(bar.get("width").removesuffix("%"))) for bar in picture.iter("rect")]
 
-    assert widths == [("reached", 345.0), ("left", 115.0), ("reached", 230.0), ("left", 115.0)]
+    assert [kind for kind, _ in widths] == ["reached", "left", "reached", "left"]
+    assert [width for _, width in widths] == pytest.approx([33.75, 11.25, 22.5, 11.25], abs=0.06)
     assert [title.text.split(":")[0] for title in picture.iter("title")] == ["one", "two"]
 
 
