@@ -42,7 +42,7 @@ WAITING = 512
 uploads blocks all requests."""
 THREADS_WARNING = "Configuration allows spawning up to"
 """The start of granian's warning about these threads."""
-PORT_ATTEMPTS = 20
+PORT_ATTEMPTS = 50
 """Attempts to bind the port, one every 0.1 s."""
 SHUTDOWN_SECONDS = 3
 """Seconds to finish requests after SIGTERM. A process that is still starting ignores the signal."""
