@@ -238,12 +238,17 @@ def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Insti
 
 
 def open_response(site: Site, questionnaire: Questionnaire, response: Response, language: str) -> Reply:
-    """Set the device's cookie, and return or redirect to the next page; `language` is that of the page around the reply."""
+    """Set the device's cookie, and return or redirect to the next page; `language` is that of the page around the reply.
+
+    A stop before it can be undone no more, and shows its private key no more: Back may lead the next person to that page.
+    """
     slug = site.participation.find_next_page(questionnaire, response)
-    if is_fragment() or is_framed():
-        whole = response.respondent.language != language
-        return site.set_device_cookie(render_in_place(site, questionnaire, response, slug, whole=whole), response)
-    return site.set_device_cookie(make_redirect(questionnaire, slug), response)
+    whole = response.respondent.language != language
+    in_place = is_fragment() or is_framed()
+    reply = render_in_place(site, questionnaire, response, slug, whole=whole) if in_place else make_redirect(questionnaire, slug)
+    if site.get_cookie(STOPPED):
+        site.delete_cookie(reply, STOPPED)
+    return site.set_device_cookie(reply, response)
 
 
 @entry.get("/q/<code>/<name>/go-on")
@@ -275,13 +280,11 @@ def go_on(code: str, name: str) -> Reply:
 def undo_stop(code: str) -> Reply:
     """Go on with the response, for a minute after "Stop and close"; render a page without it otherwise."""
     site, questionnaire = open_questionnaire(code)
-    stop = read_stop(site, code, read_form().get(STOPPED, ""))
+    stop = read_stop(site, code, read_form().get(STOPPED) or site.get_cookie(STOPPED) or "")
     if stop is None:
         return render_closed(site, questionnaire)
     version, response, _ = stop
-    reply = open_response(site, version, response, response.respondent.language)
-    site.delete_cookie(reply, STOPPED)  # Back shows no private key to the next person
-    return reply
+    return open_response(site, version, response, response.respondent.language)
 
 
 def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> Reply | None:

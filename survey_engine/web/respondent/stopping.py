@@ -64,7 +64,7 @@ def show_stopped(code: str) -> Reply:
         return reply
     signed = site.get_cookie(STOPPED) or ""
     stop = read_stop(site, code, signed)
-    return render_stopped(site, *stop, signed) if stop else render_closed(site, site.participation.registry.find(code))
+    return render_stopped(site, *stop) if stop else render_closed(site, site.participation.registry.find(code))
 
 
 def read_stop(site: Site, code: str, signed: str) -> tuple[Questionnaire, Response, str] | None:
@@ -79,8 +79,8 @@ def read_stop(site: Site, code: str, signed: str) -> tuple[Questionnaire, Respon
     return None
 
 
-def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, kind: str, signed: str) -> Reply:
-    """Render how to go on later. Args: signed: undoes the stop for a minute."""
+def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, kind: str, signed: str = "") -> Reply:
+    """Render how to go on later. Args: signed: undoes the stop for a minute where no cookie can; without one, the cookie does."""
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     translate = site.find_texts(language).translate

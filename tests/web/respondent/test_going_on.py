@@ -117,7 +117,7 @@ def test_the_key_is_shown_again_until_it_is_written_down(house, script):
 
 def undo(device, stopped, path="/stopped/short"):
     """Press the button that undoes the stop."""
-    (signed,) = re.findall(rf'action="{path}"><input type="hidden" name="stopped" value="([^"]+)"', stopped.text)
+    (signed,) = re.findall(rf'action="{path}"><input type="hidden" name="stopped" value="([^"]*)"', stopped.text)
     return device.post_plainly(path, [("stopped", signed)])
 
 
@@ -153,7 +153,17 @@ def test_a_stop_can_be_undone_for_a_minute_alone(house, monkeypatch, minutes, se
     assert (SECRET in undo(device, stopped).text) is seen
 
 
-@pytest.mark.parametrize("signed", ["", "x", "stopped/short.1.nl.x.x"])
+def test_nobody_undoes_a_stop_after_the_next_person_has_begun(house, script):
+    device = house.device(script=script)
+    stopped = send(device, write_secret(house, device), {"story": SECRET}, wish="stop")
+    begun = start(device, "/q/short/demo")
+
+    assert SECRET not in undo(device, stopped).text
+    assert SECRET not in device.get("/stopped/short").text
+    assert house.page(device.get(begun.path)) == house.page(begun)
+
+
+@pytest.mark.parametrize("signed", ["x", "stopped/short.1.nl.x.x"])
 def test_nothing_but_its_own_page_undoes_a_stop(house, signed):
     device = house.device()
     stop(device, write_secret(house, device))
