@@ -15,6 +15,7 @@ from survey_engine.cli.support.questionnaires import find_folder, report_withhel
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.acceptance import inspect_folder
 from survey_engine.publication.versions import ReusedCodesError, StoredVersionError
 from survey_engine.publication.versions import publish as publish_version
 
@@ -30,7 +31,8 @@ def publish(questionnaire: str, translations: Path | None) -> None:
     state of the folder.
 
     Publishing fails if `survey-engine check` finds errors, also against the previous edition, or if a code has another type, or an
-    option another meaning, than in a version that was published or answered.
+    option another meaning, than in a version that was published or answered. Warnings about the previous edition are repeated: a code
+    that gets another meaning there breaks a trend, but loses no answer.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)
@@ -50,6 +52,9 @@ def publish(questionnaire: str, translations: Path | None) -> None:
         if now != before:
             message = f"Missing values in exports change from {before.describe()} to {now.describe()}."
             click.secho(message, fg="yellow", err=True)
+    for problem in inspect_folder(folder, translations).added:
+        if problem.severity == "warning":
+            click.secho(str(problem), fg="yellow", err=True)
     for line in describe_dates(old, new, datetime.now(UTC).date()):
         click.secho(line, fg="yellow", err=True)
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")
