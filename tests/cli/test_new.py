@@ -70,7 +70,12 @@ def monitor(home: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("languages", "found"),
-    [("nl,en", {"variant-withheld"}), ("en", set()), ("de,nl", {"variant-withheld", "other-language"})],
+    [
+        ("nl,en", {"variant-withheld"}),
+        ("en", set()),
+        ("de,nl", {"variant-withheld", "other-language"}),
+        ("en,no", {"variant-withheld"}),
+    ],
 )
 def test_a_fresh_questionnaire_can_be_published_at_once(home: Path, languages: str, found: set[str]) -> None:
     """The sample has texts in Dutch and English; in another language those in English are reported."""
