@@ -87,7 +87,7 @@
       control = find(target);
     const tap = taps.findLast((one) => !isFar(one, event));
     const pause = tap ? timeStamp - tap.timeStamp : Infinity;
-    let again = pause <= 700;
+    let again = pause <= 700 && !tap.left;
     if (target === tap?.target && timeStamp - drawn > 2000 && target.matches(".next")) again = false; // means it
     again ||= moved(control, event);
     if (again && target !== tap?.target) event.preventDefault();
@@ -124,7 +124,10 @@
     afterPaint(() => {
       drawn = performance.now();
       seen = Math.min(seen, drawn);
-      if (taps.length) taps.push({ ...taps.pop(), timeStamp: drawn }); // a second press may come just after the page
+      // a second press may come just after the page; those before the last one were meant for the page that is left
+      const last = taps.pop();
+      taps = taps.map((tap) => ({ ...tap, left: true }));
+      if (last) taps.push({ ...last, timeStamp: drawn });
     });
   };
   on("pointerup", ({ pointerId, timeStamp }) => {

@@ -123,8 +123,9 @@ PLANTED = {
     ],
     "taps": [
         # presses
-        ("again = pause <= 700", "again = pause < 700"),
-        ("again = pause <= 700", "again = pause <= 701"),
+        ("pause <= 700 &&", "pause < 700 &&"),
+        ("pause <= 700 &&", "pause <= 701 &&"),
+        (" && !tap.left", ""),
         ("one.x, y - one.y) > 24", "one.x, y - one.y) >= 24"),
         ("one.x, y - one.y) > 24", "one.x, y - one.y) > 25"),
         ("storage.tap ||", "null ||"),
@@ -157,7 +158,7 @@ PLANTED = {
         ("    stood = stood.filter((change) => change", "    void stood.filter((change) => change"),
         ("    stood = [{ places: new Map(), since }];\n    watch(stood[0]);\n", "    stood = [];\n"),
         (
-            "      if (taps.length) taps.push({ ...taps.pop(), timeStamp: drawn }); // a second press may come just after the page\n",
+            "      if (last) taps.push({ ...last, timeStamp: drawn });\n",
             "",
         ),
         ("timeStamp - 100, drawn)", "timeStamp - 100)"),
