@@ -132,11 +132,10 @@
   };
   on("pointerup", ({ pointerId, timeStamp }) => {
     const down = lift(pointerId);
-    if (!down.timeStamp) return;
+    if (!(down.timeStamp > seen)) return; // a page not yet laid out has another scale
     // from a slow finger's lift; from the new page, if the press began on the one before
     const from = Math.max(down.timeStamp, timeStamp - 100, drawn);
-    const place = down.timeStamp > seen ? down : {}; // a page not yet laid out has another scale: it may have been anywhere
-    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 3000), { ...place, timeStamp: from }];
+    taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 3000), { ...down, timeStamp: from }];
   });
   on("DOMContentLoaded", () => {
     if (returned) $("h1").focus();

@@ -392,28 +392,6 @@ def test_a_finger_that_is_down_while_a_document_comes_has_tapped(gallery: Callab
     expect(page.locator(":checked")).to_have_count(1)
 
 
-def test_a_tap_before_the_first_paint_of_a_document_is_a_first_tap(still: OpenAt) -> None:
-    page = still("multiple_page")
-    spot = find(page, ".option")
-    page.clock.run_for(3300)
-    page.reload(wait_until="commit")
-    page.wait_for_function("() => window.respondent")
-    page.evaluate(
-        """([x, y]) => {
-      for (const kind of ['pointerdown', 'pointerup'])
-        document.documentElement.dispatchEvent(new PointerEvent(kind, {pointerId: 7, clientX: x, clientY: y, bubbles: true}));
-    }""",
-        spot,
-    )
-    page.clock.run_for(32)
-    page.clock.run_for(500)
-    page.mouse.click(*spot)
-    assert answered(page) == 0
-    page.clock.run_for(701)
-    page.mouse.click(*spot)
-    assert answered(page) == 1
-
-
 @pytest.mark.parametrize("code", ["mark_page", "own_marks_page"])
 def test_a_fat_finger_presses_the_option_under_its_middle(still: OpenAt, code: str) -> None:
     """Chromium looks for a control in the whole area of a finger."""
