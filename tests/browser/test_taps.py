@@ -296,17 +296,22 @@ def send_touch(page: Page) -> Callable[..., None]:
     return send
 
 
+def swipe(page: Page, spot: tuple[float, float]) -> None:
+    """Scroll the page by a finger that begins on a spot."""
+    send, (x, y) = send_touch(page), spot
+    send("touchStart", (x, y))
+    for step in range(1, 8):
+        send("touchMove", (x, y - 8 * step))
+    send("touchEnd")
+
+
 def test_a_scroll_forgives_no_page_that_has_just_come(still: OpenAt) -> None:
     page = still("information_page", has_touch=True, is_mobile=True)
     page.touchscreen.tap(*find(page, NEXT))
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
     page.evaluate("addEventListener('pointercancel', () => window.scrolled = true)")
     page.clock.run_for(20)
-    send, (x, y) = send_touch(page), find(page, "h1")
-    send("touchStart", (x, y))
-    for step in range(1, 8):
-        send("touchMove", (x, y - 8 * step))
-    send("touchEnd")
+    swipe(page, find(page, "h1"))
     page.wait_for_function("() => window.scrolled")
     page.clock.run_for(50)
     page.evaluate("scrollTo(0, 0)")
@@ -318,11 +323,7 @@ def test_a_tap_after_a_scroll_by_touch_counts_at_once(still: OpenAt) -> None:
     page = still("grid_page", has_touch=True, is_mobile=True)
     page.clock.run_for(300)
     page.evaluate("() => addEventListener('pointercancel', () => addEventListener('scrollend', () => window.scrolled = true))")
-    send, (x, y) = send_touch(page), find(page, ".option")
-    send("touchStart", (x, y))
-    for step in range(1, 8):
-        send("touchMove", (x, y - 8 * step))
-    send("touchEnd")
+    swipe(page, find(page, ".option"))
     page.wait_for_function("() => window.scrolled && scrollY > 20")
     page.clock.run_for(100)
     page.touchscreen.tap(*find(page, ".option"))
