@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.finger import Finger
 from tests.browser.robot import DOUBLE_TAP, tap
 from tests.browser.server import Server
 
@@ -64,9 +65,9 @@ def show_error(page: Page) -> str:
 class Thumb:
     """Touches one spot again and again on a slow line."""
 
-    def __init__(self, page: Page, selector: str, script: str = TRAP) -> None:
+    def __init__(self, page: Page, helper: Page, selector: str, script: str = TRAP) -> None:
         """The `script` runs in each document that is loaded from now on."""
-        self.page = page
+        self.page, self.finger = page, Finger(page, helper)
         page.locator(selector).first.scroll_into_view_if_needed()
         box = page.locator(selector).first.bounding_box()
         assert box
@@ -80,7 +81,7 @@ class Thumb:
 
     def touch(self, times: int) -> None:
         for _ in range(times):
-            self.page.touchscreen.tap(self.x, self.y)
+            self.finger.touch(self.x, self.y)
             self.page.wait_for_timeout(200)
 
     def count(self) -> tuple[int, int, int]:
@@ -95,10 +96,15 @@ def phone(open_page: OpenPage) -> Page:
     return open_page(has_touch=True, is_mobile=True)
 
 
+@pytest.fixture
+def helper(open_page: OpenPage) -> Page:
+    return open_page()
+
+
 @pytest.mark.parametrize("script", [TRAP, NO_STORAGE + TRAP], ids=["storage", "no storage"])
 @pytest.mark.parametrize("show", [show_stop, show_going_on_without_key, show_language, show_error])
-def test_taps_on_the_spot_of_a_press_do_nothing_in_its_document(phone: Page, show: Show, script: str) -> None:
-    thumb = Thumb(phone, show(phone), script)
+def test_taps_on_the_spot_of_a_press_do_nothing_in_its_document(phone: Page, helper: Page, show: Show, script: str) -> None:
+    thumb = Thumb(phone, helper, show(phone), script)
     thumb.touch(6)
     presses, _, doubled = thumb.count()
     assert presses > 0
@@ -106,8 +112,8 @@ def test_taps_on_the_spot_of_a_press_do_nothing_in_its_document(phone: Page, sho
 
 
 @pytest.mark.parametrize("how", ["elsewhere", "later", "key"])
-def test_any_other_press_counts_in_the_new_document(phone: Page, how: str) -> None:
-    thumb = Thumb(phone, show_language(phone))
+def test_any_other_press_counts_in_the_new_document(phone: Page, helper: Page, how: str) -> None:
+    thumb = Thumb(phone, helper, show_language(phone))
     thumb.touch(1)
     expect(phone.locator("#trap")).to_be_attached()
     phone.evaluate("new Promise(react => requestAnimationFrame(() => setTimeout(react)))")

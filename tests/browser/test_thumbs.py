@@ -29,7 +29,8 @@ def test_every_stored_answer_was_aimed_at_and_every_aimed_tap_counts(
     lost: list[str] = []
     for seed in count():
         page = open_page(looks=False, has_touch=True, is_mobile=True)
-        thumbs = Thumbs(page, seed)
+        helper = open_page()
+        thumbs = Thumbs(page, helper, seed)
         thumbs.start(f"/q/{questionnaire}/{institution}?lang=nl")
         # until the last page, or a refused consent; not on a page with a fault, which is not stored
         while page.locator("#answers").count() and (pages + thumbs.pages < PAGES or page.locator(".summary.faulty").count()):
@@ -41,6 +42,7 @@ def test_every_stored_answer_was_aimed_at_and_every_aimed_tap_counts(
         thumbs.collect()
         found = thumbs.compare(say(server.read(questionnaire, page.context.cookies())))
         page.close()
+        helper.close()
         pages, taps = pages + thumbs.pages, taps + thumbs.taps
         stray, lost = stray + found[0], lost + found[1]
         if pages >= PAGES:

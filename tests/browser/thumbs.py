@@ -12,12 +12,12 @@ from typing import Any
 
 from playwright.sync_api import Page, TimeoutError
 
+from tests.browser.finger import Finger
+
 SECOND = (60, 120, 200, 300, 450, 600, 800)
 """Milliseconds from a tap to the next one on the same spot."""
 LATENCY = (0, 200, 400, 800)
 """Milliseconds that every reply takes longer."""
-HOLD = 0.03
-"""Seconds that a finger stays down."""
 LEDGER = """(() => {
   const ledger = window.ledger = {taps: [], changes: []};
   const shown = () => document.querySelector('main');
@@ -84,8 +84,8 @@ PAUSE = 0.75
 class Thumbs:
     """One respondent on a phone with touch; `pages` counts the pages that it left by Next."""
 
-    def __init__(self, page: Page, seed: int) -> None:
-        self.page, self.chance = page, Random(seed)
+    def __init__(self, page: Page, helper: Page, seed: int) -> None:
+        self.page, self.finger, self.chance = page, Finger(page, helper), Random(seed)
         self.session = page.context.new_cdp_session(page)
         self.session.send("Network.enable")
         page.add_init_script(LEDGER)
@@ -115,9 +115,7 @@ class Thumbs:
     def touch(self, x: float, y: float) -> None:
         self.at, self.began = (x, y), time.monotonic()
         self.spots = [*(spot for spot in self.spots if self.began - spot[0] < PAUSE), (self.began, self.at)]
-        self.session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-        self.wait_until(self.began + HOLD)
-        self.session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        self.finger.touch(x, y)
 
     def wait_until(self, moment: float) -> None:
         self.page.wait_for_timeout(max(0.0, moment - time.monotonic()) * 1000)
