@@ -1,4 +1,4 @@
-"""`remind` by a file of links never writes to an address that a later list replaced."""
+"""Neither `remind` nor `--reissue` by a file of links writes to an address that a later list replaced."""
 
 from __future__ import annotations
 
@@ -122,3 +122,19 @@ def test_a_corrected_list_of_a_format_is_read_as_for_its_links(desk):
 def test_options_of_a_corrected_list_need_one(desk, option):
     give(desk, make_list(), "out")
     assert remind(desk, *option).exit_code == 2
+
+
+def test_a_row_with_an_address_that_was_replaced_gets_no_new_link(desk):
+    give(desk, make_list(), "out")
+    rows = make_list()
+    rows[1][1] = "b@new.nl"
+    (desk.folder / "keys.csv").write_text("earlier,present\nb@old.nl,b@new.nl\n")
+    give(desk, rows, "two", "--earlier-keys", "keys.csv")
+    words = ("links", "example", "--reissue", "out/links.csv", "--yes", "--out")
+    done = desk.run(*words, "again")
+    assert done.exit_code == 1 and "1 rows are out of date" in done.output and "No link is replaced" in done.output, done.output
+    path = desk.folder / "out" / "links.csv"
+    path.write_text(path.read_text("utf-8-sig").replace("b@old.nl", "b@new.nl"))
+    done = desk.run(*words, "again")
+    assert done.exit_code == 0, done.output
+    assert len(read_csv(desk.folder / "again" / "links.csv")) == len(NAMES)

@@ -18,6 +18,7 @@ from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.selected_links import SelectedLinks
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import release as release_seats
@@ -27,6 +28,7 @@ from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdraw
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import write_list
 from survey_engine.fieldwork.invitations.noted_opt_outs import examine_rows, make_opt_outs
+from survey_engine.fieldwork.invitations.outdated_rows import OutdatedRows, iter_stored
 from survey_engine.fieldwork.invitations.reminders import find_periods
 from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
@@ -286,6 +288,7 @@ class LinkCommand:
         if held := len(selected.seats) - len(rest.seats):
             warn(f"Withdrawn, and left out: {held} links of this file. To replace one of them, restore it first with --restore.")
         selected = rest
+        self._refuse_outdated(stores, selected)
         self._confirm_marks(self._find_noted(selected, "new link"))
         tokens = [make_token() for _ in selected.seats]
         addresses = list(map(self.write_address, tokens))
@@ -324,6 +327,16 @@ class LinkCommand:
             return []
         opt_outs = make_opt_outs(selected.file.header, self.copied, sent)
         return examine_rows(selected.file, selected.file.iter_rows(), RowCodes(self.settings.pseudonym_key), opt_outs)
+
+    def _refuse_outdated(self, stores: Stores, selected: SelectedLinks) -> None:
+        """Raise RosterError with the rows of a file whose address a later list replaced."""
+        if links := selected.file:
+            key = self.settings.pseudonym_key
+            outdated = OutdatedRows(links, self.questionnaire, key, ContactKeys(self.settings.contact_keys), RowCodes(key))
+            for row in iter_stored(stores.identity, self.questionnaire.code, links, {line for line, _ in links.iter_rows()}):
+                outdated.add(*row)
+            written = "Write the cells of the last list into these rows first."
+            outdated.finish("No link is replaced.", written, written)
 
     def _confirm_marks(self, questions: Sequence[str]) -> None:
         for question in questions:

@@ -1,4 +1,4 @@
-"""Rows of files of links with an address that a later list replaced: no reminder may go there."""
+"""Rows of files of links with an address that a later list replaced: no reminder or new link may go there."""
 
 from __future__ import annotations
 
@@ -68,19 +68,22 @@ class OutdatedRows:
         elif others:
             self._others.append((line, others))
 
-    def finish(self) -> None:
-        """Raise RosterError with the number of outdated rows and what to do."""
+    def finish(self, outcome: str, if_stored: str, if_hashed: str) -> None:
+        """Raise RosterError with the number of outdated rows, the outcome, and what to do about those of each kind.
+
+        Args:
+            if_stored: what to do for persons whose addresses are stored.
+            if_hashed: what to do for the others.
+        """
         emptied = [line for line, columns in self._others if not self._contacts.isdisjoint(columns)]
         stored = sorted([*self._stored, *emptied])
         if lines := sorted([*stored, *self._hashed]):
             which = show_ranges(lines)
-            remedies = ["Their addresses are stored: remind by --seats instead of this file"] * bool(stored)
-            given = "Give the last list too, by --key and --corrected, and keys that changed since by --earlier-keys"
-            remedies += [given] * bool(self._hashed)
+            remedies = [remedy for remedy, rows in ((if_stored, stored), (if_hashed, self._hashed)) if rows]
             wrong = (
                 f"{len(lines)} rows are out of date: a later list has other addresses or cells of these persons (rows {which})"
             )
-            raise RosterError(self._links.text.path, f"{wrong}. Nobody is reminded. {'. '.join(remedies)}.")
+            raise RosterError(self._links.text.path, f"{wrong}. {outcome} {' '.join(remedies)}")
 
     def _read_check(self, cells: Sequence[str]) -> Mapping[str, int]:
         check = self._links.get_check(cells)

@@ -254,7 +254,11 @@ def _refuse_outdated(
         for line, cells, seat in iter_stored(reminders.identity, code, links, lines):
             if not (corrections and corrections.find(links, links.move(line, cells, codes))):
                 outdated.add(line, cells, seat)
-        outdated.finish()
+        outdated.finish(
+            "Nobody is reminded.",
+            "Their addresses are stored: remind by --seats instead of this file.",
+            "Give the last list too, by --key and --corrected, and keys that changed since by --earlier-keys.",
+        )
 
 
 def _compare_corrections(
