@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
+from xml.parsers import expat
 from zoneinfo import available_timezones
 
 import nh3
@@ -37,6 +38,7 @@ MOST_DAYS_APART = 200
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAFE = " /:=(),.;-"
 """Characters that need no percent-encoding in a data URI inside an attribute."""
+_SVG = "http://www.w3.org/2000/svg"
 _SVG_TAGS = {"svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "text"}
 _SVG_ATTRIBUTES = {
     *("xmlns", "viewBox", "viewbox", "width", "height", "transform", "opacity", "role", "aria-hidden"),
@@ -216,9 +218,8 @@ def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder
     content = path.read_bytes() if path.is_file() else b""
     error = "there is no such file" if not path.is_file() else ""
     if path.suffix == ".svg":
-        text = content.decode("utf-8", "replace")
-        clean = nh3.clean(text, tags=_SVG_TAGS, attributes={"*": _SVG_ATTRIBUTES}, strip_comments=True)
-        error = error or ("it contains no drawing" if "<svg" not in clean else "")
+        clean, wrong = clean_drawing(content.decode("utf-8", "replace"))
+        error = error or wrong
         uri = f"data:image/svg+xml,{quote(' '.join(clean.split()), safe=_SAFE)}"  # compresses to half the size of base64
     else:
         uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
@@ -229,3 +230,22 @@ def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder
         builder.report("bad-logo", definition.place("logo"), logo=definition.logo, detail=error)
         return ""
     return uri
+
+
+def clean_drawing(text: str) -> tuple[str, str]:
+    """Return an SVG without its document type and active parts, and what keeps a browser from showing it; empty if nothing does."""
+    entities = re.findall(r"<!ENTITY ([\w.-]{1,100})", text)
+    drawing = text[max(text.find("<svg"), 0) :]
+    clean = nh3.clean(drawing, tags=_SVG_TAGS, attributes={"*": _SVG_ATTRIBUTES}, strip_comments=True).replace("&nbsp;", "&#160;")
+    if "<svg" not in clean:
+        return clean, "it contains no drawing"
+    if any(f"&amp;{name};" in clean for name in entities):
+        return clean, "it uses entities of its own. Save it as plain SVG"
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: names.append(name)
+    try:
+        parser.Parse(clean, True)
+    except expat.ExpatError as error:
+        return clean, f"it is not well-formed: {error}"
+    return clean, "" if names[0] == f"{_SVG} svg" else f'it does not begin with <svg xmlns="{_SVG}">'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -119,6 +120,18 @@ def test_active_content_is_removed_from_a_logo(tmp_path: Path) -> None:
         assert word not in shown.replace("http://www.w3.org", "")
 
 
+TYPED = b"""<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
+  <!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/">
+]><svg xmlns:i="&ns_ai;" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><title>a\xc2\xa0b</title><path d="M0 0h8"/></svg>"""
+
+
+def test_a_logo_loses_its_document_type(tmp_path: Path) -> None:
+    logo = write_institution(tmp_path, "theme: {logo: logo.svg}", TYPED).questionnaire.institutions["north"].theme.logo
+    shown = unquote(logo.partition(",")[2])
+    assert shown.startswith("<svg") and "ENTITY" not in shown and "]" not in shown
+    assert [element.tag.rpartition("}")[2] for element in ElementTree.fromstring(shown)] == ["title", "path"]
+
+
 def test_a_png_is_embedded_unchanged(tmp_path: Path) -> None:
     logo = write_institution(tmp_path, "theme: {logo: logo.png}", PNG).questionnaire.institutions["north"].theme.logo
     assert base64.b64decode(logo.partition(",")[2]) == PNG
@@ -131,6 +144,9 @@ def test_a_png_is_embedded_unchanged(tmp_path: Path) -> None:
         ("logo.svg", None, "no such file"),
         ("logo.png", b"GIF89a", "no PNG"),
         ("logo.svg", b"<p>hello</p>", "no drawing"),
+        ("logo.svg", b"<svg viewBox='0 0 8 8'><path d='M0 0h8'/></svg>", "xmlns"),
+        ("logo.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0"/></svg><p>x</p>', "not well-formed"),
+        ("logo.svg", TYPED.replace(b'd="M', b'fill="&ns_ai;" d="M'), "entities of its own"),
         ("logo.png", PNG + b"\0" * LOGO_BYTES, "bytes"),
         ("logo.svg", b"<svg>" + b" " * LOGO_BYTES + b"</svg>", "bytes"),
     ],
