@@ -6,8 +6,6 @@ A view that other websites may call is an entry in EXEMPT, and must authenticate
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import request
 
 from survey_engine.web.respondent.embedding import is_framed
@@ -34,7 +32,8 @@ def check_origin() -> None:
         return
     origin = headers.get("HTTP_ORIGIN")
     crossed = headers.get("HTTP_SEC_FETCH_SITE", "none") not in ("same-origin", "none")
-    if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
+    own = {f"{request.scheme}://{request.host}", f"https://{request.host}"}  # a proxy may not say that it takes HTTPS
+    if crossed or (origin and origin != "null" and origin not in own):
         raise RespondentError("sandboxed" if origin == "null" and is_framed() and endpoint in EMBEDDED_STARTS else "foreign")
 
 

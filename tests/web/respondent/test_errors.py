@@ -194,6 +194,8 @@ def test_any_posted_body_gets_an_error_page(house, kind, body):
     [
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "http://localhost.evil.example"}, False),
+        ({"Origin": "http://localhost/"}, False),
+        ({"Origin": "https://localhost"}, True),
         ({"Sec-Fetch-Site": "cross-site"}, False),
         ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, False),
         ({"Origin": "http://localhost"}, True),
