@@ -72,17 +72,17 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     click.echo(f"\nAll institutions: {base}/    Answers: {data.resolve()}    Stop with Ctrl-C.")
     if links_only:
         return
-    get_context("spawn").Process(target=run_beside_server, args=(course, base), daemon=True).start()
+    get_context("spawn").Process(target=run_beside_server, args=(course, base, os.getpid()), daemon=True).start()
     serve(host, port, workers=2, threads=4)
 
 
-def run_beside_server(course: str, base: str) -> None:
-    """Run jobs, and serve the course if there is one, in a process of their own until the server ends.
+def run_beside_server(course: str, base: str, parent: int) -> None:
+    """Run jobs, and serve the course if there is one, in a process of their own until the server, of that process id, ends.
 
     The process that forks server workers has no store open: a fork would copy the locks that SQLite holds at that moment, and
     the new worker would wait for them in vain.
     """
-    Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
+    Thread(target=follow_parent, args=(parent,), daemon=True).start()
     if course:
         serve_course = import_module("survey_engine.operations.demo_course").serve_course
         Thread(target=serve_course, args=(course, base), daemon=True).start()

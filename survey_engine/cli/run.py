@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 import click
 import structlog
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels, logger
 
 from survey_engine.cli.support.faults import log_failures
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 APP = "survey_engine.web.app"
 CONNECTIONS = 8_000
 """Open connections per process. granian's default of 512 would reject further students even when all connections are idle."""
+HEADER_BYTES = 32_768
+"""Buffer for the address and headers of a request, which may exceed it once. The time to read some headers grows with their length."""
 WAITING = 512
 """Threads per process that wait for slow uploads, started on demand. Without a proxy that buffers forms, this number of slow
 uploads blocks all requests."""
@@ -76,6 +79,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
         factory=True,
         workers=workers,
         blocking_threads=threads + WAITING,
@@ -87,7 +92,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     )
     logger.addFilter(is_relevant)
     with hold_port(settings.data, host, port), share_metrics(settings):
-        server.serve(target_loader=partial(load_server, threads), wrap_loader=False)
+        server.serve(target_loader=partial(load_server, threads, os.getpid()), wrap_loader=False)
 
 
 @contextmanager
@@ -162,9 +167,9 @@ def wait_free(host: str, port: int) -> None:
         sleep(0.1)
 
 
-def load_server(threads: int) -> WSGIApplication:
-    """Create the application in a worker process, and end this process when its parent ends."""
-    Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
+def load_server(threads: int, parent: int) -> WSGIApplication:
+    """Create the application in a worker process, and end this process when its parent, of that process id, ends."""
+    Thread(target=follow_parent, args=(parent,), daemon=True).start()
     with log_failures():
         server: WSGIApplication = import_module(APP).create_server(threads)
         return server

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -64,6 +66,20 @@ def test_processes_that_serve_end_with_the_one_that_started_them(tmp_path: Path)
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
     wait_until(lambda: not is_open(server.port))
+
+
+def test_a_process_whose_parent_ended_before_it_loaded_does_not_serve(tmp_path: Path) -> None:
+    code = "import time; from survey_engine.cli.run import load_server; load_server(1, -1); time.sleep(60)"
+    environment = {**os.environ, "SURVEY_DATA": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, timeout=50, check=False)
+    assert done.returncode == -signal.SIGTERM
+
+
+@pytest.mark.parametrize(("size", "status"), [(16_000, 200), (80_000, 431), (400_000, 431)])
+def test_only_headers_of_some_kilobytes_are_read(server: Server, size: int, status: int) -> None:
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=20)) as line:
+        line.request("GET", "/healthz", headers={"Accept-Language": "nl," * (size // 3)})
+        assert line.getresponse().status == status
 
 
 DAMAGED = b"SQLite format 3\0" + b"\xff" * 5000
