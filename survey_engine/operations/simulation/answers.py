@@ -6,6 +6,7 @@ from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from math import sqrt
 from random import Random
@@ -126,14 +127,19 @@ class _Asked:
         return self.attitude + self.chance.gauss(0, self.persona.profile.noise)
 
 
-def _shown_options(asked: _Asked, name: str) -> list[ResponseOption]:
-    """List the selectable options. An option that several institutions list under one code counts once, at its first position."""
-    offered = set(asked.drawn.list_offered(name))
+def _shown_options(asked: _Asked, name: str) -> Sequence[ResponseOption]:
+    """List the selectable options of a variable."""
+    return _find_options(asked.question, frozenset(asked.drawn.list_offered(name)))
+
+
+@lru_cache(maxsize=10_000)
+def _find_options(question: Question, offered: frozenset[str]) -> tuple[ResponseOption, ...]:
+    """Find the options with these values. One that several institutions list under one code counts once, at its first position."""
     found: dict[object, ResponseOption] = {}
-    for option in asked.question.options:
+    for option in question.options:
         if str(option.code) in offered:
             found.setdefault(option.code, option)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _answer_items(asked: _Asked, given: Given) -> None:

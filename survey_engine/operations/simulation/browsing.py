@@ -65,6 +65,13 @@ _quote = lru_cache(maxsize=20_000)(quote_plus)
 """Cached, because most respondents send the same names and values."""
 
 
+@lru_cache(maxsize=100)
+def _name_variable(header: str) -> str:
+    """Return the name of a request header in a WSGI environment."""
+    name = header.upper().replace("-", "_")
+    return name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+
+
 class HttpLine:
     """A persistent connection to a server."""
 
@@ -114,7 +121,6 @@ class WsgiLine:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",
             "CONTENT_LENGTH": str(len(content)),
-            "CONTENT_TYPE": headers.get("Content-Type", ""),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(content),
@@ -123,7 +129,7 @@ class WsgiLine:
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
             **self.environ,
-            **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items() if name != "Content-Type"},
+            **{_name_variable(name): value for name, value in headers.items()},
         }
         body = self.app(environ, start)
         try:
@@ -173,9 +179,10 @@ class Browser:
         seconds = 0.0
         for _ in range(REDIRECTS):
             seconds += reply.seconds
-            if not reply.target:
+            target = reply.target
+            if not target:
                 return replace(reply, seconds=seconds)
-            reply = self.send("GET", reply.target)
+            reply = self.send("GET", target)
         raise RobotError(f"{reply.path}: redirected {REDIRECTS} times. Each page leads to another and none is shown.")
 
     def _cookie(self) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import unescape
@@ -33,23 +35,27 @@ class Drawn:
     action: str | None = None
     """Target of its first form; empty for the page's own address, None without a form."""
     fields: list[Field] = field(default_factory=list)
-    _named: dict[str, list[Field]] = field(default_factory=dict, init=False, repr=False)
+    _named: dict[str, list[Field]] = field(default_factory=lambda: defaultdict(list), init=False, repr=False)
     """Name → its fields, in order."""
 
     def __post_init__(self) -> None:
         for found in self.fields:
-            self._named.setdefault(found.name, []).append(found)
+            self._named[found.name].append(found)
 
     def add(self, found: Field) -> None:
         self.fields.append(found)
-        self._named.setdefault(found.name, []).append(found)
+        self._named[found.name].append(found)
+
+    def find(self, name: str) -> Sequence[Field]:
+        """Return the fields of a name, in order."""
+        return self._named.get(name, ())
 
     def read_hidden(self, name: str) -> str | None:
-        return next((found.value for found in self._named.get(name, ()) if found.kind == "hidden"), None)
+        return next((found.value for found in self.find(name) if found.kind == "hidden"), None)
 
     def list_offered(self, variable: str) -> list[str]:
         """List the values of the options of a variable."""
-        return [found.value for found in self._named.get(FIELD_PREFIX + variable, ()) if found.kind in ("radio", "checkbox")]
+        return [found.value for found in self.find(FIELD_PREFIX + variable) if found.kind in ("radio", "checkbox")]
 
     def has(self, variable: str) -> bool:
         """Return whether the page asks a variable."""
@@ -71,21 +77,24 @@ def read_drawn(html: str) -> Drawn:
     """
     reader = _Reader()
     for tag in _TAG.finditer(_COMMENT.sub("", html) if "<!--" in html else html):
-        closes, name, attributes = tag.groups()
-        if name == "fieldset" and reader.area_starts is None:
-            reader.enter_fieldset(attributes, closes=bool(closes))
-        elif name == "input" and reader.area_starts is None:
-            reader.add_field("input", attributes)
-        elif name == "textarea" and closes:
-            reader.end_area(tag.string, tag.start())
-        elif name == "textarea":
-            reader.begin_area(attributes, tag.end())
-        elif reader.area_starts is None and not closes:
+        name, attributes = tag.groups()
+        if name == "/textarea":
+            reader.end_area(tag)
+        elif reader.area is not None:
+            continue
+        elif name in ("input", "button"):
+            if reader.reads and (found := _read_field(name, attributes)):
+                reader.drawn.add(found)
+        elif name in ("fieldset", "/fieldset"):
+            reader.enter_fieldset(attributes, closes=name == "/fieldset")
+        else:
             reader.begin(name, attributes, tag)
     return reader.drawn
 
 
-_TAG = re.compile(r"""<(/?)(form|fieldset|input|textarea|button|dd|title|h1)(?![\w-])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""")
+_TAG = re.compile(
+    r"""<(input|button|/?fieldset|/?textarea|form|dd|title|h1)(?![\w-])([^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+)>"""
+)
 _ATTRIBUTE = re.compile(r"""([^\s=/"'>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?""")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ANY_TAG = re.compile(r"<[^<>]*>")
@@ -112,21 +121,23 @@ class _Reader:
         self.forms = 0
         self.disabled = 0
         """Number of open fieldsets from the outermost disabled one; a browser posts nothing inside it."""
-        self.area = ""
-        self.area_starts: int | None = None
-        """Start of the text in the current textarea."""
+        self.reads = False
+        """Whether the place belongs to the first form, outside disabled fieldsets."""
+        self.area: re.Match[str] | None = None
+        """Start tag of the current textarea."""
 
     def enter_fieldset(self, written: str, *, closes: bool) -> None:
         if closes:
             self.disabled = max(0, self.disabled - 1)
         elif self.disabled or ("disabled" in written and "disabled" in _read_attributes(written)):
             self.disabled += 1
+        self.reads = self.forms == 1 and not self.disabled
 
     def begin(self, name: str, written: str, tag: re.Match[str]) -> None:
         if name == "form":
             self.begin_form(_read_attributes(written))
-        elif name == "button":
-            self.add_field("button", written)
+        elif name == "textarea":
+            self.area = tag
         elif name == "dd" and "receipt" in _read_attributes(written).get("class", "").split():
             self.drawn.receipt = _read_text(tag, "</dd>")
         elif name == "title":
@@ -136,24 +147,19 @@ class _Reader:
 
     def begin_form(self, attributes: dict[str, str]) -> None:
         self.forms += 1
+        self.reads = self.forms == 1 and not self.disabled
         if self.forms == 1:
             self.drawn.action = attributes.get("action", "")
         if attributes.get("id") == "answers":
             self.drawn.slug = self.drawn.action.rpartition("/")[2] if self.drawn.action else ""
 
-    def add_field(self, tag: str, written: str, value: str | None = None) -> None:
-        """Add an enabled field of the first form; what a text field holds is its `value`."""
-        found = _read_field(tag, written) if self.forms == 1 and not self.disabled else None
-        if found:
-            self.drawn.add(found if value is None else replace(found, value=value))
-
-    def begin_area(self, written: str, starts: int) -> None:
-        self.area, self.area_starts = written, starts
-
-    def end_area(self, html: str, ends: int) -> None:
-        if self.area_starts is not None:
-            self.add_field("textarea", self.area, unescape(html[self.area_starts : ends]).removeprefix("\n"))
-        self.area_starts = None
+    def end_area(self, tag: re.Match[str]) -> None:
+        """Add the field of the current textarea, if any. Args: tag: its end tag."""
+        found = _read_field("textarea", self.area[2]) if self.area and self.reads else None
+        if self.area and found:
+            text = unescape(tag.string[self.area.end() : tag.start()]).removeprefix("\n")
+            self.drawn.add(replace(found, value=text))
+        self.area = None
 
 
 def _read_text(tag: re.Match[str], ends: str) -> str:

@@ -130,7 +130,7 @@ class Walker:
         profile, times = self.persona.profile, self.times.get(page.code, 0)
         self.times[page.code] = times + 1
         given = answer_page(self.persona, page, theme, drawn, times)
-        if any(found.name == "shown" for found in drawn.fields) and page.code in self.given:
+        if drawn.find("shown") and page.code in self.given:
             given.keep(self.given[page.code])  # another answer would close the follow-ups, whose answers would not be stored
         self.given[page.code] = given
         writes = any(QUESTION_TYPES[question.type].prose for question in page.questions)
@@ -178,7 +178,7 @@ class Walker:
             seconds, changes, taps = self.measured
             totals = seconds + round(self.walk.stops[-1].seconds), changes + len(fields), taps
             kept.append(("paradata", " ".join(map(str, totals))))
-        return kept + [(found.name, found.value) for found in drawn.fields if found.name in ("prompted", "shown")]
+        return kept + [(found.name, found.value) for name in ("prompted", "shown") for found in drawn.find(name)]
 
     def _leave(self, page: Page, drawn: Drawn, given: Given) -> None:
         """Leave in the middle of a page; the script has saved the first half in the background."""

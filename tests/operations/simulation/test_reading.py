@@ -65,3 +65,18 @@ def test_a_receipt_is_found_on_the_page_that_proves_completion():
 @pytest.mark.parametrize("text", ["", "<", "<form", "<input name=x", "<textarea name=a>never closed", "\x00"])
 def test_half_a_page_ends_in_no_exception(text):
     assert (read_drawn(text).slug, read_drawn(text).receipt) == ("", "")
+
+
+def test_tags_inside_a_textarea_are_its_text():
+    drawn = read_drawn('<form><textarea name="a">x<textarea name="b"><input name="c">y</textarea><input name="d"></form>')
+
+    assert drawn.list_filled() == [("a", 'x<textarea name="b"><input name="c">y'), ("d", "")]
+
+
+def test_what_a_disabled_fieldset_has_is_not_read_even_after_an_inner_one():
+    drawn = read_drawn(
+        '<form><fieldset disabled><fieldset><input name="a"></fieldset><textarea name="b">x</textarea></fieldset>'
+        '<fieldset><input name="c"></fieldset></form>'
+    )
+
+    assert drawn.list_filled() == [("c", "")]
