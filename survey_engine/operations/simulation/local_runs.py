@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -25,7 +26,7 @@ WORTH_A_PROCESS = 100
 REPORTED = 10
 """Number of robots whose walks a process returns together."""
 _PROCESSES = get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__])  # the processes are copies of one that has imported this module
+_PROCESSES.set_forkserver_preload(["__main__", __name__])  # the processes are copies of one that has imported these modules
 
 
 def count_processes(robots: int, institutions: int) -> int:
@@ -110,6 +111,7 @@ class _Worker:
 
 
 def _open(robots: LocalRobots) -> None:
+    gc.freeze()  # the search for garbage need not look through modules, as in `create_server`
     _Worker.robots = robots
     _Worker.served = _Worker.stack.enter_context(robots.serve())
 
