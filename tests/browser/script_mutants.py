@@ -36,6 +36,7 @@ TESTS = [
         "status",
         "scripts",
         "weight",
+        "saving",
     )
 ]
 COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
