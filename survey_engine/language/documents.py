@@ -156,6 +156,8 @@ class BudgetDefinition(Definition):
 
 
 Share: TypeAlias = Annotated[WholeNumber, Field(ge=1, le=100)]
+Day: TypeAlias = Annotated[date, Field(le=date(2999, 12, 31))]
+"""A day of fieldwork: years must follow in which data are kept, and a calendar ends in 9999."""
 
 
 class ModuleRuleDefinition(Definition):
@@ -217,8 +219,8 @@ class QuestionnaireDefinition(Definition):
     source_language: Code = Field(description="The language of texts in its files that name no language.")
     languages: dict[Code, LanguageDefinition] = Field(min_length=1)
     budget: BudgetDefinition | None = None
-    opens: date | None = Field(None, description="The first day on which respondents can answer it.")
-    closes: date | None = Field(None, description="The last day on which respondents can answer it.")
+    opens: Day | None = Field(None, description="The first day on which respondents can answer it.")
+    closes: Day | None = Field(None, description="The last day on which respondents can answer it.")
     introduction: TextSource | None = None
     contact: TextSource | None = None
     thanks: TextSource | None = None
@@ -299,8 +301,8 @@ class InstitutionDefinition(Definition):
         default_factory=list, description="Codes of RIO or BRIN, such as 27DV, by which lists of students name this institution."
     )
     languages: list[Code] | None = Field(None, min_length=1, description="The language variants that it offers; default: all.")
-    opens: date | None = Field(None, description="The first day at this institution; default: that of the questionnaire.")
-    closes: date | None = Field(None, description="The last day at this institution; default: that of the questionnaire.")
+    opens: Day | None = Field(None, description="The first day at this institution; default: that of the questionnaire.")
+    closes: Day | None = Field(None, description="The last day at this institution; default: that of the questionnaire.")
     timezone: PlainText | None = Field(None, description="The time zone of its days, such as America/Kralendijk.")
     theme: ThemeDefinition | None = None
     terms: dict[Code, TextSource] = Field(default_factory=dict)

@@ -294,6 +294,7 @@ def test_a_blank_wording_is_named_with_its_language(tmp_path: Path) -> None:
         ({"languages": "{en: {name: English, locale: «../../etc}}"}, "a locale such as nl"),
         ({"terms": "«[school]"}, "a mapping"),
         ({"edition": "«2300"}, "at most 2200"),
+        ({"closes": "«9999-12-31"}, "at most 2999-12-31"),
         ({"scales": "{agree: «{}}"}, "filled"),
         ({"order": "[{group: main, sections: [main]}, «modules]"}, "a mapping such as {group: …}"),
     ],
