@@ -38,7 +38,7 @@ Examples:
     show_default=True,
     help="The address to listen on. To test on a phone, give the address of this machine in its network.",
 )
-@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="The port to listen on.")
 @click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="The folder for answers.")
 @click.option("--links-only", is_flag=True, help="Print the links and stop.")
 def demo(host: str, port: int, data: Path, links_only: bool) -> None:

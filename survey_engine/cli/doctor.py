@@ -20,7 +20,13 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.option("--mail", "address", metavar="ADDRESS", help="Also send a test message to this address.")
-@click.option("--port", default=8000, show_default=True, help="The port on which the server listens, or is to listen.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=8000,
+    show_default=True,
+    help="The port on which the server listens, or is to listen.",
+)
 def doctor(address: str | None, port: int) -> None:
     """Check this installation and report problems with their remedies.
 

@@ -24,7 +24,7 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("path", type=QuestionnaireFolder())
-@click.option("--port", default=8765, show_default=True, help="The port on this machine.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8765, show_default=True, help="The port on this machine.")
 @translations_option
 @click.option("--print", "language", metavar="LANGUAGE", help="Print the whole questionnaire in one language instead.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="With --print: the .pdf or .html file to write.")

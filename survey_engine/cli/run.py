@@ -53,9 +53,13 @@ SHUTDOWN_SECONDS = 3
 
 @click.command(epilog="Example:\n\n  SURVEY_BASE_URL=https://survey.example.org survey-engine run --host 0.0.0.0 --workers 4")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Number of processes; start with one per core.")
-@click.option("--threads", default=4, show_default=True, help="Requests that each process handles at once.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="The port to listen on.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Number of processes; start with one per core."
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests that each process handles at once."
+)
 def run(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the questionnaires.
 

@@ -16,8 +16,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from click.testing import CliRunner
 from structlog.testing import capture_logs
 
+from survey_engine.cli import main
 from survey_engine.cli.run import THREADS_WARNING, is_relevant, share_metrics
 from survey_engine.cli.support.faults import log_failures
 from survey_engine.settings import SHARED_METRICS, read_settings
@@ -92,10 +94,11 @@ DAMAGED = b"SQLite format 3\0" + b"\xff" * 5000
         ({"SURVEY_DATABASE_URL": "postgresql+psycopg://nobody:secret@127.0.0.1:1/none"}, "connection"),
         ({"SURVEY_DATABASE_URL": "nothing://at-all"}, "A database cannot be used"),
         ({"SURVEY_BASE_URL": "ftp://x"}, "Begin it with http"),
+        ({"SURVEY_RESUME_DAYS": "0"}, "from 1 to 365"),
         ({"SURVEY_METRICS_TOKEN": "t" * 32, "PROMETHEUS_MULTIPROC_DIR": "/nowhere"}, "PROMETHEUS_MULTIPROC_DIR"),
         ({}, "A database cannot be used"),
     ],
-    ids=["short key", "no PostgreSQL", "no such kind", "address", "no metrics folder", "damaged"],
+    ids=["short key", "no PostgreSQL", "no such kind", "address", "no days", "no metrics folder", "damaged"],
 )
 def test_a_known_error_at_the_start_prints_one_line(tmp_path: Path, settings: dict[str, str], part: str) -> None:
     if "PROMETHEUS_MULTIPROC_DIR" not in settings:
@@ -103,6 +106,12 @@ def test_a_known_error_at_the_start_prints_one_line(tmp_path: Path, settings: di
     done = run(tmp_path, find_port(), **settings)
     assert_one_line(done, part)
     assert "secret" not in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--port 0", "--port 65536", "--workers 0", "--workers 257", "--threads 0", "--threads 65"])
+def test_options_of_a_server_have_bounds(option: str) -> None:
+    done = CliRunner().invoke(main, ["run", *option.split()])
+    assert done.exit_code == 2 and "is not in the range" in done.output
 
 
 def test_an_error_in_a_serving_process_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
