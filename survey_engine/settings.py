@@ -130,7 +130,7 @@ class GroupSizes:
 def read_group_sizes(environment: Mapping[str, str] = os.environ) -> GroupSizes:
     """Read the sizes from the environment, for commands that need no other settings."""
     given = list_given(environment)
-    return GroupSizes(**{name: _read_positive(name, given[name]) for name in GroupSizes.__slots__ if name in given})
+    return GroupSizes(**{name: _read_number(name, given[name]) for name in GroupSizes.__slots__ if name in given})
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,17 @@ def _read_text(_name: str, written: str) -> str:
 def _read_address(name: str, written: str) -> str:
     if not written.startswith(("http://", "https://")) or any(letter.isspace() for letter in written):
         raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Begin it with http:// or https://, and write no space in it.")
+    if not _has_port(written):
+        raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Set its port to a whole number from 1 to 65535.")
     return written.rstrip("/")
+
+
+def _has_port(address: str) -> bool:
+    """Whether the port of an address, if it has one, can exist."""
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
 
 
 def _read_base_url(name: str, written: str) -> str:
@@ -339,54 +349,55 @@ def _read_networks(name: str, written: str) -> tuple[str, ...]:
     return networks
 
 
-def _read_integer(name: str, written: str) -> int:
-    if not written.isdecimal():
-        raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Set it to a whole number.")
+def _read_number(name: str, written: str) -> int:
+    least, largest = NUMBERS[name]
+    if not written.isdecimal() or len(written) > len(str(largest)) or not least <= int(written) <= largest:
+        raise SettingsError(f"SURVEY_{name.upper()} is '{written[:40]}'. Set it to a whole number from {least} to {largest}.")
     return int(written)
-
-
-def _read_positive(name: str, written: str) -> int:
-    """Return a number from 1: with 0, every group would be large enough."""
-    if number := _read_integer(name, written):
-        return number
-    raise SettingsError(f"SURVEY_{name.upper()} is 0. Set it to 1 or more.")
-
-
-def _read_percentage(name: str, written: str) -> int:
-    number = _read_integer(name, written)
-    if number > 100:
-        raise SettingsError(f"SURVEY_{name.upper()} is {number}. Set it to a percentage, from 0 to 100.")
-    return number
 
 
 def _read_days(name: str, written: str) -> dict[str, int]:
     """Read days by kind, such as `contacts=90,answers=1095`."""
     days = {}
     for part in filter(None, map(str.strip, written.split(","))):
-        kind, _, number = part.partition("=")
-        if kind.strip() not in KEPT_KINDS or not number.strip().isdecimal():
+        kind, _, number = map(str.strip, part.partition("="))
+        if kind not in KEPT_KINDS or not number.isdecimal():
             raise SettingsError(
                 f"SURVEY_{name.upper()} contains '{part}'. Set it to days after the closing, such as contacts=90,links=365,answers=1095."
             )
-        days[kind.strip()] = int(number)
+        days[kind] = _read_number(name, number)
     return days
 
 
+NUMBERS = {
+    "resume_days": (1, 365),
+    "idle_minutes": (0, 10_080),
+    "personal_idle_minutes": (0, 10_080),
+    "index": (0, 1),
+    "grace_minutes": (0, 10_080),
+    "abandoned_hours": (1, 8_760),
+    "progress_share": (0, 100),
+    "least_group": (1, 1_000),  # with 0, every group would be large enough
+    "least_public": (1, 1_000),
+    "sensitive_factor": (1, 100),
+    "keep_days": (0, 36_500),
+}
+"""Setting with numbers → the least and the largest."""
 OPTIONAL: dict[str, Callable[[str, str], object]] = {
     "base_url": _read_base_url,
-    "resume_days": _read_integer,
-    "idle_minutes": _read_integer,
-    "personal_idle_minutes": _read_integer,
-    "index": lambda name, written: bool(_read_integer(name, written)),
+    "resume_days": _read_number,
+    "idle_minutes": _read_number,
+    "personal_idle_minutes": _read_number,
+    "index": lambda name, written: bool(_read_number(name, written)),
     "metrics_token": _read_text,
     "security_contact": _read_text,
     "timezone": _read_timezone,
-    "grace_minutes": _read_integer,
-    "abandoned_hours": _read_integer,
-    "progress_share": _read_percentage,
-    "least_group": _read_positive,
-    "least_public": _read_positive,
-    "sensitive_factor": _read_positive,
+    "grace_minutes": _read_number,
+    "abandoned_hours": _read_number,
+    "progress_share": _read_number,
+    "least_group": _read_number,
+    "least_public": _read_number,
+    "sensitive_factor": _read_number,
     "proxies": _read_networks,
     "replica_url": _read_text,
     "smtp_url": _read_text,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from survey_engine.settings import (
+    KEPT_KINDS,
+    NUMBERS,
     ROOT,
     Settings,
     SettingsError,
@@ -18,6 +21,7 @@ from survey_engine.settings import (
     read_group_sizes,
     read_settings,
 )
+from tests.web.conftest import House, send, start, write_short
 
 KEY = "k" * 32
 
@@ -39,6 +43,7 @@ OTHERWISE = {
     "data": "elsewhere",
     "keep_days": "contacts=90",
     "lms_development": "http://127.0.0.1:8001",
+    "index": "1",
 }
 """Setting → a valid value, for settings that accept neither any number nor any text."""
 
@@ -132,6 +137,8 @@ def test_a_replica_is_read_where_there_is_one(tmp_path):
         ({"SURVEY_TIMEZONE": "Amsterdam"}, "Name a time zone such as Europe/Amsterdam"),
         ({"SURVEY_PROXIES": "proxy"}, "Set it to addresses or networks"),
         ({"SURVEY_BASE_URL": "survey.example.org"}, "Begin it with http:// or https://"),
+        ({"SURVEY_BASE_URL": "http://127.0.0.1:70000"}, "from 1 to 65535"),
+        ({"SURVEY_LMS_DEVELOPMENT": "http://127.0.0.1:0"}, "from 1 to 65535"),
         ({"SURVEY_DATABASE_URL": "sqlite:////a.db", "SURVEY_IDENTITY_URL": "sqlite:////a.db"}, "another database"),
     ],
 )
@@ -153,5 +160,36 @@ def test_sizes_of_groups_are_read_without_an_installation():
 
 
 def test_groups_of_nobody_are_refused():
-    with pytest.raises(SettingsError, match="SURVEY_LEAST_GROUP is 0"):
+    with pytest.raises(SettingsError, match="SURVEY_LEAST_GROUP is '0'"):
         read_group_sizes({"SURVEY_LEAST_GROUP": "0"})
+
+
+def set_number(setting: str, number: int | str) -> dict[str, str]:
+    value = ",".join(f"{kind}={number}" for kind in KEPT_KINDS) if setting == "keep_days" else str(number)
+    return {f"SURVEY_{setting.upper()}": value}
+
+
+def test_every_setting_of_numbers_has_bounds(tmp_path):
+    usual = read_settings({}, tmp_path)
+    numbers = {field.name for field in fields(Settings) if isinstance(getattr(usual, field.name), int)}
+    assert NUMBERS.keys() == (numbers - {"secure_cookies"}) | {"keep_days"}
+    assert all(least <= getattr(usual, name) <= largest for name, (least, largest) in NUMBERS.items() if name in numbers)
+
+
+@pytest.mark.parametrize("setting", NUMBERS)
+def test_numbers_outside_their_bounds_are_refused(tmp_path, setting):
+    least, largest = NUMBERS[setting]
+    for number in (-1, least - 1, largest + 1, 99_999_999_999, "9" * 5000):
+        with pytest.raises(SettingsError, match=f"SURVEY_{setting.upper()} .*Set it to"):
+            read_settings(set_number(setting, number), tmp_path)
+
+
+@pytest.mark.parametrize(("setting", "number"), [(name, bound) for name, bounds in NUMBERS.items() for bound in bounds])
+def test_with_each_bound_a_respondent_answers_and_returns(tmp_path, setting, number):
+    write_short(tmp_path / "q", "short", "closes: 2999-12-31")
+    with closing(House(tmp_path, **set_number(setting, number))) as house:
+        for path in ("/q/short/demo", house.invite(level=2)):
+            device = house.device()
+            second = send(device, start(device, path), {"has_job": "yes"})
+            assert [house.page(reply) for reply in (second, device.get(second.path))] == ["hours", "hours"]
+        assert house.page(start(house.device(), path)) == "hours"

@@ -208,6 +208,7 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
     "no catalogues": (set_(SURVEY_TRANSLATIONS="/nowhere"), "translations", "SURVEY_TRANSLATIONS"),
     "every address a proxy": (set_(SURVEY_PROXIES="127.0.0.1,0.0.0.0/0"), "settings", "SURVEY_PROXIES"),
     "space in the address": (set_(SURVEY_BASE_URL="https://example. org"), "settings", "space"),
+    "days without a bound": (set_(SURVEY_RESUME_DAYS="9999999"), "settings", "from 1 to 365"),
     "share above a hundred": (set_(SURVEY_PROGRESS_SHARE="150"), "settings", "0 to 100"),
     "identity lost": (remove_store, "identity", "SURVEY_DATA"),
     "key lost": (lambda place: place.environment.pop("SURVEY_PSEUDONYM_KEY"), "settings", "pseudonym.key"),
