@@ -39,8 +39,8 @@ def is_full(error: BaseException) -> bool:
 class SharedPool(Pool):
     """At most `pool_size` connections; a thread waits at most `timeout` seconds for one, and as long for a server that is silent."""
 
-    def __init__(self, creator: Any, pool_size: int = 8, timeout: float = 5, **more: Any) -> None:
-        super().__init__(creator, **more)
+    def __init__(self, creator: Any, pool_size: int = 8, timeout: float = 5, *, _dispatch: Any = None, **more: Any) -> None:
+        super().__init__(creator, _dispatch=_dispatch, **more)
         self._most, self._patience, self._given = pool_size, timeout, more
         self._changed = Condition()
         self._idle: list[tuple[float, ConnectionPoolEntry]] = []

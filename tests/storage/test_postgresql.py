@@ -342,3 +342,10 @@ def test_after_a_crash_of_the_server_the_same_store_works_again():
     finally:
         database.close()
         server.remove()
+
+
+def test_a_store_may_be_closed_more_than_once(url):
+    database = Database(url, "answers")
+    for _ in range(3):
+        database.close()
+        assert database.count_connections() == 0
