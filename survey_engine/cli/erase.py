@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 import click
 
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.installation import check_restored, find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
@@ -63,6 +63,7 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
     if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
         raise click.UsageError("Give a questionnaire and a link or --key, or --again.")
     settings = find_settings(finishes_restore=again)
+    check_restored(settings)
     with open_stores(settings) as stores:
         if again:
             click.echo(erase_again(settings, stores))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from survey_engine.cli.support.installation import create_settings, create_stores
+from survey_engine.cli.support.installation import create_settings, create_stores, explain_unfinished
 
 EXAMPLES = """\b
 Examples:
@@ -25,5 +25,7 @@ def init(*, accept_keys: bool, accept_missing: bool) -> None:
     need an installation and create none.
     """
     settings = create_settings(accept_keys=accept_keys)
+    if settings.restore_mark.is_file():
+        raise click.ClickException(explain_unfinished(settings))
     create_stores(settings, accept_keys=accept_keys, accept_missing=accept_missing)
     click.echo(f"The installation in {settings.data.absolute()} is complete. Check it with: survey-engine doctor")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from survey_engine.cli.erase import erase_again, open_stores
-from survey_engine.cli.support.installation import UNFINISHED, find_settings
+from survey_engine.cli.support.installation import check_restored, explain_unfinished, find_settings
 from survey_engine.fieldwork.erasure_list import BrokenListError, check_copy, read_whole
 from survey_engine.fieldwork.list_owners import ForeignListError, check_owner
-from survey_engine.operations.backups import BackupError, check_restore
+from survey_engine.operations.backups import BackupError, check_restore, mark_begun, mark_restored
 from survey_engine.operations.backups import restore as restore_store
 from survey_engine.operations.server_locks import has_worker, list_ports
 from survey_engine.settings import Settings
@@ -50,24 +49,19 @@ def restore(*, answers: Path | None, identity: Path | None, erasures: Path | Non
         for store, url, file in files:
             check_restore(url, store, file)
         take_list(settings, erasures)
-        begin_restore(settings, [store for store, _, _ in files])
-        for _, url, file in files:
+        mark_begun(settings.restore_mark, [store for store, _, _ in files])
+        for store, url, file in files:
             restore_store(url, file)
+            mark_restored(settings.restore_mark, store)
             restored += 1
     except BackupError as error:
         if not (was_stopped or restored):
             settings.restore_mark.unlink(missing_ok=True)
-        raise click.ClickException(f"{error}\n{UNFINISHED}" if was_stopped else str(error)) from None
+        raise click.ClickException(f"{error}\n{explain_unfinished(settings)}" if was_stopped else str(error)) from None
+    check_restored(settings)
     with open_stores(settings) as stores:
         click.echo(erase_again(settings, stores))
     click.echo(NEXT)
-
-
-def begin_restore(settings: Settings, stores: Iterable[str]) -> None:
-    """Mark these stores, and those of a restore that was stopped: no server is ready until `erase_again` has ended."""
-    mark = make_private_file(settings.restore_mark)
-    known = mark.read_text(encoding="utf-8").split()
-    mark.write_text(" ".join(dict.fromkeys([*known, *stores])) + "\n", encoding="utf-8")
 
 
 def check_stopped(data: Path) -> None:

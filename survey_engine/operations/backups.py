@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +26,14 @@ TABLES = {"answers": "response", "identity": "seat"}
 """Store → a table that only this store has."""
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 """Of the names of SQLite's files: a log beside a new file would be applied to it."""
+
+
+IN_PLACE = ":restored"
+"""Ending of the name of a store in the mark of a restore, when it is in place."""
+MISSING = (
+    "Move away what is there of it (or set the address of an empty database), and restore it from the same backup: {command}"
+)
+AGAIN = "If no restore runs now, finish it: survey-engine erase --again"
 
 
 class BackupError(Exception):
@@ -125,6 +133,37 @@ def restore(url: str, file: Path) -> None:
     part = make_private_file(target.with_name(f"{target.name}.part"))
     shutil.copyfile(file, part)
     part.rename(target)
+
+
+def mark_begun(mark: Path, stores: Iterable[str]) -> None:
+    """Mark that these stores are restored: no server is ready until the mark is gone. Those of a restore that was stopped stay."""
+    known = mark.read_text(encoding="utf-8").split() if mark.is_file() else []
+    _write_mark(mark, [*(word for word in known if word.removesuffix(IN_PLACE) not in stores), *stores])
+
+
+def mark_restored(mark: Path, store: str) -> None:
+    """Mark that this store is in place."""
+    _write_mark(mark, [*mark.read_text(encoding="utf-8").split(), f"{store}{IN_PLACE}"])
+
+
+def _write_mark(mark: Path, words: Iterable[str]) -> None:
+    part = make_private_file(mark.with_name(f"{mark.name}.part"))
+    part.write_text(" ".join(words) + "\n", encoding="utf-8")
+    part.rename(mark)
+
+
+def list_unrestored(mark: Path) -> list[str]:
+    """The stores of an unfinished restore that are not in place."""
+    words = mark.read_text(encoding="utf-8").split() if mark.is_file() else []
+    return [store for store in TABLES if store in words and f"{store}{IN_PLACE}" not in words]
+
+
+def describe_unfinished(mark: Path) -> tuple[str, str]:
+    """What an unfinished restore has not done yet, and the remedy."""
+    if missing := list_unrestored(mark):
+        command = " ".join(["survey-engine restore", *(f"--{store} FILE" for store in missing)])
+        return f"is unfinished: not in place is the store of {' and of '.join(missing)}", MISSING.format(command=command)
+    return "is unfinished: it has not repeated the erasures yet", AGAIN
 
 
 def list_tables(url: str, file: Path) -> set[str]:

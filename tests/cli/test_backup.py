@@ -18,7 +18,8 @@ from sqlalchemy import make_url
 from survey_engine.cli import restore
 from survey_engine.cli.run import hold_port
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
-from survey_engine.operations.backups import BackupError, back_up
+from survey_engine.operations import backups
+from survey_engine.operations.backups import BackupError, back_up, list_unrestored
 from survey_engine.operations.server_locks import hold_worker
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
@@ -130,11 +131,66 @@ def test_a_stopped_restore_is_finished_by_repeating_the_erasures(desk, request, 
 
     done = desk.run("restore", *name_copies(desk)[:4])
     assert done.exit_code == 1 and "finish it: survey-engine erase --again" in done.output
-    assert "a restore was stopped" in desk.run("doctor").output
+    assert desk.run("doctor").output.startswith("✗ restore: is unfinished: it has not repeated the erasures")
     done = desk.run("erase", "--again")
     assert "1 had been undone by a restore" in done.output and "1 learning environments could launch" in done.output
     assert not desk.settings.restore_mark.exists()
-    assert "a restore was stopped" not in desk.run("doctor").output
+    assert "restore: is unfinished" not in desk.run("doctor").output
+
+
+def stop_between_stores(desk: Desk, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Restore until the answers are in place, then as after a kill."""
+
+    def stop(url: str, file: Path) -> None:
+        if file.name == "identity":
+            raise KeyboardInterrupt
+        backups.restore(url, file)
+
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    with monkeypatch.context() as patch:
+        patch.setattr(restore, "restore_store", stop)
+        assert desk.run("restore", *name_copies(desk)).exit_code == 1
+
+
+@ON_BOTH
+@pytest.mark.parametrize(
+    "command", ["erase --again", "init", "init --accept-missing", "run", f"export example --out {os.devnull}", "doctor"]
+)
+def test_half_of_a_restore_is_refused_with_the_way_to_finish_it(desk, request, monkeypatch, command):
+    stop_between_stores(desk, request, monkeypatch)
+    for _ in range(2):
+        done = desk.run(*command.split())
+        assert done.exit_code == 1 and "not in place is the store of identity" in done.output, done.output
+        assert "survey-engine restore --identity FILE" in done.output and "survey-engine init" not in done.output
+        assert list_unrestored(desk.settings.restore_mark) == ["identity"]
+    if command == "doctor":
+        assert done.output.startswith("✗ restore: ")
+
+
+@ON_BOTH
+def test_half_of_a_restore_is_finished_by_restoring_the_other_store(desk, request, monkeypatch):
+    (desk.folder / "students.csv").write_text("nr,institution\n1,north\n")
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", "out").exit_code == 0
+    stop_between_stores(desk, request, monkeypatch)
+    refused = desk.run("restore", *name_copies(desk))
+    assert refused.exit_code == 1 and "not in place is the store of identity" in refused.output
+    done = desk.run("restore", *name_copies(desk)[2:])
+    assert done.exit_code == 0 and not desk.settings.restore_mark.exists(), done.output
+    link = read_csv(desk.folder / "out" / "links.csv")[0]["link"]
+    assert desk.run("links", "example", "--withdraw", link).exit_code == 0
+
+
+def test_a_store_that_is_restored_once_more_is_not_in_place_until_then(tmp_path):
+    mark = tmp_path / "restoring"
+    backups.mark_begun(mark, ["answers", "identity"])
+    backups.mark_restored(mark, "answers")
+    assert list_unrestored(mark) == ["identity"]
+    backups.mark_begun(mark, ["answers"])
+    assert list_unrestored(mark) == ["answers", "identity"]
+    for store in ("identity", "answers"):
+        backups.mark_restored(mark, store)
+    assert list_unrestored(mark) == []
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys, find
 from survey_engine.fieldwork.list_owners import claim_list
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.operations.backups import describe_unfinished, list_unrestored
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import StoredVersionError, compile_stored
 from survey_engine.settings import (
@@ -36,11 +37,6 @@ from survey_engine.storage.schema import LockedSchemaError, UnknownSchemaError, 
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service
 
-UNFINISHED = (
-    "A restore has not repeated the erasures yet, so the stores contain erased persons again. If it was stopped and all its stores are in "
-    "place, finish it: survey-engine erase --again. Otherwise move them away, and restore again."
-)
-
 
 def find_settings(*, finishes_restore: bool = False) -> Settings:
     """Return the settings of an existing installation; nothing is created.
@@ -56,8 +52,19 @@ def find_settings(*, finishes_restore: bool = False) -> Settings:
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
     if settings.restore_mark.is_file() and not finishes_restore:
-        raise click.ClickException(UNFINISHED)
+        raise click.ClickException(explain_unfinished(settings))
     return settings
+
+
+def explain_unfinished(settings: Settings) -> str:
+    found, remedy = describe_unfinished(settings.restore_mark)
+    return f"A restore {found}. {remedy}"
+
+
+def check_restored(settings: Settings) -> None:
+    """Raises ClickException if a store of an unfinished restore is not in place: an empty one would let persons answer twice."""
+    if list_unrestored(settings.restore_mark):
+        raise click.ClickException(explain_unfinished(settings))
 
 
 def create_settings(*, accept_keys: bool = False) -> Settings:
@@ -150,8 +157,9 @@ def create_stores(settings: Settings, *, accept_keys: bool = False, accept_missi
         accept_missing: one store may be missing beside the other.
 
     Raises:
-        click.ClickException: one store is missing, or a store was made with other keys.
+        click.ClickException: one store is missing or being restored, or a store was made with other keys.
     """
+    check_restored(settings)
     stores = {"answers": settings.database_url, "identity": settings.identity_url}
     if not accept_missing:
         check_missing(stores)

@@ -26,6 +26,7 @@ from survey_engine.fieldwork.erasure_list import (
     read_list,
 )
 from survey_engine.fieldwork.list_owners import ForeignListError, MissingListError
+from survey_engine.operations.backups import describe_unfinished
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_both, open_store
 from survey_engine.operations.retention import list_undone, read_certificates
 from survey_engine.operations.worker import JOBS, list_periodic
@@ -81,6 +82,12 @@ def examine_requests(settings: Settings) -> Iterator[Finding]:
         yield Finding("requests", f"{count} not answered within {TERM} days", "See: survey-engine requests list")
 
 
+def examine_restore(settings: Settings) -> Iterator[Finding]:
+    """Report a restore that was stopped, or runs."""
+    if settings.restore_mark.is_file():
+        yield Finding("restore", *describe_unfinished(settings.restore_mark))
+
+
 def examine_erasures(settings: Settings) -> Finding:
     """Examine whether a restored backup contains erased responses or seats."""
     found = read_list(settings.erasures)
@@ -104,10 +111,8 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "cannot be written: respondents could not take an address back", remedy)
     if not settings.erasures.is_file():
         return Finding("erasures", f"no list at {settings.erasures}, and nothing that should be on it")
-    is_stopped = settings.restore_mark.is_file()
-    remedy = "survey-engine erase --again" if not_in_effect or is_stopped else ""
+    remedy = "survey-engine erase --again" if not_in_effect else ""
     torn = "; the last line is incomplete and ignored" if found.is_torn else ""
-    torn += "; a restore was stopped before it had repeated them" if is_stopped else ""
     return Finding(
         "erasures", f"{len(found.entries)} on the list, {len(not_in_effect)} of them in the stores again{torn}", remedy
     )

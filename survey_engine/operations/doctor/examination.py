@@ -12,6 +12,7 @@ from survey_engine.operations.doctor.contents import (
     examine_jobs,
     examine_moves,
     examine_requests,
+    examine_restore,
     examine_seats,
 )
 from survey_engine.operations.doctor.finding import Finding
@@ -64,6 +65,7 @@ def examine(settings: Settings, environment: Mapping[str, str], port: int) -> It
 def _list_examinations(
     settings: Settings, environment: Mapping[str, str], port: int
 ) -> Iterator[Callable[[], Finding | Iterable[Finding]]]:
+    yield lambda: examine_restore(settings)
     yield lambda: examine_names(environment)
     yield lambda: examine_address(settings)
     yield lambda: examine_keys(settings, environment)

@@ -22,6 +22,7 @@ from survey_engine.storage.troubles import REMEDIES, find_trouble
 MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free on SQLite's disk: a million responses take about as many."""
 NO_STORE = "Is SURVEY_DATA or the address right? For a new installation: survey-engine init"
+FINISH = "Finish the restore."
 LARGEST_LAG = 16_777_216
 """Bytes that a replica may be behind: one segment of the log."""
 SCHEMAS: dict[SchemaState, str] = {
@@ -54,7 +55,7 @@ _LIMITS = text(
 
 
 def examine_store(store: str, url: str, settings: Settings) -> Finding:
-    kind = url.split(":", 1)[0]
+    kind, is_restoring = url.split(":", 1)[0], settings.restore_mark.is_file()
     try:
         with open_store(url, store) as database:
             state = database.read_schema_state()
@@ -65,7 +66,7 @@ def examine_store(store: str, url: str, settings: Settings) -> Finding:
                 with database.write() as connection:
                     connection.execute(_LOGGED_COMMIT)
     except FileNotFoundError:
-        return Finding(store, f"there is no file {make_url(url).database}", NO_STORE)
+        return Finding(store, f"there is no file {make_url(url).database}", FINISH if is_restoring else NO_STORE)
     except (ForeignKeyError, UnsafeDatabaseError, UnknownSchemaError) as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except UNREADABLE as error:
@@ -74,7 +75,7 @@ def examine_store(store: str, url: str, settings: Settings) -> Finding:
     if damage:
         return Finding(store, f"{kind} is damaged: {damage}", REMEDIES["corrupt"])
     if state == "empty":
-        return Finding(store, f"{kind}, without tables", NO_STORE)
+        return Finding(store, f"{kind}, without tables", FINISH if is_restoring else NO_STORE)
     return Finding(store, f"{kind}, durable, {SCHEMAS[state]}")
 
 

@@ -200,7 +200,7 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
     "version damaged": (change("UPDATE questionnaire_version SET files = CAST('zip' AS BLOB)"), "short", "damaged"),
     "version gone": (change("DELETE FROM questionnaire_version"), "short", "backup"),
     "erasure list missing": (lambda place: place.erasures.unlink(), "erasures", "SURVEY_ERASURES"),
-    "restore stopped": (lambda place: place.erasures.with_name("restoring").touch(), "erasures", "erase --again"),
+    "restore stopped": (lambda place: place.erasures.with_name("restoring").touch(), "restore", "erase --again"),
     "erasure list of another installation": (put_foreign_list, "erasures", "another installation"),
     "erasure list emptied": (lambda place: place.erasures.write_text(""), "erasures", "copy"),
     "erasure list cut in its only line": (lambda place: cut(place.erasures), "erasures", "copy"),
