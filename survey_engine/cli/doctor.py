@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from itertools import chain
 
 import click
 
 from survey_engine.operations.doctor.examination import examine
+from survey_engine.operations.doctor.finding import Finding
 from survey_engine.operations.doctor.surroundings import send_test_mail
-from survey_engine.settings import SettingsError, read_settings
+from survey_engine.settings import Settings, SettingsError, read_settings
 
 EXAMPLES = """\b
 Examples:
@@ -37,14 +40,17 @@ def doctor(address: str | None, port: int) -> None:
     except SettingsError as error:
         click.secho(f"✗ settings: {error}", fg="red")
         sys.exit(1)
-    findings = list(examine(settings, os.environ, port))
-    if address is not None:
-        findings.append(send_test_mail(settings, address))
-    for finding in findings:
+    count = failed = 0
+    for finding in chain(examine(settings, os.environ, port), _send(settings, address)):
         sign, colour = ("✗", "red") if finding.remedy else ("✓", "green")
         click.secho(f"{sign} {finding.what}: {finding.found}", fg=colour)
         if finding.remedy:
             click.echo(f"    {finding.remedy}")
-    failed = sum(bool(finding.remedy) for finding in findings)
-    click.echo(f"\n{len(findings)} checks, {failed} failed.")
+        count, failed = count + 1, failed + bool(finding.remedy)
+    click.echo(f"\n{count} checks, {failed} failed.")
     sys.exit(1 if failed else 0)
+
+
+def _send(settings: Settings, address: str | None) -> Iterator[Finding]:
+    if address is not None:
+        yield send_test_mail(settings, address)

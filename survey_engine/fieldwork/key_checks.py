@@ -31,6 +31,10 @@ SAMPLE = 50
 class ForeignKeyError(Exception):
     """A store was made with other keys. The message ends with the remedy."""
 
+    def __init__(self, name: str, message: str) -> None:
+        self.setting = f"SURVEY_{name.upper()}"
+        super().__init__(message.format(self.setting))
+
 
 def make_fingerprints(settings: Settings) -> Mapping[str, list[str]]:
     """Return 64 bits of a keyed hash of each key, by setting."""
@@ -65,8 +69,8 @@ def check_current_keys(settings: Settings, connection: Connection) -> None:
     for name, (newest, *older) in make_fingerprints(settings).items():
         if newest not in stored.get(name, ()) or {*stored[name]} - {newest, *older}:
             raise ForeignKeyError(
-                f"SURVEY_{name.upper()} was renewed after this command had started, and its key is no longer in use. Run it again, with "
-                "the settings of now."
+                name,
+                "{} was renewed after this command had started, and its key is no longer in use. Run it again, with the settings of now.",
             )
 
 
@@ -96,8 +100,9 @@ def find_used_keys(database: Database) -> set[str]:
 def make_error(name: str, database: Database) -> ForeignKeyError:
     retired = "; a retired one is removed after `survey-engine maintain --renew-keys`" if name == "contact_keys" else ""
     return ForeignKeyError(
-        f"The store of {database.store} was made with another SURVEY_{name.upper()}. Set the key of that time{retired}, or SURVEY_DATA to "
-        "the folder that has it. If it was destroyed on purpose: survey-engine init --accept-keys"
+        name,
+        f"The store of {database.store} was made with another {{}}. Set the key of that time{retired}, or SURVEY_DATA to "
+        "the folder that has it. If it was destroyed on purpose: survey-engine init --accept-keys",
     )
 
 

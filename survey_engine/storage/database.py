@@ -75,19 +75,23 @@ class Database:
         "secure_delete=ON",  # overwrite erased rows with zeros
     )
 
-    def __init__(self, url: str, store: str) -> None:
+    def __init__(self, url: str, store: str, *, patience: float = 0) -> None:
         """Open a database.
 
         Args:
             url: SQLAlchemy address, with the options of `postgresql_options`.
             store: answers or identity; selects tables and migrations.
+            patience: seconds to wait for another program's lock on SQLite, and for each use of a connection to PostgreSQL; 0 for
+                BUSY_SECONDS and no limit.
 
         Raises:
             UnsafeDatabaseError: when the settings of the database are not durable.
         """
         self.url, self.store = url, store
         address, self.is_pooled, self._prepares = read_options(url)
-        self.engine = _open_sqlite(url, self.pragmas) if url.startswith("sqlite") else _open_postgresql(address)
+        self.engine = (
+            _open_sqlite(url, self.pragmas, patience or BUSY_SECONDS) if url.startswith("sqlite") else _open_postgresql(address)
+        )
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._thread_lock = threading.Lock()
         self._idle: list[_SqliteConnection] = []
@@ -98,6 +102,8 @@ class Database:
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
         self._trouble = ("", 0.0)
+        if patience:
+            self.set_deadline(patience)
         self._path = path = find_file(url)
         if path:
             if lacks_log(path):
@@ -399,8 +405,8 @@ def _open_postgresql(url: URL) -> Engine:
     return engine
 
 
-def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
+def _open_sqlite(url: str, pragmas: tuple[str, ...], patience: float) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False}, pool_size=16)
     if path := find_file(url):
         make_private_file(path)  # SQLite gives its other files the mode of the database
 

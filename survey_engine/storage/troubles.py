@@ -39,6 +39,8 @@ _BY_SQLSTATE = {
 }
 """SQLSTATE of PostgreSQL, or its first two characters → kind."""
 _BY_CLASS = {"08": "down", "57": "down", "58": "down", "53": "full", "28": "down"}
+_BY_NAME = {"ConnectionTimeout": "slow", "OperationalError": "down", "InterfaceError": "down"}
+"""Errors of drivers without a code."""
 REMEDIES = {
     "full": "Make room on the disk of this store.",
     "connections": "Raise max_connections (or the limit of the role or database), or stop other clients.",
@@ -75,7 +77,7 @@ def find_kind(error: BaseException) -> str:
         return _BY_SQLSTATE.get(state) or _BY_CLASS.get(state[:2], "other")
     if is_full(cause):
         return "connections"
-    return "down" if type(cause).__name__ in ("OperationalError", "InterfaceError") else "other"
+    return _BY_NAME.get(type(cause).__name__, "other")
 
 
 def mark(error: BaseException, trouble: Trouble) -> None:

@@ -53,10 +53,16 @@ def examine(settings: Settings, environment: Mapping[str, str], port: int) -> It
         environment: the names and values that the settings were read from.
         port: the port on which the server is to listen.
     """
-    for examination in _list_examinations(settings, environment, port):
+    silent = set[str]()
+    for stores, examination in _list_examinations(settings, environment, port):
+        if silent.intersection(stores):
+            continue
         try:
             found = examination()
-            yield from (found,) if isinstance(found, Finding) else found
+            for finding in (found,) if isinstance(found, Finding) else found:
+                yield finding
+                if finding.is_silent:
+                    silent.add(finding.what)
         except OSError as error:
             remedy = "Check its disk, and the rights of the user of the servers on it and its folders."
             yield Finding("files", f"{error.filename} cannot be used ({error.strerror})", remedy)
@@ -64,37 +70,42 @@ def examine(settings: Settings, environment: Mapping[str, str], port: int) -> It
 
 def _list_examinations(
     settings: Settings, environment: Mapping[str, str], port: int
-) -> Iterator[Callable[[], Finding | Iterable[Finding]]]:
-    yield lambda: examine_restore(settings)
-    yield lambda: examine_names(environment)
-    yield lambda: examine_address(settings)
-    yield lambda: examine_keys(settings, environment)
-    yield lambda: examine_metrics(settings, environment)
-    yield lambda: examine_temporary(environment)
-    yield lambda: examine_port(settings.data, port)
+) -> Iterator[tuple[tuple[str, ...], Callable[[], Finding | Iterable[Finding]]]]:
+    """Iterate over examinations, each with the stores that it reads."""
+    yield (), lambda: examine_restore(settings)
+    yield (), lambda: examine_names(environment)
+    yield (), lambda: examine_address(settings)
+    yield (), lambda: examine_keys(settings, environment)
+    yield (), lambda: examine_metrics(settings, environment)
+    yield (), lambda: examine_temporary(environment)
+    yield (), lambda: examine_port(settings.data, port)
     for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):
-        yield partial(examine_store, store, url, settings)
+        yield (store,), partial(examine_store, store, url, settings)
         if url.startswith("postgresql"):
-            yield partial(examine_locks, store, url)
-            yield partial(examine_server, store, url, count_stores(settings))
+            yield (store,), partial(examine_locks, store, url)
+            yield (store,), partial(examine_server, store, url, count_stores(settings))
         if url.startswith("sqlite:///") and not is_missing(url):
-            yield partial(examine_disk, store, Path(url.removeprefix("sqlite:///")))
+            yield (), partial(examine_disk, store, Path(url.removeprefix("sqlite:///")))
     if settings.replica_url:
-        yield lambda: examine_replica(settings)
+        yield ("answers",), lambda: examine_replica(settings)
     if environment.get("SURVEY_TRANSLATIONS"):
-        yield lambda: examine_catalogues(settings)
-    for examine_installation in (
-        examine_rotation,
-        examine_erasures,
-        examine_deletions,
-        examine_seats,
-        examine_moves,
-        examine_jobs,
-        examine_requests,
-        examine_mail,
-        examine_interface,
-        examine_questionnaires,
-        examine_versions,
-        examine_examples,
-    ):
-        yield partial(examine_installation, settings)
+        yield (), lambda: examine_catalogues(settings)
+    for stores, examine_installation in INSTALLATION:
+        yield stores, partial(examine_installation, settings)
+
+
+INSTALLATION: tuple[tuple[tuple[str, ...], Callable[[Settings], Finding | Iterable[Finding]]], ...] = (
+    (("answers",), examine_rotation),
+    (("answers", "identity"), examine_erasures),
+    (("answers", "identity"), examine_deletions),
+    (("answers", "identity"), examine_seats),
+    (("answers", "identity"), examine_moves),
+    (("identity",), examine_jobs),
+    (("identity",), examine_requests),
+    ((), examine_mail),
+    ((), examine_interface),
+    ((), examine_questionnaires),
+    (("answers",), examine_versions),
+    ((), examine_examples),
+)
+"""The stores that an examination of the whole installation reads, and the examination."""

@@ -31,11 +31,15 @@ class Finding:
     what: str
     found: str
     remedy: str = ""
+    is_silent: bool = False
+    """Whether the store with the name `what` did not reply: nothing else that needs it is examined."""
 
 
 @contextmanager
-def open_store(url: str, store: str) -> Iterator[Database]:
+def open_store(url: str, store: str, *, patience: float = 0) -> Iterator[Database]:
     """Open an existing store; no file is created.
+
+    Args: patience: as for `Database`.
 
     Raises:
         FileNotFoundError: when there is none.
@@ -45,7 +49,7 @@ def open_store(url: str, store: str) -> Iterator[Database]:
         raise FileNotFoundError
     if lacks_lock(url):
         raise UnsafeDatabaseError(COPIED.format(path=find_file(url)))
-    with closing(Database(url, store)) as database:
+    with closing(Database(url, store, patience=patience)) as database:
         if not (database.is_sqlite or database.is_pooled):
             with database.read() as connection:  # the connection of all examinations, which then do not wait for a locked table
                 connection.exec_driver_sql(f"SET lock_timeout = {LOCK_MILLISECONDS}")

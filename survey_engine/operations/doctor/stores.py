@@ -13,16 +13,18 @@ from sqlalchemy.exc import DBAPIError
 from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys
 from survey_engine.operations.doctor.finding import LOCK_MILLISECONDS, UNREADABLE, Finding, open_store
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import TIMEOUT, Database
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.replica import read_lag
 from survey_engine.storage.schema import SchemaState, UnknownSchemaError
+from survey_engine.storage.sqlite_files import find_file
 from survey_engine.storage.troubles import REMEDIES, find_trouble
 
 MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free on SQLite's disk: a million responses take about as many."""
 NO_STORE = "Is SURVEY_DATA or the address right? For a new installation: survey-engine init"
 FINISH = "Finish the restore."
+LOCKED = "Another program has locked the file: end it. To find it: fuser -v {path}"
 LARGEST_LAG = 16_777_216
 """Bytes that a replica may be behind: one segment of the log."""
 SCHEMAS: dict[SchemaState, str] = {
@@ -55,28 +57,39 @@ _LIMITS = text(
 
 
 def examine_store(store: str, url: str, settings: Settings) -> Finding:
-    kind, is_restoring = url.split(":", 1)[0], settings.restore_mark.is_file()
+    kind, start = url.split(":", 1)[0], FINISH if settings.restore_mark.is_file() else NO_STORE
     try:
-        with open_store(url, store) as database:
+        with open_store(url, store, patience=TIMEOUT) as database:
             state = database.read_schema_state()
             check_keys(settings, database)
             damage = find_damage(database)
             if not database.is_sqlite and state != "empty":
-                database.set_deadline()
                 with database.write() as connection:
                     connection.execute(_LOGGED_COMMIT)
     except FileNotFoundError:
-        return Finding(store, f"there is no file {make_url(url).database}", FINISH if is_restoring else NO_STORE)
-    except (ForeignKeyError, UnsafeDatabaseError, UnknownSchemaError) as error:
-        return Finding(store, f"{kind} is not safe for answers", str(error))
-    except UNREADABLE as error:
-        trouble = find_trouble(error).kind
-        return Finding(store, f"{kind} cannot be used ({type(error).__name__})", REMEDIES.get(trouble, REMEDIES["down"]))
+        return Finding(store, f"there is no file {make_url(url).database}", start)
+    except (*UNREADABLE, ForeignKeyError, UnknownSchemaError) as error:
+        return _name_fault(store, url, error)
     if damage:
         return Finding(store, f"{kind} is damaged: {damage}", REMEDIES["corrupt"])
     if state == "empty":
-        return Finding(store, f"{kind}, without tables", FINISH if is_restoring else NO_STORE)
+        return Finding(store, f"{kind}, without tables", start)
     return Finding(store, f"{kind}, durable, {SCHEMAS[state]}")
+
+
+def _name_fault(store: str, url: str, error: Exception) -> Finding:
+    """The finding about a store that cannot be opened."""
+    kind, trouble = url.split(":", 1)[0], find_trouble(error).kind
+    if isinstance(error, ForeignKeyError):
+        return Finding(store, f"made with another {error.setting}", str(error))
+    if isinstance(error, UnknownSchemaError):
+        return Finding(store, f"{kind} with tables of no release of this program", str(error))
+    if isinstance(error, UnsafeDatabaseError):
+        return Finding(store, f"{kind} is not safe for answers", str(error))
+    if trouble == "slow" and not getattr(getattr(error, "orig", None), "sqlstate", ""):  # else the server has replied
+        remedy = LOCKED.format(path=find_file(url)) if kind == "sqlite" else REMEDIES["slow"]
+        return Finding(store, f"{kind} does not reply within {TIMEOUT} seconds", remedy, is_silent=True)
+    return Finding(store, f"{kind} cannot be used ({type(error).__name__})", REMEDIES.get(trouble, REMEDIES["down"]))
 
 
 def examine_locks(store: str, url: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import pwd
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from time import monotonic
 
 import psycopg
 import pytest
@@ -30,7 +32,7 @@ from survey_engine.operations.doctor.examination import examine
 from survey_engine.operations.doctor.stores import examine_disk
 from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT, SettingsError, read_settings
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import TIMEOUT, Database
 from tests.browser.server import Server
 from tests.databases import PostgresServer, find_port, make_folder, server_user
 from tests.faults.scenarios.disks import fill, small_disk
@@ -242,6 +244,41 @@ def test_doctor_is_red_and_names_the_remedy(place: Place, state: str) -> None:
         named = next((name for name in ill if name.split(" ")[0] == what), "")
         assert named and part in ill[named], ill
         assert {name.split(" ")[0] for name in ill} - SAME_CAUSE.get(what, set()) == {what}
+
+
+def find_silent(place: Place) -> dict[str, str]:
+    """Silent stores with their remedies, when nothing else is red and `doctor` waits for each of them once."""
+    settings, began = read_settings(place.environment, create=False), monotonic()
+    ill = [finding for finding in examine(settings, place.environment, place.port) if finding.remedy]
+    assert all("does not reply within" in finding.found for finding in ill)
+    assert monotonic() - began < 4 * TIMEOUT * len(ill)
+    return {finding.what: finding.remedy for finding in ill}
+
+
+def test_a_server_that_accepts_and_says_nothing_is_waited_for_once(place: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+psycopg://a@127.0.0.1:{silent.getsockname()[1]}"
+        place.environment |= {"SURVEY_DATABASE_URL": f"{url}/a", "SURVEY_IDENTITY_URL": f"{url}/b"}
+        found = find_silent(place)
+    assert {*found} == {"answers", "identity"} and "check it and its load" in found["answers"]
+
+
+@pytest.mark.parametrize("store", ["answers", "identity"])
+def test_a_file_that_another_program_has_locked_is_waited_for_once(place: Place, store: str) -> None:
+    file = place.data / f"{store}.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        found = find_silent(place)
+    assert {*found} == {store} and f"fuser -v {file}" in found[store]
+    assert place.list_ill() == {}
+
+
+@pytest.mark.parametrize("key", ["PSEUDONYM_KEY", "CONTACT_KEYS"])
+def test_a_store_of_another_key_is_reported_as_such(place: Place, key: str) -> None:
+    place.environment[f"SURVEY_{key}"] = "another" * 6
+    found = examine(read_settings(place.environment, create=False), place.environment, place.port)
+    assert [each.found for each in found if each.what in ("answers", "identity")] == [f"made with another SURVEY_{key}"] * 2
 
 
 def test_a_server_of_another_folder_of_data_is_named_as_such(place: Place, tmp_path: Path) -> None:
