@@ -11,9 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.cli.support.faults import explain
 from survey_engine.cli.support.installation import find_settings, open_store
-from survey_engine.fieldwork.erasure_list import read_whole
+from survey_engine.fieldwork.erasure import Stores, check_list
+from survey_engine.fieldwork.erasure_list import BrokenListError, read_list, read_whole
+from survey_engine.fieldwork.list_owners import MissingListError, check_lines, check_owner
 from survey_engine.operations.backups import BackupError, back_up
-from survey_engine.storage.database import make_private_file
+from survey_engine.settings import Settings
+from survey_engine.storage.database import Database, make_private_file
 from survey_engine.storage.row_order import hide_order
 
 EXAMPLES = """\b
@@ -36,7 +39,8 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
     Keep the three files apart from each other and from the keys: somebody with all of them can join persons and answers. SQLite
     is copied by VACUUM INTO, PostgreSQL by `pg_dump`: neither copies bytes of erased rows. Before, PostgreSQL's rows of
     launches and requests for links are put in a random order. The answers are copied first, so that each
-    response has its seat. Each copy is read once to check it.
+    response has its seat. Each copy is read once to check it. Nothing is copied if the list of erasures is missing, damaged or
+    that of another installation.
     """
     settings = find_settings()
     if missing := [file.parent for file in (answers, identity, erasures) if not file.parent.is_dir()]:
@@ -50,6 +54,7 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
     try:
         with closing(open_store(settings, "answers")) as store, closing(open_store(settings, "identity")) as persons:
             is_current = all(each.read_schema_state() == "current" for each in (store, persons))
+            check_erasures(settings, store, persons, is_current=is_current)
             if is_current and not hide_order(store, persons):
                 click.secho(LOCKED, fg="yellow", err=True)
         for url, file in ((settings.database_url, answers), (settings.identity_url, identity)):
@@ -58,8 +63,21 @@ def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
             click.echo(f"{file}: {file.stat().st_size:,} bytes")
         written.append(make_private_file(erasures))
         erasures.write_bytes(read_whole(settings.erasures))
-    except (BackupError, OSError, SQLAlchemyError, sqlite3.Error) as error:
+    except (BackupError, BrokenListError, MissingListError, OSError, SQLAlchemyError, sqlite3.Error) as error:
         left = f"\nThe backup is incomplete. Remove what is left of it: {', '.join(map(str, written))}" if written else ""
         raise click.ClickException(f"{explain(error) or error}{left}") from None
     make_private_file(settings.backup_stamp).touch()
     click.echo(f"{erasures}: {erasures.stat().st_size:,} bytes")
+
+
+def check_erasures(settings: Settings, answers: Database, identity: Database, *, is_current: bool) -> None:
+    """Check the list of erasures before it is copied: a restore repeats what is on the copy. Stores of an earlier release lack tables.
+
+    Raises:
+        BrokenListError, MissingListError: it is damaged, missing, incomplete or of another installation.
+    """
+    check_owner(settings.erasures, settings.pseudonym_key)
+    if is_current:
+        check_list(Stores(answers, identity, settings.pseudonym_key), settings.erasures)
+        check_lines(answers, identity, settings.erasures)
+    read_list(settings.erasures).check()

@@ -1,6 +1,6 @@
-"""The installation that a list of erasures belongs to: a keyed hash in the note of an erased key of no questionnaire.
+"""Whether a list of erasures is that of an installation and complete.
 
-Earlier releases read this note as one without effect.
+It names its owner by a keyed hash in the note of an erased key of no questionnaire. Earlier releases read it as one without effect.
 """
 
 from __future__ import annotations
@@ -8,8 +8,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from survey_engine.fieldwork.erasure_list import ERASED_KEY, ErasureEntry, append_entries, has_line
+from survey_engine.fieldwork.erasure_list import (
+    ERASED,
+    ERASED_KEY,
+    ERASED_RESPONSE,
+    RESTORED,
+    WITHDRAWN,
+    ErasureEntry,
+    append_entries,
+    has_line,
+    read_list,
+)
 from survey_engine.fieldwork.signing import hash_for
+from survey_engine.storage.database import Database
+from survey_engine.storage.erasures import has_erased, list_withdrawn
 
 _OWNER = re.compile(rb"^erased key,,([0-9]+),,", re.MULTILINE)
 
@@ -50,3 +62,16 @@ def check_owner(path: Path, key: str) -> None:
             f"{path} is the list of erasures of another installation: it was written with another pseudonym key. Set SURVEY_ERASURES to "
             "the list of this one, or restore it from a copy."
         )
+
+
+def check_lines(answers: Database, identity: Database, path: Path) -> None:
+    """Raises MissingListError when the stores show that lines were removed from the list.
+
+    The list is read after the stores: an erasure is written to the list first.
+    """
+    is_erased, withdrawn = has_erased(answers), list_withdrawn(identity)
+    entries = read_list(path).entries
+    lost = withdrawn - {entry.number for entry in entries if entry.kind in (WITHDRAWN, RESTORED, ERASED)}
+    if lost or (is_erased and not any(entry.kind in (ERASED, ERASED_RESPONSE) for entry in entries)):
+        what = f"{len(lost)} withdrawals" if lost else "all erasures"
+        raise MissingListError(f"Lines were removed from {path}: it lacks {what} of the stores. Restore it from a copy.")

@@ -247,6 +247,41 @@ def test_a_copy_does_not_tell_in_which_order_persons_launched(desk):
     assert sorted(found) == names and found != names
 
 
+def remove_lines(path: Path) -> None:
+    path.write_text(path.read_text().splitlines(keepends=True)[0])
+
+
+def put_foreign_list(path: Path) -> None:
+    path.unlink()
+    append_entries(path, [ErasureEntry(ERASED, "example", 1)], owner=7)
+
+
+@ON_BOTH
+@pytest.mark.parametrize(
+    ("harm", "part"),
+    [
+        (Path.unlink, "There is no list of erasures"),
+        (lambda path: path.write_text(""), "There is no list of erasures"),
+        (remove_lines, "Lines were removed"),
+        (put_foreign_list, "another installation"),
+        (lambda path: path.write_text(f"torn\n{path.read_text()}"), "this line is no erasure"),
+    ],
+    ids=["missing", "empty", "incomplete", "foreign", "damaged"],
+)
+def test_nothing_is_copied_beside_a_wrong_list_of_erasures(desk, harm, part):
+    (desk.folder / "students.csv").write_text("nr,institution\n1,north\n")
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", "out").exit_code == 0
+    link = read_csv(desk.folder / "out" / "links.csv")[0]["link"]
+    assert desk.run("links", "example", "--withdraw", link).exit_code == 0
+    kept = desk.settings.erasures.read_bytes()
+    harm(desk.settings.erasures)
+    done = desk.run("backup", *name_copies(desk))
+    assert done.exit_code == 1 and part in done.output and "from a copy" in done.output, done.output
+    assert not [*(desk.folder / "copy").iterdir()] and not desk.settings.backup_stamp.exists()
+    desk.settings.erasures.write_bytes(kept)
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0 and desk.settings.backup_stamp.exists()
+
+
 def test_copies_are_private_and_overwrite_nothing(desk):
     assert desk.run("backup", *name_copies(desk)).exit_code == 0
     assert {stat.S_IMODE((desk.folder / "copy" / name).stat().st_mode) for name in COPIES} == {0o600}

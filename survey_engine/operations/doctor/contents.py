@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 from survey_engine.fieldwork.erasure import (
     MOVE_AGAIN,
@@ -16,16 +15,12 @@ from survey_engine.fieldwork.erasure import (
     list_not_in_effect,
 )
 from survey_engine.fieldwork.erasure_list import (
-    ERASED,
-    ERASED_RESPONSE,
     NEW_KEY,
-    RESTORED,
-    WITHDRAWN,
     BrokenListError,
     is_writable,
     read_list,
 )
-from survey_engine.fieldwork.list_owners import ForeignListError, MissingListError
+from survey_engine.fieldwork.list_owners import ForeignListError, MissingListError, check_lines
 from survey_engine.operations.backups import describe_unfinished
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_both, open_store
 from survey_engine.operations.retention import list_undone, read_certificates
@@ -34,7 +29,6 @@ from survey_engine.settings import Settings
 from survey_engine.storage.addresses import UNSENT
 from survey_engine.storage.data_requests import list_requests
 from survey_engine.storage.database import read_now
-from survey_engine.storage.erasures import has_erased, list_withdrawn
 from survey_engine.storage.jobs import count_jobs, count_overdue, read_attempts
 
 WORKER = "Start `survey-engine work`, or let cron run `survey-engine maintain`."
@@ -96,7 +90,7 @@ def examine_erasures(settings: Settings) -> Finding:
             stores = Stores(answers, identity, settings.pseudonym_key)
             check_list(stores, settings.erasures)
             not_in_effect = list_not_in_effect(stores, found.entries)
-            _check_lines(stores, settings.erasures)
+            check_lines(answers, identity, settings.erasures)
         found.check()
     except MissingListError as error:
         is_foreign = isinstance(error, ForeignListError)
@@ -116,19 +110,6 @@ def examine_erasures(settings: Settings) -> Finding:
     return Finding(
         "erasures", f"{len(found.entries)} on the list, {len(not_in_effect)} of them in the stores again{torn}", remedy
     )
-
-
-def _check_lines(stores: Stores, path: Path) -> None:
-    """Raises MissingListError when the stores show that lines were removed from the list.
-
-    The list is read after the stores: an erasure is written to the list first.
-    """
-    is_erased, withdrawn = has_erased(stores.answers), list_withdrawn(stores.identity)
-    entries = read_list(path).entries
-    lost = withdrawn - {entry.number for entry in entries if entry.kind in (WITHDRAWN, RESTORED, ERASED)}
-    if lost or (is_erased and not any(entry.kind in (ERASED, ERASED_RESPONSE) for entry in entries)):
-        what = f"{len(lost)} withdrawals" if lost else "all erasures"
-        raise MissingListError(f"Lines were removed from {path}: it lacks {what} of the stores. Restore it from a copy.")
 
 
 def examine_deletions(settings: Settings) -> Iterator[Finding]:
