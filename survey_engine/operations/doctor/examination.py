@@ -33,6 +33,7 @@ from survey_engine.operations.doctor.stores import (
 )
 from survey_engine.operations.doctor.surroundings import (
     examine_address,
+    examine_contact,
     examine_keys,
     examine_mail,
     examine_metrics,
@@ -77,6 +78,7 @@ def _list_examinations(
     yield (), lambda: examine_address(settings)
     yield (), lambda: examine_keys(settings, environment)
     yield (), lambda: examine_metrics(settings, environment)
+    yield (), lambda: examine_contact(settings)
     yield (), lambda: examine_temporary(environment)
     yield (), lambda: examine_port(settings.data, port)
     for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):

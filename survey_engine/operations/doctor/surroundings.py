@@ -9,18 +9,24 @@ import socket
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
+from email.utils import parseaddr
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import gettempdir
 
 from survey_engine.fieldwork.key_checks import list_signing
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
+from survey_engine.language.question_types.panel import is_address
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
 from survey_engine.operations.server_locks import list_ports
 from survey_engine.settings import KEY_FILES, SHARED_METRICS, Settings, list_unknown
 
 LEAST_TEMPORARY = 16_000_000
 """Bytes that should be free for temporary files and metrics: published questionnaires are unpacked there."""
+LEAST_TOKEN = 16
+"""Characters of a token that nobody guesses."""
+CONTACTS = ("mailto:", "https://", "tel:")
+"""Beginnings of a contact in security.txt (RFC 9116)."""
 KEYS = {
     "SURVEY_SECRET_KEYS": "signing keys",
     "SURVEY_PSEUDONYM_KEY": "pseudonym key",
@@ -81,6 +87,9 @@ def examine_metrics(settings: Settings, environment: Mapping[str, str]) -> Findi
     folder = environment.get(SHARED_METRICS, "")
     if not settings.metrics_token:
         return Finding("metrics", "none: SURVEY_METRICS_TOKEN is not set")
+    if len(settings.metrics_token) < LEAST_TOKEN:
+        remedy = "Make a longer SURVEY_METRICS_TOKEN, here and for Prometheus: openssl rand -hex 32"
+        return Finding("metrics", f"the token has fewer than {LEAST_TOKEN} characters, and can be guessed", remedy)
     if not folder:
         return Finding("metrics", "the processes of a server count together, in the temporary folder")
     usable = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
@@ -128,7 +137,20 @@ def is_own_server(port: int) -> bool:
     return False
 
 
+def examine_contact(settings: Settings) -> Iterator[Finding]:
+    """Examine the contact for reports of vulnerabilities, which is shown as it is."""
+    contact = settings.security_contact
+    if contact:
+        is_valid = contact.startswith(CONTACTS) and contact not in CONTACTS and len(contact.split()) == 1
+        remedy = "" if is_valid else "Begin SURVEY_SECURITY_CONTACT with mailto: or https://, as in mailto:security@example.org."
+        yield Finding("security contact", contact if is_valid else f"'{contact}' is no address that programs can read", remedy)
+
+
 def examine_mail(settings: Settings) -> Finding:
+    if settings.mail_from and not is_address(parseaddr(settings.mail_from)[1]):
+        return Finding(
+            "mail", f"the sender '{settings.mail_from}' is no address", "Set SURVEY_MAIL_FROM, as in NSE <nse@example.org>."
+        )
     if not settings.smtp_url:
         return Finding("mail", "no server is set: no mail is sent")
     try:

@@ -211,6 +211,10 @@ STATES: dict[str, tuple[Callable[[Place], None], str, str]] = {
     "every address a proxy": (set_(SURVEY_PROXIES="127.0.0.1,0.0.0.0/0"), "settings", "SURVEY_PROXIES"),
     "space in the address": (set_(SURVEY_BASE_URL="https://example. org"), "settings", "space"),
     "days without a bound": (set_(SURVEY_RESUME_DAYS="9999999"), "settings", "from 1 to 365"),
+    "token of one letter": (set_(SURVEY_METRICS_TOKEN="t"), "metrics", "openssl rand -hex 32"),
+    "sender without an address": (set_(SURVEY_MAIL_FROM="The survey"), "mail", "SURVEY_MAIL_FROM"),
+    "contact without a scheme": (set_(SURVEY_SECURITY_CONTACT="me@example.org"), "security", "mailto:"),
+    "contact of a scheme alone": (set_(SURVEY_SECURITY_CONTACT="mailto:"), "security", "mailto:"),
     "share above a hundred": (set_(SURVEY_PROGRESS_SHARE="150"), "settings", "0 to 100"),
     "identity lost": (remove_store, "identity", "SURVEY_DATA"),
     "key lost": (lambda place: place.environment.pop("SURVEY_PSEUDONYM_KEY"), "settings", "pseudonym.key"),
@@ -233,6 +237,10 @@ SAME_CAUSE = {
 
 def test_a_healthy_installation_is_green(place: Place) -> None:
     assert place.list_ill() == {}
+    place.environment |= {"SURVEY_METRICS_TOKEN": "t" * 16, "SURVEY_MAIL_FROM": "Survey <a@example.org>"}
+    for contact in ("mailto:a@example.org", "https://example.org/security", "tel:+31-20-5550100"):
+        place.environment["SURVEY_SECURITY_CONTACT"] = contact
+        assert place.list_ill() == {}
 
 
 @pytest.mark.parametrize("state", STATES)
