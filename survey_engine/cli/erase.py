@@ -136,9 +136,7 @@ def erase_again(settings: Settings, stores: Stores) -> str:
         return f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): nothing to repeat.{joined}"
     undone = list_moved_back(stores, read_list(settings.erasures).notes)
     moved = f" {len(undone)} persons have an earlier institution or key again. {MOVE_AGAIN}" if undone else ""
-    return (
-        f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated.{joined}{moved}"
-    )
+    return f"{listed} erasures and withdrawals on the list; {back} were not in effect in the stores, and were repeated.{joined}{moved}"
 
 
 def finish_restore(settings: Settings, stores: Stores) -> str:

@@ -90,7 +90,7 @@ def test_a_restore_repeats_the_erasures_since_the_backup(desk, request):
     assert desk.run("erase", "example", links[0], "--yes").exit_code == 0
     move_to_empty_stores(desk, request)
     done = desk.run("restore", *name_copies(desk)[:4])
-    assert done.exit_code == 0 and "1 had been undone by a restore" in done.output, done.output
+    assert done.exit_code == 0 and "1 were not in effect" in done.output, done.output
     assert "There is no such link" in desk.run("erase", "example", links[0], "--yes").output
     assert desk.run("links", "example", "--withdraw", links[1]).exit_code == 0
 
@@ -133,7 +133,7 @@ def test_a_stopped_restore_is_finished_by_repeating_the_erasures(desk, request, 
     assert done.exit_code == 1 and "finish it: survey-engine erase --again" in done.output
     assert desk.run("doctor").output.startswith("✗ restore: is unfinished: it has not repeated the erasures")
     done = desk.run("erase", "--again")
-    assert "1 had been undone by a restore" in done.output and "1 learning environments could launch" in done.output
+    assert "1 were not in effect" in done.output and "1 learning environments could launch" in done.output
     assert not desk.settings.restore_mark.exists()
     assert "restore: is unfinished" not in desk.run("doctor").output
 

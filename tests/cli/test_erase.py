@@ -114,11 +114,11 @@ def test_after_a_restore_it_is_found_to_be_back_and_erased_again(desk, stores, i
     again = desk.run("erase", "--again").output
 
     assert "erasures: 1 on the list, 1 of them in the stores again" in examined and "survey-engine erase --again" in examined
-    assert "1 erasures and withdrawals on the list; 1 had been undone by a restore" in again
+    assert "1 erasures and withdrawals on the list; 1 were not in effect" in again
     assert list_stored(stores) == ([kept], [kept])
     assert find_by_link(stores[1], link.rpartition("/")[2]) is None
     assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
-    assert "0 had been undone by a restore" in desk.run("erase", "--again").output
+    assert "0 were not in effect" in desk.run("erase", "--again").output
 
 
 def test_answers_are_erased_when_the_folder_is_gone(desk, stores):
@@ -160,7 +160,7 @@ def test_a_withdrawn_link_stays_withdrawn_after_a_restore(desk, stores):
     assert desk.run("links", "example", "--withdraw", link).exit_code == 0
     with stores[1].write() as connection:
         connection.execute(text("UPDATE seat SET withdrawn = :no"), {"no": False})
-    assert "1 had been undone by a restore" in desk.run("erase", "--again").output
+    assert "1 were not in effect" in desk.run("erase", "--again").output
 
     assert find_by_link(stores[1], link.rpartition("/")[2]).withdrawn
     assert list_stored(stores) == ([kept], [kept])
@@ -203,7 +203,7 @@ def test_a_response_of_an_open_link_is_erased_again_after_a_restore(desk, stores
     examined = desk.run("doctor").output
     again = desk.run("erase", "--again").output
 
-    assert "1 on the list, 1 of them in the stores again" in examined and "1 had been undone by a restore" in again
+    assert "1 on the list, 1 of them in the stores again" in examined and "1 were not in effect" in again
     assert list_stored(stores) == ([], [])
     assert str(mine) not in desk.settings.erasures.read_text().split(",")
 

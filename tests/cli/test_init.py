@@ -146,6 +146,16 @@ def test_no_empty_store_is_made_beside_the_other_one(desk: Desk, name: str, word
     assert desk.run("init", "--accept-missing").exit_code == 0
 
 
+def test_an_empty_store_beside_answers_without_seats_is_no_other_key(desk: Desk) -> None:
+    desk.run("init")
+    with sqlite3.connect(desk.folder / "data" / "answers.db") as store:
+        store.executescript(f"{PERSON['answers']}; UPDATE response SET pseudonym = 'p'")
+    (desk.folder / "data" / "identity.db").unlink()
+    done = desk.run("init", "--accept-missing")
+    assert done.exit_code == 0, done.output
+    assert "seats: 1 of 1 responses to personal links have none" in desk.run("doctor").output
+
+
 @pytest.mark.parametrize("name", ["answers", "identity"])
 def test_two_first_starts_at_once_do_not_refuse_each_other(desk: Desk, name: str) -> None:
     desk.run("init")

@@ -124,7 +124,7 @@ def test_a_link_made_again_is_in_force_rather_than_the_last_replacement(desk, st
     after, _ = give(desk, "two")
 
     assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
-    assert "0 had been undone by a restore" in desk.run("erase", "--again").output
+    assert "0 were not in effect" in desk.run("erase", "--again").output
     assert find(stores, after["7"])
 
 
