@@ -91,8 +91,11 @@ def run_beside_server(course: str, base: str, parent: int) -> None:
 
 def make_settings(base: str, data: Path, course: str) -> Settings:
     """Replace all settings in the environment of this process and its workers, so that the demo uses no other installation."""
-    for name in [name for name in os.environ if name.startswith("SURVEY_")]:
+    ignored = sorted(name for name in os.environ if name.startswith("SURVEY_"))
+    for name in ignored:
         del os.environ[name]
+    if ignored:
+        click.echo(f"The demo has settings of its own, and ignores: {', '.join(ignored)}. Its folder of data is {data} (--data).")
     os.environ.update(
         SURVEY_INDEX="1", SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires")
     )

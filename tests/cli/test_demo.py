@@ -110,5 +110,7 @@ def test_a_port_in_use_is_reported_before_the_compilation(tmp_path: Path) -> Non
     with socket.create_server(("127.0.0.1", 0)) as taken:
         words = ["demo", "--port", str(taken.getsockname()[1]), "--data", str(tmp_path / "data")]
         command = [Path(sys.executable).parent / "survey-engine", *words]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        ignored = {"SURVEY_DATA": str(tmp_path / "other"), "SURVEY_IDLE_MINUTES": "5"}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=os.environ | ignored)
+    assert all(f" {name}" in done.stdout.splitlines()[0] for name in ("ignores:", *ignored))
     assert done.returncode == 1 and "is in use" in done.stderr and not list((tmp_path / "data").glob("*.db"))
