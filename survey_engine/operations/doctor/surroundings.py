@@ -23,6 +23,7 @@ from survey_engine.settings import KEY_FILES, SHARED_METRICS, Settings, list_unk
 
 LEAST_TEMPORARY = 16_000_000
 """Bytes that should be free for temporary files and metrics: published questionnaires are unpacked there."""
+MAKE_ROOM = "Make room in {folder}, and reload the servers with SIGHUP; or set TMPDIR to another folder, and restart them."
 LEAST_TOKEN = 16
 """Characters of a token that nobody guesses."""
 CONTACTS = ("mailto:", "https://", "tel:")
@@ -95,7 +96,7 @@ def examine_metrics(settings: Settings, environment: Mapping[str, str]) -> Findi
     usable = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
     if usable and (free := shutil.disk_usage(folder).free) < LEAST_TEMPORARY:
         return Finding(
-            "metrics", f"{free / 1e6:.1f} MB free in {folder}", f"Make room in {folder}, then reload the servers with SIGHUP."
+            "metrics", f"{free / 1e6:.1f} MB free in {folder}", f"Make room in {folder}, and reload the servers with SIGHUP."
         )
     remedy = "Create the folder in PROMETHEUS_MULTIPROC_DIR, writable by the server, or remove that setting."
     return Finding("metrics", f"in {folder}" if usable else f"no writable folder {folder}", "" if usable else remedy)
@@ -109,9 +110,11 @@ def examine_temporary(environment: Mapping[str, str]) -> Finding:
         free = shutil.disk_usage(folder).free
     except OSError as error:
         return Finding(
-            "temporary files", error.strerror or str(error), "Make room in /tmp, or set TMPDIR to another folder, and restart."
+            "temporary files",
+            error.strerror or str(error),
+            MAKE_ROOM.format(folder="the folder of temporary files"),
         )
-    remedy = f"Make room in {folder}, or set TMPDIR to another folder, and restart the servers." if free < LEAST_TEMPORARY else ""
+    remedy = MAKE_ROOM.format(folder=folder) if free < LEAST_TEMPORARY else ""
     return Finding("temporary files", f"{free / 1e6:.1f} MB free in {folder}", remedy)
 
 
