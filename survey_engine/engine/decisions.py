@@ -116,10 +116,10 @@ class PagePost(NamedTuple):
     """Whether the page already warned about its unanswered items."""
     warned: frozenset[str] = frozenset()
     """The variables whose input errors were already shown: Back continues without correcting them."""
-    follows: str = ""
-    """The writer that this one replaced: the same tab before a reload."""
+    follows: frozenset[str] = frozenset()
+    """The writers that this one replaced: the same tab before a reload, or before it left the page and came back."""
     changed: frozenset[str] | None = None
-    """The variables that were changed since that reload; None if unknown."""
+    """The variables that were changed since then; None if unknown."""
     drawn_from: str = ""
     """Identifies the form: its protocol and the questionnaire's version; empty if there was none."""
     keeps_stored: bool = False
@@ -145,9 +145,10 @@ class Save(NamedTuple):
     expected_state: LockState | None = None
     """The state on which the decision is based; None if it does not matter."""
     changes: bool = True
-    """Whether it differs from the stored page; always True on a page without a panel question.
+    """Whether it differs from the stored page; on a page without a panel question False only for the same save again.
 
-    Otherwise the page is not stored: the number of its saves would show who typed an address, and how long it is.
+    Otherwise the page is not stored: a repeat would outdate forms based on the first, and on a page with a panel question the number of
+    saves would show who typed an address, and how long it is.
     """
     paradata: str | None = None
 
@@ -192,7 +193,7 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     unshown = list_unshown(page, respondent.institution, None if post.keeps_stored else post.shown)
     posted = PostedPage(page, post.form, stored.answers if stored else {}, unshown)
     saved_since = stored is not None and stored.version != post.based_on
-    saved_before_reload = stored is not None and stored.writer != "" and stored.writer == post.follows
+    saved_before_reload = stored is not None and stored.writer in post.follows
     if post.keeps_stored:
         posted.keep_stored()
     if stored and saved_before_reload and (post.changed is not None or (saved_since and not posted.contradicts_stored())):
@@ -243,6 +244,7 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
     done = wish == "next" and decision.outcome != "again"
     stored = response.pages.get(page.code)
     before = (stored.answers, stored.done or not done) if stored else ({}, not done)
+    is_repeat = stored is not None and (stored.writer, stored.number) == (post.writer, post.number)
     decision.save = Save(
         page=page.code,
         answers=validated.answers,
@@ -252,7 +254,7 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
         done=done,
         seconds_left=sum_remaining_seconds(questionnaire, response, path, position + done),
         expected_state=response.lock_state(),
-        changes=not has_panel(page) or before != (validated.answers, True),
+        changes=before != (validated.answers, True) or not (has_panel(page) or is_repeat),
         paradata=_merge_paradata(page, stored, post),
     )
     return decision
@@ -262,7 +264,7 @@ def _merge_paradata(page: Page, stored: StoredPage | None, post: PagePost) -> st
     """None for a page with a panel question: the time on it would show who typed an address. A reload is no new visit."""
     if has_panel(page):
         return None
-    new_visit = stored is None or stored.writer not in (post.writer, post.follows)
+    new_visit = stored is None or stored.writer not in {post.writer, *post.follows}
     return merge_paradata(stored.paradata if stored else None, post.measures, new_visit=new_visit)
 
 

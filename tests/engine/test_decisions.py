@@ -520,8 +520,10 @@ def test_a_reloaded_page_never_overwrites_a_newer_text(example):
     before = begin(job={"has_job": "yes"}, hours={"hours": 20})
     stored = before.pages["hours"]._replace(writer="before", version=2)
     response = before._replace(pages={**before.pages, "hours": stored})
-    older = submit(example, response, "hours", {"hours": "2"}, wish="keep", writer="after", based_on=1, follows="before")
-    silent = submit(example, response, "hours", {}, wish="keep", writer="after", based_on=1, follows="before")
+    older = submit(
+        example, response, "hours", {"hours": "2"}, wish="keep", writer="after", based_on=1, follows=frozenset({"before"})
+    )
+    silent = submit(example, response, "hours", {}, wish="keep", writer="after", based_on=1, follows=frozenset({"before"}))
 
     assert (older.outcome, older.save) == ("stale", None)
     assert (silent.outcome, silent.save.answers) == ("kept", {"hours": 20})
@@ -531,11 +533,13 @@ def test_what_a_reloaded_page_changed_is_newer_than_its_previous_save(example):
     before = begin(job={"has_job": "yes"}, hours={"hours": 20})
     stored = before.pages["hours"]._replace(writer="before", version=2)
     response = before._replace(pages={**before.pages, "hours": stored})
-    post = {"wish": "keep", "writer": "after", "based_on": 1, "follows": "before"}
+    post = {"wish": "keep", "writer": "after", "based_on": 1, "follows": frozenset({"before"})}
     changed = submit(example, response, "hours", {"hours": "2"}, changed=frozenset({"hours"}), **post)
     emptied = submit(example, response, "hours", {}, changed=frozenset({"hours"}), **post)
     unchanged = submit(example, response, "hours", {"hours": "2"}, changed=frozenset(), **post)
-    other = submit(example, response, "hours", {"hours": "2"}, changed=frozenset({"hours"}), **{**post, "follows": "third"})
+    other = submit(
+        example, response, "hours", {"hours": "2"}, changed=frozenset({"hours"}), **{**post, "follows": frozenset({"third"})}
+    )
 
     assert changed.save.answers == {"hours": 2}
     assert emptied.save.answers == {}

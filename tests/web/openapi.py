@@ -34,7 +34,7 @@ FIELDS = {
         "prompted": "1 when unanswered items were pointed out before.",
         "shown": "A follow-up that the page showed: a question or statement that an answer on the same page opens.",
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
-        "follows": "The writer of the same tab before it was reloaded.",
+        "follows": "The writers of the same tab before it was reloaded, or left the page and came back.",
         "changed": "The variables that were changed since that reload, with spaces.",
         "conflict": "1 when the page shows stored answers beside these: only own and stored end that.",
         "paradata": "Totals that the script measured on this page: visible seconds, changes, ignored second taps; with spaces.",

@@ -160,7 +160,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         language=language,
         prompted="prompted" in form,
         warned=frozenset(form.get("warned", "").split()),
-        follows=form.get("follows", "").partition("-")[0],  # the writer of a ticket, without its time
+        follows=frozenset(each.partition("-")[0] for each in form.get("follows", "").split()),  # of tickets, without their times
         changed=frozenset(form.get("changed").split()) if "changed" in form else None,
         drawn_from=ticket.form,
         shown=frozenset(form.getlist("shown")),
