@@ -146,7 +146,7 @@
     if (told.matches(".stays")) say(words.saved, "seen");
   }
 
-  // what this document did not change, the one before may have changed last
+  // what this document did not change, those before may have changed last
   function follow(set) {
     if (!before) return;
     set("follows", before.writer);
@@ -203,13 +203,21 @@
     form().requestSubmit($(".next"));
   }
 
-  // --- leaving the page sends unsaved changes; a reload continues the previous page's saves ---
-  let before = shared.before || (performance.navigation.type === 1 && history.state?.before);
+  // --- leaving the page sends unsaved changes; who reloads or comes back continues the saves of the documents before ---
+  let here, before;
+  const read = () => form()?.elements.ticket.value.split(".") || []; // response, slug, save count, writer
+  function take(arrived) {
+    if (arrived) delete shared.left[here]; // a reply has come
+    here = read()[1];
+    before = shared.left[here] || (!arrived && performance.navigation.type === 1 && history.state?.before);
+  }
   function note() {
     const busy = !is("idle"),
-      // a document without changes keeps the one before
-      writer = (!changes && before?.writer) || form()?.elements.ticket.value.split(".")[3];
-    if (writer && busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
+      writer = [...(before?.writer || "").split(" "), read()[3]].slice(-9).join(" ").trim();
+    if (!here) return;
+    if (busy || before) shared.left[here] = { writer, busy };
+    else delete shared.left[here];
+    if (busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
   }
   function flush() {
     if (form() && !is("idle", "refused", "conflict")) keep().catch(() => {});
@@ -270,9 +278,8 @@
     else enter("held", 0);
   });
   on("htmx:afterSwap", () => {
-    if (leaver) leaver = before = null; // else a frame goes on after a reload
+    leaver = null;
     shared.faults = {};
-    enter("idle");
     setUp(true);
   });
 
@@ -315,7 +322,8 @@
   function setUp(arrived) {
     told = $("#status");
     words = told.dataset;
-    if (!form()) return;
+    take(arrived);
+    if (!form()) return enter("idle");
     shared.sums = (form().elements.paradata.value || "0 0 0").split(" ").map(Number);
     since = NaN;
     measure();

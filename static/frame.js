@@ -20,14 +20,12 @@
   const RELOAD = 15000; // whoever comes later may be another person
   on("pagehide", () =>
     use((storage) => {
-      const busy = $("#status").dataset.state !== "idle",
-        page = form();
-      storage.kept = page ? JSON.stringify([location.pathname, Date.now(), busy, page.action, page.elements.ticket.value]) : "";
+      const page = form();
+      storage.kept = page ? JSON.stringify([location.pathname, Date.now(), page.action, page.elements.ticket.value]) : "";
     }),
   );
-  const [path, time, busy, action, ticket] = JSON.parse(kept || "[]");
+  const [path, time, action, ticket] = JSON.parse(kept || "[]");
   if (path !== location.pathname || !path.startsWith("/q/") || Date.now() - time > RELOAD || !$("main.start")) return;
-  shared.before = { writer: ticket.split(".")[3], busy };
   const again = document.createElement("form");
   Object.assign(again, { method: "post", action });
   again.setAttribute("hx-post", action);

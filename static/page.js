@@ -30,6 +30,8 @@
   };
   const kept = use((storage) => storage.kept);
   const returned = use((storage) => storage.returned);
+  // slug → the writers of this tab's documents that were left while they saved; a copy of a tab that is open has none
+  const left = JSON.parse(use((storage) => storage.left) || "{}");
   const forget = () => use((storage) => storage.clear());
   on("htmx:pushedIntoHistory", forget);
 
@@ -80,7 +82,10 @@
     const all = press.held ? [...taps, press] : taps;
     use((storage) => (storage.tap = all.map((tap) => `${tap.x} ${tap.y} ${tap.timeStamp + origin}`).join()));
   };
-  on("pagehide", keep);
+  on("pagehide", () => {
+    keep();
+    use((storage) => (storage.left = JSON.stringify(left)));
+  });
   const lift = (pointerId) => Object.assign(presses.get(pointerId) || {}, { held: false });
   on("pointerdown", (event) => {
     const { x, y, target, timeStamp, pointerId } = event,
@@ -173,7 +178,7 @@
   }
 
   // --- scripts that only some pages need ---
-  const shared = { $, $$, on, form, say, redraw, load, remember, use, kept, sums: [] };
+  const shared = { $, $$, on, form, say, redraw, load, remember, use, kept, left, sums: [] };
   window.respondent = shared;
   const place = document.currentScript.src;
   function load(name) {

@@ -108,6 +108,8 @@ PLANTED = {
         ),
         ('!is("idle", "refused", "conflict")) keep()', '!is("refused", "conflict")) keep()'),
         ("if (before?.busy) setTimeout", "if (false) setTimeout"),
+        ("before = shared.left[here] || (", "before = ("),
+        ("    if (busy || before) shared.left", "    if (true) shared.left"),
         # going on
         ('leaver && fail("held")', 'enter("idle")'),
         ('leaver && fail("held")', 'fail("held")'),
