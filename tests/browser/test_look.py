@@ -142,6 +142,16 @@ def test_the_soft_prompt_takes_a_third_of_the_screen_at_most(page: Page, server:
         assert box and box["height"] <= height / 3
 
 
+@pytest.mark.parametrize("language", ["nl", "nt2", "en", "de", "pap"])
+def test_the_soft_prompt_lists_first_and_goes_on_after_it(page: Page, server: Server, language: str) -> None:
+    for width, height in iter_sizes(page, [*PHONES, (740, 360), (1280, 800)]):
+        go_to(page, server, "grid_page", language)
+        tap(page.locator("#answers > .go .next"))
+        shown, on = (page.locator(f".summary .go {part}").bounding_box() for part in ("details", ".button"))
+        assert shown and on, (width, height)
+        assert shown["y"] + shown["height"] <= on["y"] + 1 or shown["x"] + shown["width"] <= on["x"]
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_one_may_go_on_from_within_the_soft_prompt(open_page: OpenPage, server: Server, script: bool) -> None:
     page = open_on(open_page, 360, 740, script=script)
@@ -293,8 +303,9 @@ def test_marks_fit_short_upright_phones_at_every_text_size(chromium: Browser, se
     assert shortest >= 44
 
 
-def test_the_two_buttons_of_a_conflict_differ_and_fit_at_320_px(open_page: OpenPage, server: Server) -> None:
-    page = open_on(open_page, 320, 640)
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_the_two_buttons_of_a_conflict_differ_and_are_apart(open_page: OpenPage, server: Server, width: int) -> None:
+    page = open_on(open_page, width, 740)
     go_to(page, server, "yes_no_page")
     other = page.context.new_page()
     other.goto(page.url)
@@ -309,9 +320,10 @@ def test_the_two_buttons_of_a_conflict_differ_and_fit_at_320_px(open_page: OpenP
     expect(stored).to_be_visible()
     looks = "button => getComputedStyle(button).backgroundColor"
     assert new.evaluate(looks) != stored.evaluate(looks)
-    for button in (new, stored):
-        box = button.bounding_box()
-        assert box and box["x"] + box["width"] <= 320
+    first, second = (button.bounding_box() for button in (new, stored))
+    assert first and second and first["x"] + first["width"] <= width
+    assert first["width"] == pytest.approx(second["width"], abs=1)
+    assert max(second["y"] - first["y"] - first["height"], second["x"] - first["x"] - first["width"]) >= 8
 
 
 def test_forced_colours_tell_next_from_back_and_keep_the_globe(open_page: OpenPage, server: Server) -> None:
