@@ -208,7 +208,7 @@
   const read = () => form()?.elements.ticket.value.split(".") || []; // response, slug, save count, writer
   function take(arrived) {
     if (arrived) delete shared.left[here]; // a reply has come
-    here = read()[1];
+    here = read().slice(0, 2).join(".");
     before = shared.left[here] || (!arrived && performance.navigation.type === 1 && history.state?.before);
   }
   function note() {

@@ -30,7 +30,7 @@
   };
   const kept = use((storage) => storage.kept);
   const returned = use((storage) => storage.returned);
-  // slug → the writers of this tab's documents that were left while they saved; a copy of a tab that is open has none
+  // response and slug → the writers of this tab's documents that were left while they saved; a copy of a tab that is open has none
   const left = JSON.parse(use((storage) => storage.left) || "{}");
   const forget = () => use((storage) => storage.clear());
   on("htmx:pushedIntoHistory", forget);

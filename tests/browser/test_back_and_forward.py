@@ -25,18 +25,18 @@ def open_grid(page: Page, server: Server, between: str) -> None:
     page.context.add_cookies([cookie])
     page.add_init_script(STAY)
     page.goto(address)
-    if between == "page":
-        tap(page.locator("[value=back]"))
-        page.wait_for_url(lambda url: url != address)
-        tap(page.locator(".go .next"))
-    elif between == "document":
-        tap(page.locator("[value=back]"))
-        page.wait_for_url(lambda url: url != address)
-        page.goto(address)
-    else:
+    if between == "start page":
         page.goto("/q/gallery/demo?lang=en")
+    else:
+        tap(page.locator("[value=back]"))
+        expect(page.locator("#i-canteen_food")).to_have_count(0)
+        expect(page.locator("#status")).to_have_attribute("data-state", "idle")
+    if between == "page":
+        tap(page.locator(".go .next"))
+    else:
         page.goto(address)
     expect(page.locator("#i-canteen_food")).to_be_visible()
+    expect(page.locator("#status")).to_have_attribute("data-state", "idle")
 
 
 def go(page: Page, way: str, *, to: bool) -> None:
