@@ -106,3 +106,42 @@ def test_the_button_that_takes_an_answer_back_stays_in_its_statement(open_page: 
     assert (
         option["y"] + option["height"] - 1 <= undo["y"] and undo["y"] + undo["height"] <= statement["y"] + statement["height"] + 1
     )
+
+
+ENDS = """rows => rows.map(row => {
+  const box = each => each.getBoundingClientRect(), all = [...row.querySelectorAll('.option')].map(box), column = box(row.parentNode);
+  return [Math.min(...all.map(one => one.left)) - column.left, column.right - Math.max(...all.map(one => one.right)),
+    column.right - all.at(-1).right];
+})"""
+
+
+def test_scales_of_marks_stay_in_their_column_and_end_at_its_end(open_page: OpenPage, server: Server) -> None:
+    page = open_page()
+    open_at(page, server, "own_marks_page")
+    for width in (360, 390, 430):
+        page.set_viewport_size({"width": width, "height": 740})
+        scales = page.locator(".row:visible").evaluate_all(ENDS)
+        assert scales
+        assert all(-5 <= edge <= 2 for scale in scales for edge in scale), (width, scales)
+
+
+ROOM = """() => [...document.querySelectorAll('.statement:not(.folded, .closed), .question:has(> .options)')].map(part =>
+  part.getBoundingClientRect().bottom - part.querySelector('.options > :nth-last-child(1 of .option)').getBoundingClientRect().bottom)"""
+
+
+@pytest.mark.parametrize("code", ["grid_page", "choice_page", "yes_no_page", "multiple_page", "mark_page"])
+def test_no_more_room_than_two_lines_stays_below_options(page: Page, server: Server, code: str) -> None:
+    open_at(page, server, code)
+    rooms = page.evaluate(ROOM)
+    assert rooms
+    assert max(rooms) <= 32
+
+
+def test_a_long_address_breaks_after_its_slashes(page: Page, server: Server) -> None:
+    open_at(page, server, "grid_page")
+    tap(page.locator("[value=stop]"))
+    address = page.locator("a.address")
+    parts = address.evaluate("address => [...address.childNodes].filter(node => node.data).map(node => node.data)")
+    assert len(parts) > 3
+    assert all(part.endswith("/") for part in parts[:-1])
+    assert address.inner_text() == "".join(parts)
