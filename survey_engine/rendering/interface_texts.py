@@ -25,8 +25,8 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's name for marking a messag
 
 INPUT_ERRORS = {
     "number": N_("Enter a whole number from %(low)s to %(high)s."),
-    "date": N_("Enter a date from %(earliest)s to %(latest)s, for example %(latest)s."),
-    "year": N_("Write the year with four digits, for example %(latest)s."),
+    "date": N_("Enter a date from %(earliest)s to %(latest)s, for example %(earliest)s."),
+    "year": N_("Write the year with four digits, for example %(earliest)s."),
     "too_long": N_("The text is too long. Maximum number of characters: %(limit)s. Now: %(count)s."),
     "option": N_("Choose one of the answers below."),
     "too_many": N_("Choose at most %(most)s."),

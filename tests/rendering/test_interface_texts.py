@@ -66,3 +66,12 @@ def test_no_example_is_given_and_no_number_needs_a_plural(tmp_path: Path, locale
     assert interface.describe_error(InputError("number", {"low": 0, "high": 9})).count("0") == 1
     for text in ("Characters left: %(number)s", "Too many characters: %(number)s"):
         assert interface.translate(text, number=1).endswith(": 1")
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "nl@nt2", "de", "pap"])
+@pytest.mark.parametrize("message", ["date", "year"])
+def test_the_example_of_a_date_is_the_first_one(tmp_path: Path, message: str, language: str) -> None:
+    """The last one is often in the future."""
+    bounds = {"earliest": "2020-09-01", "latest": "2026-12-31"}
+    shown = InterfaceTexts(tmp_path, language).describe_error(InputError(message, bounds))
+    assert shown.rstrip(".").endswith("2020")
