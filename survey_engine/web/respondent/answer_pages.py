@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from functools import partial
 from time import perf_counter
 
-from flask import Blueprint, g, jsonify, make_response, redirect, url_for
+from flask import Blueprint, g, jsonify, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.decisions import Decision, PagePost, Response, is_reachable
@@ -29,6 +29,10 @@ answer_pages = Blueprint("answer_pages", __name__)
 CHANGED_ELSEWHERE = "changed"
 """The body of a 409 reply to a background save: another window saved the page. Next would show the answers of both."""
 
+PROMPTS = "?unanswered"
+"""Query of the address of a page that points out its unanswered items: for a browser without a script, which asks again before it goes
+back to the reply to a post."""
+
 
 @answer_pages.get("/a/<code>")
 def resume_response(code: str) -> Reply:
@@ -42,7 +46,7 @@ def resume_response(code: str) -> Reply:
 def show_page(code: str, slug: str) -> Reply:
     site, questionnaire = open_questionnaire(code)
     questionnaire, response = load_device_response(site, questionnaire)
-    return render_stored(site, questionnaire, response, slug)
+    return render_stored(site, questionnaire, response, slug, prompts=request.query_string == PROMPTS[1:].encode())
 
 
 @answer_pages.post("/a/<code>/<slug>")
@@ -78,15 +82,18 @@ def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: Post
     return render_outdated(site, SaveResult(questionnaire, response, None, typed), slug)
 
 
-def render_stored(site: Site, questionnaire: Questionnaire, response: Response, slug: str) -> Reply:
-    """Render a page with its stored answers, or redirect to the next page when the respondent cannot open this one."""
+def render_stored(site: Site, questionnaire: Questionnaire, response: Response, slug: str, *, prompts: bool = False) -> Reply:
+    """Render a page with its stored answers, or redirect to the next page when the respondent cannot open this one.
+
+    Args: prompts: point out unanswered items.
+    """
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
     if response.completed or position is None or not is_reachable(path, position, response):
         return redirect_to_page(site, questionnaire, response, site.participation.find_next_page(questionnaire, response))
     institution = questionnaire.institutions[response.respondent.institution]
     site.participation.check_open(questionnaire.code, institution, under_way=True)
-    return PageRenderer(site, questionnaire, response, path).render(slug)
+    return PageRenderer(site, questionnaire, response, path).render(slug, prompts=prompts)
 
 
 def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") -> None:
@@ -178,13 +185,24 @@ def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost
         return set_language(site, saved, decision, post) if post.language else reply_to_script(site, saved, decision)
     renderer = PageRenderer(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
-        return renderer.render_refusal(decision.slug or "") if has_refused(decision) else renderer.render_again(decision, post)
+        return reply_again(site, renderer, decision, post)
     if post.wish == "stop":
         unsent = has_unsent_address(site, saved, decision)
         return reply_stopped(site, questionnaire, response, UNSENT if unsent else INVALID if decision.errors else STOPPED)
     if renderer.fragment and decision.outcome == "next" and decision.slug and decision.save:
         return renderer.render(decision.slug, left=decision.save.seconds_left)
     return redirect_to_page(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
+
+
+def reply_again(site: Site, renderer: PageRenderer, decision: Decision, post: PagePost) -> Reply:
+    """Return the same page again; if only answers are missing, a browser without a script is redirected to it."""
+    slug = decision.slug or ""
+    if has_refused(decision):
+        return renderer.render_refusal(slug)
+    is_redirected = decision.missing and not (renderer.fragment or post.warned) and renderer.can_prompt(slug)
+    if is_redirected and site.can_resume(renderer.questionnaire, renderer.response):
+        return make_redirect(renderer.questionnaire, slug, PROMPTS)
+    return renderer.render_again(decision, post)
 
 
 def has_refused(decision: Decision) -> bool:
@@ -270,9 +288,9 @@ def reply_without_page(saved: SaveResult) -> Reply:
     return make_response(redirect(url_for("answer_pages.resume_response", code=saved.questionnaire.code), 303))
 
 
-def make_redirect(questionnaire: Questionnaire, slug: str | None) -> Reply:
+def make_redirect(questionnaire: Questionnaire, slug: str | None, query: str = "") -> Reply:
     """Redirect to a page, or without `slug` to the proof of completion."""
-    target = write_address(questionnaire, slug) if slug else url_for("entry.show_completion", code=questionnaire.code)
+    target = write_address(questionnaire, slug) + query if slug else url_for("entry.show_completion", code=questionnaire.code)
     if is_fragment():
         reply = Reply(status=204)
         reply.headers["HX-Redirect"] = target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -17,7 +18,9 @@ from survey_engine.engine.decisions import (
     PagePost,
     Response,
     StoredPage,
+    find_asked_codes,
     has_panel,
+    list_missing,
     measure_progress,
     sum_remaining_seconds,
 )
@@ -132,11 +135,12 @@ class PageRenderer:
         self.interface = site.find_texts(self.language)
         self.fragment = is_fragment()
 
-    def render(self, slug: str, *, whole: bool = False, left: int | None = None) -> Reply:
+    def render(self, slug: str, *, whole: bool = False, left: int | None = None, prompts: bool = False) -> Reply:
         """Render a page with its stored answers.
 
         Args:
             slug: the page.
+            prompts: point out its unanswered items; with such items the status is 422.
             whole: replace the whole document, not only the page.
             left: the expected seconds until the end; computed when None.
         """
@@ -150,10 +154,28 @@ class PageRenderer:
                 self._show_panel(state)
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
         state.plain["paradata"] = write_measures(stored and stored.paradata)
+        if prompts and stored and self.can_prompt(slug):
+            asked = find_asked_codes(self._page(slug), self.path, self.institution.code)
+            state.missing = frozenset(list_missing(self._page(slug), asked, stored.answers))
+            state.plain["prompted"] = PROMPTED if state.missing else state.plain["prompted"]
+            self._list_marked(slug, state)
         personal = self.begins and self.response.pseudonym  # Back does not lead to a personal link
         header = "HX-Replace-Url" if personal else "HX-Push-Url"
         pushed = [(header, write_address(self.questionnaire, slug))] if self.fragment else []
-        return self._send(slug, state, 200, *pushed, whole=whole)
+        return self._send(slug, state, 422 if state.missing else 200, *pushed, whole=whole)
+
+    def can_prompt(self, slug: str) -> bool:
+        """Whether a page can point out its unanswered items by what is stored: all of it is stored and shown."""
+        return not (has_panel(self._page(slug)) or self._hides(slug))
+
+    def _list_marked(self, slug: str, state: PageState, unseen: Set[str] = frozenset(), *, leaves: bool = False) -> None:
+        """List the errors of a page above it, or its unanswered items, or new follow-ups."""
+        state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
+        if marked := state.errors or state.missing or unseen:
+            wording = Wording(self.questionnaire, self.language, self.institution)
+            labels = list_labels(self._page(slug), wording, stems=True, seed=self.response.id)
+            listed = (each for each in labels if each[0] in marked)
+            state.plain["summary"] = render_summary(self.site, self.language, listed, state, leaves=leaves)
 
     def render_again(self, decision: Decision, post: PagePost) -> Reply:
         """Render the page with the posted values: in another language, or with errors, unanswered items or a conflict."""
@@ -169,7 +191,6 @@ class PageRenderer:
         state.errors = {code: self.interface.describe_error(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
         state.plain["paradata"] = _merge_measures(stored, post)
-        state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
         leaves = post.wish in ("back", "stop") and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
@@ -181,10 +202,7 @@ class PageRenderer:
                 else render_conflict(self.site, wording, page, stored, choose=post.undecided)
             )
             return self._send(slug, state, 409, whole=whole)
-        if marked := decision.errors or decision.missing or decision.unseen:
-            labels = list_labels(page, wording, stems=True, seed=self.response.id)
-            listed = (each for each in labels if each[0] in marked)
-            state.plain["summary"] = render_summary(self.site, self.language, listed, state, leaves=leaves)
+        self._list_marked(slug, state, decision.unseen, leaves=leaves)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def render_refusal(self, slug: str) -> Reply:
