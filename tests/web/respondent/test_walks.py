@@ -276,6 +276,8 @@ class Walks(RuleBasedStateMachine):
             assert reply.status == (422 if faults else 204 if outcome in ("kept", "late") else 409), outcome
             return multiple()
         if outcome in ("faulty", "missing"):
+            if outcome == "missing" and not self.device.script and not form.warned:  # a redirect
+                return self.see(reply, form.page, 422, prompts=True)
             prompted = form.prompted or outcome == "missing"
             same = replace(form, number=number + 1, prompted=prompted, warned=frozenset(faults))
             return self.see(reply, form.page, 422, again=same)
@@ -297,7 +299,8 @@ class Walks(RuleBasedStateMachine):
             return "stale", set()
         answers, faults, missing = model.take(form.page, posted)
         goes_on = wish == "next" and not faults and (not missing or form.prompted)
-        model.pages[form.page] = Stored(answers, before.version + 1, form.writer, number, before.done or goes_on)
+        now = Stored(answers, before.version, form.writer, number, before.done or goes_on)
+        model.pages[form.page] = before if now == before else replace(now, version=before.version + 1)  # the same again
         goes_on = goes_on or (wish == "back" and faults <= form.warned)
         return self.follow(form.page, wish, goes_on, "faulty" if faults else "missing"), faults
 
@@ -323,7 +326,16 @@ class Walks(RuleBasedStateMachine):
         warned = [("warned", " ".join(form.warned))] if form.warned else []
         return [("ticket", form.ticket), ("number", str(number)), *prompted, *warned, *pairs]
 
-    def see(self, reply: Reply, page: str, status: int = 200, *, again: Form | None = None, conflict: Form | None = None) -> Any:
+    def see(
+        self,
+        reply: Reply,
+        page: str,
+        status: int = 200,
+        *,
+        again: Form | None = None,
+        conflict: Form | None = None,
+        prompts: bool = False,
+    ) -> Any:
         """Assert that the reply shows a page; its form may be posted from now on.
 
         Args:
@@ -331,6 +343,7 @@ class Walks(RuleBasedStateMachine):
             page: the expected page.
             again: the form whose values it must show.
             conflict: the form that another window's save conflicts with.
+            prompts: whether it points out unanswered items.
         """
         drawn = reply.drawn
         if page == "done":
@@ -345,7 +358,7 @@ class Walks(RuleBasedStateMachine):
         if not conflict:
             assert self.read_filled(reply) == self.list_shown(page, stored.answers)
         self.drawings += 1
-        number, prompted = int(drawn.read_hidden("number") or 0), conflict.prompted if conflict else stored.done
+        number, prompted = int(drawn.read_hidden("number") or 0), conflict.prompted if conflict else stored.done or prompts
         assert (drawn.read_hidden("prompted") == "1") is prompted
         return Form(page, drawn.action or "", drawn.read_hidden("ticket") or "", number, prompted, self.drawings, stored.version)
 
