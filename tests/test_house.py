@@ -74,7 +74,7 @@ STANDARD = {
         "types",
         "typing",
     ),
-    *("unicodedata", "urllib.parse", "weakref", "xml.parsers.expat", "zoneinfo"),
+    *("unicodedata", "urllib.parse", "weakref", "xml.parsers", "zoneinfo"),
 }
 INSTALLED = {
     *("babel.core", "babel.messages.catalog", "babel.messages.pofile", "markdown_it", "markdown_it.token", "nh3", "pydantic"),
