@@ -388,4 +388,5 @@ def sum_remaining_seconds(questionnaire: Questionnaire, response: Response, path
 
 def measure_progress(path: Path, left: int) -> int:
     """Return the share of the expected time that has passed, in thousandths below 1,000. It never falls, as `left` never increases."""
-    return min(999, round(1000 * max(0.0, 1 - left / path.seconds))) if path.seconds else 0
+    expected = round(path.seconds)
+    return min(999, 1000 * max(0, expected - left) // expected) if expected else 0

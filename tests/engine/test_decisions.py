@@ -18,6 +18,7 @@ from survey_engine.engine.decisions import (
     apply_decision,
     find_first_open,
     is_reachable,
+    measure_progress,
     sum_remaining_seconds,
 )
 from survey_engine.engine.posted_page import read_page
@@ -498,6 +499,12 @@ def test_the_remaining_time_counts_the_pages_ahead(example):
     assert sum_remaining_seconds(example, later, along, 1) == round(
         sum(page.seconds for _, page in example.placed_pages.values() if page.code not in ("job", "hours"))
     )
+
+
+@pytest.mark.parametrize("seconds", [0.4, 61.5, 900.5, 1001.49])
+def test_nothing_has_passed_on_the_first_page(example: Questionnaire, seconds: float) -> None:
+    path = route(example, begin().respondent, {})._replace(seconds=seconds)
+    assert [measure_progress(path, round(seconds)), measure_progress(path, 0)] == [0, 999 if seconds > 1 else 0]
 
 
 def test_a_parsed_page_has_no_stored_answers(example):
