@@ -272,7 +272,7 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
         and not (problem.code in _UNWORDED and problem.facts["language"] in unspoken)
         and not (problem.code == "too-few-offered" and problem.facts["code"] in miscounted)
         and _UNREACHED.get(problem.code) not in unknown
-        and not (problem.code == "unknown-name" and (problem.facts["name"] in lost or (unnamed and _is_lone_name(problem))))
+        and not (_is_unknown_answer(problem) and (problem.facts["name"] in lost or (unnamed and not problem.facts["meant"])))
     ]
 
 
@@ -292,9 +292,8 @@ def _lacks_names(problem: Problem) -> bool:
     return problem.code == "needs-option" and str(problem.facts["keys"]).startswith("items")
 
 
-def _is_lone_name(problem: Problem) -> bool:
-    """Whether an unknown name of an answer resembles no other name."""
-    return problem.facts["kind"] in ("question", "variable") and not problem.facts["meant"]
+def _is_unknown_answer(problem: Problem) -> bool:
+    return problem.code == "unknown-name" and problem.facts["kind"] in ("question", "variable")
 
 
 def _is_consequence(problem: Problem, removed_words: frozenset[str], codes: set[str]) -> bool:

@@ -210,6 +210,28 @@ def test_a_wrong_order_does_not_make_names_unknown(tmp_path: Path, order: str, c
     assert write_head(tmp_path, {"order": order, "conditions": "{good: week == 8}"}, more).codes == codes
 
 
+NAMING = {
+    "section": {"order": "[{group: main, sections: [%s]}]"},
+    "two sections": {"order": "[{group: main, sections: [main, %s]}]"},
+    "module": {"order": "[{group: main, sections: [main]}, {group: more, modules: {from: {%s: 1}, random: 1}}]"},
+    "condition": {"conditions": "{good: %s == 8}"},
+    "derived value": {"derived": "{both: {mean: [%s, week]}}"},
+    "source language": {"source_language": "%s"},
+    "group of a language": {"languages": "{en: {name: English}, nl: {name: N, draft: true, groups: [%s]}}"},
+}
+"""Kind of thing → keys of the head that name one."""
+
+
+@pytest.mark.parametrize("name", ["more", "living", "happy", "calm", "page_b", "absent"])
+@pytest.mark.parametrize("kind", NAMING)
+def test_whatever_is_left_out_as_a_consequence_its_cause_stays(tmp_path: Path, kind: str, name: str) -> None:
+    """The names of a section that the order lacks, and of its parts, are unknown as those of anything else."""
+    grid = "{grid: views, text: V?, scale: agree, items: {calm: Calm., glad: Glad.}}"
+    more = "section: living_part\npages: [{page: page_b, questions: [{mark: living, text: L?}, {mark: happy, text: H?}, %s]}]"
+    change = {key: value % name for key, value in NAMING[kind].items()}
+    assert write_head(tmp_path, change, more % grid).compilation.errors
+
+
 SCALED = "- grid: week\n  text: What of this week?\n  scale: agree\n  items: {fun: It was fun., calm: It was calm.}\n"
 FOLLOW = "section: more\npages: [{page: b, when: happy < 2, questions: [{open: why, text: Why?, when: fun == 1, notice: names}]}]"
 
