@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey_engine.analysis.editions import AskedItem, index_asked_items, is_year, list_shared_languages
 from survey_engine.model.derived import Derived
-from survey_engine.model.questionnaire import Code, Place, Questionnaire, Variable
+from survey_engine.model.questionnaire import Code, Place, Questionnaire, ResponseOption
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
             was, now = (describe_range(each.low, each.high) for each in (earlier, variable))
             yield DefinitionChange(code, was, now, variable.place)
         elif earlier:
-            for old_code, new_code, label in _iter_recoded(earlier, variable, new.source_language):
+            for old_code, label, new_code in iter_recoded(earlier.options, variable.options, new.source_language):
                 yield DefinitionChange(code, f"{old_code} for “{label}”", f"{new_code} for it", variable.place)
     owners = {institution.name: code for code, institution in old.institutions.items()}
     for code, institution in new.institutions.items():
@@ -76,14 +76,20 @@ def _uses_term(asked: AskedItem, term: str) -> bool:
     return any(term in text.names for text in (asked.question.text, asked.item.text) if text)
 
 
-def _iter_recoded(old: Variable, new: Variable, language: str) -> Iterator[tuple[Code, Code, str]]:
-    """Yield labels whose code was replaced by a new one: the data of both editions are no longer of one category."""
-    codes = [{option.code for option in each.options} for each in (old, new)]
-    labels = {option.text.wording.get(language, ""): option.code for option in new.options if option.code not in codes[0]}
-    for option in old.options:
+def iter_recoded(old: Sequence[ResponseOption], new: Sequence[ResponseOption], language: str) -> Iterator[tuple[Code, str, Code]]:
+    """Yield code, label and new code of each option whose label got a new code: its data are in two categories."""
+    known = {option.code for option in old}
+    for option in old:
         label = option.text.wording.get(language, "")
-        if option.code not in codes[1] and label in labels:
-            yield option.code, labels[label], label
+        same = [each for each in new if each.text.wording.get(language) == label and share_institution(option, each)]
+        outside = option.outside_scale or any(each.outside_scale for each in same)
+        if label and same and not outside and known.isdisjoint(each.code for each in same):
+            yield option.code, label, same[0].code
+
+
+def share_institution(one: ResponseOption, other: ResponseOption) -> bool:
+    """Whether some institution offers both options."""
+    return one.institutions is None or other.institutions is None or not one.institutions.isdisjoint(other.institutions)
 
 
 def _list_computation(derived: Derived) -> tuple[object, ...]:

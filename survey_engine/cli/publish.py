@@ -30,9 +30,10 @@ def publish(questionnaire: str, translations: Path | None) -> None:
     within five seconds. Later edits in its folder have no effect until it is published again. To revert, publish an earlier
     state of the folder.
 
-    Publishing fails if `survey-engine check` finds errors, also against the previous edition, or if a code has another type, or an
-    option another meaning, than in a version that was published or answered. Warnings about the previous edition are repeated: a code
-    that gets another meaning there breaks a trend, but loses no answer.
+    Publishing fails if `survey-engine check` finds errors, also against the previous edition, or if stored answers would mix: a code
+    with another type or the text of another code, an option with another meaning or code, or a consent with another text under its
+    version number, than in a version that was published or answered. Raise that number for a corrected typing error too. Warnings
+    about the previous edition are repeated: a code that gets another meaning there breaks a trend, but loses no answer.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)

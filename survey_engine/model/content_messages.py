@@ -290,6 +290,10 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "option {option} of '{code}' meant something else in {before}: {old}",
         "Give another meaning another code: labels may change, codes keep their meaning.",
     ),
+    "option-recoded": warning(
+        "the code of {old} of '{code}' was {option} in {before}, and is {now} here",
+        "Restore it: the answers to one option have one code.",
+    ),
     "definition-changed": warning(
         "'{code}' was {was} in {before}, and is {now} here",
         "Restore it, or give it another code: data under one code must be comparable.",
@@ -322,7 +326,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "consent-version": warning(
         "the text of '{code}' in {languages} differs from {before}, but its version is still {version}",
-        "Raise the `version` of this consent: the data store which version somebody agreed to.",
+        "Raise the `version` of this consent, also for a corrected typing error: the data store which version somebody agreed to.",
     ),
     # names in the data
     "reserved-name": error("'{name}' is a reserved word of SPSS, which cannot be the name of a column", "Choose another code."),

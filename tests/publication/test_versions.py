@@ -273,6 +273,13 @@ SAID = "  text: {en: Job?, nl: Werk?}"
 NUMBER = f"- number: job\n{SAID}\n  to: 9"
 CHOICE = f"- choice: job\n{SAID}\n  options: {{a: {{en: By train, nl: Trein}}, b: {{en: On foot, nl: Te voet}}}}"
 SCALE = f"- choice: job\n{SAID}\n  options: {{1: {{en: Very bad, nl: Heel slecht}}, 2: {{en: Very good, nl: Heel goed}}}}"
+GRID = f"""\
+- grid: views
+{SAID}
+  options: {{1: {{en: Low, nl: Laag}}, 2: {{en: High, nl: Hoog}}}}
+  items: {{fun: {{en: Fun, nl: Leuk}}, calm: {{en: Calm, nl: Rustig}}}}"""
+SWAPPED = GRID.replace("Fun, nl: Leuk", "@").replace("Calm, nl: Rustig", "Fun, nl: Leuk").replace("@", "Calm, nl: Rustig")
+CONSENT = f"- consent: use\n{SAID}\n  version: 1\n  parts: {{share: {{en: Share them, nl: Delen}}}}"
 RETYPED = "was of type {} in version [0-9a-f]+ and is of type {} here. Give it another code"
 
 
@@ -284,9 +291,17 @@ RETYPED = "was of type {} in version [0-9a-f]+ and is of type {} here. Give it a
         (CHOICE, CHOICE.replace("choice", "multiple"), RETYPED.format("choice", "multiple")),
         (NUMBER, SCALE, RETYPED.format("number", "choice")),
         (CHOICE, CHOICE.replace("By train", "My own scooter"), "Option a of 'job' meant something else in version .*“By train”"),
+        (CHOICE, f"- yes_no: job\n{SAID}", RETYPED.format("choice", "yes_no")),
+        (CHOICE, CHOICE.replace("b:", "c:"), "The code of “On foot” of 'job' was b in version .* and is c here"),
+        (SCALE, SCALE.replace("2:", "3:"), "The code of “Very good” of 'job' was 2 in version .* and is 3 here"),
+        (GRID, SWAPPED, "'fun' asked something else in version .*“Fun”"),
+        (CONSENT, CONSENT.replace("Delen", "Verkopen"), "'share' in nl differs from version .* still 1. Raise the `version`"),
         (SCALE, SCALE.replace("bad", "@").replace("good", "bad").replace("@", "good"), "Option 1 of 'job' meant something else"),
     ],
-    ids=["number to date", "choice to open", "one to several", "number to scale", "another option", "options swapped"],
+    ids=[
+        *("number to date", "choice to open", "one to several", "number to scale", "another option", "choice to yes or no"),
+        *("another code of an option", "another code of a point", "statements swapped", "consent reworded", "options swapped"),
+    ],
 )
 def test_a_code_with_a_new_meaning_is_not_published(folder, publish_short, answers, before, now, said):
     write_question(folder, before)
@@ -301,12 +316,14 @@ def test_a_code_with_a_new_meaning_is_not_published(folder, publish_short, answe
     ("before", "now"),
     [
         (CHOICE, CHOICE.replace("By train", "By trains")),
-        (CHOICE, CHOICE.replace("b:", "c:")),
+        (CONSENT, CONSENT.replace("Delen", "Verkopen").replace("version: 1", "version: 2")),
+        (GRID, GRID.replace("Fun", "Funny")),
+        (CHOICE, CHOICE.replace("b: {en: On foot, nl: Te voet}", "c: {en: By boat, nl: Boot}")),
         (CHOICE, CHOICE.replace("choice: job", "open: other").split("\n  options")[0]),
         (NUMBER, NUMBER.replace("9", "99")),
         (f"- mark: job\n{SAID}", NUMBER),
     ],
-    ids=["a letter", "another code of an option", "another code", "another bound", "numbers"],
+    ids=["a letter", "version of a consent", "a statement", "another option", "another code", "another bound", "numbers"],
 )
 def test_a_code_that_keeps_its_meaning_is_published(folder, publish_short, answers, before, now):
     write_question(folder, before)
@@ -325,6 +342,25 @@ def test_a_code_absent_from_one_version_keeps_its_meaning(folder, publish_short,
     write_question(folder, f"- date: job\n{SAID}")
     with pytest.raises(ReusedCodesError, match=f"version {first.version}"):
         publish_short()
+
+
+def test_a_version_of_a_consent_has_one_text_in_all_versions(folder, publish_short, answers):
+    for question in (CONSENT, CONSENT.replace("Share", "Sell").replace("version: 1", "version: 2")):
+        write_question(folder, question)
+        answer(answers, publish_short()[1].version)
+    write_question(folder, CONSENT.replace("Share", "Give"))
+    with pytest.raises(ReusedCodesError, match=r"'share' in en differs from version .* still 1"):
+        publish_short()
+
+
+def test_an_option_is_compared_with_the_newest_version_that_has_it(folder, tmp_path, publish_short, answers):
+    write_question(folder, CHOICE)
+    answer(answers, publish_short()[1].version)
+    write_question(folder, CHOICE.replace("b:", "c:"))
+    recoded = compile_questionnaire(folder, tmp_path / "translations")
+    store_version(answers, pack_version(recoded, folder, tmp_path / "translations"), publish=True)
+    write_question(folder, CHOICE.replace("b:", "c:").replace("By train", "By trains"))
+    assert publish_short()[0].version == recoded.version
 
 
 def test_a_served_question_without_answers_may_change_its_type(folder, tmp_path, publish_short, answers):

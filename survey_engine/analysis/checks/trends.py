@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.audience_changes import ComparedEdition, find_audience_changes
 from survey_engine.analysis.checks.new_meanings import check_moving_bounds, check_new_meanings, check_renamed
-from survey_engine.analysis.definition_changes import describe_range, is_shifted, iter_definition_changes, iter_term_changes
+from survey_engine.analysis.definition_changes import (
+    describe_range,
+    is_shifted,
+    iter_definition_changes,
+    iter_recoded,
+    iter_term_changes,
+    share_institution,
+)
 from survey_engine.analysis.editions import (
     AskedItem,
     are_alike,
@@ -22,8 +29,10 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
 
-_MIXED = frozenset({"code-retyped", "option-reused"})
-"""Problems that would give one code answers with different meanings."""
+_MIXED = frozenset({"code-retyped", "option-reused", "option-recoded", "consent-version"})
+"""Problems that would give one code answers with different meanings, or one meaning answers with different codes."""
+_CHOSEN = frozenset({"choice", "grid", "mark", "number"})
+"""Types of which one may become another if the codes of one of them include those of the other."""
 
 
 def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
@@ -45,7 +54,7 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
     yield from _check_audiences(questionnaire, before)
     yield from _check_labels(questionnaire, before)
     yield from _check_terms(questionnaire, before)
-    yield from _check_consents(questionnaire, before)
+    yield from _check_consents(questionnaire, before, before.code)
     yield from _check_partly_reworded(questionnaire, before)
     yield from check_moving_bounds(questionnaire, before)
     yield from check_renamed(questionnaire, before)
@@ -56,15 +65,15 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
 
 def _find_exchanged(old: Mapping[str, AskedItem], new: Mapping[str, AskedItem], language: str) -> set[str]:
     """Return the items that got the text of another one, which no longer has it."""
-    owners = {_read_text(asked, language): code for code, asked in old.items()}
-    found = set()
-    for code, asked in new.items():
-        text = _read_text(asked, language)
-        owner = owners.get(text, code)
-        moved = code in old and owner != code and _read_text(old[code], language) != text
-        if moved and not (owner in new and _read_text(new[owner], language) == text):
-            found.add(code)
-    return found
+    owners = defaultdict[tuple[str, str], set[str]](set)
+    for code, asked in old.items():
+        owners[_read_text(asked, language)].add(code)
+    texts = {code: _read_text(asked, language) for code, asked in new.items()}
+    return {
+        code
+        for code, text in texts.items()
+        if code in old and (others := owners.get(text)) and code not in others and all(texts.get(each) != text for each in others)
+    }
 
 
 def _read_text(asked: AskedItem, language: str) -> tuple[str, str]:
@@ -160,7 +169,7 @@ def _check_partly_reworded(questionnaire: Questionnaire, before: Questionnaire) 
         yield Problem("partly-reworded", first, {**facts, "texts": join_names(text.code for text in texts)}, tuple(others))
 
 
-def _check_consents(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+def _check_consents(questionnaire: Questionnaire, before: Questionnaire, called: str) -> Iterator[Problem]:
     """Report consents with another text or other parts under the same version: the data would not say what somebody agreed to."""
     languages = [language for language in before.languages if language in questionnaire.languages]
     asked = index_asked_items(before)
@@ -172,7 +181,7 @@ def _check_consents(questionnaire: Questionnaire, before: Questionnaire) -> Iter
         wording = old.wording if old else {}
         changed = [each for each in languages if wording.get(each, "").split() != item.wording.get(each, "").split()]
         if changed:
-            facts = {"code": code, "before": before.code, "version": item.question.version, "languages": join_names(changed)}
+            facts = {"code": code, "before": called, "version": item.question.version, "languages": join_names(changed)}
             yield Problem("consent-version", item.item.place, facts)
 
 
@@ -185,22 +194,34 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
     now, seen = index_asked_items(questionnaire), set[tuple[str, object]]()
     for version in earlier:
         called = f"version {version.version}"
-        problems = [*_check_background(version, questionnaire, called)]
-        for code, old in index_asked_items(version).items():
+        before = index_asked_items(version)
+        exchanged = _find_exchanged(before, now, questionnaire.source_language)
+        problems = [*_check_background(version, questionnaire, called), *_check_consents(questionnaire, version, called)]
+        for code, old in before.items():
             if code in now:
-                problems += _check_meaning(old, now[code], questionnaire.source_language, called)
+                problems += _check_meaning(old, now[code], questionnaire.source_language, called, code in exchanged)
         for problem in problems:
-            if problem.code in _MIXED and (problem.facts["code"], problem.facts.get("option")) not in seen:
+            mixed = problem.code in _MIXED or (problem.code == "code-reused" and problem.facts["code"] in exchanged)
+            if mixed and seen.isdisjoint(_list_compared(problem)):
                 yield problem
         seen.update(_iter_codes(version))
 
 
-def _iter_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, Code | None]]:
-    """Yield every question, background variable, and option (with its question)."""
+def _iter_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, object]]:
+    """Yield every question, background variable, option (with its question), and version of a part of a consent."""
     yield from ((code, None) for code in questionnaire.background)
     for code, asked in index_asked_items(questionnaire).items():
         yield code, None
+        yield code, ("version", asked.question.version)
         yield from ((code, option) for option in asked.labels)
+
+
+def _list_compared(problem: Problem) -> list[tuple[object, object]]:
+    """Return what a problem of an earlier version is about, as in `_iter_codes`."""
+    facts = problem.facts
+    if problem.code == "consent-version":
+        return [(facts["code"], ("version", facts["version"]))]
+    return [(facts["code"], facts[key]) for key in ("option", "now") if key in facts] or [(facts["code"], None)]
 
 
 def _check_background(old: Questionnaire, new: Questionnaire, before: str) -> Iterator[Problem]:
@@ -246,7 +267,7 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, e
     """
     facts: dict[str, object] = {"code": old.code, "before": before}
     was, now = _find_variable(old), _find_variable(new)
-    if not _is_same_kind(was, now):
+    if not _keeps_type(old, new):
         types = old.question.type, new.question.type
         if was and now and types[0] == types[1]:  # other marks, or codes that are numbers and codes that are words
             domains = [each.kind if was.kind != now.kind else describe_range(each.low, each.high) for each in (was, now)]
@@ -258,29 +279,41 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, e
     listed = tuple(option.text.place for option in new.question.options if not option.outside_scale) or (new.question.place,)
     for option, label in _map_reused_codes(old.question.options, new.question.options, language).items():
         yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": f"“{label}”", "list": listed})
+    for option, label, code in iter_recoded(old.question.options, new.question.options, language):
+        recoded = {"option": option, "old": f"“{label}”", "now": code, "list": listed}
+        yield Problem("option-recoded", new.question.place, {**facts, **recoded})
 
 
 def _join_options(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield the problems, with one for all options and questions of a scale or another shared list."""
     lists = defaultdict[object, list[Problem]](list)
     for problem in problems:
-        if problem.code == "option-reused":
-            lists[problem.facts["list"]].append(problem)
+        if "option" in problem.facts:
+            lists[problem.code, problem.facts["list"]].append(problem)
         else:
             yield problem
     for first, *rest in lists.values():
-        labels = {each.facts["option"]: str(each.facts["old"]) for each in (first, *rest)}
-        facts = {**first.facts, "option": ", ".join(map(str, labels)), "old": ", ".join(labels.values())}
+        options = {each.facts["option"]: each.facts for each in (first, *rest)}
+        joined = {
+            key: ", ".join(str(each[key]) for each in options.values()) for key in ("option", "old", "now") if key in first.facts
+        }
         places = dict.fromkeys(each.place for each in rest if each.place != first.place)
-        yield Problem("option-reused", first.place, facts, tuple(places))
+        yield Problem(first.code, first.place, {**first.facts, **joined}, tuple(places))
 
 
 def _find_variable(asked: AskedItem) -> Variable | None:
     return next((v for v in QUESTION_TYPES[asked.question.type].variables(asked.question) if v.code == asked.code), None)
 
 
+def _keeps_type(old: AskedItem, new: AskedItem) -> bool:
+    """Whether both have the same type, or types with comparable answers: a choice may become a row of a grid."""
+    types, variables = {old.question.type, new.question.type}, (_find_variable(old), _find_variable(new))
+    was, now = ({option.code for option in each.options if not option.outside_scale} if each else set() for each in variables)
+    return _is_same_kind(*variables) and (len(types) == 1 or (types <= _CHOSEN and (was <= now or now <= was)))
+
+
 def _is_same_kind(old: Variable | None, new: Variable | None) -> bool:
-    """Whether both have the same kind of data: a choice may become a row of a grid; a number may not become a text."""
+    """Whether both have the same kind of data."""
     if not (old and new):
         return old is new
     if old.kind != new.kind:
@@ -304,16 +337,11 @@ def _map_reused_codes(old: Sequence[ResponseOption], new: Sequence[ResponseOptio
         label = option.text.wording.get(language, "")
         for same in by_code[option.code]:
             now = same.text.wording.get(language, label)
-            if now != label and _share_institution(option, same):
-                of_another = any(other.code != option.code and _share_institution(option, other) for other in by_label[now])
+            if now != label and share_institution(option, same):
+                of_another = any(other.code != option.code and share_institution(option, other) for other in by_label[now])
                 if of_another or not are_alike(label, now):
                     found[option.code] = label
     return found
-
-
-def _share_institution(one: ResponseOption, other: ResponseOption) -> bool:
-    """Whether some institution offers both options."""
-    return one.institutions is None or other.institutions is None or not one.institutions.isdisjoint(other.institutions)
 
 
 def _alike(old: Mapping[str, str], new: Mapping[str, str], language: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from survey_engine.analysis.checks.trends import check_trends
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import group_families
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import HEAD, ask, change_head, write_questions, write_sections
@@ -89,6 +91,59 @@ def test_a_draft_translation_of_a_frozen_item_may_change(tmp_path: Path) -> None
 )
 def test_a_code_keeps_its_meaning(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:
     assert compare(tmp_path, old, new) == codes
+
+
+TYPES = {
+    "choice": "- choice: {}\n  text: A?\n  options: {{yes: Y, no: N}}",
+    "choice of points": "- choice: {}\n  text: A?\n  scale: agree",
+    "multiple": "- multiple: {}\n  text: A?\n  options: {{yes: Y, no: N}}",
+    "grid": "- grid: all\n  text: A?\n  options: {{yes: Y, no: N}}\n  items: {{{}: A?}}",
+    "grid of points": "- grid: all\n  text: A?\n  scale: agree\n  items: {{{}: A?}}",
+    "grid of marks": "- grid: all\n  text: A?\n  from: 1\n  to: 10\n  items: {{{}: A?}}",
+    "mark": "- mark: {}\n  text: A?",
+    "number": "- number: {}\n  text: A?\n  to: 60",
+    "number of points": "- number: {}\n  text: A?\n  from: 1\n  to: 3",
+    "open": "- open: {}\n  text: A?",
+    "yes_no": "- yes_no: {}\n  text: A?",
+    "date": "- date: {}\n  text: A?",
+    "consent": "- consent: all\n  text: A?\n  version: 1\n  parts: {{{}: A?}}",
+}
+COMPARABLE = {
+    frozenset(pair)
+    for pair in (
+        *(("choice", "grid"), ("choice of points", "grid of points"), ("mark", "grid of marks")),
+        *(("mark", "number"), ("mark", "number of points"), ("number", "number of points")),
+        *(("number of points", "choice of points"), ("number of points", "grid of points")),
+        *((points, "grid of marks") for points in ("choice of points", "grid of points")),
+    )
+}
+"""Types whose answers under one code stay comparable."""
+
+
+def test_the_types_compared_are_all_that_have_answers() -> None:
+    asking = {name for name, each in QUESTION_TYPES.items() if each.asks and name != "panel"}
+    assert {name.split(" of ")[0] for name in TYPES} == asking
+
+
+@pytest.mark.parametrize(("old", "new"), list(permutations(TYPES, 2)), ids=lambda name: name.replace(" ", "_"))
+def test_a_code_with_another_type_is_an_error(tmp_path: Path, old: str, new: str) -> None:
+    codes = compare(tmp_path, TYPES[old].format("a"), TYPES[new].format("a"))
+    assert ("code-retyped" in codes) == ({old, new} not in COMPARABLE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("1: Never, 4: Always", "1: Never, 5: Always", ["option-recoded"]),
+        ("1: Never, 2: Often, 3: Always", "1: Never, 2: Often, 3: Very often, 4: Always", ["option-reused", "option-recoded"]),
+        ("1: Never, 4: Always", "1: Never, 5: At all times", []),
+        ("1: Never, 4: Always", "1: Never, 3: Often, 4: Always", []),
+        ("1: Never, 2: Always, 9: Does not apply", "1: Never, 2: Always", []),
+    ],
+)
+def test_a_label_keeps_its_code(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:
+    choice = "- choice: a\n  text: A?\n  does_not_apply: Does not apply\n  options: {{{}}}"
+    assert compare(tmp_path, choice.format(old), choice.format(new)) == codes
 
 
 def test_a_question_may_become_a_row_of_a_grid_with_the_same_scale(tmp_path: Path) -> None:
