@@ -149,6 +149,18 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "one of '{other}' and '{part}' has `reverse`, and the mean '{name}' does not turn answers around",
         "Leave one of them out, or ignore this hint if that is meant.",
     ),
+    "cluster-of-scales": warning(
+        "the indicator '{indicator}' mixes scales: '{other}' runs from {bounds}, '{code}' from {found}",
+        "Give items of one indicator one scale: their scores are averaged.",
+    ),
+    "similar-indicator": warning(
+        "'{indicator}' is the indicator of '{code}' alone (did you mean '{similar}'?)",
+        "Write it as in the other items; one item has no score.",
+    ),
+    "reverse-without-order": warning(
+        "`reverse` of '{code}' has no effect: its answers have no order",
+        "Remove it, or give the options numbers in their order.",
+    ),
     "derived-here": error(
         "'{name}' is computed from an answer on this page", "Ask it on an earlier page, or look at the answer itself."
     ),
@@ -156,6 +168,9 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "unnamed-arm": hint(
         "no condition names the arm '{arm}' of experiment '{name}', and conditions name all its other arms",
         "Ask something of that arm, or ignore this hint if it is for comparison only.",
+    ),
+    "equal-arms": warning(
+        "no condition tells the arms {arms} of experiment '{name}' apart", "Ask something of each arm but one, or join them."
     ),
     "listed-twice": warning("'{name}' is twice in this list", "Remove one of them."),
     "unplaced-module": warning(

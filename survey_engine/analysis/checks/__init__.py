@@ -12,6 +12,7 @@ from survey_engine.analysis.checks.arms import check_arms
 from survey_engine.analysis.checks.asked_types import check_asked_types
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
+from survey_engine.analysis.checks.clusters import check_clusters
 from survey_engine.analysis.checks.consents import check_consents
 from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
 from survey_engine.analysis.checks.editions import check_linked_sections
@@ -99,6 +100,7 @@ ADVICE: tuple[Check, ...] = (
     check_zero_counts,
     check_every_answer,
     check_arms,
+    check_clusters,
     check_same_meaning,
     check_other_texts,
     check_scales,

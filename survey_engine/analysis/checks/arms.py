@@ -1,4 +1,4 @@
-"""Arms of experiments that differ from all others by what they lack: no condition names them."""
+"""Arms of experiments that no condition names: one that differs from all others by what it lacks, and several that are equal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.tried_values import iter_subtrees
 from survey_engine.model.conditions import Compare, Constant, Name
-from survey_engine.model.messages import Problem
+from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import EXPERIMENT, Questionnaire
 
 _CONTROL = re.compile(r"control|controle|kontroll|none|no_|geen|without|zonder|ohne|usual|standard|base")
@@ -16,7 +16,7 @@ _CONTROL = re.compile(r"control|controle|kontroll|none|no_|geen|without|zonder|o
 
 
 def check_arms(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report the only arm of an experiment that no condition names, if conditions name two others or more."""
+    """Report the only arm of an experiment that no condition names, if conditions name two others or more, and arms that are equal."""
     named: dict[str, set[object]] = {}
     for condition in [*questionnaire.conditions.values(), *iter_used_conditions(questionnaire)]:
         for part in iter_subtrees(condition.tree):
@@ -29,3 +29,5 @@ def check_arms(questionnaire: Questionnaire) -> Iterator[Problem]:
         if len(left) == 1 and len(experiment.arms) > 2 and not _CONTROL.search(left[0]):
             facts = {"arm": left[0], "name": experiment.code}
             yield Problem("unnamed-arm", experiment.place, facts)
+        elif known and len(left) > 1:
+            yield Problem("equal-arms", experiment.place, {"arms": join_names(left), "name": experiment.code})
