@@ -53,7 +53,11 @@ def _list_forms(message: SourceMessage, found: Message | None, catalogue: Catalo
     if state == "done" and found and name_message(found) in drafts:
         state = "draft"
     older = f"Translates an older text: {found.previous_id[0]}" if found and found.fuzzy and found.previous_id else ""
-    offered = "Offered: an equal text has this translation." if found and OFFERED in found.user_comments else ""
+    offered = (
+        "Offered: an equal text has this translation. If it is right here, write x beside it."
+        if found and OFFERED in found.user_comments
+        else ""
+    )
     note = "\n".join([*message.remarks, *filter(None, [message.context.remark, older, offered])])
     count = catalogue.num_plurals if message.plural else 1
     for index in range(count):

@@ -35,6 +35,7 @@ from survey_engine.model.messages import suggest_name
 
 _ASK = "Ask for a new workbook and compare with the new source."
 _MARK = f"If the translation is still right, write {SIGNS_NAMED} there"
+_WHOLE_SCALE = "Translate all labels of the scale, and import them together."
 _CHOOSE = "Choose one and write it in a new workbook, or in the one that --partial makes of the refused rows."
 
 
@@ -196,8 +197,13 @@ def _refuse_moved(
         lost[code] = ""
     for code, other in untranslated.items():
         wrong = f"another label of this scale, “{other.source}” ({other.code}), has no translation"
-        intake.refusals.append(Refusal(rows[code], wrong, "Translate all labels of the scale, and import them together."))
+        intake.refusals.append(Refusal(rows[code], wrong, _WHOLE_SCALE))
         lost[code] = ""
+    scales = {name_scale(other) for other in untranslated.values()}
+    for code in rows.keys() & intake.units.keys():
+        unit = intake.units[code]
+        if is_option(unit) and name_scale(unit) in scales and not intake.changes.get(code, unit.wording).strip():
+            intake.refusals.append(Refusal(rows[code], "this label of the scale has no translation", _WHOLE_SCALE))
     _refuse_with(intake, rows, lost)
     intake.refusals.sort(key=lambda refusal: refusal.row.number)
 

@@ -51,6 +51,8 @@ SIGNS_NAMED = f"{', '.join(SIGNS[:-1])} or {SIGNS[-1]}"
 _HELP = (
     "Write in the columns 'translation' and 'unchanged' of the sheet 'texts' only; everything else is locked.",
     f"The source changed (stale), and the translation is still right? Then write {SIGNS_NAMED} in the column 'unchanged'.",
+    "The note says that the translation is offered from an equal text, and it is right here too? Then write that sign as well: a row "
+    "that comes back as it went counts as not yet read.",
     "Leave placeholders such as {institution} or %(number)s as they are.",
     "Text between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
     "State: missing = not translated; stale = the source changed, compare (the note shows what it was); draft = to be read by a "
@@ -151,7 +153,7 @@ def _fill_texts(sheet: Worksheet, rows: Sequence[WorkbookRow]) -> None:
 
 def _offer_signs(sheet: Worksheet, rows: int) -> None:
     """Offer the signs in their column. Other content brings a warning, because a list distinguishes capitals."""
-    explained = f"{', '.join(SIGNS)}: the source changed, and the translation is still right. Empty otherwise."
+    explained = f"{', '.join(SIGNS)}: the source changed or the translation is offered, and it is right. Empty otherwise."
     offer = DataValidation("list", formula1=f'"{",".join(SIGNS)}"', allow_blank=True, errorStyle="warning")
     offer.showInputMessage, offer.promptTitle, offer.prompt = True, "unchanged", explained
     offer.showErrorMessage, offer.errorTitle, offer.error = True, "unchanged", explained

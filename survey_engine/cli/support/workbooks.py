@@ -202,6 +202,8 @@ def _report(one: _Examined, reviewed: bool) -> None:
         click.echo(f"  {code}: “{intake.units[code].wording}” → “{wording}”")
     if settled := intake.list_settled(reviewed):
         click.echo(f"  confirmed as unchanged: {', '.join(settled)}")
+    if left := [code for code in intake.confirmed if intake.units[code].state == "stale" and code not in settled]:
+        click.echo(f"  stale as before, without a sign in the column 'unchanged': {join_names(left, 20)}")
     for question in intake.questions:
         click.echo(f"See whether this is right. {question}")
     if intake.untranslated:

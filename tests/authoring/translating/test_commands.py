@@ -264,7 +264,8 @@ def test_the_import_lists_what_the_translator_confirmed(tmp_path: Path) -> None:
     make_small(tmp_path, {"mood": ("Older", "Hoe voel je je?"), "title": ("Older", "Voorbeeld")})
     workbook = send(tmp_path)
     edit(workbook, "mood", "x", column=7)
-    assert "confirmed as unchanged: mood\n" in run(tmp_path, "xlsx-in", workbook).output
+    said = run(tmp_path, "xlsx-in", workbook).output
+    assert "  confirmed as unchanged: mood\n  stale as before, without a sign in the column 'unchanged': title\n" in said
 
 
 @pytest.mark.parametrize(

@@ -270,10 +270,16 @@ def test_a_translation_in_the_questionnaire_is_not_changed_by_a_workbook(tmp_pat
     assert "2.yaml:6" in str(refusal) and not changed.changes
 
 
-def test_a_part_of_a_scale_is_refused(tmp_path: Path) -> None:
+def test_a_part_of_a_scale_is_refused_with_the_rows_that_it_lacks(tmp_path: Path) -> None:
     entries = {**ENTRIES, "mood.good": ("Good", ""), "mood.bad": ("Bad", "")}
-    wrong = refuse(tmp_path, put("mood.good", "Goed"), entries)
-    assert "another label of this scale, “Bad” (mood.bad), has no translation" in wrong
+    changes, _, small = try_out(tmp_path, put("mood.good", "Goed"), entries)
+    assert [refusal.wrong for refusal in changes.refusals] == [
+        "another label of this scale, “Bad” (mood.bad), has no translation",
+        "this label of the scale has no translation",
+    ]
+    write_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(list_refused(changes)))
+    mended, _ = examine_small(small, give_back(tmp_path / "x.xlsx", put("mood.bad", "Slecht")))
+    assert mended.changes == {"mood.good": "Goed", "mood.bad": "Slecht"} and not mended.refusals
 
 
 @pytest.mark.parametrize("text", ["Fijn", CellRichText("Fijn", TextBlock(InlineFont(strike=True), " of goed"))])
