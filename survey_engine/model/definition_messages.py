@@ -169,6 +169,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "no condition names the arm '{arm}' of experiment '{name}', and conditions name all its other arms",
         "Ask something of that arm, or ignore this hint if it is for comparison only.",
     ),
+    "drafts-only": error(
+        "'{institution}' offers drafts only, and '{language}' has no current wording for {count} texts: {texts}",
+        "Add a finished language to its `languages`, or translate them in the catalogue that `{command}` fills.",
+    ),
     "equal-arms": warning(
         "no condition tells the arms {arms} of experiment '{name}' apart", "Ask something of each arm but one, or join them."
     ),

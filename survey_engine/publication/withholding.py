@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from survey_engine.language.documents import QuestionnaireDefinition
 from survey_engine.language.variants import INTERFACE, write_update_command
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.questionnaire import Institution, Questionnaire
 
 GAPS = frozenset({"missing-wording", "stale-wording", "interface-untranslated"})
 """Codes of problems of a text that has no current wording in a variant."""
-INCOMPLETE = GAPS | {"wordings-missing", "wordings-stale"}
+INCOMPLETE = GAPS | {"wordings-missing", "wordings-stale", "drafts-only"}
 """Codes of errors that only concern the variants that lack wordings."""
 _NAMED = 3
 """Number of texts named in a message about several."""
@@ -26,6 +26,8 @@ class Gaps:
     """Variant → its problems; the source language is never among them."""
     withheld: frozenset[str] = frozenset()
     """The draft variants among these; every institution offers another one."""
+    needed: Mapping[str, Sequence[Institution]] = field(default_factory=dict)
+    """The other draft variants → the institutions that offer such drafts only."""
 
 
 def split_gaps(problems: Iterable[Problem], questionnaire: Questionnaire) -> tuple[list[Problem], Gaps]:
@@ -37,16 +39,23 @@ def split_gaps(problems: Iterable[Problem], questionnaire: Questionnaire) -> tup
         is_gap = problem.code in GAPS and language != questionnaire.source_language
         (gaps.setdefault(language, []) if is_gap else others).append(problem)
     drafts = {code for code in gaps if questionnaire.languages[code].draft}
-    kept = (set(institution.languages) for institution in questionnaire.institutions.values())
-    needed = frozenset().union(*(languages for languages in kept if languages <= drafts))
-    return others, Gaps(gaps, frozenset(drafts - needed))
+    lacking = [institution for institution in questionnaire.institutions.values() if drafts.issuperset(institution.languages)]
+    needed = {code: [each for each in lacking if code in each.languages] for code in drafts}
+    needed = {code: institutions for code, institutions in needed.items() if institutions}
+    return others, Gaps(gaps, frozenset(drafts - needed.keys()), needed)
 
 
 def report_gaps(gaps: Gaps, head: QuestionnaireDefinition) -> Iterator[Problem]:
     """Report each withheld variant once, and several gaps of a catalogue once."""
     for language, problems in gaps.by_language.items():
+        place = head.key_place("languages", language)
         if language in gaps.withheld:
-            yield _summarise("variant-withheld", language, problems, head)
+            yield Problem("variant-withheld", place, _summarise(language, problems, head))
+            continue
+        if institutions := gaps.needed.get(language, ()):
+            first, *others = (each.place_of("languages") for each in institutions)
+            facts = {"institution": institutions[0].code, **_summarise(language, problems, head)}
+            yield Problem("drafts-only", first, facts, tuple(others))
             continue
         untranslated = [problem for problem in problems if problem.code == "interface-untranslated"]
         yield from untranslated
@@ -56,7 +65,7 @@ def report_gaps(gaps: Gaps, head: QuestionnaireDefinition) -> Iterator[Problem]:
         stale = [problem for problem in problems if problem.code == "stale-wording"]
         for code, family in (("wordings-missing", missing), ("wordings-stale", stale)):
             texts = {problem.facts["code"] for problem in family}  # a label of the interface is reported at each use
-            yield from [_summarise(code, language, family, head)] if len(texts) > 1 else family[:1]
+            yield from [Problem(code, place, _summarise(language, family, head))] if len(texts) > 1 else family[:1]
 
 
 def _is_label(problem: Problem) -> bool:
@@ -64,9 +73,8 @@ def _is_label(problem: Problem) -> bool:
     return bool(problem.facts.get("is_label"))
 
 
-def _summarise(code: str, language: str, problems: Sequence[Problem], head: QuestionnaireDefinition) -> Problem:
-    """Summarise the gaps of a variant; the texts of an interface without a catalogue are counted, not named."""
-    place = head.key_place("languages", language)
+def _summarise(language: str, problems: Sequence[Problem], head: QuestionnaireDefinition) -> dict[str, object]:
+    """Return the facts about the gaps of a variant; the texts of an interface without a catalogue are counted, not named."""
     interface = sum(int(str(each.facts["count"])) for each in problems if each.code == "interface-untranslated")
     texts = [each for each in problems if "code" in each.facts and not (interface and _is_label(each))]
     names = list(dict.fromkeys(f"'{each.facts['code']}'" for each in texts))
@@ -76,7 +84,7 @@ def _summarise(code: str, language: str, problems: Sequence[Problem], head: Ques
     domains = [head.questionnaire] if not all(map(_is_label, texts)) else []
     domains += [INTERFACE] if interface or any(map(_is_label, texts)) else []
     facts = {"language": language, "count": len(names) + interface, "texts": ", and ".join(parts)}
-    return Problem(code, place, {**facts, "command": write_update_command(domains, language, place)})
+    return {**facts, "command": write_update_command(domains, language, head.key_place("languages", language))}
 
 
 def withhold(questionnaire: Questionnaire, codes: Iterable[str]) -> Questionnaire:

@@ -56,7 +56,10 @@ def test_a_draft_without_all_wordings_does_not_block_the_others(tmp_path: Path) 
 
 
 def test_a_draft_that_an_institution_cannot_miss_blocks(tmp_path: Path) -> None:
-    assert find_codes(make(tmp_path, draft=True, north=NORTH + "languages: [nl]\n")) == ["wordings-missing"]
+    """The message is at the institution, and asks for no `draft: true`, which is there."""
+    with pytest.raises(BrokenQuestionnaireError, match=r"north.yaml:3: 'north' offers drafts only, and 'nl'") as caught:
+        compile_questionnaire(make(tmp_path, draft=True, north=NORTH + "languages: [nl]\n"))
+    assert [problem.code for problem in caught.value.problems] == ["drafts-only"]
 
 
 def test_a_questionnaire_in_one_language_can_be_tried(tmp_path: Path) -> None:
