@@ -55,7 +55,8 @@ _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
 _WRONG_CONDITIONS = frozenset({"condition-syntax", "condition-cycle", "condition-value", "condition-type", "unquoted-value"})
 _WRONG_NAMES = frozenset({"unknown-name", "no-answer", "only-in-bank", "forward-reference"})
 _DOUBTFUL = {
-    _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC,
+    _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC | {"shown-unasked"},
+    frozenset({"number-of-answers", "mixed-codes"}): _LOGIC,
     frozenset({"condition-syntax", "condition-cycle"}): frozenset({"too-many-blocks"}),
     frozenset({"duplicate-code"}): frozenset({"name-clash", "unknown-wording"}),
     frozenset({"empty-value"}): frozenset({"needs-option", "needs-one"}),
@@ -257,12 +258,13 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
     """Return the problems that are not only due to an unreadable part or to another error."""
     listed = list(problems)
     every = [*listed, *compilation.problems]
-    codes = {problem.code for problem in every if problem.facts.get("kind", "variable") == "variable"}
+    codes = {problem.code for problem in every if problem.facts.get("kind", "variable") in ("variable", "scale")}
     unknown = {problem.facts["kind"] for problem in every if problem.code == "unknown-name"}
     twice = {problem.facts["code"] for problem in every if problem.code == "duplicate-code"}
     unspoken = {problem.facts["code"] for problem in every if problem.code == "unknown-locale"}
     miscounted = {problem.facts["code"] for problem in every if problem.code == "number-of-answers"}
-    lost = set(_iter_lost_names(compilation)) if compilation.removed_words or "section" in unknown else set()
+    lost = set(_iter_unbuilt(compilation))
+    lost.update(_iter_lost_names(compilation) if compilation.removed_words or "section" in unknown else ())
     unnamed = any(map(_lacks_names, every))
     return [
         problem
@@ -273,16 +275,25 @@ def omit_consequences(problems: Iterable[Problem], compilation: Compilation) -> 
         and not (problem.code == "too-few-offered" and problem.facts["code"] in miscounted)
         and _UNREACHED.get(problem.code) not in unknown
         and not (_is_unknown_answer(problem) and (problem.facts["name"] in lost or (unnamed and not problem.facts["meant"])))
+        and not (problem.code == "unknown-placeholder" and problem.facts["name"] in lost)
     ]
 
 
 def _iter_lost_names(compilation: Compilation) -> Iterator[str]:
-    """Yield the names of answers in sections that are in no group, which may be due to a mistake in the order."""
+    """Yield the names of answers in sections and modules that are in no group, which may be due to a mistake in the order."""
     if questionnaire := compilation.questionnaire:
-        placed = {section.code for group in questionnaire.order for section in group.sections}
-        for code in questionnaire.sections.keys() - placed:
-            for question in questionnaire.sections[code].list_questions():
-                yield from list_question_variables(question)
+        placed = {section.code for section in questionnaire.all_sections}
+        for section in (*questionnaire.sections.values(), *questionnaire.modules.values()):
+            if section.code not in placed:
+                yield from (name for question in section.list_questions() for name in list_question_variables(question))
+
+
+def _iter_unbuilt(compilation: Compilation) -> Iterator[str]:
+    """Yield the names of derived values that an error left out."""
+    if questionnaire := compilation.questionnaire:
+        for definition in compilation.definitions:
+            if isinstance(definition, QuestionnaireDefinition):
+                yield from definition.derived.keys() - questionnaire.derived.keys()
 
 
 def _lacks_names(problem: Problem) -> bool:

@@ -216,6 +216,7 @@ NAMING = {
     "module": {"order": "[{group: main, sections: [main]}, {group: more, modules: {from: {%s: 1}, random: 1}}]"},
     "condition": {"conditions": "{good: %s == 8}"},
     "derived value": {"derived": "{both: {mean: [%s, week]}}"},
+    "key of a derived value": {"derived": "{both: {%s: [week]}}"},
     "source language": {"source_language": "%s"},
     "group of a language": {"languages": "{en: {name: English}, nl: {name: N, draft: true, groups: [%s]}}"},
 }
@@ -409,10 +410,40 @@ def test_a_catalogue_is_found_in_the_given_folder_then_beside(tmp_path: Path) ->
     assert found and found.title.wording["nl"] == "Elders"
 
 
+MORE = "section: more\npages: [{page: b, when: %s, questions: [{open: why, text: '%s'}]}]"
+TWO_SECTIONS = HEAD.replace("[main]", "[main, more]")
+SEVERAL = "- multiple: a\n  text: A?\n  at_least: 3\n  at_most: 2\n  options: {x: X, y: Y, z: Z}"
+SCALED_ITEM = "- grid: a\n  text: A?\n  scale: agre\n  items: {b: B}"
+SHOWN = "- yes_no: a\n  text: A?\n- mark: b\n  text: B?\n  when: a == 'yes'"
+
+
 @pytest.mark.parametrize(
     ("files", "code"),
     [
         ({"questionnaire.yaml": HEAD.replace("[main]", "[mian]")}, "unknown-name"),
+        ({"questionnaire.yaml": TWO_SECTIONS, "1.yaml": ask(SCALED_ITEM), "2.yaml": MORE % ("b >= 3", "Why?")}, "unknown-name"),
+        (
+            {"questionnaire.yaml": TWO_SECTIONS, "1.yaml": ask(SHOWN), "2.yaml": MORE % ("a = 1", "Is {b} it?")},
+            "condition-syntax",
+        ),
+        (
+            {"questionnaire.yaml": TWO_SECTIONS, "1.yaml": ask(SEVERAL), "2.yaml": MORE % ("count(a) >= 3", "Why?")},
+            "number-of-answers",
+        ),
+        (
+            {
+                "questionnaire.yaml": TWO_SECTIONS + "derived: {d: {items: [week]}}\n",
+                "2.yaml": MORE % ("d >= 3", "Why do you say {d}?"),
+            },
+            "unknown-key",
+        ),
+        (
+            {
+                "questionnaire.yaml": HEAD + "  - {group: more, modules: {council: 1, random: 2}}\nderived: {d: {count: [fm]}}\n",
+                "2.yaml": "module: food\ntitle: F\npages: [{page: f, questions: [{mark: fm, text: F?}]}]",
+            },
+            "wrong-value",
+        ),
         (
             {
                 "questionnaire.yaml": HEAD + "  - {group: more, modules: {from: {fod: 1}, random: 1}}\n",

@@ -132,6 +132,7 @@ def _check_values(
 
 def _check_kind(side: Name | Count, operator: str, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
     code, kind = side.code, variables[side.code].kind
+    points = [option.code for option in variables[side.code].options if not option.outside_scale]
     if isinstance(side, Count):
         if kind != "codes":
             yield _reject(code, "only several answers can be counted", f"Compare {code} itself")
@@ -142,7 +143,9 @@ def _check_kind(side: Name | Count, operator: str, variables: Mapping[str, Varia
         )
     elif kind == "codes":
         yield _reject(code, "it has several answers", f"Write `'…' in {code}` or `count({code}) >= …`")
-    elif kind == "code" and OPERATORS[operator].compares == "numbers":
+    elif (
+        kind == "code" and OPERATORS[operator].compares == "numbers" and points and all(isinstance(each, str) for each in points)
+    ):
         yield _reject(code, "its codes are words", "Use `==` or `in`")
 
 

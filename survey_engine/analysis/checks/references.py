@@ -153,6 +153,11 @@ def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> P
 
 def _suggest_variable(name: str, questionnaire: Questionnaire) -> str:
     """Return a suggestion of the variable that an unknown name means; empty if there is none."""
+    for section in questionnaire.sections.values():
+        if section not in questionnaire.all_sections and any(
+            name == item.code for each in section.list_questions() for item in each.items
+        ):
+            return f": it is asked in section '{section.code}', which `order` lacks"
     arms = [f"'{each.variable}'" for code, each in questionnaire.experiments.items() if name in ("experiment", code)]
     return f" (did you mean {' or '.join(sorted(arms))}?)" if arms else suggest_name(name, questionnaire.variables)
 

@@ -56,6 +56,12 @@ def test_an_unknown_variable_is_reported_with_a_suggestion(tmp_path: Path) -> No
     assert "there is no variable 'travl' (did you mean 'travel'?)" in problem.wrong
 
 
+def test_an_answer_of_a_section_outside_the_order_is_located(tmp_path: Path) -> None:
+    more = "section: more\npages: [{page: c, questions: [{mark: living, text: L?}]}]"
+    problem = write_sections(tmp_path, PAGES.replace("WHEN", "«living == 3"), more).find("unknown-name")
+    assert problem.wrong == "there is no variable 'living': it is asked in section 'more', which `order` lacks"
+
+
 def test_a_condition_on_a_grid_gets_its_statements_suggested(tmp_path: Path) -> None:
     problem = write_page(tmp_path, "«answered(canteen)").find("no-answer")
     assert "'canteen' is of type grid" in problem.wrong and "canteen_food, canteen_price" in problem.remedy
