@@ -106,11 +106,23 @@ def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
     )
     if found := mark and (_find_hidden(file, lines, mark) or _find_missing_space(file, word, lines, mark, opened)):
         return found
+    if mark and "mapping values" in reported and (outdented := _find_outdented(file, lines, mark.line)):
+        return outdented
     detail, advice = _explain_by_line(word, lines, mark) or (detail, advice)
     distant = word == "flow" and mark and opened and opened.line != mark.line
     if opened and (distant or word in ("end of stream", "simple key")):
         mark = opened
     return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
+
+
+def _find_outdented(file: str, lines: list[str], number: int) -> Problem | None:
+    """Return the problem of a key that begins before its neighbours, so that the next one seems to be indented deeper."""
+    above = [(at, line) for at, line in enumerate(lines[:number]) if line.strip() and not line.lstrip().startswith("#")][-2:]
+    depths = [len(line) - len(line.lstrip(" -")) for line in (*(line for _, line in above), lines[number])]
+    if len(above) < 2 or not depths[1] < depths[0] == depths[2] or not re.match(r" *[\w-]+:\s", above[1][1]):
+        return None
+    facts = {"detail": "this key is indented less than its neighbours", "advice": "Begin it where its neighbours begin."}
+    return Problem("yaml", Place(file, above[1][0] + 1, depths[1] + 1), facts)
 
 
 def explain_bullet(text: str) -> dict[str, str]:

@@ -290,3 +290,11 @@ def test_a_key_without_a_space_in_braces_is_named_once_and_read(text: str) -> No
 
 def test_beside_an_error_of_yaml_itself_no_other_is_reported() -> None:
     assert find_problem("a: yes\nb: 1\nb: 2\nc: {d} «e\n").code == "yaml"
+
+
+def test_a_key_before_its_neighbours_is_named_not_the_next_one() -> None:
+    text = (
+        "pages:\n  - page: one\n    questions:\n      - number: rent\n        text: Rent?\n    «when: a == 1\n        from: 0\n"
+    )
+    assert find_problem(text).wrong == "this is not valid YAML: this key is indented less than its neighbours"
+    assert "deeper" in find_problem("a:\n  b: one\n  c: two\n    d«: three\n").wrong
