@@ -65,7 +65,12 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
     return Comparison(
         old=old.code,
         new=new.code,
-        parts=(*_compare_parts(old, new), *_compare_orders(old, new), *_compare_definitions(old, new)),
+        parts=(
+            *_compare_parts(old, new),
+            *_compare_orders(old, new),
+            *_compare_definitions(old, new),
+            *_compare_consents(old, new),
+        ),
         changes=tuple(_iter_changes(before, now, audience_changes)),
         trend_breaks=_map_trend_breaks(before, now),
         texts=dict(_compare_texts(before, now)),
@@ -118,6 +123,14 @@ def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str
             yield f"- {name}: removed in {new.code}"
         elif before[name] != now[name]:
             yield f"~ {name}: {before[name]} in {old.code}, {now[name]} in {new.code}"
+
+
+def _compare_consents(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
+    """Yield the consents of both questionnaires that have another version."""
+    before, now = ({q.code: q.version for part in each.all_sections for q in part.list_questions()} for each in (old, new))
+    for code, version in before.items():
+        if version and now.get(code, version) != version:
+            yield f"~ version of consent {code}: {version} in {old.code}, {now[code]} in {new.code}"
 
 
 def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:

@@ -407,3 +407,10 @@ def test_other_codes_of_rio_are_reported(tmp_path: Path) -> None:
     )
     assert compare_questionnaires(old, new).parts == ("~ RIO codes of north: 27DV in example, 27DV, 31EW in example",)
     assert compare_questionnaires(none, old).parts == ("+ RIO codes of north (27DV), new in example",)
+
+
+def test_another_version_of_a_consent_is_listed(tmp_path: Path) -> None:
+    consent = "      - consent: use\n        text: May we?\n        version: {}\n        parts: {{share: Share them}}\n"
+    old, new = (write_sections(tmp_path / str(n), OLD + consent.format(n), NORTH).questionnaire for n in (1, 2))
+    assert compare_questionnaires(old, new).parts == ("~ version of consent use: 1 in example, 2 in example",)
+    assert not compare_questionnaires(old, old).parts
