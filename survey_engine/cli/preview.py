@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from werkzeug.serving import run_simple
+from werkzeug.serving import make_server
 
 from survey_engine.authoring.preview.app import create_preview
 from survey_engine.authoring.preview.printing import NoPrinterError, print_html, print_pdf
@@ -54,8 +54,10 @@ def preview(
     if language:
         _print(path, catalogues, language, out or Path(f"{path.name}-{language}.pdf"), purposes=purposes)
         return
+    app = create_preview(path, catalogues, remarks=remarks)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=QuietHandler)
     click.echo(f"http://127.0.0.1:{port}/   (stop with Ctrl-C)")
-    run_simple("127.0.0.1", port, create_preview(path, catalogues, remarks=remarks), threaded=True, request_handler=QuietHandler)
+    server.serve_forever()
 
 
 def _print(path: Path, catalogues: Path, language: str, out: Path, *, purposes: bool) -> None:
