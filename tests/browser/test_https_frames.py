@@ -65,7 +65,7 @@ def speak_tls(folder: Path, port: int) -> Iterator[int]:
     context.load_cert_chain(make_certificate(folder))
     # the handshake waits in the thread of its connection: one that Chromium opened for later would stop all others
     proxy.socket = context.wrap_socket(proxy.socket, server_side=True, do_handshake_on_connect=False)
-    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True).start()
     yield proxy.server_port
     proxy.shutdown()
     proxy.server_close()

@@ -106,8 +106,7 @@ def test_one_report_at_which_the_host_fails_does_not_stop_the_others(course: Cou
     for number in range(4):
         course.complete(f"student-{number}")
     course.book.refusals["student-1"] = 500
-    for _ in range(100):
-        course.report()
+    assert any(course.report() == Outcome(waiting=1) for _ in range(100))
     assert course.book.told() == ["student-0", "student-2", "student-3"]
 
 
