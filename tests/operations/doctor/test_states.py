@@ -373,7 +373,7 @@ def test_a_server_that_waits_for_a_missing_replica_is_reported(on_postgresql: Pl
     postgres.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     postgres.execute("SELECT pg_reload_conf()")
     try:
-        wait_until(lambda: "answers" in on_postgresql.list_ill())  # the server reads its settings a little later
+        wait_until(lambda: "nobody" in postgres.call("psql", postgres.dsn("postgres"), "-Atc", "SHOW synchronous_standby_names"))
         assert "synchronous_standby_names" in on_postgresql.list_ill()["answers"]
     finally:
         postgres.execute("ALTER SYSTEM RESET synchronous_standby_names")
