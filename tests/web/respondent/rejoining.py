@@ -155,7 +155,7 @@ class Withdrawals:
         """Return the guesses by attack, most likely first, after the links of these seats were withdrawn."""
         after = self.read()
         file, at = self.logged
-        log = file.read_bytes()[at:]
+        log = file.read_bytes()[at:].rstrip(b"\0")  # PostgreSQL makes a log file of 16 MB at once
         found = {
             "changed": [id for id, row in after.items() if row != self.before[id]],
             "last in the file": [*after][::-1],
