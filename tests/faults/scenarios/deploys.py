@@ -17,6 +17,7 @@ from survey_engine.engine.routing import route
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import read_versions
 from survey_engine.storage.answers import load_response
+from survey_engine.storage.database import Database
 from tests.faults.grounds import CODE, HERE, App, Ground, order
 from tests.faults.ledger import Ledger, balance
 from tests.faults.robots import Form, GaveUp, Line, Robot, crowd
@@ -85,7 +86,7 @@ def edit_during_fieldwork(stage: Stage, engine: str, *, variant: str = "careful"
         order(ground, "init")
         publish_from(ground)
         before, seats, ledger = ground.compile(), ground.seat(2 * respondents), Ledger()
-        app = ground.start(variant=variant)
+        app = ground.start(variant=variant, workers=stage.size(1, 2))
         line = Line((app.port,), ledger)
         robots = [Robot(line, *seat, number) for number, seat in enumerate(seats.items())]
         half_way = [(robot, robot.answer(robot.begin())) for robot in robots[:respondents]]
@@ -114,7 +115,7 @@ def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "c
     Args:
         how: what happens after each: workers are reloaded, one of two servers is, a worker is killed and respawned, or nothing.
     """
-    times, robots = stage.size(2, 5), stage.size(3, 8)
+    times, robots = stage.size(2, 5), stage.size(2, 8)
     with stage.ground(engine) as ground:
         copy_questionnaires(ground)
         order(ground, "init")
@@ -133,11 +134,12 @@ def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "c
                 elif how != "nothing":
                     replace_workers(apps[number % len(apps)])
             newest = ground.compile().version
-            wait_until(lambda: count_completed(ground)[newest] >= 2 * robots, 60, "few complete the newest version")
+            with closing(ground.open()) as database:
+                wait_until(lambda: count_completed(database)[newest] >= 2 * robots, 60, "few complete the newest version")
         found = balance(ground, ledger)
         with closing(ground.open()) as database:
-            versions = read_versions(database, CODE)
-        kept, completed = count_kept(ground, versions), count_completed(ground)
+            versions, completed = read_versions(database, CODE), count_completed(database)
+        kept = count_kept(ground, versions)
     strange = describe_strange(ledger.events)
     short = sum(completed.values()) - sum(kept.values())
     return Trial(
@@ -161,9 +163,9 @@ def edit(ground: Ground, name: str, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-def count_completed(ground: Ground) -> Counter[str]:
+def count_completed(database: Database) -> Counter[str]:
     """Version → how many responses are complete."""
-    with closing(ground.open()) as database, database.read() as connection:
+    with database.read() as connection:
         rows = connection.execute(text("SELECT version, count(*) FROM response WHERE completed_at IS NOT NULL GROUP BY version"))
         return Counter({row[0]: row[1] for row in rows})
 

@@ -52,7 +52,7 @@ def replace_groups(stage: Stage, *, rotation: Sequence[str] = ROTATION) -> Trial
         publish_from(ground)
         seats, ledger = ground.seat(stage.size(1500, 9000)), Ledger()
         groups = [ground.start(workers=1) for _ in range(2)]
-        with open_proxy(ground, groups) as port, crowd(Line((port,), ledger), seats, robots=stage.size(3, 8)):
+        with open_proxy(ground, groups) as port, crowd(Line((port,), ledger), seats, robots=stage.size(2, 8)):
             for number, keys in enumerate(rotation):
                 old = EXTRA.format(number=number - 1) if number else ""
                 edit(ground, "closing.yaml", old + "  - page: last_page\n", EXTRA.format(number=number) + "  - page: last_page\n")
