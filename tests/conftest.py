@@ -6,8 +6,12 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from types import CodeType
 
+from flask import Flask
 from hypothesis import settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from tests.databases import database_url, empty_url, engine, identity_url, postgres
 
@@ -22,6 +26,26 @@ MEMORY, NEEDED = Path("/dev/shm"), 4 << 30
 # Processes that tests start share the bytecode of the engine: each would compile it again for 0.3 s. Runs share that of the tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps the code of templates for all applications of this process, of which many tests make their own."""
+
+    def __init__(self) -> None:
+        self.codes: dict[object, CodeType | None] = {}
+
+    def identify(self, bucket: Bucket) -> object:
+        """What the code depends on: name, file and text of the template, and the options that the engine sets."""
+        return bucket.key, bucket.checksum, bucket.environment.trim_blocks, bucket.environment.lstrip_blocks
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get(self.identify(bucket))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[self.identify(bucket)] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 # Stores of tests are in memory where there is room: commits do not wait for a disk, while every engine still synchronizes.
 with suppress(OSError):
