@@ -37,6 +37,9 @@ TESTS = [
         "scripts",
         "weight",
         "saving",
+        "reloads",
+        "back_and_forward",
+        "unsaved",
     )
 ]
 COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
