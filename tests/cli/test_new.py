@@ -107,6 +107,12 @@ def test_a_wrong_language_is_asked_again_where_it_is_typed(home: Path) -> None:
     assert result.exit_code == 0 and "english is no language" in result.output
 
 
+def test_an_empty_title_or_institution_is_asked_again(home: Path) -> None:
+    result = run("new", "space", typed="  \n–\nSpace\nen\n \n„North“\n5\n")
+    assert result.exit_code == 0 and result.output.count("neither letters nor digits") == 3
+    assert run("new", "other", "--title", "", "--language", "en", "--institution", "N", "--minutes", "5").exit_code == 2
+
+
 def test_a_language_has_its_own_name(home: Path) -> None:
     assert run("new", "space", typed="Space\nfr,nl,zu\nNorth\n5\n").exit_code == 0
     head = (home / "questionnaires" / "space" / "questionnaire.yaml").read_text()
