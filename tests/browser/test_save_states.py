@@ -181,13 +181,16 @@ def test_leaving_while_next_waits_is_warned_about(desk):
 
 def test_a_text_too_large_to_send_stays_with_its_number_of_characters(desk):
     shown = desk("open_page")
-    shown.replies = [413, 413]
+    shown.replies = [413, "hang"]
     shown.page.locator("textarea").first.fill("x" * 20_000)
     shown.wait(1)
     shown.expect_state("refused")
     shown.next()
-    expect(shown.page.locator("#status")).to_have_text(re.compile("^Too many characters: "))
+    shown.expect_state("leaving")
+    shown.expect_posts(2)
+    shown.held[0].fulfill(status=413, body="<h1>Told</h1>", content_type="text/html")
     shown.expect_state("refused")
+    expect(shown.page.locator("#status")).to_have_text(re.compile("^Too many characters: "))
     assert shown.warns() and len(shown.page.locator("textarea").first.input_value()) == 20_000
 
 
