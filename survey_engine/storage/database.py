@@ -15,7 +15,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -436,8 +436,12 @@ def is_missing(url: str) -> bool:
 
 
 def make_private_file(path: Path) -> Path:
-    """Create the file if it does not exist, and set its mode to 0600. Return the path."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    """Create the file if it does not exist, and set its mode to 0600. Return the path.
+
+    A file that exists is not opened: closing it would drop the locks that SQLite has on it elsewhere in this process.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     path.chmod(0o600)
     return path
 
