@@ -232,8 +232,9 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
         )
     if delivered.left_out:
         lines.append(
-            f"{delivered.left_out} responses were left out of this file: every row shows what was asked, and in the version or language "
-            f"of {delivered.left_out - delivered.added} of them fewer than {least} were asked the same (--least-group)."
+            f"{delivered.left_out} responses were left out of this file: every row shows what was asked because of version, language and "
+            f"background, and fewer than {least} share that and the exported background with {delivered.left_out - delivered.added} of "
+            "them (--least-group). Fewer variables in --background leave out fewer responses."
             + f" {delivered.added} others were left out, too, because those are fewer than {least}."
             * bool(delivered.added)
         )

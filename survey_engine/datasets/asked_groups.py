@@ -43,7 +43,7 @@ class AskedGroups:
         return self._kinds[key]
 
     def find_group(self, questionnaire: Questionnaire, record: Record, *, switched: bool) -> Group:
-        """Return what a row shows of version and language.
+        """Return numbers of what a row shows of version, language and the background without a column.
 
         Args: switched: whether the row has traces of what only an earlier language asks.
         """
@@ -51,19 +51,22 @@ class AskedGroups:
         languages = [each for each in record.languages if switched and each in questionnaire.languages]
         before = {self.find_kind(questionnaire, Respondent(here.institution, language)) for language in languages}
         last = self.find_kind(questionnaire, here)
-        return (last, *sorted(before - {last}))
+        left = self.find_background(questionnaire, here, {here.language, *languages})
+        return (self._numbers.setdefault(left, len(self._numbers)), last, *sorted(before - {last}))
 
-    def find_background(self, questionnaire: Questionnaire, respondent: Respondent) -> Group:
+    def find_background(self, questionnaire: Questionnaire, respondent: Respondent, languages: Collection[str]) -> Group:
         """Return what is left of each condition on background that is not shown, when the background is filled in.
 
-        Respondents with equal remains are asked the same, whatever they answer.
+        Respondents with equal remains are asked the same in these languages, whatever they answer.
         """
-        key = (questionnaire.version, respondent.institution, *(respondent.background.get(name) for name in sorted(self._hidden)))
+        place = respondent.institution
+        hidden = (respondent.background.get(name) for name in sorted(self._hidden))
+        key = (questionnaire.version, place, frozenset(languages), *hidden)
         if key not in self._backgrounds:
-            known = {**respondent.background, "institution": respondent.institution}
+            known = {**respondent.background, "institution": place}
             left = (
                 simplify_tree(condition.tree, known, condition.names - self._hidden - {"institution"})
-                for condition in _list_conditions(questionnaire, respondent.institution)
+                for condition in _list_conditions(questionnaire, place, languages)
                 if not self._hidden.isdisjoint(condition.names)
             )
             self._backgrounds[key] = tuple(left)
@@ -97,10 +100,10 @@ def _list_sections(questionnaire: Questionnaire, institution: str, language: str
     return list_possible_sections(questionnaire, questionnaire.institutions[institution], language, modules)
 
 
-def _list_conditions(questionnaire: Questionnaire, institution: str) -> Iterator[Condition]:
-    """List the conditions of an institution in any language, each once."""
+def _list_conditions(questionnaire: Questionnaire, institution: str, languages: Collection[str]) -> Iterator[Condition]:
+    """List the conditions of an institution in any of these languages, each once."""
     found: dict[Any, Condition] = {}
-    for language in questionnaire.languages:
+    for language in filter(languages.__contains__, questionnaire.languages):
         for section in _list_sections(questionnaire, institution, language):
             found.update((condition.tree, condition) for condition in section.list_conditions())
     yield from found.values()
@@ -124,18 +127,34 @@ def _describe(thing: Any, institution: str) -> Any:
 def choose_left_out(groups: Mapping[Group, Sequence[int]], least: int, order: Callable[[int], bytes]) -> set[int]:
     """Choose the responses of groups smaller than `least`, and with them others of the largest group until they are `least`.
 
-    So the difference to a table of all responses is not about a few known persons. Nothing is left out if there is only one group.
+    So the difference to a table of all responses, or of all with the same background, is not about a few known persons. Nothing
+    is left out if there is only one group.
 
-    Args: order: a number of each response that is the same in every export.
+    Args:
+        groups: exported background, then what was asked → responses.
+        order: a number of each response that is the same in every export.
 
-    >>> sorted(choose_left_out({("nl",): range(10), ("nt2",): [90, 91]}, 5, lambda id: id.to_bytes()))
-    [0, 1, 2, 90, 91]
+    >>> groups = {("bol", "nl"): range(10), ("bol", "nt2"): [90, 91], ("bbl", "nl"): [95]}
+    >>> sorted(choose_left_out(groups, 5, lambda id: id.to_bytes()))
+    [0, 1, 2, 90, 91, 95]
     """
     if len(groups) == 1:
         return set()
+    backgrounds: dict[object, dict[Group, Sequence[int]]] = {}
+    for group, members in groups.items():
+        backgrounds.setdefault(group[0], {})[group] = members
+    left: set[int] = set()
+    for alike in backgrounds.values():
+        if sum(map(len, alike.values())) >= least:  # no table shows a smaller one
+            left |= _choose_small(alike, least, order)
+    rest = {group: [id for id in members if id not in left] for group, members in groups.items()}
+    return left | _choose_small({group: members for group, members in rest.items() if members}, least, order, len(left))
+
+
+def _choose_small(groups: Mapping[Group, Sequence[int]], least: int, order: Callable[[int], bytes], others: int = 0) -> set[int]:
     small = {id for members in groups.values() if len(members) < least for id in members}
-    if not small or len(small) >= least:
+    needed = least - len(small) - others
+    if not small or needed <= 0:
         return small
     largest: Sequence[int] = max(groups.values(), key=len)
-    needed = least - len(small)
     return small | set(sorted(largest, key=order)[:needed] if len(largest) - needed >= least else largest)

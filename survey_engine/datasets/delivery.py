@@ -199,17 +199,20 @@ def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Que
 
 
 def _find_left_out(connection: Connection, wanted: ExportRequest, layout: TableLayout) -> tuple[set[int], int]:
-    """Find the responses that are not in the file of an institution, because what they were asked tells who they are.
+    """Find the responses that are not in the file of an institution, because what they were asked tells, with their
+    exported background, who they are.
 
     Returns: the responses, and how many of them are left out only because the others are too few.
     """
     if not layout.shared:
         return set(), 0
     groups: dict[Group, list[int]] = {}
+    background = [layout.names.index(variable.code) for variable in layout.background]
     tabulator = Tabulator(layout, wanted.key)
     for record in _read(connection, iter_responses(connection, wanted.questionnaire.code, wanted.institution), wanted.find_zone):
         if row := tabulator.tabulate(record):
-            groups.setdefault(row.group, []).append(record.id)
+            seen = tuple(str(row.cells[position]) for position in background)
+            groups.setdefault((seen, row.group), []).append(record.id)
     left_out = choose_left_out(
         groups, wanted.least_group, lambda id: hash_name(wanted.key, "left out", wanted.questionnaire.code, id)
     )

@@ -39,7 +39,7 @@ class ResponseRecord:
     pages: list[list[Cell]] = field(default_factory=list)
     """The rows of its pages in `paradata.csv`."""
     group: Group = ()
-    """In the file of an institution: what the row shows of version and language by what was asked."""
+    """In the file of an institution: what the row shows of version, language and other background by what was asked."""
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ class Tabulator:
         """Return the cells before the answers."""
         respondent, contents = record.respondent, self.layout.fixed
         background = [respondent.background.get(variable.code, "") for variable in self.layout.background]
-        asked = self._groups.find_background(questionnaire, respondent)
+        asked = self._groups.find_background(questionnaire, respondent, questionnaire.languages)
         self.findings.backgrounds[respondent.institution, *map(str, background), *asked] += 1
         fixed: list[Cell] = [
             f"r{hash_name(self.key, 'respondent', questionnaire.code, record.id).hex()}",

@@ -81,7 +81,8 @@ def test_the_summary_counts_what_is_withheld_or_generalised():
         [],
     )
     assert "6 responses were left out of this file" in done
-    assert "of 4 of them fewer than 5 were asked the same (--least-group). 2 others were left out, too" in done
+    assert "fewer than 5 share that and the exported background with 4 of them (--least-group" in done
+    assert "2 others were left out, too" in done
     assert "2 open answers were withheld: fewer than 5 responses in this file have one to their question (--least-group)." in done
     assert (
         "Institution or background was removed from 1 of 3 open answers, because fewer than 5 of those who wrote share it" in done

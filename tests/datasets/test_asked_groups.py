@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from survey_engine.datasets.asked_groups import choose_left_out
-from tests.datasets.filling import MAIN, NORTH, Store, write_example
+from tests.datasets.filling import HEAD, MAIN, NORTH, Store, write_example
 
 OWN = (
     NORTH.replace("north", "west")
@@ -38,6 +38,8 @@ def finish(store: Store, count: int, *languages: str, version: str | None = None
             if language == "en":
                 store.save(id, "west_page", circle=["chess"], paradata="1 9 0 0")
         store.save(id, "opinions", good=3)
+        if background.get("path") == "bbl":
+            store.save(id, "work_page", mark_work=7)
         store.save(id, "words", complete=True, improve="light")
 
 
@@ -122,7 +124,7 @@ def test_the_number_of_others_left_out_is_told_if_it_is_the_whole_group(west, tm
     ("sizes", "left"), [((9, 5), 0), ((9, 4), 5), ((8, 1), 9), ((6, 3, 3), 6), ((4, 4), 8), ((3,), 0), ((), 0)]
 )
 def test_those_left_out_and_those_left_are_groups_of_the_least_number(sizes, left):
-    groups = {(number,): range(number * 100, number * 100 + size) for number, size in enumerate(sizes)}
+    groups = {((), number): range(number * 100, number * 100 + size) for number, size in enumerate(sizes)}
     assert len(choose_left_out(groups, 5, lambda id: id.to_bytes(2))) == left
 
 
@@ -139,3 +141,58 @@ def test_background_that_decides_nothing_does_not_count_without_its_column(west,
     finish(west, 3, "en", path="bol", programme="law")
     assert west.export(tmp_path / "none", background=["path"]).delivered.rare == 0
     assert west.export(tmp_path / "all").delivered.rare == 3
+
+
+SHAPE = {("en", "bol"): 30, ("en", "bbl"): 12, ("easy", "bol"): 9, ("easy", "bbl"): 3}
+"""Language and background → responses to each of two versions."""
+
+
+@pytest.mark.parametrize("background", [(), ("path",), ("path", "programme")])
+def test_version_language_and_background_are_told_of_no_few_rows(west, tmp_path, background):
+    """The institution knows version, language and background of its students. What was asked restores these in each row."""
+    new = write_example(tmp_path / "new", OWN, main=MAIN.replace("      - open: improve\n", NEW))
+    old, west.questionnaire = west.questionnaire, new
+    for version in (old.version, new.version):
+        for (language, path), count in SHAPE.items():
+            finish(west, count, language, version=version, path=path, programme="art" if count > 9 else "law")
+    own = west.export(tmp_path / "own", institution="west", background=background, versions={old.version: old})
+
+    def restore(row):
+        return (row["fresh"] == "-1", row["circle_chess"] == "-1", row["mark_work"] == "-1", *(row[name] for name in background))
+
+    found = Counter(map(restore, own.rows))
+    assert min(found.values()) >= 5 and len(found) == 6
+    assert own.delivered.left_out == 6 and not own.delivered.rare
+
+
+def test_the_difference_to_a_table_by_background_is_of_no_few(west, tmp_path):
+    finish(west, 20, "en", path="bol")
+    finish(west, 9, "en", path="bbl")
+    finish(west, 6, "easy", path="bol")
+    finish(west, 3, "easy", path="bbl")
+    own = west.export(tmp_path / "own", institution="west", background=("path",))
+    assert Counter((row["path"], row["circle_chess"]) for row in own.rows) == {
+        ("bol", "1"): 20,
+        ("bbl", "1"): 7,
+        ("bol", "-1"): 6,
+    }
+    assert (own.delivered.left_out, own.delivered.added) == (5, 2)
+
+
+def test_a_background_of_few_is_left_out_of_an_institutions_file(west, tmp_path):
+    finish(west, 20, "en", programme="art")
+    finish(west, 2, "en", programme="law")
+    own = west.export(tmp_path / "own", institution="west", background=("programme",))
+    assert {row["programme"] for row in own.rows} == {"art"} and own.delivered.left_out == 5
+    assert len(west.export(tmp_path / "all", background=("programme",)).rows) == 22
+
+
+def test_background_counts_only_in_the_languages_that_ask_by_it(west, tmp_path):
+    """Only English has the local question for `bbl`: a row in easy English does not tell it."""
+    local = OWN.replace("multiple: circle", "multiple: circle\n          when: path == 'bbl'")
+    plain = HEAD.replace("conditions:\n  apprentice: path == 'bbl'", "conditions:\n  apprentice: institution == 'north'")
+    west.questionnaire = write_example(tmp_path / "by_language", local, head=plain)
+    for path, english, easy in (("bol", 10, 3), ("bbl", 10, 3)):
+        finish(west, english, "en", path=path)
+        finish(west, easy, "easy", path=path)
+    assert len(export(west, tmp_path / "own").rows) == 26
