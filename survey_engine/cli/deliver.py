@@ -45,7 +45,8 @@ STATES, AUDIENCES = ("draft", "review", "final", "public"), ("reviewer", "instit
     "--checked",
     multiple=True,
     metavar="FILE",
-    help="With --set public: you found no small groups in this file, which no command made; may be repeated.",
+    help="With --set final or public: you looked into this file, which no command made, and found no rows of persons who are not "
+    "to be in it and, for the public, no small groups; may be repeated.",
 )
 @click.option(
     "--despite-earlier",
@@ -73,7 +74,8 @@ def deliver(
 ) -> None:
     """Show or change the state of the delivery in FOLDER, or hand out its files.
 
-    Reviewers get the files from review on, institutions from final on, with rows of one institution only. Everybody gets them when
+    Reviewers get the files from review on, institutions from final on, with rows of one institution only and no file that neither a
+    command wrote nor somebody looked into (--checked). Everybody gets them when
     the delivery is public: not before the embargo ends, never with rows of single respondents, and only tables made with --public.
     Nothing becomes final while its questionnaire can be answered there, unless --while-open is given.
     Files that changed after the delivery became final are not handed out. Excel opens the .xlsx files with the password, 7-Zip
@@ -84,11 +86,10 @@ def deliver(
         or bool(audience) != bool(out)
         or bool(state) != bool(by)
         or (embargo and state != "final")
-        or (checked and state != "public")
-        or ((despite_earlier or while_open) and state not in ("final", "public"))
+        or ((checked or despite_earlier or while_open) and state not in ("final", "public"))
     ):
         raise click.UsageError(
-            "Give --set with --by (and --embargo for final, --checked for public, --despite-earlier and --while-open for both), or --to "
+            "Give --set with --by (and --embargo for final, --checked, --despite-earlier and --while-open for final and public), or --to "
             "with --out."
         )
     release = import_module("survey_engine.datasets.release")

@@ -19,7 +19,7 @@ from survey_engine.datasets.codebook_page import write_codebook_page
 from survey_engine.datasets.columns import TableLayout, lay_out
 from survey_engine.datasets.disclosure import Group
 from survey_engine.datasets.formats.csv import write_responses
-from survey_engine.datasets.frequencies import Frequencies
+from survey_engine.datasets.frequencies import Frequencies, Frequency
 from survey_engine.datasets.least_groups import LeastGroup, write_record
 from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
@@ -149,27 +149,34 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         counted = frequencies.summarise(entries, sizes)
         write_codebook(folder, layout, entries, {name: frequency.count for name, frequency in counted.items()})
         write_codebook_page(folder, layout, entries, counted, sizes)
-        responses = tabulator.findings.statuses.total()
-        made = LeastGroup(code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
-        hashes = {place: frozenset(found) for place, found in released.items()}
-        write_rows(folder, ReleasedRows(code, wanted.institution, hashes), wanted.key)
-        groups = ReleasedGroups(codes=True)
-        for name, frequency in counted.items():
-            if frequency.entry.codes and frequency.valid is not None:
-                groups.add(name, (), {(): frequency.count_answers()}, frequency.least_group)
-        write_record(folder, "export", TABLES, made, describe_counted(folder, groups))
-        if set(wanted.formats) != {"ddi"}:
-            write_loading_scripts(folder)
-        return ExportResult(
-            tabulator.findings,
-            texts=len(texts) - open_answers.withheld,
-            generalised=open_answers.generalised,
-            withheld=open_answers.withheld,
-            left_out=layout.left_out,
-            added=added,
-            least_group=wanted.least_group,
-            missing=tabulator.missing,
-        )
+        written = len(texts)
+    if set(wanted.formats) != {"ddi"}:
+        write_loading_scripts(folder)
+    _write_records(folder, wanted, tabulator.findings.statuses.total(), released, counted)
+    return ExportResult(
+        tabulator.findings,
+        texts=written - open_answers.withheld,
+        generalised=open_answers.generalised,
+        withheld=open_answers.withheld,
+        left_out=layout.left_out,
+        added=added,
+        least_group=wanted.least_group,
+        missing=tabulator.missing,
+    )
+
+
+def _write_records(
+    folder: Path, wanted: ExportRequest, responses: int, released: Mapping[str, set[str]], counted: Mapping[str, Frequency]
+) -> None:
+    """Write the records of all files of an export, for `survey-engine deliver`."""
+    made = LeastGroup(wanted.questionnaire.code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
+    hashes = {place: frozenset(found) for place, found in released.items()}
+    write_rows(folder, ReleasedRows(made.questionnaire, wanted.institution, hashes), wanted.key)
+    groups = ReleasedGroups(codes=True)
+    for name, frequency in counted.items():
+        if frequency.entry.codes and frequency.valid is not None:
+            groups.add(name, (), {(): frequency.count_answers()}, frequency.least_group)
+    write_record(folder, "export", TABLES, made, describe_counted(folder, groups))
 
 
 def write_tables(

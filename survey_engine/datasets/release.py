@@ -58,7 +58,7 @@ class Decision:
     embargo: datetime | None = None
     """For the state final: not public before this moment."""
     checked: tuple[str, ...] = ()
-    """For the state public: files in which the person found no small groups."""
+    """For the states final and public: files without a record that the person looked into."""
     despite_earlier: bool = False
     """For the states final and public: release files although earlier ones are of a few other responses."""
     still_open: str = ""
@@ -77,7 +77,7 @@ class Delivery:
     """File → SHA-256, since the delivery became final."""
     history: list[dict[str, str]] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
-    """Files without a record of the least group in which a person found no small groups, since the delivery became public."""
+    """Files without a record that a person looked into before the delivery became final, or public."""
     released: list[dict[str, Any]] = field(default_factory=list)
     """How the tables were made that became final, as `LeastGroup` has it."""
 
@@ -117,9 +117,9 @@ class Delivery:
             key: of exports, with `answers`.
 
         Raises:
-            ReleaseError: a step is left out, the embargo is not over, files changed since they became final, a public file has rows
-                of persons or may have small groups, the files tell about few persons together with earlier ones, or it is not known
-                whether they do.
+            ReleaseError: a step is left out, the embargo is not over, files changed since they became final, a table has no record, a
+                public file has rows of persons or may have small groups, the files tell about few persons together with earlier ones,
+                or it is not known whether they do.
         """
         here, there = STATES.index(self.state), STATES.index(state)
         if there > here + 1:
@@ -137,6 +137,8 @@ class Delivery:
             _check_changed(answers, released)
             _check_groups_changed(answers, released)
         if state == "final":
+            self.checked = list(decision.checked)
+            self._check_known(tables_only=True)
             made = read_records(self.folder).values()
             self.released = list({tuple(one.values()): one for one in (*self.released, *map(asdict, made))}.values())
             self.digests, self.embargo = dict(self._digest_files()), decision.embargo or self.embargo
@@ -207,6 +209,23 @@ class Delivery:
             "FOLDER"
         )
 
+    def _check_known(self, *, tables_only: bool = False) -> None:
+        """Raise ReleaseError for a file that is not as an export or a command with a record wrote it, and that nobody looked into.
+
+        Args: tables_only: check no rows, which `_check_recorded` does, and no files of other kinds than tables.
+        """
+        known = read_records(self.folder).keys() | released_rows.read_digests(self.folder)
+        rows = self._find_rows()
+        for path in self.list_files():
+            name = path.relative_to(self.folder).as_posix()
+            is_exempt = tables_only and (path in rows or path.suffix.lower() not in _TABLES)
+            if not (is_exempt or name in self.checked or compute_digest(path) in known):
+                raise ReleaseError(
+                    f"{name} has no record, or is not as its command wrote it: nobody knows whose answers it tells. Copy the record of "
+                    f"that command ({released_rows.NAME}, {PATTERN}) into the delivery with it, or remove the file. Or look into it, and "
+                    f"add --checked {name} to --set final."
+                )
+
     def _check_groups(self, sizes: GroupSizes) -> None:
         """Raise ReleaseError for a table that may have small groups."""
         records = read_records(self.folder)
@@ -255,7 +274,7 @@ class Delivery:
 
         Raises:
             ReleaseError: the state does not allow it, files changed, a file has personal links, or an institution would get rows of
-                another one.
+                another one or a file without a record.
         """
         if STATES.index(self.state) < STATES.index(AUDIENCES[audience]):
             raise ReleaseError(
@@ -265,6 +284,8 @@ class Delivery:
         self._check_contents()
         if audience == "institution":
             self._check_institution()
+            if self.state != "public":
+                self._check_known()
         if audience == "public":
             self._check_public(now, sizes or GroupSizes())
             password = ""

@@ -79,9 +79,9 @@ def hash_row(key: str, record: Record, *, withdrawn: bool) -> str:
 
 
 def write_rows(folder: Path, rows: ReleasedRows, key: str) -> None:
-    """Write the record of an export, with the digests of its tables and a seal that needs the key."""
+    """Write the record of an export, with the digests of the files in the folder and a seal that needs the key."""
     hashes = {institution: sorted(found) for institution, found in rows.hashes.items()}
-    digests = {path.name: compute_digest(path) for path in sorted(folder.glob(f"{TABLE}*"))}
+    digests = {path.name: compute_digest(path) for path in sorted(folder.iterdir())}
     stored = {**rows._asdict(), "hashes": hashes, "files": digests}
     (folder / NAME).write_text(json.dumps({**stored, SEAL: _seal(key, stored)}) + "\n", encoding="utf-8")
 
@@ -96,6 +96,12 @@ def read_rows(folder: Path) -> list[ReleasedRows]:
     """Read the records of all exports in a folder."""
     found = (read_record(path.parent) for path in sorted(folder.rglob(NAME)))
     return [rows for rows in found if rows]
+
+
+def read_digests(folder: Path) -> set[str]:
+    """Read the digests of the files of all exports in a folder. Records of older releases have those of `responses.*` only."""
+    records = (_read(path.parent) for path in folder.rglob(NAME))
+    return {digest for stored in records if stored for digest in stored["files"].values()}
 
 
 def describe_counted(folder: Path, groups: ReleasedGroups) -> dict[str, str] | None:

@@ -51,8 +51,10 @@ def decide(now: datetime = NOW, embargo: datetime | None = None, checked: tuple[
 
 
 def advance(delivery: Delivery, state: str, embargo: datetime | None = None) -> None:
+    """Go on to a state, with the final files looked into."""
     for step in STATES[1 : STATES.index(state) + 1]:
-        delivery.change_state(step, decide(embargo=embargo if step == "final" else None))
+        names = tuple(path.relative_to(delivery.folder).as_posix() for path in delivery.list_files())
+        delivery.change_state(step, decide(embargo=embargo, checked=names) if step == "final" else decide())
 
 
 def hand_out(delivery: Delivery, audience: str, folder, now: datetime = NOW) -> list[str]:
@@ -113,7 +115,7 @@ def test_files_that_changed_after_becoming_final_are_kept_back(delivery, tmp_pat
         hand_out(read_delivery(delivery.folder), "institution", tmp_path / "out")
 
     delivery.change_state("review", decide())
-    delivery.change_state("final", decide())
+    advance(delivery, "final")
     assert hand_out(delivery, "institution", tmp_path / "out")
 
 
@@ -155,6 +157,32 @@ def test_an_institution_never_gets_rows_of_another_one(filled, tmp_path):
         with pytest.raises(ReleaseError, match=r"of 2 institutions \(north, south\).* export example --institution north"):
             hand_out(delivery, "institution", tmp_path / "out")
         assert hand_out(delivery, "reviewer", delivery.folder.parent.parent / f"given {delivery.folder.name}") == ["files.zip"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "x.csv.gz", "readme.md", "deep/rows.sav", "load.py", "responses.sav"])
+def test_an_institution_gets_no_file_that_no_command_wrote(filled, delivery, tmp_path, name):
+    filled.export(tmp_path / "all", formats=["sav"])
+    (delivery.folder / "deep").mkdir()
+    (delivery.folder / name).write_bytes((tmp_path / "all" / "responses.sav").read_bytes())
+    for state in ("review", "final"):
+        delivery.change_state(state, decide())
+    with pytest.raises(ReleaseError, match=f"{name} has no record.*--checked {name}"):
+        hand_out(delivery, "institution", tmp_path / "out")
+    delivery.change_state("review", decide())
+    delivery.change_state("final", decide(checked=(name,)))
+    assert hand_out(read_delivery(delivery.folder), "institution", tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["benchmark.csv", "deep/scores.html", "tables.zip", "benchmark.xlsx"])
+def test_a_table_without_its_record_does_not_become_final(delivery, name):
+    """Nor could it be compared with earlier releases."""
+    (delivery.folder / "deep").mkdir()
+    (delivery.folder / name).write_text("item,mean\n")
+    delivery.change_state("review", decide())
+    with pytest.raises(ReleaseError, match=f"{name} has no record"):
+        delivery.change_state("final", decide())
+    assert read_delivery(delivery.folder).state == "review"
+    delivery.change_state("final", decide(checked=(name,)))
 
 
 def test_an_institution_never_gets_the_columns_for_researchers(store, tmp_path):
