@@ -146,7 +146,10 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
     }
     for key, name in layout.fixed.items():
         kind, label = _FIXED[key]
-        labelled = tuple(CodeEntry(code, _in_all_languages(layout, text)) for code, text in codes.get(key, {}).items())
+        labelled = tuple(
+            CodeEntry(code, _in_all_languages(layout, text), number=number)
+            for number, (code, text) in enumerate(codes.get(key, {}).items(), 1)
+        )
         labels = _in_all_languages(layout, label)
         if key in layout.shared:
             labels = {language: f"{labels[language]}. {text}" for language, text in _in_all_languages(layout, SHARED).items()}

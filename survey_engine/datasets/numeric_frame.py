@@ -22,7 +22,7 @@ class NumericFrame:
     names: Mapping[str, TableColumn]
     """Variable → its column, in the order of the table."""
     value_labels: Mapping[str, Mapping[Code, str]]
-    """Variable → value → label. Values are numbers, or texts of variables without missing codes."""
+    """Variable → number → label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class DateUnits:
 
 
 def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], dates: DateUnits) -> NumericFrame:
-    """Read the table. Columns that can have missing codes become numeric; other codes stay texts.
+    """Read the table. Codes become the numbers of the codebook, and dates that can be missing become numbers of days.
 
     Args:
         limit: the length of a variable's name.
@@ -52,10 +52,10 @@ def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], date
     expressions = []
     for column in table.columns:
         known = column.list_code_labels()
-        if column.storage == "code" and column.entry.missing:
+        if column.storage == "code":
             numbers = _number_all(table, column)
             cell = pl.col(column.name).replace_strict(
-                {str(code): number for code, number in numbers.items()}, return_dtype=pl.Int32
+                {None: None, **{str(code): number for code, number in numbers.items()}}, return_dtype=pl.Int32
             )
             known = {number: known.get(code, str(code)) for code, number in numbers.items()}
         elif column.storage == "coded date":

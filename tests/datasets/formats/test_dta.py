@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyreadstat
 import pytest
 from pandas.io.stata import StataReader
 
@@ -18,7 +19,7 @@ def file(filled, tmp_path):
 
 
 def test_codes_are_numbers_and_missing_codes_stay(file):
-    (row,) = pd.read_stata(file, convert_categoricals=False).query("path == 'bbl'").to_dict("records")
+    (row,) = pd.read_stata(file, convert_categoricals=False).query("path == 2").to_dict("records")
     assert [row[name] for name in ("job", "hours", "busy", "module_food", "programme")] == [1, 12, -8, 1, "=1+1"]
     assert (row["since_when"], row["mark_work"]) == (pd.Timestamp("2026-01-09"), -4)
 
@@ -37,6 +38,22 @@ def test_values_and_variables_have_labels(file):
         -4: "Broken off",
         -5: "Withdrawn",
     }
+
+
+def test_every_code_of_the_codebook_is_a_number_with_its_label(filled, tmp_path):
+    """In the codebook, Stata and SPSS: also background, institution, language, status and arms."""
+    own = filled.export(tmp_path / "out", formats=["csv", "dta", "sav"])
+    codes: dict[str, dict[int, str]] = {}
+    for row in own.codebook:
+        if row["code_number"] and row["file"] == "responses":
+            codes.setdefault(row["variable"], {})[int(row["code_number"])] = row["code_label_en"]
+    assert {"path", "institution", "language", "status", "device", "channel", "progress_bar", "job"} <= codes.keys()
+    for read in (pyreadstat.read_dta, pyreadstat.read_sav):
+        frame, facts = read(tmp_path / "out" / f"responses.{read.__name__[-3:]}", user_missing=True)
+        for name, labels in codes.items():
+            assert labels.items() <= facts.variable_value_labels[name].items() and facts.readstat_variable_types[name] != "string"
+        told = frame["path"].map(facts.variable_value_labels["path"]).dropna()
+        assert sorted(told) == sorted({"bol": "School", "bbl": "Work"}[row["path"]] for row in own.rows if row["path"])
 
 
 def test_the_loading_script_turns_missing_codes_into_missing_values(file):

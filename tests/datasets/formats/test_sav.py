@@ -24,7 +24,7 @@ def find(rows, **wanted):
 
 
 def test_codes_are_numbers_and_dates_are_dates(file):
-    row = find(convert(file), path="bbl")
+    row = find(convert(file), path="2")
     names = ("job", "hours", "good", "busy", "why_money", "why_work", "since_when", "module_food", "programme", "completed")
     assert [row[name].strip() for name in names] == ["1", "12", "3", "-8", "1", "0", "01/09/2026", "1", "=1+1", ""]
 
@@ -48,8 +48,8 @@ def test_missing_codes_have_labels(file):
 def test_missing_codes_are_declared_missing(file):
     rows = convert(file, "--recode")
     assert {row["job"].strip() for row in rows} == {"1", ""}
-    assert find(rows, path="bbl")["busy"].strip() == ""
-    assert find(rows, path="bbl")["why_work"] == "0"
+    assert find(rows, path="2")["busy"].strip() == ""
+    assert find(rows, path="2")["why_work"] == "0"
 
 
 def test_variables_have_labels_levels_and_widths(file):
