@@ -17,6 +17,7 @@ from survey_engine.datasets.disclosure import Group, choose_small
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import open_shuffle
 from survey_engine.datasets.rows import ResponseRecord
+from survey_engine.model.derived import TODAY
 
 TIMES = ("started", "completed", "duration_seconds")
 SHARED = ("version", "language", "languages", "language_switches", "before_switch", "device", "channel")
@@ -24,10 +25,15 @@ SHARED = ("version", "language", "languages", "language_switches", "before_switc
 
 
 def keep_shared(layout: TableLayout, *, channel: bool = False) -> TableLayout:
-    """Return the layout of an institution's file: without times, and without the channel of the link unless it is asked for."""
+    """Return the layout of an institution's file: without times, and without the channel of the link unless it is asked for.
+
+    Nor has it years until the day of the start: beside the date of birth, they tell whether a response began before a birthday.
+    """
     out = TIMES if channel else (*TIMES, "channel")
     fixed = {content: name for content, name in layout.fixed.items() if content not in out}
-    return replace(layout, fixed=fixed, shared=tuple(content for content in SHARED if content in fixed))
+    timed = {code for each in layout.questionnaires for code, derived in each.derived.items() if TODAY in derived.parts}
+    derived = {code: name for code, name in layout.derived.items() if code not in timed}
+    return replace(layout, fixed=fixed, derived=derived, shared=tuple(content for content in SHARED if content in fixed))
 
 
 def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: int) -> Iterator[list[Cell]]:

@@ -172,6 +172,18 @@ def test_they_share_it_together_with_the_exported_background(store, tmp_path):
     assert "Cook" not in {row["programme"] for row in rows}
 
 
+def test_years_until_the_start_are_left_out_of_an_institutions_file(store, tmp_path):
+    """Beside a date of birth they tell on which side of the birthday the response began."""
+    years = "derived: {age: {years: [since_when, today]}, given: {count: [job, improve]}}\norder:\n"
+    store.questionnaire = write_example(tmp_path / "years", head=HEAD.replace("order:\n", years))
+    store.save(store.start("south"), "words", since_when="2001-05-02")
+    (row,) = store.export(tmp_path / "all").rows
+    assert int(row["age"]) > 20
+    own = store.export(tmp_path / "own", institution="south", formats=["csv", "sav"])
+    assert "given" in own.rows[0] and "age" not in own.rows[0]
+    assert "age" not in {row["variable"] for row in own.codebook}
+
+
 def test_an_institution_is_not_told_whose_link_was_withdrawn(store, tmp_path):
     start_some(store, 6)
     start_some(store, 1, pseudonym="gone")
