@@ -29,6 +29,14 @@ Examples:
   survey-engine scores delivery-2027 --out scores-2027 --before scores-2026/clusters.csv
 """
 
+NO_FIGURES = (
+    "Items of these clusters have no figures in clusters.csv: {names}. Too few responses answered all items of a set with them, or so few "
+    "answered another set of the cluster that this could be computed (--least-group)."
+)
+NO_ALPHA = (
+    "Sets of these clusters have no alpha in clusters.csv: {names}. All gave one answer to an item or have one sum, or a set has hardly "
+    "more responses than items."
+)
 ALONE = (
     "Warning: satisfaction.csv withholds totals that a table with fewer columns in --by shows. Give out one of these tables only."
 )
@@ -126,6 +134,13 @@ def print_withheld(clusters: DataFrame, satisfaction: DataFrame) -> None:
             f"{several} clusters were not asked as a whole of everybody: clusters.csv has the reliability of each set of items that were "
             "asked together."
         )
+    has_set = clusters["set"].is_not_null()
+    for rows, text in (
+        (clusters.filter(~has_set), NO_FIGURES),
+        (clusters.filter(has_set, clusters["alpha"].is_null()), NO_ALPHA),
+    ):
+        if names := ", ".join(rows["cluster"].unique(maintain_order=True)):
+            click.echo(text.format(names=names))
     withheld = satisfaction.filter("withheld").height if satisfaction.height else 0
     if withheld:
         click.echo(

@@ -115,7 +115,8 @@ def measure_reliability(data: Responses, cluster: Cluster) -> list[Reliability]:
 
 
 def _measure_set(items: tuple[str, ...], matrix: np.ndarray) -> Reliability:
-    if len(matrix) < len(items) + 2 or not matrix.std(axis=0).all():
+    varies = matrix.std(axis=0).all() and matrix.sum(axis=1).std()
+    if len(matrix) < len(items) + 2 or not varies:
         return Reliability(items, len(matrix))
     loadings = fit_one_factor(np.corrcoef(matrix, rowvar=False))
     alpha = compute_alpha(np.cov(matrix, rowvar=False))

@@ -34,6 +34,33 @@ def test_scores_clusters_and_satisfaction_are_written(delivery, tmp_path, monkey
     assert [row["item"] for row in read_csv(tmp_path / "scores" / "clusters.csv")] == ["good", "calm", "busy"]
 
 
+@pytest.mark.parametrize(
+    ("goods", "of_all", "message"),
+    [
+        ([*[3, 2, 1] * 6, 2, 3], 0, ""),
+        ([*[3, 2, 1] * 6, 2, 3], 1, "have no figures in clusters.csv: quality. Too few responses answered all items"),
+        ([3] * 18, 0, "have no alpha in clusters.csv: quality. All gave one answer"),
+        ([3, 2, 1] * 6, 0, "have no alpha in clusters.csv: quality. All gave one answer"),
+    ],
+    ids=["negative", "one of another set", "alike", "opposite"],
+)
+def test_a_cluster_without_figures_is_named_with_the_reason(tmp_path, monkeypatch, goods, of_all, message):
+    """A negative alpha is a figure. One who was also asked `busy` would be told by the figures of all others."""
+    database = open_sqlite(tmp_path / "answers.db")
+    answering = Store(database, write_example(tmp_path / "other", main=FIVE))
+    for number, good in enumerate(goods):
+        id = answering.start()
+        asked = {"busy": 2} if number < of_all else {}
+        answering.save(id, "start", job="some" if asked else "none")
+        answering.save(id, "opinions", good=good, calm=number % 3 + 1, **asked, complete=True)
+    answering.export(tmp_path / "delivery", formats=["parquet"])
+    database.close()
+    done = Desk(tmp_path, monkeypatch, create=False).run("scores", "delivery", "--out", "scores")
+    assert done.exit_code == 0 and message in done.output, done.output
+    figures = {row["item"]: row["alpha"] for row in read_csv(tmp_path / "scores" / "clusters.csv")}
+    assert (float(figures["good"]) < 0) if not message else not figures["good"]
+
+
 def test_clusters_of_an_earlier_edition_are_laid_beside(delivery, tmp_path, monkeypatch):
     desk = Desk(tmp_path, monkeypatch, create=False)
     desk.run("scores", "delivery", "--out", "old")
