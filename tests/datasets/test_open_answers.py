@@ -80,9 +80,9 @@ def test_background_beside_a_text_is_shared_by_enough_or_empty(groups, least):
 
 
 def test_a_group_counts_those_who_wrote_to_the_same_question(store, tmp_path):
-    """Ten responses of each institution were shown the last question; five wrote in one of them, on two paths."""
-    for number in range(20):
-        id = store.start("north" if number % 2 else "south", path="bbl" if number == 8 else "bol")
+    """Fifteen responses of each institution were shown the last question; five wrote in one of them, on two paths."""
+    for number in range(30):
+        id = store.start("north" if number % 2 else "south", path="bbl" if 8 <= number < 20 else "bol")
         store.save(id, "start", job="none")
         store.save(id, "opinions")
         store.save(id, "words", **({"improve": "more light"} if number in (0, 1, 2, 4, 6, 8) else {}))
@@ -139,11 +139,11 @@ def test_texts_of_a_question_that_few_were_shown_are_withheld(store, tmp_path, l
 
 
 def test_the_file_of_an_institution_names_it_beside_each_text(store, tmp_path):
-    """Six responses chose the option, on two paths."""
-    for number in range(6):
-        id = store.start("south", path="bol" if number else "bbl")
+    """Six responses chose the option, on two paths, and five others did not."""
+    for number in range(11):
+        id = store.start("south", path="bol" if 0 < number < 6 else "bbl")
         store.save(id, "start")
-        store.save(id, "opinions", why=["else"], why__namely="because")
+        store.save(id, "opinions", **({"why": ["else"], "why__namely": "because"} if number < 6 else {"why": ["money"]}))
     texts = store.export(tmp_path / "out", institution="south", open_with=("path",)).texts
     assert [(text["institution"], text["path"]) for text in texts] == [("south", "")] * 6
 
