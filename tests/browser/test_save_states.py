@@ -318,6 +318,66 @@ def test_the_first_answer_is_sent_at_once_and_quick_ones_together(desk):
     shown.expect_state("idle")
 
 
+def test_typing_is_saved_after_a_pause_not_between_keys(desk):
+    shown = desk("open_page")
+    field = shown.page.locator("textarea").first
+    field.press_sequentially("q")
+    shown.wait(1000)
+    shown.expect_state("idle")
+    shown.replies = ["hang"]
+    field.press_sequentially("u")
+    shown.wait(1)
+    shown.expect_posts(2)
+    field.press_sequentially("i")
+    shown.held[0].fulfill(status=204)
+    shown.expect_state("dirty")
+    for key in "ckly":
+        shown.wait(500)
+        field.press("End")
+        field.press_sequentially(key)
+    assert len(shown.bodies) == 2
+    shown.wait(1000)
+    assert "quickly" in shown.expect_posts(3)[2]
+
+
+@pytest.mark.parametrize(("leaves", "pause"), [(False, 10_000), (True, 800)])
+def test_a_number_typed_during_a_save_waits_until_it_stays_or_is_left(desk, leaves, pause):
+    shown = desk("number_page")
+    field = shown.page.get_by_label("How many books")
+    shown.replies = ["hang"]
+    field.press_sequentially("1")
+    field.blur()
+    shown.wait(1)
+    shown.expect_posts(1)
+    field.press("End")
+    field.press_sequentially("5")
+    if leaves:
+        field.blur()
+    shown.held[0].fulfill(status=204)
+    shown.expect_state("dirty")
+    shown.wait(pause - 100)
+    assert len(shown.bodies) == 1
+    shown.wait(200)
+    assert "books=15" in shown.expect_posts(2)[1]
+
+
+def test_after_a_save_the_first_failure_is_followed_by_a_quick_try(desk):
+    shown = desk()
+    shown.replies = [503, 503, 204, 503]
+    shown.tap()
+    for posts, pause in ((1, 2_700), (2, 5_300)):
+        shown.expect_posts(posts)
+        shown.expect_state("waiting")
+        shown.wait(pause)
+    shown.expect_posts(3)
+    shown.expect_state("idle", SAVED)
+    shown.tap("canteen_price", 1)
+    shown.expect_posts(4)
+    shown.expect_state("waiting", RETRY)
+    shown.wait(2_700)
+    shown.expect_posts(5)
+
+
 # numbers ------------------------------------------------------------------------------------------------------------
 
 
