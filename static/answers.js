@@ -219,6 +219,18 @@
     else delete shared.left[here];
     if (busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
   }
+  // the last save may arrive later than this document was drawn: reload once it has; a frame's address has another page
+  const fetchCount = () =>
+    fetch(location)
+      .then((reply) => reply.text())
+      .then((text) => $("#answers [name=ticket]", new DOMParser().parseFromString(text, "text/html")).value.split(".")[2]);
+  function catchUp(delay) {
+    setTimeout(async () => {
+      const count = window === top && is("idle") ? await fetchCount().catch(() => read()[2]) : "";
+      if (is("idle") && count !== read()[2]) location.reload();
+      else if (delay < 9000) catchUp(delay * 2);
+    }, delay);
+  }
   function flush() {
     if (form() && !is("idle", "refused", "conflict")) keep().catch(() => {});
   }
@@ -341,8 +353,7 @@
     // what was answered before this script came
     for (const field of form().elements)
       if (/^q\./.test(field.name) && (field.checked !== field.defaultChecked || field.value !== field.defaultValue)) touch(field);
-    // the last save may have arrived later: reload once
-    if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
+    if (before?.busy) catchUp(500);
     if (!arrived && !summary) return;
     look(summary || $("h1"));
     if (!summary && !told.textContent) say($(".left").textContent);

@@ -110,7 +110,8 @@ PLANTED = {
             'is("refused", "conflict", "held")) event.preventDefault',
         ),
         ('!is("idle", "refused", "conflict")) keep()', '!is("refused", "conflict")) keep()'),
-        ("if (before?.busy) setTimeout", "if (false) setTimeout"),
+        ("if (before?.busy) catchUp(500)", ""),
+        ("else if (delay < 9000) catchUp", "else if (false) catchUp"),
         ("before = shared.left[here] || (", "before = ("),
         ("    if (busy || before) shared.left", "    if (true) shared.left"),
         # going on

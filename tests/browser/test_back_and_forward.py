@@ -89,3 +89,30 @@ def test_a_copy_of_an_open_tab_meets_a_conflict(gallery: Callable[..., Page], se
     expect(first.locator("#status")).to_have_attribute("data-state", "idle")
     tap(second.get_by_text("No", exact=True))
     expect(second.locator("#summary")).to_contain_text("This page was changed elsewhere too")
+
+
+@pytest.mark.parametrize("way", ["reload", "history"])
+def test_a_save_that_arrives_after_the_page_came_again_is_shown(page: Page, server: Server, way: str) -> None:
+    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    page.evaluate(HOLD)
+    choose(page, "canteen_food", 2)
+    page.wait_for_function("() => window.sent.length")
+    action, body = page.evaluate("() => sent[0]")
+    asked: list[str] = []
+    if way == "reload":
+        page.reload()
+    else:
+        page.goto("/q/gallery/demo?lang=en")
+        page.go_back()
+    page.on("request", lambda request: asked.append(request.url))
+    answer = page.locator("[name='q.canteen_food'][value='3']")
+    expect(answer).not_to_be_checked()
+    for _ in range(250):
+        if len(asked) > 1:
+            break
+        page.wait_for_timeout(20)
+    assert not answer.is_checked()
+    page.request.post(action, data=body, headers=FORM)
+    expect(answer).to_be_checked()
