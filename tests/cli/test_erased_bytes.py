@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.erasure import Stores, clear_files
+from survey_engine.fieldwork.erasure_list import ERASED_RESPONSE, ErasureEntry, append_entries
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.operations import maintenance
 from survey_engine.storage import leftovers
@@ -147,6 +148,7 @@ def erased(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[De
     ids = fill_until_pages_split(stores)
     for id in ids:
         assert erase_response(stores[0], "example", id, str)
+    append_entries(desk.settings.erasures, [ErasureEntry(ERASED_RESPONSE, "example", number) for number in range(len(ids))])
     yield desk, stores, ids
     for store in stores:
         store.close()
