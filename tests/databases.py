@@ -20,7 +20,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url as make_parts
 
-from survey_engine.storage.database import Database, make_private_file
+from survey_engine.storage.database import Database
+from survey_engine.storage.sqlite_files import make_private_file
 from tests.waiting import wait_until
 
 ENGINES = ("sqlite", "postgresql")

@@ -16,8 +16,9 @@ from survey_engine.fieldwork.erasure_list import BrokenListError, read_list, rea
 from survey_engine.fieldwork.list_owners import MissingListError, check_lines, check_owner
 from survey_engine.operations.backups import BackupError, back_up
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, make_private_file
+from survey_engine.storage.database import Database
 from survey_engine.storage.row_order import hide_order
+from survey_engine.storage.sqlite_files import make_private_file
 
 EXAMPLES = """\b
 Examples:

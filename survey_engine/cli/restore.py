@@ -15,7 +15,7 @@ from survey_engine.operations.backups import BackupError, check_restore, mark_be
 from survey_engine.operations.backups import restore as restore_store
 from survey_engine.operations.server_locks import has_worker, list_ports
 from survey_engine.settings import Settings
-from survey_engine.storage.database import make_private_file
+from survey_engine.storage.sqlite_files import make_private_file
 
 EXAMPLES = """\b
 Examples:

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from survey_engine.storage.database import make_private_file
+from survey_engine.storage.sqlite_files import make_private_file
 
 ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "reissued", "erased response"
 CANCELLED = "cancelled sign-up"

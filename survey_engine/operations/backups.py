@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 from sqlalchemy import NullPool, create_engine, inspect, make_url
 
-from survey_engine.storage.database import make_private_file
 from survey_engine.storage.postgresql_options import read_options
+from survey_engine.storage.sqlite_files import make_private_file
 
 TABLES = {"answers": "response", "identity": "seat"}
 """Store → a table that only this store has."""

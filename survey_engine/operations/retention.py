@@ -18,7 +18,7 @@ from survey_engine.fieldwork.erasure import Stores, clear_files
 from survey_engine.fieldwork.lms.waiting_reports import remove_waiting
 from survey_engine.operations.maintenance import Installation
 from survey_engine.settings import KEPT_KINDS
-from survey_engine.storage.database import Database, make_private_file, read_now
+from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.erasures import has_names
 from survey_engine.storage.retention import (
     count_kept,
@@ -30,6 +30,7 @@ from survey_engine.storage.retention import (
     find_last_version,
     list_questionnaires,
 )
+from survey_engine.storage.sqlite_files import make_private_file
 
 CONTACTS, LINKS, ANSWERS = KEPT_KINDS
 REMAINS = "Copies in backups, deliveries and files of links."

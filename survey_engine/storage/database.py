@@ -15,7 +15,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -32,7 +32,7 @@ from survey_engine.storage.postgresql_options import is_pooled, read_options
 from survey_engine.storage.postgresql_prepared import NAMED, PreparedStatements
 from survey_engine.storage.schema import LockedSchemaError, SchemaState, is_locked, migrate, read_schema_state
 from survey_engine.storage.shared_pool import SharedPool
-from survey_engine.storage.sqlite_files import find_file, identify, lacks_log, name_beside
+from survey_engine.storage.sqlite_files import find_file, identify, lacks_log, make_private_file, name_beside
 from survey_engine.storage.sqlite_group_commit import GroupCommit
 from survey_engine.storage.troubles import REMEDIES, Trouble, find_kind, mark
 
@@ -433,17 +433,6 @@ def is_missing(url: str) -> bool:
     """Whether the database is an SQLite file that does not exist."""
     parts = make_url(url)
     return parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file())
-
-
-def make_private_file(path: Path) -> Path:
-    """Create the file if it does not exist, and set its mode to 0600. Return the path.
-
-    A file that exists is not opened: closing it would drop the locks that SQLite has on it elsewhere in this process.
-    """
-    with suppress(FileExistsError):
-        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    path.chmod(0o600)
-    return path
 
 
 def read_now(database: Database) -> datetime:

@@ -5,6 +5,8 @@ SQLite removes index and log when the last connection closes, and a file without
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -41,3 +43,14 @@ def identify(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def make_private_file(path: Path) -> Path:
+    """Create the file if it does not exist, and set its mode to 0600. Return the path.
+
+    A file that exists is not opened: closing it would drop the locks that SQLite has on it elsewhere in this process.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.chmod(0o600)
+    return path

@@ -8,7 +8,8 @@ import sys
 from sqlalchemy import text
 
 from survey_engine.operations.backups import back_up
-from survey_engine.storage.database import Database, make_private_file
+from survey_engine.storage.database import Database
+from survey_engine.storage.sqlite_files import make_private_file
 
 VISITOR = """
 import sqlite3, sys
