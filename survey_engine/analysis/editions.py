@@ -175,6 +175,8 @@ def are_alike(one: str, other: str) -> bool:
     >>> are_alike("Too expensive", "Too far"), are_alike("By train", "By trains")
     (False, True)
     """
+    if one == other:
+        return True
     texts = _omit_little_words(one.casefold(), other.casefold())
     matcher = SequenceMatcher(None, *texts, autojunk=False)
     return matcher.real_quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_SIMILARITY

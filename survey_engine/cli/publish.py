@@ -31,8 +31,9 @@ def publish(questionnaire: str, translations: Path | None) -> None:
     state of the folder.
 
     Publishing fails if `survey-engine check` finds errors, also against the previous edition, or if stored answers would mix: a code
-    with another type or the text of another code, an option with another meaning or code, or a consent with another text under its
-    version number, than in a version that was published or answered. Raise that number for a corrected typing error too. Warnings
+    with another type, unit, moved range or `reverse`, or with the text of another code in any language; an option or label with another
+    meaning or code; a derived value computed otherwise; or a consent with another text under its version number, than in a version that
+    was published or answered. Raise that number for a corrected typing error too. Warnings
     about the previous edition are repeated: a code that gets another meaning there breaks a trend, but loses no answer.
     """
     settings = find_settings()

@@ -230,6 +230,10 @@ def test_versions_in_folders_of_the_earlier_program_are_stored(folder, tmp_path,
 # Comparison with stored versions ---------------------------------------------------------------------------------------
 
 
+def exchange(text, one, other):
+    return text.replace(one, "@").replace(other, one).replace("@", other)
+
+
 def write_question(folder, question):
     """Write the only question, with equal wordings in both languages."""
     (folder / "main.yaml").write_text(
@@ -280,6 +284,16 @@ GRID = f"""\
   items: {{fun: {{en: Fun, nl: Leuk}}, calm: {{en: Calm, nl: Rustig}}}}"""
 SWAPPED = GRID.replace("Fun, nl: Leuk", "@").replace("Calm, nl: Rustig", "Fun, nl: Leuk").replace("@", "Calm, nl: Rustig")
 CONSENT = f"- consent: use\n{SAID}\n  version: 1\n  parts: {{share: {{en: Share them, nl: Delen}}}}"
+WEEK = "- number: week\n  text: {en: Days?, nl: Week?}\n  to: 7"
+MONTH = "- number: walk\n  text: {en: How far a month?, nl: Hoe ver?}\n  to: 50"
+WALK = f"- number: walk\n{SAID}\n  to: 50\n  unit: {{en: km, nl: km}}"
+REVERSED = GRID.replace("fun: {en: Fun, nl: Leuk}", "fun: {text: {en: Fun, nl: Leuk}, reverse: true}")
+MARK = f"""\
+- mark: job
+{SAID}
+  from_label: {{en: Never, nl: Nooit}}
+  to_label: {{en: Always, nl: Altijd}}"""
+PARTS = CONSENT.replace("parts: {", "parts: {quote: {en: Quote them, nl: Citeren}, ")
 RETYPED = "was of type {} in version [0-9a-f]+ and is of type {} here. Give it another code"
 
 
@@ -296,11 +310,24 @@ RETYPED = "was of type {} in version [0-9a-f]+ and is of type {} here. Give it a
         (SCALE, SCALE.replace("2:", "3:"), "The code of “Very good” of 'job' was 2 in version .* and is 3 here"),
         (GRID, SWAPPED, "'fun' asked something else in version .*“Fun”"),
         (CONSENT, CONSENT.replace("Delen", "Verkopen"), "'share' in nl differs from version .* still 1. Raise the `version`"),
-        (SCALE, SCALE.replace("bad", "@").replace("good", "bad").replace("@", "good"), "Option 1 of 'job' meant something else"),
+        (SCALE, exchange(SCALE, "bad", "good"), "Option 1 of 'job' meant something else"),
+        (SCALE, exchange(SCALE, "slecht", "goed"), "Option 1 of 'job' meant something else in version .*: “Heel slecht”"),
+        (CHOICE, exchange(CHOICE, "Trein", "Te voet"), "Option a of 'job' meant something else in version .*: “Trein”"),
+        (MARK, exchange(MARK, "Nooit", "Altijd"), "Option 1 of 'job' meant something else in version .*: “Nooit”"),
+        (GRID, exchange(GRID, "Leuk", "Rustig"), "'fun' asked something else in version .*“Leuk”"),
+        (f"{NUMBER}\n{WEEK}", exchange(f"{NUMBER}\n{WEEK}", "Werk?", "Week?"), "'week' asked something else in .*“Week[?]”"),
+        (PARTS, exchange(PARTS, "Citeren", "Delen").replace("version: 1", "version: 2"), "'share' asked .*“Delen”"),
+        (WALK, WALK.replace("en: km", "en: m"), "'walk' was in “km” in version [0-9a-f]+, and is in “m” here.*another code"),
+        (MONTH, MONTH.replace("month", "year"), "'walk' was in “month” in version .* and is in “year” here"),
+        (NUMBER, NUMBER.replace("to: 9", "from: 1\n  to: 10"), "'job' was from 0 to 9 in version .* from 1 to 10 here"),
+        (GRID, REVERSED, "'fun' did not have `reverse` in version"),
     ],
     ids=[
         *("number to date", "choice to open", "one to several", "number to scale", "another option", "choice to yes or no"),
         *("another code of an option", "another code of a point", "statements swapped", "consent reworded", "options swapped"),
+        *("translated points swapped", "translated options swapped", "translated ends of a mark swapped"),
+        *("translated statements swapped", "translated questions swapped", "translated parts of a consent swapped"),
+        *("another unit", "another period", "a moved range", "a reversed statement"),
     ],
 )
 def test_a_code_with_a_new_meaning_is_not_published(folder, publish_short, answers, before, now, said):
@@ -322,8 +349,16 @@ def test_a_code_with_a_new_meaning_is_not_published(folder, publish_short, answe
         (CHOICE, CHOICE.replace("choice: job", "open: other").split("\n  options")[0]),
         (NUMBER, NUMBER.replace("9", "99")),
         (f"- mark: job\n{SAID}", NUMBER),
+        (CHOICE, CHOICE.replace("Te voet", "Lopend")),
+        (GRID, GRID.replace("fun: {en: Fun, nl: Leuk}, ", "").replace("Rustig", "Leuk")),
+        (GRID, exchange(GRID, "fun: {en: Fun, nl: Leuk}", "calm: {en: Calm, nl: Rustig}")),
+        (WALK, WALK.replace("en: km", "en: kilometres").replace("50", "90")),
+        (WALK, WALK.replace("Job?", "'**Job**?'")),
     ],
-    ids=["a letter", "version of a consent", "a statement", "another option", "another code", "another bound", "numbers"],
+    ids=[
+        *("a letter", "version of a consent", "a statement", "another option", "another code", "another bound", "numbers"),
+        *("a translated option", "the translation of a statement that is gone", "order", "a unit spelt out", "bold"),
+    ],
 )
 def test_a_code_that_keeps_its_meaning_is_published(folder, publish_short, answers, before, now):
     write_question(folder, before)
@@ -384,6 +419,64 @@ def test_a_background_variable_keeps_its_type(folder, publish_short):
     publish_short()
     (folder / "questionnaire.yaml").write_text(head.replace("from: 1, to: 4", "open: true"))
     with pytest.raises(ReusedCodesError, match="'level' was of type number"):
+        publish_short()
+
+
+FORM = "background:\n  form: {text: {en: Form, nl: Vorm}, options: {full: {en: Full-time, nl: Heel}, part: {en: Part-time, nl: Half}}}\n"
+LEVEL = "background:\n  level: {text: {en: Level, nl: Niveau}, from: 1, to: 4}\n"
+TWO = LEVEL + "  year: {text: {en: Year, nl: Jaar}, from: 1, to: 4}\n"
+MEAN = "derived: {view: {mean: [fun, calm]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (FORM, exchange(FORM, "Full-time", "Part-time"), "Option full of 'form' meant something else in version .*“Full-time”"),
+        (FORM, exchange(FORM, "Heel", "Half"), "Option full of 'form' meant something else in version .*“Heel”"),
+        (FORM, FORM.replace("part:", "parttime:"), "'form' was part for “Part-time” in version .* is parttime for it here"),
+        (LEVEL, LEVEL.replace("from: 1, to: 4", "from: 0, to: 3"), "'level' was from 1 to 4 in version .* from 0 to 3 here"),
+        (TWO, exchange(TWO, "Niveau", "Jaar"), "'level' asked something else in version .*“Niveau”"),
+        (MEAN, MEAN.replace("mean", "sum"), "'view' was mean of fun, calm in version .*, and is sum of fun, calm here"),
+        (MEAN, MEAN.replace("fun, ", ""), "'view' was mean of fun, calm in version .*, and is mean of calm here"),
+    ],
+    ids=[
+        *("labels swapped", "translated labels swapped", "another code of a label", "a moved range", "translated texts swapped"),
+        *("another computation", "other parts"),
+    ],
+)
+def test_a_definition_with_a_new_meaning_is_not_published(folder, publish_short, before, now, said):
+    write_question(folder, GRID)
+    (folder / "questionnaire.yaml").write_text(TEXT + before)
+    publish_short()
+    (folder / "questionnaire.yaml").write_text(TEXT + now)
+    with pytest.raises(ReusedCodesError, match=said):
+        publish_short()
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (LEVEL, LEVEL.replace("to: 4", "to: 6")),
+        (FORM, FORM.replace("Part-time", "Part time")),
+        (FORM, FORM.replace("}}}", "}, dual: {en: Dual, nl: Duaal}}}")),
+        (MEAN, MEAN.replace("fun, calm", "calm, fun")),
+    ],
+    ids=["a wider range", "a letter", "another label", "order"],
+)
+def test_a_definition_that_keeps_its_meaning_is_published(folder, publish_short, before, now):
+    write_question(folder, GRID)
+    (folder / "questionnaire.yaml").write_text(TEXT + before)
+    _, first = publish_short()
+    (folder / "questionnaire.yaml").write_text(TEXT + now)
+    assert publish_short()[1].version != first.version
+
+
+def test_labels_in_a_former_source_language_are_not_exchanged(folder, publish_short):
+    write_question(folder, CHOICE)
+    publish_short()
+    write_question(folder, exchange(CHOICE, "By train", "On foot"))
+    (folder / "questionnaire.yaml").write_text(TEXT.replace("source_language: en", "source_language: nl"))
+    with pytest.raises(ReusedCodesError, match=r"Option a of 'job'.*“By train”"):
         publish_short()
 
 

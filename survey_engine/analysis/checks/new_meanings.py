@@ -42,17 +42,25 @@ def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: st
     if old.item.required != new.item.required and old.question.version == new.question.version:
         was, now = ("required" if each.item.required else "not required" for each in (old, new))
         yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
-    found = [find_named_units(_join_texts(each, other, language)) for each, other in ((old, new), (new, old))]
-    gone, come = (one.keys() - other.keys() for one, other in (found, found[::-1]))
-    if len(gone) == len(come) == 1:
-        was, now = (f"in “{units[left.pop()]}”" for units, left in zip(found, (gone, come), strict=True))
-        yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
+    yield from check_units(old, new, language, before)
     if old.question.type == new.question.type == "number":
         ranges = [(asked.question.low or 0, asked.question.high or 0) for asked in (old, new)]
         wide, narrow = (high - low for low, high in ranges)
         if narrow * _NARROWER < wide and not is_year(ranges[0][0]):
             was, now = (describe_range(*bounds) for bounds in ranges)
             yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
+
+
+def check_units(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
+    """Report an item whose text, or labels, name another unit or period."""
+    texts = [_join_texts(each, other, language) for each, other in ((old, new), (new, old))]
+    if texts[0] == texts[1]:
+        return
+    found = [find_named_units(text) for text in texts]
+    gone, come = (one.keys() - other.keys() for one, other in (found, found[::-1]))
+    if len(gone) == len(come) == 1:
+        was, now = (f"in “{units[left.pop()]}”" for units, left in zip(found, (gone, come), strict=True))
+        yield Problem("definition-changed", new.item.place, {"code": new.code, "before": before, "was": was, "now": now})
 
 
 def _join_texts(asked: AskedItem, other: AskedItem, language: str) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.audience_changes import ComparedEdition, find_audience_changes
-from survey_engine.analysis.checks.new_meanings import check_moving_bounds, check_new_meanings, check_renamed
+from survey_engine.analysis.checks.new_meanings import check_moving_bounds, check_new_meanings, check_renamed, check_units
 from survey_engine.analysis.definition_changes import (
     describe_range,
     is_shifted,
@@ -29,8 +29,11 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
 
-_MIXED = frozenset({"code-retyped", "option-reused", "option-recoded", "consent-version"})
+_MIXED = frozenset(
+    {"code-retyped", "option-reused", "option-recoded", "consent-version", "definition-changed", "reverse-changed"}
+)
 """Problems that would give one code answers with different meanings, or one meaning answers with different codes."""
+_Texts = Mapping[str, Mapping[str, tuple[str, str]]]
 _CHOSEN = frozenset({"choice", "grid", "mark", "number"})
 """Types of which one may become another if the codes of one of them include those of the other."""
 
@@ -39,47 +42,61 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
     """Compare an edition with the previous one."""
     now = {**index_bank_items(questionnaire), **index_asked_items(questionnaire)}
     earlier = {**index_bank_items(before), **index_asked_items(before)}
-    exchanged = _find_exchanged(earlier, now, questionnaire.source_language)
+    languages = _put_source_first(questionnaire, list_shared_languages(before, questionnaire))
+    exchanged = _find_exchanged(_read_texts(before, earlier, languages), _read_texts(questionnaire, now, languages))
     meanings: list[Problem] = []
     for code, old in earlier.items():
         new = now.get(code)
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
         elif new:
-            meanings += _check_meaning(old, new, questionnaire.source_language, before.code, code in exchanged)
+            meanings += _check_meaning(old, new, languages, before.code, exchanged.get(code))
             yield from _check_numbers(old, new, questionnaire.source_language, before.code)
             yield from _check_reverse(old, new, before.code)
             yield from check_new_meanings(old, new, questionnaire.source_language, before.code)
     yield from _join_options(meanings)
     yield from _check_audiences(questionnaire, before)
-    yield from _check_labels(questionnaire, before)
+    yield from _check_backgrounds(questionnaire, before, languages, exchanged)
     yield from _check_terms(questionnaire, before)
     yield from _check_consents(questionnaire, before, before.code)
     yield from _check_partly_reworded(questionnaire, before)
     yield from check_moving_bounds(questionnaire, before)
     yield from check_renamed(questionnaire, before)
-    for change in iter_definition_changes(before, questionnaire):
-        facts = {"code": change.code, "was": change.was, "now": change.now, "before": before.code}
-        yield Problem("definition-changed", change.place, facts)
+    yield from _check_definitions(questionnaire, before, before.code)
 
 
-def _find_exchanged(old: Mapping[str, AskedItem], new: Mapping[str, AskedItem], language: str) -> set[str]:
-    """Return the items that got the text of another one, which no longer has it."""
-    owners = defaultdict[tuple[str, str], set[str]](set)
-    for code, asked in old.items():
-        owners[_read_text(asked, language)].add(code)
-    texts = {code: _read_text(asked, language) for code, asked in new.items()}
+def _put_source_first(questionnaire: Questionnaire, languages: Iterable[str]) -> list[str]:
+    """Return the languages to compare; in all but the first, the source, only texts that were exchanged are reported."""
+    return list(dict.fromkeys([questionnaire.source_language, *languages]))
+
+
+def _read_texts(questionnaire: Questionnaire, asked: Mapping[str, AskedItem], languages: Sequence[str]) -> _Texts:
+    """Return language → item or background variable → its text, with the code of its grid: two grids may have equal statements."""
+    wordings = {code: (each.question.code if each.item.text else "", each.statement) for code, each in asked.items()}
+    wordings |= {code: ("background", each.text.wording) for code, each in questionnaire.background.items() if each.text}
     return {
-        code
-        for code, text in texts.items()
-        if code in old and (others := owners.get(text)) and code not in others and all(texts.get(each) != text for each in others)
+        language: {code: (group, " ".join(text.get(language, "").split())) for code, (group, text) in wordings.items()}
+        for language in languages
     }
 
 
-def _read_text(asked: AskedItem, language: str) -> tuple[str, str]:
-    """Return the text of an item, with the code of its grid: two grids may have equal statements."""
-    grid = asked.question.code if asked.item.text else ""
-    return grid, " ".join(asked.statement.get(language, "").split())
+def _find_exchanged(old: _Texts, new: _Texts) -> dict[str, str]:
+    """Return code → language of each text that another code had, which no longer has it.
+
+    In the source, the first language, the other code may be gone: a translation of it may serve for a text that is left.
+    """
+    found: dict[str, str] = {}
+    for language, texts in new.items():
+        source = language == next(iter(new))
+        owners = defaultdict[tuple[str, str], list[str]](list)
+        for code, text in old[language].items():
+            owners[text].append(code)
+        for code, text in texts.items():
+            others = owners.get(text, [])
+            taken = text[1] and code in old[language] and others and code not in others
+            if taken and all(texts.get(each, None if source else text) != text for each in others):
+                found.setdefault(code, language)
+    return found
 
 
 def _check_audiences(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
@@ -114,23 +131,33 @@ def _check_reverse(old: AskedItem, new: AskedItem, before: str) -> Iterator[Prob
         yield Problem("reverse-changed", new.item.place, {"code": new.code, "before": before, "had": had})
 
 
-def _check_labels(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+def _check_backgrounds(
+    questionnaire: Questionnaire, before: Questionnaire, languages: Sequence[str], exchanged: Mapping[str, str]
+) -> Iterator[Problem]:
     """Report background variables, and codes of them, with another meaning or another name."""
     for code, variable in questionnaire.background.items():
-        old = before.background.get(code)
-        if old is None:
+        if old := before.background.get(code):
+            yield from _join_options(_check_background(old, variable, languages, before.code, exchanged.get(code)))
+        else:
             yield from _check_renamed_background(variable, questionnaire, before)
-            continue
-        before_text, text = (each.text.wording if each.text else {} for each in (old, variable))
-        if not _alike(before_text, text, questionnaire.source_language):
-            was = before_text.get(questionnaire.source_language, "")
-            yield Problem("code-reused", variable.place, {"code": code, "before": before.code, "old": was})
-        reused = _map_reused_codes(old.options, variable.options, questionnaire.source_language)
-        facts = {"code": code, "before": before.code}
-        yield from _join_options(
-            Problem("option-reused", variable.place, {**facts, "option": option, "old": f"“{label}”", "list": code})
-            for option, label in reused.items()
-        )
+
+
+def _check_background(
+    old: Variable, new: Variable, languages: Sequence[str], before: str, exchanged: str | None
+) -> Iterator[Problem]:
+    """Report a background variable, and codes of it, with another meaning; the arguments are as in `_check_meaning`."""
+    facts = {"code": new.code, "before": before}
+    was, now = (each.text.wording if each.text else {} for each in (old, new))
+    if other := _find_reworded(was, now, languages[0], exchanged):
+        yield Problem("code-reused", new.place, {**facts, "old": was.get(other, "")})
+    for option, label in _map_reused_codes(old.options, new.options, languages).items():
+        yield Problem("option-reused", new.place, {**facts, "option": option, "old": f"“{label}”", "list": new.code})
+
+
+def _check_definitions(questionnaire: Questionnaire, before: Questionnaire, called: str) -> Iterator[Problem]:
+    for change in iter_definition_changes(before, questionnaire):
+        facts = {"code": change.code, "was": change.was, "now": change.now, "before": called}
+        yield Problem("definition-changed", change.place, facts)
 
 
 def _check_renamed_background(variable: Variable, questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
@@ -195,11 +222,19 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
     for version in earlier:
         called = f"version {version.version}"
         before = index_asked_items(version)
-        exchanged = _find_exchanged(before, now, questionnaire.source_language)
-        problems = [*_check_background(version, questionnaire, called), *_check_consents(questionnaire, version, called)]
+        languages = _put_source_first(questionnaire, (each for each in version.languages if each in questionnaire.languages))
+        exchanged = _find_exchanged(_read_texts(version, before, languages), _read_texts(questionnaire, now, languages))
+        problems = [*_check_consents(questionnaire, version, called), *_check_definitions(questionnaire, version, called)]
+        for code, variable in version.background.items():
+            if code in questionnaire.background:
+                problems += _check_kind(variable, questionnaire.background[code], called)
+                problems += _check_background(variable, questionnaire.background[code], languages, called, exchanged.get(code))
         for code, old in before.items():
             if code in now:
-                problems += _check_meaning(old, now[code], questionnaire.source_language, called, code in exchanged)
+                problems += _check_meaning(old, now[code], languages, called, exchanged.get(code))
+                problems += _check_numbers(old, now[code], languages[0], called)
+                problems += check_units(old, now[code], languages[0], called)
+                problems += _check_reverse(old, now[code], called)
         for problem in problems:
             mixed = problem.code in _MIXED or (problem.code == "code-reused" and problem.facts["code"] in exchanged)
             if mixed and seen.isdisjoint(_list_compared(problem)):
@@ -208,8 +243,10 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
 
 
 def _iter_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, object]]:
-    """Yield every question, background variable, option (with its question), and version of a part of a consent."""
-    yield from ((code, None) for code in questionnaire.background)
+    """Yield every code of a question or definition, every option (with its owner), and the version of each part of a consent."""
+    yield from ((code, None) for code in (*questionnaire.derived, *questionnaire.institutions))
+    for code, variable in questionnaire.background.items():
+        yield from ((code, option) for option in (None, *variable.codes))
     for code, asked in index_asked_items(questionnaire).items():
         yield code, None
         yield code, ("version", asked.question.version)
@@ -221,14 +258,14 @@ def _list_compared(problem: Problem) -> list[tuple[object, object]]:
     facts = problem.facts
     if problem.code == "consent-version":
         return [(facts["code"], ("version", facts["version"]))]
+    if problem.code == "definition-changed":
+        return [(facts["code"], None)]
     return [(facts["code"], facts[key]) for key in ("option", "now") if key in facts] or [(facts["code"], None)]
 
 
-def _check_background(old: Questionnaire, new: Questionnaire, before: str) -> Iterator[Problem]:
-    for code, variable in old.background.items():
-        now = new.background.get(code)
-        if now and now.kind != variable.kind:
-            yield Problem("code-retyped", now.place, {"code": code, "before": before, "old": variable.kind, "new": now.kind})
+def _check_kind(old: Variable, new: Variable, before: str) -> Iterator[Problem]:
+    if new.kind != old.kind:
+        yield Problem("code-retyped", new.place, {"code": new.code, "before": before, "old": old.kind, "new": new.kind})
 
 
 def _is_frozen(old: AskedItem, questionnaire: Questionnaire) -> bool:
@@ -259,11 +296,15 @@ def _advise_return(code: str, questionnaire: Questionnaire, before: Questionnair
     return f"Add section '{items[code]}' to `order`" if code in items else f"Copy it from {before.code}"
 
 
-def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, exchanged: bool = False) -> Iterator[Problem]:
-    """Report codes with a new meaning; `before` is the name of the earlier questionnaire in messages.
+def _check_meaning(
+    old: AskedItem, new: AskedItem, languages: Sequence[str], before: str, exchanged: str | None
+) -> Iterator[Problem]:
+    """Report codes with a new meaning.
 
     Args:
-        exchanged: whether the item got the text of another one.
+        languages: as from `_put_source_first`.
+        before: the name of the earlier questionnaire in messages.
+        exchanged: the language in which the item got the text of another one, if any.
     """
     facts: dict[str, object] = {"code": old.code, "before": before}
     was, now = _find_variable(old), _find_variable(new)
@@ -274,12 +315,12 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str, e
             types = f"{types[0]} ({domains[0]})", f"{types[1]} ({domains[1]})"
         yield Problem("code-retyped", new.item.place, {**facts, "old": types[0], "new": types[1]})
         return
-    if exchanged or not _alike(old.statement, new.statement, language):
-        yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(language, "")})
+    if other := _find_reworded(old.statement, new.statement, languages[0], exchanged):
+        yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(other, "")})
     listed = tuple(option.text.place for option in new.question.options if not option.outside_scale) or (new.question.place,)
-    for option, label in _map_reused_codes(old.question.options, new.question.options, language).items():
+    for option, label in _map_reused_codes(old.question.options, new.question.options, languages).items():
         yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": f"“{label}”", "list": listed})
-    for option, label, code in iter_recoded(old.question.options, new.question.options, language):
+    for option, label, code in iter_recoded(old.question.options, new.question.options, languages[0]):
         recoded = {"option": option, "old": f"“{label}”", "now": code, "list": listed}
         yield Problem("option-recoded", new.question.place, {**facts, **recoded})
 
@@ -325,24 +366,33 @@ def _is_same_kind(old: Variable | None, new: Variable | None) -> bool:
     return bool(codes) and (codes[0], codes[-1], len(codes)) == (free.low, free.high, codes[-1] - codes[0] + 1)
 
 
-def _map_reused_codes(old: Sequence[ResponseOption], new: Sequence[ResponseOption], language: str) -> dict[Code, str]:
-    """Return option → its former label, if its code got another meaning or the label of another option."""
+def _map_reused_codes(old: Sequence[ResponseOption], new: Sequence[ResponseOption], languages: Sequence[str]) -> dict[Code, str]:
+    """Return option → its former label, if its code got the label of another option or, in the source, another meaning."""
     found: dict[Code, str] = {}
-    by_label, by_code = defaultdict[str, list[ResponseOption]](list), defaultdict[Code, list[ResponseOption]](list)
-    for option in old:
-        by_label[option.text.wording.get(language, "")].append(option)
-    for option in new:
-        by_code[option.code].append(option)
-    for option in old:
-        label = option.text.wording.get(language, "")
-        for same in by_code[option.code]:
-            now = same.text.wording.get(language, label)
-            if now != label and share_institution(option, same):
-                of_another = any(other.code != option.code and share_institution(option, other) for other in by_label[now])
-                if of_another or not are_alike(label, now):
-                    found[option.code] = label
+    for language in languages:
+        by_label, by_code = defaultdict[str, list[ResponseOption]](list), defaultdict[Code, list[ResponseOption]](list)
+        for option in old:
+            by_label[option.text.wording.get(language, "")].append(option)
+        for option in new:
+            by_code[option.code].append(option)
+        for option in old:
+            label = option.text.wording.get(language, "")
+            for same in by_code[option.code]:
+                now = same.text.wording.get(language, label)
+                if now == label or not share_institution(option, same):
+                    continue
+                others = [each for each in by_label[now] if each.code != option.code and share_institution(option, each)]
+                if language == languages[0]:
+                    reused = bool(others) or not are_alike(label, now)
+                else:
+                    renamed = (each for other in others for each in by_code[other.code] if share_institution(other, each))
+                    reused = any(each.text.wording.get(language, now) != now for each in renamed)
+                if reused:
+                    found.setdefault(option.code, label)
     return found
 
 
-def _alike(old: Mapping[str, str], new: Mapping[str, str], language: str) -> bool:
-    return language not in old or language not in new or are_alike(old[language], new[language])
+def _find_reworded(old: Mapping[str, str], new: Mapping[str, str], source: str, exchanged: str | None) -> str | None:
+    """Return the language in which a text means something else: the source, or the one in which it was exchanged."""
+    reworded = source in old and source in new and not are_alike(old[source], new[source])
+    return source if reworded else exchanged

@@ -360,6 +360,31 @@ def test_a_code_does_not_get_the_text_of_another(tmp_path: Path, old: str, new: 
     assert compare(tmp_path, grid.format(old), grid.format(new)) == codes
 
 
+HALLS = "{hall: {en: The hall, nl: De hal}, tower: {en: The tall, nl: De toren}}"
+
+
+@pytest.mark.parametrize(
+    ("places", "codes"),
+    [
+        (HALLS.replace("hal}", "toren}").replace("toren}}", "hal}}"), 2),
+        (HALLS.replace("De hal", "De toren").replace("De toren}}", "De trap}}"), 1),
+        (HALLS.replace("De hal", "De grote zaal"), 0),
+    ],
+    ids=["both", "one", "other words"],
+)
+@pytest.mark.parametrize("kind", ["items", "options"])
+def test_translations_of_two_codes_are_not_exchanged(tmp_path: Path, kind: str, places: str, codes: int) -> None:
+    grid = "- {grid: places, text: {en: Places?, nl: Plekken?}, scale: agree, items: %s}"
+    choice = "- {choice: places, text: {en: Places?, nl: Plekken?}, options: %s}"
+    question = grid if kind == "items" else choice
+    editions = [
+        write_questions(tmp_path / name, question % text, DRAFT.replace(", draft: true", "")).questionnaire
+        for name, text in (("new", places), ("old", HALLS))
+    ]
+    found = [problem.code for problem in check_trends(*editions)]
+    assert found == (["code-reused"] * codes if kind == "items" else ["option-reused"] * bool(codes))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "codes"),
     [
