@@ -1,4 +1,4 @@
-"""Changes between editions of what a code stands for: derived values, background variables, names of institutions, terms."""
+"""Changes between editions of what a code stands for: derived values, background variables, institutions, arms, terms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey_engine.analysis.editions import AskedItem, index_asked_items, is_year, list_shared_languages
+from survey_engine.analysis.tried_values import iter_subtrees
+from survey_engine.model.conditions import Compare, Constant, Name
 from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import Code, Place, Questionnaire, ResponseOption
 
@@ -32,7 +34,7 @@ class TermChange:
 
 
 def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:
-    """Yield derived values computed otherwise, background with other ranges or codes, and institutions with another's name."""
+    """Yield derived values computed otherwise, background with other ranges or codes, and exchanged names and arms."""
     for code, derived in new.derived.items():
         before = old.derived.get(code)
         if before and _list_computation(before) != _list_computation(derived):
@@ -50,6 +52,33 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
         known = old.institutions.get(code)
         if known and known.name != institution.name and owners.get(institution.name, code) != code:
             yield DefinitionChange(code, f"“{known.name}”", f"“{institution.name}”", institution.place)
+    yield from _iter_exchanged_arms(old, new)
+
+
+def _iter_exchanged_arms(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:
+    """Yield each experiment of which two arms exchanged their items."""
+    shared = [experiment for code, experiment in new.experiments.items() if code in old.experiments]
+    before, now = (index_asked_items(each) if shared else {} for each in (old, new))
+    for experiment in shared:
+        moved: dict[tuple[str, str], AskedItem] = {}
+        for code, asked in now.items():
+            was, arm = (_describe_arms(each, experiment.variable) for each in (before.get(code, asked), asked))
+            if was and arm and was != arm:
+                moved.setdefault((was, arm), asked)
+        for (was, arm), asked in moved.items():
+            if was < arm and (arm, was) in moved:
+                yield DefinitionChange(experiment.code, f"`{was}` for '{asked.code}'", f"`{arm}` for it", asked.item.place)
+
+
+def _describe_arms(asked: AskedItem, variable: str) -> str:
+    """Return the comparisons with an arm in the conditions of an item."""
+    trees = (part for guard in asked.guards for condition in guard for part in iter_subtrees(condition.tree))
+    found = {
+        f"{part.operator} {part.right.value}"
+        for part in trees
+        if isinstance(part, Compare) and part.left == Name(variable) and isinstance(part.right, Constant)
+    }
+    return ", ".join(sorted(found))
 
 
 def iter_term_changes(old: Questionnaire, new: Questionnaire) -> Iterator[TermChange]:
@@ -82,8 +111,8 @@ def iter_recoded(old: Sequence[ResponseOption], new: Sequence[ResponseOption], l
     for option in old:
         label = option.text.wording.get(language, "")
         same = [each for each in new if each.text.wording.get(language) == label and share_institution(option, each)]
-        outside = option.outside_scale or any(each.outside_scale for each in same)
-        if label and same and not outside and known.isdisjoint(each.code for each in same):
+        moved = any(each.outside_scale != option.outside_scale for each in same)
+        if label and same and not moved and known.isdisjoint(each.code for each in same):
             yield option.code, label, same[0].code
 
 

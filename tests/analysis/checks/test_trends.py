@@ -146,6 +146,27 @@ def test_a_label_keeps_its_code(tmp_path: Path, old: str, new: str, codes: list[
     assert compare(tmp_path, choice.format(old), choice.format(new)) == codes
 
 
+def test_a_label_outside_the_scale_keeps_its_code(tmp_path: Path) -> None:
+    choice = "- {{choice: a, text: A?, options: {{1: Never, 2: Always}}, {}: Unsure}}"
+    assert compare(tmp_path, choice.format("does_not_apply"), choice.format("dont_know")) == ["option-recoded"]
+
+
+@pytest.mark.parametrize(
+    ("arms", "codes"),
+    [(("long", "short"), ["definition-changed"]), (("short", "long"), []), (("short", "short"), []), (("long", "middle"), [])],
+    ids=["exchanged", "equal", "one", "another"],
+)
+def test_arms_do_not_exchange_their_items(tmp_path: Path, arms: tuple[str, str], codes: list[str]) -> None:
+    head = change_head({"experiments": "[{experiment: words, arms: {short: 1, long: 1, middle: 1}}]"})
+    week = "- {{mark: week, text: Your week?, when: experiment.words == '{}'}}\n"
+    year = "- {{mark: year, text: And the year behind you?, when: experiment.words == '{}'}}\n"
+    editions = [
+        write_questions(tmp_path / "_".join(pair), week.format(pair[0]) + year.format(pair[1]), head).questionnaire
+        for pair in (arms, ("short", "long"))
+    ]
+    assert [problem.code for problem in check_trends(*editions)] == codes
+
+
 def test_a_question_may_become_a_row_of_a_grid_with_the_same_scale(tmp_path: Path) -> None:
     old = "- choice: fun\n  text: School is fun\n  scale: agree\n"
     new = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: School is fun}\n"
