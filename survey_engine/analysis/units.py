@@ -47,12 +47,15 @@ def find_units(text: str) -> set[str]:
 
 _SAME_TIME = (
     (r"(?:7|seven|zeven|sieben) (?:days|dagen|tage\w*)", "week"),
+    (r"(?:14|fourteen|veertien|vierzehn) (?:days|dagen|tage\w*)|(?:2|two|twee|zwei) (?:weeks|weken|wochen)", "fortnight"),
+    (r"(?<!and a )(?<!en een )half (?:an hour|uur)|halbe stunde", "minute"),
+    (r"(?<!and a )(?<!en een )half (?:a year|year|jaar)|halbes jahr", "month"),
     (r"(?:24|twenty-four|vierentwintig) (?:hours|uur|uren|stunden)", "day"),
     (r"(?:60|sixty|zestig|sechzig) (?:minutes|minuten)", "hour"),
     (r"(?:4|four|vier) (?:weeks|weken|wochen)", "month"),
     (r"(?:12|twelve|twaalf|zwölf) (?:months|maanden|monate\w*)", "year"),
 )
-"""Pattern of a period → the unit of the same length."""
+"""Pattern of a period → a unit in which texts also give it."""
 
 
 def find_named_units(text: str) -> dict[str, str]:
@@ -60,6 +63,8 @@ def find_named_units(text: str) -> dict[str, str]:
 
     >>> find_named_units("How many pounds a week?"), find_named_units("In the last seven days")
     ({'pound': 'pounds', 'week': 'week'}, {'week': 'seven days'})
+    >>> find_named_units("Half an hour"), find_named_units("Two and a half hours"), find_named_units("Half jaar")
+    ({'minute': 'half an hour'}, {'hour': 'hours'}, {'month': 'half jaar'})
     """
     found: dict[str, str] = {}
     rest = text.casefold()
