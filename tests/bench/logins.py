@@ -71,6 +71,6 @@ def log_in_with(app: Flask, born: date, surname: str) -> Callable[[int], object]
 
 
 def log_in_wrongly(app: Flask, chance: Random) -> str:
-    """Return the reply to a name of nobody, without its token and what was typed."""
+    """Return the reply to a name of nobody, without its tokens and what was typed."""
     reply = log_in(app, choose_day(chance), f"{chance.choice(SURNAMES)}z{chance.randrange(1000):x}")
-    return re.sub(r'(name="(tries|birth_date|surname)"[^>]*) value="[^"]*"', r"\1", reply)
+    return re.sub(r'(name="(turn|tries|birth_date|surname)"[^>]*) value="[^"]*"', r"\1", reply)
