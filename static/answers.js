@@ -226,7 +226,8 @@
       .then((text) => $("#answers [name=ticket]", new DOMParser().parseFromString(text, "text/html")).value.split(".")[2]);
   function catchUp(delay) {
     setTimeout(async () => {
-      const count = window === top && is("idle") ? await fetchCount().catch(() => read()[2]) : "";
+      const count = window === top && !changes ? await fetchCount().catch(() => read()[2]) : "";
+      if (changes) return; // this document's own saves follow
       if (is("idle") && count !== read()[2]) location.reload();
       else if (delay < 9000) catchUp(delay * 2);
     }, delay);
