@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
+from playwright.sync_api import Error, Locator, Page, Route, TimeoutError, expect
 
 from survey_engine.engine.decisions import Response
 
@@ -79,6 +79,31 @@ def press_apart(target: Locator) -> None:
     target.click(position=aim["spot"], force=aim["free"])  # Chromium's driver would find out again that it is free
     now = monotonic()
     _LAST[target.page] = [*(each for each in _LAST.get(target.page, []) if now - each[0] < 1), (now, aim["at"])]
+
+
+class Held:
+    """Requests of a page to an address, and of one method if it is named, that wait until they are let on."""
+
+    def __init__(self, page: Page, address: str = "**/a/**", method: str | None = None) -> None:
+        self.page = page
+        self.method = method
+        self.routes: list[Route] = []
+        page.route(address, self.keep)
+
+    def keep(self, route: Route) -> None:
+        if self.method in (None, route.request.method):
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def take(self) -> Route:
+        """The first of them, once it is there: a page tells that it sends before its request comes here."""
+        for _ in range(250):
+            if self.routes:
+                break
+            self.page.wait_for_timeout(20)
+        assert self.routes, "nothing was sent"
+        return self.routes.pop(0)
 
 
 class Respondent:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import say, tap
+from tests.browser.robot import Held, say, tap
 from tests.browser.server import Server
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -141,12 +141,12 @@ def test_a_reload_that_overtakes_the_last_save_takes_over_from_it(open_page: Ope
     page.context.add_cookies([cookie])
     page.add_init_script(STAY)
     page.goto(address)
-    slow: list[Route] = []
-    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    slow = Held(page, method="POST")
     with page.expect_request(lambda request: request.method == "POST"):
         tap(page.locator("#i-canteen_food .option").nth(2))
     expect(page.locator("#status")).to_have_attribute("data-state", "saving")
-    body, action = str(slow[0].request.post_data), slow[0].request.url
+    request = slow.take().request
+    body, action = str(request.post_data), request.url
     page.reload()
     page.unroute("**/a/**")
     choose(page, "canteen_price", 1)

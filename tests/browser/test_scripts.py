@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.robot import tap
+from tests.browser.robot import Held, tap
 
 GRID = "/q/job-2026/noorderlicht?lang=en"
 START = "main form .next"
@@ -20,17 +20,6 @@ def list_scripts(page: Page) -> list[str]:
         "() => performance.getEntriesByType('resource').map(it => it.name.split('/').pop()).filter(name => name.endsWith('.js'))"
     )
     return sorted(found, key=["script.js", "answers.js", "fields.js"].index)
-
-
-def hold(page: Page, address: str) -> list[Route]:
-    """Let requests wait; returns them."""
-    waiting: list[Route] = []
-
-    def keep(route: Route) -> None:
-        waiting.append(route)
-
-    page.route(address, keep)
-    return waiting
 
 
 def test_a_start_page_loads_no_script_of_questions(page: Page) -> None:
@@ -72,31 +61,31 @@ def test_a_document_keeps_its_errors_when_its_scripts_come(gallery: OpenAt) -> N
 
 
 def test_a_page_that_comes_before_its_script_works_and_is_set_up_later(page: Page) -> None:
-    late = hold(page, "**/answers.js")
+    late = Held(page, "**/answers.js")
     page.goto(GRID)
     page.locator(START).click()
     expect(page.locator(".statement")).not_to_have_count(0)
     expect(page.locator(".closed")).to_have_count(0)
     first = page.locator(".statement").first
     tap(first.locator(".option").nth(1))
-    late[0].continue_()
+    late.take().continue_()
     expect(first).to_have_class("statement folded")
     expect(page.locator("h1")).to_be_focused()
 
 
 def test_an_answer_given_before_the_script_came_is_saved(page: Page) -> None:
-    late = hold(page, "**/answers.js")
+    late = Held(page, "**/answers.js")
     page.goto(GRID)
     page.locator(START).click()
     tap(page.locator(".statement").first.locator(".option").nth(1))
     with page.expect_response(lambda reply: reply.request.method == "POST") as saved:
-        late[0].continue_()
+        late.take().continue_()
     assert saved.value.status == 204
     assert "q.general_choice=2" in (saved.value.request.post_data or "")
 
 
 def test_a_press_that_began_before_the_script_came_does_nothing(page: Page) -> None:
-    late = hold(page, "**/answers.js")
+    late = Held(page, "**/answers.js")
     page.goto(GRID)
     page.locator(START).click()
     option = page.locator(".statement").nth(1).locator(".option").nth(1)
@@ -105,7 +94,7 @@ def test_a_press_that_began_before_the_script_came_does_nothing(page: Page) -> N
     assert box
     page.mouse.move(box["x"] + 30, box["y"] + 20)
     page.mouse.down()
-    late[0].continue_()
+    late.take().continue_()
     expect(page.locator(".closed").first).to_be_visible()
     page.mouse.up()
     page.locator(".option").first.evaluate(
@@ -117,11 +106,11 @@ def test_a_press_that_began_before_the_script_came_does_nothing(page: Page) -> N
 @pytest.mark.parametrize(("milliseconds", "count"), [(20, 0), (300, 1)])
 def test_a_press_on_what_a_late_script_moved_in_a_document_waits(still: OpenAt, milliseconds: int, count: int) -> None:
     page = still("grid_page", has_touch=True, is_mobile=True)
-    late = hold(page, "**/answers.js")
+    late = Held(page, "**/answers.js")
     page.reload(wait_until="commit")
     expect(page.locator(".option").last).to_be_visible()
     page.clock.run_for(2000)
-    late[0].continue_()
+    late.take().continue_()
     expect(page.locator(".closed").first).to_be_visible()
     page.clock.run_for(milliseconds)
     page.locator(".closed .change").first.click()

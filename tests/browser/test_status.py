@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
+
+from tests.browser.robot import Held
 
 BUSY = "One moment, please"
 RETRY = "Not saved yet. Trying again …"
@@ -29,20 +31,9 @@ def cut(page: Page) -> None:
     page.route("**/a/**", lambda route: route.abort())
 
 
-def hang(page: Page, address: str = "**/a/**") -> list[Route]:
-    """Let the page's posts wait; returns them."""
-    waiting: list[Route] = []
-
-    def keep(route: Route) -> None:
-        waiting.append(route)
-
-    page.route(address, keep)
-    return waiting
-
-
 def test_a_page_that_takes_a_while_to_leave_fades_and_says_so(still: OpenAt) -> None:
     page = still("yes_no_page")
-    hang(page)
+    Held(page)
     page.locator(".go .next").click()
     page.clock.run_for(250)
     expect(page.get_by_role("status")).to_be_empty()
@@ -56,11 +47,11 @@ def test_a_page_that_takes_a_while_to_leave_fades_and_says_so(still: OpenAt) -> 
 @pytest.mark.parametrize("code", ["yes_no_page", "panel_page"])
 def test_what_was_said_of_a_busy_page_ends_with_it(still: OpenAt, code: str) -> None:
     page = still(code)
-    waiting = hang(page)
+    waiting = Held(page)
     page.locator(".go .next").click()
     page.clock.run_for(400)
     expect(page.get_by_role("status")).to_have_text(BUSY)
-    waiting[0].continue_()
+    waiting.take().continue_()
     expect(page.locator("#summary, .receipt")).to_be_visible()
     expect(page.get_by_role("status")).to_be_empty()
     page.clock.run_for(400)
@@ -70,11 +61,11 @@ def test_what_was_said_of_a_busy_page_ends_with_it(still: OpenAt, code: str) -> 
 def test_start_is_busy_as_well_and_can_be_pressed_again_after_a_failure(page: Page) -> None:
     page.clock.install()
     page.goto("/q/gallery/demo?lang=en")
-    waiting = hang(page, "**/q/gallery/demo*")
+    waiting = Held(page, "**/q/gallery/demo*")
     page.locator("main form .next").click()
     page.clock.run_for(400)
     expect(page.get_by_role("status")).to_have_text(BUSY)
-    waiting[0].abort()
+    waiting.take().abort()
     expect(page.get_by_role("status")).to_have_text("No connection. Please try again.")
     page.unroute("**/q/gallery/demo*")
     page.clock.run_for(800)
@@ -98,7 +89,7 @@ def test_a_warning_that_waits_for_the_line_is_not_replaced_by_a_try(still: OpenA
     page.locator(".go .next").click()
     expect(page.get_by_role("status")).to_have_text("Cannot go on yet. Trying again …")
     page.unroute("**/a/**")
-    hang(page)
+    Held(page)
     page.clock.run_for(4000)
     expect(page.locator("#status")).to_have_attribute("data-state", "leaving")
     expect(page.get_by_role("status")).to_have_text("Cannot go on yet. Trying again …")

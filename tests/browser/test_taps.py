@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.robot import DOUBLE_TAP, tap
+from tests.browser.robot import DOUBLE_TAP, Held, tap
 
 NEXT = ".go .next"
 CENTRE = "element => { const {x, y, width, height} = element.getBoundingClientRect(); return [x + width / 2, y + height / 2]; }"
@@ -22,13 +22,6 @@ def find(page: Page, selector: str) -> tuple[float, float]:
 
 def answered(page: Page) -> int:
     return page.locator(":checked").count()
-
-
-def hold_posts(page: Page) -> list[Route]:
-    """Let posts of pages wait; returns them."""
-    waiting: list[Route] = []
-    page.route("**/a/**", lambda route: waiting.append(route) if route.request.method == "POST" else route.continue_())
-    return waiting
 
 
 @pytest.mark.parametrize(
@@ -85,13 +78,13 @@ def test_a_second_tap_on_next_does_nothing_to_the_page_that_came(still: OpenAt) 
 
 def test_a_second_tap_just_after_a_slow_page_has_come_does_nothing(still: OpenAt) -> None:
     page = still("information_page")
-    slow = hold_posts(page)
+    slow = Held(page, method="POST")
     x, y = find(page, NEXT)
     with page.expect_request(lambda request: request.method == "POST"):
         page.mouse.click(x, y)
     expect(page.locator("#status")).to_have_attribute("data-state", "leaving")
     page.clock.run_for(900)
-    slow[0].continue_()
+    slow.take().continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
     expect_dead_spot(page, x, y, 20)
 
@@ -166,14 +159,14 @@ def test_a_press_on_the_edge_of_an_option_or_just_beside_it_counts(still: OpenAt
 
 def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> None:
     page = still("information_page")
-    slow = hold_posts(page)
+    slow = Held(page, method="POST")
     with page.expect_request(lambda request: request.method == "POST"):
         page.locator(NEXT).click()
     expect(page.locator("#status")).to_have_attribute("data-state", "leaving")
     page.mouse.move(100, 20)
     page.mouse.down()
     page.clock.run_for(50)
-    slow[0].continue_()
+    slow.take().continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
     page.mouse.move(*find(page, ".option"))
     page.mouse.up()
@@ -185,14 +178,14 @@ def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> No
 
 def test_a_press_that_spans_the_page_change_begins_the_700_ms_anew(still: OpenAt) -> None:
     page = still("information_page")
-    slow = hold_posts(page)
+    slow = Held(page, method="POST")
     x, y = find(page, NEXT)
     with page.expect_request(lambda request: request.method == "POST"):
         page.mouse.click(x, y)
     page.clock.run_for(300)
     page.mouse.down()
     page.clock.run_for(500)
-    slow[0].continue_()
+    slow.take().continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
     page.clock.run_for(20)
     page.mouse.up()
