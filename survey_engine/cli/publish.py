@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
+from survey_engine.analysis.rewordings import Rewording
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.questionnaires import find_folder, report_withheld, translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.acceptance import inspect_folder
-from survey_engine.publication.versions import ReusedCodesError, StoredVersionError
+from survey_engine.publication.versions import ReusedCodesError, RewordedTextsError, StoredVersionError
 from survey_engine.publication.versions import publish as publish_version
 
 
 @click.command(epilog="Example: survey-engine publish questionnaires/job-2026")
 @click.argument("questionnaire")
 @translations_option
-def publish(questionnaire: str, translations: Path | None) -> None:
+@click.option(
+    "--same-meaning", is_flag=True, help="Texts of answered codes that have other words mean the same as before: do not ask."
+)
+def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -> None:
     """Publish QUESTIONNAIRE, an id or a folder, for new respondents. A response that has started keeps its version.
 
     Prints the changes since the previous version: items that were added, removed, moved, reworded. Servers load the new version
@@ -31,18 +36,26 @@ def publish(questionnaire: str, translations: Path | None) -> None:
     state of the folder.
 
     Publishing fails if `survey-engine check` finds errors, also against the previous edition, or if stored answers would mix: a code
-    with another type, unit, moved range or `reverse`, or with the text of another code in any language; an option or label with another
-    meaning or code; a derived value computed otherwise; or a consent with another text under its version number, than in a version that
+    with another type, unit, moved range or `reverse`, or with the text or label of another code in any language; a label with another
+    code; a derived value computed otherwise; or a consent with another text under its version number, than in a version that
     was published or answered. Raise that number for a corrected typing error too. Warnings
     about the previous edition are repeated: a code that gets another meaning there breaks a trend, but loses no answer.
+
+    If there are answers, texts with other words are shown, in every language, and you are asked whether they mean the same:
+    answers from before and after the change get one column. Give a text with another meaning another code.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)
     try:
         with closing(open_store(settings, "answers", migrate=True)) as answers:
-            old, new = publish_version(folder, translations, answers)
+            old, new = publish_version(folder, translations, answers, partial(confirm_meanings, same_meaning=same_meaning))
     except ReusedCodesError as error:
         raise click.ClickException(f"{folder} is not published: some codes have another meaning than before.\n{error}") from None
+    except RewordedTextsError:
+        raise click.ClickException(
+            f"{folder} is not published. Give each of these texts with another meaning another code. "
+            "If all mean the same, publish with --same-meaning."
+        ) from None
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{folder} has errors. Fix them first.\n{error}") from error
     except StoredVersionError as error:
@@ -60,6 +73,18 @@ def publish(questionnaire: str, translations: Path | None) -> None:
     for line in describe_dates(old, new, datetime.now(UTC).date()):
         click.secho(line, fg="yellow", err=True)
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")
+
+
+def confirm_meanings(rewordings: Sequence[Rewording], *, same_meaning: bool) -> bool:
+    """Show the texts with other words, and ask whether they mean the same; without an answer they do not."""
+    click.secho("These texts of answered codes have other words:", fg="yellow", err=True)
+    for rewording in rewordings:
+        click.echo(f"  {rewording}", err=True)
+    try:
+        return same_meaning or click.confirm("Does each of them mean the same as before?", err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False
 
 
 def describe_period(opens: date | None, closes: date | None) -> str:

@@ -27,7 +27,14 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.acceptance import accept_questionnaire
 from survey_engine.publication.compiler import name_version
 from survey_engine.publication.folders import list_folders
-from survey_engine.publication.versions import StoredVersionError, pack_version, read_version
+from survey_engine.publication.versions import (
+    ReusedCodesError,
+    RewordedTextsError,
+    StoredVersionError,
+    compare_with_answered,
+    pack_version,
+    read_version,
+)
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.versions import list_versions, read_service, store_version
@@ -246,8 +253,8 @@ class Registry:
 def open_registry(settings: Settings, answers: Database, metrics: Metrics | None = None) -> Registry:
     """Open all servable questionnaires: the published ones, and those in the folder that were never published.
 
-    A questionnaire of the folder is checked and stored as a version before it is served for the first time. If it has errors,
-    the version that was served last is served instead.
+    A questionnaire of the folder is checked and stored as a version before it is served for the first time. If it has errors, or
+    gives answered codes another meaning or other words, the version that was served last is served instead.
     """
     registry, published = Registry(answers, metrics), read_service(answers)
     for folder in list_folders(settings.questionnaires):
@@ -264,10 +271,15 @@ def _serve_folder(registry: Registry, folder: Path, translations: Path) -> None:
         return
     try:
         questionnaire = accept_questionnaire(folder, translations)
+        compare_with_answered(questionnaire, registry.answers)
+    except (ReusedCodesError, RewordedTextsError):
+        why = f"It has answers, and some of its codes now mean something else, or perhaps do. See: survey-engine publish {folder}"
     except BrokenQuestionnaireError:
-        registry.leave_out(folder.name, f"It has errors. See: survey-engine check {folder}")
-        if stored:
-            registry.serve(folder.name, stored[0])
+        why = f"It has errors. See: survey-engine check {folder}"
+    else:
+        store_version(registry.answers, pack_version(questionnaire, folder, translations))
+        registry.add(questionnaire, current=True)
         return
-    store_version(registry.answers, pack_version(questionnaire, folder, translations))
-    registry.add(questionnaire, current=True)
+    registry.leave_out(folder.name, why)
+    if stored:
+        registry.serve(folder.name, stored[0])

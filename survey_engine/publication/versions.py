@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from survey_engine.analysis.checks.trends import check_codes
+from survey_engine.analysis.rewordings import Rewording, list_rewordings
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.acceptance import accept_questionnaire
@@ -17,6 +18,8 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import list_versions as list_begun
 from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service, store_version
 
+Confirm = Callable[[Sequence[Rewording]], bool]
+
 
 class StoredVersionError(Exception):
     """A stored version cannot be served as it was stored, or not now. The message ends with the remedy."""
@@ -26,35 +29,63 @@ class ReusedCodesError(BrokenQuestionnaireError):
     """Codes have another meaning than in a published or answered version; it has all problems."""
 
 
-def publish(folder: Path, translations: Path | None, answers: Database) -> tuple[Questionnaire | None, Questionnaire]:
+class RewordedTextsError(Exception):
+    """Texts of answered codes have other words, and nobody confirmed that they mean the same."""
+
+    def __init__(self, rewordings: Sequence[Rewording]) -> None:
+        super().__init__("\n".join(map(str, rewordings)))
+        self.rewordings = rewordings
+
+
+def publish(
+    folder: Path, translations: Path | None, answers: Database, confirm: Confirm | None = None
+) -> tuple[Questionnaire | None, Questionnaire]:
     """Take the questionnaire in `folder` into service for new respondents.
+
+    Args: confirm: whether answered codes mean the same with these other words; without it they do not.
 
     Returns: the previous version and the new one. If none was published before, the previous is the one served last.
 
     Raises:
         BrokenQuestionnaireError: if `check` finds an error; nothing changes.
         ReusedCodesError: if stored answers would change their meaning; nothing changes.
+        RewordedTextsError: if they perhaps would; nothing changes.
         StoredVersionError: if the previous version cannot be read.
     """
     new = accept_questionnaire(folder, translations)
     service = read_service(answers).get(new.code)
     before = service or next(iter(list_versions(answers).get(new.code, [])), None)
     old = new if before == new.version else read_version(answers, new.code, before) if before else None
-    published = [old] if old and service else []
-    if reused := [*check_codes(new, [*published, *_list_answered(answers, new.code, service)])]:
-        raise ReusedCodesError(reused)
+    compare_with_answered(new, answers, old if service else None, confirm)
     store_version(answers, pack_version(new, folder, translations), publish=True)
     return old, new
 
 
-def _list_answered(answers: Database, code: str, service: str | None) -> Iterator[Questionnaire]:
-    """List the versions with responses, newest first, except the one in service; `doctor` reports unreadable ones."""
+def compare_with_answered(
+    new: Questionnaire, answers: Database, served: Questionnaire | None = None, confirm: Confirm | None = None
+) -> None:
+    """Compare with the version in service, if there is one, and those with responses.
+
+    Raises:
+        ReusedCodesError: if stored answers would change their meaning.
+        RewordedTextsError: if they perhaps would.
+    """
     with answers.read() as connection:
-        begun = list_begun(connection, code)
-    for version in begun:
-        if version != service:
-            with suppress(StoredVersionError):
-                yield read_version(answers, code, version)
+        begun = list_begun(connection, new.code)
+    others = (version for version in begun if not (served and version == served.version))
+    earlier = [*([served] if served else []), *_read_readable(answers, new.code, others)]
+    if reused := [*check_codes(new, earlier)]:
+        raise ReusedCodesError(reused)
+    rewordings = list_rewordings(new, earlier) if begun else []
+    if rewordings and not (confirm and confirm(rewordings)):
+        raise RewordedTextsError(rewordings)
+
+
+def _read_readable(answers: Database, code: str, versions: Iterable[str]) -> Iterator[Questionnaire]:
+    """Read versions, without those that cannot be read: `doctor` reports these."""
+    for version in versions:
+        with suppress(StoredVersionError):
+            yield read_version(answers, code, version)
 
 
 def pack_version(questionnaire: Questionnaire, folder: Path, translations: Path | None) -> StoredVersion:

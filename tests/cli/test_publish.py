@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from survey_engine.cli import main
+from survey_engine.storage.answers import start_response
+from survey_engine.storage.database import Database
+from survey_engine.storage.versions import read_service
 from tests.command import Desk
 from tests.writing import HEAD, ask
 
@@ -113,3 +119,40 @@ def test_publishing_tells_of_changed_days_and_a_last_day_in_the_past(desk, befor
         path.write_text(f"{head}\n{dates}\n")
         result = desk.run("publish", str(path.parent))
     assert told in result.stderr and ("closes after" in result.stderr or "closed on" in result.stderr) == bool(told)
+
+
+def answer_example(desk: Desk) -> None:
+    settings = desk.settings
+    with closing(Database(settings.database_url, "answers")) as answers:
+        start_response(
+            answers,
+            questionnaire="example",
+            version=read_service(answers)["example"],
+            institution="north",
+            language="en",
+            background={},
+            pseudonym=None,
+            abandoned_hours=1,
+            assign=lambda counts: (),
+        )
+
+
+def test_other_words_of_answered_codes_are_published_with_same_meaning(desk: Desk) -> None:
+    publish(desk, HOURS)
+    answer_example(desk)
+    code, said = publish(desk, HOURS.replace("Hours?", "Hours of work?"))
+    assert code == 1 and "is not published" in said and "--same-meaning" in said
+    assert "main.yaml:6: hours (en): “Hours?” → “Hours of work?”" in said
+    result = desk.run("publish", "--same-meaning", str(desk.folder / "q" / "example"))
+    assert result.exit_code == 0 and "“Hours of work?”" in result.stderr and "within five seconds" in result.output
+    assert publish(desk, HOURS.replace("Hours?", "Hours of work?"))[0] == 0
+
+
+@pytest.mark.parametrize(("typed", "published"), [("y\n", True), ("n\n", False), ("", False)])
+def test_a_person_is_asked_whether_other_words_mean_the_same(desk: Desk, typed: str, published: bool) -> None:
+    publish(desk, HOURS)
+    answer_example(desk)
+    (desk.folder / "q" / "example" / "main.yaml").write_text(ask(HOURS.replace("Hours?", "Hours of work?")))
+    result = CliRunner().invoke(main, ["publish", "example"], input=typed)
+    assert "Does each of them mean the same" in result.output
+    assert (result.exit_code == 0, "within five seconds" in result.output) == (published, published)

@@ -29,9 +29,7 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
 
-_MIXED = frozenset(
-    {"code-retyped", "option-reused", "option-recoded", "consent-version", "definition-changed", "reverse-changed"}
-)
+_MIXED = frozenset({"code-retyped", "option-recoded", "consent-version", "definition-changed", "reverse-changed"})
 """Problems that would give one code answers with different meanings, or one meaning answers with different codes."""
 _Texts = Mapping[str, Mapping[str, tuple[str, str]]]
 _CHOSEN = frozenset({"choice", "grid", "mark", "number"})
@@ -150,8 +148,9 @@ def _check_background(
     was, now = (each.text.wording if each.text else {} for each in (old, new))
     if other := _find_reworded(was, now, languages[0], exchanged):
         yield Problem("code-reused", new.place, {**facts, "old": was.get(other, "")})
-    for option, label in _map_reused_codes(old.options, new.options, languages).items():
-        yield Problem("option-reused", new.place, {**facts, "option": option, "old": f"“{label}”", "list": new.code})
+    for option, (label, taken) in _map_reused_codes(old.options, new.options, languages).items():
+        reused = {"option": option, "old": f"“{label}”", "taken": taken, "list": new.code}
+        yield Problem("option-reused", new.place, {**facts, **reused})
 
 
 def _check_definitions(questionnaire: Questionnaire, before: Questionnaire, called: str) -> Iterator[Problem]:
@@ -215,6 +214,8 @@ def _check_consents(questionnaire: Questionnaire, before: Questionnaire, called:
 def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) -> Iterator[Problem]:
     """Report codes with another meaning than in earlier versions, which would mix incompatible answers.
 
+    Texts with other words are left to `list_rewordings`, except those of other codes: nobody exchanges two texts and keeps their meaning.
+
     Args:
         earlier: newest first; each question and option is compared with the newest version that has it.
     """
@@ -236,7 +237,8 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
                 problems += check_units(old, now[code], languages[0], called)
                 problems += _check_reverse(old, now[code], called)
         for problem in problems:
-            mixed = problem.code in _MIXED or (problem.code == "code-reused" and problem.facts["code"] in exchanged)
+            taken = problem.facts.get("taken") or (problem.code == "code-reused" and problem.facts["code"] in exchanged)
+            mixed = problem.code in _MIXED or taken
             if mixed and seen.isdisjoint(_list_compared(problem)):
                 yield problem
         seen.update(_iter_codes(version))
@@ -318,8 +320,9 @@ def _check_meaning(
     if other := _find_reworded(old.statement, new.statement, languages[0], exchanged):
         yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(other, "")})
     listed = tuple(option.text.place for option in new.question.options if not option.outside_scale) or (new.question.place,)
-    for option, label in _map_reused_codes(old.question.options, new.question.options, languages).items():
-        yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": f"“{label}”", "list": listed})
+    for option, (label, taken) in _map_reused_codes(old.question.options, new.question.options, languages).items():
+        reused = {"option": option, "old": f"“{label}”", "taken": taken, "list": listed}
+        yield Problem("option-reused", new.question.place, {**facts, **reused})
     for option, label, code in iter_recoded(old.question.options, new.question.options, languages[0]):
         recoded = {"option": option, "old": f"“{label}”", "now": code, "list": listed}
         yield Problem("option-recoded", new.question.place, {**facts, **recoded})
@@ -366,9 +369,11 @@ def _is_same_kind(old: Variable | None, new: Variable | None) -> bool:
     return bool(codes) and (codes[0], codes[-1], len(codes)) == (free.low, free.high, codes[-1] - codes[0] + 1)
 
 
-def _map_reused_codes(old: Sequence[ResponseOption], new: Sequence[ResponseOption], languages: Sequence[str]) -> dict[Code, str]:
-    """Return option → its former label, if its code got the label of another option or, in the source, another meaning."""
-    found: dict[Code, str] = {}
+def _map_reused_codes(
+    old: Sequence[ResponseOption], new: Sequence[ResponseOption], languages: Sequence[str]
+) -> dict[Code, tuple[str, bool]]:
+    """Return option → its former label, if its code got the label of another option (true) or, in the source, another meaning."""
+    found: dict[Code, tuple[str, bool]] = {}
     for language in languages:
         by_label, by_code = defaultdict[str, list[ResponseOption]](list), defaultdict[Code, list[ResponseOption]](list)
         for option in old:
@@ -383,12 +388,14 @@ def _map_reused_codes(old: Sequence[ResponseOption], new: Sequence[ResponseOptio
                     continue
                 others = [each for each in by_label[now] if each.code != option.code and share_institution(option, each)]
                 if language == languages[0]:
-                    reused = bool(others) or not are_alike(label, now)
+                    taken = bool(others)
                 else:
                     renamed = (each for other in others for each in by_code[other.code] if share_institution(other, each))
-                    reused = any(each.text.wording.get(language, now) != now for each in renamed)
-                if reused:
-                    found.setdefault(option.code, label)
+                    taken = any(each.text.wording.get(language, now) != now for each in renamed)
+                if taken and not found.get(option.code, ("", False))[1]:
+                    found[option.code] = label, True
+                elif language == languages[0] and not are_alike(label, now):
+                    found.setdefault(option.code, (label, False))
     return found
 
 

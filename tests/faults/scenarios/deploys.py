@@ -172,7 +172,7 @@ def count_completed(database: Database) -> Counter[str]:
 
 def publish_from(ground: Ground) -> str:
     """What `survey-engine publish` says."""
-    return order(ground, "publish", str(ground.questionnaires / CODE))
+    return order(ground, "publish", "--same-meaning", str(ground.questionnaires / CODE))
 
 
 def finish(robot: Robot, page: Form | None) -> None:

@@ -1,0 +1,149 @@
+"""Texts of codes with other words than in earlier versions, which only a person can judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.rewordings import list_rewordings
+from survey_engine.model.questionnaire import Questionnaire
+from tests.writing import ask, change_head, write_questions, write_sections
+
+HEAD = change_head(
+    {
+        "languages": "{en: {name: English}, nl: {name: Nederlands}}",
+        "title": "{en: Example, nl: Voorbeeld}",
+        "background": "{path: {text: {en: Path, nl: Route}, options: {bol: {en: School, nl: School}, bbl: {en: Work, nl: Werk}}}}",
+        "scales": "{agree: {1: {en: Disagree, nl: Oneens}, 2: {en: Agree, nl: Eens}}}",
+        "terms": "{teacher: {en: teacher, nl: docent}}",
+    }
+)
+QUESTIONS = """\
+- grid: views
+  text: {en: "How is your {teacher}?", nl: "Hoe is je {teacher}?"}
+  help: {en: Think of last week., nl: Denk aan vorige week.}
+  scale: agree
+  items:
+    clear: {en: Explains well, nl: Legt goed uit}
+    kind: {en: Is friendly, nl: Is vriendelijk}
+- number: travel
+  text: {en: How long do you travel?, nl: Hoe lang reis je?}
+  unit: {en: minutes, nl: minuten}
+  to: 300
+- choice: ready
+  text: {en: Are you ready?, nl: Ben je klaar?}
+  options: {a: {en: Yes and no, nl: Ja en nee}, b: {en: "Up to 1,5", nl: "Tot 1,5"}}
+- consent: use
+  text: {en: May we?, nl: Mogen we?}
+  version: 1
+  parts: {share: {en: Share it, nl: Delen}}
+"""
+
+
+def make(folder: Path, *changes: tuple[str, str]) -> Questionnaire:
+    head, questions = HEAD, QUESTIONS
+    for was, now in changes:
+        assert (was in head) != (was in questions)
+        head, questions = head.replace(was, now), questions.replace(was, now)
+    return write_questions(folder, questions, head).questionnaire
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "codes", "language"),
+    [
+        ("Explains well", "Gives good grades", ["clear"], "en"),
+        ("Is vriendelijk", "Is niet vriendelijk", ["kind"], "nl"),
+        ("Hoe is je {teacher}", "Hoe belangrijk is je {teacher}", ["question of clear", "question of kind"], "nl"),
+        ("last week", "last year", ["help of clear", "help of kind"], "en"),
+        ("Oneens", "Helemaal oneens", ["option 1 of clear", "option 1 of kind"], "nl"),
+        ("nl: minuten", "nl: uren", ["unit of travel"], "nl"),
+        ("Hoe lang reis", "Hoe ver reis", ["travel"], "nl"),
+        ('"Up to 1,5"', '"Up to 15"', ["option b of ready"], "en"),
+        ('"Tot 1,5"', '"< 1,5"', ["option b of ready"], "nl"),
+        ("nl: Route", "nl: Niveau", ["path"], "nl"),
+        ("nl: Werk", "nl: Stage", ["option bbl of path"], "nl"),
+        ("en: teacher", "en: mentor", ["term of teacher"], "en"),
+    ],
+)
+def test_a_text_with_other_words_is_listed_once_with_its_codes(
+    tmp_path: Path, was: str, now: str, codes: list[str], language: str
+) -> None:
+    old, new = make(tmp_path / "old"), make(tmp_path / "new", (was, now))
+    (found,) = list_rewordings(new, [old])
+
+    assert (list(found.codes), found.language) == (codes, language)
+    assert now.strip('"').removeprefix(f"{language}: ").split()[-1] in found.now and found.was != found.now
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("Is friendly", "is **friendly**."),
+        ("How long do you travel?", "How long do you travel …"),
+        ("en: minutes", "en: min"),
+        ("Share it", "Sell it"),
+        ("en: Example", "en: Another title"),
+        ("kind: {en: Is friendly, nl: Is vriendelijk}", "calm: {en: Is calm, nl: Is rustig}"),
+    ],
+)
+def test_what_has_the_same_words_a_version_or_another_code_is_not_listed(tmp_path: Path, was: str, now: str) -> None:
+    assert list_rewordings(make(tmp_path / "new", (was, now)), [make(tmp_path / "old")]) == []
+
+
+def test_another_scale_of_as_many_points_is_listed(tmp_path: Path) -> None:
+    old, new = (
+        make(tmp_path / "old"),
+        make(tmp_path / "new", ("scale: agree", "options: {1: {en: Rare, nl: Zelden}, 2: {en: Daily, nl: Elke dag}}")),
+    )
+    found = {(each.language, each.was, each.now) for each in list_rewordings(new, [old])}
+
+    assert found == {
+        ("en", "Disagree", "Rare"),
+        ("en", "Agree", "Daily"),
+        ("nl", "Oneens", "Zelden"),
+        ("nl", "Eens", "Elke dag"),
+    }
+
+
+def test_a_text_is_compared_with_the_newest_version_that_has_it(tmp_path: Path) -> None:
+    first = make(tmp_path / "1")
+    second = make(tmp_path / "2", ("Is friendly", "Is nice"), ("    clear: {en: Explains well, nl: Legt goed uit}\n", ""))
+    third = make(tmp_path / "3", ("Is friendly", "Is nice"), ("Explains well", "Grades well"))
+
+    assert [each.codes for each in list_rewordings(third, [second, first])] == [("clear",)]
+
+
+def test_a_statement_in_another_grid_is_compared_with_its_question(tmp_path: Path) -> None:
+    moved = """\
+- grid: weight
+  text: {en: How much does it matter?, nl: Hoe belangrijk is dit?}
+  scale: agree
+  items:
+    clear: {en: Explains well, nl: Legt goed uit}
+"""
+    old = make(tmp_path / "old")
+    new = make(
+        tmp_path / "new",
+        ("    clear: {en: Explains well, nl: Legt goed uit}\n", ""),
+        ("- number: travel", f"{moved}- number: travel"),
+    )
+
+    assert {each.codes for each in list_rewordings(new, [old])} == {("question of clear",)}
+
+
+def test_a_term_of_an_institution_is_compared_there(tmp_path: Path) -> None:
+    editions = [
+        write_sections(
+            tmp_path / word,
+            ask(QUESTIONS),
+            f"institution: north\nname: North\nterms: {{teacher: {{en: {word}, nl: docent}}}}\n",
+            "institution: south\nname: South\n",
+            head=HEAD,
+        ).questionnaire
+        for word in ("coach", "mentor")
+    ]
+
+    assert [(each.codes, each.was, each.now) for each in list_rewordings(editions[1], editions[:1])] == [
+        (("term of teacher",), "coach", "mentor")
+    ]
