@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -141,3 +142,10 @@ def test_a_changed_response_is_read_again_by_processes_that_know_it(teams):
             connection.execute(text("UPDATE response SET saves = 1"))
         label(teams, *name_teams(*["B"] * 12))
         assert {row[0] for row in answers.fetch("SELECT saves FROM response", {})} == {2}
+
+
+def test_many_combinations_are_compared_in_little_time():
+    persons = {LabelChange((), (f"class={number}",), (f"class={number}", "track=1")): 5 for number in range(30_000)}
+    started = time.process_time()
+    assert len(find_corrected(persons, 5)) == 30_000
+    assert time.process_time() - started < 5

@@ -111,9 +111,13 @@ def find_corrected(persons: Mapping[LabelChange, int], least: int) -> set[tuple[
     for change, count in persons.items():
         moves[change.before, change.now] += count
         begun[change.before, change.now] += count if change.begun else 0
+    ways_from = defaultdict[Labels, list[tuple[Labels, Labels]]](list)
+    for move in moves:
+        ways_from[move[0]].append(move)
     found = set[tuple[Labels, Labels]]()
-    for before in {before for before, _ in moves if before}:
-        ways = [move for move in moves if move[0] == before]
+    for before, ways in ways_from.items():
+        if not before:
+            continue
         large = sorted((way for way in ways if way[1] != before and moves[way] >= least), key=lambda way: (-moves[way], way))
         while large and _is_small([way for way in ways if way not in large], moves, begun, least):
             large.pop()

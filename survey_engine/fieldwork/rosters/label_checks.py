@@ -6,6 +6,7 @@ import re
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import TypeAlias
 from unicodedata import combining, normalize
@@ -146,6 +147,7 @@ class LabelChecks:
         return hidden
 
 
+@lru_cache(maxsize=4096)
 def normalise_label(label: str) -> str:
     """A label without differences of case, white-space and the composition of accents.
 

@@ -38,6 +38,8 @@ class TranslatedRows:
         """Heading → position of the column, for columns of which every value is used."""
         self._analysed: dict[str, str] = {}
         """Column of labels → background variable that they become."""
+        self._hidden: list[str] = []
+        """The variables that are empty for combinations of labels that too few persons share."""
         for at, reader in enumerate(examination.readers):
             column = columns[reader.name]
             variable = column.variable or column.label or ""
@@ -49,9 +51,11 @@ class TranslatedRows:
                 self._columns[variable], plain[variable], self._sources[variable] = _pick(at), at, reader.name
             elif column.becomes == "analysis_label" and variable in questionnaire.background:
                 self._analysed[reader.name] = variable
-                self._columns[variable] = _pick(at) if all_labels else self._hide_small(at)
+                self._columns[variable] = _pick(at)
                 if all_labels:
                     plain[variable] = at
+                else:
+                    self._hidden.append(variable)
         for at, reader in enumerate(examination.readers):
             kind = columns[reader.name].becomes
             if (
@@ -104,11 +108,6 @@ class TranslatedRows:
         found = examination.map_institutions()
         return lambda values: found["" if place is None else values[place]]
 
-    def _hide_small(self, at: int) -> Column:
-        """A label; empty for combinations of labels that too few persons share."""
-        is_shown = self._examination.labels.is_shown
-        return lambda values: values[at] if is_shown(values) else ""
-
     def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
         """Iterate over the rows that are used, after the headings."""
         examination, width = self._examination, len(self._examination.header)
@@ -118,14 +117,19 @@ class TranslatedRows:
         readers = examination.readers
         unified = [(at, examination.labels.unified.get(reader.name, {})) for at, reader in enumerate(readers)]
         unified = [(at, variants) for at, variants in unified if variants and examination.options.unify]
-        columns = list(self._columns.values())
+        columns, header = list(self._columns.values()), list(self._columns)
+        hidden = [header.index(name) for name in self._hidden]
         for number, cells in rows:
             if examination.persons.is_used(number):
                 cells.extend([""] * (width - len(cells)))
                 values = [reader.read(cells[reader.position]).value for reader in readers]
                 for at, variants in unified:
                     values[at] = variants.get(values[at], values[at])
-                yield number, [column(values) for column in columns]
+                row = [column(values) for column in columns]
+                if hidden and not examination.labels.is_shown(values):
+                    for at in hidden:
+                        row[at] = ""
+                yield number, row
 
 
 def _pick(at: int) -> Column:
