@@ -31,9 +31,11 @@ def run_proxy(tmp_path: Path, upstream: int) -> Iterator[tuple[int, Path]]:
     command = [CADDY, "run", "--config", tmp_path / "Caddyfile", "--adapter", "caddyfile"]
     environment = {**os.environ, "SURVEY_HOST": f"http://127.0.0.1:{port}", "HOME": str(tmp_path)}
     with log.open("wb") as file, subprocess.Popen(command, env=environment, stdout=file, stderr=file) as process:
-        wait_open(port, 20)
-        yield port, log
-        process.terminate()
+        try:
+            wait_open(port, 20)
+            yield port, log
+        finally:
+            process.terminate()
 
 
 def ask(port: int, method: str, body: str | None) -> int:
@@ -66,3 +68,29 @@ def test_a_process_that_accepts_and_is_silent_is_not_waited_for(tmp_path: Path) 
     with socket.create_server(("127.0.0.1", 0)) as silent, run_proxy(tmp_path, silent.getsockname()[1]) as (port, log):
         assert ask(port, "POST", f"q.a={SECRET}") == 504
         assert SECRET not in log.read_text()
+
+
+def test_what_follows_in_a_form_that_is_too_large_is_no_request(tmp_path: Path) -> None:
+    """Whatever of the form is still under way when the proxy refuses it, at each offset of the requests that it contains."""
+    with socket.create_server(("127.0.0.1", 0)) as upstream, run_proxy(tmp_path, upstream.getsockname()[1]) as (port, log):
+        planted = f"GET /{SECRET} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        for offset in range(0, len(planted), 7):
+            form = (b"y" * offset + planted * (600_000 // len(planted))).ljust(600_000, b"y")
+            with socket.create_connection(("127.0.0.1", port), 20) as line:
+                head = f"POST /a/x/y HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {len(form)}\r\n\r\n"
+                reply = exchange(line, head.encode() + form)
+            assert reply.count(b"HTTP/1.1 ") <= 1, reply[:2000]
+            assert not reply or (b" 413 " in reply and b"no-store" in reply and b"maak de tekst korter" in reply)
+        assert SECRET not in log.read_text()
+
+
+def exchange(line: socket.socket, sent: bytes) -> bytes:
+    """Send bytes until the other side closes; return all that it says, nothing if it closed before it was read."""
+    found = b""
+    try:
+        line.sendall(sent)
+        while received := line.recv(65536):
+            found += received
+    except OSError:
+        pass
+    return found
