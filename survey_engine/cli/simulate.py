@@ -25,7 +25,7 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, RobotError
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_page, measure_flow
-from survey_engine.operations.simulation.local_runs import LocalRobots, prepare_processes
+from survey_engine.operations.simulation.local_runs import LocalRobots
 from survey_engine.operations.simulation.population import invent_background, invent_times, make_generator
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
@@ -107,14 +107,13 @@ def simulate(
         entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
         walks = collect(run_robots(Simulation(found, profile, seed), entries, lambda: HttpLine(url), threads), len(entries))
     else:
-        prepare_processes(count, len(institutions))
         version, translations = find_published(questionnaire, locate_stores()["answers"]), folders.translations
         if version is None:
             folder = find_folder(questionnaire, folders.questionnaires)
             translations = find_translations() or list_catalogue_folders(folder, None)[0]
             version = pack_version(found, folder, translations)
         with TemporaryDirectory(prefix="survey-") as temporary:
-            robots = LocalRobots(found.code, profile, seed, data or Path(temporary), translations)
+            robots = LocalRobots(found, profile, seed, data or Path(temporary), translations)
             walks = walk_here(robots, version, institutions, count)
     flow = measure_flow(found, walks)
     if picture:
@@ -155,15 +154,18 @@ def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[
 
 def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequence[Institution], count: int) -> list[Walk]:
     """Publish a version in separate stores, so that simulated answers never mix with real ones, and run the robots."""
-    with closing(Database(read_settings({}, robots.data).database_url, "answers")) as answers:
+    found, url = robots.questionnaire, read_settings({}, robots.data).database_url
+    with closing(Database(url, "answers")) as answers:
         answers.migrate()
         store_version(answers, version, publish=True)
-    with robots.serve() as (site, line):
-        found = site.questionnaires[robots.code]
+    with robots.serve() as (site, _):
         entries = add_students(site, found, robots.seed, institutions, count)
-        walks = collect(robots.run(site, line, entries), count)
-        times = invent_times(*choose_period(site, found), make_generator(robots.seed, "days"))
-        set_times(site.answers, found.code, zip(list_pseudonyms(site, found, entries), times, strict=False))
+        pseudonyms = [*list_pseudonyms(site, found, entries)]
+        period = choose_period(site, found)
+    walks = collect(robots.run(entries), count)
+    with closing(Database(url, "answers")) as answers:
+        times = invent_times(*period, make_generator(robots.seed, "days"))
+        set_times(answers, found.code, zip(pseudonyms, times, strict=False))
     return walks
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
-from multiprocessing import forkserver, get_context
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from survey_engine.operations.simulation.browsing import WsgiLine
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.operations.simulation.browsing import RobotError, WsgiLine
 from survey_engine.operations.simulation.dummy_store import DummyDatabase
 from survey_engine.operations.simulation.runs import Simulation
 from survey_engine.operations.simulation.walking import Entry, Walk
@@ -23,21 +24,13 @@ from survey_engine.web.respondent.site import Site
 
 WORTH_A_PROCESS = 100
 """Number of robots for which one more process saves more time than its start takes."""
-REPORTED = 10
-"""Number of robots whose walks a process returns together."""
-_PROCESSES = get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["__main__", __name__])  # the processes are copies of one that has imported these modules
+_PROCESSES = get_context("fork")
+"""The processes are copies of this one, which has imported all modules and compiled the questionnaire, and has no open store."""
 
 
 def count_processes(robots: int, institutions: int) -> int:
     """Return the number of processes that are worth their start."""
     return min(os.cpu_count() or 1, institutions, robots // WORTH_A_PROCESS)
-
-
-def prepare_processes(robots: int, institutions: int) -> None:
-    """Let the processes get ready, if there will be several, while the version is compiled."""
-    if count_processes(robots, institutions) > 1:
-        forkserver.ensure_running()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +41,8 @@ class LocalRobots:
     process, and the same seed gives the same responses with any number of processes.
     """
 
-    code: str
-    """Code of the questionnaire, which is published in the store."""
+    questionnaire: Questionnaire
+    """Its version is published in the store."""
     profile: str
     seed: str
     data: Path
@@ -64,57 +57,73 @@ class LocalRobots:
             settings = replace(read_settings({}, self.data), questionnaires=Path(empty), translations=self.translations)
             app = create_app(settings, DummyDatabase)
             site: Site = app.extensions["survey_engine"]
+            site.participation.registry.add(self.questionnaire)
             try:
                 yield site, WsgiLine(app.wsgi_app)
             finally:
                 site.answers.close()
                 site.identity.close()
 
-    def iter_walks(self, site: Site, line: WsgiLine, robots: Sequence[tuple[int, Entry]]) -> Iterator[Walk]:
-        """Iterate the walks of robots in this process. Args: robots: number and link of each."""
-        simulation = Simulation(site.questionnaires[self.code], self.profile, self.seed)
-        for number, entry in robots:
-            site.participation.seeds = (f"{self.seed}/{number}/{start}/modules" for start in count())
-            yield simulation.walk(number, entry, line)
-
-    def iter_walks_in_processes(self, robots: Sequence[tuple[int, Entry]], processes: int) -> Iterator[Walk]:
-        """Iterate the walks of robots in so many processes, as they end."""
-        institutions = list(dict.fromkeys(entry.institution for _, entry in robots))
-        parts = {institution: part % processes for part, institution in enumerate(institutions)}
-        with ExitStack() as stack:
-            done = []
-            for part in range(processes):
-                mine = [robot for robot in robots if parts[robot[1].institution] == part]
-                pool = ProcessPoolExecutor(1, _PROCESSES, _open, (self,))
-                stack.callback(pool.shutdown, cancel_futures=True)
-                done += [pool.submit(_walk, mine[at : at + REPORTED]) for at in range(0, len(mine), REPORTED)]
-            for future in as_completed(done):
-                yield from future.result()
-
-    def run(self, site: Site, line: WsgiLine, entries: Sequence[Entry]) -> Iterator[Walk]:
-        """Iterate the walks of all robots as they end, in as many processes as are worth their start.
+    def run(self, entries: Sequence[Entry]) -> Iterator[Walk]:
+        """Iterate the walks of all robots as they end, in as many processes as are worth their start. No store may be open.
 
         Raises:
             RobotError: the site behaved incorrectly.
         """
         robots = list(enumerate(entries))
         processes = count_processes(len(robots), len({entry.institution for entry in entries}))
-        return self.iter_walks_in_processes(robots, processes) if processes > 1 else self.iter_walks(site, line, robots)
+        return self.iter_walks_in_processes(robots, processes) if processes > 1 else self.iter_walks(robots)
 
+    def iter_walks(self, robots: Sequence[tuple[int, Entry]]) -> Iterator[Walk]:
+        """Iterate the walks of robots in this process. Args: robots: number and link of each."""
+        simulation = Simulation(self.questionnaire, self.profile, self.seed)
+        with self.serve() as (site, line):
+            for number, entry in robots:
+                site.participation.seeds = (f"{self.seed}/{number}/{start}/modules" for start in count())
+                yield simulation.walk(number, entry, line)
 
-class _Worker:
-    """What a process of robots keeps open."""
+    def iter_walks_in_processes(self, robots: Sequence[tuple[int, Entry]], processes: int) -> Iterator[Walk]:
+        """Iterate the walks of robots in so many processes, as they end."""
+        institutions = list(dict.fromkeys(entry.institution for _, entry in robots))
+        parts = {institution: part % processes for part, institution in enumerate(institutions)}
+        with ExitStack() as stack:
+            running = [
+                stack.enter_context(self._start([robot for robot in robots if parts[robot[1].institution] == part]))
+                for part in range(processes)
+            ]
+            while running:
+                for receiver in {*running}.intersection(wait(running)):
+                    try:
+                        found = receiver.recv()
+                    except EOFError:
+                        raise RobotError("A process of robots ended before its robots did.") from None
+                    if isinstance(found, RobotError):
+                        raise found
+                    if found is None:
+                        running.remove(receiver)
+                    else:
+                        yield found
 
-    stack = ExitStack()
-    robots: LocalRobots
-    served: tuple[Site, WsgiLine]
+    @contextmanager
+    def _start(self, robots: Sequence[tuple[int, Entry]]) -> Iterator[Connection]:
+        """Start a process for these robots; return where it sends what `_send_walks` describes."""
+        receiver, sender = _PROCESSES.Pipe(duplex=False)
+        process = _PROCESSES.Process(target=self._send_walks, args=(robots, sender))
+        process.start()
+        sender.close()
+        try:
+            yield receiver
+        finally:
+            process.terminate()
+            process.join()
+            receiver.close()
 
-
-def _open(robots: LocalRobots) -> None:
-    gc.freeze()  # the search for garbage need not look through modules, as in `create_server`
-    _Worker.robots = robots
-    _Worker.served = _Worker.stack.enter_context(robots.serve())
-
-
-def _walk(robots: Sequence[tuple[int, Entry]]) -> list[Walk]:
-    return list(_Worker.robots.iter_walks(*_Worker.served, robots))
+    def _send_walks(self, robots: Sequence[tuple[int, Entry]], sender: Connection) -> None:
+        """Send the walk of each robot as it ends, then None; or a RobotError instead of the rest."""
+        gc.freeze()  # the search for garbage need not look through modules, as in `create_server`
+        try:
+            for walk in self.iter_walks(robots):
+                sender.send(walk)
+            sender.send(None)
+        except RobotError as error:
+            sender.send(error)

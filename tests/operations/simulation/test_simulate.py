@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sqlite3
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
-from survey_engine.operations.simulation.browsing import Reply
-from survey_engine.operations.simulation.walking import describe_reply
+from survey_engine.operations.simulation.browsing import Reply, RobotError
+from survey_engine.operations.simulation.walking import Walker, describe_reply
 from survey_engine.settings import ROOT
 from tests.web.conftest import write_short
 
@@ -59,6 +60,24 @@ def test_a_seed_gives_the_same_data_in_one_process_and_in_several(tmp_path, monk
         monkeypatch.setattr("survey_engine.operations.simulation.local_runs.WORTH_A_PROCESS", worth)
         assert run("job-2026", "-n", "16", "--profile", "mixed", "--data", str(tmp_path / folder)).exit_code == 0
     assert read_answers(tmp_path / "one") == read_answers(tmp_path / "two") != []
+
+
+def fail(walker: Walker) -> None:
+    raise RobotError(f"Robot {walker.walk.number}: the site failed.")
+
+
+def end(walker: Walker) -> None:
+    signal.raise_signal(signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("trouble", "said"), [(fail, r"Robot \d+: the site failed"), (end, "ended before its robots did")])
+def test_what_stops_one_of_several_processes_stops_the_simulation(monkeypatch, trouble, said):
+    monkeypatch.setenv("SURVEY_QUESTIONNAIRES", str(ROOT / "questionnaires"))
+    monkeypatch.setattr("survey_engine.operations.simulation.local_runs.WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(Walker, "run", trouble)
+
+    done = run("job-2026", "-n", "4")
+    assert done.exit_code == 1 and re.search(said, done.output)
 
 
 def test_nothing_is_kept_and_no_database_of_the_installation_is_touched(desk):
