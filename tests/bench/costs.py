@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-
+import brotli
 from flask import Flask
 from sqlalchemy import event
 
@@ -21,7 +20,7 @@ def show_cpu(bench: Bench) -> None:
     ours, page, commit = measure_cpu(
         post_page(bench.site, CODE, HERE), lambda n: post(bare, "/page", form), lambda n: post(bare, "/commit", form), times=1000
     )
-    print("\nCPU per page (POST an 8-statement grid → next page, htmx, gzip), one process, SQLite")
+    print("\nCPU per page (POST an 8-statement grid → next page, htmx, Brotli), one process, SQLite")
     for name, seconds in (("our page", ours), ("bare Flask, 10 KB", page), ("bare Flask + one durable commit", commit)):
         print(f"  {name:<34}{seconds * 1000:7.2f} ms   {seconds / commit:5.2f} × bare + commit")
     loaded, remembered = count_statements(bench.site, path, form, 9998), count_statements(bench.site, path, form, 9999)
@@ -66,9 +65,9 @@ def show_weight(bench: Bench) -> None:
     assets = [len(client.get(site.assets.url(name), headers=packed).data) for name in ("style.css", "script.js", "answers.js")]
     path, form = prepare(bench.site, CODE, HERE)
     page = post(bench.site, path, f"{form}&number=1")[1]
-    print("\nWeight over the wire (next pages in gzip, all else in brotli)")
+    print("\nWeight over the wire (in Brotli)")
     print(
         f"  first visit: {start} start page + {assets[0]} style + {assets[1]} script = {start + sum(assets[:2]):,} bytes in 3 requests; "
         f"with the first question page {assets[2]} more for its script"
     )
-    print(f"  next page: {len(page):,} bytes ({len(zlib.decompress(page, 31)):,} unpacked)", flush=True)
+    print(f"  next page: {len(page):,} bytes ({len(brotli.decompress(page)):,} unpacked)", flush=True)

@@ -52,7 +52,7 @@ def post(app: Flask, path: str, body: str) -> tuple[str, bytes]:
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": "localhost",
-        "HTTP_ACCEPT_ENCODING": "gzip",
+        "HTTP_ACCEPT_ENCODING": "gzip, deflate, br, zstd",
         "HTTP_HX_REQUEST": "true",
         "CONTENT_TYPE": "application/x-www-form-urlencoded",
         "CONTENT_LENGTH": str(len(content)),
