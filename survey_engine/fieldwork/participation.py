@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -77,6 +77,14 @@ TRIES = 5
 """Attempts to save a page when other saves of the same response come between."""
 CLOCK_SECONDS = 60
 """Seconds until the time of the database's clock is read again."""
+
+
+@lru_cache(maxsize=2_000)  # the same for every page of a response: the hashes take 4 % of a page
+def _name_closings(key: str, pseudonym: str | None, link_mark: str) -> tuple[str, str]:
+    """The names of a personal link in `withdrawn_response`, should it be withdrawn or replaced; empty for an open link."""
+    if pseudonym is None:
+        return "", ""
+    return make_withdrawn_name(key, pseudonym), make_replaced_name(key, pseudonym, link_mark)
 
 
 class SaveResult(NamedTuple):
@@ -329,15 +337,8 @@ class Participation:
 
     def is_withdrawn(self, response: Response, *, reads: bool = False) -> bool:
         """Whether the device's personal link is no longer in use. Args: reads: as in `resume`."""
-        withdrawn, replaced = self._name_closings(response)
+        withdrawn, replaced = _name_closings(self.pseudonym_key, response.pseudonym, response.link_mark)
         return response.pseudonym is not None and has_name(self.answers, "" if reads else withdrawn, replaced)
-
-    def _name_closings(self, response: Response) -> tuple[str, str]:
-        """The names of the link in `withdrawn_response`, should it be withdrawn or replaced."""
-        key, pseudonym = self.pseudonym_key, response.pseudonym
-        if pseudonym is None:
-            return "", ""
-        return make_withdrawn_name(key, pseudonym), make_replaced_name(key, pseudonym, response.link_mark)
 
     def find_next_page(self, questionnaire: Questionnaire, response: Response) -> str | None:
         """The slug of the first open page; None when the response is complete.
@@ -423,7 +424,7 @@ class Participation:
             if language:
                 set_language(self.answers, response.id, language)
             return apply_decision(response, decision, language)
-        name, replaced_name = self._name_closings(response)
+        name, replaced_name = _name_closings(self.pseudonym_key, response.pseudonym, response.link_mark)
         also = ExtraChanges(
             complete=decision.outcome == "complete", language=language, day_only=day_only, name=name, replaced_name=replaced_name
         )
