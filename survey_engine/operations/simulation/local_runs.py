@@ -108,7 +108,7 @@ class LocalRobots:
     def _start(self, robots: Sequence[tuple[int, Entry]]) -> Iterator[Connection]:
         """Start a process for these robots; return where it sends what `_send_walks` describes."""
         receiver, sender = _PROCESSES.Pipe(duplex=False)
-        process = _PROCESSES.Process(target=self._send_walks, args=(robots, sender))
+        process = _PROCESSES.Process(target=self._send_walks, args=(robots, receiver, sender))
         process.start()
         sender.close()
         try:
@@ -118,8 +118,9 @@ class LocalRobots:
             process.join()
             receiver.close()
 
-    def _send_walks(self, robots: Sequence[tuple[int, Entry]], sender: Connection) -> None:
+    def _send_walks(self, robots: Sequence[tuple[int, Entry]], receiver: Connection, sender: Connection) -> None:
         """Send the walk of each robot as it ends, then None; or a RobotError instead of the rest."""
+        receiver.close()  # sending then fails, and does not wait, when the simulation has been killed
         gc.freeze()  # the search for garbage need not look through modules, as in `create_server`
         try:
             for walk in self.iter_walks(robots):

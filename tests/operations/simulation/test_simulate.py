@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
 from survey_engine.operations.simulation.browsing import Reply, RobotError
+from survey_engine.operations.simulation.local_runs import count_processes
 from survey_engine.operations.simulation.walking import Walker, describe_reply
 from survey_engine.settings import ROOT
 from tests.web.conftest import write_short
@@ -78,6 +82,19 @@ def test_what_stops_one_of_several_processes_stops_the_simulation(monkeypatch, t
 
     done = run("job-2026", "-n", "4")
     assert done.exit_code == 1 and re.search(said, done.output)
+
+
+@pytest.mark.slow
+def test_processes_of_robots_end_with_a_simulation_that_is_killed(tmp_path):
+    command = [Path(sys.executable).parent / "survey-engine", "simulate", ROOT / "questionnaires" / "job-2026", "-n", "2000"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment) as simulation:
+        assert simulation.stderr
+        started = (line for line in simulation.stderr if b"started" in line)
+        for _ in range(1 + count_processes(2000, 3)):
+            next(started)
+        simulation.kill()
+        simulation.communicate(timeout=30)  # until no process is left that has its standard error
 
 
 def test_nothing_is_kept_and_no_database_of_the_installation_is_touched(desk):
