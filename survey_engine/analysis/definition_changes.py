@@ -53,6 +53,18 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
         if known and known.name != institution.name and owners.get(institution.name, code) != code:
             yield DefinitionChange(code, f"“{known.name}”", f"“{institution.name}”", institution.place)
     yield from _iter_exchanged_arms(old, new)
+    yield from _iter_exchanged_modules(old, new)
+
+
+def _iter_exchanged_modules(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:
+    """Yield each module that asks no question of its own of before, and some of another module's: it was drawn for these."""
+    before, now = (
+        {code: {each.code for each in module.list_questions()} for code, module in q.modules.items()} for q in (old, new)
+    )
+    for code, asked in now.items():
+        others = [other for other, questions in before.items() if other != code and questions & asked]
+        if others and before.get(code) and not before[code] & asked:
+            yield DefinitionChange(code, f"the module of {min(before[code])}", f"that of {min(asked)}", new.modules[code].place)
 
 
 def _iter_exchanged_arms(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:

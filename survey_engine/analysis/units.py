@@ -45,6 +45,26 @@ def find_units(text: str) -> set[str]:
     return {_UNIT_OF_WORD[word] for word in words if word in _UNIT_OF_WORD}
 
 
+def are_other_units(one: str, other: str) -> bool:
+    """Whether two wordings of a unit certainly mean different ones: they name others, or other periods.
+
+    >>> are_other_units("minutes", "hours"), are_other_units("€ per week", "€ per month"), are_other_units("cups", "cups of tea")
+    (True, True, False)
+    """
+    named = [find_named_units(text).keys() for text in (one, other)]
+    return not are_same_units(one, other) or bool(named[0] - named[1] and named[1] - named[0])
+
+
+def name_same_unit(one: str, other: str) -> bool:
+    """Whether two texts are nothing but names of one unit.
+
+    >>> name_same_unit("km", "Kilometres"), name_same_unit("minutes", "minutes a day"), name_same_unit("ml", "cl")
+    (True, False, False)
+    """
+    units = [_UNIT_OF_WORD.get(text.strip().casefold()) for text in (one, other)]
+    return units[0] is not None and units[0] == units[1]
+
+
 _SAME_TIME = (
     (r"(?:7|seven|zeven|sieben) (?:days|dagen|tage\w*)", "week"),
     (r"(?:14|fourteen|veertien|vierzehn) (?:days|dagen|tage\w*)|(?:2|two|twee|zwei) (?:weeks|weken|wochen)", "fortnight"),

@@ -147,3 +147,45 @@ def test_a_term_of_an_institution_is_compared_there(tmp_path: Path) -> None:
     assert [(each.codes, each.was, each.now) for each in list_rewordings(editions[1], editions[:1])] == [
         (("term of teacher",), "coach", "mentor")
     ]
+
+
+ARMS = """\
+- choice: seat
+  text: {en: Where do you sit?, nl: Waar zit je?}
+  options: {a: {en: Front, nl: Voor}, b: {en: Back, nl: Achter}}
+  when: """
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "shown"),
+    [
+        ("experiment.form == 'short'", "experiment.form == 'long'", True),
+        ("experiment.form != 'short'", "experiment.form == 'short'", True),
+        ("experiment.form == 'short'", "not experiment.form == 'short'", True),
+        ("is_short", "is_long", True),
+        ("experiment.form == 'short' and level == 1", "experiment.form == 'short' and level == 2", True),
+        ("experiment.form == 'short'", "is_short", False),
+        ("level == 1", "level == 2", False),
+    ],
+)
+def test_another_arm_of_an_answered_question_is_shown(tmp_path: Path, was: str, now: str, shown: bool) -> None:
+    head = HEAD.replace("background: {", "background: {level: {text: {en: Level, nl: Niveau}, from: 1, to: 4}, ")
+    head += "experiments: [{experiment: form, arms: {short: 1, long: 1}}]\n"
+    head += "conditions: {is_short: experiment.form == 'short', is_long: experiment.form == 'long'}\n"
+    old, new = (
+        write_questions(tmp_path / word, f"{QUESTIONS}{ARMS}{when}", head).questionnaire
+        for word, when in (("a", was), ("b", now))
+    )
+
+    assert [each.codes for each in list_rewordings(new, [old])] == [("arms of seat",)] * shown
+
+
+def test_a_named_condition_with_another_arm_is_shown_as_such(tmp_path: Path) -> None:
+    editions = []
+    for arm in ("short", "long"):
+        head = HEAD + "experiments: [{experiment: form, arms: {short: 1, long: 1}}]\n"
+        head += f"conditions: {{mine: experiment.form == '{arm}'}}\n"
+        editions.append(write_questions(tmp_path / arm, f"{QUESTIONS}{ARMS}mine", head).questionnaire)
+    (found,) = list_rewordings(editions[1], editions[:1])
+
+    assert (found.was, found.now) == ("mine", "mine, as defined now")

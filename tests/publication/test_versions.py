@@ -313,10 +313,18 @@ RETYPED = "was of type {} in version [0-9a-f]+ and is of type {} here. Give it a
         (SCALE, SCALE.replace("2:", "3:"), "The code of “Very good” of 'job' was 2 in version .* and is 3 here"),
         (GRID, SWAPPED, "'fun' asked something else in version .*“Fun”"),
         (CONSENT, CONSENT.replace("Delen", "Verkopen"), "'share' in nl differs from version .* still 1. Raise the `version`"),
-        (SCALE, exchange(SCALE, "bad", "good"), "Option 1 of 'job' meant something else"),
-        (SCALE, exchange(SCALE, "slecht", "goed"), "Option 1 of 'job' meant something else in version .*: “Heel slecht”"),
-        (CHOICE, exchange(CHOICE, "Trein", "Te voet"), "Option a of 'job' meant something else in version .*: “Trein”"),
-        (MARK, exchange(MARK, "Nooit", "Altijd"), "Option 1 of 'job' meant something else in version .*: “Nooit”"),
+        (SCALE, exchange(SCALE, "bad", "good"), "Option 1, 2 of 'job' meant something else"),
+        (
+            SCALE,
+            exchange(SCALE, "slecht", "goed"),
+            "Option 1, 2 of 'job' meant something else in version .*: “Heel slecht”, “Heel goed”",
+        ),
+        (
+            CHOICE,
+            exchange(CHOICE, "Trein", "Te voet"),
+            "Option a, b of 'job' meant something else in version .*: “Trein”, “Te voet”",
+        ),
+        (MARK, exchange(MARK, "Nooit", "Altijd"), "Option 1, 10 of 'job' meant something else in version .*: “Nooit”, “Altijd”"),
         (GRID, exchange(GRID, "Leuk", "Rustig"), "'fun' asked something else in version .*“Leuk”"),
         (f"{NUMBER}\n{WEEK}", exchange(f"{NUMBER}\n{WEEK}", "Werk?", "Week?"), "'week' asked something else in .*“Week[?]”"),
         (PARTS, exchange(PARTS, "Citeren", "Delen").replace("version: 1", "version: 2"), "'share' asked .*“Delen”"),
@@ -434,8 +442,12 @@ MEAN = "derived: {view: {mean: [fun, calm]}}\n"
 @pytest.mark.parametrize(
     ("before", "now", "said"),
     [
-        (FORM, exchange(FORM, "Full-time", "Part-time"), "Option full of 'form' meant something else in version .*“Full-time”"),
-        (FORM, exchange(FORM, "Heel", "Half"), "Option full of 'form' meant something else in version .*“Heel”"),
+        (
+            FORM,
+            exchange(FORM, "Full-time", "Part-time"),
+            "Option full, part of 'form' meant something else in version .*“Full-time”",
+        ),
+        (FORM, exchange(FORM, "Heel", "Half"), "Option full, part of 'form' meant something else in version .*“Heel”"),
         (FORM, FORM.replace("part:", "parttime:"), "'form' was part for “Part-time” in version .* is parttime for it here"),
         (LEVEL, LEVEL.replace("from: 1, to: 4", "from: 0, to: 3"), "'level' was from 1 to 4 in version .* from 0 to 3 here"),
         (TWO, exchange(TWO, "Niveau", "Jaar"), "'level' asked something else in version .*“Niveau”"),
@@ -479,7 +491,7 @@ def test_labels_in_a_former_source_language_are_not_exchanged(folder, publish_sh
     publish_short()
     write_question(folder, exchange(CHOICE, "By train", "On foot"))
     (folder / "questionnaire.yaml").write_text(TEXT.replace("source_language: en", "source_language: nl"))
-    with pytest.raises(ReusedCodesError, match=r"Option a of 'job'.*“By train”"):
+    with pytest.raises(ReusedCodesError, match=r"Option a, b of 'job'.*“By train”"):
         publish_short()
 
 
@@ -512,6 +524,81 @@ def test_other_words_of_answered_codes_are_published_once_confirmed(folder, publ
         assert read_service(answers) == {"short": first.version}
         _, first = publish_short(lambda rewordings: True)
         assert read_service(answers) == {"short": first.version} == {"short": publish_short()[1].version}
+
+
+def test_two_texts_are_not_exchanged_in_several_steps_either(folder, publish_short, answers):
+    write_question(folder, CHOICE)
+    answer(answers, publish_short()[1].version)
+    steps = [CHOICE.replace("By train", "By rail"), CHOICE.replace("By train", "By rail").replace("On foot", "By train")]
+    write_question(folder, steps[0])
+    answer(answers, publish_short(lambda rewordings: True)[1].version)
+    write_question(folder, steps[1])
+    with pytest.raises(ReusedCodesError, match=r"Option b of 'job' meant something else in version .*“On foot”"):
+        publish_short(lambda rewordings: True)
+    write_question(folder, CHOICE)  # back to the first words
+    assert publish_short(lambda rewordings: True)[1]
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("en: mm, nl: mm", "en: cm, nl: mm"),
+        ("en: mm, nl: mm", "en: mm or so, nl: mm"),
+        ("en: euro a week, nl: euro", "en: euro a week or so, nl: euro"),
+        ("en: kcal, nl: kcal", "en: cal, nl: cal"),
+        ("en: km, nl: kilometer", "en: km, nl: hectometer"),
+        ("en: km, nl: kilometer", "en: kilometres, nl: mijl"),
+    ],
+)
+def test_other_units_of_answered_numbers_are_shown(folder, publish_short, answers, was, now):
+    write_question(folder, WALK.replace("en: km, nl: km", was))
+    answer(answers, publish_short()[1].version)
+    write_question(folder, WALK.replace("en: km, nl: km", now))
+    with pytest.raises(RewordedTextsError) as refused:
+        publish_short()
+    assert {each.codes for each in refused.value.rewordings} == {("unit of walk",)}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "shown"),
+    [
+        (WALK, WALK.replace("\n  unit: {en: km, nl: km}", ""), {"unit of walk"}),
+        (WALK, WALK.replace("to: 50", "from: 100\n  to: 9000"), {"range of walk"}),
+        (WALK, WALK.replace("to: 50", "to: 9000"), set()),
+        (WALK, WALK.replace("en: km", "en: Kilometres"), set()),
+    ],
+)
+def test_a_missing_unit_and_a_moved_range_of_answered_numbers_are_shown(folder, publish_short, answers, was, now, shown):
+    write_question(folder, was)
+    answer(answers, publish_short()[1].version)
+    write_question(folder, now)
+    listed = set()
+
+    def confirm(rewordings):
+        listed.update(*(each.codes for each in rewordings))
+        return True
+
+    publish_short(confirm)
+    assert listed == shown
+
+
+def test_a_unit_of_another_rate_is_not_published(folder, publish_short, answers):
+    write_question(folder, WALK.replace("en: km,", "en: euro per week,"))
+    answer(answers, publish_short()[1].version)
+    write_question(folder, WALK.replace("en: km,", "en: euro per month,"))
+    with pytest.raises(ReusedCodesError, match="'walk' was in “euro per week”"):
+        publish_short(lambda rewordings: True)
+
+
+def test_a_question_does_not_become_a_derived_value(folder, publish_short, answers):
+    write_question(folder, GRID)
+    head = (folder / "questionnaire.yaml").read_text()
+    (folder / "questionnaire.yaml").write_text(head + "derived: {view: {mean: [fun, calm]}}\n")
+    publish_short()
+    (folder / "questionnaire.yaml").write_text(head)
+    write_question(folder, f"{GRID}\n- number: view\n{SAID}\n  to: 9")
+    with pytest.raises(ReusedCodesError, match=r"'view' was of type derived value in version .* and is of type number here"):
+        publish_short()
 
 
 def test_other_words_that_nobody_has_answered_are_published(folder, publish_short, answers):

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from survey_engine.analysis.definition_changes import describe_range
+from survey_engine.analysis.definition_changes import describe_range, is_shifted
 from survey_engine.analysis.editions import AskedItem, is_year, list_option_changes
-from survey_engine.analysis.units import find_named_units
+from survey_engine.analysis.rewordings import has_same_words, is_moved
+from survey_engine.analysis.units import are_other_units, find_named_units, name_same_unit
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Place, Questionnaire
 
@@ -43,10 +44,14 @@ def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: st
         was, now = ("required" if each.item.required else "not required" for each in (old, new))
         yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
     yield from check_units(old, new, language, before)
+    units = [asked.question.unit.wording.get(language, "") if asked.question.unit else "" for asked in (old, new)]
+    if all(units) and not (are_other_units(*units) or has_same_words(*units) or name_same_unit(*units)):  # perhaps another
+        yield Problem("definition-changed", new.item.place, {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”"})
     if old.question.type == new.question.type == "number":
         ranges = [(asked.question.low or 0, asked.question.high or 0) for asked in (old, new)]
         wide, narrow = (high - low for low, high in ranges)
-        if narrow * _NARROWER < wide and not is_year(ranges[0][0]):
+        moved = is_moved(*ranges) and not is_shifted(*ranges)  # a shifted one is reported as such
+        if moved or (narrow * _NARROWER < wide and not is_year(ranges[0][0])):
             was, now = (describe_range(*bounds) for bounds in ranges)
             yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
 

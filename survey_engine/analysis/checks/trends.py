@@ -24,7 +24,7 @@ from survey_engine.analysis.editions import (
     list_shared_languages,
 )
 from survey_engine.analysis.partly_reworded import PartlyReworded, iter_partly_reworded
-from survey_engine.analysis.units import are_same_units
+from survey_engine.analysis.units import are_other_units
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
@@ -114,7 +114,7 @@ def _check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -
     units = [asked.question.unit.wording.get(language, "") if asked.question.unit else "" for asked in (old, new)]
     ranges = [(asked.question.low, asked.question.high) for asked in (old, new)]
     facts = {"code": new.code, "before": before}
-    if all(units) and not are_same_units(*units):
+    if all(units) and are_other_units(*units):
         yield Problem("definition-changed", new.item.place, {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”"})
     types = {old.question.type, new.question.type}
     other_marks = types == {"mark"} and bool(old.question.options and new.question.options) and ranges[0] != ranges[1]
@@ -154,6 +154,13 @@ def _check_background(
 
 
 def _check_definitions(questionnaire: Questionnaire, before: Questionnaire, called: str) -> Iterator[Problem]:
+    asked, earlier = index_asked_items(questionnaire), index_asked_items(before)
+    for code in before.derived.keys() & asked.keys():
+        types = {"old": "derived value", "new": asked[code].question.type}
+        yield Problem("code-retyped", asked[code].item.place, {"code": code, "before": called, **types})
+    for code in questionnaire.derived.keys() & earlier.keys():
+        types = {"old": earlier[code].question.type, "new": "derived value"}
+        yield Problem("code-retyped", questionnaire.place, {"code": code, "before": called, **types})
     for change in iter_definition_changes(before, questionnaire):
         facts = {"code": change.code, "was": change.was, "now": change.now, "before": called}
         yield Problem("definition-changed", change.place, facts)
@@ -219,7 +226,8 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
     Args:
         earlier: newest first; each question and option is compared with the newest version that has it.
     """
-    now, seen = index_asked_items(questionnaire), set[tuple[str, object]]()
+    now, found = index_asked_items(questionnaire), list[Problem]()
+    seen, unchanged = set[tuple[str, object]](), set[tuple[str, object]]()
     for version in earlier:
         called = f"version {version.version}"
         before = index_asked_items(version)
@@ -237,11 +245,17 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
                 problems += check_units(old, now[code], languages[0], called)
                 problems += _check_reverse(old, now[code], called)
         for problem in problems:
-            taken = problem.facts.get("taken") or (problem.code == "code-reused" and problem.facts["code"] in exchanged)
-            mixed = problem.code in _MIXED or taken
-            if mixed and seen.isdisjoint(_list_compared(problem)):
-                yield problem
+            if problem.facts.get("taken") or (problem.code == "code-reused" and problem.facts["code"] in exchanged):
+                ended = unchanged  # a code may not get in two steps what it may not get in one
+            elif problem.code in _MIXED:
+                ended = seen
+            else:
+                continue
+            if ended.isdisjoint(_list_compared(problem)):
+                found.append(problem)
+        unchanged.update(_iter_unchanged(version, questionnaire, languages))
         seen.update(_iter_codes(version))
+    yield from _join_options(found)
 
 
 def _iter_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, object]]:
@@ -253,6 +267,22 @@ def _iter_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, object]]:
         yield code, None
         yield code, ("version", asked.question.version)
         yield from ((code, option) for option in asked.labels)
+
+
+def _iter_unchanged(old: Questionnaire, new: Questionnaire, languages: Sequence[str]) -> Iterator[tuple[str, object]]:
+    """Yield the codes and options, as in `_iter_codes`, that have the same words in both."""
+    texts = []
+    for questionnaire in (old, new):
+        found: dict[tuple[str, object], Mapping[str, str]] = {}
+        for code, asked in index_asked_items(questionnaire).items():
+            found[code, None] = asked.statement
+            found.update({(code, option): label for option, label in asked.labels.items()})
+        for code, variable in questionnaire.background.items():
+            found[code, None] = variable.text.wording if variable.text else {}
+            found.update({(code, option.code): option.text.wording for option in variable.options})
+        texts.append(found)
+    before, now = texts
+    yield from (key for key in before if key in now and all(before[key].get(each) == now[key].get(each) for each in languages))
 
 
 def _list_compared(problem: Problem) -> list[tuple[object, object]]:
