@@ -351,7 +351,7 @@ def list_private_names(path: Path) -> Iterator[str]:
             name = node.attr
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setattr":
             name = ast.unparse(node.args[1]).strip("'").rpartition(".")[2]
-        if re.fullmatch("_[a-zA-Z].*", name) and name != "_replace":  # of named tuples, and public
+        if re.fullmatch("_[a-zA-Z].*", name) and name != "_replace":  # a public method of named tuples
             yield f"{path.relative_to(ROOT)}:{node.lineno}: {name}"
 
 

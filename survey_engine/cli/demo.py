@@ -107,7 +107,7 @@ def make_settings(base: str, data: Path, course: str) -> Settings:
 def list_links(
     identity: Database, keys: ContactKeys, questionnaire: Questionnaire, base: str
 ) -> Iterator[tuple[Institution, list[str]]]:
-    """Iterate over institutions and their links, one per language, for its demonstration students in turn."""
+    """Iterate over institutions and their links, one for each language; the demonstration students take turns."""
     for institution in questionnaire.institutions.values():
         profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
         seats = [

@@ -163,10 +163,10 @@ def invitation(institution: str) -> None:
 @click.option("--institution", required=True, help="The code of the institution that this deployment belongs to.")
 @click.option("--reports", is_flag=True, help="Tell the environment who has completed. The start page says so.")
 @MATCH
-@click.option("--auth-url", help="Replaces the authorization address of the product.")
-@click.option("--keys-url", help="Replaces the address of its public keys.")
-@click.option("--token-url", help="Replaces the address for access tokens.")
-@click.option("--issuer", help="Replaces the issuer.")
+@click.option("--auth-url", help="The authorization address, if it is not the usual one of the product.")
+@click.option("--keys-url", help="The address of its public keys, if it is not the usual one.")
+@click.option("--token-url", help="The address for access tokens, if it is not the usual one.")
+@click.option("--issuer", help="The issuer, if it is not the usual one of the product.")
 def register(
     *,
     product: str,

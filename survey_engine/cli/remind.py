@@ -64,8 +64,8 @@ Examples:
     "--key",
     multiple=True,
     metavar="COLUMN",
-    help="Identifies a person within the institution: a person with several links gets one row, or none after completing by any "
-    "of them. May be repeated.",
+    help="The column that identifies a person within the institution. A person with several links gets one row, and none once one "
+    "of them is completed. May be repeated.",
 )
 @click.option(
     "--corrected",

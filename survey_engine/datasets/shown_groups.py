@@ -40,7 +40,7 @@ def add_shares(groups: ReleasedGroups, data: Responses, grouping: Grouping, tabl
 
 
 def add_clusters(groups: ReleasedGroups, grouping: Grouping, table: pl.DataFrame) -> None:
-    """Add the number of responses to each set of items in `summarise_clusters`."""
+    """For each set of items in `summarise_clusters`, add the number of its responses."""
     shown = table.drop_nulls("n").group_by("cluster", "set").agg("item", pl.col("n").first())
     for cluster, _, items, n in shown.iter_rows():
         groups.add(f"{cluster} ({', '.join(items)})", (), {(): {"n": n}}, grouping.find_least())

@@ -105,7 +105,7 @@ def _simplify(tree: Tree, institution: str) -> Tree | bool:
 
 
 def _list_offers(options: Iterable[ResponseOption], institutions: Collection[str]) -> Iterator[Tree]:
-    """Yield the condition under which one of the options is offered at these institutions; nothing if one always is."""
+    """Yield the condition under which one of the options is offered at these institutions; nothing if some option always is."""
     offers: dict[Tree, None] = {}
     for option in options:
         here = option.institutions

@@ -257,7 +257,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "`{condition}` is written out {count} times",
         "Give it a name under `conditions`, so that it is changed in one place.",
     ),
-    "said-already": hint("`{condition}` is already the condition of the {around} around this", "Remove it here."),
+    "said-already": hint("the {around} that contains this already has the condition `{condition}`", "Remove it here."),
     "unused": warning("nothing uses the {kind} '{name}'", "Use it, or remove it."),
     "no-institution": warning(
         "no institution takes part, so nobody can answer this questionnaire",

@@ -41,7 +41,10 @@ def unguard(text: str) -> str:
 
 
 def _may_begin(before: str, first: bool, after: str) -> bool:
-    """Return whether signs may start a cell. `before` is the text since earlier signs, or since the beginning if `first`."""
+    """Return whether signs may start a cell.
+
+    Args: before: the text since the signs before these; with `first`, since the start of the cell.
+    """
     content = before.rstrip(_BLANK)
     if first and not content:
         return True

@@ -48,7 +48,7 @@ except ModuleNotFoundError as missing:
 def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, beside: str, link: str) -> None:
     """Write a workbook for the translator of each variant.
 
-    Only the translations are editable, and a column to say that a stale one is still right. The notes name who sees a text, its
+    A translator can edit the translations, and a column that confirms one whose source has changed. The notes name who sees a text, its
     other pages, its maximum length, its purpose, and whether it is reversed.
     """
     out.mkdir(parents=True, exist_ok=True)

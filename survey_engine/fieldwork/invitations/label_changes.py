@@ -1,6 +1,6 @@
 """Labels of existing seats from a label file: which seats change, and the change in one transaction.
 
-A label file does not say who may answer: seats without a row keep their links, and rows without a seat make none.
+A label file does not say who may answer: a seat without a row keeps its link, and a row without a seat gets none.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class _Checked:
                 self.mistakes.add(line, self.links.header[at], cell, f"{wrong}. Write the address, or empty the cell.")
 
     def iter_displaced(self) -> Iterator[int]:
-        """Iterate over the differing lines, without rows that other cells confirm."""
+        """Iterate over the lines that differ, except those that other cells confirm."""
         confirmed = self.rows.list_confirmed({*self.differing})
         return (line for line in self.differing if line not in confirmed)
 

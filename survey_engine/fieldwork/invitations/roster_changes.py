@@ -122,7 +122,7 @@ def _digest(connection: Connection, maker: SeatMaker) -> bytes:
 def check_unchanged(
     connection: Connection, maker: SeatMaker, changes: RosterChanges, rules: ListRules, history: SeatHistory
 ) -> None:
-    """Check that the comparison is still true.
+    """Raise an error if seats or the list of erasures have changed since the comparison.
 
     Args: history: the questionnaire's seats on the list of erasures, read in this transaction.
 

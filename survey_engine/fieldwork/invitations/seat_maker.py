@@ -153,7 +153,7 @@ class SeatMaker:
         return encrypt_seat(self.contact_keys, self._hash_person(seat))
 
     def number(self, seat: Seat) -> int:
-        """The number of a seat, never that of an erased seat; `NEW`, for a random number, when the list has no key."""
+        """The seat to which an earlier list gave the key, else the key's first number that was never erased; `NEW` without a key."""
         if seat.key_hash is None:
             return NEW
         moved = self.find_moved(seat.key_hash)

@@ -82,7 +82,7 @@ class HttpLine:
         self.connection = maker(parts.netloc, timeout=LONGEST)
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
-        """Sends once more when the server has closed the kept connection: every save may come twice."""
+        """Sends again, up to `tries` times in all, when the server has closed the kept connection: every save may come twice."""
         for left in range(self.tries - 1, -1, -1):
             try:
                 self.connection.request(method, path, content or None, dict(headers))

@@ -102,7 +102,7 @@ def limit_starts(site: Site, questionnaire: Questionnaire, institution: Institut
 
 
 def has_retry_token(site: Site, source: tuple[str, str, str]) -> bool:
-    """Whether the form has an unused token from a "wait" page. A flood does not read pages, so it has none."""
+    """Whether the form has an unused token from a "wait" page. A script that floods reads no page, so it has none."""
     questionnaire, institution, _ = source
     token = site.signatures.read_retry_token(questionnaire, institution, read_form().get("turn"))
     return token is not None and not site.limits.take("waiting", source) and site.used_retry_tokens.use(token)

@@ -247,7 +247,7 @@ def test_a_healthy_installation_is_green(place: Place) -> None:
 def test_doctor_is_red_and_names_the_remedy(place: Place, state: str) -> None:
     harm, what, part = STATES[state]
     harm(place)
-    for _ in range(2):  # an examination repairs and hides nothing
+    for _ in range(2):  # an examination neither repairs nor hides anything
         ill = place.list_ill()
         named = next((name for name in ill if name.split(" ")[0] == what), "")
         assert named and part in ill[named], ill
