@@ -29,8 +29,8 @@ _PROCESSES = get_context("fork")
 
 
 def count_processes(robots: int, institutions: int) -> int:
-    """Return the number of processes that are worth their start."""
-    return min(os.cpu_count() or 1, institutions, robots // WORTH_A_PROCESS)
+    """Return the number of processes that are worth their start: one more than cores, because institutions differ in size."""
+    return min((os.cpu_count() or 1) + 1, institutions, robots // WORTH_A_PROCESS)
 
 
 @dataclass(frozen=True, slots=True)
