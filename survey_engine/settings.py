@@ -75,9 +75,9 @@ def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None 
 def list_given(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the settings that have a value, by field of `Settings`. An empty value counts as not set."""
     return {
-        key.removeprefix("SURVEY_").lower(): value
-        for key, value in environment.items()
-        if key.startswith("SURVEY_") and value.strip()
+        key.removeprefix("SURVEY_").lower(): environment[key]
+        for key in environment
+        if key.startswith("SURVEY_") and environment[key].strip()
     }
 
 
