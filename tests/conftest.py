@@ -16,6 +16,8 @@ from hypothesis import settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from survey_engine.publication import compiler
+from tests.compiling import inspect_once
 from tests.databases import database_url, empty_url, engine, identity_url, postgres
 
 __all__ = ["database_url", "empty_url", "engine", "identity_url", "postgres"]
@@ -49,6 +51,7 @@ class CompiledTemplates(BytecodeCache):
 
 
 Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
+compiler.inspect_questionnaire = inspect_once  # before tests and commands import it
 
 # Stores of tests are in memory where there is room: commits do not wait for a disk, while every engine still synchronizes.
 with suppress(OSError):
