@@ -15,9 +15,10 @@ from pathlib import Path
 
 import yaml
 
-from survey_engine.authoring.proof_sheet import prove_questionnaire
+from survey_engine.analysis.proof.verdicts import Proof, Verdict, ignore_progress
+from survey_engine.authoring.proof_sheet import CLAIMS, prove_questionnaire
 from survey_engine.cli.prove import ROUTING_UNAFFECTED
-from survey_engine.model.questionnaire import Place
+from survey_engine.model.questionnaire import Place, Questionnaire
 from survey_engine.publication.compiler import Compilation, inspect_questionnaire
 from survey_engine.publication.withholding import INCOMPLETE
 from tests import ROOT
@@ -85,8 +86,11 @@ def inspect_original(questionnaire: str) -> Compilation:
     return inspect_questionnaire(ROOT / "questionnaires" / questionnaire, ROOT / "translations")
 
 
-def list_new_findings(fault: Fault, *, prove: bool = True) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings of the check and, unless told otherwise, of the proof that the original questionnaire does not have."""
+def list_new_findings(fault: Fault, *, prove: bool = True, time: bool = True) -> tuple[list[Finding], list[Finding]]:
+    """Return the findings of the check and, unless told otherwise, of the proof that the original questionnaire does not have.
+
+    `time`: prove the claim about the lengths of paths, too; it takes most of the effort.
+    """
     with tempfile.TemporaryDirectory() as folder:
         compilation = inspect_questionnaire(apply_mistake(fault, Path(folder)), ROOT / "translations")
     known = Counter(problem.code for problem in inspect_original(fault.questionnaire).problems)
@@ -97,18 +101,29 @@ def list_new_findings(fault: Fault, *, prove: bool = True) -> tuple[list[Finding
             if known[problem.code] < 0:
                 checked.append(Finding(problem.code, (problem.place,), str(problem)))
     readable = all(problem.code in ROUTING_UNAFFECTED for problem in compilation.errors)
-    return checked, list(list_findings(compilation)) if prove and readable else []
+    return checked, list(list_findings(compilation, time=time)) if prove and readable else []
 
 
-def list_findings(compilation: Compilation) -> Iterator[Finding]:
+def list_findings(compilation: Compilation, *, time: bool = True) -> Iterator[Finding]:
     """Return the findings of the proof for a questionnaire."""
     assert compilation.questionnaire
-    sheet = prove_questionnaire(compilation.questionnaire)
-    assert not sheet.proof.untranslated
-    for verdict in sheet.verdicts:
+    proof, verdicts = (prove_all if time else prove_untimed)(compilation.questionnaire)
+    assert not proof.untranslated
+    for verdict in verdicts:
         for finding in verdict.findings:
             reasons = [reason.place for obstacle in finding.obstacles for reason in obstacle.reasons]
             yield Finding(verdict.code, (finding.place, *reasons), finding.wrong)
+
+
+def prove_all(questionnaire: Questionnaire) -> tuple[Proof, tuple[Verdict, ...]]:
+    sheet = prove_questionnaire(questionnaire)
+    return sheet.proof, sheet.verdicts
+
+
+def prove_untimed(questionnaire: Questionnaire) -> tuple[Proof, tuple[Verdict, ...]]:
+    """Prove all claims but that about the lengths of paths."""
+    proof = Proof(questionnaire, ignore_progress)
+    return proof, tuple(verdict for claim in CLAIMS for verdict in claim(proof))
 
 
 def describe(fault: Fault, checked: list[Finding], proved: list[Finding]) -> str:
