@@ -23,7 +23,7 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
-from tests.databases import PostgresServer, find_port, list_family, wait_gone
+from tests.databases import PostgresServer, find_port, list_family, prepare_store, wait_gone
 from tests.faults.careless import CarelessDatabase
 from tests.faults.serve import call_command, make_server
 
@@ -48,7 +48,8 @@ class Ground:
     def _make_url(self, store: str) -> str:
         if self.server:
             return self.server.url(self.server.create_database())
-        return f"sqlite:///{self.disk / store}.db"
+        prepare_store(url := f"sqlite:///{self.disk / store}.db", store)
+        return url
 
     @property
     def environment(self) -> dict[str, str]:
