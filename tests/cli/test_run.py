@@ -23,7 +23,7 @@ from survey_engine.cli import main
 from survey_engine.cli.run import THREADS_WARNING, is_relevant, share_metrics
 from survey_engine.cli.support.faults import log_failures
 from survey_engine.settings import SHARED_METRICS, read_settings
-from tests.browser.server import Server, write_short_gallery
+from tests.browser.server import RunServer, write_short_gallery
 from tests.databases import find_port, list_family
 from tests.faults.scenarios.disks import fill, small_disk
 from tests.waiting import wait_until
@@ -43,9 +43,9 @@ def is_open(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunServer]:
     folder = tmp_path_factory.mktemp("data")
-    running = Server(folder, write_short_gallery(folder / "q"))
+    running = RunServer(folder, write_short_gallery(folder / "q"))
     yield running
     running.process.kill()
     running.process.wait()
@@ -57,14 +57,14 @@ def assert_one_line(done: subprocess.CompletedProcess[str], part: str) -> None:
     assert done.returncode == 1 and entry["event"] == "start_failed" and part in entry["error"], done.stderr
 
 
-def test_a_second_server_on_a_port_fails_with_one_line(server: Server, tmp_path: Path) -> None:
+def test_a_second_server_on_a_port_fails_with_one_line(server: RunServer, tmp_path: Path) -> None:
     for folder in (server.folder, tmp_path / "other"):
         assert_one_line(run(folder, server.port), f"Port {server.port} is in use")
     assert is_open(server.port)
 
 
 def test_processes_that_serve_end_with_the_one_that_started_them(tmp_path: Path) -> None:
-    server = Server(tmp_path, write_short_gallery(tmp_path / "q"))
+    server = RunServer(tmp_path, write_short_gallery(tmp_path / "q"))
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
     wait_until(lambda: not is_open(server.port))
@@ -78,7 +78,7 @@ def test_a_process_whose_parent_ended_before_it_loaded_does_not_serve(tmp_path: 
 
 
 @pytest.mark.parametrize(("size", "status"), [(16_000, 200), (80_000, 431), (400_000, 431)])
-def test_only_headers_of_some_kilobytes_are_read(server: Server, size: int, status: int) -> None:
+def test_only_headers_of_some_kilobytes_are_read(server: RunServer, size: int, status: int) -> None:
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=20)) as line:
         line.request("GET", "/healthz", headers={"Accept-Language": "nl," * (size // 3)})
         assert line.getresponse().status == status
@@ -123,7 +123,7 @@ def test_an_error_in_a_serving_process_is_one_line(capfd: pytest.CaptureFixture[
 
 def test_the_processes_of_a_server_count_together(tmp_path: Path) -> None:
     """Each scrape reaches one of them, and has the counts of both."""
-    running = Server(tmp_path, write_short_gallery(tmp_path / "q"), SURVEY_METRICS_TOKEN="t" * 32)
+    running = RunServer(tmp_path, write_short_gallery(tmp_path / "q"), SURVEY_METRICS_TOKEN="t" * 32)
     try:
         folders = {path for path in find_opened(running.process.pid) if "survey-metrics-" in path}
         assert folders, "no process writes its counts to a shared folder"
@@ -137,7 +137,7 @@ def find_opened(pid: int) -> set[str]:
     return {line.split()[-1] for member in list_family(pid) for line in Path(f"/proc/{member}/maps").read_text().splitlines()}
 
 
-def test_a_server_starts_without_messages_of_granian(server: Server) -> None:
+def test_a_server_starts_without_messages_of_granian(server: RunServer) -> None:
     lines = (server.folder / "log").read_text().splitlines()
     assert lines and [line for line in lines if not line.startswith("{")] == []
 
@@ -158,7 +158,7 @@ def test_only_granians_message_on_waiting_threads_is_dropped(level: int, said: s
 @pytest.mark.parametrize("name", ["TMPDIR", "PROMETHEUS_MULTIPROC_DIR"])
 def test_a_server_reloads_with_a_full_folder_of_metrics(tmp_path: Path, name: str) -> None:
     with small_disk(3) as disk:
-        running = Server(tmp_path, write_short_gallery(tmp_path / "q"), SURVEY_METRICS_TOKEN="t" * 32, **{name: str(disk)})
+        running = RunServer(tmp_path, write_short_gallery(tmp_path / "q"), SURVEY_METRICS_TOKEN="t" * 32, **{name: str(disk)})
         try:
             fill(disk)
             running.process.send_signal(signal.SIGHUP)
@@ -178,7 +178,7 @@ def test_a_server_starts_without_a_temporary_folder_for_metrics(monkeypatch: pyt
     assert [line["event"] for line in lines] == ["metrics_lost"]
 
 
-def ask_metrics(server: Server) -> str | None:
+def ask_metrics(server: RunServer) -> str | None:
     """What the process says about its metrics; None while none replies."""
     try:
         with urlopen(f"{server.url}/readyz", timeout=20) as reply:
@@ -187,5 +187,5 @@ def ask_metrics(server: Server) -> str | None:
         return None
 
 
-def read_log(server: Server) -> str:
+def read_log(server: RunServer) -> str:
     return (server.folder / "log").read_text()

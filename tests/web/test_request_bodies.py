@@ -19,7 +19,7 @@ import pytest
 
 from survey_engine.web.request_bodies import buffer_bodies
 from tests import ROOT
-from tests.browser.server import Server, write_short_gallery
+from tests.browser.server import RunServer, write_short_gallery
 from tests.databases import find_port, wait_open
 
 STALLED = 64
@@ -98,16 +98,16 @@ def test_a_failed_request_frees_its_slot() -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunServer]:
     folder = tmp_path_factory.mktemp("server")
-    running = Server(folder, write_short_gallery(folder / "q"))
+    running = RunServer(folder, write_short_gallery(folder / "q"))
     yield running
     running.process.kill()
     running.process.wait()
 
 
 @pytest.fixture(scope="module")
-def proxy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def proxy(server: RunServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Caddy with the shipped Caddyfile, in front of this server."""
     port, folder = find_port(), tmp_path_factory.mktemp("proxy")
     written = (ROOT / ".container" / "Caddyfile").read_text().replace("app-1:8000 app-2:8000", f"127.0.0.1:{server.port}")
@@ -156,7 +156,7 @@ def stall(port: int, sockets: ExitStack) -> list[socket.socket]:
 
 @pytest.mark.slow
 def test_beside_64_stalled_forms_others_are_served_and_the_server_ends(tmp_path: Path) -> None:
-    server = Server(tmp_path, write_short_gallery(tmp_path / "q"))
+    server = RunServer(tmp_path, write_short_gallery(tmp_path / "q"))
     with ExitStack() as sockets:
         sockets.callback(server.process.kill)
         stall(server.port, sockets)
@@ -171,7 +171,7 @@ def test_beside_64_stalled_forms_others_are_served_and_the_server_ends(tmp_path:
 
 
 @pytest.mark.slow
-def test_behind_the_proxy_stalled_forms_wait_there_and_others_are_served(server: Server, proxy: int) -> None:
+def test_behind_the_proxy_stalled_forms_wait_there_and_others_are_served(server: RunServer, proxy: int) -> None:
     with ExitStack() as sockets:
         (line, *_) = stall(proxy, sockets)
         waited = [ask(proxy, "/q/gallery/demo", form) for form in [None, b"lang=en"] * 20]
@@ -194,7 +194,7 @@ def read_reply(port: int, sent: bytes, *, cut: bool = False) -> bytes:
 
 
 @pytest.mark.slow
-def test_a_form_in_chunks_is_refused_also_behind_the_shipped_proxy(server: Server, proxy: int) -> None:
+def test_a_form_in_chunks_is_refused_also_behind_the_shipped_proxy(server: RunServer, proxy: int) -> None:
     """Browsers always send the length of a form."""
     for port in (server.port, proxy):
         ask(port, "/q/gallery/demo", b"lang=en")
