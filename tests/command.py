@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,8 +15,26 @@ from sqlalchemy import Engine, event
 from survey_engine.cli import main
 from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.settings import Settings, read_settings
+from survey_engine.settings import Settings, list_given, read_settings
+from survey_engine.storage.sqlite_files import make_private_file
 from tests.databases import prepare_store
+
+PLACES = {"data", "questionnaires", "translations", "base_url"}
+"""Settings that change neither stores nor keys."""
+
+
+def create_installation(settings: Settings) -> None:
+    prepare_store(settings.database_url, "answers")
+    prepare_store(settings.identity_url, "identity")
+    create_stores(settings)
+
+
+@cache
+def read_installation() -> dict[str, bytes]:
+    """The files of a new installation, by name; all desks of a process that begin with a copy have the same keys."""
+    with TemporaryDirectory() as folder:
+        create_installation(read_settings({}, Path(folder)))
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 
 class Desk:
@@ -42,9 +62,13 @@ class Desk:
 
     def make_stores(self) -> None:
         """What `survey-engine init` makes."""
-        prepare_store(self.settings.database_url, "answers")
-        prepare_store(self.settings.identity_url, "identity")
-        create_stores(self.settings)
+        data = self.folder / "data"
+        if data.exists() or list_given().keys() - PLACES:
+            create_installation(self.settings)
+        else:
+            data.mkdir()
+            for name, content in read_installation().items():
+                make_private_file(data / name).write_bytes(content)
 
     def run(self, *words: str) -> Result:
         return CliRunner().invoke(main, words)
