@@ -106,6 +106,7 @@ class Sources:
         compiled = [(folder, inspect_questionnaire(folder, translations)) for folder in folders]
         self._root = root
         self._found = {c.questionnaire.code if c.questionnaire else folder.name: (folder, c) for folder, c in compiled}
+        self._described: dict[str, Domain] = {}
 
     @property
     def codes(self) -> list[str]:
@@ -113,14 +114,19 @@ class Sources:
         return [INTERFACE, *self._found]
 
     def describe(self, code: str) -> Domain:
-        """Describe one domain.
+        """Describe one domain, once: a command asks for it for each of its variants.
 
         Raises:
             BrokenSourceError: if the questionnaire's files have errors.
         """
-        if code == INTERFACE:
-            return describe_interface(self._root, [c.questionnaire for _, c in self._found.values() if c.questionnaire])
-        return describe_questionnaire(*self._found[code])
+        if code not in self._described:
+            questionnaires = (c.questionnaire for _, c in self._found.values() if c.questionnaire)
+            self._described[code] = (
+                describe_interface(self._root, questionnaires)
+                if code == INTERFACE
+                else describe_questionnaire(*self._found[code])
+            )
+        return self._described[code]
 
 
 def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> Domain:

@@ -75,3 +75,9 @@ def test_a_broken_questionnaire_does_not_stop_translating_the_others(tmp_path: P
     assert sources.describe("example").messages and "example" in sources.codes
     with pytest.raises(BrokenSourceError):
         sources.describe(next(code for code in sources.codes if code not in ("example", "interface")))
+
+
+def test_a_command_finds_the_messages_of_a_domain_once(tmp_path: Path) -> None:
+    write(tmp_path, {"questionnaire.yaml": HEAD, "1.yaml": MAIN})
+    sources = Sources([tmp_path / "q" / "x"], tmp_path / "translations", tmp_path)
+    assert all(sources.describe(code) is sources.describe(code) for code in sources.codes)
