@@ -52,12 +52,17 @@ def call_in_child(main: Callable[[Sequence[str]], None], words: Sequence[str], e
     main(words)
 
 
+def open_nursery() -> multiprocessing.context.ForkServerContext:
+    """What makes processes that need not import the engine."""
+    nursery = multiprocessing.get_context("forkserver")
+    nursery.set_forkserver_preload([__name__])
+    return nursery
+
+
 def _make_process(
     main: Callable[[Sequence[str]], None], words: Sequence[str], environment: dict[str, str], log: Path
 ) -> multiprocessing.process.BaseProcess:
-    nursery = multiprocessing.get_context("forkserver")
-    nursery.set_forkserver_preload([__name__])
-    return nursery.Process(target=call_in_child, args=(main, words, environment, log))
+    return open_nursery().Process(target=call_in_child, args=(main, words, environment, log))
 
 
 def make_server(arguments: Sequence[str], environment: dict[str, str], log: Path) -> multiprocessing.process.BaseProcess:

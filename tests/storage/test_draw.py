@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,11 @@ from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
+from tests.faults.serve import open_nursery
 from tests.statements import read_draws
 
 JOB = ROOT / "questionnaires" / "job-2026"
-STARTER = """
-import sys
-from tests.storage.test_draw import Starter
-starter = Starter(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-for number in range(int(sys.argv[2])):
-    starter.start(number)
-"""
+STARTS = 100
 
 
 class Starter:
@@ -92,20 +84,27 @@ def test_thirty_starts_at_once_differ_by_at_most_one_after_a_flood(tmp_path):
     assert sum(drawn.total() for drawn in draws.values()) == 30
 
 
+def start_together(url: str, together: Barrier) -> None:
+    """What each of several processes does."""
+    starter = Starter(url)
+    together.wait(60)
+    for number in range(STARTS):
+        starter.start(number)
+
+
 @pytest.mark.slow
 def test_four_processes_that_start_at_once_keep_the_draw_balanced(tmp_path: Path):
     url = f"sqlite:///{tmp_path}/answers.db"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    started = [subprocess.Popen([sys.executable, "-c", STARTER, url, "100"], cwd=ROOT, **pipes) for _ in range(4)]
-    for process in started:
-        assert process.stdout.readline() == "ready\n"
-    for process in started:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-
-    assert [(process.communicate(timeout=120)[1], process.returncode) for process in started] == [("", 0)] * 4
+    context = open_nursery()
+    together = context.Barrier(4)
+    processes = [context.Process(target=start_together, args=(url, together)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+    assert [process.exitcode for process in processes] == [0] * 4
     draws = read_draws(tmp_path / "answers.db")
-    assert sum(drawn.total() for drawn in draws.values()) == 400
+    assert sum(drawn.total() for drawn in draws.values()) == 4 * STARTS
     assert_balanced(draws, POOLS)
 
 

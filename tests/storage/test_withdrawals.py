@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import closing
-from multiprocessing import get_context
 
 import psycopg
 import pytest
@@ -15,6 +14,7 @@ from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import StaleResponseError, load_response, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name, set_names
+from tests.faults.serve import open_nursery
 
 ABOUT = {"questionnaire": "job", "version": "1", "institution": "north", "language": "en", "background": {}}
 NAMES = ("one", "two", "three")
@@ -48,7 +48,7 @@ def save_until_refused(url: str, id: int, name: str) -> int:
 
 def test_no_process_saves_after_a_withdrawal_has_returned(database, database_url):
     ids = [start(database) for _ in NAMES]
-    with ProcessPoolExecutor(len(NAMES), get_context("spawn")) as processes:
+    with ProcessPoolExecutor(len(NAMES), open_nursery()) as processes:
         saving = [processes.submit(save_until_refused, database_url, id, name) for id, name in zip(ids, NAMES, strict=True)]
         while min(load_response(database, id).saves for id in ids) < 20:
             assert not wait(saving, 0.01).done
