@@ -70,13 +70,18 @@ def make_server(arguments: Sequence[str], environment: dict[str, str], log: Path
     return _make_process(main, arguments, environment, log)
 
 
+def make_command(words: Sequence[str], environment: dict[str, str], log: Path) -> multiprocessing.process.BaseProcess:
+    """`survey-engine` with these words; not started yet."""
+    return _make_process(run_command, words, environment, log)
+
+
 def call_command(words: Sequence[str], environment: dict[str, str], log: Path) -> None:
     """Carry out `survey-engine` with these words.
 
     Raises:
         RuntimeError: if it fails.
     """
-    process = _make_process(run_command, words, environment, log)
+    process = make_command(words, environment, log)
     process.start()
     process.join()
     if process.exitcode:

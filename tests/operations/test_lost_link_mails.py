@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ import pytest
 
 from survey_engine.fieldwork.lost_links import KIND, ask_link
 from survey_engine.storage.jobs import count_jobs
+from tests.faults.serve import make_command
 from tests.mailbox import open_mailbox
 from tests.waiting import wait_until
 from tests.web.respondent.test_lost_links import Town
@@ -33,19 +33,19 @@ def mail_with_kills(folder: Path, mails: int, kills: int) -> tuple[Counter[str],
             ask_link(town.site.identity, town.key, f"p{number}@example.org")
         environment = {**os.environ, "SURVEY_DATA": str(folder / "data"), "SURVEY_QUESTIONNAIRES": str(folder / "q")}
         environment |= {"SURVEY_SMTP_URL": mailbox.url, "SURVEY_MAIL_FROM": "NSE <nse@example.org>"}
-        command = [str(Path(sys.executable).parent / "survey-engine"), "work"]
         for killed in range(kills + 1):
-            with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
-                before = len(mailbox.received)
-                try:
-                    if killed < kills:
-                        wait_until(lambda before=before: len(mailbox.received) > before, 60)
-                        time.sleep(random.uniform(0, 0.1))
-                    else:
-                        expire_leases(town)
-                        wait_until(lambda: (KIND, "") not in count_jobs(town.site.identity), 300)
-                finally:
-                    process.kill()
+            process, before = make_command(["work"], environment, folder / "log"), len(mailbox.received)
+            process.start()
+            try:
+                if killed < kills:
+                    wait_until(lambda before=before: len(mailbox.received) > before, 60)
+                    time.sleep(random.uniform(0, 0.1))
+                else:
+                    expire_leases(town)
+                    wait_until(lambda: (KIND, "") not in count_jobs(town.site.identity), 300)
+            finally:
+                process.kill()
+                process.join()
         claims = len(town.house.rows("SELECT * FROM mailed_address", store="identity"))
         sent = Counter(str(mail["To"]) for mail in mailbox.received)
         town.house.close()
