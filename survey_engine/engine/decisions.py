@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from survey_engine.engine.follow_ups import list_unshown
 from survey_engine.engine.paradata import merge_paradata
-from survey_engine.engine.posted_page import PostedPage
+from survey_engine.engine.posted_page import PostedPage, read_page
 from survey_engine.engine.routing import Path, Respondent, Step, find_shape, route
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import Form, InputError
@@ -276,6 +276,29 @@ def _continue(decision: Decision, position: int, missing: list[str], post: PageP
     following = decision.path.steps[position + 1 : position + 2]
     decision.outcome = "next" if following else "complete"
     decision.slug = following[0].page.slug if following else None
+
+
+def has_unstored_answers(questionnaire: Questionnaire, response: Response, slug: str, post: PagePost) -> bool:
+    """Whether a page posted after completion has an answer, or an address for a panel, that is not stored. Empty fields do not count.
+
+    If the form hides the stored answers, every answer counts: the result then says nothing about them.
+    """
+    placed = questionnaire.placed_pages.get(slug)
+    if placed is None:
+        return False
+    page, stored = placed[1], None if post.keeps_stored else response.pages.get(placed[1].code)
+    reading, before = read_page(page, post.form), stored.answers if stored else {}
+    typed: Values = reading.values
+    errors = reading.errors
+    if stored:  # what it would store
+        number = max(post.number, stored.number)
+        current = post._replace(wish="back", language=None, undecided=False, based_on=stored.version, number=number)
+        decision = answer_page(questionnaire, response, slug, current)
+        if decision.save:
+            typed, errors = decision.save.answers, decision.errors
+    is_repeat = stored is not None and stored.writer == post.writer
+    has_address = not is_repeat and any(_is_panel(each) and post.form.get(each.code, "").strip() for each in page.questions)
+    return has_address or bool(errors) or any(value is not None and before.get(name) != value for name, value in typed.items())
 
 
 def apply_decision(response: Response, decision: Decision, language: str | None) -> Response:

@@ -15,12 +15,12 @@ from survey_engine.fieldwork.participation import SaveResult
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.language.question_types.yes_no import NO
 from survey_engine.model.questionnaire import Page, Questionnaire
-from survey_engine.rendering.page_cache import write_address
 from survey_engine.web.respondent.embedding import render_in_place
 from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, read_form
+from survey_engine.web.respondent.late_posts import reply_completed
 from survey_engine.web.respondent.origins import has_proven_origin
-from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, is_fragment
+from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, make_redirect
 from survey_engine.web.respondent.shared_devices import hide_after_pause, hide_in_reply, renew_ticket
 from survey_engine.web.respondent.site import Site, current_site
 from survey_engine.web.respondent.stopping import INVALID, STOPPED, UNSENT, reply_stopped
@@ -68,9 +68,9 @@ def save_page(code: str, slug: str) -> Reply:
     if not has_proven_origin() and not site.can_resume(questionnaire, response):
         return reply_without_page(saved)
     if decision is None or post is None:
-        if reload and not response.completed:
-            return render_stored(site, questionnaire, response, slug)
-        return render_outdated(site, saved, slug) if outdated else reply_not_saved(site, saved, None)
+        if response.completed:
+            return reply_completed(site, saved, slug, discards=reload)
+        return render_outdated(site, saved, slug) if outdated else render_stored(site, questionnaire, response, slug)
     return renew_ticket(site, saved, ticket, age, make_reply(site, saved, decision, post))
 
 
@@ -79,7 +79,8 @@ def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: Post
     questionnaire, response = load_device_response(site, questionnaire)
     placed = questionnaire.placed_pages.get(slug)
     typed = read_page_post(Ticket(response.id, slug, UNKNOWN_VERSION, "", ""), form, placed[1] if placed else None)
-    return render_outdated(site, SaveResult(questionnaire, response, None, typed), slug)
+    typed_late = SaveResult(questionnaire, response, None, typed)
+    return (reply_completed if response.completed else render_outdated)(site, typed_late, slug)
 
 
 def render_stored(site: Site, questionnaire: Questionnaire, response: Response, slug: str, *, prompts: bool = False) -> Reply:
@@ -236,10 +237,8 @@ def render_outdated(site: Site, saved: SaveResult, slug: str) -> Reply:
     questionnaire, response, _, post, _ = saved
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
-    if response.completed or position is None or not is_reachable(path, position, response) or post is None:
-        return reply_not_saved(
-            site, saved, None if response.completed else site.participation.find_next_page(questionnaire, response)
-        )
+    if position is None or not is_reachable(path, position, response) or post is None:
+        return reply_not_saved(site, saved, site.participation.find_next_page(questionnaire, response))
     if post.wish == "keep" and not post.language:
         return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
     institution = questionnaire.institutions[response.respondent.institution]
@@ -286,13 +285,3 @@ def reply_without_page(saved: SaveResult) -> Reply:
             return Reply(status=409)
         return Reply(status=422 if decision.errors else 204)
     return make_response(redirect(url_for("answer_pages.resume_response", code=saved.questionnaire.code), 303))
-
-
-def make_redirect(questionnaire: Questionnaire, slug: str | None, query: str = "") -> Reply:
-    """Redirect to a page, or without `slug` to the proof of completion."""
-    target = write_address(questionnaire, slug) + query if slug else url_for("entry.show_completion", code=questionnaire.code)
-    if is_fragment():
-        reply = Reply(status=204)
-        reply.headers["HX-Redirect"] = target
-        return reply
-    return make_response(redirect(target, 303))

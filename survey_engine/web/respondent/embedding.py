@@ -5,7 +5,6 @@ Each page has a signed ticket in its form that identifies the response.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -78,20 +77,18 @@ def render_completion(
     site: Site,
     questionnaire: Questionnaire,
     response: Response,
-    *,
-    private_key: str = "",
-    panel: Mapping[str, object] = {},
+    **shown: object,
 ) -> Reply:
     """Render the proof of completion, with a button that deletes the cookie if the device has one.
 
     Args:
-        private_key: shown if the respondent requested it.
-        panel: template variables for panel addresses, if the respondent requested them.
+        shown: template variables: `private_key` and `panel` (for panel addresses) if the respondent requested them; `unstored`, true if
+            answers that were posted after completion are not stored.
     """
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
-    shown = int(site.participation.now().timestamp())
+    now = int(site.participation.now().timestamp())
     main = site.templates.get_template("respondent/done.html").render(
         _=translate,
         thanks=wording.paragraphs(questionnaire.thanks),
@@ -103,13 +100,12 @@ def render_completion(
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
         ticket=site.signatures.sign_ticket(
-            Ticket(response.id, COMPLETION_SLUG, shown, make_writer(), name_form(questionnaire.version), response.link_mark)
+            Ticket(response.id, COMPLETION_SLUG, now, make_writer(), name_form(questionnaire.version), response.link_mark)
         ),
-        private_key=private_key,
         own=find_own_address(site, response),
         lang=language.code,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
-        panel=panel,
+        **{"private_key": "", "panel": {}, "unstored": False, **shown},
         personal=bool(response.pseudonym),
         leave=url_for("entry.forget_response", code=questionnaire.code) if site.can_resume(questionnaire, response) else "",
     )

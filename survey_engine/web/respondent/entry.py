@@ -19,11 +19,12 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.qr_codes import draw_svg
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.private_keys import has_responses
-from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
+from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, open_questionnaire
 from survey_engine.web.respondent.embedding import is_framed, is_framed_elsewhere, render_completion, render_in_place
 from survey_engine.web.respondent.errors import RespondentError, guess_language
 from survey_engine.web.respondent.forms import read_channel, read_form, read_start_form
-from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
+from survey_engine.web.respondent.late_posts import take_notice
+from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, make_redirect, render_document
 from survey_engine.web.respondent.rate_limits import find_network, find_site_network
 from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
@@ -141,7 +142,7 @@ def show_completion(code: str) -> Reply:
     questionnaire, response = load_device_response(site, questionnaire)
     if not response.completed:
         return make_response(redirect(url_for("answer_pages.resume_response", code=code), 303))
-    return render_completion(site, questionnaire, response)
+    return render_completion(site, questionnaire, response, unstored=take_notice(site, questionnaire, response))
 
 
 @entry.post("/done/<code>")

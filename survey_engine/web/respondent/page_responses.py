@@ -10,7 +10,7 @@ from html import escape
 
 import brotli
 from flask import Response as Reply
-from flask import request
+from flask import make_response, redirect, request, url_for
 from flask_htmx import HTMX
 
 from survey_engine.engine.decisions import (
@@ -74,6 +74,16 @@ NO_ADDRESS_WAITS = N_(
 def is_fragment() -> bool:
     """Whether htmx sent the request and expects a fragment; to restore its history it expects a document."""
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
+
+
+def make_redirect(questionnaire: Questionnaire, slug: str | None, query: str = "") -> Reply:
+    """Redirect to a page, or without `slug` to the proof of completion."""
+    target = write_address(questionnaire, slug) + query if slug else url_for("entry.show_completion", code=questionnaire.code)
+    if is_fragment():
+        reply = Reply(status=204)
+        reply.headers["HX-Redirect"] = target
+        return reply
+    return make_response(redirect(target, 303))
 
 
 def make_html_reply(content: bytes, status: int, *more: tuple[str, str], begins: bool = False) -> Reply:

@@ -1,0 +1,57 @@
+"""Replies to pages that are posted after completion, as by another device. The proof of completion says once what was not stored."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Response as Reply
+from flask import after_this_request
+
+from survey_engine.engine.decisions import Response, has_unstored_answers
+from survey_engine.fieldwork.hidden_answers import hide_others, mark_hidden
+from survey_engine.fieldwork.participation import SaveResult
+from survey_engine.fieldwork.signing import DeviceCookie
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.web.respondent.embedding import render_completion
+from survey_engine.web.respondent.page_responses import make_redirect
+from survey_engine.web.respondent.site import Site
+
+UNSTORED = "unstored"
+"""The name of the cookie that shows the notice on the next proof of completion of its response, and the first part of what it signs."""
+UNSTORED_SECONDS = 60
+
+
+def reply_completed(site: Site, saved: SaveResult, slug: str, *, discards: bool = False) -> Reply:
+    """Redirect to the proof of completion, or without a cookie render it; a background save gets status 409.
+
+    Args: discards: the respondent discards the posted answers.
+    """
+    questionnaire, response, post = saved.questionnaire, saved.response, saved.post
+    if post and post.wish == "keep" and not post.language:
+        return Reply(status=409)
+    has_lost = False
+    if post and not discards:
+        marked = mark_hidden(questionnaire, response.link_mark, slug, post)
+        has_lost = has_unstored_answers(questionnaire, response, slug, marked)
+    if not site.can_resume(questionnaire, response):
+        return render_completion(site, questionnaire, hide_others(questionnaire, response), unstored=has_lost)
+    reply = make_redirect(questionnaire, None)
+    if has_lost:
+        cookie = DeviceCookie(response.id, response.respondent.language, response.link_mark)
+        signed = site.signatures.sign_cookie(f"{UNSTORED}/{questionnaire.code}", cookie)
+        site.set_cookie(reply, UNSTORED, signed, UNSTORED_SECONDS, "Strict")
+    return reply
+
+
+def take_notice(site: Site, questionnaire: Questionnaire, response: Response) -> bool:
+    """Whether this device has just posted answers of this response that were not stored. The proof of completion says so once."""
+    if not (signed := site.get_cookie(UNSTORED)):
+        return False
+    after_this_request(partial(_forget_notice, site))
+    found = site.signatures.read_dated_cookie(f"{UNSTORED}/{questionnaire.code}", signed)
+    return found is not None and found[0].response == response.id and found[1] <= UNSTORED_SECONDS
+
+
+def _forget_notice(site: Site, reply: Reply) -> Reply:
+    site.delete_cookie(reply, UNSTORED)
+    return reply
