@@ -29,7 +29,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.storage.durability import ISOLATION, UnsafeDatabaseError, check_durability, check_isolation
 from survey_engine.storage.postgresql_options import is_pooled, read_options
-from survey_engine.storage.postgresql_prepared import NAMED, PreparedStatements
+from survey_engine.storage.postgresql_prepared import NAMED, PreparedStatements, roll_back
 from survey_engine.storage.schema import LockedSchemaError, SchemaState, is_locked, migrate, read_schema_state
 from survey_engine.storage.shared_pool import SharedPool
 from survey_engine.storage.sqlite_files import find_file, identify, lacks_log, make_private_file, name_beside
@@ -383,6 +383,7 @@ def _open_postgresql(url: URL) -> Engine:
         pool_timeout=TIMEOUT,
         use_native_hstore=False,
     )
+    cast(Any, engine.dialect).do_rollback = roll_back
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

@@ -14,8 +14,8 @@ NAMED = re.compile(r":(\w+)")
 """A placeholder in a hot statement."""
 _PRIMARY = ord("M")
 """libpq's PG_DIAG_MESSAGE_PRIMARY."""
-_STATE, _UNKNOWN = ord("C"), b"26000"
-"""libpq's PG_DIAG_SQLSTATE; PostgreSQL's invalid_sql_statement_name."""
+_IDLE = 0
+"""libpq's PQTRANS_IDLE."""
 _FAILED = (5, 6, 7)
 """libpq's PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR and PGRES_FATAL_ERROR."""
 
@@ -40,26 +40,32 @@ class PreparedStatements:
         if b"\0" in b"".join(filter(None, written)):
             raise ValueError("a text for PostgreSQL has a zero byte: libpq would cut it there")
         result = self._pgconn.exec_prepared(known.name, written)
-        if (
-            result.status in _FAILED and result.error_field(_STATE) == _UNKNOWN
-        ):  # psycopg deallocates all statements after a rollback
-            self._known.clear()
-            result = self._pgconn.exec_prepared(self._prepare(statement).name, written)
-        self._check(result)
+        _check(self._pgconn, result)
         return int(result.command_tuples or 0)
 
     def _prepare(self, statement: str) -> _Statement:
         order = tuple(dict.fromkeys(NAMED.findall(statement)))
         known = _Statement(f"hot{len(self._known)}".encode(), order)
         numbered = NAMED.sub(lambda found: f"${order.index(found[1]) + 1}", statement)
-        self._check(self._pgconn.prepare(known.name, numbered.encode()))
+        _check(self._pgconn, self._pgconn.prepare(known.name, numbered.encode()))
         self._known[statement] = known
         return known
 
-    def _check(self, result: Any) -> None:
-        """Raise the server's error without its detail, which quotes the values."""
-        if result.status in _FAILED:
-            errors = import_module("psycopg.errors")
-            if self._pgconn.status != 0:
-                raise errors.OperationalError("the connection is lost")
-            raise type(errors.error_from_result(result))((result.error_field(_PRIMARY) or b"").decode(errors="replace"))
+
+def roll_back(connection: Any) -> None:
+    """Roll back the transaction of a connection, and keep its prepared statements.
+
+    psycopg deallocates all of them after a rollback, in case one uses a table that was created in the transaction. None does here: they
+    are prepared outside transactions. Raises psycopg's errors.
+    """
+    if connection.pgconn.transaction_status != _IDLE:
+        _check(connection.pgconn, connection.pgconn.exec_(b"ROLLBACK"))
+
+
+def _check(pgconn: Any, result: Any) -> None:
+    """Raise the server's error without its detail, which quotes the values."""
+    if result.status in _FAILED:
+        errors = import_module("psycopg.errors")
+        if pgconn.status != 0:
+            raise errors.OperationalError("the connection is lost")
+        raise type(errors.error_from_result(result))((result.error_field(_PRIMARY) or b"").decode(errors="replace"))

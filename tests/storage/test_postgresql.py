@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -141,6 +141,47 @@ def test_a_prepared_statement_raises_the_same_errors_as_any_other(database):
             database.change(statement, {"v": -4711})
         assert "4711" not in str(raised.value), "what was to be stored is in no message"
     save_page(database, id, make_save("page1", 2))
+
+
+def raise_in_transaction(database: Database) -> None:
+    with suppress(KeyError), database.write() as connection:
+        connection.execute(text("SELECT 1"))
+        raise KeyError
+
+
+def fail_in_transaction(database: Database) -> None:
+    with suppress(DBAPIError), database.write() as connection:
+        connection.execute(text("SELECT 1 / 0"))
+
+
+def read_snapshot(database: Database) -> None:
+    with database.snapshot() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+@pytest.mark.parametrize("use", [raise_in_transaction, fail_in_transaction, read_snapshot])
+def test_a_rollback_keeps_the_prepared_statements(postgres, database, use):
+    """Those of saves, and those that psycopg prepares for reads. The server's log has no error but that of the transaction."""
+    id = start(database)
+    save_page(database, id, make_save("page1"))
+    while not database.fetch("SELECT name FROM pg_prepared_statements WHERE starts_with(name, '_pg3')", {}):
+        pass
+    statements = "SELECT name FROM pg_prepared_statements ORDER BY name"
+    before, logged = database.fetch(statements, {}), postgres.log.stat().st_size
+    use(database)
+    save_page(database, id, make_save("page1", 2))
+
+    assert database.fetch(statements, {}) == before
+    assert b"prepared statement" not in postgres.log.read_bytes()[logged:]
+
+
+def test_a_rollback_on_a_broken_connection_breaks_no_later_save(database):
+    id = start(database)
+    save_page(database, id, make_save("page1"))
+    with pytest.raises(DBAPIError), database.write() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    save_page(database, id, make_save("page1", 2))
+    assert load_response(database, id).pages["page1"].answers == {"answer": 2}
 
 
 def test_prepared_statements_fail_behind_that_pgbouncer(postgres, bouncer):
