@@ -88,7 +88,7 @@ class ExportRequest:
         """Return the time zone of an institution, as its newest known version has it."""
         known = (version.institutions.get(institution) for version in (self.questionnaire, *self.versions.values()))
         found = next(filter(None, known), None)
-        return ZoneInfo(found.timezone if found and found.timezone else self.timezone)
+        return found.find_zone(self.timezone) if found else ZoneInfo(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)

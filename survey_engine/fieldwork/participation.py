@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,6 +40,7 @@ from survey_engine.fieldwork.participation_errors import (
     UnknownResponseError,
     WithdrawnError,
 )
+from survey_engine.fieldwork.periods import Period, make_period
 from survey_engine.fieldwork.private_keys import PrivateKeys
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
@@ -143,7 +143,7 @@ class Participation:
         """The seconds since the last save before the response was loaded; 0 when it had no page."""
         return self.now().timestamp() - response.saved if response.saved else 0
 
-    def check_open(self, code: str, institution: Institution | None = None, *, under_way: bool = False) -> None:
+    def check_open(self, code: str, institution: Institution, *, under_way: bool = False) -> None:
         """Check the period of the published version, in the institution's time zone.
 
         Args:
@@ -153,20 +153,13 @@ class Participation:
             EarlyError: before the first day.
             ClosedError: after the last day.
         """
-        current = self.registry.find(code)
-        if current is None:
+        period = self._find_period(code, institution)
+        if not (period and (period.opens or period.closes)):
             return
-        if institution:  # an older version may have other dates
-            institution = current.institutions.get(institution.code, institution)
-        opens, closes = current.find_period(institution)
-        if not (opens or closes):
-            return
-        zone = self._find_zone(institution)
-        now = self.now()
-        if opens and now.astimezone(zone).date() < opens:
-            raise EarlyError(institution, opens)
-        grace = timedelta(minutes=self.grace_minutes if under_way else 0)
-        if closes and (now - grace).astimezone(zone).date() > closes:
+        state = period.find_state(self.now())
+        if period.opens and state == "early":
+            raise EarlyError(institution, period.opens)
+        if state == "closed" or (state == "grace" and not under_way):
             raise ClosedError(institution)
 
     def check_open_for(self, code: str, institution: Institution, has_begun: Callable[[], bool]) -> None:
@@ -180,20 +173,18 @@ class Participation:
 
     def find_grace_end(self, code: str, institution: Institution) -> datetime | None:
         """Return the end of the grace period, in the institution's time zone, if it runs now and ends today; None otherwise."""
+        period = self._find_period(code, institution)
+        if period is None or period.end is None:
+            return None
+        now, end = self.now(), period.end
+        return end if period.find_state(now) == "grace" and now.astimezone(period.zone).date() == end.date() else None
+
+    def _find_period(self, code: str, institution: Institution) -> Period | None:
+        """Return the period of the published version: that of a response may have other dates."""
         current = self.registry.find(code)
         if current is None:
             return None
-        institution = current.institutions.get(institution.code, institution)
-        _, closes = current.find_period(institution)
-        if closes is None:
-            return None
-        zone = self._find_zone(institution)
-        midnight = datetime.combine(closes + timedelta(days=1), time.min, zone).astimezone(UTC)
-        now, end = self.now(), (midnight + timedelta(minutes=self.grace_minutes)).astimezone(zone)
-        return end if midnight <= now < end and now.astimezone(zone).date() == end.date() else None
-
-    def _find_zone(self, institution: Institution | None) -> ZoneInfo:
-        return ZoneInfo(institution.timezone if institution and institution.timezone else self.timezone)
+        return make_period(current, current.institutions.get(institution.code, institution), self.timezone, self.grace_minutes)
 
     def is_open(self, code: str, institution: Institution) -> bool:
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 from survey_engine.model.derived import Derived
 from survey_engine.model.rules import BlockRule, ModuleRule, Years
@@ -360,6 +361,10 @@ class Institution:
 
     def place_of(self, setting: str) -> Place:
         return self.places.get(setting, self.place)
+
+    def find_zone(self, default: str) -> ZoneInfo:
+        """Return its time zone. Args: default: of institutions without their own."""
+        return ZoneInfo(self.timezone or default)
 
 
 @dataclass(frozen=True, eq=False)

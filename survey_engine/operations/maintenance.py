@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from survey_engine.fieldwork.invitations.analysed_labels import settle_labels
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.lost_links import ADDRESS, LostLinks
 from survey_engine.fieldwork.panel import Panels
+from survey_engine.fieldwork.periods import make_period
 from survey_engine.fieldwork.response_history import record_days
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
@@ -89,13 +90,10 @@ def find_closing_time(questionnaire: Questionnaire, settings: Settings) -> datet
 
 def find_closing_times(questionnaire: Questionnaire, settings: Settings) -> dict[str, datetime | None]:
     """Institution → the end of its grace period; None if it never closes."""
-    ends = dict[str, datetime | None]()
-    for code, institution in questionnaire.institutions.items():
-        _, closes = questionnaire.find_period(institution)
-        zone = ZoneInfo(institution.timezone or settings.timezone)
-        midnight = datetime.combine(closes + timedelta(days=1), time.min, zone) if closes else None
-        ends[code] = midnight and midnight + timedelta(minutes=settings.grace_minutes)
-    return ends
+    return {
+        code: make_period(questionnaire, institution, settings.timezone, settings.grace_minutes).end
+        for code, institution in questionnaire.institutions.items()
+    }
 
 
 def remove_starts(installation: Installation) -> str:

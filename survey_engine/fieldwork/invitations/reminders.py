@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.invitations.correction_checks import CorrectionChecker
@@ -21,6 +20,7 @@ from survey_engine.fieldwork.invitations.noted_opt_outs import find_noted
 from survey_engine.fieldwork.invitations.outdated_rows import OutdatedRows, iter_stored
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED
+from survey_engine.fieldwork.periods import make_period
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, normalise_key
@@ -188,12 +188,12 @@ def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> 
     closed: set[str] = set()
     early: dict[str, date] = {}
     for code, institution in questionnaire.institutions.items():
-        opens, closes = questionnaire.find_period(institution)
-        today = now.astimezone(ZoneInfo(institution.timezone or timezone)).date()
-        if closes and today > closes:
+        period = make_period(questionnaire, institution, timezone)
+        state = period.find_state(now)
+        if state == "closed":
             closed.add(code)
-        elif opens and today < opens:
-            early[code] = opens
+        elif period.opens and state == "early":
+            early[code] = period.opens
     return closed, early
 
 

@@ -105,7 +105,7 @@ def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
         persons=total.persons,
         started=describe_number(interface, total.started),
         completed=describe_number(interface, total.completed),
-        counted=describe_time(total, ZoneInfo(institution.timezone or site.settings.timezone)),
+        counted=describe_time(total, institution.find_zone(site.settings.timezone)),
         step=STEP,
     )
     return render_document(site, DocumentContext(language, questionnaire, institution), interface.translate("In class"), main)

@@ -6,7 +6,6 @@ Each page has a signed ticket in its form that identifies the response.
 from __future__ import annotations
 
 from datetime import time, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Response as Reply
 from flask import request, url_for
@@ -130,7 +129,7 @@ def describe_completion(site: Site, questionnaire: Questionnaire, response: Resp
     institution = questionnaire.institutions[response.respondent.institution]
     is_recent = site.participation.now() - found < FIRST_SHOWING
     if found.timetz().replace(tzinfo=None) != time():  # else only the day is stored
-        found = found.astimezone(ZoneInfo(institution.timezone or site.settings.timezone))
+        found = found.astimezone(institution.find_zone(site.settings.timezone))
     else:
         is_recent = False
     day = site.find_texts(questionnaire.languages[response.respondent.language]).long_date(found.date())
