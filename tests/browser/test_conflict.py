@@ -106,3 +106,27 @@ def test_a_conflict_stays_in_another_language(two: tuple[Page, Page], server: Se
     tap(second.locator(".languages").get_by_role("button", name="Nederlands", exact=True))
     expect(second.locator("#summary")).to_contain_text("Kies eerst een van de twee knoppen.")
     assert stored(second, server) == {"has_job": "yes"}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@pytest.mark.parametrize("button", [".next", "[value=back]", "[value=stop]"])
+def test_answers_after_completion_are_told_once(open_page: OpenPage, short_server: Server, button: str, script: bool) -> None:
+    """Another window has completed the response. With a script the page itself says first that its answer is not saved."""
+    page = open_page(base_url=short_server.url, java_script_enabled=script)
+    other = open_page(base_url=short_server.url)
+    cookie, address = short_server.begin("gallery", "demo", "en", "consent_page")
+    for window, shown in ((page, short_server.address("gallery", "open_page")), (other, address)):
+        window.context.add_cookies([cookie])
+        window.goto(shown)
+    tap(other.get_by_text("Yes", exact=True))
+    tap(other.locator(".go .next"))
+    expect(other.get_by_role("heading", level=1)).to_contain_text("Done. Thank you!")
+    page.locator("textarea").fill("A second canteen")
+    if script:
+        expect(page.locator("#status")).to_have_attribute("data-state", "conflict")
+    tap(page.locator(f"#answers > p {button}"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Done. Thank you!")
+    expect(page.locator(".done .notice")).to_contain_text("were not stored")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Done. Thank you!")
+    expect(page.locator(".done .notice")).to_have_count(0)
