@@ -143,7 +143,7 @@ class Participation:
         """The seconds since the last save before the response was loaded; 0 when it had no page."""
         return self.now().timestamp() - response.saved if response.saved else 0
 
-    def check_open(self, code: str, institution: Institution, *, under_way: bool = False) -> None:
+    def check_open(self, code: str, institution: Institution | None, *, under_way: bool = False) -> None:
         """Check the period of the published version, in the institution's time zone.
 
         Args:
@@ -179,12 +179,14 @@ class Participation:
         now, end = self.now(), period.end
         return end if period.find_state(now) == "grace" and now.astimezone(period.zone).date() == end.date() else None
 
-    def _find_period(self, code: str, institution: Institution) -> Period | None:
+    def _find_period(self, code: str, institution: Institution | None) -> Period | None:
         """Return the period of the published version: that of a response may have other dates."""
         current = self.registry.find(code)
         if current is None:
             return None
-        return make_period(current, current.institutions.get(institution.code, institution), self.timezone, self.grace_minutes)
+        if institution:
+            institution = current.institutions.get(institution.code, institution)
+        return make_period(current, institution, self.timezone, self.grace_minutes)
 
     def is_open(self, code: str, institution: Institution) -> bool:
         try:

@@ -42,10 +42,10 @@ class Period:
         return datetime.combine(day, time.min, self.zone).astimezone(UTC)
 
 
-def make_period(questionnaire: Questionnaire, institution: Institution, timezone: str, grace_minutes: int = 0) -> Period:
-    """Return the period of an institution.
+def make_period(questionnaire: Questionnaire, institution: Institution | None, timezone: str, grace_minutes: int = 0) -> Period:
+    """Return the period of an institution; None for one without its own dates and time zone.
 
     Args: timezone: of institutions without their own.
     """
-    opens, closes = questionnaire.find_period(institution)
-    return Period(opens, closes, institution.find_zone(timezone), timedelta(minutes=grace_minutes))
+    zone = institution.find_zone(timezone) if institution else ZoneInfo(timezone)
+    return Period(*questionnaire.find_period(institution), zone, timedelta(minutes=grace_minutes))

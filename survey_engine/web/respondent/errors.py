@@ -202,13 +202,11 @@ def offers_mail(site: Site) -> bool:
 
 
 def find_resume_address(site: Site, questionnaire: Questionnaire) -> str:
-    """Return the address for the private key, on an open link by which nobody can start; empty elsewhere, and when closed."""
+    """Return the address for the private key, on an open link by which nobody can start; empty elsewhere, and when it is closed."""
     if request.endpoint not in ("entry.show_start", "entry.go_on"):
         return ""
     named = request.view_args or {}
     institution = questionnaire.institutions.get(named["name"])
-    if institution is None:
-        return ""
     try:
         site.participation.check_open(questionnaire.code, institution, under_way=True)
     except ParticipationError:
