@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -16,6 +16,13 @@ from survey_engine.datasets.page_usage import PAGE_COLUMNS
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions, list_filters
 from survey_engine.datasets.universe_sentences import describe_in_words
+from survey_engine.datasets.value_ranges import (
+    choose_unit,
+    describe_ranges,
+    iter_ranges,
+    list_units,
+    write_range,
+)
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.missing_values import MEANINGS, OUTSIDE_REASONS, Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questionnaire
@@ -81,7 +88,9 @@ class CodebookEntry:
     codes: tuple[CodeEntry, ...] = ()
     low: int | str | None = None
     high: int | str | None = None
-    """Bounds: numbers, or dates in ISO format."""
+    """Bounds: numbers, or dates in ISO format; the widest of all versions."""
+    unit: Labels = field(default_factory=dict)
+    """Language → unit of a number, in the newest version."""
     missing: Mapping[str, int] = field(default_factory=dict)
     """Reason for a missing value → its code."""
     universe: tuple[str, ...] = (EVERYBODY,)
@@ -100,11 +109,19 @@ class CodebookEntry:
     earlier_stem: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     """Earlier wordings of the question (`earlier_stem`) and of the column's own label."""
+    earlier_units: tuple[str, ...] = ()
+    version_ranges: tuple[str, ...] = ()
+    """The bounds of each version; empty if they are equal."""
 
     @property
     def anchor(self) -> str:
         """The id of the column on the page of the codebook; a question may have the code of a column in `paradata.csv`."""
         return f"{self.file}-{self.name}" if self.file == PAGE_FILE else self.name
+
+    @property
+    def range(self) -> str:
+        """The bounds in words; empty for columns without."""
+        return write_range(self.low, self.high)
 
     @property
     def level(self) -> Level:
@@ -130,8 +147,8 @@ def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
     """List every column of the responses and of the open answers, in the order of asking."""
     missing = choose_missing(layout.questionnaires)
     before = [*_describe_fixed(layout), *_describe_modules(layout, missing), *_describe_experiments(layout)]
-    before += (*_describe_orders(layout), *_describe_derived(layout), *_describe_background(layout))
-    answers = (_describe_answer(layout, column, missing) for column in layout.columns)
+    answers = [_describe_answer(layout, column, missing) for column in layout.columns]
+    before += (*_describe_orders(layout), *_describe_derived(layout, answers), *_describe_background(layout))
     return [*before, *answers, *_describe_pages(layout)]
 
 
@@ -183,13 +200,18 @@ def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
         yield CodebookEntry(name, "text", _in_all_languages(layout, label), RESPONSE, question=RESPONSE)
 
 
-def _describe_derived(layout: TableLayout) -> Iterator[CodebookEntry]:
+def _describe_derived(layout: TableLayout, answers: Iterable[CodebookEntry]) -> Iterator[CodebookEntry]:
+    """Describe each derived value; a sum or mean of answers in one unit has that unit."""
+    units = {entry.name: (entry.unit, entry.earlier_units) for entry in answers if entry.unit or entry.earlier_units}
     for code, name in layout.derived.items():
         derived = layout.find_derived(code)
         kind = "decimal" if derived.kind == "mean" else "number"
         label = _in_all_languages(layout, DERIVED[derived.kind])
         labels = {language: f"{text}: {', '.join(derived.parts)}" for language, text in label.items()}
-        yield CodebookEntry(name, kind, labels, COMPUTED, question=COMPUTED)
+        found = [units.get(part, ({}, ())) for part in derived.parts]
+        alike = derived.kind in ("sum", "mean") and all(each == found[0] for each in found)
+        unit, earlier = found[0] if alike else ({}, ())
+        yield CodebookEntry(name, kind, labels, COMPUTED, question=COMPUTED, unit=unit, earlier_units=earlier)
 
 
 def _describe_pages(layout: TableLayout) -> Iterator[CodebookEntry]:
@@ -211,6 +233,7 @@ def _describe_background(layout: TableLayout) -> Iterator[CodebookEntry]:
             high=variable.high,
             versions=_list_versions(layout, variants),
             earlier=list_earlier((questionnaire, read_labels(each.text)) for questionnaire, each in variants),
+            version_ranges=describe_ranges((questionnaire, (each.low, each.high)) for questionnaire, each in variants),
         )
 
 
@@ -225,6 +248,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         reason: number for reason, number in numbers.items() if reason not in OUTSIDE_REASONS.values() or number in offered
     }
     low, high = _find_bounds(column)
+    units = list_units(column)
     stems = [(location.questionnaire, read_labels(location.question.text)) for location in column.locations]
     return CodebookEntry(
         name=column.name,
@@ -238,6 +262,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         codes=_list_codes(layout, column, missing),
         low=low,
         high=high,
+        unit=choose_unit(units),
         missing={} if column.is_text else numbers,
         universe=describe_universe(column),
         sentences=describe_in_words(column),
@@ -249,6 +274,8 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         on_scale=location.question.on_scale and not column.options,
         earlier_stem=list_earlier(stems),
         earlier=list_earlier((each, _label(column, each) or read_labels(known.text)) for each, known in column.variants),
+        earlier_units=list_earlier(units),
+        version_ranges=describe_ranges(iter_ranges(column)),
     )
 
 
@@ -329,6 +356,7 @@ def write_codebook(
         *("code", "code_number", "outside_scale", "count", "withheld"),
         *(f"code_label_{language}" for language in languages),
         *("offered_to", "lowest", "highest"),
+        *(f"unit_{language}" for language in languages),
         *(f"missing_{reason}" for reason in MEANINGS),
         *("universe", *UNIVERSES, "institutions", "versions", "edition", "section"),
         *(
@@ -343,7 +371,7 @@ def write_codebook(
             "frozen_until",
             "tested",
         ),
-        *("consent_version", "earlier_questions", "earlier_labels", "earlier_code_labels"),
+        *("consent_version", "earlier_questions", "earlier_labels", "earlier_units", "version_ranges", "earlier_code_labels"),
     ]
     rows = (row for entry in entries for row in _list_rows(layout, entry, counters.get(entry.name)))
     guarded = ([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
@@ -360,6 +388,7 @@ def _list_rows(
     tail: list[Cell] = [
         _or_empty(entry.low),
         _or_empty(entry.high),
+        *(entry.unit.get(language, "") for language in languages),
         *(_or_empty(entry.missing.get(reason)) for reason in MEANINGS),
         " OR ".join(entry.universe),
         *(entry.sentences.get(language, "") for language in WORDS),
@@ -380,6 +409,8 @@ def _list_rows(
         _or_empty(entry.consent_version),
         " | ".join(entry.earlier_stem),
         " | ".join(entry.earlier),
+        " | ".join(entry.earlier_units),
+        " | ".join(entry.version_ranges),
     ]
     for code in entry.codes or (CodeEntry("", {}),):
         is_counted = find_count is not None and bool(entry.codes)

@@ -41,6 +41,8 @@ def list_column_facts(entry: CodebookEntry) -> list[Fact]:
         Fact("Only in version", entry.versions, "code"),
         Fact("Earlier question", entry.earlier_stem if entry.earlier_stem != entry.earlier else ()),
         Fact("Earlier wording", entry.earlier),
+        Fact("Earlier unit", entry.earlier_units),
+        Fact("Range by version", entry.version_ranges),
         Fact("Consent text", (f"version {entry.consent_version}" if entry.consent_version else "",)),
         Fact("Purpose", (about.purpose,), "source"),
         Fact("Source", (about.source,), "source"),

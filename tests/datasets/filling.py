@@ -61,6 +61,7 @@ pages:
         text: {en: How many hours?, easy: How many hours?}
         from: 1
         to: 60
+        unit: {en: hours, easy: hrs}
   - page: opinions
     questions:
       - grid: opinion
@@ -84,6 +85,8 @@ pages:
       - date: since_when
         text: {en: Since when?, easy: Since when?}
 """
+IN_DAYS = MAIN.replace("to: 60", "to: 7").replace("unit: {en: hours, easy: hrs}", "unit: {en: '*days* & <parts>', easy: dys}")
+"""The same number with another unit and range, and marked up."""
 WORK = """\
 section: work
 title: {en: Work, easy: Work}

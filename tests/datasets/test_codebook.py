@@ -6,7 +6,7 @@ import pytest
 
 from survey_engine.datasets.codebook import list_codebook_entries
 from survey_engine.datasets.columns import lay_out
-from tests.datasets.filling import write_example
+from tests.datasets.filling import HEAD, MAIN, write_example
 
 
 @pytest.fixture
@@ -44,6 +44,33 @@ def test_a_variable_has_a_row_per_code_with_labels_in_every_language(codebook):
 def test_a_number_has_one_row_with_its_bounds(codebook):
     (row,) = find(codebook, "hours")
     assert (row["kind"], row["lowest"], row["highest"], row["code"]) == ("number", "1", "60", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "table", "page"),
+    [
+        ("weeks", "weeks", "weeks"),
+        ("€ per *month*", "€ per month", "€ per month"),
+        ("<b>$</b> & cents", "<b>$</b> & cents", "&lt;b&gt;$&lt;/b&gt; &amp; cents"),
+        ("=weeks", "'=weeks", "=weeks"),
+    ],
+)
+def test_a_number_has_its_unit_as_labels_are(store, tmp_path, written, table, page):
+    store.questionnaire = write_example(tmp_path / "unit", main=MAIN.replace("{en: hours, easy", f"{{en: '{written}', easy"))
+    exported = store.export(tmp_path / "out")
+    units = {row["variable"]: (row["unit_en"], row["unit_easy"]) for row in exported.codebook if row["unit_en"]}
+    assert units == {"hours": (table, "hrs")}
+    assert f'1 to 60 <span class="unit"><span lang="en">{page}</span>' in " ".join(
+        exported.files["codebook.html"].decode().replace('unit">\n', 'unit">').split()
+    )
+
+
+def test_sums_and_means_of_one_unit_have_it(store, tmp_path):
+    derived = "{total: {sum: [hours]}, average: {mean: [hours]}, mixed: {sum: [hours, good]}, number: {count: [hours]}}"
+    store.questionnaire = write_example(tmp_path / "derived", head=f"{HEAD}derived: {derived}\n")
+    codebook = store.export(tmp_path / "out").codebook
+    units = {name: find(codebook, name)[0]["unit_easy"] for name in ("total", "average", "mixed", "number")}
+    assert units == {"total": "hrs", "average": "hrs", "mixed": "", "number": ""}
 
 
 def test_an_option_of_several_is_chosen_or_not(codebook):

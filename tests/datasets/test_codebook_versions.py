@@ -13,6 +13,8 @@ NORTH = "institution: north\nname: North"
 MARK = "- mark: week\n  text: How was your week?"
 CONSENT = "- consent: agree\n  text: {}\n  version: {}\n  parts: {{use: {}}}"
 CHOICE = "- choice: job\n  text: A job?\n  options: {{{}}}"
+NUMBER = "- number: work\n  text: How long?\n  to: {}\n"
+DATE = "- date: born\n  text: Born?\n  from: {}\n  to: 2020-01-01"
 Deliver = Callable[..., tuple[Exported, str, str]]
 
 
@@ -130,3 +132,46 @@ def test_a_scale_that_lost_its_word_for_a_code_is_still_a_column_of_codes(delive
         exported, *_ = deliver(old, new)
         assert set(find(exported, "job", "kind").values()) == {"code"}
         assert set(find(exported, "job", "kind")) == {"1", "2", "unsure"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unit", "earlier"),
+    [
+        ("  unit: hours", "  unit: hours", "hours", ""),
+        ("  unit: hours", "  unit: days", "days", "en, version {}: hours"),
+        ("  unit: hours", "", "", "en, version {}: hours"),
+        ("", "  unit: hours", "hours", "en, version {}: (no unit)"),
+        ("", "", "", ""),
+    ],
+    ids=["same", "other", "removed", "added", "none"],
+)
+def test_a_version_with_another_unit_is_named(deliver, old, new, unit, earlier):
+    exported, version, _ = deliver(NUMBER.format(60) + old, NUMBER.format(60) + new)
+    assert find(exported, "work", "unit_en") == {"": unit}
+    assert find(exported, "work", "earlier_units") == {"": earlier.format(version)}
+    assert earlier.format(version) in exported.files["codebook.html"].decode()
+
+
+@pytest.mark.parametrize(
+    ("texts", "variable", "ranges"),
+    [
+        ((NUMBER.format(60), NUMBER.format(40)), "work", ("0 to 60", "0 to 40")),
+        ((NUMBER.format(60), NUMBER.format(60)), "work", None),
+        (
+            (DATE.format("2000-01-01"), DATE.format("2001-01-01")),
+            "born",
+            ("2000-01-01 to 2020-01-01", "2001-01-01 to 2020-01-01"),
+        ),
+        ((DATE.format("2000-01-01"), DATE.format("2000-01-01")), "born", None),
+    ],
+)
+def test_versions_with_other_ranges_are_named(deliver, texts, variable, ranges):
+    exported, old, new = deliver(*texts)
+    lines = [f"version {new}: {ranges[1]}", f"version {old}: {ranges[0]}"] if ranges else []
+    assert find(exported, variable, "version_ranges") == {"": " | ".join(lines)}
+    assert all(line in exported.files["codebook.html"].decode() for line in lines)
+
+
+def test_versions_of_background_with_other_ranges_are_named(deliver):
+    exported, old, new = deliver(MARK, MARK, heads=(HEAD, HEAD.replace("to: 4", "to: 3")))
+    assert find(exported, "level", "version_ranges") == {"": f"version {new}: 1 to 3 | version {old}: 1 to 4"}

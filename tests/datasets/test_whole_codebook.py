@@ -18,8 +18,8 @@ DOCUMENTED = NEWER.replace(
     "        purpose: To see who works.\n",
     "        purpose: To see who works.\n        source: Own question\n        since: 2024\n        frozen_until: 2027\n"
     "        tested: true\n        indicators: [work, money]\n        random_order: true\n",
-)
-"""All that an author can say about a question."""
+).replace("to: 60\n        unit: {en: hours, easy: hrs}", "to: 7\n        unit: {en: '*days* & <parts>', easy: dys}")
+"""All that an author can say about a question, and a number with another unit and range."""
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+"""Ranges and units of the answers to a question, and how versions of the questionnaire differ in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from survey_engine.datasets.columns import Column
+from survey_engine.datasets.labels import Labels, read_labels
+from survey_engine.model.questionnaire import Questionnaire
+
+Range: TypeAlias = tuple[int | str | None, int | str | None]
+"""Lowest and highest value: numbers, or dates in ISO format; None for values without an order."""
+NO_UNIT = "(no unit)"
+
+
+def write_range(low: int | str | None, high: int | str | None) -> str:
+    """Return a range in words, empty if there is none.
+
+    >>> write_range(0, 60), write_range(None, None)
+    ('0 to 60', '')
+    """
+    return "" if low is None or high is None else f"{low} to {high}"
+
+
+def iter_ranges(column: Column) -> Iterator[tuple[Questionnaire, Range]]:
+    """Iterate over the range in each version, newest first."""
+    if column.variable.kind == "date":
+        yield from ((each.questionnaire, (each.question.earliest, each.question.latest)) for each in column.locations)
+    else:
+        yield from ((questionnaire, (variable.low, variable.high)) for questionnaire, variable in column.variants)
+
+
+def describe_ranges(ranges: Iterable[tuple[Questionnaire, Range]]) -> tuple[str, ...]:
+    """Describe the range of each version, newest version first; nothing if all versions have the same."""
+    found: dict[str, dict[str, None]] = {}
+    for questionnaire, (low, high) in ranges:
+        if written := write_range(low, high):
+            found.setdefault(written, {})[questionnaire.version] = None
+    return tuple(f"version {' '.join(known)}: {written}" for written, known in found.items()) if len(found) > 1 else ()
+
+
+def list_units(column: Column) -> list[tuple[Questionnaire, Labels]]:
+    """List the unit in each version, newest first; nothing if no version has one. A version without has NO_UNIT in its languages."""
+    units = [(each.questionnaire, read_labels(each.question.unit)) for each in column.locations]
+    if not any(unit for _, unit in units):
+        return []
+    return [(version, unit or dict.fromkeys(version.languages, NO_UNIT)) for version, unit in units]
+
+
+def choose_unit(units: Sequence[tuple[Questionnaire, Labels]]) -> Labels:
+    """Return the newest unit in each language; a language in which the newest version has none is left out."""
+    newest = {language: wording for _, labels in reversed(units) for language, wording in labels.items()}
+    return {language: wording for language, wording in newest.items() if wording != NO_UNIT}
