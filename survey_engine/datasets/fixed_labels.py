@@ -44,6 +44,7 @@ DUTCH = {
     "Mean of the answers to": "Gemiddelde van de antwoorden op",
     "Number of answers to": "Aantal antwoorden op",
     "Whole years between": "Hele jaren tussen",
+    "Unit": "Eenheid",
     # codes
     "Finished the questionnaire": "Vragenlijst afgerond",
     "Did not finish the questionnaire": "Vragenlijst niet afgerond",

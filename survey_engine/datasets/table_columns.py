@@ -10,6 +10,7 @@ from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import choose_label
+from survey_engine.datasets.short_names import cut_text
 from survey_engine.model.missing_values import MEANINGS
 from survey_engine.model.questionnaire import Code
 
@@ -53,6 +54,16 @@ class TableColumn:
         """The label of the column, and behind it the question if that differs."""
         label, stem = (choose_label(labels, self.languages) for labels in (self.entry.labels, self.entry.stem))
         return " – ".join(dict.fromkeys(filter(None, (label, stem))))
+
+    @property
+    def unit(self) -> str:
+        """The unit of its numbers; empty for none."""
+        return choose_label(self.entry.unit, self.languages)
+
+    def write_label(self, limit: int) -> str:
+        """Return the label and its unit in brackets, in at most `limit` bytes of UTF-8; the unit gets at most half of them."""
+        unit = f" ({cut_text(self.unit, limit // 2)})" if self.unit else ""
+        return cut_text(self.label, limit - len(unit.encode())) + unit
 
     def list_code_labels(self) -> dict[Code, str]:
         """Return code → label, also of missing codes. Wordings of several institutions are joined."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import ddi_l
+from ddi_l.models.base import CodeValue
 from ddi_l.models.logicalproduct import (
     Category,
     CodeItem,
@@ -25,7 +26,7 @@ from ddi_l.models.logicalproduct import (
 from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.frames import Table
-from survey_engine.datasets.labels import Labels
+from survey_engine.datasets.labels import Labels, choose_label
 from survey_engine.datasets.universe import EVERYBODY
 from survey_engine.datasets.watching import Watch
 from survey_engine.model.missing_values import MEANINGS
@@ -51,6 +52,7 @@ class Study:
         self._tags = list_tags(table.layout.languages)
         self._code = table.layout.questionnaire.code
         self._languages = table.layout.languages
+        self._preferred = (table.language, table.layout.questionnaire.source_language)
         self._document = ddi_l.new_study(title=table.title, agency=AGENCY, lang=self._tags[table.language])
         self._questions: dict[str, ddi_l.QuestionItem] = {}
         self._universes: dict[tuple[str, ...], ddi_l.Universe] = {}
@@ -63,8 +65,9 @@ class Study:
             variable.question_references = [self._find_question(entry).to_reference()]
             variable.universe_references = [self._find_universe(entry).to_reference()]
         variable.variable_representation = self._represent(entry)
-        if not entry.codes:
-            variable.descriptions = self._list_texts(self._describe_missing(entry))
+        if unit := choose_label(entry.unit, self._preferred):
+            variable.variable_representation = _add_unit(variable.variable_representation, unit)
+        variable.descriptions = [*self._list_texts(self._describe(entry)), *_list_differences(entry)]
 
     def _find_question(self, entry: CodebookEntry) -> ddi_l.QuestionItem:
         """Return the question of a column; the statements of a grid share it."""
@@ -127,10 +130,15 @@ class Study:
         meaning = MEANINGS[reason].split(":")[0]
         return {code: translate(meaning, language.spoken) for code, language in self._languages.items()}
 
-    def _describe_missing(self, entry: CodebookEntry) -> Labels:
-        """Return the missing codes of a column without a list of codes as a sentence."""
-        found = [(number, self._name_missing(reason)) for reason, number in entry.missing.items()]
-        return {code: "; ".join(f"{number}: {names[code]}" for number, names in found) for code in self._tags if found}
+    def _describe(self, entry: CodebookEntry) -> Labels:
+        """Return the unit, and the missing codes of a column without a list of codes, as a sentence."""
+        found: dict[str, list[str]] = {code: [] for code in self._tags}
+        for code, unit in entry.unit.items():
+            found[code].append(f"{translate('Unit', self._languages[code].spoken)}: {unit}")
+        for reason, number in entry.missing.items() if not entry.codes else ():
+            for code, name in self._name_missing(reason).items():
+                found[code].append(f"{number}: {name}")
+        return {code: "; ".join(parts) for code, parts in found.items() if parts}
 
     def _list_texts(self, labels: Labels) -> list[ddi_l.InternationalString]:
         return [ddi_l.InternationalString(text, self._tags[code]) for code, text in labels.items() if code in self._tags]
@@ -142,6 +150,19 @@ class Study:
             lambda found: names.setdefault(found[0], str(uuid5(NAMESPACE_URL, f"{self._code}/{len(names)}"))),
             self._document.to_xml(),
         )
+
+
+def _add_unit(representation: VariableRepresentation, unit: str) -> VariableRepresentation:
+    """Return a representation with its unit as the first element, which the library has no field for."""
+    element = representation.to_xml()
+    element[0].insert(0, CodeValue(unit).to_xml("MeasurementUnit"))
+    return VariableRepresentation.from_xml(element)
+
+
+def _list_differences(entry: CodebookEntry) -> list[ddi_l.InternationalString]:
+    """List the earlier units, and the ranges of versions that differ."""
+    lines = [f"Earlier unit: {unit}" for unit in entry.earlier_units] + [f"Range in {known}" for known in entry.version_ranges]
+    return [ddi_l.InternationalString(line, "en") for line in lines]
 
 
 def list_tags(languages: Mapping[str, Language]) -> dict[str, str]:

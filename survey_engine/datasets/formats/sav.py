@@ -44,7 +44,7 @@ def write_system_file(path: Path, table: Table, *, compress: bool) -> None:
         numeric.frame,
         path,
         file_label=cut_text(table.title, 64),
-        column_labels={name: cut_text(column.label, LABEL_BYTES) for name, column in columns.items()},
+        column_labels={name: column.write_label(LABEL_BYTES) for name, column in columns.items()},
         compress=compress,
         row_compress=not compress,
         note=list(_list_notes(table, columns)),
@@ -86,11 +86,16 @@ def _choose_format(column: TableColumn) -> str:
 
 
 def _list_notes(table: Table, columns: Mapping[str, TableColumn]) -> Iterator[str]:
-    """List who is asked each variable, in lines that the format can hold: characters have up to 3 bytes, so lines stay short."""
+    """List who is asked each variable, and units and ranges of versions that differ, in lines that the format can hold.
+
+    Characters have up to 3 bytes, so lines stay short.
+    """
     for name, column in columns.items():
-        sentence = choose_label(column.entry.sentences, (column.spoken, "en"))
-        if sentence:
-            lines = wrap(f"{name}: {sentence}", NOTE_BYTES // 2, subsequent_indent="  ")
+        facts = [choose_label(column.entry.sentences, (column.spoken, "en"))]
+        facts += [f"earlier unit: {unit}" for unit in column.entry.earlier_units]
+        facts += [f"range in {known}" for known in column.entry.version_ranges]
+        for fact in filter(None, facts):
+            lines = wrap(f"{name}: {fact}", NOTE_BYTES // 2, subsequent_indent="  ")
             yield from (cut_text(line, NOTE_BYTES) for line in lines)
 
 

@@ -68,8 +68,8 @@ def _write_row(sheet: Any, row: int, cells: Sequence[Any]) -> None:
 
 def _list_codebook(table: Table) -> Iterator[tuple[Any, ...]]:
     """List one row per code of a variable, and one for a variable without codes."""
-    yield ("variable", "level", "label", "code", "code label", "universe")
+    yield ("variable", "level", "label", "code", "code label", "universe", "unit")
     for column in table.columns:
         entry = column.entry
         for code, label in column.list_code_labels().items() or [("", "")]:
-            yield (column.name, entry.level, column.label, code, label, " OR ".join(entry.universe))
+            yield (column.name, entry.level, column.label, code, label, " OR ".join(entry.universe), column.unit)

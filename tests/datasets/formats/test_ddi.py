@@ -71,3 +71,18 @@ def test_does_not_apply_has_the_text_of_its_author_once(path):
         category = find(root, "l:Category", code.findtext("r:CategoryReference/r:ID", "", NAMES))
         found.append((code.findtext("r:Value", "", NAMES), list_labels(category)["en"], category.get("isMissing")))
     assert [entry for entry in found if entry[0] == "-8"] == [("-8", "Not for me", "true")]
+
+
+def test_a_number_has_its_unit_and_those_of_versions_that_differ(export_units, tmp_path):
+    _, old, new = export_units("ddi")
+    path = tmp_path / "units" / "responses.ddi.xml"
+    hours = find(ElementTree.parse(path).getroot(), "l:Variable", "V-hours")
+    descriptions = [content.text or "" for content in hours.iterfind("r:Description/r:Content", NAMES)]
+
+    assert hours.findtext("l:VariableRepresentation/r:NumericRepresentation/r:MeasurementUnit", "", NAMES) == "days & <parts>"
+    assert [text.partition(";")[0] for text in descriptions] == [
+        *("Unit: days & <parts>", "Unit: dys"),
+        *(f"Earlier unit: en, version {old}: hours", f"Earlier unit: easy, version {old}: hrs"),
+        *(f"Range in version {new}: 1 to 7", f"Range in version {old}: 1 to 60"),
+    ]
+    assert ddi_l.open_ddi(path).validate() == []

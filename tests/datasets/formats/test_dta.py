@@ -89,3 +89,12 @@ def test_the_same_answers_give_the_same_stata_file(filled, tmp_path):
     one, two = (filled.export(tmp_path / name, formats=["dta"]).files["responses.dta"] for name in ("one", "two"))
     assert one == two
     assert b" 00:00</timestamp>" in one
+
+
+def test_the_unit_is_in_the_label_also_if_the_question_is_long(store, tmp_path):
+    long = MAIN.replace("text: {en: How many hours?", f"text: {{en: {'How many ' * 12}?")
+    store.questionnaire = write_example(tmp_path / "long", main=long.replace("en: hours, easy", "en: €, easy"))
+    store.export(tmp_path / "out", formats=["dta"])
+    with StataReader(tmp_path / "out" / "responses.dta") as reader:
+        label = reader.variable_labels()["hours"]
+    assert label.endswith("… (€)") and len(label.encode()) <= 80

@@ -101,3 +101,17 @@ def test_the_same_answers_give_the_same_bytes_whatever_the_time(filled, tmp_path
     one = filled.export(tmp_path / "one", formats=["sav"]).files["responses.sav"]
     assert one == filled.export(tmp_path / "two", formats=["sav"]).files["responses.sav"]
     assert one[101:109] == b"00:00:00"
+
+
+def test_a_label_has_the_unit_and_notes_have_earlier_ones(export_units, tmp_path):
+    _, old, new = export_units("sav")
+    path = tmp_path / "units" / "responses.sav"
+    (label,) = [row[2] for row in describe(path) if len(row) == 10 and row[0] == "hours"]
+    notes = " ".join(" ".join(row) for row in describe(path, "DISPLAY DOCUMENTS."))
+    assert label == "How many hours? (days & <parts>)"
+    for note in (
+        f"earlier unit: en, version {old}: hours",
+        f"range in version {new}: 1 to 7",
+        f"range in version {old}: 1 to 60",
+    ):
+        assert f"hours: {note}" in " ".join(notes.split())

@@ -43,6 +43,7 @@ def test_the_codebook_is_a_sheet_of_its_own(file, filled, tmp_path):
     ]
     assert {row["level"] for row in rows} == {"ordinal"}
     assert rows[0]["universe"] == "statement busy: job == 'some'"
+    assert {row["unit"] for row in read_sheet(file, "codebook") if row["variable"] == "hours"} == {"hours"}
     universes = {row["variable"]: row["universe"] for row in filled.export(tmp_path / "again").codebook}
     assert {row["variable"]: row["universe"] for row in read_sheet(file, "codebook")}.items() <= universes.items()
 
