@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
 from survey_engine.datasets.reading import Responses, VariableInfo
+from survey_engine.datasets.value_ranges import write_range
 
 _FACTS = ("kind", "level", "reverse", "page", "question", "indicators")
 
@@ -24,8 +25,12 @@ def list_changes(old: Responses, new: Responses, language: str = "") -> pl.DataF
             rows.append((name, "added", "", new.label(name, language)))
             continue
         changed = list(_compare(former, variable))
-        changed += _compare_labels("label", {name: old.label(name, language)}, {name: new.label(name, language)})
-        changed += _compare_labels("code", old.code_labels(name, language), new.code_labels(name, language))
+        changed += _compare_texts("label", old.label(name, language), new.label(name, language))
+        if former.unit is not None and variable.unit is not None:
+            changed += _compare_texts("unit", old.unit(name, language), new.unit(name, language))
+        if former.range and variable.range:
+            changed += _compare_texts("range", write_range(*former.range), write_range(*variable.range))
+        changed += _compare_codes(old.code_labels(name, language), new.code_labels(name, language))
         changed += _compare_numbers(old.code_numbers(name), new.code_numbers(name))
         rows += [(name, *change) for change in changed]
     return pl.DataFrame(rows, dict.fromkeys(("column", "change", "before", "after"), pl.String), orient="row")
@@ -41,13 +46,15 @@ def _compare(old: VariableInfo, new: VariableInfo) -> Iterator[tuple[str, str, s
             yield f"missing: {reason}", str(old.missing.get(reason, "")), str(new.missing.get(reason, ""))
 
 
-def _compare_labels(
-    what: str, old: dict[str, str] | dict[str | int, str], new: dict[str, str] | dict[str | int, str]
-) -> Iterator[tuple[str, str, str]]:
-    before, after = ({str(key): label for key, label in labels.items()} for labels in (old, new))
-    for key in dict.fromkeys((*before, *after)):
-        if before.get(key) != after.get(key):
-            yield what if what == "label" else f"{what} {key}", before.get(key, ""), after.get(key, "")
+def _compare_texts(what: str, before: str, after: str) -> Iterator[tuple[str, str, str]]:
+    if before != after:
+        yield what, before, after
+
+
+def _compare_codes(old: Mapping[str | int, str], new: Mapping[str | int, str]) -> Iterator[tuple[str, str, str]]:
+    before, after = ({str(code): label for code, label in labels.items()} for labels in (old, new))
+    for code in dict.fromkeys((*before, *after)):
+        yield from _compare_texts(f"code {code}", before.get(code, ""), after.get(code, ""))
 
 
 def _compare_numbers(old: dict[str, str], new: dict[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -47,6 +47,14 @@ class VariableInfo:
     """Whether its codes are points of a scale: deliveries of an older release do not say so."""
     draw: int = 0
     """Number of the draw of a module; 0 for other columns, and in deliveries of an older release."""
+    range: tuple[int | str | None, int | str | None] | None = None
+    """Lowest and highest value in any version; None in deliveries of an older release."""
+    version_ranges: tuple[str, ...] = ()
+    """The range of each version; empty if they are equal."""
+    unit: Mapping[str, str] | None = None
+    """Language → unit of a number, in the newest version; None in deliveries of an older release."""
+    earlier_units: tuple[str, ...] = ()
+    """Other units of earlier versions."""
 
     @property
     def outside(self) -> tuple[int, ...]:
@@ -93,6 +101,10 @@ class Responses:
     def label(self, name: str, language: str = "") -> str:
         """Return the label of a column, in the first language that has one."""
         return _choose(self.variables[name].label, language or self.language)
+
+    def unit(self, name: str, language: str = "") -> str:
+        """Return the unit of a column of numbers, in the first language that has one; empty for none."""
+        return _choose(self.variables[name].unit or {}, language or self.language)
 
     def code_labels(self, name: str, language: str = "") -> dict[str | int, str]:
         """Return code → label of a column. Wordings that institutions give one code are joined."""
@@ -176,7 +188,7 @@ def _read_pages(path: Path) -> pl.DataFrame:
 
 def _list_variables(columns: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, VariableInfo]]:
     for name, column in columns.items():
-        lists = {"codes": tuple(column["codes"]), "indicators": tuple(column["indicators"])}
+        lists = {key: tuple(value) for key, value in column.items() if isinstance(value, list)}
         yield name, VariableInfo(**{**column, **lists})
 
 

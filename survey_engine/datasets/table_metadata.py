@@ -1,4 +1,4 @@
-"""Labels and missing codes of a table as plain data, for formats that keep them beside the columns."""
+"""Labels, units and missing codes of a table as plain data, for formats that keep them beside the columns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEY = "survey_engine"
 
 
 def describe(table: Table) -> dict[str, Any]:
-    """Return labels and missing codes of all columns, in every language, as plain data."""
+    """Return labels, units and missing codes of all columns, in every language, as plain data."""
     layout = table.layout
     rules = [(version, number, rule) for version in layout.questionnaires for number, rule in enumerate(list_rules(version), 1)]
     numbers = {code: number for version, number, rule in reversed(rules) for code in version.find_shares(rule)}
@@ -34,6 +34,10 @@ def describe(table: Table) -> dict[str, Any]:
                 "question_text": dict(column.entry.stem),
                 "codes": [{"code": code.code, "label": dict(code.labels), "number": code.number} for code in column.entry.codes],
                 "missing": dict(column.entry.missing),
+                "range": [column.entry.low, column.entry.high],
+                "version_ranges": list(column.entry.version_ranges),
+                "unit": dict(column.entry.unit),
+                "earlier_units": list(column.entry.earlier_units),
                 "indicators": list(column.entry.about.indicators),
                 "reverse": bool(column.entry.about.reverse),
                 "sensitive": column.entry.about.sensitive,

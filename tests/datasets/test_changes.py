@@ -33,6 +33,9 @@ def test_the_same_columns_have_no_changes(compare):
     [
         ("It is good, easy", "It is fine, easy", [("good", "label", "It is good", "It is fine")]),
         ("some: {text: {en: Some,", "some: {text: {en: A few,", [("job", "code some", "Some", "A few")]),
+        ("{en: hours,", "{en: days,", [("hours", "unit", "hours", "days")]),
+        ("        unit: {en: hours, easy: hrs}\n", "", [("hours", "unit", "hours", "")]),
+        ("to: 60", "to: 40", [("hours", "range", "1 to 60", "1 to 40")]),
         ("reverse: true, ", "", [("busy", "reverse", "True", "False")]),
         ("[quality]", "[quality, calm]", [(name, "indicators", "quality", "quality calm") for name in ("good", "busy")]),
         (
@@ -92,3 +95,9 @@ def test_a_missing_code_that_only_one_delivery_has_is_empty_in_the_other():
 
 def test_labels_are_compared_in_one_language(compare):
     assert compare(MAIN.replace("It is good, easy", "It is fine, easy"), language="easy") == []
+
+
+def test_units_and_ranges_that_an_older_release_left_out_are_no_change():
+    new = make_responses({"good": [4]})
+    known = replace(new.variables["good"], unit={"en": "hours"}, range=(1, 60))
+    assert list_changes(new, replace(new, variables={**new.variables, "good": known})).height == 0

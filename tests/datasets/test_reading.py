@@ -85,3 +85,15 @@ def test_pages_whose_names_are_numbers_are_names_in_paradata(delivery):
     rows = "respondent,page,visits,seconds,changes,double_taps\n00012,2,1,,,\n"
     (delivery / "paradata.csv").write_text(rows)
     assert read(delivery).paradata.rows() == [("00012", "2", 1, None, None, None)]
+
+
+@pytest.mark.parametrize(("language", "unit"), [("", "hours"), ("easy", "hrs")])
+def test_a_number_has_its_unit_and_range(delivery, language, unit):
+    data = read(delivery)
+    assert (data.unit("hours", language), data.variables["hours"].range) == (unit, (1, 60))
+    assert (data.unit("job", language), data.variables["job"].range) == ("", (None, None))
+
+
+def test_a_delivery_of_an_older_release_says_nothing_of_units():
+    data = make_responses({"good": [4]})
+    assert (data.unit("good"), data.variables["good"].unit, data.variables["good"].range) == ("", None, None)

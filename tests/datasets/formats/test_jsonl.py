@@ -17,3 +17,9 @@ def test_labels_and_missing_codes_are_beside_the_lines(filled, tmp_path):
     labels = json.loads(filled.export(tmp_path / "out", formats=["jsonl"]).files["responses.labels.json"])
     assert labels["columns"]["job"]["codes"][0] == {"code": "some", "label": {"en": "Some", "easy": "Some"}, "number": 1}
     assert labels["missing"]["not_asked"] == -1
+
+
+def test_units_and_ranges_are_beside_the_lines(filled, tmp_path):
+    labels = json.loads(filled.export(tmp_path / "out", formats=["jsonl"]).files["responses.labels.json"])
+    hours = labels["columns"]["hours"]
+    assert (hours["unit"], hours["range"]) == ({"en": "hours", "easy": "hrs"}, [1, 60])

@@ -74,7 +74,17 @@ def test_the_metadata_describe_the_questionnaire_and_each_column(file, filled):
         **{"kind": "number", "level": "ordinal", "label": dict.fromkeys(("en", "easy"), "I am busy")},
         "question_text": dict.fromkeys(("en", "easy"), "What do you think?"),
         "missing": {"not_asked": -1, "skipped": -3, "broken_off": -4, "withdrawn": -5, "does_not_apply": -8},
+        **{"range": [None, None], "version_ranges": [], "unit": {}, "earlier_units": []},
         **{"indicators": ["quality"], "reverse": True, "sensitive": "health", "on_scale": True},
         **{"page": "opinions", "question": "opinion", "draw": 0},
     }
     assert (columns["path"]["page"], columns["path"]["question"], columns["module_food"]["draw"]) == ("", "", 1)
+
+
+def test_the_metadata_have_units_and_ranges_of_each_version(export_units, tmp_path):
+    _, old, new = export_units("parquet")
+    metadata = pq.read_metadata(tmp_path / "units" / "responses.parquet").metadata[b"survey_engine"]
+    hours = json.loads(metadata)["columns"]["hours"]
+    assert (hours["unit"], hours["range"]) == ({"en": "days & <parts>", "easy": "dys"}, [1, 60])
+    assert hours["earlier_units"] == [f"en, version {old}: hours", f"easy, version {old}: hrs"]
+    assert hours["version_ranges"] == [f"version {new}: 1 to 7", f"version {old}: 1 to 60"]
