@@ -25,6 +25,7 @@ print(json.dumps({
     "skipped": [str(cell).removesuffix(".0") for cell in load.responses["since_when"]].count("-3"),
     "pages": len(load.paradata),
     "rows": len(load.responses),
+    "unit": load.unit("hours", "easy") + load.unit("job", "easy"),
 }))
 """
 IN_R = """
@@ -36,6 +37,7 @@ write_line(as.character(na.omit(labelled("job", "easy"))), as.character(na.omit(
 write_line(as.character(na.omit(labelled("hours", "en"))), as.character(na.omit(labelled("since_when", "en"))))
 write_line(class(since), as.character(na.omit(since)), sum(responses$since_when == "-3"))
 write_line(missing_codes("mark_food")["not_assigned"], nrow(responses), nrow(paradata))
+write_line(unit("hours", "easy"), unit("job", "easy"))
 """
 FORMATS = {"csv": "", "sav": "haven", "zsav": "haven", "dta": "haven", "parquet": "arrow", "xlsx": "readxl", "jsonl": "jsonlite"}
 """Format → the package that R needs for it."""
@@ -85,6 +87,7 @@ def test_python_loads_each_format(filled, tmp_path):
         "skipped": 1,
         "pages": 7,
         "rows": 3,
+        "unit": "hrs",
     }
     assert {format: json.loads(line) for format, (line,) in zip(FORMATS, loaded, strict=True)} == dict.fromkeys(FORMATS, expected)
 
@@ -99,7 +102,7 @@ def test_r_loads_each_format_or_names_the_package(filled, tmp_path):
     for format in FORMATS:
         filled.export(tmp_path / format, formats=[format])
     loaded = run_in_each("R", IN_R, [tmp_path / format for format in FORMATS])
-    values, installed = ["1|12|0", "Some|Agree", "12|2026-01-09", "Date|2026-01-09|1", "-2|3|7"], list_packages()
+    values, installed = ["1|12|0", "Some|Agree", "12|2026-01-09", "Date|2026-01-09|1", "-2|3|7", "hrs|"], list_packages()
     assert dict(zip(FORMATS, loaded, strict=True)) == {
         format: values
         if not package or package in installed
