@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 
@@ -89,8 +90,7 @@ def test_another_key_gives_other_numbers(store, tmp_path):
 
 
 def test_responses_to_another_questionnaire_are_not_exported(store, tmp_path):
-    other = write_example(tmp_path / "other")
-    object.__setattr__(other, "code", "other")
+    other = replace(write_example(tmp_path / "other"), code="other")
     Store(store.database, other).start()
     assert store.export(tmp_path / "out").rows == []
 

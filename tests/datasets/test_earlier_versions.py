@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -152,7 +153,7 @@ def test_dates_of_a_removed_institution_are_in_its_time_zone(store, tmp_path):
 
 def test_a_removed_language_is_exported_with_its_version(store, tmp_path):
     versions = Versions(store, tmp_path)
-    object.__setattr__(versions.new, "languages", {"en": versions.new.languages["en"]})
+    versions.new = replace(versions.new, languages={"en": versions.new.languages["en"]})
     id = store.start("south", language="easy", version=versions.old.version)
     store.save(id, "start", job="some")
     exported = versions.export()
@@ -194,7 +195,7 @@ def test_answers_of_another_kind_than_their_column_are_counted(versions):
 
 
 def test_the_edition_is_that_of_the_responses_version(versions):
-    object.__setattr__(versions.old, "edition", 2025)
+    versions.old = replace(versions.old, edition=2025)
     versions.begin(versions.old.version)
     versions.begin(versions.new.version)
     assert [row["edition"] for row in versions.rows()] == ["2025", "2026"]

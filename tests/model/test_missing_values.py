@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import pytest
 
 from survey_engine.model.missing_values import Missing, choose_missing
@@ -24,7 +26,7 @@ def test_a_number_with_such_a_minimum_moves_the_missing_codes(tmp_path, low, fir
 
 @pytest.mark.parametrize("code", [-3, "-3"])
 def test_an_option_with_such_a_code_moves_the_missing_codes(tmp_path, code):
-    questionnaire = write_example(tmp_path)
+    questionnaire = copy(write_example(tmp_path))
     odd = Variable("odd", "code", options=(ResponseOption(code, Text("odd", {}, questionnaire.place)),))
     object.__setattr__(questionnaire, "variables", {**questionnaire.variables, "odd": odd})
     assert choose_missing([questionnaire]).skipped == -93
