@@ -42,8 +42,8 @@ from survey_engine.web.respondent.site import Site
 
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
-PAGE_GZIP, PAGE_BROTLI = 3, 1
-"""Level of gzip and quality of Brotli for next pages: Brotli takes half the time, for 50 bytes of 1,250."""
+PAGE_GZIP, PAGE_BROTLI = 3, 2
+"""Level of gzip and quality of Brotli for next pages: for as much time, Brotli saves 20 bytes of 1,320."""
 VISIT_GZIP, VISIT_BROTLI = 6, 5
 """The same for what begins a visit: Brotli saves 150 bytes of a document, for 40 µs."""
 UNKNOWN_VERSION = -1
