@@ -1,5 +1,4 @@
-"""Texts of codes with other words than in earlier versions, moved ranges, and other arms of an experiment. Only a person can tell
-whether the codes mean the same."""
+"""What may give codes another meaning than in earlier versions: other words, ranges, points or arms. Only a person can tell."""
 
 from __future__ import annotations
 
@@ -8,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from survey_engine.analysis.definition_changes import describe_range, share_institution
-from survey_engine.analysis.editions import AskedItem, index_asked_items, is_year
+from survey_engine.analysis.definition_changes import share_institution
+from survey_engine.analysis.editions import AskedItem, index_asked_items
+from survey_engine.analysis.moved_codes import iter_moved_codes
+from survey_engine.analysis.reachability import iter_asked_questions, list_all_sections
 from survey_engine.analysis.units import name_same_unit
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Code, Place, Questionnaire, ResponseOption, Text
@@ -37,7 +38,7 @@ class Rewording:
 
 
 def list_rewordings(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) -> list[Rewording]:
-    """List the texts of items, options, units, help, background and terms that have other words than before, ranges and arms.
+    """List texts of items, options, units, help, notices, titles, background and terms that have other words, and what else moved.
 
     Capitals, emphasis and punctuation do not count; nor does a consent, whose texts have a version.
 
@@ -55,49 +56,15 @@ def list_rewordings(questionnaire: Questionnaire, earlier: Iterable[Questionnair
                     for was, text in _iter_changed(key, before[key], texts, language):
                         wording = " ".join(text.wording.get(language, "").split())
                         found[text.place_in(language), language, was, wording].append(_name(key))
-        for key, was, moved, place in _iter_moved(version, questionnaire):
-            if (key, "") not in seen:
-                found[place, "", was, moved].append(_name(key))
+        for moved in iter_moved_codes(version, questionnaire):
+            if ((moved.code, "", None), "") not in seen:
+                found[moved.place, "", moved.was, moved.now].append(f"{moved.part} of {moved.code}")
         seen.update((key, language) for key in before for language in languages)
-        seen.update(((code, part, None), "") for code, _, _ in before for part in ("range", "arms"))
+        seen.update(((code, "", None), "") for code in (*(key[0] for key in before), *version.institutions))
     return [
         Rewording(tuple(dict.fromkeys(codes)), language, was, text, place)
         for (place, language, was, text), codes in found.items()
     ]
-
-
-def _iter_moved(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[_Key, str, str, Place]]:
-    """Yield ranges of numbers of which both ends moved up or down, and conditions on arms that differ."""
-    before = index_asked_items(old)
-    shared = [experiment.variable for code, experiment in new.experiments.items() if code in old.experiments]
-    for code, asked in index_asked_items(new).items():
-        if code in before:
-            ranges = [(each.question.low, each.question.high) for each in (before[code], asked)]
-            if asked.question.type == "number" and is_moved(*ranges):
-                yield (code, "range", None), describe_range(*ranges[0]), describe_range(*ranges[1]), asked.item.place
-            for variable in shared:
-                conditions = [_map_conditions(each, variable) for each in (before[code], asked)]
-                if conditions[0].keys() != conditions[1].keys():
-                    was, now = (" · ".join(each.values()) or "everybody" for each in conditions)
-                    yield (code, "arms", None), was, now if now != was else f"{now}, as defined now", asked.item.place
-
-
-def is_moved(old: tuple[int | None, int | None], new: tuple[int | None, int | None]) -> bool:
-    """Whether both ends of a range of numbers moved up, or both down.
-
-    >>> is_moved((0, 90), (100, 9000)), is_moved((0, 90), (0, 9000)), is_moved((1, 9), (2, 8))
-    (True, False, False)
-    """
-    (low, high), (new_low, new_high) = old, new
-    if low is None or high is None or new_low is None or new_high is None or is_year(low):
-        return False
-    return (new_low > low and new_high > high) or (new_low < low and new_high < high)
-
-
-def _map_conditions(asked: AskedItem, variable: str) -> dict[str, str]:
-    """Return what decides → its source, for the conditions of an item on the arm of an experiment."""
-    conditions = (condition for guard in asked.guards for condition in guard)
-    return {repr(each.tree): each.source for each in conditions if variable in each.names}
 
 
 def has_same_words(one: str, other: str) -> bool:
@@ -118,10 +85,13 @@ def _index_texts(questionnaire: Questionnaire) -> Mapping[_Key, _Texts]:
     for code, asked in index_asked_items(questionnaire).items():
         if not asked.question.version:
             _add_texts(found, code, _map_texts(asked), asked.question.options)
-            if asked.question.type == "number":  # a unit that is added or removed is another one
-                found.setdefault((code, "unit", None), [(None, Text(f"{code}.unit", {}, asked.question.place))])
     for code, variable in questionnaire.background.items():
         _add_texts(found, code, {"": variable.text}, variable.options)
+    for place in iter_asked_questions(list_all_sections(questionnaire)):
+        if not place.question.items:  # of a panel
+            _add_texts(found, place.question.code, {"": place.question.text, "help": place.question.help}, ())
+        _add_texts(found, f"page {place.page.code}", {"title": place.page.title}, ())
+        _add_texts(found, f"section {place.section.code}", {"title": place.section.title}, ())
     for institution in (None, *questionnaire.institutions.values()):
         own = institution.terms if institution else {}
         for code, text in {**questionnaire.terms, **own}.items():
@@ -129,14 +99,17 @@ def _index_texts(questionnaire: Questionnaire) -> Mapping[_Key, _Texts]:
     return found
 
 
-def _map_texts(asked: AskedItem) -> Mapping[str, Text | None]:
+def _map_texts(asked: AskedItem) -> Mapping[str, Text]:
+    """Return the texts of an item, also the optional ones that it lacks: a unit that is added is another one."""
     question, statement = asked.question, asked.item.text
-    return {
-        "": statement or question.text,
+    texts = {
         "question": question.text if statement else None,
         "help": question.help,
         "unit": question.unit,
+        "notice": question.notice,
     }
+    blank = Text(question.code, {}, question.place)
+    return {"": statement or question.text, **{part: text or blank for part, text in texts.items()}}
 
 
 def _add_texts(found: dict[_Key, _Texts], code: str, texts: Mapping[str, Text | None], options: Sequence[ResponseOption]) -> None:
@@ -153,7 +126,7 @@ def _iter_changed(key: _Key, before: _Texts, now: _Texts, language: str) -> Iter
             was, text = (" ".join(each.wording.get(language, "").split()) for each in (old, new))
             shared = not (earlier and option) or share_institution(earlier, option)
             same = has_same_words(was, text) or (is_unit and name_same_unit(was, text))
-            if shared and not same and (is_unit or (was and text)):
+            if shared and not same and (key[1] not in {"", "option"} or (was and text)):
                 yield was, new
 
 

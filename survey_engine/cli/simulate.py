@@ -47,6 +47,8 @@ Examples:
   survey-engine simulate job-2026 -n 5000 --http https://test.example.org --threads 16
 """
 FIELDWORK = timedelta(weeks=6)
+SIMULATED = "SIMULATED"
+"""The file that marks a folder of simulated answers."""
 _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES.items())
 
 
@@ -81,7 +83,11 @@ Profiles:
 @click.option(
     "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="With --http: number of robots at the same time."
 )
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Store the answers in this folder.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Store the answers in this folder, which is new or has simulated ones.",
+)
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a diagram of the flow to this HTML file.")
 def simulate(
     *,
@@ -99,6 +105,8 @@ def simulate(
     if (url and data) or (links and not url):
         raise click.UsageError("--data cannot be combined with --http; --links needs --http.")
     folders = read_folders()
+    if data:
+        mark_simulated(data)
     if data and os.environ.get("SURVEY_QUESTIONNAIRES") and is_questionnaire(folders.questionnaires / questionnaire):
         questionnaire = str(folders.questionnaires / questionnaire)  # not the version that another installation published
     found = find_questionnaire(questionnaire, folders)
@@ -150,6 +158,18 @@ def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[
         raise click.ClickException(f"{links} has no columns institution and {LINK}. Give a links.csv of `survey-engine links`.")
     choose_institutions(questionnaire, [row["institution"] for row in rows])
     return [Entry(urlsplit(row[LINK]).path, row["institution"]) for row in rows[:count]]
+
+
+def mark_simulated(data: Path) -> None:
+    """Refuse a folder with other answers than simulated ones: they would mix, and its questionnaire would be published unchecked."""
+    mark = data / SIMULATED
+    if (data / "answers.db").exists() and not mark.exists():
+        raise click.ClickException(
+            f"{data} is an installation: simulated answers would be among its own, under the questionnaire as it is in its folder now. "
+            "Name a new folder."
+        )
+    data.mkdir(parents=True, exist_ok=True)
+    mark.write_text("The answers in this folder are simulated.\n", encoding="utf-8")
 
 
 def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequence[Institution], count: int) -> list[Walk]:

@@ -129,7 +129,7 @@ def test_a_statement_in_another_grid_is_compared_with_its_question(tmp_path: Pat
         ("- number: travel", f"{moved}- number: travel"),
     )
 
-    assert {each.codes for each in list_rewordings(new, [old])} == {("question of clear",)}
+    assert {each.codes for each in list_rewordings(new, [old])} == {("question of clear",), ("help of clear",)}
 
 
 def test_a_term_of_an_institution_is_compared_there(tmp_path: Path) -> None:
@@ -189,3 +189,79 @@ def test_a_named_condition_with_another_arm_is_shown_as_such(tmp_path: Path) -> 
     (found,) = list_rewordings(editions[1], editions[:1])
 
     assert (found.was, found.now) == ("mine", "mine, as defined now")
+
+
+MARK = "- mark: meat\n  text: {en: Mark?, nl: Cijfer?}\n"
+SCALE = "- choice: meat\n  text: {en: Mark?, nl: Cijfer?}\n  scale: %s\n"
+POINTS = "{1: {en: Bad, nl: Slecht}, 2: {en: So so, nl: Matig}, 3: {en: Good, nl: Goed}}"
+NUMBER = "- number: meat\n  text: {en: Mark?, nl: Cijfer?}\n  from: 1\n  to: 10\n"
+LIST = """\
+- choice: meat
+  text: {en: Mark?, nl: Cijfer?}
+  options: {a: {en: Beef, nl: Rund}, b: {text: {en: Other, nl: Anders}, namely: true}}
+"""
+PANEL = "- panel: meat\n  text: {en: Join?, nl: Meedoen?}\n"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "shown"),
+    [
+        (
+            MARK,
+            MARK + "  from_label: {en: Good, nl: Goed}\n  to_label: {en: Bad, nl: Slecht}\n",
+            {"option 1 of meat", "option 10 of meat"},
+        ),
+        (MARK, NUMBER, set()),
+        (MARK, NUMBER.replace("10", "100"), {"range of meat"}),
+        (MARK, NUMBER + "  unit: {en: g, nl: g}\n", {"unit of meat"}),
+        (NUMBER.replace("10", "5000"), NUMBER, {"range of meat"}),
+        (NUMBER, NUMBER.replace("10", "12"), set()),
+        (SCALE % "one", SCALE % "two", {"points of meat"}),
+        (LIST, LIST.replace("namely: true", "namely: false"), {"option b of meat"}),
+        (LIST, LIST.replace("options: {", "options: {c: {en: Fish, nl: Vis}, "), set()),
+        (PANEL, PANEL.replace("Join?", "May we sell your address?"), {"meat"}),
+        (PANEL, PANEL.replace("panel", "open"), {"type of meat"}),
+        (NUMBER, NUMBER + "  help: {en: In hours., nl: In uren.}\n", {"help of meat"}),
+    ],
+)
+def test_what_may_mean_something_else_under_a_code_is_shown(tmp_path: Path, was: str, now: str, shown: set[str]) -> None:
+    scales = {"one": POINTS, "two": POINTS.replace("2: {en: So so, nl: Matig}, ", "")}
+    head = HEAD.replace("scales: {", "scales: {" + ", ".join(f"{name}: {points}" for name, points in scales.items()) + ", ")
+    old, new = (
+        write_questions(tmp_path / name, QUESTIONS + text, head).questionnaire for name, text in (("old", was), ("new", now))
+    )
+
+    assert {code for each in list_rewordings(new, [old]) for code in each.codes} == shown
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "shown"),
+    [
+        ("from: 1, to: 4", "options: {1: {en: Four, nl: Vier}, 2: {en: '2', nl: '2'}}", {"option 1 of year"}),
+        ("from: 1, to: 4", "from: 1, to: 6", set()),
+    ],
+)
+def test_labels_of_background_that_had_numbers_are_shown(tmp_path: Path, was: str, now: str, shown: set[str]) -> None:
+    heads = [
+        HEAD.replace("background: {", f"background: {{year: {{text: {{en: Year, nl: Jaar}}, {each}}}, ") for each in (was, now)
+    ]
+    old, new = (write_questions(tmp_path / str(number), QUESTIONS, head).questionnaire for number, head in enumerate(heads))
+
+    assert {code for each in list_rewordings(new, [old]) for code in each.codes} == shown
+
+
+def test_other_names_of_institutions_and_titles_are_shown(tmp_path: Path) -> None:
+    editions = [
+        write_sections(
+            tmp_path / name,
+            ask(QUESTIONS).replace("page: first", f"page: first\n    title: {{en: {title}, nl: Titel}}"),
+            f"institution: north\nname: {name}\n",
+            head=HEAD,
+        ).questionnaire
+        for name, title in (("North", "This week"), ("South", "This year"))
+    ]
+
+    assert [(each.codes, each.was, each.now) for each in list_rewordings(editions[1], editions[:1])] == [
+        (("title of page first",), "This week", "This year"),
+        (("name of north",), "North", "South"),
+    ]

@@ -539,6 +539,39 @@ def test_two_texts_are_not_exchanged_in_several_steps_either(folder, publish_sho
     assert publish_short(lambda rewordings: True)[1]
 
 
+def test_a_label_does_not_get_another_code_by_standing_under_both(folder, publish_short, answers):
+    write_question(folder, CHOICE)
+    answer(answers, publish_short()[1].version)
+    both = CHOICE.replace("options: {", "options: {c: {en: By train, nl: Trein}, ")
+    write_question(folder, both)
+    answer(answers, publish_short()[1].version)
+    write_question(folder, both.replace("a: {en: By train, nl: Trein}, ", ""))
+    with pytest.raises(ReusedCodesError, match=r"The code of “By train” of 'job' was a in version .* and is c here"):
+        publish_short(lambda rewordings: True)
+
+
+SPONSOR = CONSENT.replace("Share them, nl: Delen", "'For {sponsor}', nl: 'Voor {sponsor}'")
+
+
+@pytest.mark.parametrize(
+    ("now", "term"),
+    [
+        (f"{SPONSOR}\n  help: {{en: Also for sale., nl: Ook te koop.}}", "schools, nl: scholen"),
+        (SPONSOR, "sponsors, nl: sponsors"),
+    ],
+    ids=["help", "a term"],
+)
+def test_help_and_terms_of_a_consent_belong_to_its_version(folder, publish_short, answers, now, term):
+    write_question(folder, SPONSOR)
+    head = (folder / "questionnaire.yaml").read_text()
+    (folder / "questionnaire.yaml").write_text(head + "terms: {sponsor: {en: schools, nl: scholen}}\n")
+    answer(answers, publish_short()[1].version)
+    write_question(folder, now)
+    (folder / "questionnaire.yaml").write_text(head + f"terms: {{sponsor: {{en: {term}}}}}\n")
+    with pytest.raises(ReusedCodesError, match=r"'share' in .* differs from version .* still 1. Raise the `version`"):
+        publish_short(lambda rewordings: True)
+
+
 @pytest.mark.parametrize(
     ("was", "now"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.audience_changes import ComparedEdition, find_audience_changes
 from survey_engine.analysis.checks.new_meanings import check_moving_bounds, check_new_meanings, check_renamed, check_units
@@ -211,11 +211,22 @@ def _check_consents(questionnaire: Questionnaire, before: Questionnaire, called:
         old, earlier = asked.get(code), versions.get(item.question.code)
         if earlier is None or earlier.version != item.question.version:
             continue
-        wording = old.wording if old else {}
-        changed = [each for each in languages if wording.get(each, "").split() != item.wording.get(each, "").split()]
+        texts = [_read_consent(each, owner, before.institutions.keys()) for each, owner in ((old, before), (item, questionnaire))]
+        changed = [each for each in languages if texts[0](each) != texts[1](each)]
         if changed:
             facts = {"code": code, "before": called, "version": item.question.version, "languages": join_names(changed)}
             yield Problem("consent-version", item.item.place, facts)
+
+
+def _read_consent(asked: AskedItem | None, owner: Questionnaire, institutions: Collection[str]) -> Callable[[str], list[str]]:
+    """Return language → the words of a consent: its texts, help and terms, also those of these institutions."""
+    if asked is None:
+        return lambda language: []
+    shown = [each for each in (asked.question.text, asked.item.text, asked.question.help) if each]
+    names = frozenset().union(*(each.names for each in shown))
+    places = [owner.terms, *(place.terms for code, place in sorted(owner.institutions.items()) if code in institutions)]
+    shown += [terms[name] for terms in places for name in sorted(names & terms.keys())]
+    return lambda language: [word for each in shown for word in each.wording.get(language, "").split()]
 
 
 def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) -> Iterator[Problem]:
@@ -227,7 +238,7 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
         earlier: newest first; each question and option is compared with the newest version that has it.
     """
     now, found = index_asked_items(questionnaire), list[Problem]()
-    seen, unchanged = set[tuple[str, object]](), set[tuple[str, object]]()
+    seen, unchanged, newest = set[tuple[str, object]](), set[tuple[str, object]](), set[tuple[str, object]]()
     for version in earlier:
         called = f"version {version.version}"
         before = index_asked_items(version)
@@ -247,12 +258,15 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
         for problem in problems:
             if problem.facts.get("taken") or (problem.code == "code-reused" and problem.facts["code"] in exchanged):
                 ended = unchanged  # a code may not get in two steps what it may not get in one
+            elif problem.code == "option-recoded" and (problem.facts["code"], problem.facts["option"]) in newest:
+                ended = set()  # both codes had the label for a while
             elif problem.code in _MIXED:
                 ended = seen
             else:
                 continue
             if ended.isdisjoint(_list_compared(problem)):
                 found.append(problem)
+        newest = newest or {*_iter_codes(version)}
         unchanged.update(_iter_unchanged(version, questionnaire, languages))
         seen.update(_iter_codes(version))
     yield from _join_options(found)

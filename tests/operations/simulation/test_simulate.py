@@ -103,6 +103,14 @@ def test_nothing_is_kept_and_no_database_of_the_installation_is_touched(desk):
     assert not list(desk.glob("*.db"))
 
 
+def test_an_installation_takes_no_simulated_answers(desk):
+    for words in (["init"], ["publish", "q/short"]):
+        assert CliRunner().invoke(main, words, env={"SURVEY_BASE_URL": "https://survey.example.org"}).exit_code == 0
+    found = run("short", "-n", "2", "--data", "real")
+    assert found.exit_code == 1 and "is an installation" in found.output
+    assert not read_answers(desk / "real")
+
+
 def test_answers_are_in_the_named_folder_and_repeat_with_the_seed(desk):
     for folder, seed in (("a", "7"), ("b", "7"), ("c", "8")):
         assert (

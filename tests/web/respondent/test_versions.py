@@ -281,15 +281,14 @@ def test_a_folder_is_compiled_at_the_start_only_after_a_change(folder):
         house = House(folder)
         compiled, shown = house.site.participation.registry.list_compiled(), start(house.device()).text
         house.close()
-        return [each.code for each in compiled], "Paid work only." in shown
+        return [each.code for each in compiled], "And what else?" in shown
 
     assert start_again() == (["other", "short"], False)
     assert start_again() == ([], False)
-    wording = "easy: Do you work?}\n"
-    helped = MAIN.replace(
-        wording, f"{wording}        help: {{en: Paid work only., nl: Alleen betaald werk., easy: Paid work.}}\n"
-    )
-    (folder / "q" / "short" / "main.yaml").write_text(helped)
+    first = "    questions:\n      - yes_no: has_job"
+    more = "    questions:\n      - open: more\n        text: {en: And what else?, nl: Verder?, easy: Else?}\n      - yes_no: has_job"
+    longer = MAIN.replace(first, more)
+    (folder / "q" / "short" / "main.yaml").write_text(longer)
     assert start_again() == (["short"], True)
     (folder / "q" / "short" / "main.yaml").write_text(MAIN)
     assert not start_again()[1]

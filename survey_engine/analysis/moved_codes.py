@@ -1,0 +1,122 @@
+"""What codes may stand for otherwise, although no text of theirs changed: ranges, points, labels of numbers, arms, and types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from survey_engine.analysis.definition_changes import describe_range
+from survey_engine.analysis.editions import AskedItem, index_asked_items, is_year
+from survey_engine.analysis.reachability import iter_asked_questions, list_all_sections
+from survey_engine.model.questionnaire import Place, Question, Questionnaire, ResponseOption
+
+_NARROWER = 4
+"""A range that is this many times narrower may hold other numbers."""
+
+
+class _Numbered(Protocol):
+    """A question or a background variable."""
+
+    @property
+    def options(self) -> tuple[ResponseOption, ...]: ...
+
+    @property
+    def low(self) -> int | None: ...
+
+
+class MovedCode(NamedTuple):
+    code: str
+    part: str
+    was: str
+    now: str
+    place: Place
+
+
+def iter_moved_codes(old: Questionnaire, new: Questionnaire) -> Iterator[MovedCode]:
+    """Yield what differs in items and background variables that both versions have, and the names of institutions."""
+    before, language = index_asked_items(old), new.source_language
+    shared = [experiment.variable for code, experiment in new.experiments.items() if code in old.experiments]
+    for code, asked in index_asked_items(new).items():
+        if code in before:
+            place, earlier = asked.item.place, before[code]
+            for part, was, now in (
+                *_iter_questions(earlier.question, asked.question, language),
+                *_iter_arms(earlier, asked, shared),
+            ):
+                yield MovedCode(code, part, was, now, place)
+    for code, variable in new.background.items():
+        if (known := old.background.get(code)) and variable.kind == known.kind == "number":
+            for part, was, now in _iter_labelled(known, variable, language):
+                yield MovedCode(code, part, was, now, variable.place)
+    for code, institution in new.institutions.items():
+        if code in old.institutions and old.institutions[code].name != institution.name:
+            yield MovedCode(code, "name", old.institutions[code].name, institution.name, institution.place)
+    types = [{each.question.code: each.question for each in iter_asked_questions(list_all_sections(q))} for q in (old, new)]
+    for code, question in types[1].items():  # a panel has no item
+        if code in types[0] and bool(question.items) != bool(types[0][code].items):
+            yield MovedCode(code, "type", types[0][code].type, question.type, question.place)
+
+
+def _iter_questions(old: Question, new: Question, language: str) -> Iterator[tuple[str, str, str]]:
+    ranges = [(each.low, each.high) for each in (old, new)]
+    numbers = {"number", "mark"}
+    if {old.type, new.type} <= numbers and "number" in (old.type, new.type):
+        other_type = old.type != new.type and ranges[0] != ranges[1]
+        if other_type or is_moved(*ranges) or _is_narrower(*ranges):
+            yield "range", describe_range(*ranges[0]), describe_range(*ranges[1])
+    yield from _iter_labelled(old, new, language)
+    known = {option.code: option for option in old.options}
+    points = [[str(option.code) for option in each.options if not option.outside_scale] for each in (old, new)]
+    if old.on_scale and new.on_scale and {*points[0]} != {*points[1]}:
+        yield "points", ", ".join(points[0]), ", ".join(points[1])
+    for option in new.options:
+        if option.code in known and option.namely != known[option.code].namely:
+            was, now = ("with a text" if each.namely else "without a text" for each in (known[option.code], option))
+            yield f"option {option.code}", was, now
+
+
+def _iter_labelled(old: _Numbered, new: _Numbered, language: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of numbers that had none, unless a label is the number."""
+    if old.options or old.low is None:
+        return
+    for option in new.options:
+        label = option.text.wording.get(language, "")
+        if isinstance(option.code, int) and label.strip() != str(option.code):
+            yield f"option {option.code}", str(option.code), label
+
+
+def _iter_arms(old: AskedItem, new: AskedItem, variables: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield conditions on arms that differ."""
+    for variable in variables:
+        conditions = [_map_conditions(each, variable) for each in (old, new)]
+        if conditions[0].keys() != conditions[1].keys():
+            was, now = (" · ".join(each.values()) or "everybody" for each in conditions)
+            yield "arms", was, now if now != was else f"{now}, as defined now"
+
+
+def _map_conditions(asked: AskedItem, variable: str) -> Mapping[str, str]:
+    """Return what decides → its source, for the conditions of an item on the arm of an experiment."""
+    conditions = (condition for guard in asked.guards for condition in guard)
+    return {repr(each.tree): each.source for each in conditions if variable in each.names}
+
+
+_Range = tuple[int | None, int | None]
+
+
+def is_moved(old: _Range, new: _Range) -> bool:
+    """Whether both ends of a range of numbers moved up, or both down.
+
+    >>> is_moved((0, 90), (100, 9000)), is_moved((0, 90), (0, 9000)), is_moved((1, 9), (2, 8))
+    (True, False, False)
+    """
+    (low, high), (new_low, new_high) = old, new
+    if low is None or high is None or new_low is None or new_high is None or is_year(low):
+        return False
+    return (new_low > low and new_high > high) or (new_low < low and new_high < high)
+
+
+def _is_narrower(old: _Range, new: _Range) -> bool:
+    (low, high), (new_low, new_high) = old, new
+    if low is None or high is None or new_low is None or new_high is None or is_year(low):
+        return False
+    return (new_high - new_low) * _NARROWER < high - low
