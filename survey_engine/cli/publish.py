@@ -25,9 +25,7 @@ from survey_engine.publication.versions import publish as publish_version
 @click.command(epilog="Example: survey-engine publish questionnaires/job-2026")
 @click.argument("questionnaire")
 @translations_option
-@click.option(
-    "--same-meaning", is_flag=True, help="Texts of answered codes that have other words mean the same as before: do not ask."
-)
+@click.option("--same-meaning", is_flag=True, help="What has other words or settings means the same as before: do not ask.")
 def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -> None:
     """Publish QUESTIONNAIRE, an id or a folder, for new respondents. A response that has started keeps its version.
 
@@ -41,8 +39,9 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     was published or answered. Raise that number for a corrected typing error too. Warnings
     about the previous edition are repeated: a code that gets another meaning there breaks a trend, but loses no answer.
 
-    If there are answers, texts with other words are shown, in every language, and you are asked whether they mean the same:
-    answers from before and after the change get one column. Give a text with another meaning another code.
+    If there are answers, texts with other words are shown, in every language, and ranges, points of scales, types, arms and names
+    that differ. You are asked whether they mean the same: answers from before and after the change get one column. Give another
+    meaning another code.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)
@@ -53,7 +52,7 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
         raise click.ClickException(f"{folder} is not published: some codes have another meaning than before.\n{error}") from None
     except RewordedTextsError:
         raise click.ClickException(
-            f"{folder} is not published. Give each of these texts with another meaning another code. "
+            f"{folder} is not published. Give another code to each that means something else now. "
             "If all mean the same, publish with --same-meaning."
         ) from None
     except BrokenQuestionnaireError as error:
@@ -77,7 +76,7 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
 
 def confirm_meanings(rewordings: Sequence[Rewording], *, same_meaning: bool) -> bool:
     """Show the texts with other words, and ask whether they mean the same; without an answer they do not."""
-    click.secho("These texts of answered codes have other words:", fg="yellow", err=True)
+    click.secho("There are answers to these, which have other words or settings now:", fg="yellow", err=True)
     for rewording in rewordings:
         click.echo(f"  {rewording}", err=True)
     try:
