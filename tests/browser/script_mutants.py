@@ -40,6 +40,8 @@ TESTS = [
         "reloads",
         "back_and_forward",
         "unsaved",
+        "languages",
+        "shared_device",
     )
 ]
 COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
