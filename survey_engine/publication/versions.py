@@ -53,11 +53,12 @@ def publish(
         StoredVersionError: if the previous version cannot be read.
     """
     new = accept_questionnaire(folder, translations)
+    packed = pack_version(new, folder, translations)  # before a person is asked, who may save files meanwhile
     service = read_service(answers).get(new.code)
     before = service or next(iter(list_versions(answers).get(new.code, [])), None)
     old = new if before == new.version else read_version(answers, new.code, before) if before else None
     compare_with_answered(new, answers, old if service else None, confirm)
-    store_version(answers, pack_version(new, folder, translations), publish=True)
+    store_version(answers, packed, publish=True)
     return old, new
 
 

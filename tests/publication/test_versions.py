@@ -550,6 +550,28 @@ def test_a_label_does_not_get_another_code_by_standing_under_both(folder, publis
         publish_short(lambda rewordings: True)
 
 
+def test_a_part_of_a_consent_keeps_its_text_in_another_question(folder, publish_short, answers):
+    write_question(folder, CONSENT)
+    answer(answers, publish_short()[1].version)
+    write_question(folder, CONSENT.replace("consent: use", "consent: permit").replace("Job?", "Do you object?"))
+    with pytest.raises(ReusedCodesError, match=r"'share' in en differs from version .* still 1. Raise the `version`"):
+        publish_short(lambda rewordings: True)
+
+
+def test_files_saved_while_a_person_is_asked_are_not_published(folder, publish_short, answers):
+    write_question(folder, CHOICE)
+    answer(answers, publish_short()[1].version)
+    write_question(folder, CHOICE.replace("By train", "By rail"))
+
+    def save(rewordings):
+        write_question(folder, CHOICE.replace("By train", "By boat"))
+        return True
+
+    _, new = publish_short(save)
+    (question,) = read_version(answers, "short", new.version).sections["main"].pages[0].questions
+    assert question.options[0].text.wording["en"] == "By rail"
+
+
 SPONSOR = CONSENT.replace("Share them, nl: Delen", "'For {sponsor}', nl: 'Voor {sponsor}'")
 
 

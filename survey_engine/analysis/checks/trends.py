@@ -208,7 +208,8 @@ def _check_consents(questionnaire: Questionnaire, before: Questionnaire, called:
     asked = index_asked_items(before)
     versions = {item.question.code: item.question for item in asked.values() if item.question.version}
     for code, item in index_asked_items(questionnaire).items():
-        old, earlier = asked.get(code), versions.get(item.question.code)
+        old = asked.get(code)
+        earlier = old.question if old and old.question.version else versions.get(item.question.code)
         if earlier is None or earlier.version != item.question.version:
             continue
         texts = [_read_consent(each, owner, before.institutions.keys()) for each, owner in ((old, before), (item, questionnaire))]
