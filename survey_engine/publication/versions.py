@@ -56,10 +56,20 @@ def publish(
     packed = pack_version(new, folder, translations)  # before a person is asked, who may save files meanwhile
     service = read_service(answers).get(new.code)
     before = service or next(iter(list_versions(answers).get(new.code, [])), None)
-    old = new if before == new.version else read_version(answers, new.code, before) if before else None
+    old = _read_before(answers, new, before) if before else None
     compare_with_answered(new, answers, old if service else None, confirm)
     store_version(answers, packed, publish=True)
     return old, new
+
+
+def _read_before(answers: Database, new: Questionnaire, before: str) -> Questionnaire:
+    """Read the version before; a damaged one that is published again is repaired. Interface texts may differ under one version."""
+    try:
+        return read_version(answers, new.code, before)
+    except StoredVersionError:
+        if before != new.version:
+            raise
+        return new
 
 
 def compare_with_answered(

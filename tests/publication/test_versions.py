@@ -28,6 +28,7 @@ from survey_engine.publication.versions import (
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.versions import list_versions, load_version, read_service, store_version
+from tests import ROOT
 from tests.faults.scenarios.disks import fill, small_disk
 
 TEXT = """\
@@ -548,6 +549,20 @@ def test_a_label_does_not_get_another_code_by_standing_under_both(folder, publis
     write_question(folder, both.replace("a: {en: By train, nl: Trein}, ", ""))
     with pytest.raises(ReusedCodesError, match=r"The code of “By train” of 'job' was a in version .* and is c here"):
         publish_short(lambda rewordings: True)
+
+
+def test_texts_of_the_interface_keep_the_meaning_of_answers(folder, tmp_path, publish_short, answers):
+    write_question(folder, f"- yes_no: job\n{SAID}")
+    answer(answers, publish_short()[1].version)
+    shipped = (ROOT / "translations" / "nl" / "LC_MESSAGES" / "interface.po").read_text()
+    path = tmp_path / "translations" / "nl" / "LC_MESSAGES" / "interface.po"
+    exchanged = shipped.replace('msgstr "Ja"', "YES").replace('msgstr "Nee"', 'msgstr "Ja"').replace("YES", 'msgstr "Nee"')
+    path.write_text(exchanged)
+    with pytest.raises(ReusedCodesError, match="Option yes, no of 'job' meant something else in version"):
+        publish_short(lambda rewordings: True)
+    path.write_text(shipped.replace('msgstr "Ja"', 'msgstr "Soms"'))
+    with pytest.raises(RewordedTextsError, match="“Ja” → “Soms”"):
+        publish_short()
 
 
 def test_a_part_of_a_consent_keeps_its_text_in_another_question(folder, publish_short, answers):
