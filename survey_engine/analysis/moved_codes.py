@@ -11,7 +11,7 @@ from survey_engine.analysis.reachability import iter_asked_questions, list_all_s
 from survey_engine.model.questionnaire import Place, Question, Questionnaire, ResponseOption
 
 _NARROWER = 4
-"""A range that is this many times narrower may hold other numbers."""
+"""A range that is this many times narrower may hold other numbers, or a typing error."""
 
 
 class _Numbered(Protocol):
@@ -62,7 +62,7 @@ def _iter_questions(old: Question, new: Question, language: str) -> Iterator[tup
     numbers = {"number", "mark"}
     if {old.type, new.type} <= numbers and "number" in (old.type, new.type):
         other_type = old.type != new.type and ranges[0] != ranges[1]
-        if other_type or is_moved(*ranges) or _is_narrower(*ranges):
+        if other_type or is_moved(*ranges) or is_narrower(*ranges):
             yield "range", describe_range(*ranges[0]), describe_range(*ranges[1])
     yield from _iter_labelled(old, new, language)
     known = {option.code: option for option in old.options}
@@ -115,7 +115,12 @@ def is_moved(old: _Range, new: _Range) -> bool:
     return (new_low > low and new_high > high) or (new_low < low and new_high < high)
 
 
-def _is_narrower(old: _Range, new: _Range) -> bool:
+def is_narrower(old: _Range, new: _Range) -> bool:
+    """Whether a range of numbers, not of years, became many times narrower.
+
+    >>> is_narrower((0, 5000), (0, 5)), is_narrower((0, 60), (0, 40))
+    (True, False)
+    """
     (low, high), (new_low, new_high) = old, new
     if low is None or high is None or new_low is None or new_high is None or is_year(low):
         return False

@@ -70,6 +70,14 @@ def test_a_process_that_accepts_and_is_silent_is_not_waited_for(tmp_path: Path) 
         assert SECRET not in log.read_text()
 
 
+def test_pages_for_operators_are_refused_in_every_spelling(tmp_path: Path) -> None:
+    with run_proxy(tmp_path, find_port()) as (port, _):
+        for path in ("/readyz", "/readyz/", "/readyz%2f", "/metrics", "/metrics/"):
+            with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as line:
+                line.request("GET", path)
+                assert line.getresponse().status == 404, path
+
+
 def test_what_follows_in_a_form_that_is_too_large_is_no_request(tmp_path: Path) -> None:
     """Whatever of the form is still under way when the proxy refuses it, at each offset of the requests that it contains."""
     with socket.create_server(("127.0.0.1", 0)) as upstream, run_proxy(tmp_path, upstream.getsockname()[1]) as (port, log):

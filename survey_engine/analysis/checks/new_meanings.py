@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 from survey_engine.analysis.definition_changes import describe_range, is_shifted
 from survey_engine.analysis.editions import AskedItem, is_year, list_option_changes
-from survey_engine.analysis.moved_codes import is_moved
+from survey_engine.analysis.moved_codes import is_moved, is_narrower
 from survey_engine.analysis.rewordings import has_same_words
 from survey_engine.analysis.units import are_other_units, find_named_units, name_same_unit
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Place, Questionnaire
 
-_NARROWER = 4
-"""A range that is this many times narrower is probably a typing error."""
 _LEAST_LETTERS = 4
 """Shorter words of a name do not identify an institution."""
 
@@ -50,9 +48,8 @@ def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: st
         yield Problem("definition-changed", new.item.place, {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”"})
     if old.question.type == new.question.type == "number":
         ranges = [(asked.question.low or 0, asked.question.high or 0) for asked in (old, new)]
-        wide, narrow = (high - low for low, high in ranges)
         moved = is_moved(*ranges) and not is_shifted(*ranges)  # a shifted one is reported as such
-        if moved or (narrow * _NARROWER < wide and not is_year(ranges[0][0])):
+        if moved or is_narrower(*ranges):
             was, now = (describe_range(*bounds) for bounds in ranges)
             yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
 
