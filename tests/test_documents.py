@@ -10,7 +10,7 @@ import click
 import pytest
 
 from survey_engine.cli import COMMANDS, main
-from survey_engine.language.builder import RESERVED
+from survey_engine.language.builder import RESERVED_NAMES
 from survey_engine.settings import OTHER_NAMES, Settings
 from survey_engine.web.respondent.rate_limits import LIMITS
 from tests import ROOT
@@ -114,7 +114,7 @@ def test_the_readme_names_every_command() -> None:
 
 def test_the_readme_of_authors_names_every_reserved_word() -> None:
     (named,) = re.findall(r"cannot be codes: ([^;]+);", (ROOT / "questionnaires" / "README.md").read_text())
-    assert set(re.findall("`([a-z]+)`", named)) == RESERVED
+    assert set(re.findall("`([a-z]+)`", named)) == RESERVED_NAMES
 
 
 def test_the_readme_weighs_at_most_8_kb() -> None:

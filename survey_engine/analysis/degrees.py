@@ -32,7 +32,7 @@ class DegreeWords:
     """Words without a meaning of their own."""
 
 
-WORDS = {
+DEGREE_WORDS = {
     "en": DegreeWords(
         positive="agree|satisfied|happy|pleased|good|better|well|excellent|easy|pleasant|likely|important|safe|useful|helpful|clear"
         "|positive|positively|healthy|outstanding",
@@ -162,7 +162,7 @@ def read_degree(label: str, spoken: str) -> Degree | None:
     (None, None, 0)
     """
     label = label.strip(" .!").lower()
-    if spoken not in WORDS or re.search(r"\d", label):
+    if spoken not in DEGREE_WORDS or re.search(r"\d", label):
         return None
     if _compile(spoken, "middling").fullmatch(label):
         return Degree(0, 0)
@@ -179,16 +179,16 @@ def read_degree(label: str, spoken: str) -> Degree | None:
 
 
 def _list_other_words(label: str, spoken: str) -> frozenset[str]:
-    for words in WORDS[spoken].frequencies:
+    for words in DEGREE_WORDS[spoken].frequencies:
         label = re.sub(rf"\b(?:{words})\b", " ", label)
     for name in ("none", *_AMOUNTS, "negation", "affirmation", "almost", "positive", "negative"):
         label = _compile(spoken, name).sub(" ", label)
-    return frozenset(_WORD.findall(label)).difference(WORDS[spoken].others.split())
+    return frozenset(_WORD.findall(label)).difference(DEGREE_WORDS[spoken].others.split())
 
 
 def _read_frequency(label: str, spoken: str) -> int | None:
     """Return twice the place in the list of frequencies; "almost" moves the ends inwards."""
-    for number, words in enumerate(WORDS[spoken].frequencies):
+    for number, words in enumerate(DEGREE_WORDS[spoken].frequencies):
         if re.search(rf"\b(?:{words})\b", label):
             almost = bool(_compile(spoken, "almost").search(label))
             return 2 * number - almost if number else int(almost)
@@ -212,7 +212,7 @@ def _read_amount(label: str, spoken: str) -> int | None:
 
 @cache
 def _compile(spoken: str, name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{getattr(WORDS[spoken], name)})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{getattr(DEGREE_WORDS[spoken], name)})(?!\w)")
 
 
 def read_degrees(labels: Sequence[str], spoken: str) -> list[Degree | None]:

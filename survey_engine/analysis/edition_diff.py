@@ -15,7 +15,7 @@ from survey_engine.analysis.shown_texts import iter_shown_texts
 from survey_engine.model.questionnaire import Code, OrderStep, Page, Question, Questionnaire, Section, Text, Variable
 
 ChangeKind = Literal["added", "removed", "moved", "reworded", "rescaled", "rerouted"]
-KINDS: Mapping[ChangeKind, str] = {
+CHANGE_KINDS: Mapping[ChangeKind, str] = {
     "added": "Added",
     "removed": "Removed",
     "moved": "Moved",
@@ -360,7 +360,7 @@ def format_comparison(comparison: Comparison) -> str:
     """Return the comparison as plain text."""
     lines = [f"{comparison.old} → {comparison.new}"]
     lines += _format_section("Sections, modules and definitions", comparison.parts)
-    for kind, heading in KINDS.items():
+    for kind, heading in CHANGE_KINDS.items():
         changes = comparison.list_kind(kind)
         lines += _format_section(f"{heading} ({len(changes)})", [line for group in _group(changes) for line in _describe(group)])
     breaks = [f"{code}: {', '.join(notes)}" for code, notes in comparison.trend_breaks.items()]

@@ -25,7 +25,7 @@ _WORDS = {
     "problem": ("how much of a problem|hoe groot .*probleem", "problem|probleem|problema"),
 }
 """Kind of scale → the words of questions about it, and of its labels."""
-KINDS = {kind: tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for words in both) for kind, both in _WORDS.items()}
+LABEL_KINDS = {kind: tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for words in both) for kind, both in _WORDS.items()}
 
 
 def name_kinds(label: str) -> frozenset[str]:
@@ -34,4 +34,4 @@ def name_kinds(label: str) -> frozenset[str]:
     >>> name_kinds("Very satisfied"), name_kinds("Neutral")
     (frozenset({'satisfied'}), frozenset())
     """
-    return frozenset(kind for kind, (_, labels) in KINDS.items() if labels.search(label))
+    return frozenset(kind for kind, (_, labels) in LABEL_KINDS.items() if labels.search(label))

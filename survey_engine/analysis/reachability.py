@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, cast
 from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
 from survey_engine.analysis.institution_limits import ASSIGNED, LIMITED, InstitutionLimits, find_limits, list_distinct
 from survey_engine.analysis.sum_ties import is_possible_sum
-from survey_engine.analysis.tried_values import TooManyCasesError, iter_subtrees, list_constants, list_parts, list_values
+from survey_engine.analysis.tried_values import TooManyCasesError, iter_subtrees, list_constants, list_operands, list_values
 from survey_engine.engine.assignment import list_rules
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.yes_no import YES
@@ -396,7 +396,7 @@ def format_condition(tree: Tree, names: Mapping[Tree, str] | None = None) -> str
     >>> format_condition(Not(Or((Compare("==", Name("path"), Constant("bol")), Answered("q1")))))
     "not (path == 'bol' or answered(q1))"
     """
-    parts = [_format_part(part, tree, names or {}) for part in list_parts(tree)]
+    parts = [_format_part(part, tree, names or {}) for part in list_operands(tree)]
     match tree:
         case Answered(code):
             return f"answered({code})"

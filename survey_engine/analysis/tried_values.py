@@ -23,11 +23,11 @@ class TooManyCasesError(Exception):
 def iter_subtrees(tree: Tree) -> Iterator[Tree]:
     """Yield the tree and all its subtrees."""
     yield tree
-    for part in list_parts(tree):
+    for part in list_operands(tree):
         yield from iter_subtrees(part)
 
 
-def list_parts(tree: Tree) -> tuple[Tree, ...]:
+def list_operands(tree: Tree) -> tuple[Tree, ...]:
     return (tree.part,) if isinstance(tree, Not) else tree.parts if isinstance(tree, And | Or) else ()
 
 

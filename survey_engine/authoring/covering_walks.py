@@ -11,7 +11,7 @@ from survey_engine.analysis.proof.replay import ReplayedPath
 from survey_engine.authoring.walks import Walk, WalkedPage, write_walk
 from survey_engine.engine.routing import list_question_variables
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.question_types.consent import VERSION
+from survey_engine.language.question_types.consent import VERSION_SUFFIX
 from survey_engine.model.questionnaire import NAMELY, Code, Question, Questionnaire, ResponseOption, Value, Values, Variable
 
 EXAMPLE = "Example"
@@ -79,7 +79,7 @@ def _answer_question(page: str, question: Question, visit: CoveringVisit, turn: 
 
 def _answer_companion(question: Question, code: str, answers: Values, offered: Mapping[Code, ResponseOption]) -> Value | None:
     """Return the companion of an answer: the other text of an option, or the version of a consent."""
-    if code.endswith(VERSION) and code.removesuffix(VERSION) in answers:
+    if code.endswith(VERSION_SUFFIX) and code.removesuffix(VERSION_SUFFIX) in answers:
         return question.version
     if code.endswith(NAMELY):
         given = [answers[name] for name in list_question_variables(question) if name in answers]

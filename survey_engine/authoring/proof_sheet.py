@@ -9,7 +9,7 @@ from survey_engine.analysis.proof.asking import prove_conditions, prove_draws, p
 from survey_engine.analysis.proof.lengths import PathLengths, prove_time
 from survey_engine.analysis.proof.own import prove_own_questions
 from survey_engine.analysis.proof.reaching import prove_choices, prove_reach
-from survey_engine.analysis.proof.verdicts import Progress, Proof, Verdict, ignore_progress
+from survey_engine.analysis.proof.verdicts import Progress, Proof, Verdict, prove_silently
 from survey_engine.model.questionnaire import Questionnaire
 
 CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
@@ -47,7 +47,7 @@ class Sheet:
         return not self.proof.untranslated and all(verdict.proved for verdict in self.verdicts)
 
 
-def prove_questionnaire(questionnaire: Questionnaire, progress: Progress = ignore_progress) -> Sheet:
+def prove_questionnaire(questionnaire: Questionnaire, progress: Progress = prove_silently) -> Sheet:
     """Prove every claim in CLAIMS, or find a respondent who refutes it.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.cli.scores import check_columns, open_delivery
+from survey_engine.cli.scores import check_score_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import choose_sizes, record_tables
 
@@ -47,7 +47,7 @@ def benchmark(
     """
     measures, shown = (import_module(f"survey_engine.datasets.{name}") for name in ("benchmark", "shown_groups"))
     data = open_delivery(delivery)
-    check_columns(data, (*by, *generalise))
+    check_score_columns(data, (*by, *generalise))
     if not set(generalise) <= set(by):
         raise click.UsageError("--generalise names columns of --by.")
     grouping = measures.Grouping(by, generalise, choose_sizes(least_group), public=True)

@@ -15,7 +15,7 @@ DATABASE_SHARE = 0.5
 """CPU time of PostgreSQL for one save, as a share of the application's CPU time for the page; measured by `make load`."""
 
 
-class Count(click.ParamType[int]):
+class CountType(click.ParamType[int]):
     """A whole number, optionally with _ as thousands separator."""
 
     name = "number"
@@ -28,13 +28,13 @@ class Count(click.ParamType[int]):
 
 
 @click.command(epilog=EXAMPLE)
-@click.option("--respondents", type=Count(), required=True, help="Expected number of respondents.")
-@click.option("--days", type=Count(), default=40, show_default=True, help="Length of the fieldwork in days.")
+@click.option("--respondents", type=CountType(), required=True, help="Expected number of respondents.")
+@click.option("--days", type=CountType(), default=40, show_default=True, help="Length of the fieldwork in days.")
 @click.option(
-    "--peak", type=Count(), default=0, help="Starts per minute at the peak; estimated from the other options if absent."
+    "--peak", type=CountType(), default=0, help="Starts per minute at the peak; estimated from the other options if absent."
 )
-@click.option("--saves", type=Count(), default=80, show_default=True, help="Saves per response: pages, or statements.")
-@click.option("--invited", type=Count(), default=0, help="Number of people invited by mail.")
+@click.option("--saves", type=CountType(), default=80, show_default=True, help="Saves per response: pages, or statements.")
+@click.option("--invited", type=CountType(), default=0, help="Number of people invited by mail.")
 @click.option("--questionnaire", default="job-2026", show_default=True, help="The questionnaire to measure with.")
 def capacity(respondents: int, days: int, peak: int, saves: int, invited: int, questionnaire: str) -> None:
     """Measure costs on this machine and compute the resources for a fieldwork: cores, connections, disk, mails, latency.

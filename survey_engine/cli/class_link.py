@@ -12,7 +12,7 @@ from survey_engine.fieldwork.group_totals import (
     BY_LINK,
     EVERYBODY,
     LEAST_PERSONS,
-    OPEN,
+    OPEN_LINK,
     Group,
     InstitutionCount,
     Totals,
@@ -34,7 +34,7 @@ Examples:
 """
 
 
-def read_label(context: click.Context, parameter: click.Parameter, written: str | None) -> Group:
+def parse_label(context: click.Context, parameter: click.Parameter, written: str | None) -> Group:
     code, _, label = (written or "").partition("=")
     group = code.strip(), " ".join(label.split())
     if written is not None and not all(group):
@@ -45,7 +45,7 @@ def read_label(context: click.Context, parameter: click.Parameter, written: str 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
 @click.argument("institution")
-@click.option("--label", metavar="CODE=VALUE", callback=read_label, help="A class or team, by a label that its persons have.")
+@click.option("--label", metavar="CODE=VALUE", callback=parse_label, help="A class or team, by a label that its persons have.")
 @click.option(
     "--open", "by_open_link", is_flag=True, help="A page with the code of the open link, for persons who are on no list."
 )
@@ -68,7 +68,7 @@ def class_link(questionnaire: str, institution: str, *, label: Group, by_open_li
         raise click.ClickException(f"There is no institution {institution}. There are: {join_names(sorted(found.institutions))}.")
     if by_open_link and not found.institutions[institution].has_open_link:
         raise click.ClickException(f"{institution} has no open link.")
-    group = OPEN if by_open_link else label
+    group = OPEN_LINK if by_open_link else label
     name = name_group(settings.pseudonym_key, found.code, institution, *group)
     with open_both_stores(settings) as (answers, identity):
         if withdraw:

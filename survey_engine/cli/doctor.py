@@ -9,7 +9,7 @@ from itertools import chain
 
 import click
 
-from survey_engine.operations.doctor.examination import examine
+from survey_engine.operations.doctor.examination import iter_findings
 from survey_engine.operations.doctor.finding import Finding
 from survey_engine.operations.doctor.surroundings import send_test_mail
 from survey_engine.settings import Settings, SettingsError, read_settings
@@ -41,7 +41,7 @@ def doctor(address: str | None, port: int) -> None:
         click.secho(f"✗ settings: {error}", fg="red")
         sys.exit(1)
     count = failed = 0
-    for finding in chain(examine(settings, os.environ, port), _send(settings, address)):
+    for finding in chain(iter_findings(settings, os.environ, port), _send(settings, address)):
         sign, colour = ("✗", "red") if finding.remedy else ("✓", "green")
         click.secho(f"{sign} {finding.what}: {finding.found}", fg=colour)
         if finding.remedy:

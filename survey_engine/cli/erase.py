@@ -37,7 +37,7 @@ Examples:
   survey-engine erase --again
 """
 ANSWERED = "Erased. Backups still contain it:"
-UNANSWERED = "The link is erased; it had no answers.{lost} Backups still contain the link:"
+NO_ANSWERS_ERASED = "The link is erased; it had no answers.{lost} Backups still contain the link:"
 LOST = (
     " But {lost} responses to personal links have no seat, as after a restore of an older identity store: these answers may be among them. "
     "`survey-engine doctor` says what to do."
@@ -84,7 +84,7 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
 
 def describe_unanswered(stores: Stores) -> str:
     lost, _ = count_responses_without_seat(stores)
-    return UNANSWERED.format(lost=LOST.format(lost=lost) if lost else "")
+    return NO_ANSWERS_ERASED.format(lost=LOST.format(lost=lost) if lost else "")
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import GroupSizes, Settings
-from survey_engine.storage.database import Database, is_missing, read_now
+from survey_engine.storage.database import Database, is_missing_file, read_now
 from survey_engine.storage.identity import list_withdrawn
 from survey_engine.storage.versions import list_versions
 
@@ -119,9 +119,9 @@ def export(
     found = find_questionnaire(questionnaire, settings)
     with closing(open_store(settings, "answers", replica=True)) as store:
         versions = load_versions(store, found)
-        check_background((found, *versions.values()), (*background, *open_with))
+        refuse_unknown_background((found, *versions.values()), (*background, *open_with))
         check_language(found, language)
-        check_institution((found, *versions.values()), institution)
+        refuse_unknown_institution((found, *versions.values()), institution)
         wanted = ExportRequest(
             questionnaire=found,
             key=settings.pseudonym_key,
@@ -137,14 +137,14 @@ def export(
             background=background if background or no_background or institution else None,
             least_group=sizes.find_least(public=public),
             sensitive_factor=sizes.sensitive_factor,
-            numbers=read_numbers(numbers_of, found),
+            numbers=read_earlier_numbers(numbers_of, found),
         )
         with fill_folder(out, force=force) as folder:
             with store.snapshot() as connection:
                 delivered = write_export(connection, wanted, folder, show_progress)
             warn_about_close(folder)
             warn_of_open(found, institution, settings, store)
-            click.echo(summarise(delivered, out, sorted(path.name for path in folder.iterdir())))
+            click.echo(summarise_export(delivered, out, sorted(path.name for path in folder.iterdir())))
 
 
 def warn_of_open(questionnaire: Questionnaire, institution: str, settings: Settings, answers: Database) -> None:
@@ -168,7 +168,7 @@ def read_formats(values: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def read_numbers(folder: Path | None, questionnaire: Questionnaire) -> Mapping[str, Mapping[str, int]]:
+def read_earlier_numbers(folder: Path | None, questionnaire: Questionnaire) -> Mapping[str, Mapping[str, int]]:
     """Return variable → text code → number of an earlier delivery of the questionnaire, or of an edition; nothing without a folder."""
     try:
         return read_code_numbers(folder, questionnaire) if folder else {}
@@ -182,13 +182,13 @@ def check_language(questionnaire: Questionnaire, language: str) -> None:
         raise click.UsageError(f"There is no language '{language}'{suggest_name(language, known)}. Known: {join_names(known)}.")
 
 
-def check_institution(versions: Iterable[Questionnaire], code: str) -> None:
+def refuse_unknown_institution(versions: Iterable[Questionnaire], code: str) -> None:
     known = list(dict.fromkeys(each for version in versions for each in version.institutions))
     if code and code not in known:
         raise click.UsageError(f"There is no institution '{code}'{suggest_name(code, known)}. Known: {join_names(known)}.")
 
 
-def check_background(versions: Iterable[Questionnaire], names: Iterable[str]) -> None:
+def refuse_unknown_background(versions: Iterable[Questionnaire], names: Iterable[str]) -> None:
     known = list(dict.fromkeys(code for version in versions for code in version.background))
     for name in names:
         if name not in known:
@@ -210,7 +210,7 @@ def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, 
 
 def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozenset[str]:
     """Return the pseudonyms of withdrawn links; none if the identity store was destroyed."""
-    if is_missing(settings.identity_url):
+    if is_missing_file(settings.identity_url):
         click.secho("There is no identity store: responses of withdrawn links have the status broken off.", fg="yellow", err=True)
         return frozenset()
     with closing(open_store(settings, "identity")) as store:
@@ -218,7 +218,7 @@ def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozense
     return frozenset(make_pseudonym(settings.pseudonym_key, questionnaire.code, seat) for seat in seats)
 
 
-def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
+def summarise_export(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
     findings, least = delivered.findings, delivered.least_group
     statuses = {status.replace("_", " "): count for status, count in findings.statuses.items()}
     counts = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))

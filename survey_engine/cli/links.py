@@ -19,7 +19,7 @@ from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, find_begun_elsewhere, warn
 from survey_engine.cli.support.progress import show_progress
 from survey_engine.cli.support.roster_faults import explain_roster
-from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
+from survey_engine.cli.support.roster_options import find_format, read_check_options, take_roster_options
 from survey_engine.cli.support.selected_links import select_links
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
@@ -232,7 +232,7 @@ def links(
 
     The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
-    check_options(context)
+    check_link_options(context)
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
@@ -251,7 +251,7 @@ def links(
         make_open_links(command)
         return
     with explain_roster("No links were made."):
-        roster, notes = open_roster(students, found, read_options(**given), copied, key)
+        roster, notes = open_roster(students, found, read_check_options(**given), copied, key)
         click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         named_keys = read_earlier_keys(keys_file, len(roster.reader.keys))
         rules = ListRules(None, add, erased, elsewhere, new_key, rekeyed == SAME, moved, named_keys, same)
@@ -259,7 +259,7 @@ def links(
         make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
 
-def check_options(context: click.Context) -> None:
+def check_link_options(context: click.Context) -> None:
     """Raise UsageError for several actions or none, and for an option that has no effect on the action."""
     actions = [context.params[name] not in (None, False) for name in ("students", *_EFFECT)]
     if sum(actions) != 1:

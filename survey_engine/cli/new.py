@@ -35,7 +35,7 @@ class Languages(click.ParamType[list[str]]):
         return codes
 
 
-class Wording(click.ParamType[str]):
+class TitleText(click.ParamType[str]):
     """A text that shows something: one without letters and digits would be no title and no name."""
 
     name = "text"
@@ -63,7 +63,7 @@ def _find_folder(_context: click.Context, _parameter: click.Parameter, questionn
 
 @click.command(epilog=EXAMPLES)
 @click.argument("folder", metavar="QUESTIONNAIRE", type=click.Path(path_type=Path), callback=_find_folder, is_eager=True)
-@click.option("--title", type=Wording(), prompt="Title", help="The title that respondents see.")
+@click.option("--title", type=TitleText(), prompt="Title", help="The title that respondents see.")
 @click.option(
     "--language",
     "languages",
@@ -73,7 +73,7 @@ def _find_folder(_context: click.Context, _parameter: click.Parameter, questionn
     show_default=True,
     help="Codes of languages with commas between them. The first is that of your texts; the others begin as drafts.",
 )
-@click.option("--institution", type=Wording(), prompt="Name of the first institution", help="Links belong to an institution.")
+@click.option("--institution", type=TitleText(), prompt="Name of the first institution", help="Links belong to an institution.")
 @click.option("--minutes", prompt="Minutes that it may take", default=10, show_default=True, type=click.IntRange(1, 240))
 def new(*, folder: Path, title: str, languages: list[str], institution: str, minutes: int) -> None:
     """Start QUESTIONNAIRE, a folder whose name is its id, with examples to replace. Asks what no option tells.

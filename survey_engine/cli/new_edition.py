@@ -14,7 +14,7 @@ from survey_engine.cli.support.questionnaires import compile_for_authors, find_f
 from survey_engine.language.definition_fields import NAME_PATTERN
 from survey_engine.model.messages import group_families
 from survey_engine.publication.compiler import inspect_questionnaire
-from survey_engine.publication.withholding import withhold
+from survey_engine.publication.withholding import withhold_variants
 from survey_engine.settings import read_folders
 
 
@@ -38,7 +38,7 @@ def new_edition(old: str, new: str, translations: Path | None) -> None:
     except FileExistsError:
         raise click.UsageError(f"{folder.parent / new} exists. Choose another id, or remove that folder.") from None
     inspected = inspect_questionnaire(edition.folder, translations)
-    now = withhold(inspected.questionnaire, inspected.gaps.by_language) if inspected.questionnaire else before
+    now = withhold_variants(inspected.questionnaire, inspected.gaps.by_language) if inspected.questionnaire else before
     click.echo(format_comparison(compare_questionnaires(before, now)))
     click.echo(f"\nWrote {edition.folder} and {len(edition.catalogues)} catalogues.")
     for path in edition.without_days:

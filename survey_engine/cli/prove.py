@@ -12,7 +12,7 @@ from survey_engine.cli.support.progress import show_progress
 from survey_engine.cli.support.questionnaires import QuestionnaireFolder, translations_option
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire
-from survey_engine.publication.withholding import INCOMPLETE, withhold
+from survey_engine.publication.withholding import INCOMPLETE, withhold_variants
 
 try:
     from survey_engine.analysis.proof.covering import find_covering
@@ -88,7 +88,7 @@ def _read(folder: Path, translations: Path | None) -> Questionnaire:
         raise click.ClickException(f"{folder} has errors that affect its routing. Fix them first.\n{shown}")
     if compilation.errors:
         click.echo(f"{len(compilation.errors)} errors that do not affect the routing: survey-engine check {folder}", err=True)
-    return withhold(compilation.questionnaire, compilation.gaps.by_language)
+    return withhold_variants(compilation.questionnaire, compilation.gaps.by_language)
 
 
 def _paint(text: str, role: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.cli.scores import check_columns, open_delivery
+from survey_engine.cli.scores import check_score_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import group_size_options, record_tables
 from survey_engine.cli.support.input_files import InputFile
@@ -43,7 +43,7 @@ def quality(
     modules = ("quality", "quality_page", "shown_groups")
     measures, pages, shown = (import_module(f"survey_engine.datasets.{name}") for name in modules)
     data = open_delivery(delivery)
-    check_columns(data, by)
+    check_score_columns(data, by)
     try:
         rules = measures.read_approved(approved) if approved else measures.RULES
     except (KeyError, ValueError) as error:

@@ -20,7 +20,7 @@ from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.link_command import warn
 from survey_engine.cli.support.link_states import LABELS, show_invalid
-from survey_engine.cli.support.roster_options import read_options, take_roster_options
+from survey_engine.cli.support.roster_options import read_check_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
 from survey_engine.fieldwork.invitations.corrections import Corrections, read_corrections
@@ -37,7 +37,7 @@ from survey_engine.fieldwork.invitations.reminders import (
     write_reminders,
 )
 from survey_engine.fieldwork.invitations.seat_reminders import write_seat_reminders
-from survey_engine.fieldwork.rosters.examination import Options
+from survey_engine.fieldwork.rosters.examination import CheckOptions
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import PLAIN
 from survey_engine.model.messages import join_names
@@ -113,7 +113,7 @@ def remind(
     """
     of_format = read_format(given)
     related = {"--same-persons": same_persons, "--earlier-keys": earlier_keys, **name_given(given)}
-    check_options(seats, files, key, corrected, related)
+    check_reminder_options(seats, files, key, corrected, related)
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -163,7 +163,7 @@ def conclude(reminders: Reminders, day: date) -> None:
         )
 
 
-def check_options(
+def check_reminder_options(
     seats: bool, files: Sequence[Path], key: Sequence[str], corrected: Path | None, related: Mapping[str, object]
 ) -> None:
     """Raise UsageError for options that have no effect together. Args: related: options that need a corrected list → value."""
@@ -176,9 +176,9 @@ def check_options(
             raise click.UsageError(f"{option} has no effect without --corrected.")
 
 
-def read_format(given: Mapping[str, Any]) -> Options | None:
+def read_format(given: Mapping[str, Any]) -> CheckOptions | None:
     """The options of a corrected list in a format; None for a plain list. Raises UsageError for options without effect."""
-    options = read_options(**given)
+    options = read_check_options(**given)
     if options.definition.is_plain and (given["sheet"] or given["hidden"]):
         raise click.UsageError("--sheet and --hidden have no effect without --format.")
     return None if options.definition.is_plain else options

@@ -15,7 +15,7 @@ from survey_engine.storage.data_requests import add_request, close_request, list
 from survey_engine.storage.database import Database, read_now
 
 OUTCOMES = ("shown", "changed", "erased", "stopped", "refused", "withdrawn")
-KINDS = ("access", "correction", "erasure", "objection")
+REQUEST_KINDS = ("access", "correction", "erasure", "objection")
 EXAMPLES = """\b
 Examples:
   survey-engine requests add job-2026 erasure --received 2026-11-20 --reference 2026-14
@@ -35,7 +35,7 @@ def requests() -> None:
 
 @requests.command(epilog="Example: survey-engine requests add job-2026 access --reference 2026-14")
 @click.argument("questionnaire")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(REQUEST_KINDS))
 @click.option("--received", type=DAY, help="The day on which it came, such as 2026-11-20. Default: today.")
 @click.option("--reference", default="", help="Its number in your own file. Never a name or an address.")
 def add(*, questionnaire: str, kind: str, received: datetime | None, reference: str) -> None:

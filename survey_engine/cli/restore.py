@@ -9,10 +9,10 @@ import click
 
 from survey_engine.cli.erase import erase_again, open_stores
 from survey_engine.cli.support.installation import check_restored, explain_unfinished, find_settings
-from survey_engine.fieldwork.erasure_list import BrokenListError, check_copy, read_whole
+from survey_engine.fieldwork.erasure_list import BrokenListError, check_list_copy, read_whole
 from survey_engine.fieldwork.list_owners import ForeignListError, check_owner
 from survey_engine.operations.backups import BackupError, check_restore, mark_begun, mark_restored
-from survey_engine.operations.backups import restore as restore_store
+from survey_engine.operations.backups import restore_backup as restore_store
 from survey_engine.operations.server_locks import has_worker, list_ports
 from survey_engine.settings import Settings
 from survey_engine.storage.sqlite_files import make_private_file
@@ -83,7 +83,7 @@ def take_list(settings: Settings, backup: Path | None) -> None:
         for path in filter(None, (backup, settings.erasures)):
             check_owner(path, settings.pseudonym_key)
         if backup:
-            check_copy(backup)
+            check_list_copy(backup)
     except (BrokenListError, ForeignListError) as error:
         raise click.ClickException(str(error)) from None
     if settings.erasures.is_file():

@@ -19,8 +19,8 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.cli.support.interruptions import make_stores
 from survey_engine.cli.support.labels import report_labels
 from survey_engine.cli.support.roster_faults import explain_roster
-from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
-from survey_engine.datasets.response_pages import TEXTS, write_csv, write_page
+from survey_engine.cli.support.roster_options import find_format, read_check_options, take_roster_options
+from survey_engine.datasets.response_pages import TEXTS, write_page, write_response_counts
 from survey_engine.datasets.response_rates import Rate, list_rates
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.group_totals import STEP, Totals
@@ -30,8 +30,8 @@ from survey_engine.fieldwork.invitations.registered_names import list_registered
 from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.names import read_birth_date
 from survey_engine.fieldwork.response_history import read_history, record_day
-from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_text, write_workbook
-from survey_engine.fieldwork.rosters.examination import examine
+from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_findings_workbook, write_text
+from survey_engine.fieldwork.rosters.examination import examine_roster
 from survey_engine.fieldwork.rosters.findings import ERROR
 from survey_engine.fieldwork.rosters.format_template import write_template
 from survey_engine.fieldwork.rosters.mistakes import RosterError
@@ -92,12 +92,12 @@ def check(
 
     The exit code is 1 if there are errors.
     """
-    options = read_options(**given)
+    options = read_check_options(**given)
     found_questionnaire = find_questionnaire(questionnaire, read_folders()) if questionnaire else None
     try:
         found = check_file(file, options, found_questionnaire)
         if previous and found.examination:
-            compare_years(found.examination, examine(previous, options))
+            compare_years(found.examination, examine_roster(previous, options))
     except RosterError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
@@ -105,7 +105,7 @@ def check(
     else:
         click.echo(make_printable(write_text(found, options.definition)))
     if workbook:
-        count = write_workbook(workbook, found)
+        count = write_findings_workbook(workbook, found)
         click.echo(f"{workbook}: {count} rows with findings. It has personal data: remove it when the file is right.", err=True)
     sys.exit(1 if found.findings.count(ERROR) else 0)
 
@@ -153,7 +153,7 @@ def labels(
         given["format_name"] = "job-labels"
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    options = read_options(**given)
+    options = read_check_options(**given)
     if options.definition.makes != "labels":
         raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
     with explain_roster(), open_both_stores(settings) as (answers, identity):
@@ -274,7 +274,7 @@ def history(questionnaire: str, institutions: tuple[str, ...], out: Path, langua
     if not days:
         raise click.ClickException("Nobody was invited yet, and nobody has started.")
     if out.suffix == ".csv":
-        click.echo(f"{out}: {write_csv(out, days)} rows. An empty number is not shown.")
+        click.echo(f"{out}: {write_response_counts(out, days)} rows. An empty number is not shown.")
         return
     names = {code: institution.name for code, institution in found.institutions.items()}
     source = found.source_language

@@ -40,7 +40,7 @@ CONNECTIONS = 8_000
 """Open connections per process. granian's default of 512 would reject further students even when all connections are idle."""
 HEADER_BYTES = 32_768
 """Buffer for the address and headers of a request, which may exceed it once. The time to read some headers grows with their length."""
-WAITING = 512
+MOST_QUEUED = 512
 """Threads per process that wait for slow uploads, started on demand. Without a proxy that buffers forms, this number of slow
 uploads blocks all requests."""
 THREADS_WARNING = "Configuration allows spawning up to"
@@ -87,7 +87,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
         factory=True,
         workers=workers,
-        blocking_threads=threads + WAITING,
+        blocking_threads=threads + MOST_QUEUED,
         backpressure=CONNECTIONS,
         log_access=False,
         log_level=LogLevels.warning,

@@ -96,7 +96,7 @@ def scores(
     modules = ("scores", "shown_groups", "cluster_changes")
     measures, shown, comparing = (import_module(f"survey_engine.datasets.{name}") for name in modules)
     data = open_delivery(delivery)
-    check_columns(data, (*by, *generalise))
+    check_score_columns(data, (*by, *generalise))
     if not set(generalise) <= set(by):
         raise click.UsageError("--generalise names columns of --by.")
     try:
@@ -158,7 +158,7 @@ def open_delivery(folder: Path) -> Responses:
         raise click.UsageError(str(error)) from None
 
 
-def check_columns(data: Responses, names: Iterable[str]) -> None:
+def check_score_columns(data: Responses, names: Iterable[str]) -> None:
     for name in names:
         if name not in data.variables:
             known = list(data.variables)

@@ -29,7 +29,7 @@ from survey_engine.operations.simulation.local_runs import LocalRobots
 from survey_engine.operations.simulation.population import invent_background, invent_times, make_generator
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
-from survey_engine.operations.simulation.walking import Entry, Walk
+from survey_engine.operations.simulation.walking import RobotEntry, RobotWalk
 from survey_engine.publication.compiler import list_catalogue_folders
 from survey_engine.publication.folders import is_questionnaire
 from survey_engine.publication.versions import pack_version
@@ -112,7 +112,7 @@ def simulate(
     found = find_questionnaire(questionnaire, folders)
     institutions = choose_institutions(found, named)
     if url:
-        entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
+        entries = read_links_file(links, found, count) if links else list_robot_entries(found, institutions, count)
         walks = collect(run_robots(Simulation(found, profile, seed), entries, lambda: HttpLine(url), threads), len(entries))
     else:
         version, translations = find_published(questionnaire, locate_stores()["answers"]), folders.translations
@@ -126,7 +126,7 @@ def simulate(
     flow = measure_flow(found, walks)
     if picture:
         picture.write_text(draw_page(flow, found, seed), "utf-8")
-    click.echo(summarise(flow))
+    click.echo(summarise_flow(flow))
 
 
 def choose_institutions(questionnaire: Questionnaire, named: Sequence[str]) -> list[Institution]:
@@ -137,15 +137,16 @@ def choose_institutions(questionnaire: Questionnaire, named: Sequence[str]) -> l
     return [known[name] for name in named or known]
 
 
-def list_open_links(questionnaire: Questionnaire, institutions: Sequence[Institution], count: int) -> list[Entry]:
+def list_robot_entries(questionnaire: Questionnaire, institutions: Sequence[Institution], count: int) -> list[RobotEntry]:
     """Return one entry per robot, by the open links of the institutions in turn."""
     chosen = (institutions[number % len(institutions)] for number in range(count))
     return [
-        Entry(f"/q/{questionnaire.code}/{institution.code}", institution.code, institution.open_link) for institution in chosen
+        RobotEntry(f"/q/{questionnaire.code}/{institution.code}", institution.code, institution.open_link)
+        for institution in chosen
     ]
 
 
-def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[Entry]:
+def read_links_file(links: Path, questionnaire: Questionnaire, count: int) -> list[RobotEntry]:
     """Return the first `count` personal links of a file.
 
     Raises:
@@ -157,7 +158,7 @@ def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[
     if not rows or not {"institution", LINK} <= set(rows[0]):
         raise click.ClickException(f"{links} has no columns institution and {LINK}. Give a links.csv of `survey-engine links`.")
     choose_institutions(questionnaire, [row["institution"] for row in rows])
-    return [Entry(urlsplit(row[LINK]).path, row["institution"]) for row in rows[:count]]
+    return [RobotEntry(urlsplit(row[LINK]).path, row["institution"]) for row in rows[:count]]
 
 
 def mark_simulated(data: Path) -> None:
@@ -172,7 +173,7 @@ def mark_simulated(data: Path) -> None:
     mark.write_text("The answers in this folder are simulated.\n", encoding="utf-8")
 
 
-def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequence[Institution], count: int) -> list[Walk]:
+def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequence[Institution], count: int) -> list[RobotWalk]:
     """Publish a version in separate stores, so that simulated answers never mix with real ones, and run the robots."""
     found, url = robots.questionnaire, read_settings({}, robots.data).database_url
     with closing(Database(url, "answers")) as answers:
@@ -180,7 +181,7 @@ def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequenc
         store_version(answers, version, publish=True)
     with robots.serve() as (site, _):
         entries = add_students(site, found, robots.seed, institutions, count)
-        pseudonyms = [*list_pseudonyms(site, found, entries)]
+        pseudonyms = [*iter_robot_pseudonyms(site, found, entries)]
         period = choose_period(site, found)
     walks = collect(robots.run(entries), count)
     with closing(Database(url, "answers")) as answers:
@@ -199,7 +200,7 @@ def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]
 
 def add_students(
     site: Site, questionnaire: Questionnaire, seed: str, institutions: Sequence[Institution], count: int
-) -> list[Entry]:
+) -> list[RobotEntry]:
     """Return one personal link per robot, for the institutions in turn."""
     seats = []
     for number in range(count):
@@ -207,17 +208,17 @@ def add_students(
         chance = make_generator(seed, number, "who")
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
-    return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
+    return [RobotEntry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
 
 
-def list_pseudonyms(site: Site, questionnaire: Questionnaire, entries: Sequence[Entry]) -> Iterator[str]:
+def iter_robot_pseudonyms(site: Site, questionnaire: Questionnaire, entries: Sequence[RobotEntry]) -> Iterator[str]:
     """Iterate over the pseudonyms of the robots."""
     for seat in find_by_tokens(site.identity, questionnaire.code, [read_token(entry.path) for entry in entries]):
         if seat:
             yield make_pseudonym(site.participation.pseudonym_key, questionnaire.code, seat.id)
 
 
-def collect(walks: Iterable[Walk], count: int) -> list[Walk]:
+def collect(walks: Iterable[RobotWalk], count: int) -> list[RobotWalk]:
     """Show the progress of the robots; return their walks in the order of the robots.
 
     Raises:
@@ -230,7 +231,7 @@ def collect(walks: Iterable[Walk], count: int) -> list[Walk]:
         raise click.ClickException(str(error)) from None
 
 
-def summarise(flow: Flow) -> str:
+def summarise_flow(flow: Flow) -> str:
     """Return a text summary of the flow; minutes are simulated time of respondents."""
     profiles = ", ".join(f"{name} {completed} of {robots}" for name, (robots, completed) in flow.profiles.items())
     return (

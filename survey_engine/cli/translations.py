@@ -23,7 +23,7 @@ from survey_engine.authoring.translating.status import (
     TranslationProgress,
     format_progress_json,
     format_progress_table,
-    measure_progress,
+    measure_translation,
 )
 from survey_engine.cli.support.catalogues import Chosen, choose_texts
 from survey_engine.language.interface_catalogues import read_interface_catalogue
@@ -115,7 +115,7 @@ def update(chosen: Chosen) -> None:
         path, catalogue = find_catalogue_path(chosen.root, domain, variant), open_catalogue(chosen.root, domain, variant)
         found = find_source(chosen.root, domain, variant)
         if not is_current(found, catalogue, domain, variant) and write_catalogue(path, catalogue, domain, variant):
-            (standing,) = measure_progress(domain, [variant], chosen.root)
+            (standing,) = measure_translation(domain, [variant], chosen.root)
             click.echo(f"{path}: {standing.done} done, {standing.stale} stale, {standing.missing} missing")
 
 
@@ -159,7 +159,9 @@ def compile_(chosen: Chosen) -> None:
 
 
 def _measure(chosen: Chosen) -> list[TranslationProgress]:
-    return [standing for domain, variant in chosen.list_pairs() for standing in measure_progress(domain, [variant], chosen.root)]
+    return [
+        standing for domain, variant in chosen.list_pairs() for standing in measure_translation(domain, [variant], chosen.root)
+    ]
 
 
 def _list_faults(chosen: Chosen) -> list[Problem]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.cli.scores import check_columns, open_delivery
+from survey_engine.cli.scores import check_score_columns, open_delivery
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.group_sizes import group_size_options, record_tables
 from survey_engine.settings import GroupSizes
@@ -35,7 +35,7 @@ def usage(*, delivery: Path, out: Path, by: tuple[str, ...], sizes: GroupSizes, 
     """
     counting, shown = (import_module(f"survey_engine.datasets.{name}") for name in ("usage", "shown_groups"))
     data = open_delivery(delivery)
-    check_columns(data, by)
+    check_score_columns(data, by)
     least, least_by = (sizes.find_least(public=public, sensitive=each) for each in (False, data.is_sensitive(*by)))
     try:
         values = {

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from survey_engine.datasets.columns import TableLayout
-from survey_engine.datasets.disclosure import Group
+from survey_engine.datasets.disclosure import GroupValues
 from survey_engine.datasets.universe import list_assignable
 from survey_engine.engine.routing import Respondent, list_possible_sections
 from survey_engine.model.conditions import simplify_tree
@@ -32,7 +32,7 @@ class AskedGroups:
         self._hidden = frozenset(code for each in layout.questionnaires for code in each.background if code not in shown)
         self._numbers: dict[Hashable, int] = {}
         self._kinds: dict[tuple[str, str, str], int] = {}
-        self._backgrounds: dict[Hashable, Group] = {}
+        self._backgrounds: dict[Hashable, GroupValues] = {}
 
     def find_kind(self, questionnaire: Questionnaire, respondent: Respondent) -> int:
         """Return a number that versions and languages share if they ask alike at the institution."""
@@ -42,7 +42,7 @@ class AskedGroups:
             self._kinds[key] = self._numbers.setdefault(described, len(self._numbers))
         return self._kinds[key]
 
-    def find_group(self, questionnaire: Questionnaire, record: Record, *, switched: bool) -> Group:
+    def find_group(self, questionnaire: Questionnaire, record: Record, *, switched: bool) -> GroupValues:
         """Return numbers of what a row shows of version, language and the background without a column.
 
         Args: switched: whether the row has traces of what only an earlier language asks.
@@ -54,7 +54,7 @@ class AskedGroups:
         left = self.find_background(questionnaire, here, {here.language, *languages})
         return (self._numbers.setdefault(left, len(self._numbers)), last, *sorted(before - {last}))
 
-    def find_background(self, questionnaire: Questionnaire, respondent: Respondent, languages: Collection[str]) -> Group:
+    def find_background(self, questionnaire: Questionnaire, respondent: Respondent, languages: Collection[str]) -> GroupValues:
         """Return what is left of each condition on background that is not shown, when the background is filled in.
 
         Respondents with equal remains are asked the same in these languages, whatever they answer.
@@ -124,7 +124,7 @@ def _describe(thing: Any, institution: str) -> Any:
     return thing
 
 
-def choose_left_out(groups: Mapping[Group, Sequence[int]], least: int, order: Callable[[int], bytes]) -> set[int]:
+def choose_left_out(groups: Mapping[GroupValues, Sequence[int]], least: int, order: Callable[[int], bytes]) -> set[int]:
     """Choose the responses of groups smaller than `least`, and with them others of the largest group until they are `least`.
 
     So the difference to a table of all responses, or of all with the same background, is not about a few known persons. Nothing
@@ -140,7 +140,7 @@ def choose_left_out(groups: Mapping[Group, Sequence[int]], least: int, order: Ca
     """
     if len(groups) == 1:
         return set()
-    backgrounds: dict[object, dict[Group, Sequence[int]]] = {}
+    backgrounds: dict[object, dict[GroupValues, Sequence[int]]] = {}
     for group, members in groups.items():
         backgrounds.setdefault(group[0], {})[group] = members
     left: set[int] = set()
@@ -151,7 +151,9 @@ def choose_left_out(groups: Mapping[Group, Sequence[int]], least: int, order: Ca
     return left | _choose_small({group: members for group, members in rest.items() if members}, least, order, len(left))
 
 
-def _choose_small(groups: Mapping[Group, Sequence[int]], least: int, order: Callable[[int], bytes], others: int = 0) -> set[int]:
+def _choose_small(
+    groups: Mapping[GroupValues, Sequence[int]], least: int, order: Callable[[int], bytes], others: int = 0
+) -> set[int]:
     small = {id for members in groups.values() if len(members) < least for id in members}
     needed = least - len(small) - others
     if not small or needed <= 0:

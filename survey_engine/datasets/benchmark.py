@@ -16,7 +16,7 @@ from survey_engine.datasets.frequencies import UNANSWERED
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.scores import measure_satisfaction
 from survey_engine.datasets.table_suppression import Grouping
-from survey_engine.language.question_types.consent import VERSION
+from survey_engine.language.question_types.consent import VERSION_SUFFIX
 
 
 class FewInstitutionsError(ValueError):
@@ -41,7 +41,7 @@ def keep_comparable(data: Responses, grouping: Grouping) -> Responses:
     large = int((data.frame[column].value_counts()["count"] >= least).sum())
     if large < LEAST_INSTITUTIONS:
         raise FewInstitutionsError(large, least)
-    questions = [name for name, each in data.variables.items() if each.page and not name.endswith(VERSION)]
+    questions = [name for name, each in data.variables.items() if each.page and not name.endswith(VERSION_SUFFIX)]
     answered = data.valid(*questions).group_by(data.frame[column].alias("institution ")).agg(pl.col(questions).count())
     needed = {name: grouping.find_least(sensitive=bool(data.variables[name].sensitive)) for name in questions}
     enough = {name for name in questions if (answered[name] >= needed[name]).sum() >= LEAST_INSTITUTIONS}

@@ -13,16 +13,16 @@ from pathlib import Path
 import polars as pl
 
 from survey_engine.datasets.pictures import WIDTH
-from survey_engine.datasets.report_page import Mark, Picture, ReportPage, Section, show_number
+from survey_engine.datasets.report_page import Mark, Picture, ReportPage, ReportSection, format_figure
 
-NAMES: Mapping[str, type[pl.DataType]] = {
+COLUMN_TYPES: Mapping[str, type[pl.DataType]] = {
     **{"cluster": pl.String, "set": pl.Int64, "item": pl.String, "reverse": pl.Boolean, "n": pl.Int64},
     **dict.fromkeys(("alpha", "omega", "loading"), pl.Float64),
 }
 """Columns of a clusters.csv."""
 EQUAL, SIMILAR = 0.95, 0.85
 """Least congruence of equal and of fairly similar factors (Lorenzo-Seva and ten Berge 2006)."""
-MOVED = 0.2
+MOVED_LOADING = 0.2
 """Difference of loadings that is named, a proposal: congruence hides that of one item."""
 FEW_ITEMS = 3
 """Items that two sets need in common for a congruence."""
@@ -83,7 +83,7 @@ class SetChange:
         if self.before.reverse[item] != self.now.reverse[item]:
             return "turned"
         moved = _subtract(self.now.loadings[item], self.before.loadings[item]) or 0.0
-        return "" if abs(moved) < MOVED else "loads more" if moved > 0 else "loads less"
+        return "" if abs(moved) < MOVED_LOADING else "loads more" if moved > 0 else "loads less"
 
 
 _NOTHING = ItemSet("", {}, {}, None, None, None)
@@ -96,10 +96,10 @@ def read_clusters(path: Path) -> pl.DataFrame:
         ValueError: it is another file.
     """
     try:
-        found = pl.read_csv(path, schema_overrides=NAMES)
+        found = pl.read_csv(path, schema_overrides=COLUMN_TYPES)
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         found = pl.DataFrame()
-    if found.columns != list(NAMES):
+    if found.columns != list(COLUMN_TYPES):
         raise ValueError(f"{path} is no clusters.csv of `survey-engine scores`.")
     return found
 
@@ -158,25 +158,25 @@ def draw_changes(changes: Sequence[SetChange], title: str, earlier: str) -> Repo
     return ReportPage("Do the clusters still hold?", title, notes, [_draw_set(change) for change in changes])
 
 
-def _draw_set(change: SetChange) -> Section:
+def _draw_set(change: SetChange) -> ReportSection:
     before, now = change.before or _NOTHING, change.now or _NOTHING
     figures = ", ".join(
-        f"{name} {show_number(old, digits)} → {show_number(new, digits)}"
+        f"{name} {format_figure(old, digits)} → {format_figure(new, digits)}"
         for name, old, new, digits in (
             ("n", before.n, now.n, 0),
             ("alpha", before.alpha, now.alpha, 2),
             ("omega", before.omega, now.omega, 2),
         )
     )
-    notes = (f"{change.verdict.capitalize()}. Congruence {show_number(change.congruence)}; {figures}.",)
+    notes = (f"{change.verdict.capitalize()}. Congruence {format_figure(change.congruence)}; {figures}.",)
     rows = []
     for item in change.list_items():
         old, new = before.loadings.get(item), now.loadings.get(item)
         marks = [Mark(_place(each), hollow) for each, hollow in ((old, True), (new, False)) if each is not None]
-        text = f"{item}: {show_number(old)} before, {show_number(new)} now"
-        numbers = (show_number(old), show_number(new), show_number(_subtract(new, old), signed=True))
+        text = f"{item}: {format_figure(old)} before, {format_figure(new)} now"
+        numbers = (format_figure(old), format_figure(new), format_figure(_subtract(new, old), signed=True))
         rows.append((item, Picture(text, marks=marks), *numbers, change.describe_item(item)))
-    return Section(change.cluster, ("Item", "Loading", "Before", "Now", "Difference", "Change"), rows, notes, numbers=2)
+    return ReportSection(change.cluster, ("Item", "Loading", "Before", "Now", "Difference", "Change"), rows, notes, numbers=2)
 
 
 def _place(loading: float) -> float:

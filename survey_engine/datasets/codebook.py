@@ -20,18 +20,18 @@ from survey_engine.datasets.value_ranges import (
     choose_unit,
     describe_ranges,
     iter_ranges,
-    list_units,
+    list_unit_texts,
     write_range,
 )
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.missing_values import MEANINGS, OUTSIDE_REASONS, Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questionnaire
-from survey_engine.rendering.condition_sentences import WORDS
+from survey_engine.rendering.condition_sentences import SENTENCE_WORDS
 from survey_engine.rendering.spreadsheet_cells import guard
 
 RESPONSE, MODULES, EXPERIMENTS, COMPUTED, BACKGROUND = "The response", "Modules", "Experiments", "Computed", "Background"
 """Chapters that are not sections of the questionnaire."""
-UNIVERSES = [f"universe_{language}" for language in WORDS]
+UNIVERSES = [f"universe_{language}" for language in SENTENCE_WORDS]
 ARM = "Arm of the experiment, drawn at random"
 SHARED = "Also empty if too few responses share the values of the columns with this note"
 DERIVED = {
@@ -45,7 +45,7 @@ MODULE_REASONS = {
     "institution": "Chosen by the institution",
     "random": "Drawn at random",
 }
-CHANNELS = {"mail": "Mail", "qr": "QR code", "teams": "Teams", "print": "Print", "lms": "Learning management system"}
+CHANNEL_LABELS = {"mail": "Mail", "qr": "QR code", "teams": "Teams", "print": "Print", "lms": "Learning management system"}
 _FIXED = {
     "respondent": ("text", "Respondent number, without a link to other data"),
     "version": ("text", "Version of the questionnaire that the response belongs to"),
@@ -158,7 +158,7 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
         "language": {code: language.name for code, language in layout.languages.items()},
         "status": STATUSES,
         "device": {"small": "Below 600 pixels", "medium": "600 to 1,023 pixels", "large": "1,024 pixels and more"},
-        "channel": CHANNELS,
+        "channel": CHANNEL_LABELS,
         "progress_bar": {YES: "Progress bar by parts and minutes left", NO: "Minutes left only"},
     }
     for key, name in layout.fixed.items():
@@ -248,7 +248,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         reason: number for reason, number in numbers.items() if reason not in OUTSIDE_REASONS.values() or number in offered
     }
     low, high = _find_bounds(column)
-    units = list_units(column)
+    units = list_unit_texts(column)
     stems = [(location.questionnaire, read_labels(location.question.text)) for location in column.locations]
     return CodebookEntry(
         name=column.name,
@@ -391,7 +391,7 @@ def _list_rows(
         *(entry.unit.get(language, "") for language in languages),
         *(_or_empty(entry.missing.get(reason)) for reason in MEANINGS),
         " OR ".join(entry.universe),
-        *(entry.sentences.get(language, "") for language in WORDS),
+        *(entry.sentences.get(language, "") for language in SENTENCE_WORDS),
         " ".join(entry.institutions),
         " ".join(entry.versions),
         _or_empty(layout.questionnaire.edition),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from survey_engine.datasets.labels import Labels, are_different, join_labels, list_earlier, read_labels
 from survey_engine.datasets.locations import QuestionLocation
 from survey_engine.datasets.universe import describe_offer
-from survey_engine.language.question_types.consent import VERSION
+from survey_engine.language.question_types.consent import VERSION_SUFFIX
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
 from survey_engine.model.variables import find_owner
 
@@ -111,7 +111,7 @@ def list_consents(variable: str, locations: Iterable[QuestionLocation]) -> tuple
 
 
 def is_consent_version(variable: Variable) -> bool:
-    return variable.code.endswith(VERSION)
+    return variable.code.endswith(VERSION_SUFFIX)
 
 
 def _join_parts(question: Labels, part: Labels) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from survey_engine.datasets.code_numbers import keep_numbers
 from survey_engine.datasets.codebook import list_codebook_entries, write_codebook
 from survey_engine.datasets.codebook_page import write_codebook_page
 from survey_engine.datasets.columns import TableLayout, lay_out
-from survey_engine.datasets.disclosure import Group
+from survey_engine.datasets.disclosure import GroupValues
 from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.frequencies import Frequencies, Frequency
 from survey_engine.datasets.least_groups import LeastGroup, write_record
@@ -26,9 +26,9 @@ from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.page_usage import Writer, open_page_file
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.released_groups import ReleasedGroups
-from survey_engine.datasets.released_rows import ReleasedRows, describe_counted, hash_row, write_rows
-from survey_engine.datasets.row_order import hash_name, open_shuffle
-from survey_engine.datasets.rows import Findings, ResponseRecord, Tabulator
+from survey_engine.datasets.released_rows import ReleasedRows, describe_counted, hash_response, write_row_record
+from survey_engine.datasets.row_order import hash_order, open_shuffle
+from survey_engine.datasets.rows import ResponseRecord, ResponseTally, Tabulator
 from survey_engine.datasets.shared_values import keep_shared, withhold_rare
 from survey_engine.datasets.table_columns import TableDescription, describe_table
 from survey_engine.datasets.universe import keep_asked_by
@@ -36,7 +36,7 @@ from survey_engine.datasets.watching import Watch, ignore_progress
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import GroupSizes
-from survey_engine.storage.snapshot import BATCH, Record, iter_responses, list_versions, read_responses
+from survey_engine.storage.snapshot import RESPONSES_PER_READ, Record, iter_responses, list_answered_versions, read_responses
 
 TABLES = ("codebook.csv", "codebook.html", "responses.ddi.xml")
 """Files of an export without rows of persons."""
@@ -82,7 +82,7 @@ class ExportRequest:
     def number_key(self) -> str:
         """Key of respondent numbers. The file of an institution cannot be joined to another file by these."""
         own = ("institution", self.institution, *filter(None, [self.salt]))
-        return hash_name(self.key, *own).hex() * 4 if self.institution else self.key
+        return hash_order(self.key, *own).hex() * 4 if self.institution else self.key
 
     def find_zone(self, institution: str) -> tzinfo:
         """Return the time zone of an institution, as its newest known version has it."""
@@ -95,7 +95,7 @@ class ExportRequest:
 class ExportResult:
     """Outcome of an export."""
 
-    findings: Findings
+    findings: ResponseTally
     texts: int
     generalised: int
     """Open answers that are exported without their background, or without background and institution."""
@@ -133,7 +133,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
     tabulator = Tabulator(layout, key, withdrawn)
     with open_shuffle() as order, open_shuffle() as texts, open_page_file(folder) as pages:
         ids = (id for id in iter_responses(connection, code, wanted.institution) if id not in left_out)
-        order.add((hash_name(key, "respondent", code, id), id) for id in ids)
+        order.add((hash_order(key, "respondent", code, id), id) for id in ids)
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
         entries = keep_numbers(list_codebook_entries(layout), wanted.numbers)
@@ -171,7 +171,7 @@ def _write_records(
     """Write the records of all files of an export, for `survey-engine deliver`."""
     made = LeastGroup(wanted.questionnaire.code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
     hashes = {place: frozenset(found) for place, found in released.items()}
-    write_rows(folder, ReleasedRows(made.questionnaire, wanted.institution, hashes), wanted.key)
+    write_row_record(folder, ReleasedRows(made.questionnaire, wanted.institution, hashes), wanted.key)
     groups = ReleasedGroups(codes=True)
     for name, frequency in counted.items():
         if frequency.entry.codes and frequency.valid is not None:
@@ -200,7 +200,7 @@ def _end_snapshot(connection: Connection, rows: Iterable[Sequence[Cell]]) -> Ite
 
 def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Questionnaire]:
     """List the other versions that responses belong to, as far as they are available, the one used last first."""
-    for version in list_versions(connection, wanted.questionnaire.code):
+    for version in list_answered_versions(connection, wanted.questionnaire.code):
         if version in wanted.versions and version != wanted.questionnaire.version:
             yield wanted.versions[version]
 
@@ -213,7 +213,7 @@ def _find_left_out(connection: Connection, wanted: ExportRequest, layout: TableL
     """
     if not layout.shared:
         return set(), 0
-    groups: dict[Group, list[int]] = {}
+    groups: dict[GroupValues, list[int]] = {}
     background = [layout.names.index(variable.code) for variable in layout.background]
     tabulator = Tabulator(layout, wanted.key)
     for record in _read(connection, iter_responses(connection, wanted.questionnaire.code, wanted.institution), wanted.find_zone):
@@ -221,21 +221,21 @@ def _find_left_out(connection: Connection, wanted: ExportRequest, layout: TableL
             seen = tuple(str(row.cells[position]) for position in background)
             groups.setdefault((seen, row.group), []).append(record.id)
     left_out = choose_left_out(
-        groups, wanted.least_group, lambda id: hash_name(wanted.key, "left out", wanted.questionnaire.code, id)
+        groups, wanted.least_group, lambda id: hash_order(wanted.key, "left out", wanted.questionnaire.code, id)
     )
     return left_out, sum(id in left_out for members in groups.values() if len(members) >= wanted.least_group for id in members)
 
 
 def _read(connection: Connection, order: Iterable[int | str], find_zone: Callable[[str], tzinfo]) -> Iterator[Record]:
     ids = map(int, order)
-    while batch := list(islice(ids, BATCH)):
+    while batch := list(islice(ids, RESPONSES_PER_READ)):
         yield from read_responses(connection, batch, find_zone)
 
 
 def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: dict[str, set[str]]) -> Iterator[Record]:
     """Yield the same records, and add a hash of each to those of its institution in `found`."""
     for record in records:
-        hashed = hash_row(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn)
+        hashed = hash_response(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn)
         found.setdefault(record.respondent.institution, set()).add(hashed)
         yield record
 

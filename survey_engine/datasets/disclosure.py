@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-Group: TypeAlias = tuple[object, ...]
+GroupValues: TypeAlias = tuple[object, ...]
 """The values of the characteristics that make a group."""
 Origin: TypeAlias = tuple[str, ...]
 """Institution and background values."""
@@ -95,7 +95,7 @@ def choose_counts(
     return ChosenCounts(small | (choose_small(missing, least) if needs_cover else set()), hides_valid=False)
 
 
-def blank(groups: Mapping[Group, int], positions: Collection[int], least: int) -> dict[Group, Group]:
+def blank(groups: Mapping[GroupValues, int], positions: Collection[int], least: int) -> dict[GroupValues, GroupValues]:
     """Return the values to show for each group: those of groups smaller than `least` are None at `positions`.
 
     >>> blank({("a", "day"): 9, ("a", "evening"): 2, ("a", "distance"): 3}, [1], 5)

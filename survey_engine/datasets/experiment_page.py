@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from survey_engine.datasets.experiments import MEASURES, Effect
+from survey_engine.datasets.experiments import OUTCOME_MEASURES, Effect
 from survey_engine.datasets.pictures import WIDTH
 from survey_engine.datasets.reading import Responses
-from survey_engine.datasets.report_page import Mark, Picture, ReportPage, Section, show_number
+from survey_engine.datasets.report_page import Mark, Picture, ReportPage, ReportSection, format_figure
 
 HEADINGS = ("Arm", "Difference and margin", "Difference", "Margin", "Value", "First arm", "n", "n of first", "Beyond")
 
@@ -25,15 +25,15 @@ def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items
         title, first = experiment.removeprefix("experiment_"), found[0].arm
         meaning = data.code_labels(experiment).get(first, first)
         told = (f"The first arm is {first}{f' (“{meaning}”)' if meaning != first else ''}.",)
-        sections.append(Section(title, ("Measure", *HEADINGS), list(_list_measures(found)), told, numbers=3))
+        sections.append(ReportSection(title, ("Measure", *HEADINGS), list(_list_measures(found)), told, numbers=3))
         if items[experiment]:
             rows = list(_list_rows(items[experiment], {}, 2))
-            sections.append(Section(f"{title}: means of items", ("Item", *HEADINGS), rows, told, numbers=3))
+            sections.append(ReportSection(f"{title}: means of items", ("Item", *HEADINGS), rows, told, numbers=3))
     return ReportPage("Effects of split ballots", data.title, notes, sections)
 
 
 def _list_measures(effects: Sequence[Effect]) -> Iterator[Sequence[str | Picture]]:
-    for name, measure in MEASURES.items():
+    for name, measure in OUTCOME_MEASURES.items():
         several = [each for each in effects if each.measure == name]
         yield from _list_rows(several, {name: measure.label}, measure.digits)
 
@@ -46,16 +46,16 @@ def _list_rows(effects: Sequence[Effect], labels: Mapping[str, str], digits: int
         if each.arm == first.arm:
             first = each
             continue
-        difference, margin = show_number(each.difference, digits, signed=True), show_number(each.margin, digits)
+        difference, margin = format_figure(each.difference, digits, signed=True), format_figure(each.margin, digits)
         marks = (
             [Mark(WIDTH / 2 + each.difference * scale, margin=(each.margin or 0) * scale)] if each.difference is not None else []
         )
         picture = Picture(f"{difference} ± {margin}", marks=marks, zero=WIDTH / 2)
         values = (
-            show_number(each.value, digits),
-            show_number(first.value, digits),
-            show_number(each.n, 0),
-            show_number(first.n, 0),
+            format_figure(each.value, digits),
+            format_figure(first.value, digits),
+            format_figure(each.n, 0),
+            format_figure(first.n, 0),
         )
         name = labels.get(each.measure, each.measure) if each.measure != former else ""
         yield (name, each.arm, picture, difference, margin, *values, "yes" if each.is_beyond else "")

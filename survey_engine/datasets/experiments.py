@@ -63,7 +63,7 @@ def _find_column(data: Responses, name: str) -> pl.Series:
     return data.frame[next(each for each in (f"{name}_", name) if each in data.variables)]
 
 
-def find_completed(data: Responses) -> pl.Series:
+def measure_completion(data: Responses) -> pl.Series:
     """Return 1 for each complete response, and 0 for the others."""
     return (_find_column(data, "status") == COMPLETE).cast(pl.Float64)
 
@@ -77,7 +77,7 @@ def find_seconds(data: Responses) -> pl.Series:
     """Return the visible seconds of complete responses."""
     name = _find_column(data, "duration_seconds").name
     seconds = data.valid(name)[name].cast(pl.Float64)
-    return seconds.set(find_completed(data) == 0, None)
+    return seconds.set(measure_completion(data) == 0, None)
 
 
 def share_skipped(data: Responses) -> pl.Series:
@@ -102,19 +102,19 @@ def share_straight(data: Responses) -> pl.Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class OutcomeMeasure:
     label: str
     compute: Callable[[Responses], pl.Series]
     digits: int = 3
     is_median: bool = False
 
 
-MEASURES: Mapping[str, Measure] = {
-    "completion": Measure("Share of responses that are complete", find_completed),
-    "breakoff": Measure("Share of responses that were broken off", find_broken_off),
-    "median_seconds": Measure("Median of visible seconds, complete responses", find_seconds, 0, is_median=True),
-    "missing": Measure("Share of asked items that were skipped, mean of responses", share_skipped),
-    "straightlining": Measure("Share of grids with one answer to all items, mean of responses", share_straight),
+OUTCOME_MEASURES: Mapping[str, OutcomeMeasure] = {
+    "completion": OutcomeMeasure("Share of responses that are complete", measure_completion),
+    "breakoff": OutcomeMeasure("Share of responses that were broken off", find_broken_off),
+    "median_seconds": OutcomeMeasure("Median of visible seconds, complete responses", find_seconds, 0, is_median=True),
+    "missing": OutcomeMeasure("Share of asked items that were skipped, mean of responses", share_skipped),
+    "straightlining": OutcomeMeasure("Share of grids with one answer to all items, mean of responses", share_straight),
 }
 
 
@@ -122,7 +122,7 @@ def measure_effects(data: Responses, experiment: str, least: int) -> list[Effect
     """Return every measure of each arm. An arm with few responses is withheld, with one from which it could be computed."""
     arms = list_arms(data, experiment)
     found: list[Effect] = []
-    for name, measure in MEASURES.items():
+    for name, measure in OUTCOME_MEASURES.items():
         values = measure.compute(data)
         parts = {arm: values.filter(data.frame[experiment] == arm).drop_nulls().to_numpy() for arm in arms}
         small = choose_small({arm: len(part) for arm, part in parts.items()}, least)

@@ -20,7 +20,7 @@ import polars as pl
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.table_columns import CellError, TableColumn, TableDescription
 
-BATCH = 10_000
+ROWS_PER_FRAME = 10_000
 """Rows per file on disk."""
 EARLIEST = date(1980, 1, 1)
 """The moment of a table without dates: the earliest that a ZIP file can have."""
@@ -77,7 +77,7 @@ def store_table(folder: Path, description: TableDescription, rows: Iterable[Sequ
     with tempfile.TemporaryDirectory(dir=folder) as name:
         table = Table(description.layout, description.columns, description.language)
         remaining = iter(rows)
-        while batch := list(islice(remaining, BATCH)):
+        while batch := list(islice(remaining, ROWS_PER_FRAME)):
             path = Path(name) / f"{len(table.files)}.arrow"
             make_frame(table.columns, batch).write_ipc(path)
             table.files.append(path)

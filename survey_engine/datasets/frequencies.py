@@ -12,7 +12,7 @@ from math import sqrt
 from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.disclosure import ChosenCounts, choose_counts, is_small
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.released_groups import OUTSIDE
+from survey_engine.datasets.released_groups import OUTSIDE_CODES
 from survey_engine.datasets.table_columns import TableDescription
 from survey_engine.model.missing_values import OUTSIDE_REASONS
 from survey_engine.model.questionnaire import Code
@@ -110,7 +110,7 @@ class Frequency:
         outside = sum(
             self.counts.get(code, 0) for reason, code in self.entry.missing.items() if reason in OUTSIDE_REASONS.values()
         )
-        return {**{str(code): count for code, count in self.list_valid()}, OUTSIDE: outside}
+        return {**{str(code): count for code, count in self.list_valid()}, OUTSIDE_CODES: outside}
 
     def list_missing(self) -> list[tuple[str, int | None]]:
         """List reason and count of the missing values that occur; None for a count that is withheld."""

@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from survey_engine.datasets.disclosure import Group, choose_counts, choose_small, count_seen, is_small
+from survey_engine.datasets.disclosure import GroupValues, choose_counts, choose_small, count_seen, is_small
 from survey_engine.datasets.frequencies import UNANSWERED
 from survey_engine.datasets.reading import VariableInfo
 from survey_engine.datasets.table_suppression import MOST_CELLS, Grouping, choose_withheld
 
 POINTS = (1, 2, 3, 4, 5)
-OUTSIDE = 0
+OUTSIDE_SCALE = 0
 """Code of all answers outside the scale, such as "does not apply"."""
 SHARES = {"share_4_5": {4, 5}, "share_3": {3}, "share_1_2": {1, 2}}
 """Measure that is the share of some codes → these codes."""
-Counts = Mapping[Group, Mapping[object, Counter[int]]]
+CountsByGroup = Mapping[GroupValues, Mapping[object, Counter[int]]]
 """Group → institution → number of answers by code."""
 
 
@@ -30,23 +30,23 @@ Counts = Mapping[Group, Mapping[object, Counter[int]]]
 class HiddenCounts:
     """What a table does not show of one item."""
 
-    groups: set[Group] = field(default_factory=set)
+    groups: set[GroupValues] = field(default_factory=set)
     """Groups whose number of valid answers is withheld. They have no figure."""
-    codes: dict[Group, set[int]] = field(default_factory=dict)
+    codes: dict[GroupValues, set[int]] = field(default_factory=dict)
     """Group → points of the scale whose counts are withheld, and OUTSIDE."""
     totals: bool = False
     """Whether a table with fewer characteristics would reveal a group."""
 
-    def hides(self, group: Group, measure: str) -> bool:
+    def hides(self, group: GroupValues, measure: str) -> bool:
         """Return whether a measure of a group would, with those that are shown, reveal a withheld count.
 
         Mean, its margin and the shares of five codes determine each other: if a count is withheld, only the shares are shown
         that have all withheld codes, or none.
         """
         hidden = self.codes.get(group, set())
-        points = hidden - {OUTSIDE}
+        points = hidden - {OUTSIDE_SCALE}
         if group in self.groups or measure == "share_not_applicable":
-            return group in self.groups or OUTSIDE in hidden
+            return group in self.groups or OUTSIDE_SCALE in hidden
         if measure in SHARES:
             return bool(points & SHARES[measure]) and not points <= SHARES[measure]
         return measure != "margin_of_share" and bool(points)
@@ -72,7 +72,7 @@ def choose_hidden(
     return hidden
 
 
-def _choose_groups(counts: Counts, variable: VariableInfo, least: int) -> HiddenCounts:
+def _choose_groups(counts: CountsByGroup, variable: VariableInfo, least: int) -> HiddenCounts:
     """Choose the groups with few answers on the scale, or with few in all."""
     found = [
         choose_withheld({group: _reduce(places, codes, sum) for group, places in counts.items()}, least)
@@ -81,10 +81,10 @@ def _choose_groups(counts: Counts, variable: VariableInfo, least: int) -> Hidden
     return HiddenCounts(found[0].groups | found[1].groups, totals=found[0].totals or found[1].totals)
 
 
-def _count_answers(frame: pl.DataFrame, name: str, by: Iterable[str], institution: str) -> Counts:
+def _count_answers(frame: pl.DataFrame, name: str, by: Iterable[str], institution: str) -> CountsByGroup:
     place = pl.col(institution) if institution else pl.lit("")
     columns = (*map(pl.col, by), place.alias("place "), pl.col(name).alias("code "))
-    counts: dict[Group, dict[object, Counter[int]]] = {}
+    counts: dict[GroupValues, dict[object, Counter[int]]] = {}
     for *group, at, code, count in frame.group_by(*columns).len().sort(pl.all().exclude("len")).iter_rows():
         if code is not None:
             counts.setdefault(tuple(group), {}).setdefault(at, Counter())[code] = count
@@ -96,7 +96,7 @@ def _reduce(places: Mapping[object, Counter[int]], codes: Collection[int], how: 
     return how([count for counts in places.values() if (count := sum(counts[code] for code in codes))])
 
 
-def _choose_numbers(counts: Counts, variable: VariableInfo, least: int) -> HiddenCounts:
+def _choose_numbers(counts: CountsByGroup, variable: VariableInfo, least: int) -> HiddenCounts:
     """Choose the groups without figures, and those in which answers outside the scale are withheld.
 
     With the number of valid answers, that of all others is known; with answers outside the scale, that of the rest.
@@ -115,7 +115,7 @@ def _choose_numbers(counts: Counts, variable: VariableInfo, least: int) -> Hidde
     found, told = ([choose_withheld(numbers, least) for numbers in pair] for pair in ((valid, others), (outside, rest)))
     everywhere = any(each.totals for each in told) or _hides_outside(counts, variable, least)
     few = {*counts} if everywhere else told[0].groups | told[1].groups
-    codes = {group: {OUTSIDE} if group in few else set[int]() for group in counts}
+    codes = {group: {OUTSIDE_SCALE} if group in few else set[int]() for group in counts}
     return HiddenCounts(found[0].groups | found[1].groups, codes, found[0].totals or found[1].totals)
 
 
@@ -123,7 +123,7 @@ def _list_unanswered(variable: VariableInfo) -> list[int]:
     return [code for reason, code in variable.missing.items() if reason in UNANSWERED]
 
 
-def _hides_outside(counts: Counts, variable: VariableInfo, least: int) -> bool:
+def _hides_outside(counts: CountsByGroup, variable: VariableInfo, least: int) -> bool:
     """Return whether the codebook withholds a count of answers outside the scale."""
     total = sum((answers for places in counts.values() for answers in places.values()), Counter[int]())
     answered = {code: total[code] for code in POINTS}
@@ -131,7 +131,7 @@ def _hides_outside(counts: Counts, variable: VariableInfo, least: int) -> bool:
     return not choose_counts(answered, missing, _list_unanswered(variable), least).withheld.isdisjoint(variable.outside)
 
 
-def _hide_points(hidden: HiddenCounts, counts: Counts, how: Callable[[list[int]], int], least: int) -> None:
+def _hide_points(hidden: HiddenCounts, counts: CountsByGroup, how: Callable[[list[int]], int], least: int) -> None:
     """Add the points of the scale whose counts are withheld."""
     cells = {(*group, code): _reduce(places, [code], how) for group, places in counts.items() for code in POINTS}
     withheld = choose_withheld(cells, least, MOST_CELLS * len(POINTS))
@@ -139,7 +139,7 @@ def _hide_points(hidden: HiddenCounts, counts: Counts, how: Callable[[list[int]]
         hidden.codes[group].update(code for code in POINTS if withheld.totals or (*group, code) in withheld.groups)
 
 
-def _hide_seen(hidden: HiddenCounts, counts: Counts, variable: VariableInfo, least: int) -> None:
+def _hide_seen(hidden: HiddenCounts, counts: CountsByGroup, variable: VariableInfo, least: int) -> None:
     """Add what an institution could compute of all others together.
 
     These numbers of groups do not add up to those of all: what is withheld of all groups together is withheld in each.
@@ -154,4 +154,4 @@ def _hide_seen(hidden: HiddenCounts, counts: Counts, variable: VariableInfo, lea
     always = choose_small({code: _reduce(together, [code], count_seen) for code in POINTS}, least)
     for group, places in counts.items():
         few = is_small(_reduce(places, variable.outside, count_seen), least)
-        hidden.codes[group] |= always | ({OUTSIDE} if few else set())
+        hidden.codes[group] |= always | ({OUTSIDE_SCALE} if few else set())

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from survey_engine.settings import ROOT
 
-NAMES = ("load.R", "load.py")
+SCRIPT_FILES = ("load.R", "load.py")
 
 
 def write_loading_scripts(folder: Path) -> None:
     """Copy the scripts. They read the data in the first format that is there, and labels from the codebook."""
-    for name in NAMES:
+    for name in SCRIPT_FILES:
         (folder / name).write_bytes((ROOT / "templates" / "datasets" / f"{name}.txt").read_bytes())

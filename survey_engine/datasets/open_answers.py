@@ -15,7 +15,7 @@ from pathlib import Path
 from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.csv_files import write_csv
 from survey_engine.datasets.disclosure import Origin, generalise, is_small
-from survey_engine.datasets.row_order import Shuffle, hash_name
+from survey_engine.datasets.row_order import Shuffle, hash_order
 from survey_engine.datasets.rows import ResponseRecord
 from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.storage.snapshot import Record
@@ -62,7 +62,7 @@ class OpenAnswers:
         """
         for variable, text in row.texts.items():
             position = self._positions[variable].to_bytes(4, "big")
-            hash = hash_name(self.key, "open answer", self.code, record.id, variable, self._shown, self.least)
+            hash = hash_order(self.key, "open answer", self.code, record.id, variable, self._shown, self.least)
             yield position + hash, json.dumps([origin, variable, text])
 
     def write(self, folder: Path) -> None:

@@ -13,7 +13,7 @@ from survey_engine.engine.paradata import read_paradata
 from survey_engine.engine.routing import Path
 from survey_engine.storage.snapshot import Record
 
-NAME = "paradata.csv"
+PARADATA_FILE = "paradata.csv"
 PAGE_COLUMNS = {
     "respondent": ("text", "Respondent number, as in the table of responses"),
     "page": ("text", "Code of the page"),
@@ -37,7 +37,7 @@ class Writer(Protocol):
 @contextmanager
 def open_page_file(folder: FilePath) -> Iterator[Writer]:
     """Open `paradata.csv` and write its header."""
-    with (folder / NAME).open("w", encoding="utf-8", newline="") as file:
+    with (folder / PARADATA_FILE).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(PAGE_COLUMNS)
         yield writer

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from survey_engine.datasets.csv_files import read_number, read_rows
-from survey_engine.datasets.disclosure import Group, choose_small
+from survey_engine.datasets.disclosure import GroupValues, choose_small
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.reading_speed import measure_reading_speed
 from survey_engine.datasets.table_suppression import choose_withheld, count_groups
@@ -54,7 +54,7 @@ class Answers:
         return [grid for grid in found.values() if len(grid) >= LEAST_ITEMS]
 
 
-Measure = Callable[[Answers], np.ndarray]
+QualityMeasure = Callable[[Answers], np.ndarray]
 
 
 def find_longest_run(answers: Answers) -> np.ndarray:
@@ -157,7 +157,7 @@ def measure_words_per_second(answers: Answers) -> np.ndarray:
     return measure_reading_speed(answers.data)
 
 
-MEASURES: dict[str, Measure] = {
+QUALITY_MEASURES: dict[str, QualityMeasure] = {
     "longest_run": find_longest_run,
     "variability": measure_variability,
     "identical_grids": share_identical,
@@ -170,7 +170,7 @@ MEASURES: dict[str, Measure] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FlagRule:
     """Flags a response whose measure is at least, or at most, a limit."""
 
     measure: str
@@ -187,13 +187,13 @@ class Rule:
         return ((column <= self.limit) if self.at_most else (column >= self.limit)).fill_null(value=False).alias(self.name)
 
 
-RULES = (
-    Rule("longest_run", 20),
-    Rule("variability", 0.25, at_most=True),
-    Rule("contradicting_grids", 0.5),
-    Rule("outside_scale", 0.8),
-    Rule("distance", 3),
-    Rule("words_per_second", 3.3),
+FLAG_RULES = (
+    FlagRule("longest_run", 20),
+    FlagRule("variability", 0.25, at_most=True),
+    FlagRule("contradicting_grids", 0.5),
+    FlagRule("outside_scale", 0.8),
+    FlagRule("distance", 3),
+    FlagRule("words_per_second", 3.3),
 )
 """Proposals: the field has agreed on no limits, so that each edition decides them."""
 
@@ -201,11 +201,11 @@ RULES = (
 def measure_quality(data: Responses) -> pl.DataFrame:
     """Return the respondent number and every measure, one row per response."""
     answers = Answers(data)
-    columns = [pl.Series(name, measure(answers)).fill_nan(None) for name, measure in MEASURES.items()]
+    columns = [pl.Series(name, measure(answers)).fill_nan(None) for name, measure in QUALITY_MEASURES.items()]
     return data.frame.select("respondent").with_columns(columns)
 
 
-def flag_responses(measured: pl.DataFrame, rules: Iterable[Rule] = RULES) -> pl.DataFrame:
+def flag_responses(measured: pl.DataFrame, rules: Iterable[FlagRule] = FLAG_RULES) -> pl.DataFrame:
     """Return the respondent number and the flag of every rule."""
     return measured.select("respondent").with_columns([rule.flag(measured) for rule in rules])
 
@@ -234,7 +234,7 @@ def report_rules(data: Responses, flags: pl.DataFrame, by: Sequence[str] = (), l
     return pl.DataFrame(rows, {**names, **dict.fromkeys(("responses", "flagged", "only this rule"), pl.Int64)}, orient="row")
 
 
-def count_outcomes(data: Responses, flags: pl.DataFrame, by: Sequence[str]) -> Iterator[tuple[str, dict[Group, int]]]:
+def count_outcomes(data: Responses, flags: pl.DataFrame, by: Sequence[str]) -> Iterator[tuple[str, dict[GroupValues, int]]]:
     """Yield each rule with the number of responses per group and outcome."""
     rules = [name for name in flags.columns if name != "respondent"]
     frame = pl.concat([data.frame.select(pl.col(by).name.prefix("by ")), flags], how="horizontal")
@@ -251,7 +251,7 @@ def _sum_outcomes(numbers: Mapping[int, int], hidden: Collection[int]) -> tuple[
     return responses, flagged if is_known else None, None if FLAGGED_ALONE in hidden else numbers[FLAGGED_ALONE]
 
 
-def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[Rule] = RULES, least: int = 5) -> None:
+def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[FlagRule] = FLAG_RULES, least: int = 5) -> None:
     """Write the table in which a person approves rules: `approved_by` is empty, and `flagged` if it would reveal a small number."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -262,21 +262,21 @@ def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[Rule] = RUL
             writer.writerow((rule.measure, "yes" if rule.at_most else "", f"{rule.limit:g}", shown, "", ""))
 
 
-def read_approved(path: Path) -> list[Rule]:
+def read_approved(path: Path) -> list[FlagRule]:
     """Read the rules that have a name in `approved_by`.
 
     Raises:
         ValueError: a measure or limit is unknown.
     """
     rows = list(read_rows(path))
-    unknown = {row["measure"] for _, row in rows} - set(MEASURES)
+    unknown = {row["measure"] for _, row in rows} - set(QUALITY_MEASURES)
     if unknown:
-        raise ValueError(f"There is no measure {', '.join(sorted(unknown))}. Known: {', '.join(MEASURES)}.")
+        raise ValueError(f"There is no measure {', '.join(sorted(unknown))}. Known: {', '.join(QUALITY_MEASURES)}.")
     return [_read_rule(line, row) for line, row in rows if row["approved_by"].strip()]
 
 
-def _read_rule(line: int, row: Mapping[str, str]) -> Rule:
+def _read_rule(line: int, row: Mapping[str, str]) -> FlagRule:
     try:
-        return Rule(row["measure"], read_number(row["limit"]), bool(row["at_most"]))
+        return FlagRule(row["measure"], read_number(row["limit"]), bool(row["at_most"]))
     except ValueError as error:
         raise ValueError(f"line {line}: {error}") from None

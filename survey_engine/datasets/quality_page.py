@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from survey_engine.datasets.reading import Responses
-from survey_engine.datasets.report_page import Picture, ReportPage, Section, draw_parts, show_number
+from survey_engine.datasets.report_page import Picture, ReportPage, ReportSection, draw_parts, format_figure
 
-MEANINGS: Mapping[str, str] = {
+MEASURE_MEANINGS: Mapping[str, str] = {
     "longest_run": "Equal answers in a row, over all items with an order.",
     "variability": "Standard deviation of one respondent's answers.",
     "identical_grids": "Share of grids with one answer to all items: can be valid.",
@@ -29,7 +29,7 @@ def draw_report(data: Responses, report: pl.DataFrame, by: Sequence[str]) -> Rep
         "palest the rest. A dash is a number that is withheld, because it or another one would be small.",
     )
     sections = [
-        Section(
+        ReportSection(
             str(rule),
             (*by, "Shares", "Responses", "Flagged", "Share flagged", "Only this rule"),
             list(_list_rows(data, rows, by)),
@@ -42,7 +42,7 @@ def draw_report(data: Responses, report: pl.DataFrame, by: Sequence[str]) -> Rep
 
 
 def _explain(rule: str) -> tuple[str, ...]:
-    return (MEANINGS[rule.partition(" ")[0]],)
+    return (MEASURE_MEANINGS[rule.partition(" ")[0]],)
 
 
 def _list_rows(data: Responses, rows: pl.DataFrame, by: Sequence[str]) -> Iterator[Sequence[str | Picture]]:
@@ -56,5 +56,5 @@ def _list_rows(data: Responses, rows: pl.DataFrame, by: Sequence[str]) -> Iterat
             known = [("only this rule", alone, 1.0), ("other rules, too", flagged - (alone or 0), 0.55)]
             told = [("flagged", flagged, 0.55)] if alone is None else known
             parts = [*told, ("not flagged", responses - flagged, 0.15)]
-        numbers = (show_number(responses, 0), show_number(flagged, 0), share, show_number(alone, 0))
+        numbers = (format_figure(responses, 0), format_figure(flagged, 0), share, format_figure(alone, 0))
         yield (*groups, Picture(f"{share} flagged", bars=draw_parts(parts)), *numbers)

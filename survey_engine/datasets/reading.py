@@ -11,12 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from survey_engine.datasets.page_usage import NAME as PAGE_FILE
 from survey_engine.datasets.page_usage import PAGE_COLUMNS
-from survey_engine.datasets.table_metadata import KEY
+from survey_engine.datasets.page_usage import PARADATA_FILE as PAGE_FILE
+from survey_engine.datasets.table_metadata import METADATA_KEY
 from survey_engine.model.missing_values import OUTSIDE_REASONS
 
-NAME = "responses.parquet"
+RESPONSES_FILE = "responses.parquet"
 _PAGE_SCHEMA: dict[str, Any] = {name: pl.String if name in ("respondent", "page") else pl.Int32 for name in PAGE_COLUMNS}
 
 
@@ -154,20 +154,20 @@ class Responses:
         return pl.col(name).cast(pl.String).replace_strict(labels, return_dtype=pl.Enum(list(dict.fromkeys(labels.values()))))
 
 
-def read_responses(folder: str | Path) -> Responses:
+def read_frame(folder: str | Path) -> Responses:
     """Read a delivery that was exported with `--format parquet`.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file has no labels, because another program wrote it.
     """
-    path = Path(folder) / NAME if Path(folder).is_dir() else Path(folder)
+    path = Path(folder) / RESPONSES_FILE if Path(folder).is_dir() else Path(folder)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no {NAME} in {folder}. Export with --format parquet.")
+        raise FileNotFoundError(f"There is no {RESPONSES_FILE} in {folder}. Export with --format parquet.")
     metadata = pl.read_parquet_metadata(path)
-    if KEY not in metadata:
+    if METADATA_KEY not in metadata:
         raise ValueError(f"{path} has no labels: `survey-engine export --format parquet` did not write it.")
-    described = json.loads(metadata[KEY])
+    described = json.loads(metadata[METADATA_KEY])
     return Responses(
         frame=pl.read_parquet(path),
         questionnaire=described["questionnaire"],

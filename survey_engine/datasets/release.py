@@ -25,7 +25,7 @@ from survey_engine.datasets.released_rows import Released
 from survey_engine.settings import GroupSizes
 from survey_engine.storage.database import Database
 
-STATES = ("draft", "review", "final", "public")
+DELIVERY_STATES = ("draft", "review", "final", "public")
 AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
 """Who gets the files → the first state in which they do."""
 NAME, ARCHIVE = "delivery.json", "files.zip"
@@ -50,7 +50,7 @@ class ReleaseError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class StateChange:
     """Who changes the state of a delivery, and what this person found."""
 
     by: str
@@ -89,7 +89,7 @@ class Delivery:
 
     def list_sources(self) -> list[tuple[str, str]]:
         """The questionnaires of the rows and tables, each with the institution, which is empty for all."""
-        rows = {(one.questionnaire, one.institution) for one in released_rows.read_rows(self.folder)}
+        rows = {(one.questionnaire, one.institution) for one in released_rows.read_row_records(self.folder)}
         return sorted(rows | {(one.questionnaire, one.institution) for one in read_records(self.folder).values()})
 
     def list_changed(self) -> list[str]:
@@ -104,7 +104,7 @@ class Delivery:
     def change_state(
         self,
         state: str,
-        decision: Decision,
+        decision: StateChange,
         sizes: GroupSizes | None = None,
         answers: Database | None = None,
         key: str = "",
@@ -121,9 +121,9 @@ class Delivery:
                 public file has rows of persons or may have small groups, the files tell about few persons together with earlier ones,
                 or it is not known whether they do.
         """
-        here, there = STATES.index(self.state), STATES.index(state)
+        here, there = DELIVERY_STATES.index(self.state), DELIVERY_STATES.index(state)
         if there > here + 1:
-            raise ReleaseError(f"The delivery is in the state {self.state}. The next one is {STATES[here + 1]}.")
+            raise ReleaseError(f"The delivery is in the state {self.state}. The next one is {DELIVERY_STATES[here + 1]}.")
         if state == "public":
             self.check_files()
             self.checked = list(decision.checked)
@@ -142,7 +142,7 @@ class Delivery:
             made = read_records(self.folder).values()
             self.released = list({tuple(one.values()): one for one in (*self.released, *map(asdict, made))}.values())
             self.digests, self.embargo = dict(self._digest_files()), decision.embargo or self.embargo
-        elif there < STATES.index("final"):
+        elif there < DELIVERY_STATES.index("final"):
             self.digests = {}
         self.state = state
         step = {"state": state, "by": decision.by, "at": decision.at.isoformat("T", "minutes")}
@@ -162,7 +162,7 @@ class Delivery:
                 f"{released_rows.NAME}. Export again into an empty folder, and make the tables again from it. Add "
                 "--despite-earlier only if nobody has earlier ones or gets later ones."
             ) from error
-        rows = [Released(rows, sizes.least_group) for rows in released_rows.read_rows(self.folder)]
+        rows = [Released(rows, sizes.least_group) for rows in released_rows.read_row_records(self.folder)]
         return [*rows, *(each._replace(least=max(each.least, sizes.least_group)) for each in counted)]
 
     def _check_public(self, now: datetime, sizes: GroupSizes) -> None:
@@ -194,7 +194,7 @@ class Delivery:
 
     def _check_institution(self) -> None:
         """Raise ReleaseError for rows of respondents of several institutions, or of unknown ones."""
-        records = released_rows.read_rows(self.folder)
+        records = released_rows.read_row_records(self.folder)
         found = {(rows.questionnaire, code) for rows in records for code in (rows.hashes or [rows.institution])}
         codes = sorted({code for _, code in found})
         unknown = any(released_rows.read_record(path.parent) is None for path in self._find_rows())
@@ -276,7 +276,7 @@ class Delivery:
             ReleaseError: the state does not allow it, files changed, a file has personal links, or an institution would get rows of
                 another one or a file without a record.
         """
-        if STATES.index(self.state) < STATES.index(AUDIENCES[audience]):
+        if DELIVERY_STATES.index(self.state) < DELIVERY_STATES.index(AUDIENCES[audience]):
             raise ReleaseError(
                 f"The delivery is in the state {self.state}: the audience “{audience}” gets it from {AUDIENCES[audience]} on."
             )
@@ -366,7 +366,7 @@ def read_delivery(folder: Path) -> Delivery:
         ReleaseError: there are no files, or `delivery.json` cannot be read.
     """
     delivery = _read_state(folder)
-    if not delivery.list_files() or delivery.state not in STATES:
+    if not delivery.list_files() or delivery.state not in DELIVERY_STATES:
         raise ReleaseError(f"{folder} has no files. Export into it first.")
     return delivery
 

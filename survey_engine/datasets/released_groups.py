@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
 from typing import Any, NamedTuple, TypeAlias
 
-from survey_engine.datasets.disclosure import Group, is_small
+from survey_engine.datasets.disclosure import GroupValues, is_small
 
-OUTSIDE = ""
+OUTSIDE_CODES = ""
 """Code of all answers outside the scale."""
 Counts: TypeAlias = Mapping[str, int]
 """Code → number of answers."""
@@ -69,7 +69,12 @@ class ReleasedGroups:
         return sorted(value for key in self.cells for column, value in key if column == "institution" and len(key) == 1)
 
     def add(
-        self, item: str, columns: Sequence[str], counts: Mapping[Group, Counts], least: int, withheld: Collection[Group] = ()
+        self,
+        item: str,
+        columns: Sequence[str],
+        counts: Mapping[GroupValues, Counts],
+        least: int,
+        withheld: Collection[GroupValues] = (),
     ) -> None:
         """Add the counts of an item, and its totals over any of the columns.
 
@@ -158,7 +163,7 @@ def _list_columns(key: Key) -> frozenset[str]:
 
 
 def _count_valid(counts: Counts) -> int:
-    return sum(count for code, count in counts.items() if code != OUTSIDE)
+    return sum(count for code, count in counts.items() if code != OUTSIDE_CODES)
 
 
 def _subtract(counts: Counts, earlier: Counts) -> Counter[str]:
@@ -170,7 +175,7 @@ def _list_moved(difference: Counts) -> list[int]:
 
     An answer that was changed left one code and came to another. The number of answers on the scale is shown.
     """
-    valid = [count for code, count in difference.items() if code != OUTSIDE]
+    valid = [count for code, count in difference.items() if code != OUTSIDE_CODES]
     return [max(_sum_positive(part), _sum_positive(-count for count in part)) for part in (valid, list(difference.values()))]
 
 

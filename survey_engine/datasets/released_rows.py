@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from survey_engine.datasets.least_groups import COUNTED, PATTERN, compute_digest
 from survey_engine.datasets.released_groups import FewBehind, ReleasedGroups, load_groups
-from survey_engine.datasets.row_order import hash_name
+from survey_engine.datasets.row_order import hash_order
 from survey_engine.storage.database import Database
 from survey_engine.storage.releases import Release, add_release, list_releases
 from survey_engine.storage.snapshot import Record
@@ -71,14 +71,14 @@ class Released(NamedTuple):
     """The groups of tables; None for rows."""
 
 
-def hash_row(key: str, record: Record, *, withdrawn: bool) -> str:
+def hash_response(key: str, record: Record, *, withdrawn: bool) -> str:
     """A hash of all that an export can tell of a response."""
     told = (record.completed, withdrawn, record.languages, record.answers, sorted(record.done), record.paradata)
     content = json.dumps(told, sort_keys=True)
-    return hash_name(key, "released row", record.id, content).hex()
+    return hash_order(key, "released row", record.id, content).hex()
 
 
-def write_rows(folder: Path, rows: ReleasedRows, key: str) -> None:
+def write_row_record(folder: Path, rows: ReleasedRows, key: str) -> None:
     """Write the record of an export, with the digests of the files in the folder and a seal that needs the key."""
     hashes = {institution: sorted(found) for institution, found in rows.hashes.items()}
     digests = {path.name: compute_digest(path) for path in sorted(folder.iterdir())}
@@ -92,7 +92,7 @@ def read_record(folder: Path) -> ReleasedRows | None:
     return stored and ReleasedRows(stored["questionnaire"], stored["institution"], stored["hashes"])
 
 
-def read_rows(folder: Path) -> list[ReleasedRows]:
+def read_row_records(folder: Path) -> list[ReleasedRows]:
     """Read the records of all exports in a folder."""
     found = (read_record(path.parent) for path in sorted(folder.rglob(NAME)))
     return [rows for rows in found if rows]
@@ -154,7 +154,7 @@ def _read(folder: Path) -> Any:
 
 def _seal(key: str, stored: Mapping[str, Any]) -> str:
     content = json.dumps({name: stored[name] for name in stored if name != SEAL}, sort_keys=True, default=sorted)
-    return hash_name(key, "released rows", content).hex()
+    return hash_order(key, "released rows", content).hex()
 
 
 def find_few_changed(answers: Database, released: Iterable[Released]) -> tuple[Released, int] | None:

@@ -34,7 +34,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str | Picture]]
@@ -48,18 +48,18 @@ class ReportPage:
     title: str
     subtitle: str
     notes: Sequence[str]
-    sections: Sequence[Section] = field(default_factory=list)
+    sections: Sequence[ReportSection] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         page = open_template("datasets/report.html").render(page=self, size=(WIDTH, HEIGHT))
         path.write_text(page, encoding="utf-8")
 
 
-def show_number(number: float | None, digits: int = 2, *, signed: bool = False) -> str:
+def format_figure(number: float | None, digits: int = 2, *, signed: bool = False) -> str:
     """Write a number; a dash for one that is withheld or not known.
 
-    >>> show_number(0.5, signed=True), show_number(-0.5), show_number(-0.001, signed=True), show_number(1234, 0), show_number(None)
-    ('+0.50', '−0.50', '0.00', '1,234', '–')
+    >>> format_figure(0.5, signed=True), format_figure(-0.5), format_figure(-0.001, signed=True), format_figure(None)
+    ('+0.50', '−0.50', '0.00', '–')
     """
     if number is None:
         return WITHHELD

@@ -64,7 +64,7 @@ def share(number: int | None, invited: int | None) -> int | None:
     return None if number is None or not invited else 100 * number // invited
 
 
-def write_csv(path: Path, history: Mapping[str, Sequence[ShownDay]]) -> int:
+def write_response_counts(path: Path, history: Mapping[str, Sequence[ShownDay]]) -> int:
     """Write a row per institution and day, without the sum of institutions; return the number of rows."""
     rows = [
         [
@@ -82,7 +82,7 @@ def write_csv(path: Path, history: Mapping[str, Sequence[ShownDay]]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LineChart:
     """The lines of one institution, in units of WIDTH × HEIGHT."""
 
     name: str
@@ -130,7 +130,7 @@ def write_page(
 ) -> None:
     """Args: names: institution → its name, for the headings · language: one of TEXTS."""
     texts = TEXTS[language]
-    pictures = [Picture(names.get(code, code) if code != ALL else texts["all"], days) for code, days in history.items()]
+    pictures = [LineChart(names.get(code, code) if code != ALL else texts["all"], days) for code, days in history.items()]
     page = open_template("datasets/response.html")
     path.write_text(
         page.render(title=title, pictures=pictures, texts=texts, language=language, size=(WIDTH, HEIGHT), share=share), "utf-8"

@@ -14,11 +14,11 @@ from typing import Any
 
 from survey_engine.datasets.asked_groups import AskedGroups
 from survey_engine.datasets.columns import TableLayout, list_shuffled
-from survey_engine.datasets.disclosure import Group
+from survey_engine.datasets.disclosure import GroupValues
 from survey_engine.datasets.page_usage import list_page_rows, list_usage
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.routed_response import RoutedResponse
-from survey_engine.datasets.row_order import hash_name
+from survey_engine.datasets.row_order import hash_order
 from survey_engine.engine.follow_ups import arrange_questions
 from survey_engine.engine.random_order import list_order
 from survey_engine.engine.routing import Path, Respondent, route
@@ -38,12 +38,12 @@ class ResponseRecord:
     texts: dict[str, str] = field(default_factory=dict)
     pages: list[list[Cell]] = field(default_factory=list)
     """The rows of its pages in `paradata.csv`."""
-    group: Group = ()
+    group: GroupValues = ()
     """In the file of an institution: what the row shows of version, language and other background by what was asked."""
 
 
 @dataclass(slots=True)
-class Findings:
+class ResponseTally:
     """Counts of responses that an export reports."""
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -53,7 +53,7 @@ class Findings:
     """Versions that are not available: their responses are read with the version in service."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Responses of a version that is not available, with an institution or language that the version in service lacks."""
-    backgrounds: Counter[Group] = field(default_factory=Counter)
+    backgrounds: Counter[GroupValues] = field(default_factory=Counter)
     """Institution, exported background, and what was asked because of the other background."""
 
 
@@ -70,7 +70,7 @@ class Tabulator:
         self.layout = layout
         self.key, self.withdrawn = key, frozenset(withdrawn)
         self.missing = choose_missing(layout.questionnaires)
-        self.findings = Findings()
+        self.findings = ResponseTally()
         numbers = self.missing
         self._is_mean = {code: layout.find_derived(code).kind == "mean" for code in layout.derived}
         self._unasked = (numbers.not_asked, numbers.not_assigned)
@@ -154,7 +154,7 @@ class Tabulator:
         asked = self._groups.find_background(questionnaire, respondent, questionnaire.languages)
         self.findings.backgrounds[respondent.institution, *map(str, background), *asked] += 1
         fixed: list[Cell] = [
-            f"r{hash_name(self.key, 'respondent', questionnaire.code, record.id).hex()}",
+            f"r{hash_order(self.key, 'respondent', questionnaire.code, record.id).hex()}",
             record.version,
             "" if questionnaire.edition is None else questionnaire.edition,
             respondent.institution,

@@ -88,7 +88,7 @@ class Distribution:
         return sqrt(max(0.0, self.population - self.effective) / (self.population - 1))
 
 
-MEASURES = (
+SATISFACTION_MEASURES = (
     *("mean", "share_4_5", "share_3", "share_1_2", "mean_at_least_3_3", "share_not_applicable"),
     *("margin_of_share", "margin_of_mean"),
 )

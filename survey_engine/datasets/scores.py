@@ -18,7 +18,7 @@ from survey_engine.datasets.csv_files import read_number, read_rows
 from survey_engine.datasets.disclosure import choose_small
 from survey_engine.datasets.item_counts import POINTS, choose_hidden
 from survey_engine.datasets.reading import Responses, VariableInfo
-from survey_engine.datasets.satisfaction import MEASURES, Distribution
+from survey_engine.datasets.satisfaction import SATISFACTION_MEASURES, Distribution
 from survey_engine.datasets.table_suppression import Grouping
 
 LEAST_SHARE = 0.5
@@ -230,10 +230,10 @@ def measure_satisfaction(
             counts = tuple(group[f"sum {code}"] for code in POINTS)
             effective = sum(counts) ** 2 / group["squares "] if group["squares "] else 0.0
             measured = Distribution(counts, effective, group["sum outside"], (populations or {}).get(key))
-            blank = {measure for measure in MEASURES if hidden.hides(key, measure)}
+            blank = {measure for measure in SATISFACTION_MEASURES if hidden.hides(key, measure)}
             row: dict[str, object] = {"item": name, **dict(zip(by, key, strict=True))}
             row["n"] = None if key in hidden.groups else group["n "]
-            row |= {measure: None if measure in blank else getattr(measured, measure) for measure in MEASURES}
+            row |= {measure: None if measure in blank else getattr(measured, measure) for measure in SATISFACTION_MEASURES}
             rows.append({**row, "withheld": bool(blank), "alone": hidden.totals})
     return pl.DataFrame(rows, infer_schema_length=None)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from survey_engine.datasets.columns import TableLayout
-from survey_engine.datasets.disclosure import Group, choose_small
+from survey_engine.datasets.disclosure import GroupValues, choose_small
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import open_shuffle
 from survey_engine.datasets.rows import ResponseRecord
@@ -47,11 +47,11 @@ def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: in
     positions = [layout.names.index(layout.fixed[content]) for content in layout.shared]
     background = [layout.names.index(variable.code) for variable in layout.background]
 
-    def find_key(group: Sequence[object], cells: Sequence[Cell]) -> Group:
+    def find_key(group: Sequence[object], cells: Sequence[Cell]) -> GroupValues:
         seen = (*group, *(str(cells[position]) for position in background))
         return (seen, *(cells[position] for position in positions))
 
-    groups: Counter[Group] = Counter()
+    groups: Counter[GroupValues] = Counter()
     with open_shuffle() as waiting:
         for number, row in enumerate(rows):
             groups[find_key(row.group, row.cells)] += 1
@@ -65,7 +65,7 @@ def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: in
             yield cells
 
 
-def choose_shown(groups: Mapping[Group, int], least: int) -> dict[Group, Group]:
+def choose_shown(groups: Mapping[GroupValues, int], least: int) -> dict[GroupValues, GroupValues]:
     """Return the values to show for each group, so that `least` responses or more share them; the others are empty.
 
     Of the responses with equal values before it, a value is shown if `least` or more have it, and if its empty ones are as many.
@@ -73,9 +73,9 @@ def choose_shown(groups: Mapping[Group, int], least: int) -> dict[Group, Group]:
     >>> choose_shown({("en", "small"): 9, ("en", "large"): 5, ("nl", "small"): 1, ("nl", "large"): 4}, 5)
     {('en', 'small'): ('en', 'small'), ('en', 'large'): ('en', 'large'), ('nl', 'small'): ('nl', ''), ('nl', 'large'): ('nl', '')}
     """
-    shown: dict[Group, Group] = dict.fromkeys(groups, ())
+    shown: dict[GroupValues, GroupValues] = dict.fromkeys(groups, ())
     for position in range(len(next(iter(groups), ()))):
-        counts: dict[Group, Counter[object]] = {}
+        counts: dict[GroupValues, Counter[object]] = {}
         for group, count in groups.items():
             counts.setdefault(shown[group], Counter())[group[position]] += count
         small = {before: choose_small(values, least) for before, values in counts.items()}

@@ -12,11 +12,11 @@ from dataclasses import replace
 import polars as pl
 
 from survey_engine.datasets.benchmark import find_institution_column
-from survey_engine.datasets.disclosure import Group
+from survey_engine.datasets.disclosure import GroupValues
 from survey_engine.datasets.experiments import Effect
 from survey_engine.datasets.quality import count_outcomes
 from survey_engine.datasets.reading import Responses
-from survey_engine.datasets.released_groups import OUTSIDE, Counts, ReleasedGroups
+from survey_engine.datasets.released_groups import OUTSIDE_CODES, Counts, ReleasedGroups
 from survey_engine.datasets.table_suppression import Grouping, count_groups
 from survey_engine.datasets.usage import list_arm_columns, list_module_columns
 
@@ -51,7 +51,7 @@ def list_outcomes(data: Responses, flags: pl.DataFrame, by: Sequence[str], table
     groups = ReleasedGroups(codes=True)
     withheld = set(table.filter(pl.col("responses").is_null()).select("rule", *by).iter_rows())
     for rule, counts in count_outcomes(data, flags, by):
-        numbers: dict[Group, Counter[str]] = {}
+        numbers: dict[GroupValues, Counter[str]] = {}
         for (*group, outcome), count in counts.items():
             numbers.setdefault(tuple(group), Counter())[str(outcome)] = count
         groups.add(rule, _name_columns(data, by), numbers, least, [group for group in numbers if (rule, *group) in withheld])
@@ -85,18 +85,18 @@ def _name_columns(data: Responses, columns: Iterable[str]) -> list[str]:
     return ["institution" if name == institution else name for name in columns]
 
 
-def _count_rows(frame: pl.DataFrame, columns: Sequence[str]) -> Mapping[Group, Counts]:
+def _count_rows(frame: pl.DataFrame, columns: Sequence[str]) -> Mapping[GroupValues, Counts]:
     return {group: {"n": count} for group, count in count_groups(frame.select(columns), list(columns)).items()}
 
 
-def _count_answers(data: Responses, frame: pl.DataFrame, name: str, by: Sequence[str]) -> Mapping[Group, Counts]:
+def _count_answers(data: Responses, frame: pl.DataFrame, name: str, by: Sequence[str]) -> Mapping[GroupValues, Counts]:
     """Return group → number of its answers by code."""
     variable = data.variables[name]
     missing, outside = set(map(str, variable.missing.values())), set(map(str, variable.outside))
-    counts: dict[Group, Counter[str]] = {}
+    counts: dict[GroupValues, Counter[str]] = {}
     for *group, code, count in frame.group_by(*by, pl.col(name).cast(pl.String).alias("code ")).len().iter_rows():
         if code in outside:
-            counts.setdefault(tuple(group), Counter())[OUTSIDE] += count
+            counts.setdefault(tuple(group), Counter())[OUTSIDE_CODES] += count
         elif code and code not in missing:
             counts.setdefault(tuple(group), Counter())[code] = count
     return counts

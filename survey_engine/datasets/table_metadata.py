@@ -8,11 +8,11 @@ from survey_engine.datasets.frames import Table
 from survey_engine.engine.assignment import list_rules
 from survey_engine.model.missing_values import choose_missing
 
-KEY = "survey_engine"
+METADATA_KEY = "survey_engine"
 """Key in the metadata of a Parquet file."""
 
 
-def describe(table: Table) -> dict[str, Any]:
+def describe_columns(table: Table) -> dict[str, Any]:
     """Return labels, units and missing codes of all columns, in every language, as plain data."""
     layout = table.layout
     rules = [(version, number, rule) for version in layout.questionnaires for number, rule in enumerate(list_rules(version), 1)]

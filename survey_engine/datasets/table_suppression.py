@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from survey_engine.datasets.disclosure import Group, blank, choose_small, is_small
+from survey_engine.datasets.disclosure import GroupValues, blank, choose_small, is_small
 from survey_engine.settings import GroupSizes
 
 MOST_CELLS = 10_000
@@ -35,12 +35,12 @@ class LargeTableError(ValueError):
 class Withheld(NamedTuple):
     """The groups of a table that are not shown."""
 
-    groups: set[Group]
+    groups: set[GroupValues]
     totals: bool
     """Whether a table with fewer of the characteristics would reveal a group: it shows totals that this one withholds."""
 
 
-def count_groups(frame: pl.DataFrame, by: Sequence[str]) -> dict[Group, int]:
+def count_groups(frame: pl.DataFrame, by: Sequence[str]) -> dict[GroupValues, int]:
     """Return the values of the columns → number of rows, in the order of the values."""
     found = frame.group_by(by).len().sort(by) if by else frame.select(pl.len())
     return {tuple(row[:-1]): row[-1] for row in found.iter_rows()}
@@ -78,7 +78,7 @@ class Grouping:
         )
 
 
-def choose_withheld(counts: Mapping[Group, int], least: int, most: int = MOST_CELLS) -> Withheld:
+def choose_withheld(counts: Mapping[GroupValues, int], least: int, most: int = MOST_CELLS) -> Withheld:
     """Choose the groups to withhold.
 
     Args:
@@ -98,7 +98,7 @@ def choose_withheld(counts: Mapping[Group, int], least: int, most: int = MOST_CE
     cells = {group: tuple(place[value] for place, value in zip(places, group, strict=True)) for group in counts}
     for group, cell in cells.items():
         table[cell], named[cell] = counts[group], 1
-    mask, totals = withhold(add_totals(table), least, add_totals(named) > 0)
+    mask, totals = withhold_cells(add_totals(table), least, add_totals(named) > 0)
     return Withheld({group for group, cell in cells.items() if mask[cell]}, totals)
 
 
@@ -109,7 +109,7 @@ def add_totals(table: np.ndarray) -> np.ndarray:
     return table
 
 
-def withhold(table: np.ndarray, least: int, named: np.ndarray | None = None) -> tuple[np.ndarray, bool]:
+def withhold_cells(table: np.ndarray, least: int, named: np.ndarray | None = None) -> tuple[np.ndarray, bool]:
     """Return whether each cell of a table with totals is withheld, and whether a total is that a smaller table shows.
 
     Args: named: whether each cell has a row; all if None.

@@ -12,7 +12,7 @@ from survey_engine.datasets.universe import INSTITUTION, group_items, join_limit
 from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, collect_variables, simplify_tree
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
-from survey_engine.rendering.condition_sentences import WORDS, ConditionWriter, list_parts, make_condition_writer
+from survey_engine.rendering.condition_sentences import SENTENCE_WORDS, ConditionWriter, list_conjuncts, make_condition_writer
 
 VERSION = {"en": "Version {version}: {sentence}", "nl": "Versie {version}: {sentence}"}
 NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
@@ -21,7 +21,7 @@ NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
 
 def describe_in_words(column: Column) -> dict[str, str]:
     """Return language → sentence. What only earlier versions ask follows, with these versions."""
-    return {language: " ".join(_list_sentences(column, language)) for language in WORDS}
+    return {language: " ".join(_list_sentences(column, language)) for language in SENTENCE_WORDS}
 
 
 def _list_sentences(column: Column, language: str) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _resolve(trees: Iterable[Tree], institutions: Collection[str]) -> Iterator[T
         left = {_simplify(tree, code) for code in institutions}
         resolved = left.pop() if len(left) == 1 else tree
         if resolved is not True:
-            yield from list_parts(tree if resolved is False else resolved)
+            yield from list_conjuncts(tree if resolved is False else resolved)
 
 
 def _simplify(tree: Tree, institution: str) -> Tree | bool:
@@ -123,7 +123,7 @@ def _list_offers(options: Iterable[ResponseOption], institutions: Collection[str
 def _list_all(conditions: Iterable[Condition | None]) -> Iterator[Tree]:
     for condition in conditions:
         if condition:
-            yield from list_parts(condition.tree)
+            yield from list_conjuncts(condition.tree)
 
 
 def _is_one_of(name: str, codes: Iterable[str]) -> Tree:

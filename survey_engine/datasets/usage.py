@@ -8,7 +8,7 @@ import polars as pl
 
 from survey_engine.datasets.benchmark import find_institution_column
 from survey_engine.datasets.codebook import MODULE_REASONS
-from survey_engine.datasets.disclosure import Group, choose_small
+from survey_engine.datasets.disclosure import GroupValues, choose_small
 from survey_engine.datasets.reading import Responses
 from survey_engine.datasets.table_suppression import choose_withheld, count_groups
 
@@ -30,10 +30,12 @@ def count_modules(data: Responses, least: int = 5) -> pl.DataFrame:
     The modules of one draw are one table, whose totals are known: each response has a known number of them.
     """
     names = list_module_columns(data)
-    withheld: set[Group] = set()
+    withheld: set[GroupValues] = set()
     for draw in dict.fromkeys(data.variables[name].draw for name in names):
         drawn = [name for name in names if data.variables[name].draw == draw]
-        counts: dict[Group, int] = {(name, code): n for name in drawn for (code,), n in count_groups(data.frame, [name]).items()}
+        counts: dict[GroupValues, int] = {
+            (name, code): n for name in drawn for (code,), n in count_groups(data.frame, [name]).items()
+        }
         withheld |= choose_withheld(counts, least).groups
     return _count_codes(data, dict.fromkeys(names, MODULE_REASONS), ("module", "reason"), withheld)
 
@@ -48,7 +50,10 @@ def count_arms(data: Responses, least: int = 5) -> pl.DataFrame:
 
 
 def _count_codes(
-    data: Responses, codes_by_column: Mapping[str, Mapping[str, str]], headings: tuple[str, str], withheld: Collection[Group]
+    data: Responses,
+    codes_by_column: Mapping[str, Mapping[str, str]],
+    headings: tuple[str, str],
+    withheld: Collection[GroupValues],
 ) -> pl.DataFrame:
     """Count institutions and responses of each code; `headings` are those of the label of a column and of its codes."""
     institution = find_institution_column(data)

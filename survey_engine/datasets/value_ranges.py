@@ -40,7 +40,7 @@ def describe_ranges(ranges: Iterable[tuple[Questionnaire, Range]]) -> tuple[str,
     return tuple(f"version {' '.join(known)}: {written}" for written, known in found.items()) if len(found) > 1 else ()
 
 
-def list_units(column: Column) -> list[tuple[Questionnaire, Labels]]:
+def list_unit_texts(column: Column) -> list[tuple[Questionnaire, Labels]]:
     """List the unit in each version, newest first; nothing if no version has one. A version without has NO_UNIT in its languages."""
     units = [(each.questionnaire, read_labels(each.question.unit)) for each in column.locations]
     if not any(unit for _, unit in units):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-MEASURES = ("seconds", "changes", "double_taps")
+PAGE_MEASURES = ("seconds", "changes", "double_taps")
 """Seconds in which the page was visible, answers given or changed, and second taps of double taps that were ignored."""
 _POSTED = re.compile("[0-9]{1,5} [0-9]{1,4} [0-9]{1,4}")
 _MOST_VISITS = 999
@@ -47,4 +47,4 @@ def read_paradata(stored: str | None) -> tuple[int | None, ...]:
     ((2, 10, 3, 0), (1, None, None, None), (None, None, None, None))
     """
     found = tuple(map(int, stored.split())) if stored else ()
-    return (*found, *(None,) * (1 + len(MEASURES) - len(found)))
+    return (*found, *(None,) * (1 + len(PAGE_MEASURES) - len(found)))

@@ -127,7 +127,7 @@ class Stores:
         """The response id of an entry of kind ERASED_RESPONSE. Hashes the ids of all responses to the questionnaire once."""
         code = entry.questionnaire
         if code not in self._numbered:
-            self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_answers(self.answers, code)}
+            self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_response_ids(self.answers, code)}
         return self._numbered[code].get(entry.number)
 
     def find_signup(self, entry: ErasureEntry) -> WaitingAddress | None:
@@ -169,7 +169,7 @@ def erase_own(stores: Stores, path: Path, questionnaire: str, response: int) -> 
 
 def _list_keys(stores: Stores, entry: ErasureEntry) -> list[ErasureEntry]:
     """The note of an erased seat whose number is not that of its key: its key was changed, or the number was in use."""
-    key_hash = erasures.find_key(stores.identity, entry.number) if entry.kind == ERASED else None
+    key_hash = erasures.find_seat_key(stores.identity, entry.number) if entry.kind == ERASED else None
     number = make_seat_number(stores.key, key_hash, 0) if key_hash else entry.number
     return [] if number == entry.number else [ErasureEntry(ERASED_KEY, entry.questionnaire, number)]
 
@@ -199,7 +199,7 @@ def count_begun_elsewhere(stores: Stores) -> int:
 
 def list_moved_back(stores: Stores, notes: Iterable[ErasureEntry]) -> list[ErasureEntry]:
     """The notes of kind NEW_KEY of seats that have an earlier institution or key again, after an older backup was restored."""
-    found = ((note, erasures.find_key(stores.identity, note.number)) for note in notes if note.kind == NEW_KEY)
+    found = ((note, erasures.find_seat_key(stores.identity, note.number)) for note in notes if note.kind == NEW_KEY)
     return [note for note, key_hash in found if key_hash and make_seat_number(stores.key, key_hash, 0) != int(note.by)]
 
 
@@ -247,7 +247,7 @@ def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[i
     return max(changed, mark_responses(stores, questionnaire, seats, withdrawn=True))
 
 
-def restore(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
+def restore_links(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
     """Append entries to the list, then restore withdrawn links and the access of their devices.
 
     Both stores are set, whatever an earlier attempt left.

@@ -28,7 +28,7 @@ CANCELLED = "cancelled sign-up"
 ERASED_KEY = "erased key"
 CANCELLING = "cancelling sign-up"
 NEW_KEY = "new key"
-KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY, CANCELLING, NEW_KEY)
+ENTRY_KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY, CANCELLING, NEW_KEY)
 ABOUT_LINKS = (WITHDRAWN, RESTORED, REISSUED)
 NOTES = (ERASED_KEY, CANCELLING, NEW_KEY)
 """Kinds that change no store."""
@@ -148,7 +148,7 @@ def read_whole(path: Path) -> bytes:
     return content + _complete(content)
 
 
-def check_copy(copy: Path) -> None:
+def check_list_copy(copy: Path) -> None:
     """Raises BrokenListError when the end of a copy is missing: `backup` ends it with a whole line."""
     content = copy.read_bytes()
     if content and not content.endswith(b"\n"):
@@ -201,7 +201,7 @@ def _read_unchecked(line: str) -> TimedEntry | None:
     """The entry of a line without checksum, as earlier versions wrote it."""
     kind, questionnaire, number, by, time, *rest = *line.split(","), "", "", "", "", ""
     form = _LINKS if kind == REISSUED else _NUMBER if kind == NEW_KEY else _BY
-    if kind not in KINDS or not _NUMBER.fullmatch(number) or not form.fullmatch(by) or any(rest):
+    if kind not in ENTRY_KINDS or not _NUMBER.fullmatch(number) or not form.fullmatch(by) or any(rest):
         return None
     if time and not (kind in ABOUT_LINKS and _TIME.fullmatch(time)):
         return None

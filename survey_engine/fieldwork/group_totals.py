@@ -27,7 +27,7 @@ from survey_engine.storage.group_totals import (
     set_shown,
     set_totals,
 )
-from survey_engine.storage.identity import BATCH, EncryptedSeat
+from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat
 from survey_engine.storage.response_counts import count_without_seat, find_completion_by_pseudonym
 from survey_engine.storage.roster_seats import iter_seats
 
@@ -35,7 +35,7 @@ Group = tuple[str, str]
 """The code of a kind of label, such as class, and a label."""
 EVERYBODY: Group = ("", "")
 """All persons of an institution, and all responses without a seat."""
-OPEN: Group = ("", "open link")
+OPEN_LINK: Group = ("", "open link")
 """Responses without a seat: by an open link, or by a launch that gave no place on a list."""
 BY_LINK, LOGIN = "open", "login"
 """Entrances that persons share: the open link, and the login by name."""
@@ -57,10 +57,10 @@ def choose_entrance(institution: Institution, group: Group, persons: int | None)
 
     Args: persons: number of persons on the list, as in `GroupTotal`.
     """
-    is_listed = group != OPEN and (group != EVERYBODY or persons != 0)
+    is_listed = group != OPEN_LINK and (group != EVERYBODY or persons != 0)
     if institution.has_open_link and not is_listed:
         return BY_LINK
-    return LOGIN if institution.login and group != OPEN else ""
+    return LOGIN if institution.login and group != OPEN_LINK else ""
 
 
 def take_step(number: int, persons: int | None) -> int:
@@ -115,7 +115,7 @@ class InstitutionCount:
         return {**cells, (): rest} if rest else dict(cells)
 
 
-class Part(NamedTuple):
+class GroupPart(NamedTuple):
     """What is shown of persons with the same labels. No person is in two parts."""
 
     labels: Mapping[str, str]
@@ -130,9 +130,9 @@ class ShownTotals:
     count: InstitutionCount
     kinds: Collection[str]
     """The kinds of labels that have numbers."""
-    parts: Sequence[Part]
+    parts: Sequence[GroupPart]
     persons: Counter[Group]
-    open: Part | None = None
+    open: GroupPart | None = None
     """What is shown of responses without a seat; None without any."""
 
     def summarise(self, group: Group) -> tuple[int | None, int | None, int | None]:
@@ -141,7 +141,7 @@ class ShownTotals:
         The first is None when it is unknown or small, and 0 without a list. The others are 0 when they are under `STEP`, and None
         when nothing may be shown.
         """
-        if group == OPEN:
+        if group == OPEN_LINK:
             return (None, self.open.started, self.open.completed) if self.open else (None, None, None)
         persons = self.persons[group]
         shown = persons if not persons or persons >= LEAST_PERSONS else None
@@ -152,7 +152,7 @@ class ShownTotals:
         """`summarise` of the persons with a seat."""
         return replace(self, open=None).summarise(EVERYBODY)
 
-    def sum_steps(self, group: Group, more: Sequence[Part] = ()) -> tuple[int | None, int | None]:
+    def sum_steps(self, group: Group, more: Sequence[GroupPart] = ()) -> tuple[int | None, int | None]:
         """The numbers of those who started and completed at least; an empty label is of persons whose parts have none."""
         code, label = group
         if code and code not in self.kinds:
@@ -183,7 +183,7 @@ class Steps:
         """
         known = {kind for step in held for kind in json.loads(step.kinds)}
         kinds = sorted({*codes, *known})
-        before, parts, reached = {step.name: step for step in held}, list[Part](), list[ShownCount]()
+        before, parts, reached = {step.name: step for step in held}, list[GroupPart](), list[ShownCount]()
         counted = list(self._count_parts(count, kinds))
         if (
             kinds
@@ -194,13 +194,13 @@ class Steps:
         for labels, persons, now in counted:
             step = _advance(before.get(now.name), now)
             limit = take_step(len(persons), len(persons))
-            parts.append(Part(dict(zip(kinds, labels, strict=False)), min(step.started, limit), min(step.completed, limit)))
+            parts.append(GroupPart(dict(zip(kinds, labels, strict=False)), min(step.started, limit), min(step.completed, limit)))
             reached.append(step)
         by_link = None
         if any(count.without_seat):
             now = self._count(kinds, ("open link",) * (len(kinds) + 1), count.without_seat, (), None)
             step = _advance(before.get(now.name), now)
-            by_link = Part({}, step.started, step.completed)
+            by_link = GroupPart({}, step.started, step.completed)
             reached.append(step)
         return ShownTotals(count, kinds, parts, count.count_groups(), by_link), reached
 
@@ -270,7 +270,7 @@ class Totals:
             count = self.count_institution(questionnaire, institution)
             named = {
                 name: group
-                for group in (*count.count_groups(), OPEN)
+                for group in (*count.count_groups(), OPEN_LINK)
                 if (name := name_group(self.pseudonym_key, questionnaire, institution, *group)) in names
             }
             shown = self.show(questionnaire, institution, count, {code for code, _ in named.values() if code})
@@ -293,7 +293,7 @@ class Totals:
         persons, spellings = list[Person](), dict[Group, str]()
         with self.identity.read() as connection:
             stored = iter_seats(connection, questionnaire, [institution])
-            while batch := list(islice(stored, BATCH)):
+            while batch := list(islice(stored, ROWS_PER_READ)):
                 pseudonyms = {seat.id: make_pseudonym(self.pseudonym_key, questionnaire, seat.id) for seat in batch}
                 completion = find_completion_by_pseudonym(self.answers, questionnaire, list(pseudonyms.values()))
                 for seat, written in self._list_asked(batch):

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from survey_engine.engine.decisions import PagePost, Response
 from survey_engine.engine.routing import list_question_variables
-from survey_engine.fieldwork.signing import HIDDEN, name_login
+from survey_engine.fieldwork.signing import HIDDEN_ANSWERS, name_login
 from survey_engine.model.questionnaire import Page, Questionnaire
 
 
@@ -33,31 +33,31 @@ def hide_others(questionnaire: Questionnaire, response: Response) -> Response:
 def _hide_pages(questionnaire: Questionnaire, response: Response, codes: Collection[str]) -> Response:
     pages = (page for _, page in questionnaire.placed_pages.values())
     mask = sum(1 << at for at, page in enumerate(pages) if page.code in codes)
-    return response._replace(link_mark=join_link_marks(response.link_mark, f"{HIDDEN}{mask:x}"))
+    return response._replace(link_mark=join_link_marks(response.link_mark, f"{HIDDEN_ANSWERS}{mask:x}"))
 
 
 def join_link_marks(link_mark: str, other: str) -> str:
     """Return the link mark with the hidden pages of both."""
     if not hides_answers(other):
         return link_mark
-    link, _, mask = link_mark.partition(HIDDEN)
-    return f"{link}{HIDDEN}{int(mask or '0', 16) | int(other.partition(HIDDEN)[2], 16):x}"
+    link, _, mask = link_mark.partition(HIDDEN_ANSWERS)
+    return f"{link}{HIDDEN_ANSWERS}{int(mask or '0', 16) | int(other.partition(HIDDEN_ANSWERS)[2], 16):x}"
 
 
 def reveal_page(questionnaire: Questionnaire, link_mark: str, slug: str) -> str:
     """Return the link mark without one page among the hidden ones: a form of that page shows its answers."""
-    link, hidden, mask = link_mark.partition(HIDDEN)
+    link, hidden, mask = link_mark.partition(HIDDEN_ANSWERS)
     at = 1 << list(questionnaire.placed_pages).index(slug)
-    return f"{link}{HIDDEN}{int(mask, 16) & ~at:x}" if hidden else link_mark
+    return f"{link}{HIDDEN_ANSWERS}{int(mask, 16) & ~at:x}" if hidden else link_mark
 
 
 def hides_answers(link_mark: str) -> bool:
-    return HIDDEN in link_mark
+    return HIDDEN_ANSWERS in link_mark
 
 
 def list_hidden_pages(questionnaire: Questionnaire, link_mark: str) -> list[Page]:
     """The pages whose earlier answers are hidden."""
-    mask = int(link_mark.partition(HIDDEN)[2] or "0", 16)
+    mask = int(link_mark.partition(HIDDEN_ANSWERS)[2] or "0", 16)
     return [page for at, (_, page) in enumerate(questionnaire.placed_pages.values()) if mask >> at & 1] if mask else []
 
 

@@ -21,7 +21,7 @@ from survey_engine.fieldwork.erasure_list import (
 )
 from survey_engine.fieldwork.signing import hash_for
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import has_erased, list_withdrawn
+from survey_engine.storage.erasures import has_erased, list_all_withdrawn
 
 _OWNER = re.compile(rb"^erased key,,([0-9]+),,", re.MULTILINE)
 
@@ -69,7 +69,7 @@ def check_lines(answers: Database, identity: Database, path: Path) -> None:
 
     The list is read after the stores: an erasure is written to the list first.
     """
-    is_erased, withdrawn = has_erased(answers), list_withdrawn(identity)
+    is_erased, withdrawn = has_erased(answers), list_all_withdrawn(identity)
     entries = read_list(path).entries
     lost = withdrawn - {entry.number for entry in entries if entry.kind in (WITHDRAWN, RESTORED, ERASED)}
     if lost or (is_erased and not any(entry.kind in (ERASED, ERASED_RESPONSE) for entry in entries)):

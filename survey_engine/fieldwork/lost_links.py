@@ -54,7 +54,7 @@ CLOSING = N_(
 )
 
 
-class Place(NamedTuple):
+class MailedLink(NamedTuple):
     """One link of the mail, and what it opens."""
 
     seat: Seat
@@ -145,14 +145,14 @@ class LostLinks:
         settle_mail(self.identity, address_hash)
         return "A link was mailed."
 
-    def _iter_places(self, address_hash: str) -> Iterator[Place]:
+    def _iter_places(self, address_hash: str) -> Iterator[MailedLink]:
         """The links in use of an address, of questionnaires that have not closed."""
         now = read_now(self.answers)
         for seat in self._iter_seats(find_seats_of_address(self.identity, address_hash)):
             questionnaire = self.find_questionnaire(seat.questionnaire)
             institution = questionnaire.institutions.get(seat.institution) if questionnaire else None
             if questionnaire and institution and seat.institution not in find_periods(questionnaire, now, self.timezone)[0]:
-                yield Place(seat, questionnaire, institution)
+                yield MailedLink(seat, questionnaire, institution)
 
     def _iter_seats(self, numbers: Sequence[int]) -> Iterator[Seat]:
         """Iterate over the seats with these numbers whose links are in use."""
@@ -161,12 +161,12 @@ class LostLinks:
                 stored = find_by_numbers(connection, numbers[start : start + _SEATS_AT_ONCE])
             yield from (decrypt_seat(self.keys, one) for one in stored if not one.withdrawn)
 
-    def _find_address(self, places: list[Place], address_hash: str) -> str:
+    def _find_address(self, places: list[MailedLink], address_hash: str) -> str:
         """The address as it is on the list; empty without a place."""
         written = (address for place in places for address in (place.seat.details or {}).get(CONTACT, {}).values())
         return next((one for one in written if hash_address(self.pseudonym_key, one) == address_hash), "")
 
-    def _write(self, address: str, places: list[Place]) -> Mail:
+    def _write(self, address: str, places: list[MailedLink]) -> Mail:
         language = places[0].language
         translate = self.texts[language.locale].translate
         links, shown = [], Counter(place.opens for place in places)

@@ -24,7 +24,7 @@ PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
 """Scheme of a server's address → its port where the address has none."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that an unencrypted connection may go to."""
-TIMEOUT = 10.0
+SMTP_SECONDS = 10.0
 """Seconds for each step of the SMTP session."""
 _ENHANCED = re.compile(rb"5\.(\d{1,3})\.(\d{1,3})\b")
 """An enhanced status code (RFC 3463): its second number is the subject."""
@@ -139,9 +139,9 @@ class Mailer:
         port = server.port or PORTS[server.scheme]
         try:
             if server.scheme == "smtps":
-                client: smtplib.SMTP = smtplib.SMTP_SSL(server.hostname or "", port, timeout=TIMEOUT, context=context)
+                client: smtplib.SMTP = smtplib.SMTP_SSL(server.hostname or "", port, timeout=SMTP_SECONDS, context=context)
             else:
-                client = smtplib.SMTP(server.hostname or "", port, timeout=TIMEOUT)
+                client = smtplib.SMTP(server.hostname or "", port, timeout=SMTP_SECONDS)
         except (OSError, smtplib.SMTPException) as error:
             raise MailError(f"no connection to {server.hostname}:{port} ({type(error).__name__})") from None
         try:

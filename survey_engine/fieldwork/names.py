@@ -10,7 +10,7 @@ from unicodedata import category, normalize
 
 BIRTH_DATE, SURNAME, SURNAME_PREFIX, FIRST_NAME = PERSON = ("birth_date", "surname", "surname_prefix", "first_name")
 """Names of a person's details, and of the kinds of columns that become them."""
-LONGEST = 200
+MAX_NAME_CHARACTERS = 200
 """Number of characters of a name or date that are read."""
 _PREFIXES = """
 aan af al am auf aus ben by bin da dal dalla das de degli dei del dela della den der des di do don
@@ -153,7 +153,7 @@ def _split(written: str) -> list[str]:
 
 def _fold(written: str) -> str:
     """Return a text in lower case without marks and invisible characters; ij is y, ß is ss, ø is o. A sign for a number is a space."""
-    text = normalize("NFKD", normalize("NFKD", written[:LONGEST]).casefold())
+    text = normalize("NFKD", normalize("NFKD", written[:MAX_NAME_CHARACTERS]).casefold())
     kinds = ((character, category(character)) for character in text)
     kept = "".join(" " if kind in ("Nl", "No") else character for character, kind in kinds if kind[0] != "M" and kind != "Cf")
     return kept.translate(_LETTERS).replace("ij", "y")

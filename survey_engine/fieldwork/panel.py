@@ -32,7 +32,7 @@ from survey_engine.storage.panels import (
     remove_signups,
 )
 
-BATCH = 20
+FEWEST_WAITING = 20
 """Smallest number of different addresses in a batch: by its time, an address may belong to any of this many responses.
 
 Addresses that an attacker signed up are known to the attacker and do not count for this protection.
@@ -138,7 +138,7 @@ class Panels:
 
     def hand_over_batch(self, panel: str) -> int:
         """Move the waiting addresses to the panel if there are enough; return the number of moved addresses."""
-        if count_waiting(self.answers).get(panel, 0) >= BATCH:
+        if count_waiting(self.answers).get(panel, 0) >= FEWEST_WAITING:
             mark_leaving(self.answers, panel, partial(self._is_batch, panel))
         return self._pass_on(panel)
 
@@ -149,7 +149,7 @@ class Panels:
 
     def _is_batch(self, panel: str, tokens: Sequence[str]) -> bool:
         """Whether there are enough different addresses that are not yet members."""
-        least = max(BATCH, count_members(self.identity) // SHARE)
+        least = max(FEWEST_WAITING, count_members(self.identity) // SHARE)
         addresses = self._read_addresses(tokens)
         return len(addresses) >= least and len(addresses - find_members(self.identity, panel)) >= least
 

@@ -26,10 +26,10 @@ from survey_engine.storage.private_keys import (
     StoredKey,
     add_later_key,
     claim_key,
-    find_key,
     find_key_mark,
+    find_later_holder,
     find_later_key,
-    find_response,
+    find_response_by_key,
 )
 
 MARKS = 1 << 64
@@ -50,13 +50,15 @@ class PrivateKeys(NamedTuple):
     def find(self, questionnaire: str, typed: str) -> KeyHolder | None:
         """The response with this private key; None when there is none."""
         key_hash = hash_private_key(self.key, questionnaire, typed)
-        found = find_key(self.answers, questionnaire, key_hash)
+        found = find_response_by_key(self.answers, questionnaire, key_hash)
         later = find_later_key(self.answers, questionnaire, key_hash)
         if not later:
             return found
         named = int(later, 16) ^ self._mask(questionnaire, key_hash)
         mark = f"{named % MARKS:016x}" if named % MARKS else ""
-        return None if found else find_response(self.answers, questionnaire, named // MARKS, mark)  # a key of two opens neither
+        return (
+            None if found else find_later_holder(self.answers, questionnaire, named // MARKS, mark)
+        )  # a key of two opens neither
 
     def hash_first(self, questionnaire: str, response: int) -> str:
         """The hash of the key with which a response starts."""
@@ -102,7 +104,7 @@ class PrivateKeys(NamedTuple):
             private = make_private_key(self.key, code, response.id, attempt, mark)
             key_hash = hash_private_key(self.key, code, private)
             holder = f"{(response.id * MARKS + int(mark or '0', 16)) ^ self._mask(code, key_hash):032x}"
-            if find_key(self.answers, code, key_hash):
+            if find_response_by_key(self.answers, code, key_hash):
                 continue
             if add_later_key(self.answers, response.id, LaterKey(code, key_hash, name, holder)) == holder:
                 return private

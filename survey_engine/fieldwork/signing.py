@@ -38,9 +38,9 @@ BY_LOGIN = "+"
 """Separates the link from a login by name in a link mark."""
 LAUNCH_MARK = 8
 """Characters of `hash_launched_person` in a link mark."""
-HIDDEN = "~"
+HIDDEN_ANSWERS = "~"
 """Separates the link from the hidden pages in a link mark; see `hidden_answers`."""
-_LINK_MARK = re.compile(f"([0-9a-f]{{16}})?([+][0-9a-f]{{8}})?({HIDDEN}[0-9a-f]+)?")
+_LINK_MARK = re.compile(f"([0-9a-f]{{16}})?([+][0-9a-f]{{8}})?({HIDDEN_ANSWERS}[0-9a-f]+)?")
 
 
 class UnknownTicketError(Exception):
@@ -365,7 +365,7 @@ def make_launch_mark(link_mark: str, person: str) -> str:
 
 def drop_hidden(link_mark: str) -> str:
     """A link mark without the hidden pages."""
-    return link_mark.partition(HIDDEN)[0]
+    return link_mark.partition(HIDDEN_ANSWERS)[0]
 
 
 def make_replaced_name(key: str, pseudonym: str, link_mark: str) -> str:

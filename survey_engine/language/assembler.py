@@ -16,7 +16,7 @@ from survey_engine.language.documents import (
     QuestionnaireDefinition,
     SectionBody,
     SectionDefinition,
-    find_type,
+    find_declared_type,
 )
 from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.lone_variables import advise_comparisons
@@ -171,7 +171,7 @@ class Assembler:
         rested = [body for body in self.bodies.values() if not self._is_asked(body)]
         listed += [q for body in rested for page in body.pages for q in page.questions if isinstance(q, QuestionDefinition)]
         for question in listed:
-            self.builder.bank.setdefault(getattr(question, find_type(question) or ""), question)
+            self.builder.bank.setdefault(getattr(question, find_declared_type(question) or ""), question)
 
     def _build_bank(self) -> dict[str, Question]:
         with self.builder.shown_in(()):

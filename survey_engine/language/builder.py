@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from hashlib import blake2b
 from typing import get_args
 
-from survey_engine.language.condition_parser import WORDS, ConditionError, list_words, parse_condition
+from survey_engine.language.condition_parser import KEYWORDS, ConditionError, list_words, parse_condition
 from survey_engine.language.definition_fields import Definition, OptionDefinition, QuestionDefinition
 from survey_engine.language.documents import (
     AnyQuestion,
@@ -22,7 +22,7 @@ from survey_engine.language.documents import (
     PageDefinition,
     QuestionnaireDefinition,
     SectionBody,
-    find_type,
+    find_declared_type,
 )
 from survey_engine.language.interface_catalogues import is_source
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -50,7 +50,7 @@ BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
 _EXAMPLE = "Write it like `path == 'bol' and level >= 2`"
-RESERVED = WORDS.union(BUILT_IN, ("minutes", "experiment", TODAY), HEAD_TEXTS, TEXT_KINDS)
+RESERVED_NAMES = KEYWORDS.union(BUILT_IN, ("minutes", "experiment", TODAY), HEAD_TEXTS, TEXT_KINDS)
 """Words of conditions and text codes; no question, item, background variable, condition or term may have such a code."""
 
 
@@ -138,7 +138,7 @@ class QuestionnaireBuilder(Wordings):
 
         Questions, items, background variables, conditions and terms share one name space (the kind is empty).
         """
-        if not kind and code in RESERVED:
+        if not kind and code in RESERVED_NAMES:
             self.report("reserved-code", place, code=code)
         other = self.codes.setdefault((kind, code), place)
         if other != place:
@@ -238,7 +238,7 @@ class QuestionnaireBuilder(Wordings):
             taken = self.build_question(self.bank[definition.bank], from_bank=True)
             own = self.build_condition(definition.when, definition.place("when"))
             return replace(taken, when=all_of([own, taken.when]), fixed=definition.fixed) if taken else None
-        name = find_type(definition) or ""
+        name = find_declared_type(definition) or ""
         question = QUESTION_TYPES[name].build(definition, self)
         self.register(question.code, definition.place(name))
         for item in question.items:

@@ -8,7 +8,7 @@ import unicodedata
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Control characters, characters that change the text direction, and code points that are not characters."""
 
-HIDDEN = re.compile("[\xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f-\u2064\u3000\ufeff]")
+HIDDEN_CHARACTERS = re.compile("[\xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f-\u2064\u3000\ufeff]")
 """Characters that look like a space or like nothing; copied text often contains them. Texts may, keys and codes may not."""
 
 BULLET = re.compile("[\u2012-\u2015\u2022\u2023\u2043\u2212\u25aa\u25cf\u25e6\u00b7*] ")
@@ -26,5 +26,5 @@ def name_hidden(text: str) -> str:
     'zero width space (U+200B)'
     """
     return ", ".join(
-        f"{unicodedata.name(found).lower()} ({name_character(found)})" for found in dict.fromkeys(HIDDEN.findall(text))
+        f"{unicodedata.name(found).lower()} ({name_character(found)})" for found in dict.fromkeys(HIDDEN_CHARACTERS.findall(text))
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from survey_engine.language.characters import name_hidden
-from survey_engine.language.synonyms import translate_condition
+from survey_engine.language.synonyms import find_condition_synonym
 from survey_engine.model.conditions import (
     OPERATORS,
     And,
@@ -30,12 +30,12 @@ from survey_engine.model.questionnaire import Condition, Place
 
 MAX_LENGTH = 1000
 MAX_PARTS = 300
-MAX_DEPTH = 30
+MAX_NESTING = 30
 _SPELLINGS = [tuple(spelling.split()) for spelling in sorted(OPERATORS, key=len, reverse=True)]
 """The tokens of each operator; if two operators begin alike, the longer one is first."""
-WORDS = frozenset({"and", "or", "not", "answered", "count"}.union(*(parts for parts in _SPELLINGS if parts[0].isalpha())))
+KEYWORDS = frozenset({"and", "or", "not", "answered", "count"}.union(*(parts for parts in _SPELLINGS if parts[0].isalpha())))
 """Keywords; no variable may have such a name."""
-_SIGNS = "|".join(re.escape(sign) for sign, *_ in _SPELLINGS if sign not in WORDS)
+_SIGNS = "|".join(re.escape(sign) for sign, *_ in _SPELLINGS if sign not in KEYWORDS)
 _TOKEN = re.compile(
     rf"""\s*(?:
         (?P<date>[0-9]{{1,4}}-[0-9]{{1,2}}-[0-9]{{1,4}}(?![0-9]))
@@ -118,7 +118,7 @@ def parse_condition(
         raise ConditionError(f"it is longer than {MAX_LENGTH} characters; give a part of it a name under `conditions`")
     tree = _parse(source, named or {}, derived or {})
     parts, depth = measure_tree(tree)
-    if parts > MAX_PARTS or depth > MAX_DEPTH:
+    if parts > MAX_PARTS or depth > MAX_NESTING:
         raise ConditionError(f"with the conditions that it names it has {parts} parts, {depth} deep; write it shorter")
     return make_condition(source, tree, place)
 
@@ -126,9 +126,9 @@ def parse_condition(
 def _parse(source: str, named: Mapping[str, Condition], derived: Mapping[str, Derived]) -> Tree:
     try:
         tree = _Parser(source, named, derived).parse()
-        foreign = translate_condition(source, valid=True)
+        foreign = find_condition_synonym(source, valid=True)
     except ConditionError:
-        foreign = translate_condition(source)
+        foreign = find_condition_synonym(source)
         if foreign is None:
             raise
     if foreign:
@@ -209,7 +209,7 @@ class _Parser:
     def _suggest_keyword(self, *words: str) -> None:
         """Raise an error with the right keyword if a word is a known misspelling of one."""
         for word in words:
-            if word not in WORDS and word.lower() in _CORRECTIONS:
+            if word not in KEYWORDS and word.lower() in _CORRECTIONS:
                 raise ConditionError(f"instead of `{word}` write `{_CORRECTIONS[word.lower()]}`")
 
     def _describe_position(self) -> str:
@@ -236,8 +236,8 @@ class _Parser:
 
     def parse_not(self) -> Tree:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise ConditionError(f"it is nested deeper than {MAX_DEPTH}")
+        if self.depth > MAX_NESTING:
+            raise ConditionError(f"it is nested deeper than {MAX_NESTING}")
         tree: Tree
         if self.accept("not"):
             tree = Not(self.parse_not())
@@ -327,6 +327,6 @@ class _Parser:
 
     def parse_variable(self) -> str:
         token = self.next
-        if token.kind != "word" or token.text in WORDS:
+        if token.kind != "word" or token.text in KEYWORDS:
             self.fail("a variable or a value")
         return self.take().text

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from survey_engine.language.synonyms import find_key
+from survey_engine.language.synonyms import find_key_synonym
 from survey_engine.language.yaml_reader import BareWord, SourceMapping, find_place
 from survey_engine.model.questionnaire import ItemMetadata, Place
 
@@ -147,7 +147,7 @@ def _check_date(value: Any) -> datetime.date:
 def _expand_short_form(short_for: type[BaseModel], value: Any) -> Any:
     """Expand `code: text` to `code: {text: text}`; a mapping with a key of the long form, or a word for one, is left unchanged."""
     known = short_for.model_fields
-    if isinstance(value, dict) and any(key in known or find_key(key, known) for key in value):
+    if isinstance(value, dict) and any(key in known or find_key_synonym(key, known) for key in value):
         return value
     long = SourceMapping(getattr(value, "place", Place("")))
     long["text"], long.places["text"], long.key_places["text"] = value, long.place, long.place
@@ -165,9 +165,9 @@ _CODE_SCHEMA = {"type": "string", "pattern": CODE_PATTERN, "description": "A sta
 _NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN, "description": "Letters, digits and -; used in links."}
 _CONDITION_SCHEMA = {"type": "string", "description": "A condition such as path == 'bol' and level >= 2."}
 
-Code: TypeAlias = Annotated[str, PlainValidator(_check_code), WithJsonSchema(_CODE_SCHEMA)]
+CodeField: TypeAlias = Annotated[str, PlainValidator(_check_code), WithJsonSchema(_CODE_SCHEMA)]
 NamedCode: TypeAlias = Annotated[str, PlainValidator(_check_named_code), WithJsonSchema(_CODE_SCHEMA)]
-Name: TypeAlias = Annotated[
+NameField: TypeAlias = Annotated[
     str,
     match_pattern(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it is used in links"),
     WithJsonSchema(_NAME_SCHEMA),
@@ -272,10 +272,12 @@ class OptionDefinition(Definition):
     fixed: Flag = Field(False, description="True when it keeps its place in a random order, as namely and exclusive options do.")
 
 
-Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_expand_short_form, ItemDefinition))]
-Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(partial(_expand_short_form, ConsentPartDefinition))]
+ItemField: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_expand_short_form, ItemDefinition))]
+ConsentPartField: TypeAlias = Annotated[
+    ConsentPartDefinition, BeforeValidator(partial(_expand_short_form, ConsentPartDefinition))
+]
 Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(partial(_expand_short_form, OptionDefinition))]
-Options: TypeAlias = Annotated[
+OptionsField: TypeAlias = Annotated[
     dict[OptionCode, Option],
     Field(min_length=1, description="The response options: code → text, or code → {text, namely, exclusive, fixed, when}."),
 ]

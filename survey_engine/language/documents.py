@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
 from survey_engine.language.definition_fields import (
-    Code,
+    CodeField,
     ConditionSource,
     Definition,
     FilledText,
     Flag,
-    Name,
+    NameField,
     Number,
     OptionCode,
-    Options,
+    OptionsField,
     PlainText,
     QuestionDefinition,
     RioCode,
@@ -60,12 +60,12 @@ Address: TypeAlias = Annotated[
 class BankReference(Definition):
     """A question copied unchanged from the bank."""
 
-    bank: Code
+    bank: CodeField
     when: ConditionSource | None = None
     fixed: Flag = Field(False, description="True when it keeps its place, first or last, on a page with a random order.")
 
 
-def find_type(data: Any) -> str | None:
+def find_declared_type(data: Any) -> str | None:
     """Return the question type that a mapping or definition declares by one of its keys."""
     if isinstance(data, dict):
         return next((str(key) for key in data if key in QUESTION_TYPES or key == "bank"), None)
@@ -79,14 +79,14 @@ if TYPE_CHECKING:  # a type checker cannot evaluate unions computed from the tab
     AnyQuestion: TypeAlias = QuestionDefinition | BankReference
 else:
     _TYPES = [Annotated[type_.definition, Tag(name)] for name, type_ in QUESTION_TYPES.items()]
-    OwnQuestion = Annotated[reduce(or_, _TYPES), Discriminator(find_type)]
-    AnyQuestion = Annotated[reduce(or_, _TYPES, Annotated[BankReference, Tag("bank")]), Discriminator(find_type)]
+    OwnQuestion = Annotated[reduce(or_, _TYPES), Discriminator(find_declared_type)]
+    AnyQuestion = Annotated[reduce(or_, _TYPES, Annotated[BankReference, Tag("bank")]), Discriminator(find_declared_type)]
 
 
 class PageDefinition(Definition):
     """One page, with one topic."""
 
-    page: Code
+    page: CodeField
     title: TextSource | None = None
     when: ConditionSource | None = None
     fixed: Flag = Field(False, description="True when it keeps its place, first or last, in a section with a random order.")
@@ -105,7 +105,7 @@ class SectionBody(Definition):
     title: TextSource | None = None
     when: ConditionSource | None = None
     years: YearsDefinition | None = None
-    languages: list[Code] | None = Field(None, min_length=1, description="The language variants that show it; default: all.")
+    languages: list[CodeField] | None = Field(None, min_length=1, description="The language variants that show it; default: all.")
     random_order: Flag = Field(False, description="True when each respondent gets the pages in an order of their own.")
     pages: list[PageDefinition] = Field(min_length=1)
 
@@ -113,19 +113,19 @@ class SectionBody(Definition):
 class SectionDefinition(SectionBody):
     """A section that every respondent gets."""
 
-    section: Code
+    section: CodeField
 
 
 class ModuleDefinition(SectionBody):
     """A section that is chosen, drawn at random, or the theme of a block."""
 
-    module: Code
+    module: CodeField
 
 
 class BankDefinition(Definition):
     """Questions that other files can use."""
 
-    bank: Code
+    bank: CodeField
     title: TextSource | None = None
     questions: list[OwnQuestion] = Field(min_length=1)
 
@@ -136,8 +136,8 @@ class LanguageDefinition(Definition):
     name: FilledText = Field(description="Its name in that language.")
     locale: LocaleName | None = Field(None, description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.")
     html_lang: LanguageTag | None = Field(None, description="Its tag in HTML.")
-    based_on: Code | None = Field(None, description="The variant that it simplifies.")
-    groups: list[Code] | None = Field(None, min_length=1, description="The groups of the order that it shows; default: all.")
+    based_on: CodeField | None = Field(None, description="The variant that it simplifies.")
+    groups: list[CodeField] | None = Field(None, min_length=1, description="The groups of the order that it shows; default: all.")
     draft: Flag = Field(False, description="True until a native speaker has reviewed it.")
 
 
@@ -145,7 +145,7 @@ class BackgroundDefinition(Definition):
     """A variable that is known before the respondent starts, from the roster or the link."""
 
     text: TextSource
-    options: Options | None = None
+    options: OptionsField | None = None
     low: WholeNumber | None = Field(None, alias="from")
     high: WholeNumber | None = Field(None, alias="to")
     open: Flag = Field(False, description="True for free text, such as the name of a programme.")
@@ -163,7 +163,7 @@ Day: TypeAlias = Annotated[date, Field(le=date(2999, 12, 31))]
 class ModuleRuleDefinition(Definition):
     """The number of modules from each source."""
 
-    shares: dict[Code, Share] = Field(
+    shares: dict[CodeField, Share] = Field(
         default_factory=dict,
         alias="from",
         description="The modules of this group, each with its share of the draw; default: the modules that no other group names.",
@@ -177,10 +177,12 @@ class ModuleRuleDefinition(Definition):
 class DerivedDefinition(Definition):
     """A number computed from answers: exactly one of sum, mean, count, years. Empty if nothing is answered."""
 
-    sum: list[Code] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
-    mean: list[Code] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
-    count: list[Code] | None = Field(None, min_length=1, description="Questions or statements, of which the answered ones count.")
-    years: list[Code] | None = Field(
+    sum: list[CodeField] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
+    mean: list[CodeField] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
+    count: list[CodeField] | None = Field(
+        None, min_length=1, description="Questions or statements, of which the answered ones count."
+    )
+    years: list[CodeField] | None = Field(
         None, min_length=2, max_length=2, description="The whole years between two dates; `today` is the day of the start."
     )
 
@@ -188,8 +190,8 @@ class DerivedDefinition(Definition):
 class ExperimentDefinition(Definition):
     """A draw of one arm for each respondent, for conditions such as `experiment.layout == 'fold'`."""
 
-    experiment: Code
-    arms: dict[Code, Share] = Field(min_length=1, description="The arms, each with its share of the respondents.")
+    experiment: CodeField
+    arms: dict[CodeField, Share] = Field(min_length=1, description="The arms, each with its share of the respondents.")
 
 
 class BlockRuleDefinition(Definition):
@@ -203,8 +205,8 @@ class BlockRuleDefinition(Definition):
 class GroupDefinition(Definition):
     """One step of the order: exactly one of sections, modules, blocks, own_questions."""
 
-    group: Code
-    sections: list[Code] | None = None
+    group: CodeField
+    sections: list[CodeField] | None = None
     modules: ModuleRuleDefinition | None = None
     blocks: BlockRuleDefinition | None = None
     own_questions: Flag = False
@@ -213,25 +215,25 @@ class GroupDefinition(Definition):
 class QuestionnaireDefinition(Definition):
     """A questionnaire: languages, scales, conditions, and the order of its groups."""
 
-    questionnaire: Name
+    questionnaire: NameField
     title: TextSource
     edition: WholeNumber | None = Field(None, ge=1900, le=2200)
-    source_language: Code = Field(description="The language of texts in its files that name no language.")
-    languages: dict[Code, LanguageDefinition] = Field(min_length=1)
+    source_language: CodeField = Field(description="The language of texts in its files that name no language.")
+    languages: dict[CodeField, LanguageDefinition] = Field(min_length=1)
     budget: BudgetDefinition | None = None
     opens: Day | None = Field(None, description="The first day on which respondents can answer it.")
     closes: Day | None = Field(None, description="The last day on which respondents can answer it.")
     introduction: TextSource | None = None
     contact: TextSource | None = None
     thanks: TextSource | None = None
-    background: dict[Code, BackgroundDefinition] = Field(default_factory=dict)
-    scales: dict[Code, Options] = Field(default_factory=dict)
-    conditions: dict[Code, ConditionSource] = Field(default_factory=dict)
-    terms: dict[Code, TextSource] = Field(default_factory=dict)
-    notices: dict[Code, TextSource] = Field(default_factory=dict)
-    derived: dict[Code, DerivedDefinition] = Field(default_factory=dict)
+    background: dict[CodeField, BackgroundDefinition] = Field(default_factory=dict)
+    scales: dict[CodeField, OptionsField] = Field(default_factory=dict)
+    conditions: dict[CodeField, ConditionSource] = Field(default_factory=dict)
+    terms: dict[CodeField, TextSource] = Field(default_factory=dict)
+    notices: dict[CodeField, TextSource] = Field(default_factory=dict)
+    derived: dict[CodeField, DerivedDefinition] = Field(default_factory=dict)
     experiments: list[ExperimentDefinition] = Field(default_factory=list)
-    linked: list[list[Code]] = Field(default_factory=list)
+    linked: list[list[CodeField]] = Field(default_factory=list)
     order: list[GroupDefinition] = Field(min_length=1)
 
     @property
@@ -246,14 +248,14 @@ class ThemeDefinition(Definition):
 
 
 class ChosenModules(Definition):
-    council: list[Code] = Field(default_factory=list)
-    institution: list[Code] = Field(default_factory=list)
+    council: list[CodeField] = Field(default_factory=list)
+    institution: list[CodeField] = Field(default_factory=list)
 
 
 class BlockDefinition(Definition):
     """One block: a theme, or pages of local questions."""
 
-    theme: Code | None = None
+    theme: CodeField | None = None
     when: ConditionSource | None = None
     pages: list[PageDefinition] | None = None
 
@@ -272,7 +274,7 @@ def _check_profile_value(value: Any) -> Any:
 ProfileValue: TypeAlias = Annotated[
     int | str, PlainValidator(_check_profile_value), WithJsonSchema({"type": ["integer", "string"]})
 ]
-Profile: TypeAlias = dict[Code, ProfileValue]
+ProfileField: TypeAlias = dict[CodeField, ProfileValue]
 
 
 def _allow_false(schema: dict[str, Any]) -> None:
@@ -295,20 +297,22 @@ def _check_login(value: object) -> str:
 class InstitutionDefinition(Definition):
     """An institution that takes part: its theme, terms, choices and local questions."""
 
-    institution: Name
+    institution: NameField
     name: FilledText
     rio_codes: list[RioCode] = Field(
         default_factory=list, description="Codes of RIO or BRIN, such as 27DV, by which lists of students name this institution."
     )
-    languages: list[Code] | None = Field(None, min_length=1, description="The language variants that it offers; default: all.")
+    languages: list[CodeField] | None = Field(
+        None, min_length=1, description="The language variants that it offers; default: all."
+    )
     opens: Day | None = Field(None, description="The first day at this institution; default: that of the questionnaire.")
     closes: Day | None = Field(None, description="The last day at this institution; default: that of the questionnaire.")
     timezone: PlainText | None = Field(None, description="The time zone of its days, such as America/Kralendijk.")
     theme: ThemeDefinition | None = None
-    terms: dict[Code, TextSource] = Field(default_factory=dict)
-    lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)
+    terms: dict[CodeField, TextSource] = Field(default_factory=dict)
+    lists: dict[CodeField, dict[OptionCode, TextSource]] = Field(default_factory=dict)
     embed: list[Address] = Field(default_factory=list)
-    open_link: Annotated[Profile | None, BeforeValidator(_read_open_link)] = Field(
+    open_link: Annotated[ProfileField | None, BeforeValidator(_read_open_link)] = Field(
         default_factory=dict,
         description="Background of respondents who use the open link; `false`: the institution has none.",
         json_schema_extra=_allow_false,
@@ -316,7 +320,7 @@ class InstitutionDefinition(Definition):
     login: Annotated[str, PlainValidator(_check_login, json_schema_input_type=Literal["name"])] = Field(
         "", description="`name`: students on the list log in with birth date and surname; default: no login."
     )
-    demo: list[Profile] = Field(default_factory=list, description="Backgrounds of students in demonstrations and previews.")
+    demo: list[ProfileField] = Field(default_factory=list, description="Backgrounds of students in demonstrations and previews.")
     modules: ChosenModules | None = None
     blocks: list[BlockDefinition] = Field(default_factory=list)
     own_questions: OwnQuestionsDefinition | None = None

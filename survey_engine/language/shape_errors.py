@@ -15,9 +15,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from survey_engine.language import synonyms
-from survey_engine.language.characters import BULLET, HIDDEN, name_hidden
+from survey_engine.language.characters import BULLET, HIDDEN_CHARACTERS, name_hidden
 from survey_engine.language.definition_fields import CODE_LENGTH, CODE_PATTERN, QuestionDefinition
-from survey_engine.language.documents import GroupDefinition, find_type
+from survey_engine.language.documents import GroupDefinition, find_declared_type
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import find_locale
 from survey_engine.language.yaml_errors import explain_bullet
@@ -135,7 +135,7 @@ def _find_languages(node: SourceMapping, path: Sequence[str | int], owner: Any) 
     if "text" not in known or "text" in mapping or _has_other_word(node, path, "text", owner):
         return []
     others = [key for key, value in mapping.items() if isinstance(key, str) and isinstance(value, str) and key not in known]
-    return [key for key in others if key not in synonyms.KEYS and find_locale(key)]
+    return [key for key in others if key not in synonyms.KEY_SYNONYMS and find_locale(key)]
 
 
 def _text_beside_keys(languages: Sequence[str], mapping: SourceMapping, owner: type[BaseModel]) -> Problem:
@@ -184,7 +184,7 @@ def _find_broken_off(path: Sequence[str | int], node: SourceMapping, owner: Any)
         return ""
     parts = _find_value(node, path[:-1])
     before, part = parts[path[-1] - 1], parts[path[-1]]
-    if type_ := QUESTION_TYPES.get(find_type(before) or ""):
+    if type_ := QUESTION_TYPES.get(find_declared_type(before) or ""):
         owner = type_.definition
     if not (isinstance(before, SourceMapping) and isinstance(part, SourceMapping) and part and isinstance(owner, type)):
         return ""
@@ -202,8 +202,8 @@ def _has_braces(mapping: SourceMapping) -> bool:
 def _wrong_code(error: DataError, key: str, place: Place) -> Problem:
     """Explain a value that cannot be a code: hidden characters, the named thing itself, or other letters."""
     given = error.given
-    if isinstance(given, str) and HIDDEN.search(given):
-        return Problem("hidden-character", place, {"text": HIDDEN.sub("", given), "character": name_hidden(given)})
+    if isinstance(given, str) and HIDDEN_CHARACTERS.search(given):
+        return Problem("hidden-character", place, {"text": HIDDEN_CHARACTERS.sub("", given), "character": name_hidden(given)})
     is_name = error.type == "code" and not error.at_key
     if is_name and (
         isinstance(given, dict | list) or (key in _NAMES and (isinstance(given, bool | BareWord) or " " in str(given)))
@@ -225,7 +225,9 @@ def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str, ow
     """Whether the mapping at the path has the key misspelt or under another tool's name, or a key that belongs under it."""
     mapping, known = _find_value(node, path), _list_keys(owner)
     others = [str(other) for other in mapping if other not in known]
-    return any(key in (*synonyms.KEYS.get(each, ()), _find_child(owner, each)[0], find_similar(each, known)) for each in others)
+    return any(
+        key in (*synonyms.KEY_SYNONYMS.get(each, ()), _find_child(owner, each)[0], find_similar(each, known)) for each in others
+    )
 
 
 def _find_child(owner: type[BaseModel], key: str) -> tuple[str, str]:
@@ -264,11 +266,11 @@ def _explain_foreign_key(key: str, given: Any, place: Place, owner: type[BaseMod
         return Problem("required-answer", place, {"key": key})
     if lacking := synonyms.find_not_offered_key(key, given):
         return Problem("not-offered", place, {"word": key, "lacking": lacking[0], "advice": lacking[1]})
-    words = (key, *synonyms.KEYS.get(key, ())) if issubclass(owner, QuestionDefinition) else ()
+    words = (key, *synonyms.KEY_SYNONYMS.get(key, ())) if issubclass(owner, QuestionDefinition) else ()
     setting = next((each for each in words if each in _OPTION_SETTINGS), "")
     if setting in getattr(owner, "option_settings", ()):
         return _setting_of_option(key, setting, place, owner)
-    if ours := synonyms.find_key(key, _list_keys(owner)):
+    if ours := synonyms.find_key_synonym(key, _list_keys(owner)):
         return Problem("other-word", place, {"word": key, "ours": ours, "advice": f"Write `{ours}:`"})
     if not setting:
         return None
@@ -304,7 +306,7 @@ def _unknown_type(given: Any, place: Place) -> Problem:
     if isinstance(given, dict) and (unknown := synonyms.find_not_offered(given)):
         return Problem("not-offered", place, dict(zip(("word", "lacking", "advice"), unknown, strict=True)))
     known = [*QUESTION_TYPES, "bank"]
-    if isinstance(given, dict) and (found := synonyms.find_type(given, CODE_PATTERN)):
+    if isinstance(given, dict) and (found := synonyms.find_type_synonym(given, CODE_PATTERN)):
         word, ours = found
         advice = f"Begin the question with `- {ours}: <code>`" + (", with `from:` and `to:`" if ours == "number" else "")
         return Problem("other-word", place, {"word": word, "ours": ours, "advice": advice})

@@ -21,7 +21,7 @@ TYPES = {
     **dict.fromkeys(("acknowledge", "agreement"), "consent"),
 }
 """Question type elsewhere → question type here."""
-KEYS: dict[str, tuple[str, ...]] = {
+KEY_SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("label", "question", "title", "wording", "caption", "name"), ("text",)),
     **dict.fromkeys(("choices", "answers", "values", "responses", "columns", "categories"), ("options",)),
     **dict.fromkeys(("rows", "statements", "subquestions", "questions"), ("items",)),
@@ -124,10 +124,10 @@ _ELSEWHERE = (
 """Pattern of a condition elsewhere → the condition here. The first that matches is shown."""
 
 
-def translate_condition(source: str, *, valid: bool = False) -> tuple[str, str] | None:
+def find_condition_synonym(source: str, *, valid: bool = False) -> tuple[str, str] | None:
     """Return a part of a condition in the words of another tool, and what to write; None if there is none.
 
-    >>> translate_condition("level between 1 and 3")
+    >>> find_condition_synonym("level between 1 and 3")
     ('level between 1 and 3', 'level >= 1 and level <= 3')
 
     Args: valid: whether the source can be read here, so that only words without any meaning here are looked for.
@@ -138,14 +138,14 @@ def translate_condition(source: str, *, valid: bool = False) -> tuple[str, str] 
     return None
 
 
-def find_key(key: str, known: Container[str]) -> str:
+def find_key_synonym(key: str, known: Container[str]) -> str:
     """Return the key here that another tool's key means in a definition with these keys; empty if there is none."""
-    return next((ours for ours in KEYS.get(key, ()) if ours in known), "")
+    return next((ours for ours in KEY_SYNONYMS.get(key, ()) if ours in known), "")
 
 
 def find_not_offered_key(key: str, value: object) -> tuple[str, str] | None:
     """Return what is not offered here and what to do, if a key asks for it: by its name, or parts of a question by a number."""
-    counts_parts = isinstance(value, int) and not {"options", "items"}.isdisjoint(KEYS.get(key, ()))
+    counts_parts = isinstance(value, int) and not {"options", "items"}.isdisjoint(KEY_SYNONYMS.get(key, ()))
     return _LAYOUT if counts_parts else NOT_OFFERED_KEYS.get(key.lower())
 
 
@@ -155,7 +155,7 @@ def find_not_offered(question: Mapping[object, object]) -> tuple[str, str, str] 
     return next(((word, *found) for word in words if (found := NOT_OFFERED_TYPES.get(word.lower()))), None)
 
 
-def find_type(question: Mapping[object, object], code_pattern: str) -> tuple[str, str] | None:
+def find_type_synonym(question: Mapping[object, object], code_pattern: str) -> tuple[str, str] | None:
     """Return how a question without a known type names its type, and the type here; None if no tool that we know does so."""
     first, value = next(iter(question.items()), ("", ""))
     named = question.get("type")

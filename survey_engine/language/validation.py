@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from survey_engine.language.characters import HIDDEN
+from survey_engine.language.characters import HIDDEN_CHARACTERS
 from survey_engine.language.definition_fields import Definition
 from survey_engine.language.documents import DOCUMENTS
 from survey_engine.language.shape_errors import STRUCTURAL, DataError, explain_errors, unwrap
@@ -144,4 +144,4 @@ def _iter_words(data: Any) -> Iterator[str]:
         for value in data:
             yield from _iter_words(value)
     else:
-        yield HIDDEN.sub("", str(data))
+        yield HIDDEN_CHARACTERS.sub("", str(data))

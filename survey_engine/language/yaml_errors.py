@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from survey_engine.language.characters import BULLET, HIDDEN, name_hidden
+from survey_engine.language.characters import BULLET, HIDDEN_CHARACTERS, name_hidden
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -83,7 +83,9 @@ _NO_SPACE = re.compile(r"\A *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 NO_COLON = re.compile(r"\A *(?:- +)*(?P<key>[a-z_]+) +[{\[] *[\w\"']+ *(?:[:,]|\](?!\())")
 """A key and a mapping or list without a colon between them, as in `unit {en: days}`."""
 
-_HIDDEN_START = re.compile(rf"\A[ -]*(?:[A-Za-z_][\w-]*:)?(?P<first>{HIDDEN.pattern})(?:[ -]|{HIDDEN.pattern})*(?P<key>[\w-]*)")
+_HIDDEN_START = re.compile(
+    rf"\A[ -]*(?:[A-Za-z_][\w-]*:)?(?P<first>{HIDDEN_CHARACTERS.pattern})(?:[ -]|{HIDDEN_CHARACTERS.pattern})*(?P<key>[\w-]*)"
+)
 """The beginning of a line, or of the value after its key, with a character that looks like a space."""
 
 _NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")

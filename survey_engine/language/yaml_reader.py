@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from survey_engine.language.characters import BULLET, FORBIDDEN, HIDDEN, name_character, name_hidden
+from survey_engine.language.characters import BULLET, FORBIDDEN, HIDDEN_CHARACTERS, name_character, name_hidden
 from survey_engine.language.yaml_errors import (
     BRACED_TEXT,
     NO_COLON,
@@ -195,8 +195,8 @@ class _Reader:
                 key = event.value if isinstance(event, yaml.ScalarEvent) else "?"
             if isinstance(key, BareWord):
                 key = str(key)
-            if isinstance(key, str) and HIDDEN.search(key):
-                facts = {"character": name_hidden(key), "text": (key := HIDDEN.sub("", key).strip())}
+            if isinstance(key, str) and HIDDEN_CHARACTERS.search(key):
+                facts = {"character": name_hidden(key), "text": (key := HIDDEN_CHARACTERS.sub("", key).strip())}
                 self.problems.append(Problem("hidden-character", where, facts))
             if key in node:
                 begins = listed and not braces and key == next(iter(node))

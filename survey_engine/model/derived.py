@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 DerivedKind: TypeAlias = Literal["sum", "mean", "count", "years"]
 NOT_APPLICABLE, NOT_KNOWN = "na", "dk"
 """The codes of answers outside the scale: does not apply, don't know."""
-OUTSIDE = frozenset({NOT_APPLICABLE, NOT_KNOWN})
+WITHOUT_NUMBER = frozenset({NOT_APPLICABLE, NOT_KNOWN})
 TODAY = "today"
 """The day on which the response started, in UTC: a part of a difference of dates."""
 
@@ -73,4 +73,4 @@ class Derived:
         """Whether an answer counts."""
         if self.kind in ("sum", "mean"):
             return isinstance(value, int)
-        return OUTSIDE.isdisjoint(value if isinstance(value, list) else (value,))
+        return WITHOUT_NUMBER.isdisjoint(value if isinstance(value, list) else (value,))

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from sqlalchemy import NullPool, create_engine, inspect, make_url
 
-from survey_engine.storage.postgresql_options import read_options
+from survey_engine.storage.postgresql_options import split_options
 from survey_engine.storage.sqlite_files import make_private_file
 
 TABLES = {"answers": "response", "identity": "seat"}
@@ -28,7 +28,7 @@ SUFFIXES = ("", "-wal", "-shm", "-journal")
 """Of the names of SQLite's files: a log beside a new file would be applied to it."""
 
 
-IN_PLACE = ":restored"
+RESTORED_SUFFIX = ":restored"
 """Ending of the name of a store in the mark of a restore, when it is in place."""
 MISSING = (
     "Move away what is there of it (or set the address of an empty database), and restore it from the same backup: {command}"
@@ -53,7 +53,7 @@ def back_up(url: str, file: Path) -> None:
             source_uri = f"file:{quote(str(name_file(url)))}?mode=rw"  # never creates a file
             with closing(sqlite3.connect(source_uri, uri=True)) as source:
                 source.execute("VACUUM INTO ?", (str(part.resolve()),))
-            check_copy(part)
+            check_backup_file(part)
         else:
             call("pg_dump", url, "--format=custom", f"--file={part}")
             call("pg_restore", None, f"--file={os.devnull}", str(part))
@@ -100,7 +100,7 @@ def check_restore(url: str, store: str, file: Path) -> None:
     if not file.is_file():
         raise BackupError(f"There is no backup at {file}.")
     if is_sqlite(url):
-        check_copy(file)
+        check_backup_file(file)
     else:
         call("pg_restore", None, f"--file={os.devnull}", str(file))  # a server that met a cut copy would log the row that is cut
         check_empty(url)
@@ -114,12 +114,12 @@ def check_restore(url: str, store: str, file: Path) -> None:
 
 def check_empty(url: str) -> None:
     """Raise BackupError if a PostgreSQL database has tables."""
-    engine = create_engine(read_options(url)[0], poolclass=NullPool)
+    engine = create_engine(split_options(url)[0], poolclass=NullPool)
     if tables := inspect(engine).get_table_names():
         raise BackupError(f"The database has tables already, such as {tables[0]}. Create an empty one, and set its address.")
 
 
-def restore(url: str, file: Path) -> None:
+def restore_backup(url: str, file: Path) -> None:
     """Copy a backup, after `check_restore`, to a new SQLite file or into a PostgreSQL database without tables.
 
     Raises:
@@ -138,12 +138,12 @@ def restore(url: str, file: Path) -> None:
 def mark_begun(mark: Path, stores: Iterable[str]) -> None:
     """Mark that these stores are restored: no server is ready until the mark is gone. Those of a restore that was stopped stay."""
     known = mark.read_text(encoding="utf-8").split() if mark.is_file() else []
-    _write_mark(mark, [*(word for word in known if word.removesuffix(IN_PLACE) not in stores), *stores])
+    _write_mark(mark, [*(word for word in known if word.removesuffix(RESTORED_SUFFIX) not in stores), *stores])
 
 
 def mark_restored(mark: Path, store: str) -> None:
     """Mark that this store is in place."""
-    _write_mark(mark, [*mark.read_text(encoding="utf-8").split(), f"{store}{IN_PLACE}"])
+    _write_mark(mark, [*mark.read_text(encoding="utf-8").split(), f"{store}{RESTORED_SUFFIX}"])
 
 
 def _write_mark(mark: Path, words: Iterable[str]) -> None:
@@ -155,7 +155,7 @@ def _write_mark(mark: Path, words: Iterable[str]) -> None:
 def list_unrestored(mark: Path) -> list[str]:
     """The stores of an unfinished restore that are not in place."""
     words = mark.read_text(encoding="utf-8").split() if mark.is_file() else []
-    return [store for store in TABLES if store in words and f"{store}{IN_PLACE}" not in words]
+    return [store for store in TABLES if store in words and f"{store}{RESTORED_SUFFIX}" not in words]
 
 
 def describe_unfinished(mark: Path) -> tuple[str, str]:
@@ -177,7 +177,7 @@ def list_tables(url: str, file: Path) -> set[str]:
     return {words[5] for words in lines if words[3:4] == ["TABLE"] and len(words) > 5}
 
 
-def check_copy(file: Path) -> None:
+def check_backup_file(file: Path) -> None:
     """Raise BackupError unless the file is a sound SQLite database."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as copy:
@@ -209,7 +209,7 @@ def call(program: str, url: str | None, *arguments: str) -> None:
     """
     environment, database = dict(os.environ), list[str]()
     if url:
-        address, pooled, _ = read_options(url)
+        address, pooled, _ = split_options(url)
         if pooled:
             raise BackupError(
                 f"{program} does not work through pgbouncer: for this command, set the address of the server itself."

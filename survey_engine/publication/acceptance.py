@@ -11,7 +11,7 @@ from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import Compilation, inspect_questionnaire
 from survey_engine.publication.folders import check_folder
-from survey_engine.publication.withholding import withhold
+from survey_engine.publication.withholding import withhold_variants
 
 _EDITION = re.compile(r"\A(?P<name>.+?)-?(?P<year>\d{4})")
 
@@ -51,7 +51,7 @@ def accept_questionnaire(folder: Path, translations: Path | None = None) -> Ques
     questionnaire = inspection.compilation.questionnaire
     if inspection.errors or questionnaire is None:
         raise BrokenQuestionnaireError(inspection.errors)
-    return withhold(questionnaire, inspection.compilation.gaps.withheld)
+    return withhold_variants(questionnaire, inspection.compilation.gaps.withheld)
 
 
 def find_previous_edition(folder: Path) -> Path | None:

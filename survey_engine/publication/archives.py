@@ -16,7 +16,7 @@ from survey_engine.language.interface_catalogues import find_interface_catalogue
 from survey_engine.language.variants import INTERFACE, catalogue_path, find_catalogue
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire, list_files
-from survey_engine.publication.withholding import withhold
+from survey_engine.publication.withholding import withhold_variants
 from survey_engine.settings import make_absolute
 
 _QUESTIONNAIRES, _TRANSLATIONS = "questionnaires", "translations"
@@ -87,4 +87,8 @@ def _unpack(files: bytes, code: str, place: Path | None) -> Questionnaire | None
         folder, translations = Path(temporary, _QUESTIONNAIRES, code), Path(temporary, _TRANSLATIONS)
         questionnaire = inspect_questionnaire(folder, translations, checks=()).questionnaire
         withheld = Path(temporary, _WITHHELD)
-        return withhold(questionnaire, withheld.read_text().split()) if questionnaire and withheld.is_file() else questionnaire
+        return (
+            withhold_variants(questionnaire, withheld.read_text().split())
+            if questionnaire and withheld.is_file()
+            else questionnaire
+        )

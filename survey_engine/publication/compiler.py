@@ -26,7 +26,7 @@ from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
 from survey_engine.publication.folders import DEFINITIONS, HEAD, find_unread_reason, iter_misnamed
-from survey_engine.publication.withholding import INCOMPLETE, Gaps, report_gaps, split_gaps, withhold
+from survey_engine.publication.withholding import INCOMPLETE, Gaps, report_gaps, split_gaps, withhold_variants
 from survey_engine.settings import make_absolute
 
 _LOGOS = (".svg", ".png")
@@ -99,7 +99,7 @@ def compile_questionnaire(folder: Path, translations: Path | None = None) -> Que
     compilation = inspect_questionnaire(folder, translations)
     if compilation.errors or compilation.questionnaire is None:
         raise BrokenQuestionnaireError(compilation.errors)
-    return withhold(compilation.questionnaire, compilation.gaps.withheld)
+    return withhold_variants(compilation.questionnaire, compilation.gaps.withheld)
 
 
 def compile_draft(folder: Path, translations: Path | None = None) -> Questionnaire:
@@ -113,7 +113,7 @@ def compile_draft(folder: Path, translations: Path | None = None) -> Questionnai
     other = [each for each in compilation.errors if each.code not in INCOMPLETE or each.facts["language"] not in lacking]
     if other or compilation.questionnaire is None:
         raise BrokenQuestionnaireError(other or compilation.errors)
-    return withhold(compilation.questionnaire, lacking)
+    return withhold_variants(compilation.questionnaire, lacking)
 
 
 def inspect_questionnaire(folder: Path, translations: Path | None = None, checks: Sequence[Check] = CHECKS) -> Compilation:

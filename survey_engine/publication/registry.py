@@ -46,7 +46,7 @@ MAX_AGE_SECONDS = 4
 """Maximum age of the refresh that a request relies on."""
 COMPILE_TIMEOUT = 2
 """Seconds that a request waits while another thread compiles the same version."""
-RETRY_SECONDS = 10
+REREAD_SECONDS = 10
 """Seconds until an unreadable version is tried again."""
 LEAST_REST = 0.1
 """Minimum of the seconds between two compilations in the background."""
@@ -204,7 +204,7 @@ class Registry:
             lock.release()
 
     def _read(self, code: str, version: str) -> Questionnaire:
-        if self.clock() - self._failed.get((code, version), -RETRY_SECONDS) < RETRY_SECONDS:
+        if self.clock() - self._failed.get((code, version), -REREAD_SECONDS) < REREAD_SECONDS:
             raise VersionUnavailableError
         try:
             questionnaire = read_version(self.answers, code, version)

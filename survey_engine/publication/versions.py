@@ -15,7 +15,7 @@ from survey_engine.publication.archives import pack, unpack
 from survey_engine.publication.compiler import inspect_questionnaire, list_catalogue_folders
 from survey_engine.publication.meaning import digest_meaning
 from survey_engine.storage.database import Database
-from survey_engine.storage.snapshot import list_versions as list_begun
+from survey_engine.storage.snapshot import list_answered_versions as list_begun
 from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service, store_version
 
 Confirm = Callable[[Sequence[Rewording]], bool]

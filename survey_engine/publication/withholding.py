@@ -87,7 +87,7 @@ def _summarise(language: str, problems: Sequence[Problem], head: QuestionnaireDe
     return {**facts, "command": write_update_command(domains, language, head.key_place("languages", language))}
 
 
-def withhold(questionnaire: Questionnaire, codes: Iterable[str]) -> Questionnaire:
+def withhold_variants(questionnaire: Questionnaire, codes: Iterable[str]) -> Questionnaire:
     """Return the questionnaire without these variants, and without institutions that offer no other."""
     left_out = {code: language for code, language in questionnaire.languages.items() if code in set(codes)}
     if not left_out:

@@ -26,7 +26,7 @@ from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import EXPERIMENT, Code, Condition, Item, Language, Questionnaire, ResponseOption, Variable
 from survey_engine.rendering.page_plan import Wording
 
-WORDS: Mapping[str, Mapping[str, str]] = {
+SENTENCE_WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "everyone": "Asked to everyone.",
         "nobody": "Asked to nobody: no institution has it.",
@@ -130,7 +130,7 @@ class ConditionWriter:
 
     def describe_audience(self, conditions: list[Condition | None]) -> str:
         """Describe an audience in one sentence; `conditions` are those of the section, page, question and item."""
-        return self.describe_trees([part for condition in conditions if condition for part in list_parts(condition.tree)])
+        return self.describe_trees([part for condition in conditions if condition for part in list_conjuncts(condition.tree)])
 
     def describe_trees(self, trees: list[Tree]) -> str:
         """Describe in one sentence for whom all of these conditions are true."""
@@ -248,11 +248,11 @@ def _find_reachability(questionnaire: Questionnaire) -> Reachability:
     return find_reachability(questionnaire)
 
 
-def list_parts(tree: Tree) -> Iterator[Tree]:
+def list_conjuncts(tree: Tree) -> Iterator[Tree]:
     """List the parts of a conjunction."""
     if isinstance(tree, And):
         for part in tree.parts:
-            yield from list_parts(part)
+            yield from list_conjuncts(part)
     else:
         yield tree
 
@@ -272,4 +272,4 @@ def make_condition_writer(
             if item.institutions is not None and item.text:
                 items[item.code] = (*items.get(item.code, ()), item)
     wording = Wording(questionnaire, variant, None)
-    return ConditionWriter(questionnaire, WORDS[language], COMPARISONS[language], wording, institutions, items)
+    return ConditionWriter(questionnaire, SENTENCE_WORDS[language], COMPARISONS[language], wording, institutions, items)

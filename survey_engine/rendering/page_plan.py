@@ -260,10 +260,10 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
     )
 
 
-def show_number(value: int | Fraction | None, decimal: str) -> str:
+def format_derived_value(value: int | Fraction | None, decimal: str) -> str:
     """Return a derived value with at most one decimal; "…" if there is none.
 
-    >>> show_number(Fraction(10, 3), ","), show_number(4, ",")
+    >>> format_derived_value(Fraction(10, 3), ","), format_derived_value(4, ",")
     ('3,3', '4')
     """
     return "…" if value is None else f"{float(value):.1f}".removesuffix(".0").replace(".", decimal)

@@ -41,7 +41,7 @@ from survey_engine.rendering.page_plan import (
     OptionPlan,
     PagePlan,
     QuestionPlan,
-    show_number,
+    format_derived_value,
     show_value,
 )
 
@@ -189,7 +189,7 @@ def _known(name: str) -> Fill:
 
 
 def _derived(name: str, decimal: str, *parts: str) -> Fill:
-    return lambda state: "…" if state.hidden.intersection(parts) else show_number(state.known.get(name), decimal)
+    return lambda state: "…" if state.hidden.intersection(parts) else format_derived_value(state.known.get(name), decimal)
 
 
 def _chosen(name: str, *options: str) -> Fill:

@@ -41,11 +41,11 @@ def render_outdated_notice(pages: PageCache, wording: Wording) -> str:
 def render_conflict(pages: PageCache, wording: Wording, page: Page, stored: StoredPage, *, choose: bool = False) -> str:
     """Render the stored answers of a page, and two buttons. `choose` asks anew, after another button was pressed."""
     translate = pages.find_texts(wording.questionnaire.languages[wording.language]).translate
-    shown = list_answers(page, wording, stored.answers)
+    shown = list_shown_answers(page, wording, stored.answers)
     return pages.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown, choose=choose)
 
 
-def list_answers(page: Page, wording: Wording, answers: Mapping[str, Any], *, stems: bool = False) -> list[tuple[str, str]]:
+def list_shown_answers(page: Page, wording: Wording, answers: Mapping[str, Any], *, stems: bool = False) -> list[tuple[str, str]]:
     """Return the label of each answered variable of a page, and its answer as plain text.
 
     Args: stems: begin the label of a statement with its question.

@@ -25,7 +25,7 @@ from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.panels import OnReplaced, WaitingAddress, store_waiting
-from survey_engine.storage.private_keys import StoredKey, find_holder
+from survey_engine.storage.private_keys import StoredKey, find_key_holder
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
@@ -334,7 +334,7 @@ def start_response(  # noqa: PLR0913 - one column each
         assigned = tuple(assign(counts))
         id = make_id()
         key = make_key(id)
-        if key.key_hash and find_holder(connection, questionnaire, key.key_hash):
+        if key.key_hash and find_key_holder(connection, questionnaire, key.key_hash):
             key = StoredKey(None, "")  # taken by another response: a key is made when it is first shown
         row = {
             "id": id,

@@ -28,18 +28,18 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.storage.durability import ISOLATION, UnsafeDatabaseError, check_durability, check_isolation
-from survey_engine.storage.postgresql_options import is_pooled, read_options
+from survey_engine.storage.postgresql_options import is_pooled, split_options
 from survey_engine.storage.postgresql_prepared import NAMED, PreparedStatements, roll_back
-from survey_engine.storage.schema import LockedSchemaError, SchemaState, is_locked, migrate, read_schema_state
+from survey_engine.storage.schema import LockedSchemaError, SchemaState, is_table_locked, migrate, read_schema_state
 from survey_engine.storage.shared_pool import SharedPool
-from survey_engine.storage.sqlite_files import find_file, identify, lacks_log, make_private_file, name_beside
+from survey_engine.storage.sqlite_files import find_file, identify_file, lacks_log, make_private_file, name_beside
 from survey_engine.storage.sqlite_group_commit import GroupCommit
-from survey_engine.storage.troubles import REMEDIES, Trouble, find_kind, mark
+from survey_engine.storage.troubles import REMEDIES, Trouble, find_failure_kind, mark
 
 BUSY_SECONDS = 20
 POOL = 8
 """Connections of a process to one store. Each thread uses one at a time; the ninth thread waits."""
-TIMEOUT = 5
+CONNECT_SECONDS = 5
 """Seconds to wait for a connection; after that the respondent sees a page with a button to try again."""
 RECENT = 30.0
 """Seconds for which a failed statement counts as trouble of the store."""
@@ -88,7 +88,7 @@ class Database:
             UnsafeDatabaseError: when the settings of the database are not durable.
         """
         self.url, self.store = url, store
-        address, self.is_pooled, self._prepares = read_options(url)
+        address, self.is_pooled, self._prepares = split_options(url)
         self.engine = (
             _open_sqlite(url, self.pragmas, patience or BUSY_SECONDS) if url.startswith("sqlite") else _open_postgresql(address)
         )
@@ -111,7 +111,7 @@ class Database:
             self._lock_file = make_private_file(name_beside(path, ".lock")).open("a")
         with self._one_writer(), self.engine.connect() as connection:  # only one process at a time can switch SQLite to WAL mode
             self.check(connection)
-            self._identity = path and identify(path)
+            self._identity = path and identify_file(path)
             if self.is_pooled:
                 check_isolation(connection)
             elif not self.is_sqlite and is_pooled(connection):
@@ -122,7 +122,7 @@ class Database:
         """Raise UnsafeDatabaseError when a commit can be acknowledged before it is on disk."""
         check_durability(connection)
 
-    def set_deadline(self, seconds: float = TIMEOUT) -> None:
+    def set_deadline(self, seconds: float = CONNECT_SECONDS) -> None:
         """Let each use of a PostgreSQL connection fail after so many seconds. For the site; a command may take longer."""
         if not self.is_sqlite:
             cast(SharedPool, self.engine.pool).set_deadline(seconds)
@@ -149,7 +149,7 @@ class Database:
                 self._trouble = ("", 0.0)
                 return state
             except DBAPIError as error:
-                if not is_locked(error):
+                if not is_table_locked(error):
                     raise
             structlog.get_logger().warning("migration_waits", store=self.store)
             wait(MIGRATION_WAIT)
@@ -319,7 +319,7 @@ class Database:
 
     def _note(self, error: SQLAlchemyError) -> None:
         """Mark an error with this store; remember one of the whole store."""
-        kind = find_kind(error)
+        kind = find_failure_kind(error)
         if kind == "down" and not self.is_sqlite and cast(SharedPool, self.engine.pool).is_silent:
             kind = "slow"
         mark(error, Trouble(self.store, kind))
@@ -332,7 +332,7 @@ class Database:
         if kind and monotonic() - at < RECENT:
             return kind
         if self._path:
-            if identify(self._path) != self._identity or not name_beside(self._path, "-wal").exists():
+            if identify_file(self._path) != self._identity or not name_beside(self._path, "-wal").exists():
                 return "corrupt"
             room = os.statvfs(self._path.parent)
             return "full" if room.f_bavail * room.f_frsize < MINIMAL_ROOM else ""
@@ -374,13 +374,13 @@ def _open_postgresql(url: URL) -> Engine:
         connect_args={
             "client_encoding": "utf8",  # overrides the environment, the role and the address
             "prepare_threshold": None,
-            "connect_timeout": TIMEOUT,
-            "tcp_user_timeout": TIMEOUT * 2000,
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": CONNECT_SECONDS * 2000,
         },
         isolation_level=ISOLATION,
         poolclass=SharedPool,
         pool_size=POOL,
-        pool_timeout=TIMEOUT,
+        pool_timeout=CONNECT_SECONDS,
         use_native_hstore=False,
     )
     cast(Any, engine.dialect).do_rollback = roll_back
@@ -430,7 +430,7 @@ def make_id() -> int:
     return secrets.randbits(62)
 
 
-def is_missing(url: str) -> bool:
+def is_missing_file(url: str) -> bool:
     """Whether the database is an SQLite file that does not exist."""
     parts = make_url(url)
     return parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file())

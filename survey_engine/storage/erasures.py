@@ -12,24 +12,24 @@ from survey_engine.storage.addresses import forget_unknown
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import write_seats
 from survey_engine.storage.leftovers import note_erasure
-from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_locked
+from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_lock_timeout
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
-from survey_engine.storage.tables import Answers
+from survey_engine.storage.tables import AnswerTable
 
 _FIND_PSEUDONYM = "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND id = :id"
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
-KEPT = ("id",)
+KEPT_COLUMNS = ("id",)
 """Columns that an erasure keeps: the row stays, so that no page can be saved and older releases on SQLite do not reuse its id."""
 _LONG_AGO = "'2000-01-01 00:00:00'"
 _BLANK_VALUES = {"background": "'{}'", "modules": "'{}'", "started_at": _LONG_AGO, "completed_at": _LONG_AGO, "saves": "0"}
 """Columns that are neither NULL nor empty text: JSON must be readable, and an open response could be saved or removed."""
-_RESPONSE = Answers.metadata.tables["response"]
+_RESPONSE = AnswerTable.metadata.tables["response"]
 _BLANK = {
     column: null()
     if column.nullable and column.name not in _BLANK_VALUES
     else literal_column(_BLANK_VALUES.get(column.name, "''"))
     for column in _RESPONSE.columns
-    if column.name not in KEPT
+    if column.name not in KEPT_COLUMNS
 }
 """Column → its value in an erased response."""
 _ERASE = update(_RESPONSE).values({column.name: blank for column, blank in _BLANK.items()})
@@ -109,7 +109,7 @@ def erase_rest(answers: Database) -> int:
     return erased
 
 
-def list_answers(answers: Database, questionnaire: str) -> list[int]:
+def list_response_ids(answers: Database, questionnaire: str) -> list[int]:
     """The ids of the responses to a questionnaire."""
     with answers.read() as connection:
         return [row[0] for row in connection.execute(_LIST_ANSWERS, {"questionnaire": questionnaire})]
@@ -152,7 +152,7 @@ def find_link(identity: Database, seat: int) -> str | None:
     return found
 
 
-def find_key(identity: Database, seat: int) -> str | None:
+def find_seat_key(identity: Database, seat: int) -> str | None:
     """The hash of a seat's key; None when it has none, or when the seat does not exist."""
     with identity.read() as connection:
         found: str | None = connection.execute(_FIND_KEY_HASH, {"seat": seat}).scalar()
@@ -207,7 +207,7 @@ def _await_saves(answers: Database, on_wait: Callable[[], object]) -> None:
                 connection.execute(SHORT_LOCK_TIMEOUT)
                 connection.execute(_AWAIT_SAVES)
         except OperationalError as error:
-            if not is_locked(error) or time.monotonic() > ends:
+            if not is_lock_timeout(error) or time.monotonic() > ends:
                 raise
             if not waits:
                 on_wait()
@@ -227,7 +227,7 @@ def has_erased(answers: Database) -> bool:
     return bool(answers.fetch(_FIND_ERASED, {}))
 
 
-def list_withdrawn(identity: Database) -> set[int]:
+def list_all_withdrawn(identity: Database) -> set[int]:
     """The seats with a withdrawn link, of all questionnaires."""
     return {row[0] for row in identity.fetch(_LIST_WITHDRAWN, {})}
 

@@ -42,7 +42,7 @@ _LOCK = text("LOCK TABLE seat IN SHARE ROW EXCLUSIVE MODE")
 _SEAL = text("UPDATE seat SET sealed = :sealed, details = coalesce(:details, details) WHERE id = :id")
 
 
-BATCH = 1000
+ROWS_PER_READ = 1000
 """Rows per statement."""
 
 
@@ -113,7 +113,7 @@ def write_seats(identity: Database) -> Iterator[Connection]:
 def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashes: Iterable[str]) -> None:
     """Store seats with the hashes of their links. A seat whose number is 0 or taken gets a random number."""
     rows = ({**seat._asdict(), "link_hash": link_hash} for seat, link_hash in zip(seats, link_hashes, strict=True))
-    while batch := list(islice(rows, BATCH)):
+    while batch := list(islice(rows, ROWS_PER_READ)):
         taken = {0, *connection.execute(select(SEAT.c.id).where(SEAT.c.id.in_([row["id"] for row in batch]))).scalars()}
         rows_added = [{**row, "id": make_id() if row["id"] in taken else row["id"]} for row in batch]
         connection.execute(_ADD, rows_added)
@@ -198,6 +198,6 @@ def has_clear_seats(database: Database) -> bool:
 
 def _read_batches(connection: Connection, statement: TextClause) -> Iterator[list[tuple[int, str, str | None]]]:
     after = -1
-    while batch := [(row[0], row[1], row[2]) for row in connection.execute(statement, {"after": after, "batch": BATCH})]:
+    while batch := [(row[0], row[1], row[2]) for row in connection.execute(statement, {"after": after, "batch": ROWS_PER_READ})]:
         yield batch
         after = batch[-1][0]

@@ -144,7 +144,7 @@ def put_deployment(identity: Database, deployment: Deployment) -> None:
         connection.execute(_PUT_DEPLOYMENT, deployment._asdict())
 
 
-def list_keys(identity: Database) -> list[tuple[int, str]]:
+def list_signing_keys(identity: Database) -> list[tuple[int, str]]:
     """The generations and encrypted private keys, oldest first."""
     with identity.read() as connection:
         return [(row[0], row[1]) for row in connection.execute(_KEYS)]
@@ -198,12 +198,12 @@ def bind_seat(identity: Database, name: str, questionnaire: str, person: str) ->
         name: of the seat, as `name_launched_seat` makes it.
         person: `hash_launched_person`.
     """
-    if not find_holder(identity, name):
+    if not find_seat_holder(identity, name):
         identity.change(_BIND_SEAT, {"name": name, "questionnaire": questionnaire, "person": person})
-    return find_holder(identity, name) == person
+    return find_seat_holder(identity, name) == person
 
 
-def find_holder(identity: Database, name: str) -> str:
+def find_seat_holder(identity: Database, name: str) -> str:
     """The hash of the person to whom a seat belongs; empty when nobody launched it."""
     rows = identity.fetch(_HOLDER, {"name": name})
     return rows[0][0] if rows else ""

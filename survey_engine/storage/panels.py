@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database, make_id
-from survey_engine.storage.identity import BATCH
+from survey_engine.storage.identity import ROWS_PER_READ
 from survey_engine.storage.leftovers import note_erasure
 
 _WAIT = text(
@@ -43,7 +43,7 @@ SHORT_LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '250ms'")
 """For locks on a table: other statements queue behind the request."""
 
 
-def is_locked(error: OperationalError) -> bool:
+def is_lock_timeout(error: OperationalError) -> bool:
     """Whether PostgreSQL reached the lock timeout."""
     return getattr(error.orig, "sqlstate", "") == "55P03"
 
@@ -142,7 +142,7 @@ def mark_leaving(answers: Database, panel: str, is_enough: Callable[[list[str]],
             secrets.SystemRandom().shuffle(tokens)
             connection.execute(_DELETE_STAYING, {"panel": panel})
             named = ({"name": LEAVING + secrets.token_hex(15), "panel": panel, "token": token, "signup": 0} for token in tokens)
-            while batch := list(islice(named, BATCH)):
+            while batch := list(islice(named, ROWS_PER_READ)):
                 connection.execute(_WAIT, batch)
 
 
@@ -183,7 +183,7 @@ def add_members(identity: Database, members: Sequence[Member]) -> bool:
     try:
         _rewrite_members(identity, members)
     except OperationalError as error:
-        if not is_locked(error):
+        if not is_lock_timeout(error):
             raise
         return False
     return True
@@ -198,7 +198,7 @@ def _rewrite_members(identity: Database, members: Sequence[Member]) -> None:
         secrets.SystemRandom().shuffle(everybody)
         connection.execute(text("DELETE FROM panel_member" if identity.is_sqlite else "TRUNCATE panel_member"))
         rows = ({"id": make_id(), **member._asdict()} for member in everybody)
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, ROWS_PER_READ)):
             connection.execute(_ADD_MEMBERS, batch)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 
-def read_options(url: str) -> tuple[URL, bool, bool]:
+def split_options(url: str) -> tuple[URL, bool, bool]:
     """Return the address without these options, the use of a pooler, and the use of prepared statements.
 
     Raises:

@@ -86,14 +86,14 @@ def has_responses(database: Database, questionnaire: str, institution: str) -> b
     return bool(database.fetch(_ANY, {"questionnaire": questionnaire, "institution": institution}))
 
 
-def find_key(database: Database, questionnaire: str, key_hash: str) -> KeyHolder | None:
+def find_response_by_key(database: Database, questionnaire: str, key_hash: str) -> KeyHolder | None:
     """The response with this private key."""
     with database.read() as connection:
-        return find_holder(connection, questionnaire, key_hash)
+        return find_key_holder(connection, questionnaire, key_hash)
 
 
-def find_holder(connection: Connection, questionnaire: str, key_hash: str) -> KeyHolder | None:
-    """As `find_key`, in a transaction."""
+def find_key_holder(connection: Connection, questionnaire: str, key_hash: str) -> KeyHolder | None:
+    """As `find_response_by_key`, in a transaction."""
     row = connection.execute(_FIND, {"questionnaire": questionnaire, "key_hash": key_hash}).first()
     return KeyHolder(row[0], row[1], row[2] or "", row[3]) if row else None
 
@@ -111,7 +111,7 @@ def add_later_key(database: Database, id: int, key: LaterKey) -> str:
     return find_later_key(database, key.questionnaire, key.key_hash)
 
 
-def find_response(database: Database, questionnaire: str, id: int, key_mark: str) -> KeyHolder | None:
+def find_later_holder(database: Database, questionnaire: str, id: int, key_mark: str) -> KeyHolder | None:
     """The response with this id, as the holder of a later key."""
     with database.read() as connection:
         row = connection.execute(_FIND_BY_ID, {"questionnaire": questionnaire, "id": id}).first()

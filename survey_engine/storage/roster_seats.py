@@ -11,24 +11,24 @@ from sqlalchemy import Connection, String, bindparam, func, select, update
 
 from survey_engine.storage.addresses import replace_addresses
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
+from survey_engine.storage.identity import LISTED_SEATS, ROWS_PER_READ, SEAT, SEATS, EncryptedSeat, build_seat
 from survey_engine.storage.samples import find_by_key
 
 ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
 """The columns that labels change."""
-LISTED = (*ENCRYPTED, "key_names", "row_hash", "name_hash", "institution")
+LISTED_COLUMNS = (*ENCRYPTED, "key_names", "row_hash", "name_hash", "institution")
 """The columns that a list changes."""
 _COUNT = select(func.count()).select_from(SEAT)
 
 
 def find_by_keys(connection: Connection, questionnaire: str, key_hashes: Collection[str]) -> dict[str, EncryptedSeat]:
-    """Key hash → seat, for at most `BATCH` keys. Keys without a seat are left out."""
+    """Key hash → seat, for at most `ROWS_PER_READ` keys. Keys without a seat are left out."""
     rows = find_by_key(connection, ", ".join(SEAT.c.keys()), questionnaire, "seat.key_hash", key_hashes)
     return {row.key_hash: build_seat(row) for row in rows}
 
 
 def find_by_links(connection: Connection, questionnaire: str, link_hashes: Collection[str]) -> dict[str, EncryptedSeat]:
-    """Link hash → seat, for at most `BATCH` links. Links without a seat are left out."""
+    """Link hash → seat, for at most `ROWS_PER_READ` links. Links without a seat are left out."""
     # filtered by the link only: with the questionnaire in the condition SQLite reads all seats of that questionnaire
     rows = connection.execute(SEATS.where(SEAT.c.link_hash.in_(link_hashes)))
     return {row.link_hash: build_seat(row) for row in rows if row.questionnaire == questionnaire}
@@ -57,7 +57,7 @@ def iter_keyed(connection: Connection, questionnaire: str, institutions: Collect
 
 
 def find_by_numbers(connection: Connection, numbers: Collection[int]) -> list[EncryptedSeat]:
-    """The seats with these numbers, at most `BATCH`."""
+    """The seats with these numbers, at most `ROWS_PER_READ`."""
     return list(map(build_seat, connection.execute(LISTED_SEATS.where(SEAT.c.id.in_(numbers)))))
 
 
@@ -97,7 +97,7 @@ def iter_seats(connection: Connection, questionnaire: str, institutions: Collect
     rows = (
         LISTED_SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.institution.in_(institutions))
         .order_by(SEAT.c.id)
-        .limit(BATCH)
+        .limit(ROWS_PER_READ)
     )
     while batch := connection.execute(rows.where(SEAT.c.id > after)).all():
         yield from map(build_seat, batch)
@@ -121,19 +121,19 @@ def digest_seats(connection: Connection, questionnaire: str, institutions: Colle
 
 
 def change_seats(connection: Connection, seats: Iterable[EncryptedSeat], columns: Collection[str]) -> None:
-    """Update these columns of seats: `ENCRYPTED` or `LISTED`."""
+    """Update these columns of seats: `ENCRYPTED` or `LISTED_COLUMNS`."""
     statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in columns})
     remaining = iter(seats)
-    while batch := list(islice(remaining, BATCH)):
+    while batch := list(islice(remaining, ROWS_PER_READ)):
         connection.execute(statement, [{"seat": seat.id, **{name: getattr(seat, name) for name in columns}} for seat in batch])
-        if columns == LISTED:  # labels change no address
+        if columns == LISTED_COLUMNS:  # labels change no address
             replace_addresses(connection, [(seat.id, seat.address_hashes) for seat in batch])
 
 
 def set_withdrawn(connection: Connection, seats: Iterable[int], *, withdrawn: bool) -> int:
     """Withdraw or restore the links of seats; return the number of changed seats."""
     numbers, changed = iter(seats), 0
-    while batch := list(islice(numbers, BATCH)):
+    while batch := list(islice(numbers, ROWS_PER_READ)):
         change = update(SEAT).where(SEAT.c.id.in_(batch), SEAT.c.withdrawn.is_(not withdrawn)).values(withdrawn=withdrawn)
         changed += connection.execute(change).rowcount
     return changed
@@ -142,7 +142,7 @@ def set_withdrawn(connection: Connection, seats: Iterable[int], *, withdrawn: bo
 def read_links(connection: Connection, seats: Iterable[int]) -> dict[int, tuple[str, bool]]:
     """Return seat → hash of its link, and whether the link is withdrawn."""
     numbers, found = iter(seats), dict[int, tuple[str, bool]]()
-    while batch := list(islice(numbers, BATCH)):
+    while batch := list(islice(numbers, ROWS_PER_READ)):
         rows = connection.execute(select(SEAT.c.id, SEAT.c.link_hash, SEAT.c.withdrawn).where(SEAT.c.id.in_(batch)))
         found.update((id, (link_hash, bool(withdrawn))) for id, link_hash, withdrawn in rows)
     return found
@@ -152,7 +152,7 @@ def set_links(connection: Connection, links: Iterable[tuple[int, str]]) -> None:
     """Replace the links of seats: pairs of seat and hash of its new link."""
     statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(link_hash=bindparam("link"))
     rows = ({"seat": seat, "link": link_hash} for seat, link_hash in links)
-    while batch := list(islice(rows, BATCH)):
+    while batch := list(islice(rows, ROWS_PER_READ)):
         connection.execute(statement, batch)
 
 
@@ -160,7 +160,7 @@ def set_keys(connection: Connection, keys: Iterable[tuple[int, str]]) -> None:
     """Replace the keys of seats: pairs of seat and hash of its new key."""
     statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(key_hash=bindparam("key"))
     rows = ({"seat": seat, "key": key_hash} for seat, key_hash in keys)
-    while batch := list(islice(rows, BATCH)):
+    while batch := list(islice(rows, ROWS_PER_READ)):
         connection.execute(statement, batch)
 
 
@@ -170,5 +170,5 @@ def set_rows(connection: Connection, rows: Iterable[tuple[int, str | None, str |
     hashes = {"key_names": bindparam("names"), "row_hash": bindparam("row"), "name_hash": name}
     statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(hashes)
     values = ({"seat": seat, "names": names, "row": row, "name": name} for seat, names, row, name in rows)
-    while batch := list(islice(values, BATCH)):
+    while batch := list(islice(values, ROWS_PER_READ)):
         connection.execute(statement, batch)

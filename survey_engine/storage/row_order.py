@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database
-from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, is_locked
+from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, is_lock_timeout
 
 _COUNT_WRITERS = "SELECT count(DISTINCT CAST(xmin AS text)) FROM {table}"
 _REWRITE = "WITH gone AS (DELETE FROM {table} RETURNING *) INSERT INTO {table} SELECT * FROM gone ORDER BY random()"
@@ -40,7 +40,7 @@ def shuffle_rows(database: Database, table: str) -> bool:
             if connection.execute(text(_COUNT_WRITERS.format(table=table))).scalar_one() > 1:
                 connection.execute(text(_REWRITE.format(table=table)))
     except OperationalError as error:
-        if not is_locked(error):
+        if not is_lock_timeout(error):
             raise
         return False
     return True

@@ -88,7 +88,7 @@ def migrate(connection: Connection, store: str) -> SchemaState:
 
     Raises:
         UnknownSchemaError: as `read_schema_state`.
-        DBAPIError: another transaction uses a table (`is_locked`).
+        DBAPIError: another transaction uses a table (`is_table_locked`).
     """
     if connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -101,7 +101,7 @@ def migrate(connection: Connection, store: str) -> SchemaState:
     return state
 
 
-def is_locked(error: DBAPIError) -> bool:
+def is_table_locked(error: DBAPIError) -> bool:
     """Whether a migration failed because another transaction uses a table: it may succeed later."""
     return getattr(error.orig, "sqlstate", None) in _LOCKED
 

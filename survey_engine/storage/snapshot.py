@@ -14,7 +14,7 @@ from survey_engine.engine.assignment import split_names
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 
-BATCH = 200
+RESPONSES_PER_READ = 200
 """Responses per batch."""
 _LIST = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _LIST_OF_INSTITUTION = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND institution = :institution")
@@ -69,7 +69,7 @@ def iter_responses(connection: Connection, questionnaire: str, institution: str 
         yield row[0]
 
 
-def list_versions(connection: Connection, questionnaire: str) -> list[str]:
+def list_answered_versions(connection: Connection, questionnaire: str) -> list[str]:
     """The versions that have responses, the most recently started first."""
     return [row[0] for row in connection.execute(_VERSIONS, {"questionnaire": questionnaire})]
 

@@ -36,7 +36,7 @@ def lacks_log(path: Path) -> bool:
     return not log.exists() and index.exists() and not log.exists()
 
 
-def identify(path: Path) -> tuple[int, int] | None:
+def identify_file(path: Path) -> tuple[int, int] | None:
     """Device and number of a file; None if there is none."""
     try:
         status = path.stat()

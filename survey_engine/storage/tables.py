@@ -13,22 +13,22 @@ from sqlmodel import Field, SQLModel
 NOW = text("CURRENT_TIMESTAMP")
 DRAWN = Text().with_variant(String(32), "sqlite")
 """SQLite ignores the length, so its column is as it was."""
-KEY = BigInteger().with_variant(Integer(), "sqlite")
+KEY_TYPE = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class Answers(SQLModel):
+class AnswerTable(SQLModel):
     """Base of the tables with answers under a pseudonym."""
 
     metadata = MetaData()
 
 
-class Identity(SQLModel):
+class IdentityTable(SQLModel):
     """Base of the tables with seats, panel addresses and jobs."""
 
     metadata = MetaData()
 
 
-class ResponseRow(Answers, table=True):
+class ResponseRow(AnswerTable, table=True):
     """One respondent's response to one questionnaire; PageRow has its answers."""
 
     __tablename__ = "response"
@@ -38,7 +38,7 @@ class ResponseRow(Answers, table=True):
         Index("response_draw", "questionnaire", "institution", "drawn", "completed_at", "started_at"),
     )
 
-    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     """Random: cookies and tickets contain it, so a restored store must not reuse the id of a lost response."""
     questionnaire: str = Field(max_length=40)
     version: str = Field(max_length=32)
@@ -71,7 +71,7 @@ class ResponseRow(Answers, table=True):
     """One of `CHANNELS` of `fieldwork/start_form.py`; NULL if the link named none."""
 
 
-class PageRow(Answers, table=True):
+class PageRow(AnswerTable, table=True):
     """The last save of one page of one response."""
 
     __tablename__ = "page"
@@ -92,7 +92,7 @@ class PageRow(Answers, table=True):
     saved_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
 
 
-class VersionRow(Answers, table=True):
+class VersionRow(AnswerTable, table=True):
     """One version of a questionnaire that respondents may have started."""
 
     __tablename__ = "questionnaire_version"
@@ -106,7 +106,7 @@ class VersionRow(Answers, table=True):
     served_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
 
 
-class ServiceRow(Answers, table=True):
+class ServiceRow(AnswerTable, table=True):
     """The published version of a questionnaire: new respondents get it."""
 
     __tablename__ = "service"
@@ -116,7 +116,7 @@ class ServiceRow(Answers, table=True):
     published_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
 
 
-class WaitingRow(Answers, table=True):
+class WaitingRow(AnswerTable, table=True):
     """An encrypted panel address that waits for a batch. It is in the store of answers to be part of a page's transaction."""
 
     __tablename__ = "panel_waiting"
@@ -131,7 +131,7 @@ class WaitingRow(Answers, table=True):
     """Random number of this sign-up: a corrected address has a new one. 0 for rows of older releases."""
 
 
-class WithdrawnRow(Answers, table=True):
+class WithdrawnRow(AnswerTable, table=True):
     """A withdrawn or replaced link: the answers stay, and devices that used the link can neither see nor change them."""
 
     __tablename__ = "withdrawn_response"
@@ -141,7 +141,7 @@ class WithdrawnRow(Answers, table=True):
     """Keyed hash of the pseudonym, for a replaced link also of the link. A link without a response has a name too."""
 
 
-class LaterKeyRow(Answers, table=True):
+class LaterKeyRow(AnswerTable, table=True):
     """The private key of a link that replaced another one. Only the pseudonym key leads from a row to its response."""
 
     __tablename__ = "later_key"
@@ -156,12 +156,12 @@ class LaterKeyRow(Answers, table=True):
     """The response's id and the link's mark, masked with a keyed hash of `key_hash`."""
 
 
-class ReleaseRow(Answers, table=True):
+class ReleaseRow(AnswerTable, table=True):
     """The responses of a delivery that became final: later ones of the institution must differ in several."""
 
     __tablename__ = "release"
 
-    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     questionnaire: str = Field(max_length=40)
     institution: str = Field(max_length=40)
     """Empty for all institutions."""
@@ -171,7 +171,7 @@ class ReleaseRow(Answers, table=True):
     """The counts of groups that the tables show, as JSON; empty for rows, NULL for releases of an older program."""
 
 
-class AnswersKeyRow(Answers, table=True):
+class AnswersKeyRow(AnswerTable, table=True):
     """A keyed hash of a key with which this store was made: another key is refused."""
 
     __tablename__ = "key_fingerprint"
@@ -180,7 +180,7 @@ class AnswersKeyRow(Answers, table=True):
     fingerprint: str = Field(primary_key=True, max_length=16)
 
 
-class IdentityKeyRow(Identity, table=True):
+class IdentityKeyRow(IdentityTable, table=True):
     """As AnswersKeyRow."""
 
     __tablename__ = "key_fingerprint"
@@ -189,7 +189,7 @@ class IdentityKeyRow(Identity, table=True):
     fingerprint: str = Field(primary_key=True, max_length=16)
 
 
-class SeatRow(Identity, table=True):
+class SeatRow(IdentityTable, table=True):
     """One person who may answer, with the hash of the personal link."""
 
     __tablename__ = "seat"
@@ -198,7 +198,7 @@ class SeatRow(Identity, table=True):
         Index("seat_login", "questionnaire", "login_hash"),
     )
 
-    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     """Random or from `make_seat_number`, and the rowid on SQLite: rows do not reveal the order of their insertion."""
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
@@ -222,25 +222,25 @@ class SeatRow(Identity, table=True):
     """Keyed hash of key and folded name, the same at every institution; None when the list had no name or no key."""
 
 
-class PanelRow(Identity, table=True):
+class PanelRow(IdentityTable, table=True):
     """One address of a panel, without institution, time or link to a response."""
 
     __tablename__ = "panel_member"
     __table_args__ = (Index("panel_member_once", "panel", "address", unique=True),)
 
-    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     """Random, and the rowid on SQLite: rows do not reveal the order of their insertion."""
     panel: str = Field(max_length=80)
     address: str = Field(max_length=320)
 
 
-class JobRow(Identity, table=True):
+class JobRow(IdentityTable, table=True):
     """One job for a worker; deleted when finished."""
 
     __tablename__ = "job"
     __table_args__ = (Index("job_once", "once", unique=True), Index("job_due", "due_at"))
 
-    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(max_length=32)
     once: str | None = Field(default=None, max_length=64)
     """Unique name; None for jobs that may exist several times."""
@@ -256,7 +256,7 @@ class JobRow(Identity, table=True):
     """The kind of error after the last attempt; no worker takes the job again."""
 
 
-class GroupTotalRow(Identity, table=True):
+class GroupTotalRow(IdentityTable, table=True):
     """The participation of a group that has a page for its teacher; the worker refreshes it."""
 
     __tablename__ = "group_total"
@@ -273,7 +273,7 @@ class GroupTotalRow(Identity, table=True):
     """Seconds since 1970."""
 
 
-class ShownCountRow(Identity, table=True):
+class ShownCountRow(IdentityTable, table=True):
     """Which step the persons with the same labels have reached; see `ShownCount` of `storage/group_totals.py`."""
 
     __tablename__ = "shown_count"
@@ -288,7 +288,7 @@ class ShownCountRow(Identity, table=True):
     completed: int
 
 
-class ResponseDayRow(Identity, table=True):
+class ResponseDayRow(IdentityTable, table=True):
     """What was shown of an institution at the end of a day; see `fieldwork/response_history.py`."""
 
     __tablename__ = "response_day"
@@ -305,12 +305,12 @@ class ResponseDayRow(Identity, table=True):
     """Whether `remind` listed persons on this day."""
 
 
-class DataRequestRow(Identity, table=True):
+class DataRequestRow(IdentityTable, table=True):
     """A request of a person about the person's own data; it names nobody."""
 
     __tablename__ = "data_request"
 
-    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     questionnaire: str = Field(max_length=40)
     kind: str = Field(max_length=16)
     reference: str = Field(max_length=80)
@@ -320,7 +320,7 @@ class DataRequestRow(Identity, table=True):
     outcome: str | None = Field(default=None, max_length=80)
 
 
-class SeatAddressRow(Identity, table=True):
+class SeatAddressRow(IdentityTable, table=True):
     """One address of a person; it finds the seat of somebody who lost the link."""
 
     __tablename__ = "seat_address"
@@ -331,7 +331,7 @@ class SeatAddressRow(Identity, table=True):
     seat: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="seat.id", ondelete="CASCADE")
 
 
-class MailedAddressRow(Identity, table=True):
+class MailedAddressRow(IdentityTable, table=True):
     """An address that got mails about a lost link in the last day, or was about to get one when the worker was killed."""
 
     __tablename__ = "mailed_address"
@@ -344,13 +344,13 @@ class MailedAddressRow(Identity, table=True):
     """The number of mails until none was sent for a day."""
 
 
-class LmsRegistrationRow(Identity, table=True):
+class LmsRegistrationRow(IdentityTable, table=True):
     """One client of a learning environment: hosted environments have one issuer for all their customers."""
 
     __tablename__ = "lms_registration"
     __table_args__ = (Index("lms_registration_client", "issuer", "client_id", unique=True),)
 
-    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
     issuer: str = Field(max_length=255)
     client_id: str = Field(max_length=255)
     auth_url: str = Field(max_length=2000)
@@ -363,7 +363,7 @@ class LmsRegistrationRow(Identity, table=True):
     """Whether it may launch; a dynamic registration waits for a command."""
 
 
-class LmsDeploymentRow(Identity, table=True):
+class LmsDeploymentRow(IdentityTable, table=True):
     """One deployment of a client: it belongs to one institution."""
 
     __tablename__ = "lms_deployment"
@@ -377,7 +377,7 @@ class LmsDeploymentRow(Identity, table=True):
     """What of a launch is searched for on the roster: "number", "sourcedid", "email", or nothing."""
 
 
-class LmsKeyRow(Identity, table=True):
+class LmsKeyRow(IdentityTable, table=True):
     """One key pair that signs messages to learning environments."""
 
     __tablename__ = "lms_key"
@@ -387,7 +387,7 @@ class LmsKeyRow(Identity, table=True):
     """The private key, encrypted."""
 
 
-class LmsNonceRow(Identity, table=True):
+class LmsNonceRow(IdentityTable, table=True):
     """A launch that was accepted: its nonce is not accepted again."""
 
     __tablename__ = "lms_nonce"
@@ -398,7 +398,7 @@ class LmsNonceRow(Identity, table=True):
     """The day since 1970 on which it was used, so that no time of a launch is stored."""
 
 
-class LmsInvitationRow(Identity, table=True):
+class LmsInvitationRow(IdentityTable, table=True):
     """A secret by which a learning environment may register itself once."""
 
     __tablename__ = "lms_invitation"
@@ -409,7 +409,7 @@ class LmsInvitationRow(Identity, table=True):
     """Seconds since 1970."""
 
 
-class LmsSeatRow(Identity, table=True):
+class LmsSeatRow(IdentityTable, table=True):
     """A seat that a launch found on the roster: it belongs to one person of one learning environment."""
 
     __tablename__ = "lms_seat"
@@ -422,7 +422,7 @@ class LmsSeatRow(Identity, table=True):
     """Keyed hash of the seat and the first person who launched it."""
 
 
-class LmsReportRow(Identity, table=True):
+class LmsReportRow(IdentityTable, table=True):
     """A person whose completion the learning environment is told, where the institution switched that on."""
 
     __tablename__ = "lms_report"

@@ -63,7 +63,7 @@ class Trouble(NamedTuple):
     """Key of REMEDIES; `other` for an error of a single statement."""
 
 
-def find_kind(error: BaseException) -> str:
+def find_failure_kind(error: BaseException) -> str:
     """Return the kind of a failure."""
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, NoConnectionError):
@@ -87,4 +87,6 @@ def mark(error: BaseException, trouble: Trouble) -> None:
 
 def find_trouble(error: BaseException) -> Trouble:
     """Return the trouble of an error of a store, or of a file such as the list of erasures."""
-    return vars(error).get("trouble") or Trouble("unknown" if isinstance(error, SQLAlchemyError) else "file", find_kind(error))
+    return vars(error).get("trouble") or Trouble(
+        "unknown" if isinstance(error, SQLAlchemyError) else "file", find_failure_kind(error)
+    )

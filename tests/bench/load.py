@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey_engine.cli.run import CONNECTIONS, WAITING
+from survey_engine.cli.run import CONNECTIONS, MOST_QUEUED
 
 SERVER = "survey_engine.web.app:create_server"
 _RUNS = itertools.count(100_000, 100_000)
@@ -37,7 +37,7 @@ class Load:
 def serve(app: str, environment: dict[str, str], workers: int = 2, threads: int = 4) -> Iterator[int]:
     """Run an application factory under granian; yields its port."""
     port = find_port()
-    blocking = threads + WAITING if app == SERVER else threads  # as `survey-engine run` does
+    blocking = threads + MOST_QUEUED if app == SERVER else threads  # as `survey-engine run` does
     command = [
         *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory", app, "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", str(blocking), "--backpressure", str(CONNECTIONS)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from survey_engine.fieldwork.group_totals import OPEN, name_group
+from survey_engine.fieldwork.group_totals import OPEN_LINK, name_group
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.storage.group_totals import GroupTotal, add_group, set_totals
 from tests.browser.robot import tap
@@ -15,7 +15,7 @@ from tests.browser.server import Server
 from tests.browser.test_accessibility import find_violations
 
 PHONE, PROJECTOR = {"width": 360, "height": 740}, {"width": 1920, "height": 1080}
-LINK = ClassLink("gallery", "demo", *OPEN)
+LINK = ClassLink("gallery", "demo", *OPEN_LINK)
 
 
 def set_started(server: Server, started: int) -> str:

@@ -144,7 +144,7 @@ def stop_between_stores(desk: Desk, request: pytest.FixtureRequest, monkeypatch:
     def stop(url: str, file: Path) -> None:
         if file.name == "identity":
             raise KeyboardInterrupt
-        backups.restore(url, file)
+        backups.restore_backup(url, file)
 
     assert desk.run("backup", *name_copies(desk)).exit_code == 0
     move_to_empty_stores(desk, request)

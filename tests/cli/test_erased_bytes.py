@@ -20,7 +20,7 @@ from survey_engine.storage import leftovers
 from survey_engine.storage.addresses import claim_address
 from survey_engine.storage.answers import load_response
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.erasures import erase_response, list_answers
+from survey_engine.storage.erasures import erase_response, list_response_ids
 from survey_engine.storage.identity import EncryptedSeat
 from survey_engine.storage.jobs import add_job, finish_job, take_job
 from survey_engine.storage.retention import delete_answers, delete_contacts
@@ -164,7 +164,7 @@ def test_no_copy_of_an_erased_text_stays_where_pages_were_split(tmp_path, erased
 def test_no_copy_of_a_deleted_questionnaire_stays_where_pages_were_split(tmp_path, erased):
     desk, stores, _ = erased
     assert clear_files(Stores(*stores, desk.settings.pseudonym_key)) == []
-    kept = [id for id in list_answers(stores[0], "example") if count_left(tmp_path, [id])]
+    kept = [id for id in list_response_ids(stores[0], "example") if count_left(tmp_path, [id])]
     assert kept and delete_answers(stores[0], "example")
     assert clear_files(Stores(*stores, desk.settings.pseudonym_key)) == []
     assert count_left(tmp_path, kept) == 0

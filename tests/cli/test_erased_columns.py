@@ -13,14 +13,14 @@ from survey_engine.fieldwork.signing import make_pseudonym, name_launched_seat
 from survey_engine.storage import tables
 from survey_engine.storage.addresses import UNSENT, claim_address
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import KEPT
+from survey_engine.storage.erasures import KEPT_COLUMNS
 from survey_engine.storage.lms import bind_seat
 from tests.cli.test_erase import invite, make_desk
 from tests.command import Desk
 from tests.databases import ON_BOTH
 
 OF_PERSONS = {
-    "answers": {"response": KEPT, "page": (), "panel_waiting": (), "later_key": ()},
+    "answers": {"response": KEPT_COLUMNS, "page": (), "panel_waiting": (), "later_key": ()},
     "identity": {"seat": (), "seat_address": (), "mailed_address": (), "lms_seat": ()},
 }
 """Tables with rows about one person, and the columns that an erasure keeps."""
@@ -54,7 +54,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, ide
 
 
 def list_tables(database: Database) -> dict[str, Table]:
-    return dict((tables.Answers if database.store == "answers" else tables.Identity).metadata.tables)
+    return dict((tables.AnswerTable if database.store == "answers" else tables.IdentityTable).metadata.tables)
 
 
 def fill(database: Database) -> None:

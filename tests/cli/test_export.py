@@ -14,9 +14,9 @@ import pytest
 from click.testing import Result
 from sqlalchemy import text
 
-from survey_engine.cli.export import summarise
+from survey_engine.cli.export import summarise_export
 from survey_engine.datasets.delivery import ExportResult
-from survey_engine.datasets.rows import Findings
+from survey_engine.datasets.rows import ResponseTally
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.missing_values import Missing
@@ -75,8 +75,8 @@ def test_requested_background_is_exported_with_open_answers(filled):
 
 
 def test_the_summary_counts_what_is_withheld_or_generalised():
-    done = summarise(
-        ExportResult(Findings(), texts=3, generalised=1, withheld=2, left_out=6, added=2, least_group=5, missing=Missing()),
+    done = summarise_export(
+        ExportResult(ResponseTally(), texts=3, generalised=1, withheld=2, left_out=6, added=2, least_group=5, missing=Missing()),
         Path("out"),
         [],
     )

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.signing import make_pseudonym, make_withdrawn_name,
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
 from survey_engine.storage.identity import EncryptedSeat, Seat
-from survey_engine.storage.lms import bind_seat, find_holder
+from survey_engine.storage.lms import bind_seat, find_seat_holder
 from tests.command import Desk
 from tests.datasets.filling import read_csv
 
@@ -366,7 +366,7 @@ def test_a_place_that_another_account_opened_is_released(desk, action):
         assert bind_seat(identity, name, "example", "a") and not bind_seat(identity, name, "example", "b")
         done = desk.run("links", "example", f"--{action}", row["link"])
         assert done.exit_code == 0, done.output
-        assert find_holder(identity, name) == "" and bind_seat(identity, name, "example", "b")
+        assert find_seat_holder(identity, name) == "" and bind_seat(identity, name, "example", "b")
     assert bool(find(desk, row["link"])) == (action == "release")
 
 

@@ -12,7 +12,7 @@ from python_calamine import load_workbook
 
 from survey_engine.cli.support.installation import find_questionnaire
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.fieldwork.rosters.examination import Options
+from survey_engine.fieldwork.rosters.examination import CheckOptions
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.roster_format import load_format
 from survey_engine.storage.database import Database
@@ -88,7 +88,7 @@ def test_a_label_goes_with_the_answers_only_if_enough_persons_share_it(desk):
     """And if those without a label are enough persons, too."""
     rows = give(desk, *({"Label1": name} for name in [*["big"] * 6, *["middle"] * 5, "small"]))
     assert rows[-1]["Label1"] == "small"
-    options = Options(load_format(str(desk.folder / "own.yaml")), {"": "north"})
+    options = CheckOptions(load_format(str(desk.folder / "own.yaml")), {"": "north"})
     roster, _ = open_roster(desk.folder / "students.xlsx", find_questionnaire("example", desk.settings), options)
     labels = [student.background.get("programme", "") for student in roster.iter_students()]
     assert labels == ["big"] * 6 + [""] * 6

@@ -29,7 +29,7 @@ from survey_engine.datasets.table_columns import TableDescription, describe_tabl
 from survey_engine.datasets.watching import ignore_progress
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
-from survey_engine.storage.snapshot import BATCH, iter_responses, read_responses
+from survey_engine.storage.snapshot import RESPONSES_PER_READ, iter_responses, read_responses
 from tests.bench.synthetic import STATEMENTS, write_questionnaire
 from tests.databases import PostgresServer
 
@@ -98,7 +98,7 @@ def measure_raw(url: str, count: int, columns: int) -> tuple[float, float, float
         started = time.perf_counter()
         with database.snapshot() as connection:
             ids = iter_responses(connection, "bench")
-            while batch := list(islice(ids, BATCH)):
+            while batch := list(islice(ids, RESPONSES_PER_READ)):
                 read_responses(connection, batch)
         took = (time.perf_counter() - started) * count / STORED
     return took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 0.0

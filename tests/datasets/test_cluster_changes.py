@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from survey_engine.datasets.cluster_changes import (
-    NAMES,
+    COLUMN_TYPES,
     compare_clusters,
     draw_changes,
     read_clusters,
@@ -49,7 +49,7 @@ def test_the_congruence_of_a_worked_example():
     before, now = (
         pl.DataFrame(
             [("c", 1, item, False, 90, 0.7, 0.7, loading) for item, loading in zip("abc", several, strict=True)],
-            dict(NAMES),
+            dict(COLUMN_TYPES),
             orient="row",
         )
         for several in ([0.8, 0.6, 0.5], [0.6, 0.8, 0.5])
@@ -70,7 +70,7 @@ def test_added_removed_and_turned_items_are_named():
 
 def test_a_row_has_the_figures_of_both_editions_and_their_differences():
     figures = ((90, 0.7, 0.8, 0.6), (60, 0.75, 0.7, 0.65))
-    before, now = (pl.DataFrame([("c", 1, "a", False, *each)], dict(NAMES), orient="row") for each in figures)
+    before, now = (pl.DataFrame([("c", 1, "a", False, *each)], dict(COLUMN_TYPES), orient="row") for each in figures)
     (row,) = tabulate_changes(compare_clusters(before, now)).to_dicts()
     assert row == {
         **{"cluster": "c", "set": 1, "item": "a", "change": "", "congruence": None},

@@ -10,9 +10,9 @@ from dataclasses import replace
 import pyarrow.parquet as pq
 
 from survey_engine.datasets import FORMATS, frames
-from survey_engine.datasets.row_order import hash_name
+from survey_engine.datasets.row_order import hash_order
 from survey_engine.storage.database import Database
-from survey_engine.storage.snapshot import BATCH, Record
+from survey_engine.storage.snapshot import RESPONSES_PER_READ, Record
 from tests.datasets.filling import KEY, Store, write_example
 
 
@@ -22,8 +22,8 @@ def test_each_database_gives_the_same_export(database_url, tmp_path):
         ids = start_many(store, 4)
         rows = store.export(tmp_path / "out").rows
     assert [(row["respondent"], row["programme"], row["job"]) for row in rows] == [
-        (f"r{hash_name(KEY, 'respondent', 'example', ids[number]).hex()}", str(number), "-4" if number % 3 else "none")
-        for number in sorted(range(4), key=lambda number: hash_name(KEY, "respondent", "example", ids[number]))
+        (f"r{hash_order(KEY, 'respondent', 'example', ids[number]).hex()}", str(number), "-4" if number % 3 else "none")
+        for number in sorted(range(4), key=lambda number: hash_order(KEY, "respondent", "example", ids[number]))
     ]
 
 
@@ -55,11 +55,11 @@ def test_an_export_has_the_table_the_texts_and_the_codebook(store, tmp_path):
 
 
 def test_every_response_is_exported_once_in_several_batches(store, tmp_path):
-    start_many(store, BATCH + 3)
+    start_many(store, RESPONSES_PER_READ + 3)
     exported = store.export(tmp_path / "out")
-    assert sorted(int(row["programme"]) for row in exported.rows) == list(range(BATCH + 3))
-    assert exported.delivered.responses == BATCH + 3
-    assert len({row["respondent"] for row in exported.rows}) == BATCH + 3
+    assert sorted(int(row["programme"]) for row in exported.rows) == list(range(RESPONSES_PER_READ + 3))
+    assert exported.delivered.responses == RESPONSES_PER_READ + 3
+    assert len({row["respondent"] for row in exported.rows}) == RESPONSES_PER_READ + 3
 
 
 def test_row_order_does_not_reveal_the_order_of_starts(store, tmp_path):
@@ -96,7 +96,7 @@ def test_responses_to_another_questionnaire_are_not_exported(store, tmp_path):
 
 
 def test_saves_during_an_export_neither_wait_nor_appear(store, tmp_path):
-    ids = start_many(store, BATCH + 1)
+    ids = start_many(store, RESPONSES_PER_READ + 1)
 
     def interfere(records: Iterable[Record], count: int, name: str) -> Iterator[Record]:
         for number, record in enumerate(records):
@@ -115,7 +115,7 @@ def test_saves_during_an_export_neither_wait_nor_appear(store, tmp_path):
 
     rows = store.export(tmp_path / "out", watch=interfere).rows
     assert {row["job"] for row in rows} == {"none", "-4"}
-    assert len(rows) == BATCH + 1
+    assert len(rows) == RESPONSES_PER_READ + 1
     assert "some" in {row["job"] for row in store.export(tmp_path / "after").rows}
 
 
@@ -130,7 +130,7 @@ def test_csv_is_the_same_beside_other_formats(filled, tmp_path):
 
 
 def test_rows_of_several_batches_keep_their_order(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(frames, "BATCH", 3)
+    monkeypatch.setattr(frames, "ROWS_PER_FRAME", 3)
     start_many(store, 8)
     exported = store.export(tmp_path / "out", formats=["csv", "parquet"])
     respondents = pq.read_table(tmp_path / "out" / "responses.parquet")["respondent"].to_pylist()

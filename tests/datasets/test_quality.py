@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from survey_engine.datasets.quality import (
-    MEASURES,
-    RULES,
+    FLAG_RULES,
+    QUALITY_MEASURES,
     Answers,
-    Rule,
+    FlagRule,
     flag_responses,
     list_excluded,
     measure_quality,
@@ -21,8 +21,8 @@ from survey_engine.datasets.quality import (
     report_rules,
     write_proposals,
 )
-from survey_engine.datasets.quality_page import MEANINGS, draw_report
-from survey_engine.datasets.reading import read_responses
+from survey_engine.datasets.quality_page import MEASURE_MEANINGS, draw_report
+from survey_engine.datasets.reading import read_frame
 from tests.datasets.filling import MAIN, write_example
 from tests.datasets.made_responses import make_responses
 
@@ -101,18 +101,18 @@ def test_straightliners_are_flagged_and_careful_respondents_are_not():
     careful = [answer(chance, chance.choice((2, 3, 4))) for _ in range(200)]
     liners = [[chance.choice((1, 2, 4, 5))] * 8 for _ in range(20)]
     data = make(*careful, *liners)
-    flags = flag_responses(measure_quality(data), [Rule("contradicting_grids", 1)])
+    flags = flag_responses(measure_quality(data), [FlagRule("contradicting_grids", 1)])
     assert flags["contradicting_grids >= 1"].to_list() == [False] * 200 + [True] * 20
 
 
 def test_a_response_without_a_measure_is_not_flagged():
-    flags = flag_responses(measure_quality(make([-1] * 8, [2] * 8)), [Rule("variability", 0.25, at_most=True)])
+    flags = flag_responses(measure_quality(make([-1] * 8, [2] * 8)), [FlagRule("variability", 0.25, at_most=True)])
     assert flags["variability <= 0.25"].to_list() == [False, True]
 
 
 def test_a_measure_at_its_limit_is_flagged():
     flags = flag_responses(
-        measure_quality(make([2] * 8, [1, 2] * 4)), [Rule("variability", 0.0, at_most=True), Rule("longest_run", 8)]
+        measure_quality(make([2] * 8, [1, 2] * 4)), [FlagRule("variability", 0.0, at_most=True), FlagRule("longest_run", 8)]
     )
     assert [row[1:] for row in flags.rows()] == [(True, True), (False, False)]
 
@@ -130,12 +130,12 @@ def test_a_report_without_groups_has_its_columns():
 
 
 def test_every_rule_has_a_measure():
-    assert {rule.measure for rule in RULES} <= set(MEASURES)
+    assert {rule.measure for rule in FLAG_RULES} <= set(QUALITY_MEASURES)
 
 
 def test_the_report_counts_what_each_rule_would_exclude_per_group():
     data = make([5] * 8, [1, 2, 3, 4, 5, 1, 2, 3], [3] * 8, school=["x", "x", "y"])
-    flags = flag_responses(measure_quality(data), [Rule("longest_run", 8), Rule("contradicting_grids", 1)])
+    flags = flag_responses(measure_quality(data), [FlagRule("longest_run", 8), FlagRule("contradicting_grids", 1)])
     assert report_rules(data, flags, ["school"], least=1).rows() == [
         ("longest_run >= 8", "x", 2, 1, 0),
         ("longest_run >= 8", "y", 1, 1, 1),
@@ -148,7 +148,7 @@ def test_the_report_shows_no_small_number_nor_one_that_reveals_it():
     careless, careful = [5] * 8, [1, 2, 3, 4, 5, 1, 2, 3]
     rows = [*[careless] * 2, *[careful] * 18, *[careless] * 30, *[careful] * 40, careful, *[careful] * 9]
     data = make(*rows, school=["x"] * 20 + ["y"] * 70 + ["z"] + ["w"] * 9)
-    flags = flag_responses(measure_quality(data), [Rule("longest_run", 8)])
+    flags = flag_responses(measure_quality(data), [FlagRule("longest_run", 8)])
     assert report_rules(data, flags, ["school"]).select("school", "responses", "flagged", "only this rule").rows() == [
         ("w", None, None, None),
         ("x", 20, None, None),
@@ -161,7 +161,9 @@ def test_a_proposal_counts_flagged_responses_unless_few_are_or_are_not(tmp_path)
     for flagged, shown in ((5, "5"), (4, ""), (0, "0"), (17, "")):
         data = make(*[[5] * 8] * flagged, *[[1, 2, 3, 4, 5, 1, 2, 3]] * (20 - flagged))
         write_proposals(
-            tmp_path / "rules.csv", flag_responses(measure_quality(data), [Rule("longest_run", 8)]), [Rule("longest_run", 8)]
+            tmp_path / "rules.csv",
+            flag_responses(measure_quality(data), [FlagRule("longest_run", 8)]),
+            [FlagRule("longest_run", 8)],
         )
         assert pl.read_csv(tmp_path / "rules.csv", infer_schema=False)["flagged"].fill_null("").to_list() == [shown]
 
@@ -175,7 +177,7 @@ def test_only_rules_that_a_person_approved_exclude(tmp_path):
     approved = rows.with_columns(approved_by=pl.when(pl.col("measure") == "contradicting_grids").then(pl.lit("Kim")))
     approved.write_csv(path)
     (rule,) = read_approved(path)
-    assert rule == Rule("contradicting_grids", 0.5)
+    assert rule == FlagRule("contradicting_grids", 0.5)
     assert list_excluded(flag_responses(measured, [rule]))["respondent"].to_list() == ["r0"]
 
 
@@ -192,7 +194,7 @@ def test_an_unknown_measure_is_reported(tmp_path):
 @pytest.mark.parametrize(("limit", "read"), [("0.75", 0.75), ("0.125", 0.125), ("2.5E+1", 25.0)])
 def test_rules_are_read_from_a_file_of_a_dutch_spreadsheet(tmp_path, limit, read):
     (tmp_path / "rules.csv").write_text(f"measure;at_most;limit;approved_by\nwords_per_second;yes;{limit};Kim\n", "utf-8-sig")
-    assert read_approved(tmp_path / "rules.csv") == [Rule("words_per_second", read, at_most=True)]
+    assert read_approved(tmp_path / "rules.csv") == [FlagRule("words_per_second", read, at_most=True)]
 
 
 @pytest.mark.parametrize("limit", ["0,75", "1.500", ""])
@@ -274,7 +276,7 @@ def test_only_statements_and_questions_on_a_scale_are_items(store, tmp_path):
     store.start("south", version=old.version)
     store.start("south")
     store.export(tmp_path / "out", formats=["parquet"], versions={old.version: old})
-    data = read_responses(tmp_path / "out")
+    data = read_frame(tmp_path / "out")
     assert Answers(data).items == ["good", "busy", "rating"]
     assert (data.variables["tier"].level, data.variables["may_use__version"].level) == ("ordinal", "nominal")
 
@@ -284,7 +286,7 @@ def test_the_page_has_a_bar_per_rule_and_group_and_explains_each(tmp_path):
     flags = flag_responses(measure_quality(data))
     draw_report(data, report_rules(data, flags, ["institution"]), ["institution"]).write(tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
-    assert page.count("<svg") == 2 * len(RULES) and MEANINGS.keys() == MEASURES.keys()
+    assert page.count("<svg") == 2 * len(FLAG_RULES) and MEASURE_MEANINGS.keys() == QUALITY_MEASURES.keys()
     assert "only this rule: 10 (50.0%)" in page and 'aria-label="50.0% flagged"' in page
 
 

@@ -14,8 +14,8 @@ import pyzipper
 from python_calamine import CalamineWorkbook
 
 from survey_engine.datasets.least_groups import LeastGroup, write_record
-from survey_engine.datasets.release import AUDIENCES, STATES, Decision, Delivery, ReleaseError, read_delivery
-from survey_engine.datasets.released_rows import read_rows
+from survey_engine.datasets.release import AUDIENCES, DELIVERY_STATES, Delivery, ReleaseError, StateChange, read_delivery
+from survey_engine.datasets.released_rows import read_row_records
 from survey_engine.settings import GroupSizes
 from survey_engine.storage.releases import Release, add_release
 from tests.datasets.filling import KEY
@@ -46,13 +46,13 @@ def record(folder, least: int = 20, factor: int = 2, responses: int = 300) -> No
     write_record(folder, "test", names, LeastGroup("example", responses, least, factor))
 
 
-def decide(now: datetime = NOW, embargo: datetime | None = None, checked: tuple[str, ...] = ()) -> Decision:
-    return Decision("team", now, embargo, checked)
+def decide(now: datetime = NOW, embargo: datetime | None = None, checked: tuple[str, ...] = ()) -> StateChange:
+    return StateChange("team", now, embargo, checked)
 
 
 def advance(delivery: Delivery, state: str, embargo: datetime | None = None) -> None:
     """Go on to a state, with the final files looked into."""
-    for step in STATES[1 : STATES.index(state) + 1]:
+    for step in DELIVERY_STATES[1 : DELIVERY_STATES.index(state) + 1]:
         names = tuple(path.relative_to(delivery.folder).as_posix() for path in delivery.list_files())
         delivery.change_state(step, decide(embargo=embargo, checked=names) if step == "final" else decide())
 
@@ -63,10 +63,10 @@ def hand_out(delivery: Delivery, audience: str, folder, now: datetime = NOW) -> 
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", DELIVERY_STATES)
 def test_an_audience_gets_the_files_from_its_state_on(tables, tmp_path, state, audience):
     advance(tables, state)
-    if STATES.index(state) >= STATES.index(AUDIENCES[audience]):
+    if DELIVERY_STATES.index(state) >= DELIVERY_STATES.index(AUDIENCES[audience]):
         assert hand_out(read_delivery(tables.folder), audience, tmp_path / "out") == ["files.zip"]
     else:
         with pytest.raises(ReleaseError, match=f"in the state {state}"):
@@ -333,7 +333,7 @@ def test_a_second_release_of_a_few_more_responses_is_refused(tables, place, resp
     if refused:
         with pytest.raises(ReleaseError, match=f"of {responses} responses to example, others in {tables.folder.name} of 300"):
             later.change_state("final", decide())
-    later.change_state("final", Decision("team", NOW, despite_earlier=refused))
+    later.change_state("final", StateChange("team", NOW, despite_earlier=refused))
     assert read_delivery(folder).state == "final"
 
 
@@ -378,7 +378,7 @@ def test_an_older_release_of_all_is_compared_too(store, tmp_path):
     for _ in range(6):
         store.start("south")
     store.export(tmp_path / "all")
-    ((_, hashes),) = read_rows(tmp_path / "all")[0].hashes.items()
+    ((_, hashes),) = read_row_records(tmp_path / "all")[0].hashes.items()
     add_release(store.database, Release("example", "", " ".join(hashes)))
     store.start("south")
     with pytest.raises(ReleaseError, match="Only 1 responses to example at south"):
@@ -400,7 +400,7 @@ def test_rows_without_the_record_of_their_export_are_not_released(store, tmp_pat
     ):
         make_final(store, tmp_path / "own")
     delivery = read_delivery(tmp_path / "own")
-    delivery.change_state("final", Decision("team", NOW, despite_earlier=True), answers=store.database, key=KEY)
+    delivery.change_state("final", StateChange("team", NOW, despite_earlier=True), answers=store.database, key=KEY)
     assert delivery.state == "final"
 
 

@@ -9,7 +9,7 @@ from itertools import chain, combinations
 import pytest
 import z3
 
-from survey_engine.datasets.released_groups import OUTSIDE, ReleasedGroups, load_groups
+from survey_engine.datasets.released_groups import OUTSIDE_CODES, ReleasedGroups, load_groups
 from survey_engine.datasets.table_suppression import choose_withheld
 
 LEAST = 5
@@ -65,7 +65,7 @@ def test_what_remains_without_the_shown_groups_is_compared():
 
 def test_an_item_that_few_of_those_in_between_answered_is_found():
     """Nine more responses, of which one answered on the scale: the others were not asked, or chose an option outside it."""
-    before, now = {(): {"4": 30, OUTSIDE: 10}}, {(): {"4": 31, OUTSIDE: 18}}
+    before, now = {(): {"4": 30, OUTSIDE_CODES: 10}}, {(): {"4": 31, OUTSIDE_CODES: 18}}
     (few,) = make(now, ()).find_few_behind(make(before, ()), LEAST)
     assert (few.number, few.item) == (1, "good")
 

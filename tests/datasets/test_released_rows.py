@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from survey_engine.datasets.released_rows import ReleasedRows, hash_row
+from survey_engine.datasets.released_rows import ReleasedRows, hash_response
 from survey_engine.engine.routing import Respondent
 from survey_engine.storage.snapshot import Record
 
@@ -26,7 +26,7 @@ def test_the_hash_of_a_response_does_not_depend_on_an_order() -> None:
         done={"last", "first"},
         paradata={"last": None, "first": "1 20"},
     )
-    assert hash_row(KEY, turned, withdrawn=False) == hash_row(KEY, RECORD, withdrawn=False)
+    assert hash_response(KEY, turned, withdrawn=False) == hash_response(KEY, RECORD, withdrawn=False)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_the_hash_of_a_response_does_not_depend_on_an_order() -> None:
     ],
 )
 def test_whatever_an_export_tells_of_a_response_changes_its_hash(change: dict) -> None:
-    assert hash_row(KEY, replace(RECORD, **change), withdrawn=False) != hash_row(KEY, RECORD, withdrawn=False)
+    assert hash_response(KEY, replace(RECORD, **change), withdrawn=False) != hash_response(KEY, RECORD, withdrawn=False)
 
 
 def test_a_withdrawn_response_and_another_key_have_other_hashes() -> None:
-    found = {hash_row(key, RECORD, withdrawn=withdrawn) for key in (KEY, "o" * 32) for withdrawn in (False, True)}
+    found = {hash_response(key, RECORD, withdrawn=withdrawn) for key in (KEY, "o" * 32) for withdrawn in (False, True)}
     assert len(found) == 4
 
 

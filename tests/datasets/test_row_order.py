@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from survey_engine.datasets.row_order import hash_name, open_shuffle
+from survey_engine.datasets.row_order import hash_order, open_shuffle
 
 
 def shuffle(key: str, numbers: range) -> list[int | str]:
     with open_shuffle() as rows:
-        rows.add((hash_name(key, number), number) for number in numbers)
+        rows.add((hash_order(key, number), number) for number in numbers)
         return list(rows)
 
 
@@ -25,10 +25,10 @@ def test_the_order_is_not_that_of_arrival():
 
 
 def test_names_that_are_cut_differently_have_different_hashes():
-    assert hash_name("key", "a", "bc") != hash_name("key", "ab", "c")
+    assert hash_order("key", "a", "bc") != hash_order("key", "ab", "c")
 
 
 def test_a_shuffle_has_the_number_of_its_rows():
     with open_shuffle() as rows:
-        rows.add((hash_name("key", number), str(number)) for number in range(7))
+        rows.add((hash_order("key", number), str(number)) for number in range(7))
         assert len(rows) == 7

@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from survey_engine.datasets.satisfaction import MEASURES, Distribution
+from survey_engine.datasets.satisfaction import SATISFACTION_MEASURES, Distribution
 
 
 def make(*counts, n=None, population=None, outside=0):
@@ -52,10 +52,10 @@ def test_the_margin_of_a_mean_has_the_deviation_of_the_sample():
 def test_does_not_apply_is_in_no_other_measure():
     found, without = make(1, 1, 1, 1, 4, outside=8), make(1, 1, 1, 1, 4)
     assert found.share_not_applicable == 0.5
-    assert [getattr(found, name) for name in MEASURES if name != "share_not_applicable"] == [
-        getattr(without, name) for name in MEASURES if name != "share_not_applicable"
+    assert [getattr(found, name) for name in SATISFACTION_MEASURES if name != "share_not_applicable"] == [
+        getattr(without, name) for name in SATISFACTION_MEASURES if name != "share_not_applicable"
     ]
 
 
 def test_a_group_without_answers_has_no_measures():
-    assert {name: getattr(make(0, 0, 0, 0, 0), name) for name in MEASURES} == dict.fromkeys(MEASURES)
+    assert {name: getattr(make(0, 0, 0, 0, 0), name) for name in SATISFACTION_MEASURES} == dict.fromkeys(SATISFACTION_MEASURES)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_series_equal
 
-from survey_engine.datasets.satisfaction import MEASURES
+from survey_engine.datasets.satisfaction import SATISFACTION_MEASURES
 from survey_engine.datasets.scores import (
     compute_alpha,
     compute_omega,
@@ -181,7 +181,7 @@ def test_a_small_group_is_withheld_with_one_that_would_reveal_it():
         ("y", None, True, True),
         ("z", 7, False, False),
     ]
-    assert all(rows[1][measure] is None for measure in MEASURES)
+    assert all(rows[1][measure] is None for measure in SATISFACTION_MEASURES)
 
 
 def test_public_and_sensitive_measures_need_larger_groups():

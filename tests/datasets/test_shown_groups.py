@@ -9,7 +9,7 @@ import polars as pl
 from survey_engine.datasets.experiments import Effect
 from survey_engine.datasets.quality import FLAGGED_ALONE, FLAGGED_BY_OTHERS, UNFLAGGED, report_rules
 from survey_engine.datasets.reading import Responses, VariableInfo
-from survey_engine.datasets.released_groups import OUTSIDE, ReleasedGroups
+from survey_engine.datasets.released_groups import OUTSIDE_CODES, ReleasedGroups
 from survey_engine.datasets.scores import measure_satisfaction
 from survey_engine.datasets.shown_groups import (
     add_arms,
@@ -50,7 +50,7 @@ def record(data: Responses, by: tuple[str, ...] = ()) -> ReleasedGroups:
 
 def test_answers_to_an_item_are_recorded_by_code_without_missing_ones():
     groups = record(make(north=[4, 4, 5, 5, -8, -8, -3, -1]))
-    assert groups.cells == {key(): {"good": {"4": 2, "5": 2, OUTSIDE: 2}}} and groups.least == {"good": 3}
+    assert groups.cells == {key(): {"good": {"4": 2, "5": 2, OUTSIDE_CODES: 2}}} and groups.least == {"good": 3}
 
 
 def test_what_a_table_by_institution_withholds_is_withheld_in_the_record():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import z3
 
-from survey_engine.datasets.table_suppression import MOST_CELLS, LargeTableError, add_totals, choose_withheld, withhold
+from survey_engine.datasets.table_suppression import MOST_CELLS, LargeTableError, add_totals, choose_withheld, withhold_cells
 
 LEAST = 5
 
@@ -23,7 +23,7 @@ def find_revealed(table: np.ndarray, least: int = LEAST) -> list[tuple[tuple[int
     nothing: its totals are tables of their own.
     """
     full = add_totals(table)
-    mask, _ = withhold(full, least)
+    mask, _ = withhold_cells(full, least)
     if mask[(slice(-1),) * table.ndim].all():
         return []
     solver = z3.Optimize()
@@ -79,7 +79,7 @@ def test_no_larger_table_reveals_a_withheld_group(seed):
 
 def test_the_attack_finds_a_group_that_only_itself_is_withheld(monkeypatch):
     """The attack is able to fail."""
-    monkeypatch.setattr(f"{__name__}.withhold", lambda full, least: ((full > 0) & (full < least), False))
+    monkeypatch.setattr(f"{__name__}.withhold_cells", lambda full, least: ((full > 0) & (full < least), False))
     assert find_revealed(np.array([[3, 50], [60, 70]])) == [((0, 0), "3 to 3")]
 
 

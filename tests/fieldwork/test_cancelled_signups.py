@@ -14,7 +14,7 @@ from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import Stores, apply_list, erase, list_not_in_effect
 from survey_engine.fieldwork.erasure_list import ERASED_RESPONSE, ErasureEntry, read_entries
-from survey_engine.fieldwork.panel import BATCH, Panels
+from survey_engine.fieldwork.panel import FEWEST_WAITING, Panels
 from survey_engine.operations.maintenance import Installation, renew_keys
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
@@ -63,7 +63,7 @@ class Person:
         assert self.panels.read_waiting(self.response) == {}
 
     def join(self) -> None:
-        for number in range(BATCH):
+        for number in range(FEWEST_WAITING):
             self.store(self.response._replace(id=number), f"{number}@example.org")
         assert self.panels.hand_over_batch(PANEL)
 

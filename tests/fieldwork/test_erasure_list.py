@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from survey_engine.fieldwork.erasure_list import (
+    ENTRY_KINDS,
     ERASED,
-    KINDS,
     REISSUED,
     RESTORED,
     WITHDRAWN,
@@ -176,7 +176,7 @@ def test_a_clock_that_was_set_back_does_not_change_the_order(path):
 
 def test_only_changes_of_links_have_a_time(path):
     """Respondents cancel sign-ups: a time would tell when they saved."""
-    append_entries(path, [ErasureEntry(kind, "job", 5) for kind in KINDS if kind != REISSUED], START)
+    append_entries(path, [ErasureEntry(kind, "job", 5) for kind in ENTRY_KINDS if kind != REISSUED], START)
     timed = {line.split(",")[0] for line in path.read_text().splitlines() if "2026-" in line}
 
     assert timed == {WITHDRAWN, RESTORED}

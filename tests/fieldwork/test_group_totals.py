@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, OPEN, STEP, Totals, name_group, take_step
+from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, OPEN_LINK, STEP, Totals, name_group, take_step
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database, make_id
@@ -93,14 +93,14 @@ def test_responses_of_other_questionnaires_and_institutions_do_not_count(school:
     school.start(*[None] * 6)
     school.start(*[None] * 9, institution="other")
     assert school.count(*EVERYBODY) == (0, 5, 0), "there is no list"
-    assert school.count(*OPEN) == (None, 5, 0), "nobody knows how many may come in by an open link"
+    assert school.count(*OPEN_LINK) == (None, 5, 0), "nobody knows how many may come in by an open link"
 
 
 def test_everybody_is_the_list_with_the_responses_by_the_open_link(school: School) -> None:
-    assert school.count(*OPEN) == (None, None, None)
+    assert school.count(*OPEN_LINK) == (None, None, None)
     school.start(*school.enrol(20)[:6], *[None] * 17, completed=True)
     assert school.count(*EVERYBODY) == (20, 20, 20)
-    assert school.count(*OPEN) == (None, 15, 15)
+    assert school.count(*OPEN_LINK) == (None, 15, 15)
 
 
 def test_a_group_of_too_few_has_no_numbers(school: School) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from survey_engine.engine.decisions import Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.panel import BATCH, Panels
+from survey_engine.fieldwork.panel import FEWEST_WAITING, Panels
 from survey_engine.storage.database import Database
 from survey_engine.storage.panels import count_waiting, list_members, store_waiting
 from tests.databases import ENGINES, make_url
@@ -82,44 +82,46 @@ def test_after_a_failure_nobody_takes_back_an_address_that_joins(panels, step):
         sign_up(panels, "early@example.org", first=100)
         panels.hand_over(PANEL)
     before = list_addresses(panels)
-    sign_up(panels, *(f"{number}@example.org" for number in range(BATCH)), "victim@example.org")
+    sign_up(panels, *(f"{number}@example.org" for number in range(FEWEST_WAITING)), "victim@example.org")
     if step == "join, delete" and not panels.identity.is_sqlite:
         event, condition = "INSERT ON panel_member", "NEW.address = 'early@example.org'"  # TRUNCATE
     with failing(getattr(panels, kind), event, condition), pytest.raises(DBAPIError):
         panels.hand_over_batch(PANEL)
-    shown = panels.read_waiting(respond(BATCH))
-    taken_back = panels.change(respond(BATCH), "panel", "")
+    shown = panels.read_waiting(respond(FEWEST_WAITING))
+    taken_back = panels.change(respond(FEWEST_WAITING), "panel", "")
     panels.hand_over_batch(PANEL)
     panels.hand_over_batch(PANEL)
 
     assert bool(shown) == taken_back, "only what waits is shown, and only that is taken back"
     assert taken_back == step.startswith("mark")
-    joined = {*before, *(f"{number}@example.org" for number in range(BATCH))} | ({*()} if taken_back else {"victim@example.org"})
+    joined = {*before, *(f"{number}@example.org" for number in range(FEWEST_WAITING))} | (
+        {*()} if taken_back else {"victim@example.org"}
+    )
     assert list_addresses(panels) == sorted(joined)
     assert count_waiting(panels.answers) == {}
 
 
 def test_an_address_counts_once_however_often_it_is_signed_up(panels):
-    sign_up(panels, *["me@example.org", "Me@Example.org"] * BATCH, "victim@example.org")
+    sign_up(panels, *["me@example.org", "Me@Example.org"] * FEWEST_WAITING, "victim@example.org")
 
     assert panels.hand_over_batch(PANEL) == 0
-    assert list_addresses(panels) == [] and panels.read_waiting(respond(2 * BATCH)) == {"panel": "victim@example.org"}
+    assert list_addresses(panels) == [] and panels.read_waiting(respond(2 * FEWEST_WAITING)) == {"panel": "victim@example.org"}
 
 
 def test_a_member_does_not_count_for_a_batch(panels):
-    members = [f"{number}@example.org" for number in range(BATCH)]
+    members = [f"{number}@example.org" for number in range(FEWEST_WAITING)]
     sign_up(panels, *members)
-    assert panels.hand_over_batch(PANEL) == BATCH
+    assert panels.hand_over_batch(PANEL) == FEWEST_WAITING
     sign_up(panels, *members, "victim@example.org", first=100)
 
     assert panels.hand_over_batch(PANEL) == 0 and list_addresses(panels) == sorted(members)
-    sign_up(panels, *(f"new{number}@example.org" for number in range(BATCH - 1)), first=200)
-    assert panels.hand_over_batch(PANEL) == 2 * BATCH
-    assert len(list_addresses(panels)) == 2 * BATCH
+    sign_up(panels, *(f"new{number}@example.org" for number in range(FEWEST_WAITING - 1)), first=200)
+    assert panels.hand_over_batch(PANEL) == 2 * FEWEST_WAITING
+    assert len(list_addresses(panels)) == 2 * FEWEST_WAITING
 
 
 def test_a_moved_address_has_no_name_of_its_response(panels):
-    sign_up(panels, *(f"{number}@example.org" for number in range(BATCH)))
+    sign_up(panels, *(f"{number}@example.org" for number in range(FEWEST_WAITING)))
     with failing(panels.identity, *STEPS["join, insert"][1:]):
         sign_up(panels, "victim@example.org", first=100)
         with pytest.raises(DBAPIError):
@@ -127,8 +129,8 @@ def test_a_moved_address_has_no_name_of_its_response(panels):
     with panels.answers.read() as connection:
         names = [row[0] for row in connection.exec_driver_sql("SELECT name FROM panel_waiting")]
 
-    known = {panels.encrypt(respond(number), "panel", "").name for number in [*range(BATCH), 100]}
-    assert len({*names}) == BATCH + 1 and not known & {*names}
+    known = {panels.encrypt(respond(number), "panel", "").name for number in [*range(FEWEST_WAITING), 100]}
+    assert len({*names}) == FEWEST_WAITING + 1 and not known & {*names}
 
 
 def test_an_address_that_the_key_does_not_open_still_waits(panels):
@@ -142,14 +144,14 @@ def test_an_address_that_the_key_does_not_open_still_waits(panels):
 
 def test_a_long_reader_of_the_panel_does_not_block_sign_ups(panels):
     """pg_dump locks the table too; the batch joins with the next sign-up or by `maintain`."""
-    sign_up(panels, *(f"a{number}@example.org" for number in range(BATCH)))
+    sign_up(panels, *(f"a{number}@example.org" for number in range(FEWEST_WAITING)))
     with panels.identity.snapshot() as reader:
         reader.execute(text("SELECT count(*) FROM panel_member"))
         began = monotonic()
         joined = panels.hand_over_batch(PANEL)
         assert monotonic() - began < 2
-        assert joined == (BATCH if panels.identity.is_sqlite else 0)
+        assert joined == (FEWEST_WAITING if panels.identity.is_sqlite else 0)
         assert panels.hand_over(PANEL) == 0
     panels.hand_over_batch(PANEL)
 
-    assert len(list_addresses(panels)) == BATCH and count_waiting(panels.answers) == {}
+    assert len(list_addresses(panels)) == FEWEST_WAITING and count_waiting(panels.answers) == {}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_engine.analysis.reachability import format_condition
-from survey_engine.language.condition_parser import MAX_DEPTH, MAX_LENGTH, MAX_PARTS, ConditionError, parse_condition
+from survey_engine.language.condition_parser import MAX_LENGTH, MAX_NESTING, MAX_PARTS, ConditionError, parse_condition
 from survey_engine.model.conditions import And, Answered, Compare, Constant, Count, Name, Not, Or
 from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import Condition, Place
@@ -117,9 +117,9 @@ def test_a_condition_is_bounded_in_length_depth_and_parts() -> None:
     with pytest.raises(ConditionError, match="longer"):
         parse("answered(a) or " * 100 + "answered(a)")
     with pytest.raises(ConditionError, match="deeper"):
-        parse("(" * (MAX_DEPTH + 1) + "answered(a)" + ")" * (MAX_DEPTH + 1))
+        parse("(" * (MAX_NESTING + 1) + "answered(a)" + ")" * (MAX_NESTING + 1))
     with pytest.raises(ConditionError, match="deeper"):
-        parse("not " * (MAX_DEPTH + 1) + "answered(a)")
+        parse("not " * (MAX_NESTING + 1) + "answered(a)")
     with pytest.raises(ConditionError):
         parse("(" * (MAX_LENGTH - 1))
 
@@ -135,7 +135,7 @@ def test_the_size_of_nested_named_conditions_is_limited() -> None:
 def test_the_depth_of_nested_named_conditions_is_limited() -> None:
     named = {"c0": parse("answered(a)")}
     with pytest.raises(ConditionError, match="deep"):
-        for number in range(2 * MAX_DEPTH):
+        for number in range(2 * MAX_NESTING):
             named[f"c{number + 1}"] = parse(f"not c{number}", **named)
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from survey_engine.language.definition_fields import Definition, MetadataDefinition, OptionDefinition
-from survey_engine.language.documents import DOCUMENTS, SectionDefinition, find_type
+from survey_engine.language.documents import DOCUMENTS, SectionDefinition, find_declared_type
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.yaml_reader import read_source
 from survey_engine.model.questionnaire import Place
@@ -39,5 +39,5 @@ def test_every_definition_has_a_description_and_rejects_unknown_keys(definition:
 
 @pytest.mark.parametrize("name", QUESTION_TYPES)
 def test_a_question_is_known_by_its_first_key(name: str) -> None:
-    assert find_type({name: "code", "text": "T?"}) == name
-    assert find_type({"text": "T?"}) is None and find_type("text") is None
+    assert find_declared_type({name: "code", "text": "T?"}) == name
+    assert find_declared_type({"text": "T?"}) is None and find_declared_type("text") is None

@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.derived import Derived
-from survey_engine.rendering.page_plan import show_number
+from survey_engine.rendering.page_plan import format_derived_value
 from tests.writing import change_head, write
 
 QUESTIONS = """\
@@ -70,7 +70,7 @@ def test_a_derived_value_of_nothing_is_empty(tmp_path):
     ("value", "shown"), [(Fraction(10, 3), "3,3"), (Fraction(29, 10), "2,9"), (Fraction(399, 100), "4"), (7, "7"), (None, "…")]
 )
 def test_a_text_shows_one_decimal_at_most(value, shown):
-    assert show_number(value, ",") == shown
+    assert format_derived_value(value, ",") == shown
 
 
 def test_years_count_birthdays():

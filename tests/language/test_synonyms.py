@@ -24,9 +24,9 @@ def test_every_synonym_leads_to_a_word_of_the_language() -> None:
     )
 
     assert set(synonyms.TYPES.values()) <= set(QUESTION_TYPES) and not set(synonyms.TYPES) & set(QUESTION_TYPES)
-    assert set().union(*synonyms.KEYS.values()) <= keys
+    assert set().union(*synonyms.KEY_SYNONYMS.values()) <= keys
     assert not set(synonyms.NOT_OFFERED_TYPES) & {*synonyms.TYPES, *QUESTION_TYPES}
-    assert not set(synonyms.NOT_OFFERED_KEYS) & {*synonyms.KEYS, *keys}
+    assert not set(synonyms.NOT_OFFERED_KEYS) & {*synonyms.KEY_SYNONYMS, *keys}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.registry import RETRY_SECONDS, Registry
+from survey_engine.publication.registry import REREAD_SECONDS, Registry
 from survey_engine.publication.versions import publish, read_version
 from survey_engine.storage.database import Database
 from tests.writing import HEAD, ask
@@ -178,7 +178,7 @@ def test_a_damaged_version_is_served_again_when_it_is_published_again(processes:
     damage(processes, version)
     registry.compile_all(lambda seconds: None)
     processes.publish("first")
-    processes.clock.time += RETRY_SECONDS
+    processes.clock.time += REREAD_SECONDS
     assert registry.served == registry.list_servable() == {"example": version} and not registry.left_out
 
 

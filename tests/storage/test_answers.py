@@ -20,7 +20,7 @@ from survey_engine.storage.answers import (
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.private_keys import StoredKey, claim_key, find_key
+from survey_engine.storage.private_keys import StoredKey, claim_key, find_response_by_key
 from survey_engine.storage.response_counts import count_answered, find_completed
 from survey_engine.storage.versions import list_orphans
 from tests.databases import ENGINES, make_url, open_sqlite
@@ -281,7 +281,7 @@ def test_a_taken_key_is_not_given_at_the_start(database):
     key = StoredKey("c" * 32, "")
     first, second = (start(database, make_key=lambda id: key) for _ in range(2))
 
-    assert find_key(database, "q", "c" * 32).id == first
+    assert find_response_by_key(database, "q", "c" * 32).id == first
     assert claim_key(database, second, StoredKey("d" * 32, "")).key_hash == "d" * 32
 
 

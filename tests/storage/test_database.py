@@ -22,10 +22,10 @@ from survey_engine.storage import database as module
 from survey_engine.storage.answers import StaleResponseError, load_response, save_page
 from survey_engine.storage.database import Database
 from survey_engine.storage.durability import UnsafeDatabaseError, check_durability
-from survey_engine.storage.tables import Answers, Identity
+from survey_engine.storage.tables import AnswerTable, IdentityTable
 
 MIGRATIONS = Path(module.__file__).parent / "migrations"
-STORES = {"answers": Answers.metadata, "identity": Identity.metadata}
+STORES = {"answers": AnswerTable.metadata, "identity": IdentityTable.metadata}
 
 
 @pytest.mark.parametrize("store", STORES)
@@ -74,7 +74,7 @@ def test_the_comparison_of_migrations_and_models_finds_a_difference(tmp_path):
     with database.write() as connection:
         connection.execute(text("DROP INDEX response_draw"))
     with database.engine.connect() as connection:
-        assert len(compare_metadata(MigrationContext.configure(connection), Answers.metadata)) == 1
+        assert len(compare_metadata(MigrationContext.configure(connection), AnswerTable.metadata)) == 1
     database.close()
 
 

@@ -15,8 +15,8 @@ from survey_engine.storage.lms import (
     find_registration,
     find_registrations,
     forget_used,
-    list_keys,
     list_reports,
+    list_signing_keys,
     put_deployment,
     put_registration,
     put_report,
@@ -74,4 +74,4 @@ def test_keys_have_generations_and_sealed_texts_are_renewed(identity: Database) 
     put_report(identity, "r", "replaced")
     put_report(identity, "r", "old")
     renew_sealed(identity, lambda text: text.replace("old", "new"))
-    assert {sealed for _, sealed in list_keys(identity)} == {"new"} and list_reports(identity) == [("r", "new")]
+    assert {sealed for _, sealed in list_signing_keys(identity)} == {"new"} and list_reports(identity) == [("r", "new")]

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, text
 from survey_engine.storage.database import Database
 from survey_engine.storage.samples import SAMPLED, find_by_key
 from survey_engine.storage.schema import list_revisions
-from survey_engine.storage.tables import Answers, Identity
+from survey_engine.storage.tables import AnswerTable, IdentityTable
 
-STORES = {"answers": Answers.metadata, "identity": Identity.metadata}
+STORES = {"answers": AnswerTable.metadata, "identity": IdentityTable.metadata}
 SAMPLING = """SELECT attrelid::regclass || '.' || attname FROM pg_attribute WHERE attrelid::regclass::text = ANY(:tables)
 AND attnum > 0 AND NOT attisdropped AND coalesce(attstattarget, -1) <> 0"""
 

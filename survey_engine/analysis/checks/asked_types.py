@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from survey_engine.analysis.checks.scales import iter_questions
-from survey_engine.analysis.degrees import WORDS
+from survey_engine.analysis.degrees import DEGREE_WORDS
 from survey_engine.analysis.units import ANY_UNIT
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Question, Questionnaire
@@ -99,7 +99,7 @@ def _find_either(asked: str, spoken: str) -> str:
     >>> _find_either("Was the training good or bad?", "en"), _find_either("Was it good or not?", "en")
     ('good or bad', '')
     """
-    words = WORDS.get(spoken)
+    words = DEGREE_WORDS.get(spoken)
     if words is None:
         return ""
     good, bad = (f"(?:{each})" for each in (words.positive, words.negative))

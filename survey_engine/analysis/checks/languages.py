@@ -58,16 +58,16 @@ def check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
         for language, wording in shown.wordings():
             spoken, place = questionnaire.languages[language].spoken, shown.text.place_in(language)
             facts = {"code": shown.text.code, "language": language}
-            if other := find_language(wording, spoken):
+            if other := find_foreign_language(wording, spoken):
                 yield Problem("other-language", place, {**facts, "other": other, "found": wording[:60]})
             if found := find_doubled(wording, spoken):
                 yield Problem("doubled-words", place, {**facts, "found": found[:60]})
 
 
-def find_language(wording: str, spoken: str) -> str:
+def find_foreign_language(wording: str, spoken: str) -> str:
     """Return the language of a text that certainly is in another language than `spoken`; empty otherwise.
 
-    >>> find_language("Ich fühle mich hier sehr sicher", "en"), find_language("De Ich-vorm in het Duits", "nl")
+    >>> find_foreign_language("Ich fühle mich hier sehr sicher", "en"), find_foreign_language("De Ich-vorm in het Duits", "nl")
     ('de', '')
     """
     plain = re.sub(r"\{\w+\}|\([^)]*\)|[“\"‘„].*?[”\"’“]", " ", wording)

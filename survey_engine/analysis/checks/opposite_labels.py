@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from survey_engine.analysis.checks.scales import NO, YES
-from survey_engine.analysis.degrees import WORDS, find_turned, is_bipolar, measure_labels, read_degrees
+from survey_engine.analysis.degrees import DEGREE_WORDS, find_turned, is_bipolar, measure_labels, read_degrees
 from survey_engine.analysis.label_kinds import name_kinds
 from survey_engine.analysis.label_meanings import find_exchanged
 from survey_engine.model.messages import Problem
@@ -92,7 +92,7 @@ def _find_wrong_side(labels: Sequence[str], spoken: str) -> int | None:
     3
     """
     middle, odd = divmod(len(labels), 2)
-    if len(labels) < _MIN_SCALE or not odd or spoken not in WORDS or not _NEITHER.search(labels[middle]):
+    if len(labels) < _MIN_SCALE or not odd or spoken not in DEGREE_WORDS or not _NEITHER.search(labels[middle]):
         return None
     signs = [0 if each is None or not each.polarity else 1 if each.signed > 0 else -1 for each in read_degrees(labels, spoken)]
     first, last = signs[0], signs[-1]
@@ -123,5 +123,8 @@ def _asks_for_good(wording: str, spoken: str) -> bool:
     >>> _asks_for_good("How satisfied are you?", "en"), _asks_for_good("How was the test?", "en")
     (True, False)
     """
-    good, bad = (re.search(rf"\b(?:{words})\b", wording.casefold()) for words in (WORDS[spoken].positive, WORDS[spoken].negative))
+    good, bad = (
+        re.search(rf"\b(?:{words})\b", wording.casefold())
+        for words in (DEGREE_WORDS[spoken].positive, DEGREE_WORDS[spoken].negative)
+    )
     return bool(good and not bad)

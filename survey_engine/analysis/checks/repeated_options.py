@@ -20,7 +20,7 @@ _FIELD = "namelijk|namely|nämlich|esta|a saber|please (?:specify|state|describe
 NONE_OF_THESE = re.compile(
     rf"(?:ik \w+ |i \w+ |ich \w+ )?(?:geen van|none of|keine?[rs]?|niun di) (?:{_THESE})\W*", re.IGNORECASE
 )
-MEANINGS = (
+SAME_MEANINGS = (
     *NO_ANSWERS,
     NONE_OF_THESE,
     re.compile(
@@ -35,7 +35,7 @@ def check_repeated_options(question: Question, source: Language) -> Iterator[Pro
     """Report options that one respondent may see twice; equal labels have their own message."""
     options = [option for option in question.options if option.when is None and option.institutions is None]
     labels = [(option, option.text.wording.get(source.code, "").strip()) for option in options]
-    for meaning in MEANINGS if len(options) > 2 else ():
+    for meaning in SAME_MEANINGS if len(options) > 2 else ():
         same = [(option, label) for option, label in labels if meaning.fullmatch(label)]
         if len({label.casefold().rstrip(" .!") for _, label in same}) > 1:
             (other, first), (option, label) = same[:2]

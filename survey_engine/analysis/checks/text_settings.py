@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from survey_engine.analysis.checks.scales import iter_questions
 from survey_engine.analysis.day_names import MONTHS
-from survey_engine.analysis.label_kinds import KINDS
+from survey_engine.analysis.label_kinds import LABEL_KINDS
 from survey_engine.analysis.number_words import NUMBER_WORDS, write_digits
 from survey_engine.analysis.units import ANY_UNIT, find_units
 from survey_engine.model.messages import Problem
@@ -173,14 +173,14 @@ def _compare_number_of_answers(question: Question, wording: str, _: str) -> Iter
 def _compare_scale(question: Question, wording: str, language: str) -> Iterator[Difference]:
     """Yield "How often" above a scale of agreement, and other stems whose scale is of another kind."""
     labels = [option.text.wording.get(language, "") for option in question.options if not option.outside_scale]
-    asked = [(kind, found) for kind, (stem, _) in KINDS.items() if (found := stem.search(wording))]
-    counts = {kind: sum(bool(words.search(label)) for label in labels) for kind, (_, words) in KINDS.items()}
+    asked = [(kind, found) for kind, (stem, _) in LABEL_KINDS.items() if (found := stem.search(wording))]
+    counts = {kind: sum(bool(words.search(label)) for label in labels) for kind, (_, words) in LABEL_KINDS.items()}
     if len(asked) == 1 and not counts[asked[0][0]] and max(counts.values()) >= _MIN_LABELS:
         yield Difference(asked[0][1][0], f"its options are “{labels[0]}” to “{labels[-1]}”", "the options")
 
 
-Rule = Callable[[Question, str, str], Iterator[Difference]]
-RULES: tuple[Rule, ...] = (
+SettingRule = Callable[[Question, str, str], Iterator[Difference]]
+RULES: tuple[SettingRule, ...] = (
     _compare_unit,
     _compare_bounds,
     _compare_length,

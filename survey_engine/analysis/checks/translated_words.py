@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from survey_engine.analysis.checks.translations import read_numbers
+from survey_engine.analysis.checks.translations import find_numbers
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
 from survey_engine.analysis.number_words import NUMBER_WORDS_OF, write_digits
 from survey_engine.analysis.shown_texts import ShownText, iter_shown_texts
@@ -19,7 +19,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
 
-class Wording(NamedTuple):
+class SpokenText(NamedTuple):
     text: str
     spoken: str
 
@@ -69,11 +69,11 @@ def check_translated_words(questionnaire: Questionnaire) -> Iterator[Problem]:
             if source is not None and language != source_language:
                 pair = ((source, source_language), (wording, language))
                 yield from _compare(
-                    shown, language, *(Wording(text, questionnaire.languages[code].spoken) for text, code in pair)
+                    shown, language, *(SpokenText(text, questionnaire.languages[code].spoken) for text, code in pair)
                 )
 
 
-def _compare(shown: ShownText, language: str, source: Wording, other: Wording) -> Iterator[Problem]:
+def _compare(shown: ShownText, language: str, source: SpokenText, other: SpokenText) -> Iterator[Problem]:
     for rule in RULES:
         if found := rule(source, other):
             facts = {"code": shown.text.code, "language": language, "found": found[0], "expected": found[1]}
@@ -81,10 +81,10 @@ def _compare(shown: ShownText, language: str, source: Wording, other: Wording) -
             return
 
 
-def _find_number(source: Wording, other: Wording) -> Difference | None:
+def _find_number(source: SpokenText, other: SpokenText) -> Difference | None:
     """Return a number in words in place of another one.
 
-    >>> _find_number(Wording("vier weken", "nl"), Wording("two weeks", "en"))
+    >>> _find_number(SpokenText("vier weken", "nl"), SpokenText("two weeks", "en"))
     ('two', 'vier')
     """
     if any(_PARTS_OF_DAY.search(each.text) for each in (source, other)):
@@ -96,21 +96,21 @@ def _find_number(source: Wording, other: Wording) -> Difference | None:
     return (added[0], missing[0]) if missing and added else None
 
 
-def _list_number_words(wording: Wording) -> dict[str, int]:
+def _list_number_words(wording: SpokenText) -> dict[str, int]:
     known = NUMBER_WORDS_OF.get(wording.spoken, {})
     found = (word.casefold() for word in _WORD.findall(wording.text))
     return {word: known[word] for word in found if known.get(word, 1) > 1}
 
 
 def _list_digits(text: str) -> Iterator[int]:
-    for meanings in read_numbers(text).values():
+    for meanings in find_numbers(text).values():
         yield from (int(each) for each in meanings if each.isdecimal())
 
 
-def _find_unit(source: Wording, other: Wording) -> Difference | None:
+def _find_unit(source: SpokenText, other: SpokenText) -> Difference | None:
     """Return a period or distance in place of another one with the same number.
 
-    >>> _find_unit(Wording("per week", "nl"), Wording("a month", "en"))
+    >>> _find_unit(SpokenText("per week", "nl"), SpokenText("a month", "en"))
     ('month', 'week')
     """
     named = [_list_units(each.text) for each in (source, other)]
@@ -135,10 +135,10 @@ def _list_units(text: str) -> dict[str, tuple[frozenset[int], str]]:
     return found
 
 
-def _find_day(source: Wording, other: Wording) -> Difference | None:
+def _find_day(source: SpokenText, other: SpokenText) -> Difference | None:
     """Return a month or weekday in place of another one; in English and German they have a capital.
 
-    >>> _find_day(Wording("in mei", "nl"), Wording("In March", "en"))
+    >>> _find_day(SpokenText("in mei", "nl"), SpokenText("In March", "en"))
     ('March', 'mei')
     """
     for names in (MONTHS, WEEKDAYS):
@@ -149,17 +149,17 @@ def _find_day(source: Wording, other: Wording) -> Difference | None:
     return None
 
 
-def _list_names(wording: Wording, names: Mapping[str, int]) -> dict[int, str]:
+def _list_names(wording: SpokenText, names: Mapping[str, int]) -> dict[int, str]:
     capital = wording.spoken in ("en", "de")
     found = ((each.start(), each[0]) for each in _WORD.finditer(wording.text))
     certain = [word for start, word in found if not capital or (word[0].isupper() and (start or word != "May"))]
     return {names[word.casefold()]: word for word in certain if word.casefold() in names}
 
 
-def _find_mail(source: Wording, other: Wording) -> Difference | None:
+def _find_mail(source: SpokenText, other: SpokenText) -> Difference | None:
     """Return a mail box whose name has one letter more or less than that of the source.
 
-    >>> _find_mail(Wording("(mailto:sport@example.org)", "nl"), Wording("(mailto:sports@example.org)", "en"))
+    >>> _find_mail(SpokenText("(mailto:sport@example.org)", "nl"), SpokenText("(mailto:sports@example.org)", "en"))
     ('sports@example.org', 'sport@example.org')
     """
     boxes = [{(each[1].casefold(), each[2].casefold()) for each in _MAIL.finditer(wording.text)} for wording in (source, other)]
@@ -171,7 +171,7 @@ def _find_mail(source: Wording, other: Wording) -> Difference | None:
     return None
 
 
-RULES: tuple[Callable[[Wording, Wording], Difference | None], ...] = (_find_number, _find_unit, _find_day, _find_mail)
+RULES: tuple[Callable[[SpokenText, SpokenText], Difference | None], ...] = (_find_number, _find_unit, _find_day, _find_mail)
 _MINUTES = re.compile(r"\{minutes\} ([^\W\d_]+)")
 
 

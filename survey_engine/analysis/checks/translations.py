@@ -98,15 +98,15 @@ def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> 
     expected, found = count_markup(source), count_markup(wording)
     if not _is_equal(expected - found, found - expected, variant.spoken):
         yield Problem("markup-differs", place, {**facts, "expected": _describe(expected), "found": _describe(found)})
-    numbers, others = read_numbers(source), read_numbers(wording)
+    numbers, others = find_numbers(source), find_numbers(wording)
     if numbers and others and (_list_unmatched(others, numbers) or (_list_unmatched(numbers, others) and not simpler)):
         yield Problem("numbers-differ", place, {**facts, "expected": join_names(numbers), "found": join_names(others)})
 
 
-def read_numbers(wording: str) -> dict[str, frozenset[str]]:
+def find_numbers(wording: str) -> dict[str, frozenset[str]]:
     """Return the numbers in a text: as written → what they may mean, without the separators that languages use.
 
-    >>> sorted(read_numbers("5 p.m.")["5 p.m."]), sorted(read_numbers("17.00 uur")["17.00"]), read_numbers("1,000")
+    >>> sorted(find_numbers("5 p.m.")["5 p.m."]), sorted(find_numbers("17.00 uur")["17.00"]), find_numbers("1,000")
     (['17', '17:00', '5'], ['17', '1700', '17:00'], {'1,000': frozenset({'1000'})})
     """
     found = list(_NUMBER.finditer(wording))

@@ -17,7 +17,7 @@ from survey_engine.language.documents import (
     BankReference,
     InstitutionDefinition,
     QuestionnaireDefinition,
-    find_type,
+    find_declared_type,
 )
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import Problem
@@ -52,7 +52,7 @@ def check_unused(documents: Iterable[Definition]) -> Iterator[Problem]:
             yield Problem("unused", place, {"kind": kind, "name": name})
     for bank in documents:
         if isinstance(bank, BankDefinition):
-            codes = [getattr(question, find_type(question) or "", "") for question in bank.questions]
+            codes = [getattr(question, find_declared_type(question) or "", "") for question in bank.questions]
             if not any(uses.has("bank", code) for code in codes):
                 yield Problem("unused-bank", bank.place("bank"), {"name": bank.bank})
 

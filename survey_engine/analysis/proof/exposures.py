@@ -11,7 +11,7 @@ from survey_engine.analysis.proof.translation import Single
 from survey_engine.engine.routing import Step
 from survey_engine.model.questionnaire import Code, Condition, Institution, Place, Question, Questionnaire, Text, Variable
 
-Key: TypeAlias = tuple[Code, ...]
+ExposureKey: TypeAlias = tuple[Code, ...]
 """A visible part: ("section", section), ("page", page), ("question", page, question), ("item" | "option", page, question, code)."""
 
 
@@ -143,16 +143,16 @@ class World:
         piped = (formula for each in self.piped for formula in (each.seen, each.asked))
         return (*(seen for page in self.pages for _, seen in iter_exposures(page)), *gates, *piped)
 
-    def collect_exposures(self) -> dict[Key, Formula]:
+    def collect_exposures(self) -> dict[ExposureKey, Formula]:
         """Return every visible part with the formula of its exposure; repetitions of a page are merged."""
-        found: dict[Key, list[Formula]] = {}
+        found: dict[ExposureKey, list[Formula]] = {}
         for page in self.pages:
             for key, seen in iter_exposures(page):
                 found.setdefault(key, []).append(seen)
         return {key: disjoin(seen) for key, seen in found.items()}
 
 
-def iter_exposures(page: PageExposure) -> Iterator[tuple[Key, Formula]]:
+def iter_exposures(page: PageExposure) -> Iterator[tuple[ExposureKey, Formula]]:
     code = page.step.page.code
     yield ("section", page.step.section.code), page.seen
     yield ("page", code), page.seen

@@ -14,7 +14,7 @@ from survey_engine.analysis.proof.formulas import TRUE, Formula, negate
 from survey_engine.analysis.proof.own import is_own, iter_uses_of_own
 from survey_engine.analysis.proof.session import Session, Solution, iter_item_weights, iter_minute_weights
 from survey_engine.analysis.proof.solver import UndecidedError
-from survey_engine.analysis.proof.verdicts import Counterexample, Progress, Proof, Verdict, ignore_progress
+from survey_engine.analysis.proof.verdicts import Counterexample, Progress, Proof, Verdict, prove_silently
 from survey_engine.model.questionnaire import Code, Variable
 
 
@@ -105,7 +105,7 @@ def find_leading_variable(proof: Proof) -> Variable | None:
     return None
 
 
-def prove_time(proof: Proof, progress: Progress = ignore_progress) -> tuple[Verdict, list[PathLengths]]:
+def prove_time(proof: Proof, progress: Progress = prove_silently) -> tuple[Verdict, list[PathLengths]]:
     """Prove that nobody exceeds the budget; return the path lengths of every kind of respondent too."""
     budget = proof.questionnaire.budget_minutes
     limit = f"within {budget:g} minutes" if budget is not None else "finite; no budget is set"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from survey_engine.analysis.offered_sections import iter_offered_sections
-from survey_engine.analysis.proof.exposures import ExposureReason, Key, World
+from survey_engine.analysis.proof.exposures import ExposureKey, ExposureReason, World
 from survey_engine.analysis.proof.formulas import FALSE, Formula, disjoin
 from survey_engine.analysis.proof.session import Session
 from survey_engine.analysis.proof.solver import UndecidedError
@@ -21,10 +21,10 @@ def prove_reach(proof: Proof) -> Iterator[Verdict]:
     """Prove that every page, question, statement and option is seen by somebody, in every language variant that has it."""
     items = Verdict("items", "Every section, page, question and statement is asked of somebody", "parts per variant")
     options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
-    unseen: dict[Key, list[str]] = {}
+    unseen: dict[ExposureKey, list[str]] = {}
     for language in proof.questionnaire.languages:
         sessions = proof.list_sessions(language)
-        for key in list_keys(sessions):
+        for key in list_exposure_keys(sessions):
             if any(language in unseen.get(parent, ()) for parent in _list_parents(proof, key)):
                 continue
             with (options if key[0] == "option" else items).deciding(f"{name_key(key)} in {language}"):
@@ -36,30 +36,30 @@ def prove_reach(proof: Proof) -> Iterator[Verdict]:
     yield from (items, options)
 
 
-def list_keys(sessions: Iterable[Session]) -> dict[Key, None]:
+def list_exposure_keys(sessions: Iterable[Session]) -> dict[ExposureKey, None]:
     """Return the visible parts of these sessions, in reading order."""
     return dict.fromkeys(key for session in sessions for key in session.exposures)
 
 
-def _list_parents(proof: Proof, key: Key) -> tuple[Key, ...]:
+def _list_parents(proof: Proof, key: ExposureKey) -> tuple[ExposureKey, ...]:
     """Return the question, page and section of a part; if nobody sees one of these, only that one is reported."""
     if key[0] == "section":
         return ()
     return (("section", proof.section_of[key[1]]), ("page", key[1]), ("question", *key[1:3]))[: len(key) - 1]
 
 
-def is_seen(key: Key, sessions: list[Session]) -> bool:
+def is_seen(key: ExposureKey, sessions: list[Session]) -> bool:
     """Whether a witness has seen the part; if none has, ask the solver."""
     if any(key in session.seen for session in sessions):
         return True
     return find_any(sessions, lambda session: session.exposures.get(key, FALSE)) is not None
 
 
-def _report_unseen(proof: Proof, verdict: Verdict, key: Key, languages: list[str]) -> None:
+def _report_unseen(proof: Proof, verdict: Verdict, key: ExposureKey, languages: list[str]) -> None:
     """Add a finding, or a note about language variants that a condition on `language`, the institutions or groups exclude."""
     place, questionnaire = proof.places[key], proof.questionnaire
     wrong = f"nobody {'can choose' if key[0] == 'option' else 'is asked'} {name_key(key)}"
-    having = [language for language in questionnaire.languages if key in list_keys(proof.list_sessions(language))]
+    having = [language for language in questionnaire.languages if key in list_exposure_keys(proof.list_sessions(language))]
     explained = {language: _explain_key(proof, key, language) for language in languages}
     everywhere = len(languages) == len(having)
     seeing = [] if everywhere else _list_seeing(proof, key)
@@ -114,7 +114,7 @@ def _map_groups(questionnaire: Questionnaire, institution: Institution, names: s
     return found
 
 
-def _list_seeing(proof: Proof, key: Key) -> list[Institution]:
+def _list_seeing(proof: Proof, key: ExposureKey) -> list[Institution]:
     """Return the institutions whose students see the part in some variant."""
     seeing: dict[str, Institution] = {}
     for session in proof.sessions:
@@ -124,7 +124,7 @@ def _list_seeing(proof: Proof, key: Key) -> list[Institution]:
     return list(seeing.values())
 
 
-def _explain_key(proof: Proof, key: Key, language: str) -> tuple[Obstacle, ...]:
+def _explain_key(proof: Proof, key: ExposureKey, language: str) -> tuple[Obstacle, ...]:
     sessions = [session for session in proof.list_sessions(language) if key in session.exposures]
     return proof.explain(sessions, lambda world: world.collect_exposures()[key])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from survey_engine.analysis.proof.durations import count_answers, measure_item, measure_text
-from survey_engine.analysis.proof.exposures import Key, World
+from survey_engine.analysis.proof.exposures import ExposureKey, World
 from survey_engine.analysis.proof.formulas import Formula, Valuation
 from survey_engine.analysis.proof.witness import Witness, describe_witness
 from survey_engine.engine.assignment import list_draws
@@ -34,7 +34,7 @@ class SolverDiffersError(Exception):
 class ReplayedPath:
     """The path of one respondent through the engine, from the first page to the last."""
 
-    keys: frozenset[Key]
+    keys: frozenset[ExposureKey]
     pages: tuple[str, ...]
     items: int
     """The number of visible statements and questions; a panel counts, information does not."""
@@ -52,7 +52,7 @@ def replay(questionnaire: Questionnaire, witness: Witness) -> ReplayedPath:
     """Route a witness through the engine."""
     path = route(questionnaire, witness.respondent, witness.answers)
     institution = witness.respondent.institution
-    keys: set[Key] = set()
+    keys: set[ExposureKey] = set()
     required: set[str] = set()
     items = milliseconds = 0
     for step in path.steps:
@@ -67,7 +67,7 @@ def replay(questionnaire: Questionnaire, witness: Witness) -> ReplayedPath:
     return ReplayedPath(frozenset(keys), pages, items, milliseconds, path.known, frozenset(required))
 
 
-def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
+def _list_keys(step: Step, path: Path, institution: str) -> Iterator[ExposureKey]:
     page = step.page
     asked = find_asked_codes(page, path, institution)
     yield ("section", step.section.code)
@@ -81,7 +81,7 @@ def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
         yield from (("option", page.code, question.code, option.code) for option in offered)
 
 
-def check_witness(world: World, exposures: Mapping[Key, Formula], valuation: Valuation, witness: Witness) -> ReplayedPath:
+def check_witness(world: World, exposures: Mapping[ExposureKey, Formula], valuation: Valuation, witness: Witness) -> ReplayedPath:
     """Replay a witness, with and without stale answers, and compare every exposure.
 
     Raises:

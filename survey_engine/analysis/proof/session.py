@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from survey_engine.analysis.proof.durations import count_answers, measure_item, measure_text
-from survey_engine.analysis.proof.exposures import Key, PageExposure, World
+from survey_engine.analysis.proof.exposures import ExposureKey, PageExposure, World
 from survey_engine.analysis.proof.formulas import TRUE, Formula, Valuation, negate
 from survey_engine.analysis.proof.replay import ReplayedPath, SolverDiffersError, check_witness
-from survey_engine.analysis.proof.solver import Effort, Solver, UndecidedError, Weights
+from survey_engine.analysis.proof.solver import Effort, Solver, UndecidedError, WeightedFormulas
 from survey_engine.analysis.proof.witness import Witness, read_witness
 
 
@@ -29,7 +29,7 @@ class Session:
         self.world = world
         self.solver = solver or Solver(world.list_rules(), Effort())
         self.exposures = world.collect_exposures()
-        self.seen: set[Key] = set()
+        self.seen: set[ExposureKey] = set()
         self.witnesses: list[Solution] = []
         self._solutions: dict[Valuation, Solution] = {}
 
@@ -50,19 +50,19 @@ class Session:
         except UndecidedError:
             return found
 
-    def find_extreme(self, weights: Weights, given: Formula = TRUE, *, largest: bool = True) -> Solution | None:
+    def find_extreme(self, weights: WeightedFormulas, given: Formula = TRUE, *, largest: bool = True) -> Solution | None:
         """Return the respondent with the largest, or smallest, sum of weights among those for whom `given` holds.
 
         Among equals it returns one with as few background values and answers as possible.
         """
         return self._confirm(self._find_extreme(weights, given, largest=largest))
 
-    def measure_extreme(self, weights: Weights, given: Formula, *, largest: bool) -> int | None:
+    def measure_extreme(self, weights: WeightedFormulas, given: Formula, *, largest: bool) -> int | None:
         """Return the largest, or smallest, sum of weights as `find_extreme` does, without a respondent; None if there is none."""
         found = self._find_extreme(weights, given, largest=largest)
         return None if found is None else sum(weight for formula, weight in weights if found.holds(formula))
 
-    def _find_extreme(self, weights: Weights, given: Formula, *, largest: bool) -> Valuation | None:
+    def _find_extreme(self, weights: WeightedFormulas, given: Formula, *, largest: bool) -> Valuation | None:
         wishes = [negate(case) for case in self._iter_cases()]
         return self.solver.find_extreme(weights, given, wishes, largest=largest)
 

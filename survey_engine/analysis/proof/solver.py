@@ -19,7 +19,7 @@ MAX_STEPS = 5_000_000
 MAX_FAILURES = 3
 """Searches of one claim that may reach the limit; the rest of the claim is undecided."""
 
-Weights: TypeAlias = Iterable[tuple[Formula, int]]
+WeightedFormulas: TypeAlias = Iterable[tuple[Formula, int]]
 
 
 class UndecidedError(Exception):
@@ -64,7 +64,7 @@ class Solver:
             self._solver.pop()
 
     def find_extreme(
-        self, weights: Weights, given: Formula, wishes: Iterable[Formula], *, largest: bool = True
+        self, weights: WeightedFormulas, given: Formula, wishes: Iterable[Formula], *, largest: bool = True
     ) -> Valuation | None:
         """Return the valuation with the largest, or smallest, sum of weights among those that satisfy `given`.
 
@@ -117,7 +117,7 @@ class Solver:
         return answer
 
 
-def merge_weights(weights: Weights) -> dict[Formula, int]:
+def merge_weights(weights: WeightedFormulas) -> dict[Formula, int]:
     """Sum the weights per formula; drop formulas that are true for everybody."""
     merged: dict[Formula, int] = {}
     for formula, weight in weights:

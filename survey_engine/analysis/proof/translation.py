@@ -17,7 +17,7 @@ from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Co
 from survey_engine.model.derived import Derived, count_years
 from survey_engine.model.questionnaire import Code
 
-MAX_STEPS = 200_000
+MAX_TRANSLATIONS = 200_000
 """Limit of the values that are added to the sums of earlier parts of a derived value."""
 
 
@@ -55,7 +55,7 @@ Holding: TypeAlias = Single | Several
 Knowledge: TypeAlias = Mapping[str, Holding]
 """Variable → its possible values at this point of the path. A missing variable is empty."""
 
-EMPTY = Single({})
+NO_VALUES = Single({})
 
 
 def translate_condition(tree: Tree, known: Knowledge) -> Formula:
@@ -66,7 +66,7 @@ def translate_condition(tree: Tree, known: Knowledge) -> Formula:
     """
     match tree:
         case Answered(code):
-            return known.get(code, EMPTY).answered
+            return known.get(code, NO_VALUES).answered
         case Not(part):
             return negate(translate_condition(part, known))
         case And(parts):
@@ -124,7 +124,7 @@ def _compare_derived(derived: Derived, holds: Callable[[int | None, int], bool],
 
 def _list_counted(derived: Derived, name: str, known: Knowledge, less: int) -> list[tuple[int, Formula]]:
     """Return the values of a part that count, each less a number, with its formula; any answer is 1 where they are counted."""
-    held = known.get(name, EMPTY)
+    held = known.get(name, NO_VALUES)
     if derived.kind == "count":
         cases = held.cases if isinstance(held, Single) else held.chosen
         return [(1, disjoin(case for value, case in cases.items() if derived.counts(value)))]
@@ -179,7 +179,7 @@ class _Total:
             return TRUE if self._holds(total, self._constant) else FALSE
         counted = self._parts[index]
         self._steps += len(counted)
-        if self._steps > MAX_STEPS:
+        if self._steps > MAX_TRANSLATIONS:
             raise UntranslatableError(f"the {self._derived.kind} {self._derived.code} has too many values")
         ways: dict[Formula, list[Formula]] = {self.translate(index + 1, total): [negate(disjoin(case for _, case in counted))]}
         for value, case in counted:
@@ -210,7 +210,7 @@ def _compare_count(operand: Count, holds: Callable[[int], bool], known: Knowledg
 
 
 def _list_chosen(operand: Count, known: Knowledge) -> list[Formula]:
-    held = known.get(operand.code, EMPTY)
+    held = known.get(operand.code, NO_VALUES)
     if isinstance(held, Several):
         return list(held.chosen.values())
     if held.cases:
@@ -229,7 +229,7 @@ def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]
         case Constant(value):
             return [(value, TRUE)]
         case Name(code):
-            held = known.get(code, EMPTY)
+            held = known.get(code, NO_VALUES)
             if isinstance(held, Several):
                 raise UntranslatableError(f"{code} has several answers but is compared as one")
             return [(None, negate(held.answered)), *held.cases.items()]
@@ -245,6 +245,6 @@ def _refuse_wide(comparison: Compare, known: Knowledge) -> None:
     if OPERATORS[comparison.operator].splits_at_constants:
         return
     for name in (operand.code for operand in operands if isinstance(operand, Name | Count)):
-        held = known.get(name, EMPTY)
+        held = known.get(name, NO_VALUES)
         if isinstance(held, Single) and held.too_wide:
             raise UntranslatableError(f"{name} has too many values to be compared by `{comparison.operator}`")

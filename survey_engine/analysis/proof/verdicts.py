@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from survey_engine.analysis.derived_bounds import list_date_bounds
 from survey_engine.analysis.offered_sections import remove_local_questions
 from survey_engine.analysis.proof.domains import find_distinctions
-from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
+from survey_engine.analysis.proof.exposures import ExposureKey, ExposureReason, Untranslated, World
 from survey_engine.analysis.proof.formulas import Formula
 from survey_engine.analysis.proof.reasons import Cores, find_reasons
 from survey_engine.analysis.proof.session import Session, Solution
@@ -24,7 +24,7 @@ Progress: TypeAlias = Callable[[Iterable[Any], int, str], Iterable[Any]]
 """Passes elements on and shows progress, given their number and a name."""
 
 
-def ignore_progress(elements: Iterable[Any], _count: int, _name: str) -> Iterable[Any]:
+def prove_silently(elements: Iterable[Any], _count: int, _name: str) -> Iterable[Any]:
     return elements
 
 
@@ -92,7 +92,7 @@ class Verdict:
 class Proof:
     """A questionnaire with one solver session per institution and language."""
 
-    def __init__(self, questionnaire: Questionnaire, progress: Progress = ignore_progress) -> None:
+    def __init__(self, questionnaire: Questionnaire, progress: Progress = prove_silently) -> None:
         self.questionnaire = questionnaire
         kinds = [
             (institution, language) for institution in questionnaire.institutions.values() for language in institution.languages
@@ -196,7 +196,7 @@ def _list_listings(questionnaire: Questionnaire) -> list[frozenset[str]]:
     return [each for listed in named for each in listed if each is not None]
 
 
-def list_places(session: Session) -> Iterator[tuple[Key, Place]]:
+def list_places(session: Session) -> Iterator[tuple[ExposureKey, Place]]:
     for exposure in session.world.pages:
         page = exposure.step.page
         yield ("section", exposure.step.section.code), exposure.step.section.place
@@ -207,7 +207,7 @@ def list_places(session: Session) -> Iterator[tuple[Key, Place]]:
             yield from ((("option", page.code, question.code, option.code), option.text.place) for option in question.options)
 
 
-def name_key(key: Key) -> str:
+def name_key(key: ExposureKey) -> str:
     """Return the name of a visible part.
 
     >>> name_key(("item", "safety", "safety_statements", "safety_class"))

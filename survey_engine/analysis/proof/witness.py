@@ -9,7 +9,7 @@ from typing import Any
 from survey_engine.analysis.proof.exposures import AskedVariable, World
 from survey_engine.analysis.proof.formulas import Formula, Valuation
 from survey_engine.engine.routing import Respondent
-from survey_engine.language.question_types.consent import VERSION
+from survey_engine.language.question_types.consent import VERSION_SUFFIX
 from survey_engine.model.questionnaire import Questionnaire, Value, Values
 
 
@@ -41,7 +41,7 @@ def read_witness(world: World, valuation: Valuation) -> Witness:
             page = answers.setdefault(asked.page, {})
             page[asked.variable.code] = value
             if asked.version:
-                page[asked.variable.code + VERSION] = asked.version
+                page[asked.variable.code + VERSION_SUFFIX] = asked.version
     return Witness(respondent, answers, _pick(valuation, world.started)[0])
 
 
@@ -73,7 +73,7 @@ def describe_witness(witness: Witness, questionnaire: Questionnaire) -> str:
         f"{name} = {_show(value)}"
         for answers in witness.answers.values()
         for name, value in answers.items()
-        if not name.endswith(VERSION)
+        if not name.endswith(VERSION_SUFFIX)
     ]
     if given:
         parts.append(f"who answers {', '.join(given)}")

@@ -39,7 +39,7 @@ from survey_engine.analysis.proof.translation import Holding, Knowledge, Several
 from survey_engine.engine.assignment import choose_modules, list_candidates, list_rules
 from survey_engine.engine.routing import Respondent, Step, list_possible_steps
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.question_types.consent import VERSION
+from survey_engine.language.question_types.consent import VERSION_SUFFIX
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.derived import TODAY
 from survey_engine.model.exposure import list_inside
@@ -323,7 +323,7 @@ class _WorldBuilder:
         question = exposure.question
         items = {item.code for item in question.items}
         needed = {item.code for item in question.items if item.required}
-        needed |= {name.removesuffix(VERSION) for name in watched}
+        needed |= {name.removesuffix(VERSION_SUFFIX) for name in watched}
         needed |= items if any(name.endswith(NAMELY) for name in watched) else set()
         for variable in QUESTION_TYPES[question.type].variables(question):
             holding = self._make_holding(page, variable, exposure) if variable.code in needed | watched else None
@@ -338,8 +338,8 @@ class _WorldBuilder:
     def _make_holding(self, page: str, variable: Variable, exposure: QuestionExposure) -> Holding:
         """Return the possible values of a variable after its page."""
         code, question = variable.code, exposure.question
-        if code.endswith(VERSION):
-            return Single({question.version: disjoin(self._iter_cases(page, [code.removesuffix(VERSION)]))})
+        if code.endswith(VERSION_SUFFIX):
+            return Single({question.version: disjoin(self._iter_cases(page, [code.removesuffix(VERSION_SUFFIX)]))})
         if code.endswith(NAMELY):
             namely = {option.code for option in question.options if option.namely}
             live = conjoin([exposure.seen, disjoin(self._iter_cases(page, [item.code for item in question.items], namely))])

@@ -12,11 +12,11 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from survey_engine.authoring.preview.audiences import list_audiences
-from survey_engine.authoring.preview.page_states import STATES, set_state
+from survey_engine.authoring.preview.page_states import PAGE_STATES, set_state
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.authoring.preview.remarks import RemarksFile, list_about
 from survey_engine.authoring.preview.route_map import draw_route
-from survey_engine.authoring.preview.time_left import estimate_seconds_left
+from survey_engine.authoring.preview.time_left import estimate_seconds_after
 from survey_engine.authoring.preview.views import route_walk
 from survey_engine.authoring.preview.watched_folder import WatchedFolder
 from survey_engine.authoring.walks import Walk
@@ -164,7 +164,7 @@ class Preview:
             problems=[(problem, None) for problem, there in problems if there == slug and not self.remarks],
             abouts=list_about(page, self._first_wording(questionnaire)),
             collects=self.remarks is not None,
-            states=STATES,
+            states=PAGE_STATES,
             mark=self.watched.compute_digest(),
             query=encode_selection(),
         )
@@ -197,7 +197,7 @@ class Preview:
         place = questionnaire.institutions[institution]
         profile = place.demo[0] if place.demo else place.open_link
         who = assign_modules(questionnaire, Respondent(institution, language, profile), questionnaire.placed_pages[slug][0].code)
-        slots = FoldedSlots if request.args.get("state", "") not in [*STATES][1:] else OpenSlots
+        slots = FoldedSlots if request.args.get("state", "") not in [*PAGE_STATES][1:] else OpenSlots
         return self._draw(questionnaire, slug, who, route(questionnaire, who, {}), slots)
 
     def seen(self, number: int, slug: str, language: str) -> str:
@@ -215,7 +215,7 @@ class Preview:
         page_cache, variant = self.page_cache(questionnaire, slots), questionnaire.languages[who.language]
         prepared = page_cache.page(questionnaire, slug, who.language, who.institution)
         interface = page_cache.find_texts(variant)
-        left = interface.minutes_left(estimate_seconds_left(questionnaire, who, path, slug))
+        left = interface.minutes_left(estimate_seconds_after(questionnaire, who, path, slug))
         plain = {"next": interface.next_labels[False], "left": left, "number": "1"}
         state = PageState(known=dict(path.known), plain=plain, labels=prepared.labels)
         wording = Wording(questionnaire, variant, questionnaire.institutions[who.institution])

@@ -19,7 +19,7 @@ from survey_engine.model.questionnaire import (
     ResponseOption,
     Section,
 )
-from survey_engine.rendering.condition_sentences import list_parts, make_condition_writer
+from survey_engine.rendering.condition_sentences import list_conjuncts, make_condition_writer
 from survey_engine.rendering.page_plan import Wording
 
 
@@ -94,11 +94,11 @@ def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tr
 def _list_themes(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
     """Iterate the institutions with the theme in a block, with the extra conditions of a block if it has any."""
     plain, routed = [], []
-    always = set(list_parts(section.when.tree)) if section.when else set()
+    always = set(list_conjuncts(section.when.tree)) if section.when else set()
     for place in questionnaire.institutions.values():
         for block in place.blocks:
             when = block.section.when
-            more = [part for part in list_parts(when.tree) if part not in always] if when else []
+            more = [part for part in list_conjuncts(when.tree) if part not in always] if when else []
             if block.theme == section.code and more:
                 routed.append(And((_make_institution_tree([place.code]), *more)))
             elif block.theme == section.code:

@@ -16,7 +16,7 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState
 from survey_engine.rendering.summaries import list_labels, render_conflict, render_summary
 
-STATES = {
+PAGE_STATES = {
     "": "as it comes",
     "unfolded": "all follow-ups open",
     "answered": "answered",
@@ -30,7 +30,7 @@ TEXT, WRONG, DAY = "…", "?", "2000-01-01"
 
 
 def set_state(state: PageState, name: str, pages: PageCache, wording: Wording, page: Page) -> None:
-    """Fill in what a page shows in one of the `STATES`. Where nothing on it can be invalid, `errors` shows it as it comes."""
+    """Fill in what a page shows in one of the `PAGE_STATES`. Where nothing on it can be invalid, `errors` shows it as it comes."""
     language = wording.questionnaire.languages[wording.language]
     texts = pages.find_texts(language)
     if name == "answered":

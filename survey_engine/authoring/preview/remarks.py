@@ -12,8 +12,8 @@ from survey_engine.model.questionnaire import Item, Page, Question, Questionnair
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.spreadsheet_cells import guard
 
-COLUMNS = ("questionnaire", "version", "page", "question", "language", "tester", "remark")
-LONGEST = 4000
+REMARK_COLUMNS = ("questionnaire", "version", "page", "question", "language", "tester", "remark")
+LONGEST_REMARK = 4000
 """Maximum number of characters of a remark or name."""
 
 
@@ -61,12 +61,12 @@ class RemarksFile:
         """
         head = (questionnaire.code, questionnaire.version, page.code)
         rows = [
-            [*head, code, language, guard(tester.strip()[:LONGEST]), guard(remark.strip()[:LONGEST])]
+            [*head, code, language, guard(tester.strip()[:LONGEST_REMARK]), guard(remark.strip()[:LONGEST_REMARK])]
             for code, remark in remarks.items()
             if remark.strip()
         ]
         with self._lock:
             is_new = not self.path.exists()
             with self.path.open("a", encoding="utf-8-sig" if is_new else "utf-8", newline="") as file:
-                csv.writer(file).writerows([*([COLUMNS] if is_new else []), *rows])
+                csv.writer(file).writerows([*([REMARK_COLUMNS] if is_new else []), *rows])
         return len(rows)

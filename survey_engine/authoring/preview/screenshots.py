@@ -17,7 +17,7 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
 
 WIDTH, HEIGHT = 360, 740
-ROWS = 8
+PAGES_PER_SHEET = 8
 """Rows of pictures on a sheet. Viewers cannot show pictures of tens of thousands of pixels at a legible size."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -116,8 +116,8 @@ def draw_sheets(browser: Any, shots: list[Shot], names: Mapping[str, str], folde
     template = open_template("preview/contact_sheet.html")
     index, drawn = folder / "index.html", []
     page = browser.new_page(viewport={"width": 40 + 264 * len(languages), "height": 900})
-    for number, start in enumerate(range(0, len(rows), ROWS), 1):
-        part = rows[start : start + ROWS]
+    for number, start in enumerate(range(0, len(rows), PAGES_PER_SHEET), 1):
+        part = rows[start : start + PAGES_PER_SHEET]
         index.write_text(template.render(rows=part, languages=languages, names=names, taken=taken), encoding="utf-8")
         page.goto(index.resolve().as_uri())
         drawn.append("contact-sheet.png" if number == 1 else f"contact-sheet-{number}.png")

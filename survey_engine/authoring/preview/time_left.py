@@ -7,7 +7,7 @@ from survey_engine.engine.routing import Path, Respondent
 from survey_engine.model.questionnaire import Questionnaire
 
 
-def estimate_seconds_left(questionnaire: Questionnaire, who: Respondent, path: Path, slug: str) -> int:
+def estimate_seconds_after(questionnaire: Questionnaire, who: Respondent, path: Path, slug: str) -> int:
     """Return the expected seconds from a page to the end; a page that the path skips is asked at its place."""
     skipped = next((step for step in path.skipped if step.page.slug == slug), None)
     position = path.find(slug)

@@ -13,14 +13,14 @@ from unicodedata import normalize
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from survey_engine.authoring.translating.workbooks import ABOUT, COLUMNS, TEXTS
+from survey_engine.authoring.translating.workbooks import ABOUT, COLUMN_WIDTHS, TEXTS
 from survey_engine.fieldwork.rosters.workbook_marks import find_marks
 from survey_engine.model.messages import join_names
 
 LARGEST_FILE = 10_000_000
 LARGEST_UNPACKED = 60_000_000
 MOST_PARTS = 200
-MOST_ROWS = 5_000
+MOST_RETURNED_ROWS = 5_000
 MOST_COLUMNS = 40
 _SAVE = "Save it as .xlsx in a spreadsheet program, or ask the translator for the file that xlsx-out made."
 _READ = ("code", "source", "translation", "handed out")
@@ -63,7 +63,7 @@ class ReturnedWorkbook:
     rows: tuple[ReturnedRow, ...]
 
 
-def read_workbook(path: Path) -> ReturnedWorkbook:
+def read_returned_workbook(path: Path) -> ReturnedWorkbook:
     """Read a translator's workbook.
 
     Raises:
@@ -76,7 +76,7 @@ def read_workbook(path: Path) -> ReturnedWorkbook:
             for name in (ABOUT, TEXTS):
                 _require_sheet(path, name, workbook.sheetnames)
             about = _read_about(workbook)
-            rows = tuple(_read_rows(path, workbook[TEXTS], find_marks(path, TEXTS, range(1, MOST_ROWS + 2))))
+            rows = tuple(_read_rows(path, workbook[TEXTS], find_marks(path, TEXTS, range(1, MOST_RETURNED_ROWS + 2))))
         finally:
             workbook.close()
     except _UNREADABLE:
@@ -124,13 +124,13 @@ def _read_about(workbook: Any) -> dict[str, str]:
 
 def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[ReturnedRow]:
     """Iterate over the rows. Args: marks: as `find_marks` returns."""
-    rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS)
+    rows = sheet.iter_rows(max_row=MOST_RETURNED_ROWS + 1, max_col=MOST_COLUMNS)
     names = [str(cell.value or "").strip().lower() for cell in next(rows, ())]
     lacking = [name for name in _READ if name not in names]
     if lacking:
         raise UnreadableWorkbookError(
             path,
-            f"the sheet '{TEXTS}' lacks the column '{lacking[0]}' (it has {', '.join(COLUMNS)})",
+            f"the sheet '{TEXTS}' lacks the column '{lacking[0]}' (it has {', '.join(COLUMN_WIDTHS)})",
             "Make a new workbook with xlsx-out, and copy the translations into it.",
         )
     places = [names.index(name) for name in _READ]
@@ -138,8 +138,8 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
     struck = {(row, column) for row, column, _ in marks["struck"]}
     comments = {(row, column): text for row, column, text in marks["comments"]}
     for number, cells in enumerate(rows, 2):
-        if number > MOST_ROWS:
-            raise UnreadableWorkbookError(path, f"it has more than {MOST_ROWS} rows")
+        if number > MOST_RETURNED_ROWS:
+            raise UnreadableWorkbookError(path, f"it has more than {MOST_RETURNED_ROWS} rows")
         code, source, translation, before = (cells[place] if place < len(cells) else None for place in places)
         wording, problem = _read_wording(translation)
         place = number, names.index("translation")

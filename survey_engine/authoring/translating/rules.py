@@ -25,7 +25,7 @@ WordingProblem = tuple[str, str]
 """The problem and its remedy."""
 
 
-def check_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+def check_translation_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     remedy = "Keep the placeholders exactly as they are in the source."
     if has_codes:
         expected, found = frozenset(PLACEHOLDER.findall(source)), frozenset(PLACEHOLDER.findall(wording))
@@ -47,7 +47,7 @@ def check_percent(source: str, wording: str, has_codes: bool) -> Iterator[Wordin
         yield "a per cent sign is not escaped", "Write %% for a per cent sign."
 
 
-def check_markup(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+def check_translation_markup(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     expected, found = (count_markup(text) if has_codes else Counter[str]() for text in (source, wording))
     for what in sorted(expected.keys() | found.keys()):
         if expected[what] != found[what]:
@@ -62,7 +62,7 @@ def check_foreign_markup(source: str, wording: str, has_codes: bool) -> Iterator
             yield f"it contains {what}, which the page shows literally: “{found}”", f"{advice}."
 
 
-def check_lines(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+def check_translation_lines(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     if "\n" in wording and "\n" not in source:
         yield "it has more than one line, its source has one", "Write it on one line."
 
@@ -79,7 +79,7 @@ def check_room(wording: str, room: int | None) -> Iterator[WordingProblem]:
         yield f"it has {count} characters, and there is room for {room}", "Shorten it."
 
 
-def check_length(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+def check_translation_length(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     limit = count_growth(source)
     if len(wording) > limit:
         yield (
@@ -102,13 +102,13 @@ def check_filled(source: str, wording: str, has_codes: bool) -> Iterator[Wording
 
 
 WordingRule = Callable[[str, str, bool], Iterator[WordingProblem]]
-RULES: tuple[WordingRule, ...] = (
-    check_placeholders,
+TRANSLATION_RULES: tuple[WordingRule, ...] = (
+    check_translation_placeholders,
     check_percent,
-    check_markup,
+    check_translation_markup,
     check_foreign_markup,
-    check_lines,
-    check_length,
+    check_translation_lines,
+    check_translation_length,
     check_characters,
     check_filled,
 )
@@ -116,4 +116,4 @@ RULES: tuple[WordingRule, ...] = (
 
 def list_wording_problems(source: str, wording: str, has_codes: bool) -> list[WordingProblem]:
     """List every problem of one wording; `has_codes` is true for texts of questionnaires, false for messages of the interface."""
-    return [problem for rule in RULES for problem in rule(source, wording, has_codes)]
+    return [problem for rule in TRANSLATION_RULES for problem in rule(source, wording, has_codes)]

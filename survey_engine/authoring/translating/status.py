@@ -49,7 +49,7 @@ class TranslationProgress:
         return share if count in (0, self.total) else min(99, max(1, share))
 
 
-def measure_progress(domain: Domain, variants: Iterable[Variant], translations: Path) -> Iterator[TranslationProgress]:
+def measure_translation(domain: Domain, variants: Iterable[Variant], translations: Path) -> Iterator[TranslationProgress]:
     """Measure the progress of each variant.
 
     Raises:

@@ -35,7 +35,7 @@ class Unit:
     """Whether it is a plural form for a single number, which may be written as a word."""
 
 
-def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything: bool = False) -> Iterator[Unit]:
+def list_translation_units(domain: Domain, variant: Variant, catalogue: Catalog, everything: bool = False) -> Iterator[Unit]:
     """List the texts of a variant in reading order; with `everything` also texts of other variants and unused ones."""
     drafts = list_drafts(catalogue)
     for message in domain.messages:

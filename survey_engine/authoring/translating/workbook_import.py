@@ -28,7 +28,7 @@ from survey_engine.authoring.translating.moved_wordings import (
 from survey_engine.authoring.translating.polarity import iter_turned, list_undecided
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import check_room, list_wording_problems
-from survey_engine.authoring.translating.units import IN_PLACE, Unit, list_units
+from survey_engine.authoring.translating.units import IN_PLACE, Unit, list_translation_units
 from survey_engine.authoring.translating.workbooks import SIGNS, SIGNS_NAMED, WorkbookRow
 from survey_engine.language.interface_catalogues import drop_fields, list_forms
 from survey_engine.model.messages import suggest_name
@@ -87,7 +87,7 @@ def compare_workbook(
 
     Args: moved: codes of texts (or of their scales or questions) whose translation may equal that of another text.
     """
-    units = {unit.code: unit for unit in list_units(domain, variant, catalogue, everything=True)}
+    units = {unit.code: unit for unit in list_translation_units(domain, variant, catalogue, everything=True)}
     counts = Counter(row.code for row in returned.rows)
     intake = WorkbookChanges(units)
     for row in returned.rows:

@@ -20,7 +20,7 @@ from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.units import IN_PLACE, Unit
 from survey_engine.model.text_direction import is_right_to_left
 
-COLUMNS: Mapping[str, int] = {
+COLUMN_WIDTHS: Mapping[str, int] = {
     "code": 26,
     "page": 20,
     "type": 18,
@@ -110,7 +110,7 @@ def make_workbook_row(unit: Unit, domain: Domain, variant: Variant, link: str, b
     return WorkbookRow(*shown, link=address, handed_out=unit.wording, beside=beside)
 
 
-def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[WorkbookRow]) -> None:
+def write_translation_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[WorkbookRow]) -> None:
     """Write a workbook.
 
     Raises:
@@ -137,7 +137,7 @@ def _check_fit(row: WorkbookRow) -> None:
 
 def _fill_texts(sheet: Worksheet, rows: Sequence[WorkbookRow]) -> None:
     has_second = any(row.beside for row in rows)
-    for number, (name, width) in enumerate(COLUMNS.items(), 1):
+    for number, (name, width) in enumerate(COLUMN_WIDTHS.items(), 1):
         cell = sheet.cell(1, number)
         _set_text(cell, name)
         cell.font = Font(bold=True)
@@ -157,13 +157,13 @@ def _offer_signs(sheet: Worksheet, rows: int) -> None:
     offer = DataValidation("list", formula1=f'"{",".join(SIGNS)}"', allow_blank=True, errorStyle="warning")
     offer.showInputMessage, offer.promptTitle, offer.prompt = True, "unchanged", explained
     offer.showErrorMessage, offer.errorTitle, offer.error = True, "unchanged", explained
-    letter = get_column_letter([*COLUMNS].index("unchanged") + 1)
+    letter = get_column_letter([*COLUMN_WIDTHS].index("unchanged") + 1)
     offer.add(f"{letter}2:{letter}{max(rows, 1) + 1}")
     sheet.add_data_validation(offer)
 
 
 def _fill_row(sheet: Worksheet, number: int, row: WorkbookRow) -> None:
-    for column, (name, text) in enumerate(zip(COLUMNS, row.cells, strict=True), 1):
+    for column, (name, text) in enumerate(zip(COLUMN_WIDTHS, row.cells, strict=True), 1):
         cell = sheet.cell(number, column)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         cell.protection = Protection(locked=name not in _EDITED or row.state == IN_PLACE)

@@ -28,10 +28,10 @@ def fill_folder(out: Path, *, force: bool, must_keep: Callable[[], bool] = lambd
     Raises:
         click.UsageError: `out` is not empty and `force` is false, or `out` is a file.
     """
-    check_folder(out, force)
+    refuse_used_folder(out, force)
     out.parent.mkdir(parents=True, exist_ok=True)
     with _lock(out):
-        check_folder(out, force)
+        refuse_used_folder(out, force)
         _report_unfinished(out)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         done = False
@@ -119,7 +119,7 @@ def _is_locked(out: Path) -> bool:
     return False
 
 
-def check_folder(out: Path, force: bool) -> None:
+def refuse_used_folder(out: Path, force: bool) -> None:
     if out.is_symlink() and not out.exists():
         raise click.UsageError(f"{out} is a broken symbolic link. Give another folder.")
     if out.exists() and not out.is_dir():

@@ -31,7 +31,7 @@ from survey_engine.settings import (
     locate_stores,
     read_settings,
 )
-from survey_engine.storage.database import Database, is_missing
+from survey_engine.storage.database import Database, is_missing_file
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import LockedSchemaError, UnknownSchemaError, has_persons, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
@@ -81,7 +81,7 @@ def create_settings(*, accept_keys: bool = False) -> Settings:
     used = dict[str, str]()
     # check the stores before the keys: another process's first start makes keys first, then stores
     for store, url in locate_stores().items():
-        if not is_missing(url):
+        if not is_missing_file(url):
             with closing(Database(url, store)) as database:
                 used |= dict.fromkeys(find_used_keys(database), store)
     lost = [name for name in list_missing_keys() if name in used]
@@ -130,7 +130,7 @@ def find_published(name: str, url: str, *, needed: bool = False, is_gone: bool =
     Raises:
         click.ClickException: the database is `needed` and cannot be read.
     """
-    if "/" in name or is_missing(url):
+    if "/" in name or is_missing_file(url):
         return None
     try:
         with closing(Database(url, "answers")) as answers:
@@ -184,7 +184,7 @@ def check_missing(stores: Mapping[str, str]) -> None:
     """
     missing, used = [], False
     for store, url in stores.items():
-        if is_missing(url):
+        if is_missing_file(url):
             missing.append(store)
             continue
         with closing(Database(url, store)) as database, database.read() as connection:
@@ -206,7 +206,7 @@ def refuse_database(url: str, error: Exception) -> click.ClickException:
 
 def check_answers(settings: Settings) -> None:
     """Raises ClickException if the file of answers does not exist although that of identity does."""
-    if is_missing(settings.database_url) and not is_missing(settings.identity_url):
+    if is_missing_file(settings.database_url) and not is_missing_file(settings.identity_url):
         raise click.ClickException(
             f"There is no database at {make_url(settings.database_url).database}, but there is one of identity. Set SURVEY_DATA or "
             "SURVEY_DATABASE_URL to its location. If nothing was answered yet, `survey-engine init` creates one."
@@ -249,7 +249,7 @@ def open_store(settings: Settings, store: str, *, replica: bool = False, migrate
     url = settings.identity_url if store == "identity" else settings.reading_url if replica else settings.database_url
     parts = make_url(url)
     remedy = f"Set SURVEY_DATA or SURVEY_{'DATABASE' if store == 'answers' else 'IDENTITY'}_URL to its location."
-    if is_missing(url):
+    if is_missing_file(url):
         raise click.ClickException(
             f"There is no database at {parts.database}. `survey-engine init` creates one. If it exists elsewhere: {remedy}"
         )

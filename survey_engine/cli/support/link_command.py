@@ -22,7 +22,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import release as release_seats
-from survey_engine.fieldwork.erasure import restore as restore_seats
+from survey_engine.fieldwork.erasure import restore_links as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdrawn
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
@@ -42,7 +42,7 @@ from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
-from survey_engine.storage.identity import BATCH
+from survey_engine.storage.identity import ROWS_PER_READ
 from survey_engine.storage.response_counts import count_answered, find_institution_by_pseudonym
 
 
@@ -382,7 +382,7 @@ def _show_places(changes: RosterChanges) -> str:
 def count_answered_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:
     """The number of seats with answers."""
     numbers, count = iter(seats), 0
-    while batch := list(islice(numbers, BATCH)):
+    while batch := list(islice(numbers, ROWS_PER_READ)):
         count += count_answered(
             stores.answers, questionnaire, [make_pseudonym(stores.key, questionnaire, seat) for seat in batch]
         )
@@ -395,7 +395,7 @@ def find_begun_elsewhere(stores: Stores, questionnaire: str, moved: Mapping[int,
     After an older store of identity was restored, a person may have begun at the institution of the list.
     """
     numbers, found = iter(moved), list[int]()
-    while batch := list(islice(numbers, BATCH)):
+    while batch := list(islice(numbers, ROWS_PER_READ)):
         named = {make_pseudonym(stores.key, questionnaire, seat): seat for seat in batch}
         places = find_institution_by_pseudonym(stores.answers, questionnaire, list(named))
         found += [named[name] for name, place in places.items() if place != moved[named[name]].institution]

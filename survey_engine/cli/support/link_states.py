@@ -35,16 +35,16 @@ LABELS = {
     REPLACED: "were replaced by --reissue: give the file of new links too, unless it is among these files. Without such a file, remind "
     "these persons by --seats, if their addresses are stored, or replace their links again with --out",
 }
-INVALID = (
+LINKS_INVALID = (
     "Erased links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
     "`survey-engine links` again, with the same --key, and send the new links."
 )
 
 
-def show_lines(lines: Sequence[int]) -> str:
+def format_line_ranges(lines: Sequence[int]) -> str:
     """Format ascending lines as ranges.
 
-    >>> show_lines([2, 3, 4, 9])
+    >>> format_line_ranges([2, 3, 4, 9])
     'lines 2-4, 9'
     """
     return f"line{'s' * (len(lines) > 1)} {show_ranges(lines)}"
@@ -53,5 +53,7 @@ def show_lines(lines: Sequence[int]) -> str:
 def show_invalid(reminders: Reminders) -> None:
     for path, lines in reminders.invalid.items():
         click.secho(
-            make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
+            make_printable(f"{path}: {len(lines)} rows have no valid link: {format_line_ranges(lines)}. {LINKS_INVALID}"),
+            fg="yellow",
+            err=True,
         )

@@ -10,7 +10,7 @@ import click
 
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.progress import show_rows
-from survey_engine.fieldwork.rosters.examination import KEEP, LEAVE_OUT, Options
+from survey_engine.fieldwork.rosters.examination import KEEP, LEAVE_OUT, CheckOptions
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.rio import read_snapshot
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, RosterDefinition, UnknownFormatError, load_format
@@ -59,7 +59,7 @@ _WITHOUT = {
 
 
 def take_roster_options(command: Command) -> Command:
-    """Add the options to a command; it gets them as keyword arguments of `read_options`."""
+    """Add the options to a command; it gets them as keyword arguments of `read_check_options`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -72,7 +72,7 @@ def find_format(name: str) -> RosterDefinition:
         raise click.UsageError(str(error)) from None
 
 
-def read_options(
+def read_check_options(
     format_name: str = PLAIN,
     sheet: str = "",
     institutions: Iterable[str] = (),
@@ -80,7 +80,7 @@ def read_options(
     hidden: str | None = None,
     unify: bool = False,
     rio: Path | None = None,
-) -> Options:
+) -> CheckOptions:
     """Read the options.
 
     Raises:
@@ -98,4 +98,4 @@ def read_options(
     except RosterError as error:
         raise click.ClickException(str(error)) from None
     named = {code.strip(): institution.strip() for code, _, institution in pairs}
-    return Options(definition, named, snapshot=snapshot, unify=unify, sheet=sheet, hidden=hidden or "", progress=show_rows)
+    return CheckOptions(definition, named, snapshot=snapshot, unify=unify, sheet=sheet, hidden=hidden or "", progress=show_rows)

@@ -12,15 +12,20 @@ from babel.messages.catalog import Catalog
 
 from survey_engine.authoring.translating.catalogues import find_catalogue_path, open_catalogue, write_catalogue
 from survey_engine.authoring.translating.domains import Domain, Variant
-from survey_engine.authoring.translating.units import Unit, list_units
+from survey_engine.authoring.translating.units import Unit, list_translation_units
 from survey_engine.cli.support.catalogues import Chosen, choose_texts, find_texts
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.model.messages import join_names
 
 try:
-    from survey_engine.authoring.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_workbook
+    from survey_engine.authoring.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_returned_workbook
     from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, list_refused
-    from survey_engine.authoring.translating.workbooks import UnwritableError, WorkbookRow, make_workbook_row, write_workbook
+    from survey_engine.authoring.translating.workbooks import (
+        UnwritableError,
+        WorkbookRow,
+        make_workbook_row,
+        write_translation_workbook,
+    )
 except ModuleNotFoundError as missing:
     if missing.name != "openpyxl":
         raise
@@ -53,12 +58,12 @@ def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, beside: st
     """
     out.mkdir(parents=True, exist_ok=True)
     for domain, variant in chosen.list_pairs():
-        units = list_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
+        units = list_translation_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
         second = _read_second(chosen, domain, beside)
         rows = _make_rows((unit for unit in units if not todo or unit.state != "done"), domain, variant, link, second)
         path = out / f"{domain.code}.{variant.code}.xlsx"
         try:
-            write_workbook(path, domain, variant, rows)
+            write_translation_workbook(path, domain, variant, rows)
         except UnwritableError as error:
             raise click.ClickException(f"{domain.code}, {variant.code}: {error}") from None
         click.echo(f"{path}: {len(rows)} texts")
@@ -73,7 +78,7 @@ def _read_second(chosen: Chosen, domain: Domain, language: str) -> dict[str, str
         raise click.UsageError(
             f"--beside: {domain.code} is not translated into {language}. Known: {join_names([one.code for one in domain.variants])}."
         )
-    units = list_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything=True)
+    units = list_translation_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything=True)
     return {unit.code: unit.wording for unit in units if unit.state != "stale"}
 
 
@@ -151,7 +156,7 @@ def _examine(files: Sequence[Path], chosen: Chosen, moved: Sequence[str]) -> lis
     found: list[_Examined] = []
     changed: dict[tuple[Path, str], tuple[Path, str]] = {}
     for file in files:
-        returned = read_workbook(file)
+        returned = read_returned_workbook(file)
         domain, variant = _find_texts(returned, chosen)
         path = find_catalogue_path(chosen.root, domain, variant)
         shared = next((one.catalogue for one in found if one.path == path), None)
@@ -181,7 +186,7 @@ def _set_aside(examined: Sequence[_Examined]) -> None:
     for one in examined:
         if one.intake.refusals:
             path = one.returned.path.with_suffix(".refused.xlsx")
-            write_workbook(path, one.domain, one.variant, list(list_refused(one.intake)))
+            write_translation_workbook(path, one.domain, one.variant, list(list_refused(one.intake)))
             click.echo(f"{path}: the refused rows, for correction")
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from survey_engine.datasets.frames import Table
-from survey_engine.datasets.table_metadata import KEY, describe
+from survey_engine.datasets.table_metadata import METADATA_KEY, describe_columns
 from survey_engine.datasets.watching import Watch
 
 ROWS = 50_000
@@ -14,5 +14,5 @@ ROWS = 50_000
 
 
 def write(folder: Path, table: Table, watch: Watch) -> None:
-    metadata = {KEY: json.dumps(describe(table), ensure_ascii=False)}
+    metadata = {METADATA_KEY: json.dumps(describe_columns(table), ensure_ascii=False)}
     table.scan().sink_parquet(folder / "responses.parquet", metadata=metadata, row_group_size=ROWS, compression_level=3)

@@ -23,7 +23,7 @@ from survey_engine.fieldwork.invitations.links import SEAT_BYTES, decrypt_seat, 
 from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EARLIER, LEAST
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage import roster_seats
-from survey_engine.storage.identity import BATCH, Seat, write_seats
+from survey_engine.storage.identity import ROWS_PER_READ, Seat, write_seats
 from survey_engine.storage.response_counts import StoredLabels, list_backgrounds, settle_backgrounds
 
 
@@ -93,7 +93,7 @@ def settle_labels(stores: Stores, keys: ContactKeys, questionnaire: str, institu
 
 def settle_response(keys: ContactKeys, group: InstitutionLabels, pseudonym: str, stored: StoredLabels) -> StoredLabels:
     """The labels of a response: encrypted all of them, and in its background if they are shown."""
-    labels = read_labels(keys, group.names, stored)
+    labels = read_response_labels(keys, group.names, stored)
     background = {name: value for name, value in stored.background.items() if name not in labels}
     current = group.current.get(pseudonym, {})
     if is_corrected := (combine(labels), combine(current)) in group.corrected:
@@ -103,7 +103,7 @@ def settle_response(keys: ContactKeys, group: InstitutionLabels, pseudonym: str,
     return StoredLabels(background, keys.encrypt(json.dumps(labels, ensure_ascii=False), SEAT_BYTES))
 
 
-def read_labels(keys: ContactKeys, names: Collection[str], stored: StoredLabels) -> dict[str, Any]:
+def read_response_labels(keys: ContactKeys, names: Collection[str], stored: StoredLabels) -> dict[str, Any]:
     """The labels of a response, shown or hidden.
 
     Args: names: the background variables that labels become.
@@ -122,14 +122,16 @@ def _count(connection: Connection, stores: Stores, keys: ContactKeys, questionna
         return group
     begun = list_backgrounds(stores.answers, questionnaire, institution)
     stored = roster_seats.iter_seats(connection, questionnaire, [institution])
-    while batch := list(islice(stored, BATCH)):
+    while batch := list(islice(stored, ROWS_PER_READ)):
         for encrypted in batch:
             pseudonym = make_pseudonym(stores.key, questionnaire, encrypted.id) if begun or encrypted.withdrawn else ""
             response = begun.get(pseudonym)
             if response or not encrypted.withdrawn:
                 seat = decrypt_seat(keys, encrypted)
                 now = gather_labels(seat, group.names)
-                group.add(now, (seat.details or {}).get(EARLIER), read_labels(keys, group.names, response) if response else {})
+                group.add(
+                    now, (seat.details or {}).get(EARLIER), read_response_labels(keys, group.names, response) if response else {}
+                )
                 if response:
                     group.current[pseudonym] = now
     group.decide()

@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown, normalise_label
+from survey_engine.fieldwork.rosters.label_checks import LabelValues, find_shown, normalise_label
 
 
-def combine(labels: Mapping[str, object]) -> Labels:
+def combine(labels: Mapping[str, object]) -> LabelValues:
     """The labels of a person as a combination, whatever the order of the variables and the spelling of the values."""
     return tuple([f"{name}={normalise_label(str(label))}" for name, label in sorted(labels.items()) if label not in ("", None)])
 
@@ -21,11 +21,11 @@ def combine(labels: Mapping[str, object]) -> Labels:
 class LabelChange(NamedTuple):
     """The labels of a person over time."""
 
-    begun: Labels
+    begun: LabelValues
     """Those of the response; empty if it has not begun, or began without labels."""
-    before: Labels
+    before: LabelValues
     """Those of the response, else those before the last list that changed them."""
-    now: Labels
+    now: LabelValues
 
 
 @dataclass(slots=True)
@@ -40,11 +40,11 @@ class InstitutionLabels:
     """Variable and normalised label → labels as written → number of persons."""
     current: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Pseudonym of a response → the labels that its seat has now."""
-    seats: set[Labels] = field(default_factory=set)
+    seats: set[LabelValues] = field(default_factory=set)
     """The combinations that go with the answers of persons who begin now; known after `decide`."""
-    responses: set[Labels] = field(default_factory=set)
+    responses: set[LabelValues] = field(default_factory=set)
     """The combinations that go with the answers of responses that have begun; known after `decide`."""
-    corrected: set[tuple[Labels, Labels]] = field(default_factory=set)
+    corrected: set[tuple[LabelValues, LabelValues]] = field(default_factory=set)
     """Combinations before and now of responses that follow the list; known after `decide`."""
 
     def add(self, now: Mapping[str, Any], before: Mapping[str, Any] | None, begun: Mapping[str, Any]) -> None:
@@ -71,11 +71,11 @@ class InstitutionLabels:
         self.responses = find_shown(_count(counted), self.least)
         self.seats &= self.responses
 
-    def _start(self, change: LabelChange) -> Labels:
+    def _start(self, change: LabelChange) -> LabelValues:
         """The labels with which a person begins now."""
         return change.now if change.now in self.seats else ()
 
-    def _follow(self, change: LabelChange) -> Labels:
+    def _follow(self, change: LabelChange) -> LabelValues:
         """The labels of the response after corrections."""
         if not change.begun:
             return self._start(change)
@@ -95,26 +95,26 @@ class InstitutionLabels:
         return min(known, key=lambda written: (-known[written], str(written)))
 
 
-def _count(groups: Any) -> Counter[Labels]:
-    sizes = Counter[Labels]()
+def _count(groups: Any) -> Counter[LabelValues]:
+    sizes = Counter[LabelValues]()
     for group in groups:
         sizes.update(group)
     return sizes
 
 
-def find_corrected(persons: Mapping[LabelChange, int], least: int) -> set[tuple[Labels, Labels]]:
+def find_corrected(persons: Mapping[LabelChange, int], least: int) -> set[tuple[LabelValues, LabelValues]]:
     """Find the changes that responses follow: at least so many persons share each, and the earlier labels of any others who have begun.
 
     Args: persons: with their numbers. Returns pairs of combinations, before and now; the second is empty for removed labels.
     """
-    moves, begun = Counter[tuple[Labels, Labels]](), Counter[tuple[Labels, Labels]]()
+    moves, begun = Counter[tuple[LabelValues, LabelValues]](), Counter[tuple[LabelValues, LabelValues]]()
     for change, count in persons.items():
         moves[change.before, change.now] += count
         begun[change.before, change.now] += count if change.begun else 0
-    ways_from = defaultdict[Labels, list[tuple[Labels, Labels]]](list)
+    ways_from = defaultdict[LabelValues, list[tuple[LabelValues, LabelValues]]](list)
     for move in moves:
         ways_from[move[0]].append(move)
-    found = set[tuple[Labels, Labels]]()
+    found = set[tuple[LabelValues, LabelValues]]()
     for before, ways in ways_from.items():
         if not before:
             continue
@@ -125,6 +125,6 @@ def find_corrected(persons: Mapping[LabelChange, int], least: int) -> set[tuple[
     return found
 
 
-def _is_small(rest: Collection[tuple[Labels, Labels]], moves: Counter[Any], begun: Counter[Any], least: int) -> bool:
+def _is_small(rest: Collection[tuple[LabelValues, LabelValues]], moves: Counter[Any], begun: Counter[Any], least: int) -> bool:
     """Whether responses that keep their labels would be those of few persons."""
     return any(begun[way] for way in rest) and sum(moves[way] for way in rest) < least

@@ -14,8 +14,8 @@ from survey_engine.fieldwork.invitations.link_lists import LinkList, open_unmark
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.names import is_contact
 from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_heading, open_csv
-from survey_engine.fieldwork.rosters.examination import Options
-from survey_engine.fieldwork.rosters.keys import read_key, show_key, strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.examination import CheckOptions
+from survey_engine.fieldwork.rosters.keys import read_key, shorten_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, load_format
@@ -99,7 +99,7 @@ def read_corrections(
     key: Sequence[str],
     questionnaire: Questionnaire,
     earlier: EarlierKeys | None = None,
-    options: Options | None = None,
+    options: CheckOptions | None = None,
 ) -> Corrections:
     """Read a corrected list.
 
@@ -140,7 +140,7 @@ def _open_plain(path: Path) -> tuple[RowSource, list[str], list[str]]:
 
 
 def _open_formatted(
-    path: Path, key: Sequence[str], questionnaire: Questionnaire, options: Options
+    path: Path, key: Sequence[str], questionnaire: Questionnaire, options: CheckOptions
 ) -> tuple[RowSource, list[str], list[str]]:
     """Rows, headings as in files of links, and questions of a list in a format."""
     roster, _ = open_roster(path, questionnaire, options, key=key)
@@ -153,7 +153,7 @@ def _read_pairs(earlier: EarlierKeys, listed: Collection[str]) -> dict[str, str]
     mistakes = Mistakes()
     for pair in earlier.pairs.values():
         if _fold_key(pair.now) not in listed:
-            mistakes.add(pair.line, "", pair.now, f"nobody on the corrected list has the key '{show_key(pair.now)}'.")
+            mistakes.add(pair.line, "", pair.now, f"nobody on the corrected list has the key '{shorten_key(pair.now)}'.")
     if mistakes:
         raise RosterError(earlier.path, mistakes)
     return {_fold_key(pair.earlier): _fold_key(pair.now) for pair in earlier.pairs.values()}

@@ -11,7 +11,7 @@ from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, HELD, NEW
 from survey_engine.fieldwork.invitations.same_persons import StoredKeys
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
 from survey_engine.fieldwork.rosters.csv_text import open_csv
-from survey_engine.fieldwork.rosters.keys import is_missing, read_key, show_key
+from survey_engine.fieldwork.rosters.keys import is_missing_key, read_key, shorten_key
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.signing import normalise_key
 
@@ -53,9 +53,9 @@ class EarlierKeys:
             seat = stored.missing.get(earlier) or stored.withdrawn.get(earlier)
             if seat is None:
                 wrong = f"no person of {student.institution} who is missing on the list has this earlier key."
-                mistakes.add(pair.line, "", pair.earlier, f"'{show_key(pair.earlier)}': {wrong}")
+                mistakes.add(pair.line, "", pair.earlier, f"'{shorten_key(pair.earlier)}': {wrong}")
             elif pair.line in found:
-                mistakes.add(pair.line, "", pair.now, f"'{show_key(pair.now)}' is on the list at two institutions.")
+                mistakes.add(pair.line, "", pair.now, f"'{shorten_key(pair.now)}' is on the list at two institutions.")
             else:
                 new = maker.make(student)
                 outcome = HELD if maker.number(new) in maker.history.withdrawn else ADDED
@@ -64,7 +64,7 @@ class EarlierKeys:
         if not mistakes:
             for pair in self.pairs.values():
                 if pair.line not in found:
-                    mistakes.add(pair.line, "", pair.now, f"no new person on the list has the key '{show_key(pair.now)}'.")
+                    mistakes.add(pair.line, "", pair.now, f"no new person on the list has the key '{shorten_key(pair.now)}'.")
         if mistakes:
             raise RosterError(self.path, mistakes)
         yield from found.values()
@@ -84,13 +84,13 @@ def read_earlier_keys(path: Path | None, width: int) -> EarlierKeys | None:
     rows = open_csv(path).iter_rows()
     next(rows, None)
     for line, cells in rows:
-        if len(cells) != 2 * width or any(map(is_missing, cells)):
+        if len(cells) != 2 * width or any(map(is_missing_key, cells)):
             mistakes.add(line, "", "", f"a row has {2 * width} filled cells: the earlier key and the key on the list.")
             continue
         keys = ["\n".join(read_key(cells, range(at, at + width))) for at in (0, width)]
         for at, key in enumerate(keys):
             if (at, normalise_key(key)) in seen:
-                mistakes.add(line, "", key, f"'{show_key(key)}' is in the file twice.")
+                mistakes.add(line, "", key, f"'{shorten_key(key)}' is in the file twice.")
             seen.add((at, normalise_key(key)))
         pairs[normalise_key(keys[1])] = KeyPair(line, *keys)
     if not pairs and not mistakes:

@@ -37,7 +37,7 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.model.variables import can_have, list_domain
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat
+from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat
 
 LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
 FEWEST_LOST = 3
@@ -46,15 +46,27 @@ FEWEST_MOVED, FEWEST_COMBINATIONS, BALANCE = 3, 5, 10
 """Labels moved to other persons: at least so many persons get other labels, which are half of all or have so many combinations, and
 at most one of `BALANCE` of them gets a combination that nobody gave up."""
 UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
-KEPT = "seats have no row: these persons keep their labels"
+KEPT_LABELS = "seats have no row: these persons keep their labels"
 NOT_ASKED, ASKED_AGAIN = "are excluded", "are no longer excluded"
-HIDDEN = "have labels that do not go with their answers: too few persons share them"
+HIDDEN_LABELS = "have labels that do not go with their answers: too few persons share them"
 UNLINKED = (
     "this person is excluded and has no link yet: the exclusion cannot be stored, and a later list would give the person a link and "
     "reminders. Make the links first, and give this file again; or, if the person is on no list, add --ignore-unlinked."
 )
 RESPELLED = "rows match a seat by other leading zeros or signs of the key"
-OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, HIDDEN, RESPELLED, UNMATCHED, WITHOUT, KEPT)
+OUTCOMES = (
+    LABELLED,
+    RELABELLED,
+    SAME,
+    UNLABELLED,
+    NOT_ASKED,
+    ASKED_AGAIN,
+    HIDDEN_LABELS,
+    RESPELLED,
+    UNMATCHED,
+    WITHOUT,
+    KEPT_LABELS,
+)
 
 
 Combination: TypeAlias = tuple[tuple[str, str], ...]
@@ -198,11 +210,11 @@ class LabelFile:
             yield from self._record(before, self._change(before, row, changes), groups, changes)
         for stored in self._iter_without(connection, seen):
             keeps = self.adds or not any(named)
-            changes.counts[KEPT if keeps else WITHOUT] += 1
+            changes.counts[KEPT_LABELS if keeps else WITHOUT] += 1
             before = decrypt_seat(self.contact_keys, stored)
             after = before if keeps else self._remove(before, changes, *named)
             yield from self._record(before, after, groups, changes)
-        changes.counts[HIDDEN] = sum(group.count_hidden() for group in groups.values())
+        changes.counts[HIDDEN_LABELS] = sum(group.count_hidden() for group in groups.values())
 
     def _record(
         self, before: Seat, after: Seat, groups: Mapping[str, InstitutionLabels], changes: LabelChanges
@@ -220,7 +232,7 @@ class LabelFile:
 
     def _iter_pairs(self, connection: Connection, changes: LabelChanges) -> Iterator[tuple[LabelRow, EncryptedSeat | None]]:
         rows = self._iter_rows()
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, ROWS_PER_READ)):
             yield from self._find_seats(connection, batch, changes)
 
     def _iter_without(self, connection: Connection, seen: Container[int]) -> Iterator[EncryptedSeat]:

@@ -12,8 +12,8 @@ from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
 from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole, read_token
 from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell, reduce_value
-from survey_engine.fieldwork.rosters.keys import find_damage, iter_spellings
-from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_lines
+from survey_engine.fieldwork.rosters.keys import find_key_damage, iter_spellings
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, count_lines
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.signing import hash_key, hash_token, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
@@ -34,7 +34,7 @@ ZEROS = (
     "this number lost its leading zeros in a spreadsheet: an environment would not find the student. Copy the column from links.csv, or "
     "open the file anew with this column as text."
 )
-MOVED = (
+MOVED_COLUMN = (
     "these cells were written in other rows: this column was sorted or moved apart from its links. Undo that, or copy it from links.csv. "
     f"{CORRECTED}"
 )
@@ -62,7 +62,7 @@ class _Checked:
     def note_address(self, line: int, at: int, cell: str) -> None:
         if "@" in cell:
             self.addresses.add(at)
-        elif cell.startswith("#") and (damage := find_damage(cell)) and damage[0] == "error":
+        elif cell.startswith("#") and (damage := find_key_damage(cell)) and damage[0] == "error":
             self.errors.append((line, at, cell))
 
     def name_errors(self) -> None:
@@ -232,7 +232,7 @@ class LinkChecker:
         """Describe rows that neither `link_check` nor the key confirms: their links may be those of other rows."""
         advice = "the right --key" if self._key else "--key"
         return [
-            f"{checked.links.text.path}: {show_lines(checked.unchecked)} no '{LINK_CHECK}', and no key shows that each link is beside its "
+            f"{checked.links.text.path}: {count_lines(checked.unchecked)} no '{LINK_CHECK}', and no key shows that each link is beside its "
             f"own person. Copy '{LINK_CHECK}' from links.csv, or add {advice}; else see whether no column was sorted or moved alone."
             for checked in self._lists
             if len(checked.unchecked) >= FEWEST_UNCHECKED
@@ -251,7 +251,7 @@ class LinkChecker:
             checked.name_errors()
             for heading, lines in checked.rows.list_moved():
                 for line in lines:
-                    checked.mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED}")
+                    checked.mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED_COLUMN}")
             for line in checked.rows.list_displaced():
                 checked.mistakes.add(line, LINK_CHECK, "", REMEDY)
             displaced = list(checked.iter_displaced())

@@ -16,7 +16,7 @@ from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList, merge_reissues
 from survey_engine.fieldwork.invitations.reminders import NOT_ASKED, REPEATED, REPLACED, UNKNOWN, WITHDRAWN, Reminders
 from survey_engine.fieldwork.invitations.row_checks import LOSSY
-from survey_engine.fieldwork.rosters.keys import find_damage, is_missing, normalise_cell, show_key
+from survey_engine.fieldwork.rosters.keys import find_key_damage, is_missing_key, normalise_cell, shorten_key
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.signing import hash_for, normalise_key
@@ -91,10 +91,10 @@ def _find_institution(links: LinkList, line: int, cells: Sequence[str]) -> str:
 
 
 def _find_mistake(number: str) -> str:
-    damage = find_damage(number.strip())
-    if is_missing(number.strip()):
+    damage = find_key_damage(number.strip())
+    if is_missing_key(number.strip()):
         return "this row has no number."
-    return f"'{show_key(number.strip())}' {damage[1]}." if damage and damage[0] in LOSSY else ""
+    return f"'{shorten_key(number.strip())}' {damage[1]}." if damage and damage[0] in LOSSY else ""
 
 
 def write_feed(folder: Path, questionnaire: Questionnaire, name: str, feed: dict[str, str], secret: str) -> None:

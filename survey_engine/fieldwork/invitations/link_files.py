@@ -13,7 +13,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
+from survey_engine.fieldwork.invitations.link_sheets import LinkCard, SheetWriter
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import find_heading, simplify_heading
@@ -139,11 +139,11 @@ class CardMaker:
         self._by_institution = simplify_heading(roster.header[self._group]) == INSTITUTION
         self.titles = {code: write_title(questionnaire, code) for code in questionnaire.languages}
 
-    def make(self, student: Student, address: str) -> Card:
+    def make(self, student: Student, address: str) -> LinkCard:
         institution = self.questionnaire.institutions[student.institution]
         language = self.questionnaire.languages[student.language or institution.languages[0]]
         lines = [f"{name}: {student.cells[at].strip()}" for name, at in self.columns if student.cells[at].strip()]
-        return Card(self.titles[language.code], (institution.name, *lines), address, language.html_lang)
+        return LinkCard(self.titles[language.code], (institution.name, *lines), address, language.html_lang)
 
     def find_group(self, student: Student) -> tuple[str, str]:
         """The group as a file name, unique per institution, and as a heading."""
@@ -217,7 +217,7 @@ def write_open_links(folder: Path, questionnaire: Questionnaire, links: Sequence
     return len(links)
 
 
-def _make_posters(questionnaire: Questionnaire, title: str, links: Iterable[tuple[str, str, str]]) -> Iterator[Card]:
+def _make_posters(questionnaire: Questionnaire, title: str, links: Iterable[tuple[str, str, str]]) -> Iterator[LinkCard]:
     for code, name, address in links:
         language = questionnaire.languages[questionnaire.institutions[code].languages[0]]
-        yield Card(name, (title,), address, language.html_lang)
+        yield LinkCard(name, (title,), address, language.html_lang)

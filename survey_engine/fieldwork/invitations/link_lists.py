@@ -26,7 +26,7 @@ from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_rows import is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, EncryptedSeat
+from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class LinkList:
     def iter_seats(self, identity: Database, questionnaire: str) -> Iterator[tuple[int, list[str], EncryptedSeat | None]]:
         """Iterate over (line, cells, seat); the seat is None when the link has none."""
         rows = self.iter_rows()
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, ROWS_PER_READ)):
             seats = find_by_tokens(identity, questionnaire, [read_token(self.get_link(cells)) for _, cells in batch])
             yield from ((line, cells, seat) for (line, cells), seat in zip(batch, seats, strict=True))
 

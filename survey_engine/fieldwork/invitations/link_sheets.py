@@ -13,14 +13,14 @@ from survey_engine.fieldwork.start_form import add_channel
 from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.qr_codes import draw_svg
 
-HELD = 10_000
+MOST_WAITING = 10_000
 """Cards in memory before they are written to their files."""
 SHEET = 2_000
 """Cards per file; browsers print larger files slowly."""
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class LinkCard:
     """The text beside one QR code."""
 
     heading: str
@@ -53,7 +53,7 @@ class SheetWriter:
         """The files in the order of their creation."""
         return list(self._begun)
 
-    def add(self, group: str, card: Card, heading: str = "", folder: str = "") -> None:
+    def add(self, group: str, card: LinkCard, heading: str = "", folder: str = "") -> None:
         """Add a card.
 
         Args:
@@ -66,7 +66,7 @@ class SheetWriter:
         self._headings.setdefault(path, heading)
         self._held.setdefault(path, []).append(str(self._template.card(card, draw_svg(card.address))))
         self._waiting += 1
-        if self._waiting == HELD:
+        if self._waiting == MOST_WAITING:
             self._flush()
 
     def _name_file(self, group: str) -> str:

@@ -11,7 +11,7 @@ from itertools import compress, islice
 from typing import NamedTuple
 
 from survey_engine.fieldwork.invitations.moved_values import MovedValues
-from survey_engine.fieldwork.invitations.row_checks import FEWEST, Column, reduce_cell, reduce_value
+from survey_engine.fieldwork.invitations.row_checks import FEWEST, ColumnState, reduce_cell, reduce_value
 from survey_engine.fieldwork.invitations.seat_maker import (
     CONTACT,
     LABELS,
@@ -29,7 +29,7 @@ from survey_engine.storage.identity import Seat
 
 MOST_NAMES, MOST_HASHES = 20_000, 300_000
 """Largest number of persons with another name whose names are compared, and of comparisons."""
-FULL = 2
+BOTH_PARTS = 2
 """Words of a name that identify a person without other cells."""
 MOST_RENAMED, MOST_SAME = 0.5, 0.25
 """Share of an institution's known persons with another name above which its list is one of other persons; share above which
@@ -102,7 +102,7 @@ def is_other(before: Identity, after: Identity) -> bool:
     if is_born or not (is_named or known):
         return False
     if is_unlike:
-        return is_reborn or is_moved or (not is_addressed and min(len(was), len(now)) >= FULL)
+        return is_reborn or is_moved or (not is_addressed and min(len(was), len(now)) >= BOTH_PARTS)
     return is_reborn and not is_addressed and (is_renamed or (is_moved and not is_named))
 
 
@@ -121,11 +121,11 @@ class PersonChecker:
     """Compares the persons of a list with those who had their keys."""
 
     maker: SeatMaker
-    _copied: Column = field(default_factory=lambda: Column(0, ""))
+    _copied: ColumnState = field(default_factory=lambda: ColumnState(0, ""))
     """Stored and present hashes of the copied cells, by position of the person."""
-    _masked: Column = field(default_factory=lambda: Column(0, ""))
+    _masked: ColumnState = field(default_factory=lambda: ColumnState(0, ""))
     """The same for the copied cells without the key."""
-    _columns: dict[tuple[str, ...], Column] = field(default_factory=dict)
+    _columns: dict[tuple[str, ...], ColumnState] = field(default_factory=dict)
     """Headings → stored and present values."""
     _values: dict[tuple[str, tuple[int, ...]], MovedValues] = field(default_factory=lambda: defaultdict(MovedValues))
     """Institution and columns → values of each label, of all, and of these with the background."""
@@ -167,7 +167,7 @@ class PersonChecker:
                 self._values[student.institution, columns].compare(position, *values)
         if before.details and after.details:
             for headings, weak, was, now in self._iter_values(before, after):
-                column = self._columns.setdefault(headings, Column(0, "", is_weak=weak))
+                column = self._columns.setdefault(headings, ColumnState(0, "", is_weak=weak))
                 column.compare(position, _code(was), _code(now), _EMPTY)
             if is_other(_identify(before, student.key), _identify(after, student.key)):
                 self._others.append(position)

@@ -9,7 +9,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyErro
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.fieldwork.invitations.row_checks import COLUMNS, RowCodes, reduce_cell, reduce_value
+from survey_engine.fieldwork.invitations.row_checks import CHECKED_COLUMNS, RowCodes, reduce_cell, reduce_value
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, hash_cells, split_row_hash
 from survey_engine.fieldwork.names import is_contact
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
@@ -20,7 +20,7 @@ from survey_engine.fieldwork.signing import hash_key, hash_key_names, normalise_
 from survey_engine.language.question_types.panel import is_address
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, EncryptedSeat
+from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat
 from survey_engine.storage.roster_seats import find_by_numbers
 
 MOST_KEYS = 2
@@ -116,7 +116,7 @@ class OutdatedRows:
         if "@" in key and not any(hash_key(self._key, self._code, seat.institution, one) == seat.key_hash for one in spellings):
             return True
         headings = {self._codes.code_heading(name) for name in self._links.header}
-        copied = {self._codes.code_heading(self._links.header[at]) for at in self._copied[:COLUMNS]}
+        copied = {self._codes.code_heading(self._links.header[at]) for at in self._copied[:CHECKED_COLUMNS]}
         if not copied <= recorded.keys() <= headings:
             return False
         before = split_row_hash(seat.row_hash)[:1]
@@ -137,7 +137,7 @@ def iter_stored(
 ) -> Iterator[tuple[int, list[str], EncryptedSeat]]:
     """Iterate over (line, cells, stored seat) of these lines of a list, without rows whose link has no seat."""
     rows = ((line, cells, seat.id) for line, cells, seat in links.iter_seats(identity, questionnaire) if seat and line in lines)
-    while batch := list(islice(rows, BATCH)):
+    while batch := list(islice(rows, ROWS_PER_READ)):
         with identity.read() as connection:
             stored = {seat.id: seat for seat in find_by_numbers(connection, [seat for *_, seat in batch])}
         yield from ((line, cells, stored[seat]) for line, cells, seat in batch if seat in stored)

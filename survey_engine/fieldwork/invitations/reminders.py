@@ -27,7 +27,7 @@ from survey_engine.fieldwork.signing import hash_token, make_pseudonym, normalis
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, EncryptedSeat
+from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat
 from survey_engine.storage.response_counts import count_without_seat, find_completed
 from survey_engine.storage.roster_seats import find_by_numbers
 
@@ -106,7 +106,7 @@ class Reminders:
     def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], EncryptedSeat | None, str]]:
         """Iterate over (line, cells, seat, state without the link's period and withdrawal)."""
         rows = links.iter_seats(self.identity, self.questionnaire.code)
-        while batch := list(islice(rows, BATCH)):
+        while batch := list(islice(rows, ROWS_PER_READ)):
             seats = [seat.id for *_, seat in batch if seat]
             found = {make_pseudonym(self.pseudonym_key, self.questionnaire.code, seat): seat for seat in seats}
             states = dict.fromkeys(self._iter_excluded(seats), NOT_ASKED)

@@ -48,7 +48,6 @@ from survey_engine.fieldwork.invitations.roster_outcomes import (
 )
 from survey_engine.fieldwork.invitations.same_persons import (
     StoredKeys,
-    check_columns,
     check_key_names,
     count_elsewhere,
     find_alike,
@@ -56,6 +55,7 @@ from survey_engine.fieldwork.invitations.same_persons import (
     iter_rekeyed,
     iter_respelled,
     move_again,
+    refuse_moved_keys,
     relocate,
 )
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, LABELS, PERSON, SeatMaker, split_row_hash
@@ -63,9 +63,9 @@ from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Stu
 from survey_engine.fieldwork.signing import hash_token, make_seat_number
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, add_seats
+from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat, add_seats
 
-KINDS = {PERSON: "names and birth dates", CONTACT: "addresses", LABELS: "labels"}
+CELL_KINDS = {PERSON: "names and birth dates", CONTACT: "addresses", LABELS: "labels"}
 """Kind of details → what a summary calls it."""
 
 
@@ -235,7 +235,7 @@ def _compare_missing(
 ) -> None:
     """Find missing, withdrawn and erased persons among the new ones."""
     if changes.totals.keys() <= {ADDED, HELD, REMOVED, ERASED_BEFORE, UNLISTED}:
-        check_columns(maker, changes, keys.missing)
+        refuse_moved_keys(maker, changes, keys.missing)
     changes.respelled.extend(iter_respelled(changes.iter_new(maker.roster.iter_students()), maker, keys))
     changes.rekeyed.extend(iter_rekeyed(maker, changes, keys, only_add=rules.only_add))
     if rules.keep_rekeyed:
@@ -247,7 +247,7 @@ def _compare_missing(
 def _iter_pairs(connection: Connection, seats: Iterable[Seat]) -> Iterator[tuple[Seat, EncryptedSeat | None]]:
     """Iterate over each student's seat and the stored seat with the same key."""
     remaining = iter(seats)
-    while batch := list(islice(remaining, BATCH)):
+    while batch := list(islice(remaining, ROWS_PER_READ)):
         found = roster_seats.find_by_keys(connection, batch[0].questionnaire, [seat.key_hash or "" for seat in batch])
         yield from ((seat, found.get(seat.key_hash or "")) for seat in batch)
 
@@ -289,7 +289,7 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
         old, new = was.get(name), becomes.get(name)
         if old != new:
             changes.variables[name][EMPTIED if new is None else FILLED if old is None else ALTERED] += 1
-    for kind, name in KINDS.items():
+    for kind, name in CELL_KINDS.items():
         was, becomes = ((seat.details or {}).get(kind, {}) for seat in (before, after))
         if was != becomes:
             changes.variables[name][FILLED if not was else EMPTIED if not becomes else ALTERED] += 1
@@ -307,7 +307,9 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
         roster_seats.set_keys(connection, changes.moved.items())
         wanted = (maker.make(student) for seat, student in changes.iter_numbered(maker.roster.iter_students()) if seat > 0)
         merged = (maker.merge(seat, maker.decrypt(stored)) for seat, stored in _iter_pairs(connection, wanted) if stored)
-        roster_seats.change_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in merged), roster_seats.LISTED)
+        roster_seats.change_seats(
+            connection, (encrypt_seat(maker.contact_keys, seat) for seat in merged), roster_seats.LISTED_COLUMNS
+        )
         if changes.refreshed:
             known = ((-seat, student) for seat, student in changes.iter_numbered(maker.roster.iter_students()))
             rows = ((seat, maker.make(student)) for seat, student in known if seat in changes.refreshed)

@@ -17,10 +17,10 @@ from math import sqrt
 from unicodedata import normalize
 
 from survey_engine.fieldwork.invitations.links import read_token
-from survey_engine.fieldwork.rosters.keys import find_damage
+from survey_engine.fieldwork.rosters.keys import find_key_damage
 from survey_engine.fieldwork.signing import hash_for
 
-COLUMNS = 64
+CHECKED_COLUMNS = 64
 """Columns that are compared, from the left."""
 FEWEST, MOVED, MOVED_OF_FEW = 2, 0.5, 0.9
 """Number and share of changed cells with a value that another changed row lost, from which a column counts as moved; the last is the
@@ -90,7 +90,8 @@ class RowCodes:
     def make(self, link: str, headings: Sequence[str], cells: Iterable[str]) -> str:
         """Make the check of a row: the code of the link, then codes of each heading and cell."""
         written = "".join(
-            self.code_heading(heading) + self._code_cell(cell) for heading, cell in zip(headings[:COLUMNS], cells, strict=False)
+            self.code_heading(heading) + self._code_cell(cell)
+            for heading, cell in zip(headings[:CHECKED_COLUMNS], cells, strict=False)
         )
         return self._bind(link, written) + written
 
@@ -139,12 +140,12 @@ class RowCodes:
 
 def is_lost(cell: str) -> bool:
     """Whether a spreadsheet replaced the value of a cell."""
-    damage = find_damage(cell.strip())
+    damage = find_key_damage(cell.strip())
     return damage is not None and damage[0] in LOSSY
 
 
 @dataclass(slots=True)
-class Column:
+class ColumnState:
     """The state of one column, over all rows with recorded values."""
 
     at: int
@@ -231,7 +232,7 @@ class _UnknownColumns:
             hits = {heading: sum(code in listed for code in present) for heading, listed in values.items()}
             heading = max(hits, key=hits.__getitem__, default="")
             if heading and hits[heading] >= max(FEWEST, COPIED * len(present)):
-                column, cells = Column(at, heading), dict(zip(numbers, present, strict=True))
+                column, cells = ColumnState(at, heading), dict(zip(numbers, present, strict=True))
                 for number, (line, code) in enumerate(zip(self._rows, self._recorded[heading], strict=False)):
                     column.compare(line, code, cells.get(number, self._empty), self._empty)
                 lines = column.list_moved()
@@ -247,11 +248,11 @@ class RowChecker:
 
     def __init__(self, codes: RowCodes, headings: Mapping[int, str], shared: Container[int]) -> None:
         """Args: headings: position of each compared column → heading; shared: positions of columns that identify nobody."""
-        self._codes, self.headings, self._shared = codes, dict(list(headings.items())[:COLUMNS]), shared
+        self._codes, self.headings, self._shared = codes, dict(list(headings.items())[:CHECKED_COLUMNS]), shared
         self._empty = codes.code_value("")
         coded = [(at, codes.code_heading(heading)) for at, heading in self.headings.items()]
         once = Counter(code for _, code in coded)
-        self._columns = [Column(at, code) for at, code in coded if once[code] == 1]
+        self._columns = [ColumnState(at, code) for at, code in coded if once[code] == 1]
         self._lines, self._known, self._present = array("L"), array("Q"), array("Q")
         self._unknown = _UnknownColumns(self._empty)
 

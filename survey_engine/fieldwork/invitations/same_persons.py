@@ -29,7 +29,7 @@ from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.fieldwork.signing import hash_key_names, normalise_key
 from survey_engine.model.messages import join_names
-from survey_engine.storage.identity import BATCH, Seat
+from survey_engine.storage.identity import ROWS_PER_READ, Seat
 from survey_engine.storage.roster_seats import KeyedSeat, find_by_keys, find_by_numbers, list_institutions
 
 SAME, OTHERS = DECISIONS = ("same", "others")
@@ -73,7 +73,7 @@ class StoredKeys:
             self.withdrawn.pop(key_hash, None)
 
 
-def check_columns(maker: SeatMaker, changes: RosterChanges, missing: Container[str]) -> None:
+def refuse_moved_keys(maker: SeatMaker, changes: RosterChanges, missing: Container[str]) -> None:
     """Raise RosterError if one or two other columns have the keys of persons of earlier lists.
 
     Args: missing: key hashes of persons who are not on the list by its key.
@@ -101,7 +101,7 @@ def find_former(connection: Connection, maker: SeatMaker) -> dict[str, str]:
         for student in maker.roster.iter_students()
     )
     hashed = ((maker.hash_key(place, key), maker.hash_key(place, former)) for place, key, former in pairs if key != former)
-    while batch := list(islice(hashed, BATCH)):
+    while batch := list(islice(hashed, ROWS_PER_READ)):
         seats = find_by_keys(connection, maker.questionnaire.code, [former for _, former in batch])
         found.update((key, former) for key, former in batch if former in seats or maker.is_recorded(former))
     return found
@@ -179,7 +179,7 @@ def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterCha
     students = list(islice(changes.iter_new(maker.roster.iter_students()), MOST_ELSEWHERE))
     pairs = ((maker.hash_key(place, one.key), place, one) for one in students for place in places if place != one.institution)
     found, equal, used, removed = Counter[str](), dict[str, None](), 0, {*changes.removed}
-    while batch := list(islice(pairs, BATCH)):
+    while batch := list(islice(pairs, ROWS_PER_READ)):
         seats = find_by_keys(connection, maker.questionnaire.code, [key_hash for key_hash, _, _ in batch])
         for key_hash, place, student in batch:
             if (seat := seats.get(key_hash)) or maker.is_recorded(key_hash):

@@ -16,7 +16,7 @@ from survey_engine.fieldwork.mailed_links import find_turn, make_mailed_token
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE
 from survey_engine.fieldwork.rosters.row_reader import LINK as LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym
-from survey_engine.storage.identity import BATCH, Seat
+from survey_engine.storage.identity import ROWS_PER_READ, Seat
 from survey_engine.storage.response_counts import find_completed
 from survey_engine.storage.roster_seats import iter_seats
 
@@ -59,7 +59,7 @@ def _iter_states(reminders: Reminders) -> Iterator[tuple[Seat, str]]:
     code = reminders.questionnaire.code
     with reminders.identity.read() as connection:
         stored = iter_seats(connection, code, reminders.questionnaire.institutions)
-        while batch := list(islice(stored, BATCH)):
+        while batch := list(islice(stored, ROWS_PER_READ)):
             pseudonyms = {make_pseudonym(reminders.pseudonym_key, code, seat.id): seat.id for seat in batch}
             completed = {pseudonyms[pseudonym] for pseudonym in find_completed(reminders.answers, code, pseudonyms)}
             for encrypted in batch:

@@ -41,7 +41,7 @@ from survey_engine.storage.identity import find_seat_by_number
 from survey_engine.storage.lms import (
     Registration,
     change_report,
-    find_holder,
+    find_seat_holder,
     list_registrations,
     list_reports,
     put_report,
@@ -141,7 +141,7 @@ class Completions:
         holder = hash_launched_person(
             self.pseudonym_key, pseudonym, registration.issuer, registration.client_id, report["subject"]
         )
-        if find_holder(self.identity, name_launched_seat(self.pseudonym_key, pseudonym)) != holder:
+        if find_seat_holder(self.identity, name_launched_seat(self.pseudonym_key, pseudonym)) != holder:
             return None
         link_hash = use_current_link(self.answers, self.pseudonym_key, decrypt_seat(self.contact_keys, seat)).link_hash
         mark = make_launch_mark(make_link_mark(self.pseudonym_key, link_hash), holder)

@@ -23,7 +23,7 @@ from survey_engine.storage.lms import (
 )
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-NAME = "Survey"
+TOOL_NAME = "Survey"
 INVITATION_SECONDS = 7 * 86_400
 
 
@@ -93,7 +93,7 @@ class DynamicRegistration:
             "grant_types": ["implicit", "client_credentials"],
             "initiate_login_uri": f"{self.base_url}/lti/login",
             "redirect_uris": [launch],
-            "client_name": NAME,
+            "client_name": TOOL_NAME,
             "jwks_uri": f"{self.base_url}/lti/keys",
             "token_endpoint_auth_method": "private_key_jwt",
             "scope": SCORE_SCOPE,
@@ -103,7 +103,7 @@ class DynamicRegistration:
                 "claims": ["iss", "sub"],
                 "messages": [
                     {"type": "LtiResourceLinkRequest", "target_link_uri": launch},
-                    {"type": "LtiDeepLinkingRequest", "target_link_uri": launch, "label": NAME},
+                    {"type": "LtiDeepLinkingRequest", "target_link_uri": launch, "label": TOOL_NAME},
                 ],
             },
         }

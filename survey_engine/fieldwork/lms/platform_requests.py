@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 SECONDS = 5.0
-MAX_BYTES = 1 << 20
+MAX_REPLY_BYTES = 1 << 20
 LONGEST_ADDRESS = 2000
 EMBEDDING = [ip_network(one) for one in ("::ffff:0:0/96", "64:ff9b::/96")]
 """IPv4 addresses written as IPv6: mapped ones, and those of networks without IPv4 (NAT64)."""
@@ -138,12 +138,12 @@ def _exchange(line: socket.socket, parts: SplitResult, body: bytes | None, heade
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request("GET" if body is None else "POST", path, body, {"Accept": "application/json", **headers})
         reply = connection.getresponse()
-        content = reply.read(MAX_BYTES + 1)
+        content = reply.read(MAX_REPLY_BYTES + 1)
     finally:
         late.cancel()
     if reply.status not in (200, 201, 204):
         raise PlatformError(f"The host replied with status {reply.status}", reply.status)
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_REPLY_BYTES:
         raise PlatformError("The reply is too large")
     return content
 

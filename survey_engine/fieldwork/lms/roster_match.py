@@ -15,7 +15,7 @@ from survey_engine.storage.roster_seats import find_by_keys, find_by_numbers
 
 CUSTOM = "student_number"
 """The custom parameter with the student number."""
-LONGEST = 255
+LONGEST_IDENTIFIER = 255
 """Characters of a number or an address."""
 
 
@@ -38,12 +38,12 @@ def read_person(roster_match: str, claims: Mapping[str, Any], custom: Mapping[st
     # an environment that does not know a variable sends its name, such as $Person.sourcedId
     if not isinstance(found, str) or not found.strip() or found.startswith("$"):
         return ""
-    if len(found) > LONGEST or not found.isprintable():
+    if len(found) > LONGEST_IDENTIFIER or not found.isprintable():
         raise ValueError
     return found
 
 
-def find_seat(identity: Database, key: str, questionnaire: str, deployment: Deployment, person: str) -> EncryptedSeat | None:
+def match_seat(identity: Database, key: str, questionnaire: str, deployment: Deployment, person: str) -> EncryptedSeat | None:
     """Return the only seat of a person at the institution of a deployment; None for nobody and for several.
 
     A number that a spreadsheet or the environment wrote with other leading zeros, say, is found as on lists: see `iter_spellings`.

@@ -14,7 +14,7 @@ from pylti1p3.registration import Registration as ToolRegistration
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.storage.database import Database
-from survey_engine.storage.lms import add_keys, list_keys
+from survey_engine.storage.lms import add_keys, list_signing_keys
 
 BITS, PADDED = 2048, 2048
 FEWEST, MOST = 2, 3
@@ -28,7 +28,7 @@ class ToolKeys:
 
     def load(self, *, rotate: bool = False) -> list[str]:
         """Return the private keys as PEM, oldest first; make the missing ones. Args: rotate: sign with the newest from now on."""
-        stored = list_keys(self.identity)
+        stored = list_signing_keys(self.identity)
         if rotate or len(stored) < FEWEST:
             stored = add_keys(self.identity, self._make, more=int(rotate), fewest=FEWEST, most=MOST)
         return [self.contact_keys.decrypt(sealed) for _, sealed in stored]

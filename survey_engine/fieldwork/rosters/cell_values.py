@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from survey_engine.fieldwork.names import OLDEST, PERSON, YOUNGEST, is_plausible, read_birth_date
-from survey_engine.fieldwork.rosters.keys import find_damage, find_text_damage, normalise_cell, unmark_text
+from survey_engine.fieldwork.rosters.keys import find_key_damage, find_text_damage, normalise_cell, unmark_text
 from survey_engine.fieldwork.rosters.login_checks import find_name_damage
 from survey_engine.fieldwork.rosters.opt_outs import may_take_part
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
@@ -23,7 +23,7 @@ _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _RESAVE = "Open the original file, make this column text, and save the list again."
 
 
-class Problem(NamedTuple):
+class CellProblem(NamedTuple):
     """What is wrong with a cell: the check, the value by which cells are grouped, and the message."""
 
     check: str
@@ -31,11 +31,11 @@ class Problem(NamedTuple):
     text: str
 
 
-class Reading(NamedTuple):
+class CellReading(NamedTuple):
     """The value of a cell, and what is wrong with it."""
 
     value: str
-    problem: Problem | None = None
+    problem: CellProblem | None = None
 
 
 _SHAPES = {
@@ -64,7 +64,7 @@ class ColumnReader:
     column: ColumnDefinition
     day: date
     """The first day on which the persons answer."""
-    _kept: dict[str, Reading] = field(default_factory=dict)
+    _kept: dict[str, CellReading] = field(default_factory=dict)
     _codes: dict[str, str] = field(default_factory=dict)
     _pattern: re.Pattern[str] | None = None
 
@@ -73,7 +73,7 @@ class ColumnReader:
             self._codes.update({fold(normalise_cell(spelling)): code for spelling in (code, *spellings)})
         self._pattern = compile_shapes(self.column.shapes) if self.column.shapes else None
 
-    def read(self, cell: str) -> Reading:
+    def read(self, cell: str) -> CellReading:
         reading = self._kept.get(cell)
         if reading is None:
             reading = self._read(cell)
@@ -81,81 +81,83 @@ class ColumnReader:
                 self._kept[cell] = reading
         return reading
 
-    def _read(self, cell: str) -> Reading:
+    def _read(self, cell: str) -> CellReading:
         written = cell.strip(" \t\r\n\u00a0\ufeff")
         column = self.column
         if not written:
-            return Reading("", Problem("empty", "", "the cell is empty. Fill it in.") if column.filled else None)
+            return CellReading("", CellProblem("empty", "", "the cell is empty. Fill it in.") if column.filled else None)
         if self._codes:
             code = self._codes.get(fold(normalise_cell(written)))
-            return Reading(written, self._refuse(written)) if code is None else Reading(code)
+            return CellReading(written, self._refuse(written)) if code is None else CellReading(code)
         if self._pattern or column.high is not None:
             return self._read_code(written)
         if column.becomes == "birth_date":
             return self._read_birth_date(written)
         return self._read_text(written)
 
-    def _read_text(self, written: str) -> Reading:
+    def _read_text(self, written: str) -> CellReading:
         becomes = self.column.becomes
         if becomes in PERSON and find_name_damage(written):
             wrong = (
                 f"'{written}' has damaged characters: this person could not log in. Save the original file as “CSV UTF-8” again."
             )
-            return Reading(written, Problem("damaged", written, wrong))
+            return CellReading(written, CellProblem("damaged", written, wrong))
         if becomes in ("analysis_label", "response_label"):
             return self._read_label(_SPACES.sub(" ", written))
-        return self._read_exclusion(written) if becomes == "exclusion" else Reading(written)
+        return self._read_exclusion(written) if becomes == "exclusion" else CellReading(written)
 
-    def _read_label(self, written: str) -> Reading:
+    def _read_label(self, written: str) -> CellReading:
         if damage := self._find_damage(written, find_text_damage):
-            return Reading(written, damage)
+            return CellReading(written, damage)
         plain = unmark_text(written)
-        return Reading(plain, None if plain == written else self._note(written, plain, plain))
+        return CellReading(plain, None if plain == written else self._note(written, plain, plain))
 
-    def _read_birth_date(self, written: str) -> Reading:
+    def _read_birth_date(self, written: str) -> CellReading:
         born = read_birth_date(written)
         if born is None:
             example = self.column.example or "31-12-2008"
             wrong = f"this is no date such as {example}: day, month and a year of four digits."
-            return Reading(written, Problem("shape", "", wrong))
+            return CellReading(written, CellProblem("shape", "", wrong))
         if is_plausible(born, self.day):
-            return Reading(born.isoformat())
+            return CellReading(born.isoformat())
         wrong = f"a person born on this date is not {YOUNGEST} to {OLDEST} years old on {self.day}. Correct the date."
-        return Reading(written, Problem("value", "", wrong))
+        return CellReading(written, CellProblem("value", "", wrong))
 
-    def _read_exclusion(self, written: str) -> Reading:
+    def _read_exclusion(self, written: str) -> CellReading:
         """Read the reason why a person is not asked; empty for a cell that says no."""
         said = read_answer(written)
         if said == UNCLEAR:
             wrong = (
                 f"'{written}' is neither a reason nor a no. Write the reason, such as stage, or ja; or nee, or empty the cell."
             )
-            return Reading(written, Problem("value", written, wrong))
+            return CellReading(written, CellProblem("value", written, wrong))
         if said == OTHER and may_take_part(written):
             wrong = (
                 f"'{written}' may say that this person takes part, but a reason here means that the person is not asked. If the person "
                 "takes part, empty the cell. If not, write another reason, such as stage, or ja."
             )
-            return Reading(written, Problem("value", written, wrong))
-        return Reading("" if said == NO else written)
+            return CellReading(written, CellProblem("value", written, wrong))
+        return CellReading("" if said == NO else written)
 
-    def _read_code(self, written: str) -> Reading:
+    def _read_code(self, written: str) -> CellReading:
         """Read a number in a range or a code of a certain form; add lost zeros, and write letters as capitals."""
         column = self.column
         plain = written if column.becomes == "contact" else normalise_cell(written)
         for tried in (written, plain, plain.upper(), self._pad(plain)):
             if self._is_right(tried):
-                return Reading(tried, None if tried == written else self._note(written, plain, tried))
+                return CellReading(tried, None if tried == written else self._note(written, plain, tried))
         if damage := self._find_damage(written):
-            return Reading(written, damage)
+            return CellReading(written, damage)
         if column.high is not None:
-            return Reading(
-                written, Problem("value", written, f"'{written}' is no whole number from {column.low} to {column.high}.")
+            return CellReading(
+                written, CellProblem("value", written, f"'{written}' is no whole number from {column.low} to {column.high}.")
             )
         example = f", such as {column.example}" if column.example else ""
         if column.becomes == "contact":
-            return Reading(written, Problem("shape", "", f"this is no e-mail address{example}."))
-        return Reading(written, Problem("shape", written, f"'{written}' does not have the form of a {self.name}{example}."))
+            return CellReading(written, CellProblem("shape", "", f"this is no e-mail address{example}."))
+        return CellReading(
+            written, CellProblem("shape", written, f"'{written}' does not have the form of a {self.name}{example}.")
+        )
 
     def _is_right(self, written: str) -> bool:
         low, high = self.column.low, self.column.high
@@ -166,29 +168,31 @@ class ColumnReader:
     def _pad(self, written: str) -> str:
         return written.zfill(self.column.digits) if self.column.digits and written.isdecimal() else written
 
-    def _note(self, written: str, plain: str, read: str) -> Problem:
+    def _note(self, written: str, plain: str, read: str) -> CellProblem:
         if read == plain:
-            return Problem("corrected", "writing", f"what a program changed is read as it was, such as '{written}' as '{read}'.")
+            return CellProblem(
+                "corrected", "writing", f"what a program changed is read as it was, such as '{written}' as '{read}'."
+            )
         if read == plain.upper():
-            return Problem("corrected", "capitals", f"letters are read as capitals, such as '{written}' as '{read}'.")
+            return CellProblem("corrected", "capitals", f"letters are read as capitals, such as '{written}' as '{read}'.")
         lost = f"leading zeros that a spreadsheet removed are added, such as '{written}' to '{read}'."
-        return Problem("corrected", "zeros", lost)
+        return CellProblem("corrected", "zeros", lost)
 
-    def _find_damage(self, written: str, find: Callable[[str], tuple[str, str] | None] = find_damage) -> Problem | None:
-        """Args: find: `find_damage` for codes, `find_text_damage` for texts."""
+    def _find_damage(self, written: str, find: Callable[[str], tuple[str, str] | None] = find_key_damage) -> CellProblem | None:
+        """Args: find: `find_key_damage` for codes, `find_text_damage` for texts."""
         shown = "the value" if self.column.becomes == "contact" else f"'{written}'"
         if damage := find(written):
-            return Problem("damaged", damage[0], f"{shown} {damage[1].replace('a key', 'a code')}. {_RESAVE}")
+            return CellProblem("damaged", damage[0], f"{shown} {damage[1].replace('a key', 'a code')}. {_RESAVE}")
         if _DATED.fullmatch(written):
-            return Problem("damaged", "date", f"{shown} is a date: a spreadsheet took a code or a label for one. {_RESAVE}")
+            return CellProblem("damaged", "date", f"{shown} is a date: a spreadsheet took a code or a label for one. {_RESAVE}")
         return None
 
-    def _refuse(self, written: str) -> Problem:
+    def _refuse(self, written: str) -> CellProblem:
         if damage := self._find_damage(written):
             return damage
         spellings = [spelling for listed in self.column.values.values() for spelling in listed]
         near = suggest_name(written, spellings)
-        return Problem("value", written, f"'{written}' is not allowed{near}. Allowed: {join_names(self.column.shown, 20)}.")
+        return CellProblem("value", written, f"'{written}' is not allowed{near}. Allowed: {join_names(self.column.shown, 20)}.")
 
 
 def fold(written: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from survey_engine.fieldwork.rosters.findings import ERROR, SEVERITIES, WARNING
+from survey_engine.fieldwork.rosters.findings import ERROR, ROSTER_SEVERITIES, WARNING
 from survey_engine.fieldwork.rosters.roster_files import RosterFile
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.model.messages import join_names
@@ -59,12 +59,12 @@ def make_json(found: RosterFile, definition: RosterDefinition) -> dict[str, Any]
         "not_used": examination.unused if examination else [],
         "values": {name: dict(counts.most_common(50)) for name, counts in examination.values.items()} if examination else {},
         "notes": found.notes,
-        "counts": {severity: findings.count(severity) for severity in SEVERITIES},
+        "counts": {severity: findings.count(severity) for severity in ROSTER_SEVERITIES},
         "findings": [finding.to_json() for finding in findings],
     }
 
 
-def write_workbook(path: Path, found: RosterFile) -> int:
+def write_findings_workbook(path: Path, found: RosterFile) -> int:
     """Write the rows with errors or warnings, with their numbers in the file; return the number of rows.
 
     The first sheet has all findings, the second at most `MOST_ROWS` rows with the cells as they are in the file.
@@ -111,7 +111,7 @@ def _write_rows(sheet: Any, found: RosterFile, formats: dict[str, Any], head: An
         if (here := rows.get(number)) is None:
             continue
         at += 1
-        worst = min((finding.severity for finding in here), key=SEVERITIES.index)
+        worst = min((finding.severity for finding in here), key=ROSTER_SEVERITIES.index)
         sheet.write_number(at, 0, number)
         sheet.write_string(
             at, 1, " ".join(f"{finding.column}: {finding.text}".removeprefix(": ") for finding in here), formats[worst]

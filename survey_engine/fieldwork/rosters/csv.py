@@ -24,13 +24,13 @@ from survey_engine.fieldwork.rosters.csv_text import (
     show_headings,
     simplify_heading,
 )
-from survey_engine.fieldwork.rosters.encodings import NAMES, is_damaged
+from survey_engine.fieldwork.rosters.encodings import ENCODING_NAMES, is_damaged
 from survey_engine.fieldwork.rosters.exchanged_addresses import ExchangedAddresses
-from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, find_damage, show_key, strip_signs, strip_zeros
-from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_lines
+from survey_engine.fieldwork.rosters.keys import LETTERED, OddKeys, find_key_damage, shorten_key, strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, count_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK, Report, RowReader, Student
-from survey_engine.fieldwork.rosters.row_source import Progress, RowSource, WatchedRows, ignore_rows, watch_rows
+from survey_engine.fieldwork.rosters.row_source import RowProgress, RowSource, WatchedRows, ignore_rows, watch_rows
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
@@ -84,7 +84,7 @@ class Roster:
     """Descriptions of cells that may exclude persons."""
     switches: list[str] = field(default_factory=list)
     """Descriptions of columns of yes and no that are probably about something else."""
-    progress: Progress = ignore_rows
+    progress: RowProgress = ignore_rows
     """Called with the number of rows from time to time, at each reading, and with 0 at its end."""
 
     @property
@@ -111,7 +111,7 @@ class Roster:
         notes = []
         if self.text.encoding != "utf-8-sig":
             shown = f": see whether these are right: {self.text.strange}" if self.text.strange else ""
-            notes.append(f"Read as {NAMES[self.text.encoding]} text{shown}.")
+            notes.append(f"Read as {ENCODING_NAMES[self.text.encoding]} text{shown}.")
         if self.text.skipped:
             shown = "tab" if self.delimiter == "\t" else self.delimiter
             notes.append(f"The first line names a separator. The separator of this list is: {shown}")
@@ -123,32 +123,32 @@ class Roster:
         if 0 < len(self.bare) < len(self) / 2:
             others = join_names({*self.columns} - {INSTITUTION})
             warnings.append(
-                f"{show_lines(self.bare)} an institution but no value for {others}. Every row gets a link: remove what is no person, "
+                f"{count_lines(self.bare)} an institution but no value for {others}. Every row gets a link: remove what is no person, "
                 "such as a total."
             )
         if self.twins:
             warnings.append(
-                f"{show_lines(self.twins)} the key of another row but for letters before the number or a suffix, such as s100001 or "
+                f"{count_lines(self.twins)} the key of another row but for letters before the number or a suffix, such as s100001 or "
                 "100001-2 and 100001. A person who is on the list twice gets two links."
             )
         if doubles := [line for line in self.doubles if line not in {*self.twins}]:
             warnings.append(
-                f"{show_lines(doubles)} another key than an earlier row, and all its other cells. A person who is on the list twice gets "
+                f"{count_lines(doubles)} another key than an earlier row, and all its other cells. A person who is on the list twice gets "
                 "two links."
             )
         if self.elsewhere:
             warnings.append(
-                f"{show_lines(self.elsewhere)} a key that another institution of this list has too. They count as different persons, each "
+                f"{count_lines(self.elsewhere)} a key that another institution of this list has too. They count as different persons, each "
                 "with a link: see whether somebody is on the list twice."
             )
         if self.exchanged:
             warnings.append(
-                f"{show_lines(self.exchanged)} an address with the name of another person, whose address has the name of this one. Mails "
+                f"{count_lines(self.exchanged)} an address with the name of another person, whose address has the name of this one. Mails "
                 "with links would go to the wrong persons: correct the addresses."
             )
         if self.damaged:
             warnings.append(
-                f"{show_lines(self.damaged)} damaged characters, such as Ã« for ë, �, or ? in a name. If names are to be right, save the "
+                f"{count_lines(self.damaged)} damaged characters, such as Ã« for ë, �, or ? in a name. If names are to be right, save the "
                 "original file as “CSV UTF-8” again."
             )
         return warnings
@@ -251,7 +251,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
             line,
             "key",
             kind,
-            f"'{show_key(part)}' {predicate}. Nearly all other keys are whole numbers. Correct it, or remove the row.",
+            f"'{shorten_key(part)}' {predicate}. Nearly all other keys are whole numbers. Correct it, or remove the row.",
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
@@ -262,7 +262,7 @@ def _check_copied(line: int, cells: Sequence[str], personal: Mapping[int, str], 
     for name, cell in opt_outs.iter_found(cells, line):
         mistakes.add(line, name, cell, partial(opt_outs.describe, name, cell))
     for at, name in personal.items():
-        if at < len(cells) and cells[at].strip().startswith("#") and (damage := find_damage(cells[at].strip())):
+        if at < len(cells) and cells[at].strip().startswith("#") and (damage := find_key_damage(cells[at].strip())):
             shown = cells[at].strip()
             mistakes.add(line, name, shown, f"'{shown}' in column '{name}' {damage[1]}. Correct it, or empty the cell.")
 

@@ -11,7 +11,13 @@ from pathlib import Path
 
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 
-NAMES = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+ENCODING_NAMES = {
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1252": "Windows-1252",
+}
 SAMPLE = 12
 """Number of non-ASCII characters of a guessed encoding that a message shows."""
 _CHUNK = 1 << 20
@@ -42,7 +48,7 @@ class _OtherEncodingError(RosterError):
     """The bytes are not of the encoding."""
 
     def __init__(self, path: Path, encoding: str, line: int) -> None:
-        super().__init__(path, f"this is not {NAMES[encoding]} text. {_REMEDY}", line)
+        super().__init__(path, f"this is not {ENCODING_NAMES[encoding]} text. {_REMEDY}", line)
         self.line = line
 
 

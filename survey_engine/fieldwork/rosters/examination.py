@@ -14,7 +14,7 @@ from pathlib import Path
 from survey_engine.fieldwork.names import FIRST_NAME, SURNAME, SURNAME_PREFIX
 from survey_engine.fieldwork.rosters.cell_values import ColumnReader
 from survey_engine.fieldwork.rosters.csv_text import CsvText, check_lines_above, clean_headings, open_csv
-from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.login_checks import LoginChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
@@ -24,7 +24,7 @@ from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.fieldwork.rosters.row_reader import map_rio_codes
-from survey_engine.fieldwork.rosters.row_source import Progress, RowSource, ignore_rows, watch_rows
+from survey_engine.fieldwork.rosters.row_source import RowProgress, RowSource, ignore_rows, watch_rows
 from survey_engine.fieldwork.rosters.shared_details import SharedDetails
 from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
@@ -32,7 +32,7 @@ from survey_engine.language.definition_fields import RIO_PATTERN
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 
-NAMES = (SURNAME, SURNAME_PREFIX, FIRST_NAME)
+NAME_COLUMNS = (SURNAME, SURNAME_PREFIX, FIRST_NAME)
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
 KEEP, LEAVE_OUT = "keep", "leave-out"
@@ -43,7 +43,7 @@ FEWEST_EXCLUDED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class CheckOptions:
     """The format of a file, and what the person who checks it adds."""
 
     definition: RosterDefinition
@@ -61,16 +61,16 @@ class Options:
     """What happens to hidden rows of a workbook: KEEP, LEAVE_OUT, or empty: they are an error."""
     day: date = field(default_factory=lambda: datetime.now(UTC).date())
     """The first day on which the persons answer: birth dates must fit it."""
-    progress: Progress = ignore_rows
+    progress: RowProgress = ignore_rows
     """Called with the number of rows from time to time, and with 0 at the end of a reading."""
 
-    def fit(self, questionnaire: Questionnaire) -> Options:
+    def fit(self, questionnaire: Questionnaire) -> CheckOptions:
         """The options with the institutions, their codes of RIO, and the first day of a questionnaire."""
         rio_codes = map_rio_codes(questionnaire)
         return replace(self, known=questionnaire.institutions, rio_codes=rio_codes, day=questionnaire.opens or self.day)
 
 
-def open_source(path: Path, options: Options) -> RowSource:
+def open_source(path: Path, options: CheckOptions) -> RowSource:
     """Open a CSV file or a workbook.
 
     Raises:
@@ -93,8 +93,8 @@ class Examination:
     source: RowSource
     header: list[str]
     readers: list[ColumnReader]
-    options: Options
-    findings: Findings
+    options: CheckOptions
+    findings: RosterFindings
     rows: int = 0
     institutions: Counter[str] = field(default_factory=Counter)
     """Code in the file → number of rows."""
@@ -127,7 +127,7 @@ class Examination:
         return {code: self.find_institution(code) for code in self.institutions}
 
 
-def examine(path: Path, options: Options) -> Examination:
+def examine_roster(path: Path, options: CheckOptions) -> Examination:
     """Check a whole file.
 
     Args:
@@ -141,7 +141,7 @@ def examine(path: Path, options: Options) -> Examination:
     header = clean_headings(header)
     while len(header) > 1 and not header[-1]:
         header.pop()
-    findings = Findings(definition.checks)
+    findings = RosterFindings(definition.checks)
     readers, unused = match_columns(header, definition, findings, options.day)
     if not readers:
         if isinstance(source, CsvText):
@@ -158,7 +158,7 @@ def examine(path: Path, options: Options) -> Examination:
 
 
 def match_columns(
-    header: Sequence[str], definition: RosterDefinition, findings: Findings, day: date
+    header: Sequence[str], definition: RosterDefinition, findings: RosterFindings, day: date
 ) -> tuple[list[ColumnReader], list[str]]:
     """Find the columns of a format by their names and aliases, in any order. Case, spaces and signs make no difference."""
     names = {simplify(alias): name for name, column in definition.columns.items() for alias in (name, *column.aliases)}
@@ -185,7 +185,7 @@ def match_columns(
     return list(readers.values()), unused
 
 
-def _add_unknown(heading: str, definition: RosterDefinition, findings: Findings) -> None:
+def _add_unknown(heading: str, definition: RosterDefinition, findings: RosterFindings) -> None:
     """Add the finding about a column that the format does not know: an error if it may exclude persons whom labels are given to."""
     exclusion = next(definition.iter_kind("exclusion"), "")
     if definition.makes == "labels" and may_tell(heading):
@@ -201,7 +201,7 @@ def _add_unknown(heading: str, definition: RosterDefinition, findings: Findings)
     findings.add(0, "unknown_column", heading, "", f"this column is unknown{near}. It is not used.")
 
 
-def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, options: Options) -> None:
+def add_marks(source: WorkbookRows, header: Sequence[str], findings: RosterFindings, options: CheckOptions) -> None:
     """Add findings about formulas, errors, merged cells, and marks of persons who may be no part of the list."""
     name = partial(_name_column, header)
     for row, column, _ in source.get_marks("formulas"):
@@ -228,7 +228,7 @@ def list_person_marks(source: RowSource, header: Sequence[str], rows: Collection
 
     Args: remedy: the sentence after a comment.
     """
-    findings = Findings()
+    findings = RosterFindings()
     if isinstance(source, WorkbookRows):
         _add_comments(source, partial(_name_column, header), findings, remedy)
         _add_other_sheets(source, findings)
@@ -241,14 +241,14 @@ def _name_column(header: Sequence[str], column: int) -> str:
     return header[column] if column < len(header) and header[column] else f"column {column + 1}"
 
 
-def _add_comments(source: WorkbookRows, name: Callable[[int], str], findings: Findings, remedy: str) -> None:
+def _add_comments(source: WorkbookRows, name: Callable[[int], str], findings: RosterFindings, remedy: str) -> None:
     for row, column, comment in source.get_marks("comments"):
         if row not in source.left_out:
             shown = "" if "@" in comment else f": “{comment}”"
             findings.add(row, "comment", name(column), comment, f"the cell has a comment{shown}. {remedy}")
 
 
-def _add_other_sheets(source: WorkbookRows, findings: Findings) -> None:
+def _add_other_sheets(source: WorkbookRows, findings: RosterFindings) -> None:
     for sheet, headings in source.other_sheets.items():
         if (count := source.like_persons.get(sheet, 0)) and not may_tell(sheet):
             text = (
@@ -263,7 +263,7 @@ def _add_other_sheets(source: WorkbookRows, findings: Findings) -> None:
             findings.add(0, "other_sheet", "", sheet, text)
 
 
-def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings: Findings, options: Options) -> None:
+def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings: RosterFindings, options: CheckOptions) -> None:
     """Add findings about hidden rows, other sheets, strike-through and comments. Args: name: makes the heading of a column."""
     if options.hidden != KEEP and not source.is_scanned:
         text = (
@@ -315,7 +315,7 @@ class _Examiner:
             or definition.columns[name].high is not None
             or definition.columns[name].becomes in ("analysis_label", "response_label")
         ]
-        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes in ("ignored", *NAMES)]
+        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes in ("ignored", *NAME_COLUMNS)]
         self.opt_outs = OptOuts(examination.header, {*examination.unused, *(examination.header[at] for at in ignored)})
         snapshot = examination.options.snapshot
         self.reference = snapshot.check_for(definition, index) if snapshot else None

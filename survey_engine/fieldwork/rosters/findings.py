@@ -1,4 +1,4 @@
-"""Findings in a list: one check's result for one column and value, with its rows. A new check is a line in `CHECKS`."""
+"""Findings in a list: one check's result for one column and value, with its rows. A new check is a line in `ROSTER_CHECKS`."""
 
 from __future__ import annotations
 
@@ -12,61 +12,61 @@ from typing import Any
 from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError, show_ranges
 from survey_engine.model.messages import join_names
 
-ERROR, WARNING, NOTE = SEVERITIES = ("error", "warning", "note")
+ERROR, WARNING, NOTE = ROSTER_SEVERITIES = ("error", "warning", "note")
 """An error prevents the import; a warning is to be looked at; a note says what was corrected or assumed."""
 MOST_KINDS = 2_000
 """Number of different findings of one check after which further values are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class RosterCheck:
     severity: str
     title: str
 
 
-CHECKS = {
-    "missing_column": Check(ERROR, "a required column is missing"),
-    "double_column": Check(ERROR, "a column is in the file twice, or by its old and its new name"),
-    "unknown_column": Check(WARNING, "a column is unknown"),
-    "opt_out_column": Check(ERROR, "an unknown column of a label file may tell who is not asked"),
-    "width": Check(ERROR, "a row has more cells than the headings"),
-    "empty": Check(ERROR, "a cell that must be filled is empty"),
-    "value": Check(ERROR, "a value is not allowed"),
-    "shape": Check(ERROR, "a code or address does not have the right form"),
-    "damaged": Check(ERROR, "a spreadsheet damaged a value"),
-    "corrected": Check(NOTE, "a value was corrected"),
-    "formula": Check(WARNING, "a cell has a formula"),
-    "formula_error": Check(ERROR, "a formula has an error or no result"),
-    "merged": Check(ERROR, "cells are merged"),
-    "opt_out": Check(WARNING, "a cell may mean that a person is left out"),
-    "hidden": Check(ERROR, "a row is hidden, or hidden rows cannot be found"),
-    "other_sheet": Check(WARNING, "another sheet may name persons of this list, or persons who are to be left out"),
-    "struck": Check(WARNING, "a cell is struck through"),
-    "coloured": Check(WARNING, "a row has another colour than most rows"),
-    "comment": Check(WARNING, "a cell has a comment"),
-    "double_row": Check(ERROR, "a row is in the file twice"),
-    "double_person": Check(ERROR, "a person is in the file twice"),
-    "double_login": Check(WARNING, "the login cannot tell two persons apart"),
-    "double_name": Check(WARNING, "two rows may be one person under two surnames"),
-    "odd_name": Check(WARNING, "a surname has more than the surname"),
-    "common_name": Check(WARNING, "many persons have one surname or birth date"),
-    "exchanged_names": Check(WARNING, "surnames and first names seem to be exchanged"),
-    "shared_address": Check(WARNING, "two persons have the same address"),
-    "several_main": Check(ERROR, "a person has several main rows"),
-    "no_main": Check(WARNING, "a person has several rows and no main row"),
-    "other_row": Check(NOTE, "a row is not used, because another row of the person is the main one"),
-    "institution": Check(ERROR, "no institution of the questionnaire has this code"),
-    "institutions": Check(WARNING, "the file has several institutions"),
-    "excluded": Check(NOTE, "a person is excluded"),
-    "most_excluded": Check(WARNING, "most persons are excluded"),
-    "text_language": Check(WARNING, "a mail text is missing in the language of the person"),
-    "sender": Check(NOTE, "the sender's name"),
-    "spelling": Check(WARNING, "labels differ by spelling alone"),
-    "identifying": Check(WARNING, "few persons share the same labels"),
-    "no_variable": Check(WARNING, "a column becomes a variable that the questionnaire does not have"),
-    "reference": Check(WARNING, "a code is not in the snapshot of RIO, or belongs to something else"),
-    "jump": Check(WARNING, "a number differs much from last year"),
-    "questionnaire": Check(ERROR, "a value does not fit the questionnaire"),
+ROSTER_CHECKS = {
+    "missing_column": RosterCheck(ERROR, "a required column is missing"),
+    "double_column": RosterCheck(ERROR, "a column is in the file twice, or by its old and its new name"),
+    "unknown_column": RosterCheck(WARNING, "a column is unknown"),
+    "opt_out_column": RosterCheck(ERROR, "an unknown column of a label file may tell who is not asked"),
+    "width": RosterCheck(ERROR, "a row has more cells than the headings"),
+    "empty": RosterCheck(ERROR, "a cell that must be filled is empty"),
+    "value": RosterCheck(ERROR, "a value is not allowed"),
+    "shape": RosterCheck(ERROR, "a code or address does not have the right form"),
+    "damaged": RosterCheck(ERROR, "a spreadsheet damaged a value"),
+    "corrected": RosterCheck(NOTE, "a value was corrected"),
+    "formula": RosterCheck(WARNING, "a cell has a formula"),
+    "formula_error": RosterCheck(ERROR, "a formula has an error or no result"),
+    "merged": RosterCheck(ERROR, "cells are merged"),
+    "opt_out": RosterCheck(WARNING, "a cell may mean that a person is left out"),
+    "hidden": RosterCheck(ERROR, "a row is hidden, or hidden rows cannot be found"),
+    "other_sheet": RosterCheck(WARNING, "another sheet may name persons of this list, or persons who are to be left out"),
+    "struck": RosterCheck(WARNING, "a cell is struck through"),
+    "coloured": RosterCheck(WARNING, "a row has another colour than most rows"),
+    "comment": RosterCheck(WARNING, "a cell has a comment"),
+    "double_row": RosterCheck(ERROR, "a row is in the file twice"),
+    "double_person": RosterCheck(ERROR, "a person is in the file twice"),
+    "double_login": RosterCheck(WARNING, "the login cannot tell two persons apart"),
+    "double_name": RosterCheck(WARNING, "two rows may be one person under two surnames"),
+    "odd_name": RosterCheck(WARNING, "a surname has more than the surname"),
+    "common_name": RosterCheck(WARNING, "many persons have one surname or birth date"),
+    "exchanged_names": RosterCheck(WARNING, "surnames and first names seem to be exchanged"),
+    "shared_address": RosterCheck(WARNING, "two persons have the same address"),
+    "several_main": RosterCheck(ERROR, "a person has several main rows"),
+    "no_main": RosterCheck(WARNING, "a person has several rows and no main row"),
+    "other_row": RosterCheck(NOTE, "a row is not used, because another row of the person is the main one"),
+    "institution": RosterCheck(ERROR, "no institution of the questionnaire has this code"),
+    "institutions": RosterCheck(WARNING, "the file has several institutions"),
+    "excluded": RosterCheck(NOTE, "a person is excluded"),
+    "most_excluded": RosterCheck(WARNING, "most persons are excluded"),
+    "text_language": RosterCheck(WARNING, "a mail text is missing in the language of the person"),
+    "sender": RosterCheck(NOTE, "the sender's name"),
+    "spelling": RosterCheck(WARNING, "labels differ by spelling alone"),
+    "identifying": RosterCheck(WARNING, "few persons share the same labels"),
+    "no_variable": RosterCheck(WARNING, "a column becomes a variable that the questionnaire does not have"),
+    "reference": RosterCheck(WARNING, "a code is not in the snapshot of RIO, or belongs to something else"),
+    "jump": RosterCheck(WARNING, "a number differs much from last year"),
+    "questionnaire": RosterCheck(ERROR, "a value does not fit the questionnaire"),
 }
 """Check → its usual severity; a format may set another."""
 ASKED = {
@@ -77,7 +77,7 @@ ASKED = {
 
 
 @dataclass(slots=True)
-class Finding:
+class RosterFinding:
     """One finding with all its rows."""
 
     check: str
@@ -109,13 +109,13 @@ class Finding:
         }
 
 
-class Findings:
+class RosterFindings:
     """Collects findings. The text of a finding is computed once."""
 
     def __init__(self, severities: Mapping[str, str] | None = None) -> None:
-        """Args: severities: check → severity, or `off`; for others that of `CHECKS`."""
-        self._severities = {name: check.severity for name, check in CHECKS.items()} | dict(severities or {})
-        self._found: dict[tuple[str, str, str], Finding] = {}
+        """Args: severities: check → severity, or `off`; for others that of `ROSTER_CHECKS`."""
+        self._severities = {name: check.severity for name, check in ROSTER_CHECKS.items()} | dict(severities or {})
+        self._found: dict[tuple[str, str, str], RosterFinding] = {}
         self._kinds: Counter[str] = Counter()
 
     def add(self, row: int, check: str, column: str, value: str, text: str | Callable[[], str]) -> None:
@@ -131,14 +131,14 @@ class Findings:
             found = self._found.get((check, column, value))
             if found is None:
                 made = text if isinstance(text, str) else text()
-                found = self._found[check, column, value] = Finding(check, severity, column, value, made)
+                found = self._found[check, column, value] = RosterFinding(check, severity, column, value, made)
         found.count += 1
         if row:
             found.rows.append(row)
 
-    def __iter__(self) -> Iterator[Finding]:
+    def __iter__(self) -> Iterator[RosterFinding]:
         """Iterate over the findings: errors first, then the most frequent."""
-        order = {severity: at for at, severity in enumerate(SEVERITIES)}
+        order = {severity: at for at, severity in enumerate(ROSTER_SEVERITIES)}
         return iter(sorted(self._found.values(), key=lambda one: (order[one.severity], -one.count)))
 
     def __bool__(self) -> bool:
@@ -148,12 +148,12 @@ class Findings:
         """The number of rows and whole-file findings of a severity."""
         return sum(found.count for found in self._found.values() if found.severity == severity)
 
-    def list_of(self, severity: str) -> list[Finding]:
+    def list_of(self, severity: str) -> list[RosterFinding]:
         return [found for found in self if found.severity == severity]
 
-    def map_rows(self, *severities: str) -> dict[int, list[Finding]]:
+    def map_rows(self, *severities: str) -> dict[int, list[RosterFinding]]:
         """Row → its findings of these severities."""
-        rows: dict[int, list[Finding]] = {}
+        rows: dict[int, list[RosterFinding]] = {}
         for found in self:
             if found.severity in severities:
                 for row in found.rows:
@@ -171,7 +171,7 @@ class Findings:
         marked = [found for found in self if found.check in ASKED]
         rows = sorted({row for found in marked for row in found.rows})
         shown = f" in rows {show_ranges(rows)}" if rows else ""
-        about = join_names({CHECKS[found.check].title: None for found in marked})
+        about = join_names({ROSTER_CHECKS[found.check].title: None for found in marked})
         return [f"See the warnings{shown}: {about}."] if marked else []
 
     def raise_errors(self, path: Path) -> None:
@@ -190,7 +190,7 @@ class Findings:
         Args: without: a check whose findings are left out.
         """
         lines = []
-        for severity in SEVERITIES:
+        for severity in ROSTER_SEVERITIES:
             found = [one for one in self.list_of(severity) if one.check != without]
             if found:
                 lines += [f"{severity.capitalize()}s:", *(f"  {one}" for one in found[:SHOWN])]

@@ -7,7 +7,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from survey_engine.fieldwork.rosters.roster_format import KINDS, ColumnDefinition, RosterDefinition
+from survey_engine.fieldwork.rosters.roster_format import COLUMN_KINDS, ColumnDefinition, RosterDefinition
 from survey_engine.model.questionnaire import Questionnaire
 
 ROWS = 100_000
@@ -89,7 +89,7 @@ def _write_explanation(sheet: Any, columns: dict[str, ColumnDefinition], head: A
     sheet.write_row(0, 0, ["column", "required", "values", "other names", "what it becomes"], head)
     for at, (name, column) in enumerate(columns.items(), 1):
         values = ", ".join(column.shown) or column.example
-        meaning = f"{KINDS[column.becomes]}. {column.meaning}".strip()
+        meaning = f"{COLUMN_KINDS[column.becomes]}. {column.meaning}".strip()
         cells = [name, "yes" if column.required else "", values, ", ".join(column.aliases), meaning]
         for place, cell in enumerate(cells):
             sheet.write_string(at, place, cell)

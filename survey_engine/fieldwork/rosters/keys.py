@@ -74,10 +74,10 @@ def group_thousands(digits: str, separator: str) -> str:
     return separator.join(groups)
 
 
-def find_damage(part: str) -> tuple[str, str] | None:
+def find_key_damage(part: str) -> tuple[str, str] | None:
     """Damage of a key by a spreadsheet: the kind and the predicate of a message; None for an undamaged key.
 
-    >>> find_damage("1,2E+11")[0], find_damage("00123")
+    >>> find_key_damage("1,2E+11")[0], find_key_damage("00123")
     ('shortened', None)
     """
     if part.isascii() and part.isalnum():
@@ -86,14 +86,14 @@ def find_damage(part: str) -> tuple[str, str] | None:
 
 
 def find_text_damage(text: str) -> tuple[str, str] | None:
-    """Damage of a text, such as a label or a place: like `find_damage`, but quotation marks count in pairs around the text alone.
+    """Damage of a text, such as a label or a place: like `find_key_damage`, but quotation marks count in pairs around the text alone.
 
     >>> find_text_damage("’s-Gravenhage"), find_text_damage("sep-2025"), find_text_damage("“Zorg”")[0]
     (None, None, 'quotes')
     """
     if _QUOTED.fullmatch(text):
         return "quotes", _DAMAGE["quotes"][1]
-    damage = find_damage(text)
+    damage = find_key_damage(text)
     is_ordinary = damage is None or damage[0] in ("apostrophe", "quotes") or _MONTH_OF_YEAR.fullmatch(text)
     return None if is_ordinary else damage
 
@@ -107,16 +107,16 @@ def unmark_text(text: str) -> str:
     return unguard(_MARKED.sub("", text, count=1))
 
 
-def is_missing(part: str) -> bool:
+def is_missing_key(part: str) -> bool:
     """Whether a word or sign stands for a missing key.
 
-    >>> is_missing("N/A"), is_missing("-"), is_missing("Nan")
+    >>> is_missing_key("N/A"), is_missing_key("-"), is_missing_key("Nan")
     (True, True, False)
     """
     return _MISSING.fullmatch(part) is not None
 
 
-def show_key(part: str) -> str:
+def shorten_key(part: str) -> str:
     """A key for messages, shortened."""
     return part if len(part) <= _SHOWN else f"{part[:_SHOWN]}…"
 

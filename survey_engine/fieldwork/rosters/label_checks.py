@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TypeAlias
 from unicodedata import combining, normalize
 
-from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.model.messages import join_names
 
@@ -19,11 +19,11 @@ _SHOWN = 5
 _BETWEEN = re.compile(r"(?<=[0-9])[^\w+#]+(?=[0-9])")
 _SIGNS = re.compile(r"[^\w+#]|(?<![0-9])_|_(?![0-9])")
 """Signs that make no difference between labels: 4/5 is not 45, and C++ is not C."""
-Labels: TypeAlias = tuple[str, ...]
+LabelValues: TypeAlias = tuple[str, ...]
 """The analysis labels of a person, in the order of the columns."""
 
 
-def find_shown(combinations: Mapping[Labels, int], least: int) -> set[Labels]:
+def find_shown(combinations: Mapping[LabelValues, int], least: int) -> set[LabelValues]:
     """The combinations of labels that may go with the answers of an institution's persons.
 
     At least so many persons share each of them. So do those without labels, if there are any: else their lack of labels would
@@ -59,9 +59,9 @@ class LabelChecks:
         self._counts: dict[str, Counter[str]] = {name: Counter() for name, _ in self._labels}
         self._rows: dict[tuple[str, str], array[int]] = defaultdict(lambda: array("L"))
         self._find_institution = find_institution
-        self.combinations: dict[str, Counter[Labels]] = defaultdict(Counter)
+        self.combinations: dict[str, Counter[LabelValues]] = defaultdict(Counter)
         """Institution → analysis labels → number of persons."""
-        self._combined: dict[str, set[Labels]] = {}
+        self._combined: dict[str, set[LabelValues]] = {}
         self.unified: dict[str, dict[str, str]] = {}
         """Column → rarer spelling → most frequent spelling."""
 
@@ -75,7 +75,7 @@ class LabelChecks:
         if self._analysis:
             self.combinations[self._find_institution(values)][self.combine(values)] += 1
 
-    def combine(self, values: Sequence[str]) -> Labels:
+    def combine(self, values: Sequence[str]) -> LabelValues:
         """The analysis labels of a row, whatever their spelling."""
         return tuple([normalise_label(values[at]) for _, at in self._analysis])
 
@@ -83,7 +83,7 @@ class LabelChecks:
         """Whether the analysis labels of a row may go with the answers; known after `finish`."""
         return self.combine(values) in self._combined.get(self._find_institution(values), ())
 
-    def finish(self, findings: Findings, *, unify: bool = False) -> None:
+    def finish(self, findings: RosterFindings, *, unify: bool = False) -> None:
         """Args: unify: rarer spellings are read as the most frequent one."""
         for name, counts in self._counts.items():
             self._find_variants(name, counts, findings)
@@ -96,12 +96,12 @@ class LabelChecks:
         written = [self.unified.get(name, {}) for name, _ in self._analysis]
         variants = [{normalise_label(rare): normalise_label(best) for rare, best in known.items()} for known in written]
         for institution, counts in self.combinations.items():
-            unified = Counter[Labels]()
+            unified = Counter[LabelValues]()
             for labels, count in counts.items():
                 unified[tuple([known.get(label, label) for known, label in zip(variants, labels, strict=True)])] += count
             self.combinations[institution] = unified
 
-    def _find_variants(self, name: str, counts: Counter[str], findings: Findings) -> None:
+    def _find_variants(self, name: str, counts: Counter[str], findings: RosterFindings) -> None:
         groups: dict[str, list[str]] = defaultdict(list)
         for value in counts:
             if value:
@@ -115,7 +115,7 @@ class LabelChecks:
                     for number in self._rows[name, value]:
                         findings.add(number, "spelling", name, value, text)
 
-    def _find_identifying(self, findings: Findings) -> None:
+    def _find_identifying(self, findings: RosterFindings) -> None:
         hidden = [
             (labels, count)
             for institution, counts in self.combinations.items()
@@ -139,7 +139,7 @@ class LabelChecks:
         """The number of persons whose labels would not go with their answers without one of the columns."""
         hidden = 0
         for counts in self.combinations.values():
-            merged = Counter[Labels]()
+            merged = Counter[LabelValues]()
             for labels, count in counts.items():
                 merged[(*labels[:left_out], *labels[left_out + 1 :])] += count
             shown = find_shown(merged, self.smallest)

@@ -12,7 +12,7 @@ from unicodedata import category
 
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, PREFIXES, SURNAME, SURNAME_PREFIX, fold_first_name, fold_surname
 from survey_engine.fieldwork.rosters.encodings import is_damaged
-from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 
 FEWEST, SHARE = 5, 3
@@ -89,7 +89,7 @@ class LoginChecks:
         self._votes = Counter[bool]()
         self._rows = 0
 
-    def add(self, number: int, values: Sequence[str], findings: Findings) -> None:
+    def add(self, number: int, values: Sequence[str], findings: RosterFindings) -> None:
         """Add the first row of a person."""
         if not self._used:
             return
@@ -110,7 +110,7 @@ class LoginChecks:
             )
             findings.add(number, "odd_name", self._places[SURNAME][1], kind, text)
 
-    def finish(self, findings: Findings) -> None:
+    def finish(self, findings: RosterFindings) -> None:
         """Report what holds for the whole file."""
         for part, counts in self._common.items():
             most = max(counts.values(), default=0)

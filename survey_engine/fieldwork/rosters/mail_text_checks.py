@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 
 SENDER, NAMELESS = "sender", "NSE"
@@ -28,7 +28,7 @@ class MailTextChecks:
         self._names = {index[name]: name for name in texts.values()}
         self._senders: Counter[str] = Counter()
 
-    def add(self, number: int, values: Sequence[str], findings: Findings) -> None:
+    def add(self, number: int, values: Sequence[str], findings: RosterFindings) -> None:
         if self._sender:
             name, at = self._sender
             value = values[at]
@@ -44,7 +44,7 @@ class MailTextChecks:
                 text = "there is a text in another language, but none in the language of the person."
                 findings.add(number, "text_language", self._names[wanted], "", text)
 
-    def finish(self, findings: Findings) -> None:
+    def finish(self, findings: RosterFindings) -> None:
         if self._sender and self._senders:
             rio, own, none = self._senders[""], self._senders["own"], self._senders[NAMELESS]
             text = f"{rio} rows have the name of the institution in RIO, {own} a name of their own, {none} no name."

@@ -17,7 +17,7 @@ SHOWN_RANGES = 20
 """Largest number of ranges of lines in a message."""
 WRITTEN = 10_000
 """Largest number of rows of a file of mistakes."""
-KINDS = 1_000
+MOST_KINDS = 1_000
 """Number of different mistakes after which the rest of the list is not read."""
 
 
@@ -43,13 +43,13 @@ class Mistakes:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Mistake] = {}
         self.stopped = False
-        """Whether the limit `KINDS` is reached."""
+        """Whether the limit `MOST_KINDS` is reached."""
 
     def add(self, line: int, column: str, value: str, text: str | Callable[[], str]) -> None:
         mistake = self._found.get((column, value))
         if mistake is None:
             mistake = self._found[column, value] = Mistake(column, value, text if isinstance(text, str) else text())
-            self.stopped = len(self._found) >= KINDS
+            self.stopped = len(self._found) >= MOST_KINDS
         mistake.lines.append(line)
 
     def __bool__(self) -> bool:
@@ -101,7 +101,7 @@ class RosterError(Exception):
                 writer.writerow([line, guard(mistake.column), guard(mistake.value), guard(mistake.text)])
 
 
-def show_lines(lines: Sequence[int]) -> str:
+def count_lines(lines: Sequence[int]) -> str:
     """Subject and verb of a sentence about rows."""
     shown = ", ".join(map(str, lines[:SHOWN_LINES])) + (", …" if len(lines) > SHOWN_LINES else "")
     return f"Line {shown} has" if len(lines) == 1 else f"Lines {shown} ({len(lines)} rows) have"

@@ -43,10 +43,10 @@ _GONE = re.compile("gestopt|inactief|inactive|uitgestroomd|overleden|deceased|ve
 _LONGEST = 3
 
 
-def find_kind(words: Sequence[str]) -> str:
+def find_opt_out_kind(words: Sequence[str]) -> str:
     """The kind of a column by the words of its heading, in small letters without accents; empty for any other column.
 
-    >>> find_kind(["avg", "toestemming"]), find_kind(["keine", "einwilligung"]), find_kind(["klas"])
+    >>> find_opt_out_kind(["avg", "toestemming"]), find_opt_out_kind(["keine", "einwilligung"]), find_opt_out_kind(["klas"])
     ('consent', 'refusal', '')
     """
     if any(word.endswith("status") for word in words):

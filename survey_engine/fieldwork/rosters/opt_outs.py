@@ -13,7 +13,7 @@ from functools import lru_cache
 from shlex import quote
 
 from survey_engine.fieldwork.rosters.few_values import ColumnValues, is_group
-from survey_engine.fieldwork.rosters.opt_out_columns import find_kind, may_exclude
+from survey_engine.fieldwork.rosters.opt_out_columns import find_opt_out_kind, may_exclude
 from survey_engine.fieldwork.rosters.yes_no import NO, YES, read_answer
 from survey_engine.model.messages import join_names
 
@@ -110,7 +110,7 @@ def may_tell(heading: str) -> bool:
     (True, True, True, False)
     """
     words = _split(heading)
-    return not _TOPICS & {*words} and (is_excluding(heading) or bool(find_kind(words)))
+    return not _TOPICS & {*words} and (is_excluding(heading) or bool(find_opt_out_kind(words)))
 
 
 def may_take_part(reason: str) -> bool:
@@ -151,7 +151,7 @@ class OptOuts:
             if name not in copied:
                 continue
             excluding, is_topic = _find_excluding(name), bool(_TOPICS & {*words})
-            kind = "" if is_topic else find_kind(words)
+            kind = "" if is_topic else find_opt_out_kind(words)
             is_personal = not (excluding or kind) and _PERSONAL.search(name.casefold()) is not None
             if excluding or kind or not is_topic:
                 self._columns.append((at, name, excluding))

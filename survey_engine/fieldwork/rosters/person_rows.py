@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.model.messages import join_names
 
@@ -40,7 +40,7 @@ class PersonRows:
         positions = [index[name] for name in names if name in index]
         return [*extra, *positions] if len(positions) == len(names) and names else []
 
-    def add(self, number: int, values: Sequence[str], findings: Findings) -> bool:
+    def add(self, number: int, values: Sequence[str], findings: RosterFindings) -> bool:
         """Add a row; return whether it is the first row of the person."""
         if self._row and not self._is_new_row(number, values, findings):
             return False
@@ -73,7 +73,7 @@ class PersonRows:
                 self._ambiguous.add(person)
         return False
 
-    def _is_new_row(self, number: int, values: Sequence[str], findings: Findings) -> bool:
+    def _is_new_row(self, number: int, values: Sequence[str], findings: RosterFindings) -> bool:
         mark = hash(tuple([values[at].casefold() for at in self._row]))
         if mark in self._seen:
             text = f"another row above has the same {self._row_names}. Remove one of them."
@@ -87,7 +87,7 @@ class PersonRows:
             self.rows.extend(bytes(max(1_024, number)))
         self.rows[number] = used
 
-    def finish(self, findings: Findings) -> None:
+    def finish(self, findings: RosterFindings) -> None:
         for person in self._ambiguous:
             text = "the person has several rows and none is the main one: the first is used. Let one of them be the main one."
             findings.add(-self._used[person], "no_main", self._main_column, "", text)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from survey_engine.fieldwork.rosters.csv_text import open_csv
-from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.label_checks import fold_label
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
@@ -20,7 +20,7 @@ from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.model.messages import join_names
 
 HEADER = ("kind", "code", "name", "institution", "place")
-RowCheck: TypeAlias = Callable[[int, Sequence[str], Findings], None]
+RowCheck: TypeAlias = Callable[[int, Sequence[str], RosterFindings], None]
 _OPEN_DATA = {
     "institution": (
         ("oiecode", "onderwijsinstellingcode"),
@@ -39,7 +39,7 @@ _OPEN_DATA = {
 """Kind → possible headings, in order, of code, name, institution and place in the open data of DUO (simplified headings)."""
 
 
-class Entry(NamedTuple):
+class RioEntry(NamedTuple):
     name: str
     institution: str
     place: str
@@ -49,9 +49,9 @@ class Entry(NamedTuple):
 class Snapshot:
     """The entries of a snapshot by code."""
 
-    institution: Mapping[str, Entry] = field(default_factory=dict)
-    branch: Mapping[str, Entry] = field(default_factory=dict)
-    programme: Mapping[str, Entry] = field(default_factory=dict)
+    institution: Mapping[str, RioEntry] = field(default_factory=dict)
+    branch: Mapping[str, RioEntry] = field(default_factory=dict)
+    programme: Mapping[str, RioEntry] = field(default_factory=dict)
 
     def check_for(self, definition: RosterDefinition, index: Mapping[str, int]) -> RowCheck:
         """A check of the rows of a file. Args: index: column → position among the values."""
@@ -63,7 +63,7 @@ class Snapshot:
         seen: set[tuple[str, ...]] = set()
         right: set[tuple[str, ...]] = set()
 
-        def check(number: int, values: Sequence[str], findings: Findings) -> None:
+        def check(number: int, values: Sequence[str], findings: RosterFindings) -> None:
             codes = {kind: values[at] for kind, (_, at) in found.items()}
             key = tuple(codes.values())
             if key in right:
@@ -109,12 +109,12 @@ def read_snapshot(path: Path) -> Snapshot:
     _, header = next(rows, (0, []))
     if [name.strip().casefold() for name in header] != list(HEADER):
         raise RosterError(path, f"a snapshot of RIO has the columns {', '.join(HEADER)}. Make one with `roster rio`.", 1)
-    found: dict[str, dict[str, Entry]] = {kind: {} for kind in _OPEN_DATA}
+    found: dict[str, dict[str, RioEntry]] = {kind: {} for kind in _OPEN_DATA}
     for line, cells in rows:
         kind, code, name, institution, place = (cell.strip() for cell in [*cells, *[""] * 5][:5])
         if kind not in found or not code:
             raise RosterError(path, f"'{kind}' is no kind, or the code is empty. Kinds: {join_names(found)}.", line)
-        found[kind][code] = Entry(name, institution, place)
+        found[kind][code] = RioEntry(name, institution, place)
     return Snapshot(**found)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from survey_engine.fieldwork.rosters.csv import Roster, read_roster
 from survey_engine.fieldwork.rosters.csv_text import clean_headings
-from survey_engine.fieldwork.rosters.examination import Examination, Options, add_marks, examine, open_source
-from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.examination import CheckOptions, Examination, add_marks, examine_roster, open_source
+from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.row_source import WatchedRows
 from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
@@ -21,7 +21,7 @@ from survey_engine.model.questionnaire import Questionnaire
 class RosterFile:
     """A file of students with everything that was found."""
 
-    findings: Findings
+    findings: RosterFindings
     roster: Roster | None = None
     """None when the findings have errors, or without a questionnaire."""
     examination: Examination | None = None
@@ -32,7 +32,7 @@ class RosterFile:
 
 def check_file(
     path: Path,
-    options: Options,
+    options: CheckOptions,
     questionnaire: Questionnaire | None = None,
 ) -> RosterFile:
     """Check a file against its format, and against a questionnaire if there is one.
@@ -42,13 +42,13 @@ def check_file(
     """
     definition = options.definition
     if not definition.is_plain:
-        examination = examine_for(path, options, questionnaire) if questionnaire else examine(path, options)
+        examination = examine_for(path, options, questionnaire) if questionnaire else examine_roster(path, options)
         found = RosterFile(examination.findings, examination=examination, rows=examination.rows, notes=examination.list_notes())
         if questionnaire and definition.makes == "seats" and not examination.findings.count("error"):
             rows = TranslatedRows(examination, questionnaire)
             _read(found, lambda: read_roster(path, questionnaire, rows.copied, rows.key, WatchedRows(rows, options.progress)))
         return found
-    findings = Findings(definition.checks)
+    findings = RosterFindings(definition.checks)
     source = open_source(path, options)
     found = RosterFile(findings)
     if isinstance(source, WorkbookRows):
@@ -59,13 +59,13 @@ def check_file(
     return found
 
 
-def examine_for(path: Path, options: Options, questionnaire: Questionnaire) -> Examination:
+def examine_for(path: Path, options: CheckOptions, questionnaire: Questionnaire) -> Examination:
     """Check a file in a format with codes of a questionnaire; add findings about columns that the questionnaire cannot use.
 
     Raises:
-        RosterError: as `examine`.
+        RosterError: as `examine_roster`.
     """
-    examination = examine(path, options.fit(questionnaire))
+    examination = examine_roster(path, options.fit(questionnaire))
     for reader in examination.readers:
         column = options.definition.columns[reader.name]
         if column.becomes not in ("analysis_label", "background"):
@@ -99,7 +99,7 @@ def _read(found: RosterFile, read: Callable[[], Roster]) -> None:
 def open_roster(
     path: Path,
     questionnaire: Questionnaire,
-    options: Options,
+    options: CheckOptions,
     copied: Collection[str] = (),
     key: Collection[str] = (),
 ) -> tuple[Roster, list[str]]:
@@ -124,7 +124,7 @@ def open_roster(
         roster.questions += examination.findings.list_questions()
         return roster, examination.list_notes() + examination.findings.list_lines()
     source = open_source(path, options)
-    notes, findings = [], Findings(options.definition.checks)
+    notes, findings = [], RosterFindings(options.definition.checks)
     if isinstance(source, WorkbookRows):
         add_marks(source, clean_headings(next(source.iter_rows())[1]), findings, options)
         findings.raise_errors(path)

@@ -10,14 +10,22 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from survey_engine.fieldwork.names import PERSON
-from survey_engine.fieldwork.rosters.findings import CHECKS, SEVERITIES
-from survey_engine.language.definition_fields import Code, Definition, Flag, Name, PlainText, WholeNumber, expected_error
+from survey_engine.fieldwork.rosters.findings import ROSTER_CHECKS, ROSTER_SEVERITIES
+from survey_engine.language.definition_fields import (
+    CodeField,
+    Definition,
+    Flag,
+    NameField,
+    PlainText,
+    WholeNumber,
+    expected_error,
+)
 from survey_engine.language.validation import read_document
 from survey_engine.model.messages import join_names, suggest_name
 
 FOLDER = Path(__file__).parent / "formats"
 PLAIN = "plain"
-KINDS = {
+COLUMN_KINDS = {
     "institution": "the institution of the person",
     "language": "the language of the start page",
     "background": "a variable of the questionnaire; conditions use it",
@@ -45,9 +53,9 @@ def _one_of(*names: str) -> PlainValidator:
     return PlainValidator(check, json_schema_input_type=Literal[names])
 
 
-Kind: TypeAlias = Annotated[str, _one_of(*KINDS)]
-Severity: TypeAlias = Annotated[str, _one_of(*SEVERITIES, "off")]
-Check: TypeAlias = Annotated[str, _one_of(*CHECKS)]
+ColumnKindField: TypeAlias = Annotated[str, _one_of(*COLUMN_KINDS)]
+SeverityField: TypeAlias = Annotated[str, _one_of(*ROSTER_SEVERITIES, "off")]
+CheckField: TypeAlias = Annotated[str, _one_of(*ROSTER_CHECKS)]
 
 
 def _check_spellings(value: Any) -> list[str]:
@@ -65,9 +73,9 @@ Spellings: TypeAlias = Annotated[
 class ColumnDefinition(Definition):
     """One column of a file."""
 
-    becomes: Kind = Field("ignored", description="What the cells become.")
-    variable: Code | None = Field(None, description="The background variable that it becomes.")
-    label: Code | None = Field(None, description="The code of the label that it becomes; default: made of the heading.")
+    becomes: ColumnKindField = Field("ignored", description="What the cells become.")
+    variable: CodeField | None = Field(None, description="The background variable that it becomes.")
+    label: CodeField | None = Field(None, description="The code of the label that it becomes; default: made of the heading.")
     aliases: list[PlainText] = Field(default_factory=list, description="Other headings of the same column.")
     required: Flag = Field(False, description="True if the file must have this column.")
     filled: Flag = Field(False, description="True if each row must have a value.")
@@ -111,7 +119,7 @@ class MainRowDefinition(Definition):
 class RosterDefinition(Definition):
     """The format of a file with students."""
 
-    roster: Name
+    roster: NameField
     title: PlainText
     makes: Annotated[str, _one_of("seats", "labels")] = Field(
         "seats", description="Seats: who may answer. Labels: of existing seats."
@@ -125,7 +133,7 @@ class RosterDefinition(Definition):
     )
     smallest: WholeNumber = Field(5, ge=1, le=1000, description="Smallest number of persons with the same analysis labels.")
     jump: WholeNumber = Field(50, ge=1, le=1000, description="Change in percent from last year that is reported.")
-    checks: dict[Check, Severity] = Field(default_factory=dict, description="Severities other than the usual ones.")
+    checks: dict[CheckField, SeverityField] = Field(default_factory=dict, description="Severities other than the usual ones.")
 
     def iter_kind(self, *kinds: str) -> Iterator[str]:
         """The columns that become one of these kinds."""
@@ -139,7 +147,7 @@ class RosterDefinition(Definition):
         return [name for name, column in self.columns.items() if column.required and name not in left_out]
 
     def get_severity(self, check: str) -> str:
-        severity: str = self.checks.get(check, CHECKS[check].severity)
+        severity: str = self.checks.get(check, ROSTER_CHECKS[check].severity)
         return severity
 
     @property

@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 from survey_engine.fieldwork.rosters.csv_text import strip_invisible
 from survey_engine.fieldwork.rosters.keys import (
-    find_damage,
-    is_missing,
+    find_key_damage,
+    is_missing_key,
     normalise_cell,
     read_former_key,
     read_key,
-    show_key,
+    shorten_key,
     strip_signs,
 )
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
@@ -117,17 +117,17 @@ class RowReader:
         parts = read_key(cells, self.keys)
         if read_as is not None and "\n".join(parts) != read_former_key(cells, self.keys):
             read_as[NORMALISED] += 1
-        if all(map(is_missing, parts)):
+        if all(map(is_missing_key, parts)):
             if self.keys:
                 report("key", "", _describe_missing(parts))
             return ""
         broken = False
         for part in parts:
-            if damage := find_damage(part):
+            if damage := find_key_damage(part):
                 kind, predicate = damage
-                write = f"Write '{show_key(strip_signs(part))}'. Or open" if kind == "quotes" else "Open"
+                write = f"Write '{shorten_key(strip_signs(part))}'. Or open" if kind == "quotes" else "Open"
                 remedy = f"{write} the original file, make this column text, and save the list again."
-                report("key", kind, f"'{show_key(part)}' {predicate}. {remedy}")
+                report("key", kind, f"'{shorten_key(part)}' {predicate}. {remedy}")
                 broken = True
         return "" if broken else "\n".join(parts)
 
@@ -169,7 +169,7 @@ class RowReader:
 def _describe_missing(parts: list[str]) -> str:
     if not any(parts):
         return "the key is empty. Fill it in: it identifies the person on a corrected list."
-    return f"'{show_key(' '.join(parts))}' stands for a key that is missing. Fill in the person's own, or remove the row."
+    return f"'{shorten_key(' '.join(parts))}' stands for a key that is missing. Fill in the person's own, or remove the row."
 
 
 def map_rio_codes(questionnaire: Questionnaire) -> dict[str, str]:

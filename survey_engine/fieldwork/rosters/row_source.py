@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
-Progress = Callable[[int], None]
+RowProgress = Callable[[int], None]
 WATCHED = 20_000
 """Rows between two reports of progress."""
 
@@ -41,14 +41,14 @@ class WatchedRows(NamedTuple):
     """A file with rows whose readings show their progress."""
 
     source: RowSource
-    progress: Progress
+    progress: RowProgress
 
 
 def ignore_rows(count: int) -> None:
     """Show no progress."""
 
 
-def watch_rows(rows: Iterable[T], progress: Progress) -> Iterator[T]:
+def watch_rows(rows: Iterable[T], progress: RowProgress) -> Iterator[T]:
     """Iterate over rows, and report their number from time to time, and 0 at the end."""
     try:
         for count, row in enumerate(rows, 1):

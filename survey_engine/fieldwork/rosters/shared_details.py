@@ -13,7 +13,7 @@ from survey_engine.fieldwork.names import (
     fold_name,
     fold_surname,
 )
-from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 
 
@@ -29,7 +29,7 @@ class SharedDetails:
         self._parts: dict[int, int] = {}
         self._addresses = set[int]()
 
-    def add(self, number: int, values: Sequence[str], findings: Findings) -> None:
+    def add(self, number: int, values: Sequence[str], findings: RosterFindings) -> None:
         """Add the first row of a person."""
         institution = "" if self._place is None else values[self._place]
         addresses = {hash((institution, values[at].casefold())) for at in self._contacts if values[at]}
@@ -56,7 +56,7 @@ class SharedDetails:
         elif first_name:
             self._compare_parts(number, (institution, born, fold_first_name(first_name)), surname, findings)
 
-    def _compare_parts(self, number: int, named: tuple[str, str, str], surname: str, findings: Findings) -> None:
+    def _compare_parts(self, number: int, named: tuple[str, str, str], surname: str, findings: RosterFindings) -> None:
         """Report a row above with the same birth date and first name, and a part of the surname: a partner's name may be added."""
         for word in fold_name([surname]).split():
             if (earlier := self._parts.setdefault(hash((*named, word)), number)) != number:

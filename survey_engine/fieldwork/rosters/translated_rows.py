@@ -10,7 +10,7 @@ from survey_engine.fieldwork.names import PERSON
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.model.questionnaire import Questionnaire
 
-Column: TypeAlias = Callable[[Sequence[str]], str]
+CellReader: TypeAlias = Callable[[Sequence[str]], str]
 """Makes a cell of the values of a row."""
 _KINDS = {"contact": "contact", "analysis_label": "labels", "response_label": "labels", **dict.fromkeys(PERSON, "person")}
 """What a column becomes → kind of details of a seat."""
@@ -27,7 +27,7 @@ class TranslatedRows:
         self.path: Path = examination.source.path
         self._examination = examination
         columns = examination.definition.columns
-        self._columns: dict[str, Column] = {"institution": self._make_institution()}
+        self._columns: dict[str, CellReader] = {"institution": self._make_institution()}
         self.copied: list[str] = []
         """The columns that follow the known ones."""
         self._headings: dict[str, str] = {}
@@ -101,7 +101,7 @@ class TranslatedRows:
     def _person(self) -> Sequence[str]:
         return self._examination.definition.person
 
-    def _make_institution(self) -> Column:
+    def _make_institution(self) -> CellReader:
         examination = self._examination
         readers = enumerate(examination.readers)
         place = next((at for at, r in readers if examination.definition.columns[r.name].becomes == "institution"), None)
@@ -132,5 +132,5 @@ class TranslatedRows:
                 yield number, row
 
 
-def _pick(at: int) -> Column:
+def _pick(at: int) -> CellReader:
     return lambda values: values[at]

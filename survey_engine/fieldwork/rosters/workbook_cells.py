@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
-Cell: TypeAlias = int | float | str | bool | date | datetime | time | timedelta
+WorkbookCell: TypeAlias = int | float | str | bool | date | datetime | time | timedelta
 EXACT = 1e15
 """Numbers from here on have lost digits: spreadsheets keep 15."""
 
@@ -16,7 +16,7 @@ def simplify(heading: str) -> str:
     return re.sub(r"[\W_]", "", heading).casefold()
 
 
-def write(cell: Cell) -> str:
+def write(cell: WorkbookCell) -> str:
     """A cell as text. A number that lost digits is written as a spreadsheet shows it: 1,23457E+15."""
     if isinstance(cell, str):
         return cell

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-LISTED = 1_000
+MOST_LISTED = 1_000
 """Number of cells of each kind that are listed."""
 _CHUNK, _OVERLAP = 1 << 20, 1 << 12
 _MOST_STYLES, _MOST_COMMENTS = 1 << 26, 1 << 26
@@ -66,7 +66,7 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
 
     Returns:
         `formulas`, `bare` (formulas without a stored result), `errors`, `struck`, `coloured` and `comments` as [row, column, text], at most
-        `LISTED` of each; `formula_count`; `text_boxes` (whether there are any); and all `hidden_rows`, ascending.
+        `MOST_LISTED` of each; `formula_count`; `text_boxes` (whether there are any); and all `hidden_rows`, ascending.
     """
     found: dict[str, Any] = {"scanned": True, "formulas": [], "bare": [], "errors": [], "struck": [], "formula_count": 0}
     hidden = set[int]()
@@ -74,7 +74,7 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
         part = find_part(archive, name)
         struck, strings = find_struck_styles(archive), set(_iter_struck_strings(archive))
         colours = RowColours(archive)
-        found["comments"] = [mark for mark in iter_comments(archive, part) if mark[0] in filled][:LISTED]
+        found["comments"] = [mark for mark in iter_comments(archive, part) if mark[0] in filled][:MOST_LISTED]
         found["text_boxes"] = any(_TEXT_BOX.search(drawing) for drawing in _iter_related(archive, part, "/drawing"))
         for piece in iter_pieces(archive, part):
             if any(mark in piece for mark in _MARKS):
@@ -83,13 +83,13 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
                 rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
                 hidden.update(int(number[1]) for row in rows if (number := _NUMBER.search(row)))
             colours.add_piece(piece)
-            if len(found["struck"]) < LISTED:
+            if len(found["struck"]) < MOST_LISTED:
                 marks = chain(_iter_struck(piece, struck), _iter_partly_struck(piece, strings))
                 found["struck"] += [mark for mark in marks if mark[0] in filled]
-    coloured = [[row, 0, ""] for row in colours.list_rare(filled)][:LISTED]
+    coloured = [[row, 0, ""] for row in colours.list_rare(filled)][:MOST_LISTED]
     return found | {
         "hidden_rows": sorted(hidden.intersection(filled)),
-        "struck": found["struck"][:LISTED],
+        "struck": found["struck"][:MOST_LISTED],
         "coloured": coloured,
     }
 
@@ -106,7 +106,7 @@ def _find_formulas(piece: bytes, filled: Collection[int], found: dict[str, Any])
             continue
         found["formula_count"] += bool(formula)
         kind = "errors" if is_error else "bare" if not result and b"str" not in attributes else "formulas"
-        if len(found[kind]) < LISTED:
+        if len(found[kind]) < MOST_LISTED:
             found[kind].append([*at, (result or b"").decode("utf-8", "replace")[:20]])
 
 

@@ -28,12 +28,12 @@ from python_calamine import (
 )
 
 from survey_engine.fieldwork.rosters.other_sheets import count_like_persons
-from survey_engine.fieldwork.rosters.workbook_cells import Cell, simplify, write
-from survey_engine.fieldwork.rosters.workbook_marks import LISTED, find_marks
+from survey_engine.fieldwork.rosters.workbook_cells import WorkbookCell, simplify, write
+from survey_engine.fieldwork.rosters.workbook_marks import MOST_LISTED, find_marks
 
 MOST_PARTS, MOST_BYTES = 5_000, 6 << 30
 """Largest number of parts of a workbook, and of bytes of all its parts when unpacked."""
-LONGEST = 131_072
+MAX_CELL_CHARACTERS = 131_072
 """Most characters in a cell: the limit of Python's CSV reader, and four times that of a spreadsheet program."""
 _SEARCHED = 20
 """Number of rows among which the headings are searched."""
@@ -70,7 +70,7 @@ def parse(results: Connection, path: Path, request: dict[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # messages of the parser's own crashes
     limit(request["memory"], request["seconds"])
     try:
-        summary = read_workbook(path, RowSink(results), request)
+        summary = convert_workbook(path, RowSink(results), request)
     except UnreadableError as error:
         summary = {"problem": error.code, **error.facts}
     except MemoryError:
@@ -78,7 +78,7 @@ def parse(results: Connection, path: Path, request: dict[str, Any]) -> None:
     results.send(summary)
 
 
-def read_workbook(path: Path, rows: RawIOBase, request: dict[str, Any]) -> dict[str, Any]:
+def convert_workbook(path: Path, rows: RawIOBase, request: dict[str, Any]) -> dict[str, Any]:
     """Write the rows as CSV, each after its number in the sheet; return a summary.
 
     Args:
@@ -93,7 +93,7 @@ def read_workbook(path: Path, rows: RawIOBase, request: dict[str, Any]) -> dict[
         with load_workbook(path) as workbook:
             sheet, header, seen = choose_sheet(workbook, request)
             others = [name for name in seen if name != sheet.name]
-            summary = write_rows(rows, sheet, header)
+            summary = write_csv_rows(rows, sheet, header)
             hidden = [about.name for about in workbook.sheets_metadata if about.visible != SheetVisibleEnum.Visible]
             merged = [[a[0] + 1, a[1], b[0] + 1, b[1]] for a, b in sheet.merged_cell_ranges or [] if b[0] >= header]
             summary |= {
@@ -102,7 +102,7 @@ def read_workbook(path: Path, rows: RawIOBase, request: dict[str, Any]) -> dict[
                 "seen": seen,
                 "like_persons": count_like_persons(workbook, sheet, header, seen),
                 "hidden": sheet.name in hidden,
-                "merged": merged[:LISTED],
+                "merged": merged[:MOST_LISTED],
             }
     except PasswordError:
         raise UnreadableError("password") from None
@@ -179,7 +179,7 @@ def choose_sheet(workbook: CalamineWorkbook, request: dict[str, Any]) -> tuple[C
     return best[2], best[3], seen
 
 
-def find_header(rows: Sequence[Sequence[Cell]], known: set[str]) -> tuple[int, int, list[str]]:
+def find_header(rows: Sequence[Sequence[WorkbookCell]], known: set[str]) -> tuple[int, int, list[str]]:
     """The index of the row with most known headings (the first row with cells if there is none), their number, and the cells."""
     texts = [[" ".join(write(cell).split()) for cell in row] for row in rows]
     counts = [len({*map(simplify, row)} & known) for row in texts]
@@ -188,7 +188,7 @@ def find_header(rows: Sequence[Sequence[Cell]], known: set[str]) -> tuple[int, i
     return at, counts[at] if counts else 0, texts[at] if texts else []
 
 
-def write_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, Any]:
+def write_csv_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, Any]:
     """Write the rows from the headings on; return their number, the place of the headings, and the numbers of rows below them."""
     filled, padding = array("L"), [""] * (sheet.start[1] if sheet.start else 0)
     with TextIOWrapper(BufferedWriter(rows, _CHUNK), "utf-8", errors="replace", newline="") as file:
@@ -200,7 +200,7 @@ def write_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, 
                 if cell.__class__ is not str:
                     cells[at] = write(cell)
             if any(cells):
-                if any(isinstance(cell, str) and len(cell) > LONGEST for cell in cells):
+                if any(isinstance(cell, str) and len(cell) > MAX_CELL_CHARACTERS for cell in cells):
                     raise UnreadableError("long-cell", row=number)
                 writer.writerow([number, *padding, *cells])
                 filled.append(number)

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.fieldwork.rosters.workbook_cells import simplify
-from survey_engine.fieldwork.rosters.workbook_parser import LONGEST, MOST_BYTES, parse
+from survey_engine.fieldwork.rosters.workbook_parser import MAX_CELL_CHARACTERS, MOST_BYTES, parse
 from survey_engine.model.messages import join_names, suggest_name
 
 MEMORY, SECONDS = 4 << 30, 600
@@ -190,7 +190,7 @@ def _describe(summary: dict[str, Any]) -> str:
             shown = "; ".join(f"'{name}' has {', '.join(filter(None, cells)) or 'nothing'}" for name, cells in sheets.items())
             wrong = f"no sheet has the headings of this list in its first rows. {shown or 'All sheets are empty'}"
         case "long-cell":
-            wrong = f"a cell in row {summary['row']} has more than {LONGEST} characters. Shorten it"
+            wrong = f"a cell in row {summary['row']} has more than {MAX_CELL_CHARACTERS} characters. Shorten it"
         case "disk":
             wrong = f"its rows cannot be written to the temporary folder: {summary['reason']}. Let TMPDIR name a folder with more room"
         case "limit":

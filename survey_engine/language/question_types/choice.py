@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, NamedCode, Options
+from survey_engine.language.definition_fields import ClosedDefinition, CodeField, Flag, NamedCode, OptionsField
 from survey_engine.language.question_types.options import (
     build_options,
     build_outside,
@@ -27,8 +27,8 @@ class ChoiceDefinition(ClosedDefinition):
     """One response option."""
 
     option_settings = ("namely",)
-    choice: Code
-    options: Options | None = None
+    choice: CodeField
+    options: OptionsField | None = None
     scale: NamedCode | None = Field(None, description="The name of a scale, instead of or before options.")
     options_from: NamedCode | None = Field(None, description="The name of a list in the institutions' files.")
     random_order: Flag = Field(False, description="True when each respondent gets the options in an order of their own.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Flag, Part, QuestionDefinition, WholeNumber
+from survey_engine.language.definition_fields import CodeField, ConsentPartField, Flag, QuestionDefinition, WholeNumber
 from survey_engine.language.question_types.options import code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
@@ -18,16 +18,16 @@ from survey_engine.language.question_types.question_type import (
 from survey_engine.language.question_types.yes_no import build_yes_no
 from survey_engine.model.questionnaire import Item, Question, Variable
 
-VERSION = "__version"
+VERSION_SUFFIX = "__version"
 """Suffix of the part's code: the variable with the version of the text."""
 
 
 class ConsentDefinition(QuestionDefinition):
     """Consent, part by part."""
 
-    consent: Code
+    consent: CodeField
     version: WholeNumber = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
-    parts: dict[Code, Part] = Field(min_length=1, description="code → text, or code → {text, required}.")
+    parts: dict[CodeField, ConsentPartField] = Field(min_length=1, description="code → text, or code → {text, required}.")
     agree_to_all: Flag = Field(False, description="Without effect; published versions may contain it.")
 
 
@@ -61,12 +61,14 @@ def read(question: Question, form: Form) -> Reading:
     for item in question.items:
         read_code(question, item.code, form, reading)
         if item.code in reading.values:
-            reading.values[item.code + VERSION] = question.version
+            reading.values[item.code + VERSION_SUFFIX] = question.version
     return reading
 
 
 def variables(question: Question) -> tuple[Variable, ...]:
-    versions = (Variable(item.code + VERSION, "number", item.text, low=1, high=9999, place=item.place) for item in question.items)
+    versions = (
+        Variable(item.code + VERSION_SUFFIX, "number", item.text, low=1, high=9999, place=item.place) for item in question.items
+    )
     return (*code_variables(question), *versions)
 
 

@@ -7,7 +7,7 @@ import re
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Date, QuestionDefinition
+from survey_engine.language.definition_fields import CodeField, Date, QuestionDefinition
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -31,7 +31,7 @@ _SHORT_YEAR = re.compile(r"(?P<before>\d{1,2}[-/. ]\d{1,2}[-/. ])(?P<year>\d{2})
 class DateDefinition(QuestionDefinition):
     """A date."""
 
-    date: Code
+    date: CodeField
     earliest: Date = Field(EARLIEST, alias="from", description="The first date that is allowed.")
     latest: Date = Field(LATEST, alias="to", description="The last date that is allowed.")
 

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, Item, MetadataDefinition, NamedCode, Options
+from survey_engine.language.definition_fields import (
+    ClosedDefinition,
+    CodeField,
+    Flag,
+    ItemField,
+    MetadataDefinition,
+    NamedCode,
+    OptionsField,
+)
 from survey_engine.language.question_types.mark_scale import MarkScaleDefinition, build_marks
 from survey_engine.language.question_types.options import build_options, build_outside, code_variables, read_code
 from survey_engine.language.question_types.question_type import (
@@ -25,10 +33,10 @@ from survey_engine.model.questionnaire import Question, ResponseOption
 class GridDefinition(MarkScaleDefinition, ClosedDefinition):
     """Statements with one shared scale: a named one, own options, or marks."""
 
-    grid: Code
+    grid: CodeField
     scale: NamedCode | None = Field(None, description="The name of a scale.")
-    options: Options | None = None
-    items: dict[Code, Item] | None = Field(
+    options: OptionsField | None = None
+    items: dict[CodeField, ItemField] | None = Field(
         None, min_length=1, description="The statements: code → text, or code → {text, when, …}."
     )
     items_from: NamedCode | None = Field(None, description="The name of a list in the institutions' files.")

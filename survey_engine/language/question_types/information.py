@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey_engine.language.definition_fields import Code, QuestionDefinition
+from survey_engine.language.definition_fields import CodeField, QuestionDefinition
 from survey_engine.language.question_types.question_type import (
     INFORMATION_SECONDS,
     Builder,
@@ -18,7 +18,7 @@ from survey_engine.model.questionnaire import Question
 class InformationDefinition(QuestionDefinition):
     """A text without a question."""
 
-    information: Code
+    information: CodeField
 
 
 def build(definition: InformationDefinition, builder: Builder) -> Question:

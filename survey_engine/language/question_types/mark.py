@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from survey_engine.language.definition_fields import ClosedDefinition, Code
+from survey_engine.language.definition_fields import ClosedDefinition, CodeField
 from survey_engine.language.question_types.mark_scale import HIGHEST, LOWEST, MarkScaleDefinition, build_marks
 from survey_engine.language.question_types.options import build_outside, code_variables
 from survey_engine.language.question_types.question_type import (
@@ -22,7 +22,7 @@ from survey_engine.model.questionnaire import Question, Variable
 class MarkDefinition(MarkScaleDefinition, ClosedDefinition):
     """A report mark: 1–10, or other whole numbers."""
 
-    mark: Code
+    mark: CodeField
 
 
 def build(definition: MarkDefinition, builder: Builder) -> Question:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import ClosedDefinition, Code, Flag, NamedCode, Options, WholeNumber
+from survey_engine.language.definition_fields import ClosedDefinition, CodeField, Flag, NamedCode, OptionsField, WholeNumber
 from survey_engine.language.question_types.options import build_options, build_outside, code_variables, read_other_text
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
@@ -22,10 +22,10 @@ class MultipleDefinition(ClosedDefinition):
     """Any number of response options."""
 
     option_settings = ("namely", "exclusive")
-    multiple: Code
+    multiple: CodeField
     at_least: WholeNumber | None = Field(None, ge=1, description="The least number of answers, if there are any.")
     at_most: WholeNumber | None = Field(None, ge=1, description="The largest number of answers.")
-    options: Options | None = None
+    options: OptionsField | None = None
     options_from: NamedCode | None = Field(None, description="The name of a list in the institutions' files.")
     random_order: Flag = Field(False, description="True when each respondent gets the options in an order of their own.")
 

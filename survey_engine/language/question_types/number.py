@@ -6,7 +6,7 @@ import re
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, QuestionDefinition, TextSource, WholeNumber
+from survey_engine.language.definition_fields import CodeField, QuestionDefinition, TextSource, WholeNumber
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -25,7 +25,7 @@ _NO_LETTER_OR_TWICE = re.compile(r"[\W\d_]|(.)(?=\1)")
 class NumberDefinition(QuestionDefinition):
     """A whole number."""
 
-    number: Code
+    number: CodeField
     low: WholeNumber = Field(0, alias="from", description="The smallest number that is allowed.")
     high: WholeNumber = Field(alias="to", description="The largest number that is allowed.")
     unit: TextSource | None = Field(None, description="The unit, shown beside the field.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, NamedCode, QuestionDefinition, WholeNumber
+from survey_engine.language.definition_fields import CodeField, NamedCode, QuestionDefinition, WholeNumber
 from survey_engine.language.question_types.question_type import (
     OPEN_SECONDS,
     Builder,
@@ -20,7 +20,7 @@ from survey_engine.model.questionnaire import Question, Variable
 class OpenDefinition(QuestionDefinition):
     """An answer in the respondent's own words."""
 
-    open: Code
+    open: CodeField
     max_length: WholeNumber = Field(1000, ge=1, le=10_000, description="The maximum number of characters.")
     notice: NamedCode | None = Field(None, description="The name of a notice that is shown beside the field.")
 

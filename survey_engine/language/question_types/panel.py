@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from unicodedata import category
 
-from survey_engine.language.definition_fields import Code, QuestionDefinition
+from survey_engine.language.definition_fields import CodeField, QuestionDefinition
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -28,7 +28,7 @@ _ADDRESS = re.compile(
 class PanelDefinition(QuestionDefinition):
     """Sign-up for a panel."""
 
-    panel: Code
+    panel: CodeField
 
 
 def build(definition: PanelDefinition, builder: Builder) -> Question:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey_engine.language.definition_fields import ClosedDefinition, Code
+from survey_engine.language.definition_fields import ClosedDefinition, CodeField
 from survey_engine.language.question_types.options import build_outside, code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
@@ -20,7 +20,7 @@ YES, NO = "yes", "no"
 class YesNoDefinition(ClosedDefinition):
     """Yes or no."""
 
-    yes_no: Code
+    yes_no: CodeField
 
 
 def build(definition: YesNoDefinition, builder: Builder) -> Question:

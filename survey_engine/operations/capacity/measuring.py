@@ -26,7 +26,7 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.operations.simulation.browsing import WsgiLine
 from survey_engine.operations.simulation.population import invent_background, make_generator
 from survey_engine.operations.simulation.runs import Simulation, run_robots
-from survey_engine.operations.simulation.walking import Entry
+from survey_engine.operations.simulation.walking import RobotEntry
 from survey_engine.settings import Settings
 from survey_engine.storage.answers import save_page, start_response
 from survey_engine.storage.database import Database
@@ -179,7 +179,7 @@ def measure_sizes(app: Flask, code: str) -> tuple[float, float]:
         background = invent_background(questionnaire, institution, make_generator("capacity", number))
         seats.append(Seat(code, institution.code, background, key_hash=f"{number:032x}"))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
-    entries = [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
+    entries = [RobotEntry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
     line = WsgiLine(app.wsgi_app)
     for _ in run_robots(Simulation(questionnaire, "honest", "capacity"), entries[:FILLED], lambda: line, 8):
         pass

@@ -22,7 +22,7 @@ from survey_engine.fieldwork.erasure_list import (
 )
 from survey_engine.fieldwork.list_owners import ForeignListError, MissingListError, check_lines
 from survey_engine.operations.backups import describe_unfinished
-from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_both, open_store
+from survey_engine.operations.doctor.finding import UNREADABLE, Finding, connect_store, open_both
 from survey_engine.operations.retention import list_undone, read_certificates
 from survey_engine.operations.worker import JOBS, list_periodic
 from survey_engine.settings import Settings
@@ -46,7 +46,7 @@ TERM = 28
 def examine_jobs(settings: Settings) -> Iterator[Finding]:
     """Examine whether jobs fail, whether a worker runs them, and whether each periodic kind has its job."""
     try:
-        with open_store(settings.identity_url, "identity") as identity:
+        with connect_store(settings.identity_url, "identity") as identity:
             failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
             overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
             attempts = read_attempts(identity)
@@ -67,7 +67,7 @@ def examine_jobs(settings: Settings) -> Iterator[Finding]:
 def examine_requests(settings: Settings) -> Iterator[Finding]:
     """Report requests about personal data that nobody answered in time."""
     try:
-        with open_store(settings.identity_url, "identity") as identity:
+        with connect_store(settings.identity_url, "identity") as identity:
             late = read_now(identity).date() - timedelta(days=TERM)
             count = sum(request.closed is None and request.received < late for request in list_requests(identity))
     except UNREADABLE:

@@ -43,10 +43,10 @@ from survey_engine.operations.doctor.surroundings import (
     examine_temporary,
 )
 from survey_engine.settings import Settings
-from survey_engine.storage.database import is_missing
+from survey_engine.storage.database import is_missing_file
 
 
-def examine(settings: Settings, environment: Mapping[str, str], port: int) -> Iterator[Finding]:
+def iter_findings(settings: Settings, environment: Mapping[str, str], port: int) -> Iterator[Finding]:
     """Examine everything that matters before respondents arrive.
 
     Args:
@@ -86,7 +86,7 @@ def _list_examinations(
         if url.startswith("postgresql"):
             yield (store,), partial(examine_locks, store, url)
             yield (store,), partial(examine_server, store, url, count_stores(settings))
-        if url.startswith("sqlite:///") and not is_missing(url):
+        if url.startswith("sqlite:///") and not is_missing_file(url):
             yield (), partial(examine_disk, store, Path(url.removeprefix("sqlite:///")))
     if settings.replica_url:
         yield ("answers",), lambda: examine_replica(settings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, is_missing
+from survey_engine.storage.database import Database, is_missing_file
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.sqlite_files import find_file, lacks_lock
 
@@ -36,7 +36,7 @@ class Finding:
 
 
 @contextmanager
-def open_store(url: str, store: str, *, patience: float = 0) -> Iterator[Database]:
+def connect_store(url: str, store: str, *, patience: float = 0) -> Iterator[Database]:
     """Open an existing store; no file is created.
 
     Args: patience: as for `Database`.
@@ -45,7 +45,7 @@ def open_store(url: str, store: str, *, patience: float = 0) -> Iterator[Databas
         FileNotFoundError: when there is none.
         UnsafeDatabaseError: when it was copied without the files beside it.
     """
-    if is_missing(url):
+    if is_missing_file(url):
         raise FileNotFoundError
     if lacks_lock(url):
         raise UnsafeDatabaseError(COPIED.format(path=find_file(url)))
@@ -58,6 +58,6 @@ def open_store(url: str, store: str, *, patience: float = 0) -> Iterator[Databas
 
 @contextmanager
 def open_both(settings: Settings) -> Iterator[tuple[Database, Database]]:
-    """Open answers and identity, as `open_store`."""
-    with open_store(settings.database_url, "answers") as answers, open_store(settings.identity_url, "identity") as identity:
+    """Open answers and identity, as `connect_store`."""
+    with connect_store(settings.database_url, "answers") as answers, connect_store(settings.identity_url, "identity") as identity:
         yield answers, identity

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
-from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
+from survey_engine.operations.doctor.finding import UNREADABLE, Finding, connect_store
 from survey_engine.publication.acceptance import inspect_folder
 from survey_engine.publication.folders import list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
@@ -48,7 +48,7 @@ def examine_questionnaires(settings: Settings) -> Iterator[Finding]:
 def examine_versions(settings: Settings) -> Iterator[Finding]:
     """Examine whether every version with responses can be served."""
     try:
-        with open_store(settings.database_url, "answers") as answers:
+        with connect_store(settings.database_url, "answers") as answers:
             stored = {(code, version) for code, versions in list_versions(answers).items() for version in versions}
             found = sorted(stored.union(read_service(answers).items()))
             wrong = {pair: why for pair in found if (why := _find_problem(answers, *pair))}

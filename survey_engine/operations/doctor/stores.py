@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys
-from survey_engine.operations.doctor.finding import LOCK_MILLISECONDS, UNREADABLE, Finding, open_store
+from survey_engine.operations.doctor.finding import LOCK_MILLISECONDS, UNREADABLE, Finding, connect_store
 from survey_engine.settings import Settings
-from survey_engine.storage.database import TIMEOUT, Database
+from survey_engine.storage.database import CONNECT_SECONDS, Database
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.replica import read_lag
 from survey_engine.storage.schema import SchemaState, UnknownSchemaError
@@ -59,10 +59,10 @@ _LIMITS = text(
 def examine_store(store: str, url: str, settings: Settings) -> Finding:
     kind, start = url.split(":", 1)[0], FINISH if settings.restore_mark.is_file() else NO_STORE
     try:
-        with open_store(url, store, patience=TIMEOUT) as database:
+        with connect_store(url, store, patience=CONNECT_SECONDS) as database:
             state = database.read_schema_state()
             check_keys(settings, database)
-            damage = find_damage(database)
+            damage = find_file_damage(database)
             if not database.is_sqlite and state != "empty":
                 with database.write() as connection:
                     connection.execute(_LOGGED_COMMIT)
@@ -88,14 +88,14 @@ def _name_fault(store: str, url: str, error: Exception) -> Finding:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     if trouble == "slow" and not getattr(getattr(error, "orig", None), "sqlstate", ""):  # else the server has replied
         remedy = LOCKED.format(path=find_file(url)) if kind == "sqlite" else REMEDIES["slow"]
-        return Finding(store, f"{kind} does not reply within {TIMEOUT} seconds", remedy, is_silent=True)
+        return Finding(store, f"{kind} does not reply within {CONNECT_SECONDS} seconds", remedy, is_silent=True)
     return Finding(store, f"{kind} cannot be used ({type(error).__name__})", REMEDIES.get(trouble, REMEDIES["down"]))
 
 
 def examine_locks(store: str, url: str) -> Iterator[Finding]:
     """Examine whether a save could lock the tables that it changes; nothing is written. `examine_store` reports an unreachable store."""
     try:
-        with open_store(url, store) as database:
+        with connect_store(url, store) as database:
             blocking = _find_blocking_session(database)
     except UNREADABLE:
         return
@@ -129,7 +129,7 @@ def _find_blocking_session(database: Database) -> str:
     return ""
 
 
-def find_damage(database: Database) -> str:
+def find_file_damage(database: Database) -> str:
     """Return the first damage of the files; empty if none is found. SQLite reads the whole file, PostgreSQL counts what it met."""
     with database.read() as connection:
         if database.is_sqlite:
@@ -142,10 +142,10 @@ def find_damage(database: Database) -> str:
 def examine_replica(settings: Settings) -> Finding:
     """Examine whether the replica of the answers follows them."""
     try:
-        with open_store(settings.replica_url, "answers") as replica, replica.read() as there:
+        with connect_store(settings.replica_url, "answers") as replica, replica.read() as there:
             if replica.is_sqlite:
                 return Finding("replica", "is an SQLite file", "Remove SURVEY_REPLICA_URL: only PostgreSQL has replicas.")
-            with open_store(settings.database_url, "answers") as answers, answers.read() as here:
+            with connect_store(settings.database_url, "answers") as answers, answers.read() as here:
                 if answers.is_sqlite or here.execute(_SYSTEM).one() != there.execute(_SYSTEM).one():
                     return Finding(
                         "replica",
@@ -174,7 +174,7 @@ def count_stores(settings: Settings) -> int:
 def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
     """Examine a PostgreSQL server's log and limits. `examine_store` reports an unreachable server."""
     try:
-        with open_store(url, store) as database, database.read() as connection:
+        with connect_store(url, store) as database, database.read() as connection:
             values: dict[str, str] = {row[0]: row[1] for row in connection.execute(_SERVER)}
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
     except UNREADABLE:

@@ -17,7 +17,7 @@ from tempfile import gettempdir
 from survey_engine.fieldwork.key_checks import list_signing
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.question_types.panel import is_address
-from survey_engine.operations.doctor.finding import UNREADABLE, Finding, open_store
+from survey_engine.operations.doctor.finding import UNREADABLE, Finding, connect_store
 from survey_engine.operations.server_locks import list_ports
 from survey_engine.settings import KEY_FILES, SHARED_METRICS, Settings, list_unknown
 
@@ -60,7 +60,7 @@ def examine_keys(settings: Settings, environment: Mapping[str, str]) -> Iterator
 def examine_rotation(settings: Settings) -> Finding:
     """Report the step of a rotation of the signing keys, and a process that does not accept a key that others sign with."""
     try:
-        with open_store(settings.database_url, "answers") as answers:
+        with connect_store(settings.database_url, "answers") as answers:
             keys, signed = list_signing(settings, answers)
     except UNREADABLE:
         return Finding("rotation", "cannot be compared with the store", "Repair the stores first.")

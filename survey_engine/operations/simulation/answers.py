@@ -22,7 +22,7 @@ from survey_engine.operations.simulation.reading import Drawn
 from survey_engine.operations.simulation.words import write_words
 
 _NORMAL = NormalDist()
-POINTS = (0.0, 0.06, 0.16, 0.31, 0.83, 1.0)
+POINT_LIMITS = (0.0, 0.06, 0.16, 0.31, 0.83, 1.0)
 """Cumulative shares of a scale from negative to positive, by fifths: one peak, mean 3.6, seven in ten at 4 or 5."""
 ATTITUDE_VARIANCE = 0.5**2 + 0.85**2
 """Variance of attitudes."""
@@ -93,7 +93,7 @@ def make_persona(profile: Profile, seed: str) -> Persona:
     return Persona(profile, seed, chance.random(), chance.gauss(0, 1))
 
 
-def answer_page(persona: Persona, page: Page, theme: str, drawn: Drawn, times: int = 0) -> Given:
+def simulate_answers(persona: Persona, page: Page, theme: str, drawn: Drawn, times: int = 0) -> Given:
     """Answer the visible questions of a page. `times` counts earlier answers, so that an answer may change.
 
     Raises:
@@ -176,9 +176,9 @@ def find_point(rank: float, points: int) -> int:
     >>> [find_point(rank, 5) for rank in (0.01, 0.1, 0.3, 0.5, 0.9)], find_point(1.0, 3)
     ([0, 1, 2, 3, 4], 2)
     """
-    fifth = min(bisect(POINTS, rank), len(POINTS) - 1)
-    low, high = POINTS[fifth - 1], POINTS[fifth]
-    place = (fifth - 1 + (rank - low) / (high - low)) / (len(POINTS) - 1)
+    fifth = min(bisect(POINT_LIMITS, rank), len(POINT_LIMITS) - 1)
+    low, high = POINT_LIMITS[fifth - 1], POINT_LIMITS[fifth]
+    place = (fifth - 1 + (rank - low) / (high - low)) / (len(POINT_LIMITS) - 1)
     return min(int(place * points + 1e-9), points - 1)
 
 

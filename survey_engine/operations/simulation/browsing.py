@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REDIRECTS = 10
 TRIES = 5
-LONGEST = 30
+LONGEST_WAIT = 30
 """Timeout of a request in seconds."""
 
 
@@ -79,7 +79,7 @@ class HttpLine:
         parts = urlsplit(url)
         self.tries = tries
         maker = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self.connection = maker(parts.netloc, timeout=LONGEST)
+        self.connection = maker(parts.netloc, timeout=LONGEST_WAIT)
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
         """Sends again, up to `tries` times in all, when the server has closed the kept connection: every save may come twice."""

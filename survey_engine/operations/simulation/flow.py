@@ -9,7 +9,7 @@ from html import escape
 from statistics import median
 
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.operations.simulation.walking import Walk
+from survey_engine.operations.simulation.walking import RobotWalk
 from survey_engine.rendering.file_templates import open_template
 
 BAR = 32
@@ -47,7 +47,7 @@ class Flow:
     """Profile → number of respondents, and of those who completed."""
 
 
-def measure_flow(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Flow:
+def measure_flow(questionnaire: Questionnaire, walks: Sequence[RobotWalk]) -> Flow:
     """Compute the flow from walks. Pages without visits are left out."""
     finished = [walk for walk in walks if walk.completed]
     minutes = median(sum(stop.seconds for stop in walk.stops) / 60 for walk in finished) if finished else 0.0
@@ -58,7 +58,7 @@ def measure_flow(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Flow:
     return Flow(len(walks), len(finished), minutes, _measure_pages(questionnaire, walks), profiles)
 
 
-def _measure_pages(questionnaire: Questionnaire, walks: Iterable[Walk]) -> list[PageFlow]:
+def _measure_pages(questionnaire: Questionnaire, walks: Iterable[RobotWalk]) -> list[PageFlow]:
     places = {page.code: PageFlow(page.code, section.code) for section, page in questionnaire.placed_pages.values()}
     seconds: dict[str, list[float]] = defaultdict(list)
     waited: dict[str, list[float]] = defaultdict(list)

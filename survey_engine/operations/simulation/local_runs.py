@@ -17,7 +17,7 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.simulation.browsing import RobotError, WsgiLine
 from survey_engine.operations.simulation.dummy_store import DummyDatabase
 from survey_engine.operations.simulation.runs import Simulation
-from survey_engine.operations.simulation.walking import Entry, Walk
+from survey_engine.operations.simulation.walking import RobotEntry, RobotWalk
 from survey_engine.settings import read_settings
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
@@ -64,7 +64,7 @@ class LocalRobots:
                 site.answers.close()
                 site.identity.close()
 
-    def run(self, entries: Sequence[Entry]) -> Iterator[Walk]:
+    def run(self, entries: Sequence[RobotEntry]) -> Iterator[RobotWalk]:
         """Iterate the walks of all robots as they end, in as many processes as are worth their start. No store may be open.
 
         Raises:
@@ -74,7 +74,7 @@ class LocalRobots:
         processes = count_processes(len(robots), len({entry.institution for entry in entries}))
         return self.iter_walks_in_processes(robots, processes) if processes > 1 else self.iter_walks(robots)
 
-    def iter_walks(self, robots: Sequence[tuple[int, Entry]]) -> Iterator[Walk]:
+    def iter_walks(self, robots: Sequence[tuple[int, RobotEntry]]) -> Iterator[RobotWalk]:
         """Iterate the walks of robots in this process. Args: robots: number and link of each."""
         simulation = Simulation(self.questionnaire, self.profile, self.seed)
         with self.serve() as (site, line):
@@ -82,7 +82,7 @@ class LocalRobots:
                 site.participation.seeds = (f"{self.seed}/{number}/{start}/modules" for start in count())
                 yield simulation.walk(number, entry, line)
 
-    def iter_walks_in_processes(self, robots: Sequence[tuple[int, Entry]], processes: int) -> Iterator[Walk]:
+    def iter_walks_in_processes(self, robots: Sequence[tuple[int, RobotEntry]], processes: int) -> Iterator[RobotWalk]:
         """Iterate the walks of robots in so many processes, as they end."""
         institutions = list(dict.fromkeys(entry.institution for _, entry in robots))
         parts = {institution: part % processes for part, institution in enumerate(institutions)}
@@ -105,7 +105,7 @@ class LocalRobots:
                         yield found
 
     @contextmanager
-    def _start(self, robots: Sequence[tuple[int, Entry]]) -> Iterator[Connection]:
+    def _start(self, robots: Sequence[tuple[int, RobotEntry]]) -> Iterator[Connection]:
         """Start a process for these robots; return where it sends what `_send_walks` describes."""
         receiver, sender = _PROCESSES.Pipe(duplex=False)
         process = _PROCESSES.Process(target=self._send_walks, args=(robots, receiver, sender))
@@ -118,7 +118,7 @@ class LocalRobots:
             process.join()
             receiver.close()
 
-    def _send_walks(self, robots: Sequence[tuple[int, Entry]], receiver: Connection, sender: Connection) -> None:
+    def _send_walks(self, robots: Sequence[tuple[int, RobotEntry]], receiver: Connection, sender: Connection) -> None:
         """Send the walk of each robot as it ends, then None; or a RobotError instead of the rest."""
         receiver.close()  # sending then fails, and does not wait, when the simulation has been killed
         gc.freeze()  # the search for garbage need not look through modules, as in `create_server`

@@ -51,7 +51,7 @@ def _invent(variable: Variable, language: str, chance: Random) -> Any:
     return choose_programme(language, chance) if "programme" in variable.code else write_words(chance, language, 40).strip()
 
 
-def choose_language(offered: Sequence[str], chance: Random) -> str:
+def draw_language(offered: Sequence[str], chance: Random) -> str:
     """Draw a language: mostly the first one, otherwise one of the others."""
     rest = len(offered) - 1
     return chance.choices(offered, [FIRST_LANGUAGE, *[(1 - FIRST_LANGUAGE) / rest] * rest])[0] if rest else offered[0]

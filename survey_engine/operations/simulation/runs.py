@@ -10,7 +10,7 @@ from random import Random
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.simulation.browsing import Line
 from survey_engine.operations.simulation.profiles import choose_profile
-from survey_engine.operations.simulation.walking import Entry, Walk, Walker
+from survey_engine.operations.simulation.walking import RobotEntry, RobotWalk, Walker
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +21,22 @@ class Simulation:
     profile: str
     seed: str
 
-    def walk(self, number: int, entry: Entry, line: Line) -> Walk:
+    def walk(self, number: int, entry: RobotEntry, line: Line) -> RobotWalk:
         """Run one respondent to the end."""
         name = choose_profile(self.profile, Random(f"{self.seed}/{number}/profile"))  # noqa: S311 - nobody's secret
-        return Walker(self.questionnaire, Walk(number, name, entry), line, self.seed).run()
+        return Walker(self.questionnaire, RobotWalk(number, name, entry), line, self.seed).run()
 
 
-def run_robots(simulation: Simulation, entries: Sequence[Entry], connect: Callable[[], Line], threads: int) -> Iterator[Walk]:
+def run_robots(
+    simulation: Simulation, entries: Sequence[RobotEntry], connect: Callable[[], Line], threads: int
+) -> Iterator[RobotWalk]:
     """The walks of all robots, in their order, each as soon as it and those before it have ended.
 
     Each thread has one line to the site, which its robots use one after the other.
     """
     lines: list[Line] = []
 
-    def walk(number: int) -> Walk:
+    def walk(number: int) -> RobotWalk:
         line = lines.pop() if lines else connect()
         try:
             return simulation.walk(number, entries[number], line)

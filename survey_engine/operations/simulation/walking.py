@@ -10,9 +10,9 @@ from typing import Any
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
-from survey_engine.operations.simulation.answers import Given, Persona, answer_page, make_persona
+from survey_engine.operations.simulation.answers import Given, Persona, make_persona, simulate_answers
 from survey_engine.operations.simulation.browsing import Browser, Line, Reply, RobotError
-from survey_engine.operations.simulation.population import choose_language
+from survey_engine.operations.simulation.population import draw_language
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.reading import Drawn
 
@@ -28,7 +28,7 @@ _SUMMARY, _TAG = re.compile(r'id="summary">(.*?)</div>', re.DOTALL), re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RobotEntry:
     """Link and traits of one respondent."""
 
     path: str
@@ -48,12 +48,12 @@ class Stop:
 
 
 @dataclass(slots=True)
-class Walk:
+class RobotWalk:
     """The result of one respondent, with all answers."""
 
     number: int
     profile: str
-    entry: Entry
+    entry: RobotEntry
     stops: list[Stop] = field(default_factory=list)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Page → variable → value as it should be stored."""
@@ -76,12 +76,12 @@ class Walk:
 class Walker:
     """Leads one respondent through the questionnaire. Its actions depend only on the seed and on the pages."""
 
-    def __init__(self, questionnaire: Questionnaire, walk: Walk, line: Line, seed: str) -> None:
+    def __init__(self, questionnaire: Questionnaire, walk: RobotWalk, line: Line, seed: str) -> None:
         self.questionnaire, self.walk = questionnaire, walk
         self.persona: Persona = make_persona(PROFILES[walk.profile], f"{seed}/{walk.number}")
         self.chance = self.persona.make_generator("way")
         offered = questionnaire.institutions[walk.entry.institution].languages
-        self.language = choose_language(offered, self.chance)
+        self.language = draw_language(offered, self.chance)
         spoken = questionnaire.languages[self.language].spoken
         self.browser = Browser(line, spoken, script=self.chance.random() < WITH_SCRIPT)
         self.times: dict[str, int] = {}
@@ -89,7 +89,7 @@ class Walker:
         self.measured = [0, 0, 0]
         """Seconds, changes and double taps of the page until this visit."""
 
-    def run(self) -> Walk:
+    def run(self) -> RobotWalk:
         """
         Raises:
             RobotError: when the site answers with anything but a page of the questionnaire, or leads in a circle.
@@ -129,7 +129,7 @@ class Walker:
         """Answer one page, then continue, go back or leave (None)."""
         profile, times = self.persona.profile, self.times.get(page.code, 0)
         self.times[page.code] = times + 1
-        given = answer_page(self.persona, page, theme, drawn, times)
+        given = simulate_answers(self.persona, page, theme, drawn, times)
         if drawn.find("shown") and page.code in self.given:
             given.keep(self.given[page.code])  # another answer would close the follow-ups, whose answers would not be stored
         self.given[page.code] = given

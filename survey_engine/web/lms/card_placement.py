@@ -20,7 +20,7 @@ from survey_engine.web.respondent.site import Site
 FRAME_HEIGHT = 800
 
 
-class Card(DeepLinkResource):
+class PlacedCard(DeepLinkResource):
     """A card as the learning environment keeps it: in a frame, or in a window of its own where frames are refused."""
 
     def __init__(self, *, framed: bool) -> None:
@@ -55,8 +55,8 @@ def render_placement(site: Site, services: LmsServices, found: Launch, placement
     return reply
 
 
-def make_card(site: Site, questionnaire: Questionnaire, title: str, found: Launch, *, framed: bool) -> Card:
-    card = Card(framed=framed)
+def make_card(site: Site, questionnaire: Questionnaire, title: str, found: Launch, *, framed: bool) -> PlacedCard:
+    card = PlacedCard(framed=framed)
     card.set_title(title).set_url(f"{site.settings.base_url}/lti/launch").set_custom_params({"questionnaire": questionnaire.code})
     if found.deployment.reports:
         card.set_lineitem(LineItem().set_score_maximum(1).set_label(title).set_resource_id(questionnaire.code))

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.group_totals import EVERYBODY, name_group
 from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.lms.launches import Launch, LaunchError, Login, LoginRequest, hash_secret, make_nonce
-from survey_engine.fieldwork.lms.roster_match import find_seat
+from survey_engine.fieldwork.lms.roster_match import match_seat
 from survey_engine.fieldwork.signing import (
     LAUNCH_MARK,
     ClassLink,
@@ -31,7 +31,7 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import find_response
 from survey_engine.storage.group_totals import find_total
 from survey_engine.storage.identity import Seat, find_seat_by_number
-from survey_engine.storage.lms import bind_seat, find_holder, find_registration
+from survey_engine.storage.lms import bind_seat, find_registration, find_seat_holder
 from survey_engine.web.lms.card_placement import render_placement
 from survey_engine.web.lms.services import LmsServices, allow_forms, current_services, find_origin, lms
 from survey_engine.web.respondent.answer_pages import check_limit
@@ -51,7 +51,7 @@ CARD = "lms"
 PERSON_SIZE = 64
 
 
-class Person(NamedTuple):
+class LaunchedStudent(NamedTuple):
     """A launched student."""
 
     pseudonym: str
@@ -203,13 +203,13 @@ def open_launch(found: Launch) -> Reply:
         if not institution.has_open_link:
             raise RespondentError("personal")
         return render_start(questionnaire, institution, None)
-    person = identify(site, questionnaire, institution, found)
-    page = render_card(site, questionnaire, institution, person, find_language(site, questionnaire, found))
+    person = identify_student(site, questionnaire, institution, found)
+    page = render_card(site, questionnaire, institution, person, find_launch_language(site, questionnaire, found))
     current_services().completions.remember(found, questionnaire.code, person.seat)  # not of a place that the page refuses
     return page
 
 
-def identify(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> Person:
+def identify_student(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> LaunchedStudent:
     """Return the person of a launch: a seat of the roster, unless an earlier launch has begun without one.
 
     Raises:
@@ -218,33 +218,33 @@ def identify(site: Site, questionnaire: Questionnaire, institution: Institution,
     """
     registration, deployment, key = found.registration, found.deployment, site.settings.pseudonym_key
     parts = registration.issuer, registration.client_id, deployment.deployment, found.subject
-    unlisted = Person(make_lms_pseudonym(key, questionnaire.code, *parts), reports=found.is_reported)
+    unlisted = LaunchedStudent(make_lms_pseudonym(key, questionnaire.code, *parts), reports=found.is_reported)
     seat = None
     if found.person and not find_response(site.answers, questionnaire.code, unlisted.pseudonym):
-        seat = find_seat(site.identity, key, questionnaire.code, deployment, found.person)
+        seat = match_seat(site.identity, key, questionnaire.code, deployment, found.person)
     if seat is None:
         check_open(site, questionnaire, institution, unlisted)
         return unlisted
     pseudonym = make_pseudonym(key, questionnaire.code, seat.id)
     holder = hash_launched_person(key, pseudonym, registration.issuer, registration.client_id, found.subject)
-    person = Person(pseudonym, seat.id, found.is_reported, holder[:LAUNCH_MARK])
+    person = LaunchedStudent(pseudonym, seat.id, found.is_reported, holder[:LAUNCH_MARK])
     check_open(site, questionnaire, institution, person)  # before the seat is taken
     if not bind_seat(site.identity, name_launched_seat(key, pseudonym), questionnaire.code, holder):
         raise LaunchError("taken", "seat belongs to another person")
     return person
 
 
-def check_open(site: Site, questionnaire: Questionnaire, institution: Institution, person: Person) -> None:
+def check_open(site: Site, questionnaire: Questionnaire, institution: Institution, person: LaunchedStudent) -> None:
     """Raise ClosedError after the last day, or after the grace period if the person has begun by a launch."""
     site.participation.check_open_for(questionnaire.code, institution, lambda: has_begun(site, questionnaire, person))
 
 
-def has_begun(site: Site, questionnaire: Questionnaire, person: Person) -> bool:
+def has_begun(site: Site, questionnaire: Questionnaire, person: LaunchedStudent) -> bool:
     return find_begun(site, questionnaire, person, read_seat(site, person)) is not None
 
 
 def find_begun(
-    site: Site, questionnaire: Questionnaire, person: Person, seat: Seat | None
+    site: Site, questionnaire: Questionnaire, person: LaunchedStudent, seat: Seat | None
 ) -> tuple[Questionnaire, Response] | None:
     """The response that a person, with this seat or none, has begun by a launch, and its version."""
     if seat:
@@ -253,7 +253,7 @@ def find_begun(
     return site.participation.resume(questionnaire.code, started) if started else None
 
 
-def find_language(site: Site, questionnaire: Questionnaire, found: Launch) -> str:
+def find_launch_language(site: Site, questionnaire: Questionnaire, found: Launch) -> str:
     """Return the first plain variant of the institution in the language of the environment; empty when there is none."""
     wanted = re.split("[-_@]", found.locale)[0].casefold()
     offered = site.offered(questionnaire, found.deployment.institution)
@@ -275,7 +275,9 @@ def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
     return questionnaire, check_institution(site, questionnaire, name, launched=True, has_begun=lambda: is_student)
 
 
-def render_card(site: Site, questionnaire: Questionnaire, institution: Institution, person: Person, language: str = "") -> Reply:
+def render_card(
+    site: Site, questionnaire: Questionnaire, institution: Institution, person: LaunchedStudent, language: str = ""
+) -> Reply:
     """Render the start page of a person, or the proof of completion.
 
     Args: language: of the environment, for who has not begun and has not chosen one.
@@ -292,7 +294,7 @@ def render_card(site: Site, questionnaire: Questionnaire, institution: Instituti
     return render_start(questionnaire, institution, seat, entrance=entrance)
 
 
-def read_seat(site: Site, person: Person) -> Seat | None:
+def read_seat(site: Site, person: LaunchedStudent) -> Seat | None:
     """Return the seat of a person on the roster; None for a person without one.
 
     Raises:
@@ -332,7 +334,7 @@ def start_response(code: str, name: str) -> Reply:
     return open_response(site, version, response, language)
 
 
-def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, Person]:
+def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, LaunchedStudent]:
     """Return the place and the person that a start page's form names."""
     form, site = read_form(), current_site()
     encrypted = site.signatures.read_login(CARD, code, name, form.get("card"))
@@ -341,15 +343,15 @@ def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, P
     except LostContactKeyError:
         person = []
     questionnaire = g.questionnaire = site.participation.registry.find_current(code)
-    if questionnaire is None or len(person) != len(Person._fields):
+    if questionnaire is None or len(person) != len(LaunchedStudent._fields):
         check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         raise RespondentError("lms_expired")
     pseudonym, seat, reports, mark = person
-    if mark != "-" and not find_holder(site.identity, name_launched_seat(site.settings.pseudonym_key, pseudonym)).startswith(
+    if mark != "-" and not find_seat_holder(site.identity, name_launched_seat(site.settings.pseudonym_key, pseudonym)).startswith(
         mark
     ):
         raise RespondentError("lms_expired")  # the seat was released
-    found = Person(pseudonym, int(seat), reports == "1", mark.strip("-"))
+    found = LaunchedStudent(pseudonym, int(seat), reports == "1", mark.strip("-"))
     institution = check_institution(site, questionnaire, name, has_begun=lambda: has_begun(site, questionnaire, found))
     return site, questionnaire, institution, found
 

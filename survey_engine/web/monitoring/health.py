@@ -47,7 +47,7 @@ def show_readiness() -> tuple[Reply, int]:
 
 def find_troubles(site: Site) -> dict[str, str]:
     """What a process needs → why it does not have it; empty if it does."""
-    stores = {store.store: find_trouble(store) for store in (site.answers, site.identity)}
+    stores = {store.store: find_outage(store) for store in (site.answers, site.identity)}
     erasures = "" if any(stores.values()) else find_list_trouble(site)
     servable = site.participation.registry.list_servable()
     return {**stores, "erasures": erasures, "questionnaires": "" if servable else "none is in service"}
@@ -59,7 +59,7 @@ def find_lost(site: Site) -> str:
     return troubles.find_trouble(failure).kind if failure else ""
 
 
-def find_trouble(database: Database) -> str:
+def find_outage(database: Database) -> str:
     """Return why a store cannot keep answers; empty if it can, with the schema of this program or of a newer release."""
     try:
         state = database.read_schema_state()

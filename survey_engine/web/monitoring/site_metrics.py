@@ -33,21 +33,21 @@ from survey_engine.web.respondent.site import Site, current_site
 metrics_page = Blueprint("metrics_page", __name__)
 SAMPLE_SECONDS = 5
 """Seconds between two samples of a process."""
-Values = dict[tuple[str, ...], float]
+SeriesValues = dict[tuple[str, ...], float]
 """Values of labels → number."""
 
 
-def list_ready(site: Site) -> Values:
+def list_ready(site: Site) -> SeriesValues:
     return {(name,): float(not trouble) for name, trouble in find_troubles(site).items()}
 
 
-def list_served(site: Site) -> Values:
+def list_served(site: Site) -> SeriesValues:
     registry = site.participation.registry
     unknown = registry.list_unknown()
     return {(code, version): float(code not in unknown) for code, version in registry.list_servable().items()}
 
 
-def list_free(site: Site) -> Values:
+def list_free(site: Site) -> SeriesValues:
     """Bytes on the disks that this machine knows: of SQLite stores, of the list of erasures, of temporary files and of metrics."""
     files = {store.store: find_file(store.url) for store in (site.answers, site.identity)} | {"erasures": site.settings.erasures}
     folders = {name: path.parent for name, path in files.items() if path}
@@ -59,29 +59,29 @@ def list_free(site: Site) -> Values:
     return {(name,): float(disk.f_bavail * disk.f_frsize) for name, disk in found.items()}
 
 
-def list_shared(site: Site) -> Values:
+def list_shared(site: Site) -> SeriesValues:
     return {(): float(not find_lost(site))}
 
 
-def list_lag(site: Site) -> Values:
+def list_lag(site: Site) -> SeriesValues:
     url = site.settings.replica_url
     return {(): measure_lag(site.answers, url)} if url else {}
 
 
-def list_panels(site: Site) -> Values:
+def list_panels(site: Site) -> SeriesValues:
     return {(panel,): float(count) for panel, count in count_waiting(site.answers).items()}
 
 
-def list_jobs(site: Site) -> Values:
+def list_jobs(site: Site) -> SeriesValues:
     return {(): measure_overdue(site.identity, now=read_now(site.identity).timestamp())}
 
 
-def list_backups(site: Site) -> Values:
+def list_backups(site: Site) -> SeriesValues:
     stamp = site.settings.backup_stamp
     return {(): stamp.stat().st_mtime} if stamp.is_file() else {}
 
 
-GAUGES: dict[str, tuple[str, tuple[str, ...], Callable[[Site], Values]]] = {
+GAUGES: dict[str, tuple[str, tuple[str, ...], Callable[[Site], SeriesValues]]] = {
     "survey_ready": ("Whether a part can be used: 1 or 0", ("part",), list_ready),
     "survey_version_in_service": (
         "The version for new respondents; 0 before it is compiled",

@@ -13,7 +13,7 @@ from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.routing import Respondent
-from survey_engine.fieldwork.group_totals import LOGIN, OPEN, STEP, choose_entrance, name_group
+from survey_engine.fieldwork.group_totals import LOGIN, OPEN_LINK, STEP, choose_entrance, name_group
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
@@ -91,7 +91,7 @@ def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
         assets=site.assets,
         title=wording.line(questionnaire.title),
         label=link.label if link.code else "",
-        is_open=link[2:] == OPEN,
+        is_open=link[2:] == OPEN_LINK,
         has_consent=questionnaire.has_consent,
         language=language,
         languages=site.offered(questionnaire, institution.code),

@@ -124,13 +124,13 @@ def draw_code(site: Site, path: str) -> Reply:
 @entry.get("/l/<token>")
 def show_personal_start(token: str) -> Reply:
     """Render the start page of a personal link. It stores nothing, because mail scanners follow links."""
-    _, questionnaire, institution, seat = find_seat(token)
+    _, questionnaire, institution, seat = find_linked_seat(token)
     return render_start(questionnaire, institution, seat)
 
 
 @entry.post("/l/<token>")
 def start_personal_response(token: str) -> Reply:
-    site, questionnaire, institution, seat = find_seat(token)
+    site, questionnaire, institution, seat = find_linked_seat(token)
     check_limit(site, "link", seat.id)
     return begin_or_resume(site, questionnaire, institution, seat)
 
@@ -194,7 +194,7 @@ def check_institution(
     return institution
 
 
-def find_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
+def find_linked_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     site = current_site()
     seat = find_by_link(site.identity, token) or find_by_mailed_link(site.identity, site.settings.pseudonym_key, token)
     if seat is None:

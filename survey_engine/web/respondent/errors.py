@@ -27,7 +27,7 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Language, Questionnaire, Values
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
-from survey_engine.rendering.summaries import list_answers, list_labels
+from survey_engine.rendering.summaries import list_labels, list_shown_answers
 from survey_engine.storage.addresses import has_addresses
 from survey_engine.storage.troubles import find_trouble
 from survey_engine.web.respondent.embedding import allow_any_frame, allow_embedding, is_framed
@@ -139,7 +139,7 @@ def render_error_page(
     if site.metrics:
         site.metrics.errors.labels(kind).inc()
     again = list_posted_fields() if kind in RETRYABLE or kind == "expired" else []  # before Flask consumes the body
-    questionnaire = find_questionnaire(site)
+    questionnaire = find_requested_questionnaire(site)
     if kind == "crowd" and questionnaire:
         token = site.signatures.sign_retry_token(questionnaire.code, g.institution.code)
         again = [*(pair for pair in again if pair[0] != "turn"), ("turn", token)]
@@ -248,7 +248,7 @@ def list_typed_answers(questionnaire: Questionnaire, language: Language, stored:
     reading = read_page(placed[1], posted)
     saved = {code for code, value in (stored or {}).items() if code not in reading.errors and reading.values.get(code) == value}
     values = ((code, posted.getlist(code)) for code, _ in list_labels(placed[1], wording) if code not in saved)
-    return list_answers(
+    return list_shown_answers(
         placed[1], wording, {code: found[0] if len(found) == 1 else found for code, found in values if any(found)}
     )
 
@@ -282,7 +282,7 @@ def list_restored_fields(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [*typed, ("wish", "retype")] if typed else []
 
 
-def find_questionnaire(site: Site) -> Questionnaire | None:
+def find_requested_questionnaire(site: Site) -> Questionnaire | None:
     """Return the questionnaire of the request, also when no route matches its path."""
     named: Questionnaire | None = g.get("questionnaire")
     return named or site.participation.registry.find_compiled("".join(request.path.split("/")[2:3]))
@@ -290,7 +290,7 @@ def find_questionnaire(site: Site) -> Questionnaire | None:
 
 def guess_language(site: Site) -> Language:
     """Return the language of the request, the device's response or the browser, in this order, or the first one offered."""
-    questionnaire = find_questionnaire(site)
+    questionnaire = find_requested_questionnaire(site)
     offered = dict(questionnaire.languages) if questionnaire else site.plain_languages
     requested = _read_requested_language()
     if requested in offered:

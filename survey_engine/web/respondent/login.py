@@ -18,7 +18,7 @@ from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.names import (
     BIRTH_DATE,
     FIRST_NAME,
-    LONGEST,
+    MAX_NAME_CHARACTERS,
     SURNAME,
     fold_first_name,
     fold_surname,
@@ -167,7 +167,7 @@ def find_login(code: str, name: str) -> LoginPlace:
 def read_surname(form: PostedForm) -> str:
     """Return the folded surname; empty for one without letters, and for one that is too long."""
     written = form.get(SURNAME)
-    return fold_surname(written) if len(written) <= LONGEST else ""
+    return fold_surname(written) if len(written) <= MAX_NAME_CHARACTERS else ""
 
 
 def find_person(place: LoginPlace, born: date, surname: str, first_name: str) -> EncryptedSeat | None:

@@ -20,7 +20,7 @@ from survey_engine.fieldwork.signing import LMS_PREFIX
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.rendering.summaries import format_answer, list_answers
+from survey_engine.rendering.summaries import format_answer, list_shown_answers
 from survey_engine.storage.retention import find_start
 from survey_engine.web.respondent.answer_pages import open_questionnaire
 from survey_engine.web.respondent.entry import find_by_typed_key
@@ -31,14 +31,14 @@ from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import Site
 
 MEASURE_NAMES = N_("Visits"), N_("Seconds"), N_("Changes"), N_("Double taps")
-CHANNELS = {
+CHANNEL_TEXTS = {
     "mail": N_("by mail"),
     "qr": N_("by QR code"),
     "teams": N_("in Teams"),
     "print": N_("on paper"),
     "lms": N_("in the learning environment"),
 }
-DEVICES = {"small": N_("small"), "medium": N_("medium"), "large": N_("large")}
+DEVICE_TEXTS = {"small": N_("small"), "medium": N_("medium"), "large": N_("large")}
 own_answers = Blueprint("own_answers", __name__, url_prefix="/q/<code>/<name>/answers")
 
 
@@ -92,8 +92,8 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
     # a person may read all that is stored, also labels that are hidden because few persons share them
     hidden = json.loads(site.participation.contact_keys.decrypt(sealed)) if sealed else {}
     respondent = replace(response.respondent, background={**hidden, **response.respondent.background})
-    screen = [(translate("Size of your screen"), translate(DEVICES[device]))] if device in DEVICES else []
-    came = [(translate("How the link reached you"), translate(CHANNELS[channel]))] if channel in CHANNELS else []
+    screen = [(translate("Size of your screen"), translate(DEVICE_TEXTS[device]))] if device in DEVICE_TEXTS else []
+    came = [(translate("How the link reached you"), translate(CHANNEL_TEXTS[channel]))] if channel in CHANNEL_TEXTS else []
     main = site.templates.get_template("respondent/own_answers.html").render(
         _=translate,
         title=title,
@@ -123,7 +123,7 @@ def list_pages(
         if stored := response.pages.get(page.code):
             measured = zip(map(translate, MEASURE_NAMES), read_paradata(stored.paradata), strict=True)
             line = " · ".join(f"{name}: {number}" for name, number in measured if number is not None)
-            yield wording.line(page.title or section.title), list_answers(page, wording, stored.answers, stems=True), line
+            yield wording.line(page.title or section.title), list_shown_answers(page, wording, stored.answers, stems=True), line
 
 
 def erase_answers(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:

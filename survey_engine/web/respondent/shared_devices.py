@@ -10,7 +10,7 @@ from flask import after_this_request, g, request
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.hidden_answers import hide_answers, hides_answers, join_link_marks, reveal_page
 from survey_engine.fieldwork.participation import SaveResult
-from survey_engine.fieldwork.signing import BY_LOGIN, HIDDEN, LMS_PREFIX, Ticket
+from survey_engine.fieldwork.signing import BY_LOGIN, HIDDEN_ANSWERS, LMS_PREFIX, Ticket
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.site import COOKIE, Site
 
@@ -27,7 +27,7 @@ NEW_TICKET = "Ticket"
 def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> None:
     """Delete the cookie that resumes the response. Pages that are still open then hide earlier answers."""
     cookie = site.read_cookie(questionnaire)
-    link = BY_LINK if cookie and cookie.link_mark.partition(HIDDEN)[0] else ""
+    link = BY_LINK if cookie and cookie.link_mark.partition(HIDDEN_ANSWERS)[0] else ""
     site.delete_cookie(reply, COOKIE + questionnaire.code)
     now = f"{site.participation.now().timestamp():.0f}"
     site.set_cookie(reply, LEFT + questionnaire.code, now + link, site.signatures.resume_seconds)
@@ -96,7 +96,9 @@ def hide_in_reply(site: Site, saved: SaveResult, age: float | None, *, is_proven
     own, header = f"{questionnaire.code}.{response.id}.", request.environ.get("HTTP_COOKIE", "")
     idle, limit = site.participation.measure_pause(response) if age is None else age, find_limit(site, questionnaire, response)
     # an unverified cookie shows no more than none
-    shows_all = not header or (f"{site.name_cookie(COOKIE + questionnaire.code)}={own}" in header and HIDDEN not in header)
+    shows_all = not header or (
+        f"{site.name_cookie(COOKIE + questionnaire.code)}={own}" in header and HIDDEN_ANSWERS not in header
+    )
     if shows_all and (not limit or (not header and idle < limit)):
         return saved
     renamed = rename_cookie(site, questionnaire.code, response.id) if is_proven else ""

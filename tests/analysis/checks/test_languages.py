@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.languages import check_languages, find_doubled, find_language
+from survey_engine.analysis.checks.languages import check_languages, find_doubled, find_foreign_language
 from tests.analysis.checks.advice import advise
 from tests.writing import write_questions
 
@@ -33,7 +33,7 @@ from tests.writing import write_questions
     ],
 )
 def test_another_language_is_found_only_where_it_is_certain(wording: str, spoken: str, other: str) -> None:
-    assert find_language(wording, spoken) == other
+    assert find_foreign_language(wording, spoken) == other
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from survey_engine.analysis.proof.verdicts import Proof, Verdict, ignore_progress
+from survey_engine.analysis.proof.verdicts import Proof, Verdict, prove_silently
 from survey_engine.authoring.proof_sheet import CLAIMS, prove_questionnaire
 from survey_engine.cli.prove import ROUTING_UNAFFECTED
 from survey_engine.model.questionnaire import Place, Questionnaire
@@ -122,7 +122,7 @@ def prove_all(questionnaire: Questionnaire) -> tuple[Proof, tuple[Verdict, ...]]
 
 def prove_untimed(questionnaire: Questionnaire) -> tuple[Proof, tuple[Verdict, ...]]:
     """Prove all claims but that about the lengths of paths."""
-    proof = Proof(questionnaire, ignore_progress)
+    proof = Proof(questionnaire, prove_silently)
     return proof, tuple(verdict for claim in CLAIMS for verdict in claim(proof))
 
 

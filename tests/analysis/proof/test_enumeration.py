@@ -21,7 +21,7 @@ from survey_engine.analysis.proof.witness import Witness
 from survey_engine.analysis.proof.world import iter_step_conditions, list_steps
 from survey_engine.engine.assignment import assign, split_names
 from survey_engine.engine.routing import Respondent, list_question_variables
-from survey_engine.language.question_types.consent import VERSION
+from survey_engine.language.question_types.consent import VERSION_SUFFIX
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
 from survey_engine.model.variables import find_owner
 from survey_engine.publication.compiler import inspect_questionnaire
@@ -293,7 +293,8 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
         for step in steps
         for question in step.page.questions
         for name in list_question_variables(question)
-        if not name.endswith(VERSION) and (name in names or any(item.required and item.code == name for item in question.items))
+        if not name.endswith(VERSION_SUFFIX)
+        and (name in names or any(item.required and item.code == name for item in question.items))
     }
     for today, *brought in product(days, *background.values()):
         known = {code: value for code, value in zip(background, brought, strict=True) if value is not None}
@@ -304,7 +305,7 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
                     if value is not None:
                         answers.setdefault(page, {})[name] = value
                         if name.startswith("agreed"):
-                            answers[page][name + VERSION] = 1
+                            answers[page][name + VERSION_SUFFIX] = 1
                 yield Witness(Respondent(institution.code, language, known, modules, arms, today), answers, started)
 
 

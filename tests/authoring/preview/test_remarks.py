@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from survey_engine.authoring.preview.app import create_preview
 from survey_engine.authoring.preview.printing import print_html
-from survey_engine.authoring.preview.remarks import COLUMNS
+from survey_engine.authoring.preview.remarks import REMARK_COLUMNS
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.meaning import digest_meaning
@@ -93,7 +93,7 @@ def test_remarks_of_testers_are_rows_of_one_file(tmp_path: Path, testing: FlaskC
         assert saved.status_code == 303 and "1 saved" in testing.get(saved.location).text
     rows = [*csv.reader((tmp_path / "remarks.csv").read_text("utf-8-sig").splitlines())]
 
-    assert rows[0] == [*COLUMNS] and [row[2:] for row in rows[1:]] == [
+    assert rows[0] == [*REMARK_COLUMNS] and [row[2:] for row in rows[1:]] == [
         ["first", "fun", "en", "Noor", "What is fun?"],
         ["first", "fun", "en", "Noor", "'=1+1"],
     ]

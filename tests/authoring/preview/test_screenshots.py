@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey_engine.authoring.preview.app import create_preview
-from survey_engine.authoring.preview.screenshots import ROWS, list_shots
+from survey_engine.authoring.preview.screenshots import PAGES_PER_SHEET, list_shots
 from survey_engine.authoring.preview.views import list_views
 from survey_engine.authoring.walks import Walk, WalkedPage, write_walk
 from survey_engine.cli.screenshots import screenshots
@@ -127,7 +127,7 @@ def test_a_sheet_has_a_row_for_each_page_and_a_column_for_each_language(tmp_path
     write_sections(tmp_path, f"section: main\ntitle: {{en: A, nl: A}}\npages:\n{pages}", HERE, head=head)
     out, program = tmp_path / "pictures", Path(sys.executable).parent / "survey-engine"
     subprocess.run([program, "screenshots", tmp_path / "q" / "x", "--out", out], check=True, timeout=120)
-    assert ROWS < 9
+    assert PAGES_PER_SHEET < 9
     assert sorted(path.name for path in out.glob("contact*")) == ["contact-sheet-2.png", "contact-sheet.png"]
     shown = re.findall(r'<figcaption>(\w+)</figcaption><img src="(p\d\.\w+)\.png"', (out / "index.html").read_text())
     assert shown[:2] == [("English", "p0.en"), ("Nederlands", "p0.nl")]

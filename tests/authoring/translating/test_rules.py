@@ -6,7 +6,7 @@ import pytest
 
 from survey_engine.authoring.translating.catalogues import find_message, list_forms, open_catalogue
 from survey_engine.authoring.translating.domains import Sources
-from survey_engine.authoring.translating.rules import RULES, list_wording_problems
+from survey_engine.authoring.translating.rules import TRANSLATION_RULES, list_wording_problems
 from survey_engine.settings import ROOT
 
 TEXT = "How was your *week* at {institution}? See [our site](https://example.org)."
@@ -58,7 +58,7 @@ def test_a_sound_wording_is_taken(source: str, wording: str, has_codes: bool) ->
 
 
 def test_every_rule_finds_something_in_the_table() -> None:
-    for rule in RULES:
+    for rule in TRANSLATION_RULES:
         assert any(list(rule(source, wording, has_codes)) for source, wording, has_codes, _ in FAULTY), rule
 
 

@@ -9,13 +9,13 @@ from survey_engine.authoring.translating.status import (
     TranslationProgress,
     format_progress_json,
     format_progress_table,
-    measure_progress,
+    measure_translation,
 )
 from tests.authoring.translating.small import MAIN, Small, make_small
 
 
 def stand(small: Small, code: str = "nl") -> TranslationProgress:
-    (standing,) = measure_progress(small.domain, [small.variant(code)], small.translations)
+    (standing,) = measure_translation(small.domain, [small.variant(code)], small.translations)
     return standing
 
 
@@ -60,7 +60,7 @@ def test_a_percentage_is_all_or_nothing_only_where_it_is_so() -> None:
 
 def test_the_table_lines_up_and_says_what_is_open(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"title": None})
-    lines = format_progress_table(list(measure_progress(small.domain, small.domain.variants, small.translations))).splitlines()
+    lines = format_progress_table(list(measure_translation(small.domain, small.domain.variants, small.translations))).splitlines()
     assert lines == [
         "domain   variant  texts       done  stale   missing  draft",
         "example  nl           7   6 (86 %)      –  1 (14 %)      –",

@@ -9,8 +9,14 @@ import pytest
 from openpyxl import load_workbook
 
 from survey_engine.authoring.translating.domains import Variant
-from survey_engine.authoring.translating.units import list_units
-from survey_engine.authoring.translating.workbooks import COLUMNS, UnwritableError, WorkbookRow, make_workbook_row, write_workbook
+from survey_engine.authoring.translating.units import list_translation_units
+from survey_engine.authoring.translating.workbooks import (
+    COLUMN_WIDTHS,
+    UnwritableError,
+    WorkbookRow,
+    make_workbook_row,
+    write_translation_workbook,
+)
 from tests.authoring.translating.small import IN_PLACE, MORE, Small, make_small
 
 LINK = "https://preview.example/{questionnaire}/{slug}?in={language}#{code}"
@@ -19,22 +25,24 @@ LINK = "https://preview.example/{questionnaire}/{slug}?in={language}#{code}"
 def write(small: Small, code: str = "nl", link: str = "", everything: bool = False) -> Any:
     """The workbook of a variant, read back."""
     variant, path = small.variant(code), small.folder / "x.xlsx"
-    units = list_units(small.domain, variant, small.catalogue(code), everything)
-    write_workbook(path, small.domain, variant, [make_workbook_row(unit, small.domain, variant, link) for unit in units])
+    units = list_translation_units(small.domain, variant, small.catalogue(code), everything)
+    write_translation_workbook(
+        path, small.domain, variant, [make_workbook_row(unit, small.domain, variant, link) for unit in units]
+    )
     return load_workbook(path)
 
 
 def write_row(folder: Path, **cells: str) -> Any:
     small = make_small(folder)
     row = WorkbookRow(**{"code": "a", "page": "p", "kind": "open", "source": "s", "translation": "t", "state": "done", **cells})
-    write_workbook(folder / "x.xlsx", small.domain, small.variant(), [row])
+    write_translation_workbook(folder / "x.xlsx", small.domain, small.variant(), [row])
     return load_workbook(folder / "x.xlsx")["texts"]
 
 
 def test_a_row_shows_code_page_type_source_translation_state_and_note(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood": ("Are you well?", "Gaat het goed?"), "mood.bad": None})
     rows = list(write(small)["texts"].values)
-    assert rows[0] == tuple(COLUMNS)
+    assert rows[0] == tuple(COLUMN_WIDTHS)
     note = "At most 51 characters."
     assert rows[1] == ("title", "start page", "title", "Example", None, "Voorbeeld", None, "done", note, None, "Voorbeeld")
     place, note = (
@@ -60,7 +68,7 @@ def test_the_signs_that_confirm_a_translation_are_offered_in_their_column(tmp_pa
 
 @pytest.mark.parametrize(("locale", "mirrored"), [("nl", False), ("ar", True), ("he", True)])
 def test_a_sheet_of_a_right_to_left_language_is_right_to_left(tmp_path: Path, locale: str, mirrored: bool) -> None:
-    write_workbook(tmp_path / "x.xlsx", make_small(tmp_path).domain, Variant(locale, locale, locale), [])
+    write_translation_workbook(tmp_path / "x.xlsx", make_small(tmp_path).domain, Variant(locale, locale, locale), [])
     assert bool(load_workbook(tmp_path / "x.xlsx")["texts"].sheet_view.rightToLeft) == mirrored
 
 

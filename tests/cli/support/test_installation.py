@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey_engine.cli import main
-from survey_engine.cli.simulate import read_entries
+from survey_engine.cli.simulate import read_links_file
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import ROOT, read_folders
 from tests.command import Desk
@@ -160,7 +160,7 @@ def test_simulate_accepts_a_list_of_links_with_semicolons(tmp_path: Path) -> Non
     home = compile_example(tmp_path)
     links = tmp_path / "links.csv"
     links.write_text("institution;link\nnorth;https://survey.example.org/l/abc\n", "utf-8-sig")
-    assert [entry.path for entry in read_entries(links, home, 5)] == ["/l/abc"]
+    assert [entry.path for entry in read_links_file(links, home, 5)] == ["/l/abc"]
 
 
 def test_folders_are_read_without_making_any(desk: Desk) -> None:

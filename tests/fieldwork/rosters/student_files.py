@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from survey_engine.fieldwork.rosters.examination import Examination, Options, examine
+from survey_engine.fieldwork.rosters.examination import CheckOptions, Examination, examine_roster
 from survey_engine.fieldwork.rosters.roster_format import load_format
 
 NSE = {
@@ -70,7 +70,7 @@ def write_csv(path: Path, rows: Sequence[Sequence[object]]) -> Path:
 def examine_rows(folder: Path, *changes: Mapping[str, object], format_name: str = "nse-students", **options: Any) -> Examination:
     """Examine an NSE file with these changes of its rows."""
     path = write_csv(folder / "students.csv", make_rows(*changes))
-    return examine(path, Options(load_format(format_name), **options))
+    return examine_roster(path, CheckOptions(load_format(format_name), **options))
 
 
 def list_found(examination: Examination, *checks: str) -> list[tuple[str, str, list[int]]]:

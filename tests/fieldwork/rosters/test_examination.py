@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from survey_engine.fieldwork.rosters.cell_values import ColumnReader, Reading
-from survey_engine.fieldwork.rosters.examination import Options, examine
+from survey_engine.fieldwork.rosters.cell_values import CellReading, ColumnReader
+from survey_engine.fieldwork.rosters.examination import CheckOptions, examine_roster
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import load_format
 from tests.fieldwork.rosters.student_files import OWN_FORMAT, examine_rows, list_found, make_rows, write_csv
@@ -86,7 +86,7 @@ ORDINARY = """'s-Gravenhage|’s-Gravenhage|‘s-Gravenhage|`s-Gravenhage|´s-Gr
 )
 def test_ordinary_labels_and_names_are_no_damage(column, format_name):
     reader = ColumnReader(column, 0, load_format(format_name).columns[column], date(2026, 11, 29))
-    assert {text: reader.read(text) for text in ORDINARY} == {text: Reading(text) for text in ORDINARY}
+    assert {text: reader.read(text) for text in ORDINARY} == {text: CellReading(text) for text in ORDINARY}
 
 
 @pytest.mark.parametrize("cell", ["1-mrt", "mei-22", "3,44E+04", "2.0", "###", "#N/B", "'Zorg'", "“Zorg”", "„Nord“", "’Zorg’"])
@@ -181,14 +181,14 @@ def test_several_institutions_read_as_one_are_pointed_out(tmp_path):
 def test_a_file_of_another_kind_is_refused_with_the_headings(tmp_path):
     path = write_csv(tmp_path / "students.csv", [["name", "class"], ["Jan", "3A"]])
     with pytest.raises(RosterError, match="none of the headings of 'nse-students'"):
-        examine(path, Options(load_format("nse-students")))
+        examine_roster(path, CheckOptions(load_format("nse-students")))
 
 
 def test_rows_with_too_few_cells_are_filled_up_and_too_many_an_error(tmp_path):
     rows = make_rows({"Label1": "x"}, {"Label1": "y"}, {})
     rows[1] += ["more"]
     rows[2] = rows[2][:-1]
-    examination = examine(write_csv(tmp_path / "students.csv", rows), Options(load_format("nse-students")))
+    examination = examine_roster(write_csv(tmp_path / "students.csv", rows), CheckOptions(load_format("nse-students")))
     assert list_found(examination, "width", "empty") == [("width", "", [2])]
 
 
@@ -219,6 +219,6 @@ def test_an_option_for_all_rows_does_not_take_codes_of_others(tmp_path):
 def test_only_a_code_of_rio_is_advised_for_the_file_of_an_institution(tmp_path, code, advised):
     write_csv(tmp_path / "own.yaml", [[OWN_FORMAT]])
     path = write_csv(tmp_path / "students.csv", [["School", "Email1", "Klas"], [code, "a@example.org", "3A"]])
-    lines = examine(path, Options(load_format(str(tmp_path / "own.yaml")), known=["north"])).findings.list_lines()
+    lines = examine_roster(path, CheckOptions(load_format(str(tmp_path / "own.yaml")), known=["north"])).findings.list_lines()
     (line,) = (line for line in lines if "no institution" in line)
     assert ("rio_codes" in line) is advised and f"--institution {code}=CODE" in line

@@ -11,7 +11,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from survey_engine.fieldwork.rosters import workbook_rows
-from survey_engine.fieldwork.rosters.examination import KEEP, LEAVE_OUT, Options, examine
+from survey_engine.fieldwork.rosters.examination import KEEP, LEAVE_OUT, CheckOptions, examine_roster
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.roster_format import load_format
 from survey_engine.fieldwork.rosters.workbook_rows import open_workbook
@@ -86,7 +86,7 @@ def test_dates_and_long_numbers_are_found_where_codes_belong(tmp_path):
         for at, row in enumerate(rows):
             sheet.write_row(at, 0, row)
         sheet.write_datetime(1, 7, date(2026, 3, 1))
-    examination = examine(tmp_path / "a.xlsx", Options(load_format("nse-students")))
+    examination = examine_roster(tmp_path / "a.xlsx", CheckOptions(load_format("nse-students")))
     assert list_found(examination) == [("damaged", "Studiejaar", [2]), ("damaged", "Opleidingscode", [3])]
 
 
@@ -99,7 +99,7 @@ def test_formulas_errors_and_merged_cells_are_found_in_their_rows(tmp_path):
         sheet.write_formula(1, 4, '="Utr"&"echt"', None, "Utrecht")
         sheet.write_formula(2, 4, "=VLOOKUP(1,A1:B2,2)", None, "#N/A")
         sheet.merge_range(3, 4, 4, 4, "Utrecht")
-    found = list_found(examine(tmp_path / "a.xlsx", Options(load_format("nse-students"))))
+    found = list_found(examine_roster(tmp_path / "a.xlsx", CheckOptions(load_format("nse-students"))))
     assert ("formula", "Locatie", [2]) in found
     assert ("formula_error", "Locatie", [3]) in found
     assert ("merged", "Locatie", [4, 5]) in found
@@ -108,7 +108,7 @@ def test_formulas_errors_and_merged_cells_are_found_in_their_rows(tmp_path):
 def test_a_formula_without_a_result_is_an_error(tmp_path):
     path = write_workbook(tmp_path / "a.xlsx", make_rows({"Studiejaar": "=1+1"}))
     change_part(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"<f>1+1</f><v>0</v>", b"<f>1+1</f>"))
-    assert ("formula_error", "Studiejaar", [2]) in list_found(examine(path, Options(load_format("nse-students"))))
+    assert ("formula_error", "Studiejaar", [2]) in list_found(examine_roster(path, CheckOptions(load_format("nse-students"))))
 
 
 ODS = """<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -135,7 +135,7 @@ def test_an_open_document_whose_marks_cannot_be_found_needs_a_decision(tmp_path)
     opened = open_workbook(path, ["Email1"], ["Email1"])
     assert [cells for _, cells in opened.iter_rows()] == [["Email1"], ["Jan"]]
     for hidden, is_found in (("", True), (LEAVE_OUT, True), (KEEP, False)):
-        found = list_found(examine(path, Options(load_format("nse-students"), hidden=hidden)), "hidden")
+        found = list_found(examine_roster(path, CheckOptions(load_format("nse-students"), hidden=hidden)), "hidden")
         assert found == [("hidden", "", [])] * is_found
 
 
@@ -201,5 +201,5 @@ def test_overlapping_merged_cells_make_a_bounded_number_of_findings(tmp_path):
     ranges = "".join(f'<mergeCell ref="{one}{other}1:XFD1048576"/>' * 2 for one in ascii_uppercase for other in ascii_uppercase)
     merged = f"<mergeCells>{ranges}</mergeCells>".encode()
     change_part(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + merged))
-    found = [one for one in examine(path, Options(load_format("nse-students"))).findings if one.check == "merged"]
+    found = [one for one in examine_roster(path, CheckOptions(load_format("nse-students"))).findings if one.check == "merged"]
     assert sum(len(one.rows) for one in found) == 10_000 and max(max(one.rows) for one in found) == 31

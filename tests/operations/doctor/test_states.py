@@ -28,11 +28,11 @@ from survey_engine.cli import main
 from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, append_entries
 from survey_engine.fieldwork.list_owners import number_owner
-from survey_engine.operations.doctor.examination import examine
+from survey_engine.operations.doctor.examination import iter_findings
 from survey_engine.operations.doctor.stores import examine_disk
 from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT, SettingsError, read_settings
-from survey_engine.storage.database import TIMEOUT, Database
+from survey_engine.storage.database import CONNECT_SECONDS, Database
 from tests.browser.server import Server
 from tests.databases import PostgresServer, find_port, make_folder, server_user
 from tests.faults.scenarios.disks import fill, small_disk
@@ -63,7 +63,9 @@ class Place:
             settings = read_settings(self.environment, create=False)
         except SettingsError as error:
             return {"settings": str(error)}
-        return {finding.what: finding.remedy for finding in examine(settings, self.environment, self.port) if finding.remedy}
+        return {
+            finding.what: finding.remedy for finding in iter_findings(settings, self.environment, self.port) if finding.remedy
+        }
 
     def change(self, statement: str) -> None:
         settings = read_settings(self.environment, create=False)
@@ -257,9 +259,9 @@ def test_doctor_is_red_and_names_the_remedy(place: Place, state: str) -> None:
 def find_silent(place: Place) -> dict[str, str]:
     """Silent stores with their remedies, when nothing else is red and `doctor` waits for each of them once."""
     settings, began = read_settings(place.environment, create=False), monotonic()
-    ill = [finding for finding in examine(settings, place.environment, place.port) if finding.remedy]
+    ill = [finding for finding in iter_findings(settings, place.environment, place.port) if finding.remedy]
     assert all("does not reply within" in finding.found for finding in ill)
-    assert monotonic() - began < 4 * TIMEOUT * len(ill)
+    assert monotonic() - began < 4 * CONNECT_SECONDS * len(ill)
     return {finding.what: finding.remedy for finding in ill}
 
 
@@ -285,7 +287,7 @@ def test_a_file_that_another_program_has_locked_is_waited_for_once(place: Place,
 @pytest.mark.parametrize("key", ["PSEUDONYM_KEY", "CONTACT_KEYS"])
 def test_a_store_of_another_key_is_reported_as_such(place: Place, key: str) -> None:
     place.environment[f"SURVEY_{key}"] = "another" * 6
-    found = examine(read_settings(place.environment, create=False), place.environment, place.port)
+    found = iter_findings(read_settings(place.environment, create=False), place.environment, place.port)
     assert [each.found for each in found if each.what in ("answers", "identity")] == [f"made with another SURVEY_{key}"] * 2
 
 
@@ -331,7 +333,7 @@ def test_a_file_that_cannot_be_read_is_reported_and_others_are_examined(built: P
         (place.folder / denied).chmod(0)
         with become(user):
             settings = read_settings(place.environment, create=False)
-            found = list(examine(settings, place.environment, place.port))
+            found = list(iter_findings(settings, place.environment, place.port))
         assert str(place.folder / denied) in " ".join(each.found for each in found if each.what == "files" and each.remedy)
         assert {"answers", "jobs", "mail"} <= {each.what for each in found}
 

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import hash_token, make_proof, make_pseudonym
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.simulation.population import invent_background
-from survey_engine.operations.simulation.walking import Entry
+from survey_engine.operations.simulation.walking import RobotEntry
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
@@ -36,7 +36,7 @@ class StoredResponse:
     """Page → seconds that the script measured."""
 
 
-def add_students(settings: Settings, questionnaire: Questionnaire, count: int) -> list[Entry]:
+def add_students(settings: Settings, questionnaire: Questionnaire, count: int) -> list[RobotEntry]:
     """A personal link for each robot, with a background of its own; the institutions in turn."""
     institutions = list(questionnaire.institutions.values())
     seats = [
@@ -47,10 +47,10 @@ def add_students(settings: Settings, questionnaire: Questionnaire, count: int) -
     identity.migrate()
     tokens = give_links(identity, ContactKeys(settings.contact_keys), seats)
     identity.close()
-    return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
+    return [RobotEntry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
 
 
-def find_pseudonyms(settings: Settings, questionnaire: Questionnaire, entries: Sequence[Entry]) -> list[str]:
+def find_pseudonyms(settings: Settings, questionnaire: Questionnaire, entries: Sequence[RobotEntry]) -> list[str]:
     """What stands for each robot among the answers."""
     with closing(open_file(settings.identity_url)) as identity:
         seats = dict(identity.execute("SELECT link_hash, id FROM seat").fetchall())

@@ -12,7 +12,7 @@ import pytest
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire
-from survey_engine.operations.simulation.answers import ANSWERS, Given, answer_page, find_point, make_persona
+from survey_engine.operations.simulation.answers import ANSWERS, Given, find_point, make_persona, simulate_answers
 from survey_engine.operations.simulation.browsing import RobotError
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.reading import Drawn, Field
@@ -79,7 +79,7 @@ def ask(
     example: Questionnaire, page: int, profile: str, robot: object = 0, theme: str = "main", **more: tuple[str, ...]
 ) -> Given:
     place = example.sections["main"].pages[page]
-    return answer_page(make_persona(PROFILES[profile], f"seed/{robot}"), place, theme, draw(place, **more))
+    return simulate_answers(make_persona(PROFILES[profile], f"seed/{robot}"), place, theme, draw(place, **more))
 
 
 def test_the_same_robot_answers_the_same_and_another_one_differently(example):
@@ -200,7 +200,9 @@ def test_an_option_that_several_institutions_list_is_ticked_once(tmp_path):
     lists = "lists: {clubs: {chess: Chess, choir: Choir}}"
     schools = [f"institution: {name}\nname: {name}\n{lists}" for name in ("here", "there")]
     page = write_sections(tmp_path, section, *schools).questionnaire.sections["main"].pages[1]
-    given = [answer_page(make_persona(PROFILES["honest"], str(robot)), page, "main", draw(page)).values for robot in range(60)]
+    given = [
+        simulate_answers(make_persona(PROFILES["honest"], str(robot)), page, "main", draw(page)).values for robot in range(60)
+    ]
     ticked = [values["clubs"] for values in given if "clubs" in values]
 
     assert ["chess", "choir"] in ticked
@@ -238,7 +240,7 @@ def test_an_other_text_has_its_option_where_earlier_answers_are_kept(tmp_path):
     (page,) = write_sections(tmp_path, CHOICE, "institution: demo\nname: Demo").questionnaire.sections["main"].pages
     for robot in range(100):
         persona = make_persona(replace(PROFILES["honest"], skip=0.5), f"seed/{robot}")
-        before, again = (answer_page(persona, page, "main", draw(page), times) for times in (0, 1))
+        before, again = (simulate_answers(persona, page, "main", draw(page), times) for times in (0, 1))
         again.keep(before)
         assert "shell__namely" not in again.values or again.values.get("shell") == "other"
 

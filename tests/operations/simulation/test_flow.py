@@ -8,7 +8,7 @@ import pytest
 
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.simulation.flow import draw_bars, draw_picture, measure_flow
-from survey_engine.operations.simulation.walking import Entry, Stop, Walk
+from survey_engine.operations.simulation.walking import RobotEntry, RobotWalk, Stop
 from tests.writing import write_sections
 
 MAIN = """\
@@ -25,9 +25,9 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Questionnaire:
     return write_sections(tmp_path_factory.mktemp("flow"), MAIN, "institution: demo\nname: Demo").questionnaire
 
 
-def walk(number: int, pages: str, receipt: str = "", profile: str = "honest") -> Walk:
+def walk(number: int, pages: str, receipt: str = "", profile: str = "honest") -> RobotWalk:
     stops = [Stop(page, 60.0, 0.002) for page in pages.split()]
-    return Walk(number, profile, Entry("/", "demo"), stops, receipt=receipt)
+    return RobotWalk(number, profile, RobotEntry("/", "demo"), stops, receipt=receipt)
 
 
 WALKS = [walk(1, "one two", "AAAA"), walk(2, "one two one two", "BBBB", "speeder"), walk(3, "one two"), walk(4, "one")]

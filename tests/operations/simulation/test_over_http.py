@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from survey_engine.datasets.delivery import ExportRequest, write_export
-from survey_engine.datasets.row_order import hash_name
+from survey_engine.datasets.row_order import hash_order
 from survey_engine.engine.routing import Respondent, filter_counted_answers, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.panel import Panels
@@ -25,7 +25,7 @@ from survey_engine.model.variables import is_asked
 from survey_engine.operations.simulation.browsing import HttpLine
 from survey_engine.operations.simulation.profiles import MIXED
 from survey_engine.operations.simulation.runs import Simulation, run_robots
-from survey_engine.operations.simulation.walking import Walk
+from survey_engine.operations.simulation.walking import RobotWalk
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.settings import ROOT, Settings, read_settings
@@ -48,7 +48,7 @@ class Field:
 
     settings: Settings
     questionnaire: Questionnaire
-    walks: list[Walk]
+    walks: list[RobotWalk]
     stored: list[StoredResponse]
     """What is stored of each of them."""
 
@@ -123,7 +123,7 @@ def delivery(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def list_live(field: Field, walk: Walk, stored: StoredResponse) -> dict[str, Any]:
+def list_live(field: Field, walk: RobotWalk, stored: StoredResponse) -> dict[str, Any]:
     """Column → value of everything that a robot answered and that is on its path, in the last of its languages or before."""
     live: dict[str, Any] = {}
     for language in walk.languages:
@@ -146,7 +146,7 @@ def test_the_table_of_responses_holds_exactly_the_answers_of_each_robot(field, d
 
     assert len(rows) == ROBOTS
     for walk, stored in zip(field.walks, field.stored, strict=True):
-        row = rows[f"r{hash_name(field.settings.pseudonym_key, 'respondent', 'job-2026', stored.id).hex()}"]
+        row = rows[f"r{hash_order(field.settings.pseudonym_key, 'respondent', 'job-2026', stored.id).hex()}"]
         live = {name: value for name, value in list_live(field, walk, stored).items() if name not in texts}
         assert read_answers(field.questionnaire, row, missing) == live, f"robot {walk.number}, {walk.profile}"
         assert {name: row[name] for name in walk.entry.background} == {k: str(v) for k, v in walk.entry.background.items()}

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from survey_engine.operations.simulation.population import choose_language, invent_background, invent_times
+from survey_engine.operations.simulation.population import draw_language, invent_background, invent_times
 from survey_engine.operations.simulation.words import PROGRAMMES, SENTENCES, write_words
 from tests.writing import write_head
 
@@ -24,9 +24,9 @@ def test_background_has_the_shares_of_students(tmp_path):
 
 
 def test_most_answer_in_the_first_language_and_some_in_each_other():
-    found = Counter(choose_language(["nl", "en", "nt2"], Random(number)) for number in range(2000))
+    found = Counter(draw_language(["nl", "en", "nt2"], Random(number)) for number in range(2000))
     assert found["nl"] / 2000 == pytest.approx(0.9, abs=0.02) and min(found.values()) > 50
-    assert choose_language(["nl"], Random(1)) == "nl"
+    assert draw_language(["nl"], Random(1)) == "nl"
 
 
 def test_responses_are_spread_over_the_school_days_of_a_fieldwork():

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from survey_engine.cli import main
 from survey_engine.fieldwork.lms.dynamic_registration import TOOL, invite
-from survey_engine.fieldwork.lms.platform_requests import MAX_BYTES, PlatformError, check_address, is_public, request_json
+from survey_engine.fieldwork.lms.platform_requests import MAX_REPLY_BYTES, PlatformError, check_address, is_public, request_json
 from survey_engine.storage.lms import list_deployments, list_registrations, use_invitation
 from tests.learning_environment import serve
 from tests.web.lms.conftest import OWN, Visitor
@@ -121,7 +121,7 @@ def test_an_address_is_complete_and_over_https(address: Any) -> None:
 
 
 def test_a_reply_is_limited_in_time_and_size() -> None:
-    with serve(lambda path, body: (200, b"1" * (MAX_BYTES + 1))) as address, pytest.raises(PlatformError, match="large"):
+    with serve(lambda path, body: (200, b"1" * (MAX_REPLY_BYTES + 1))) as address, pytest.raises(PlatformError, match="large"):
         request_json(address, plain=True)
     with serve(lambda path, body: (302, b"")) as address, pytest.raises(PlatformError, match="302"):
         request_json(address, plain=True)

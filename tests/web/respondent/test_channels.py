@@ -26,7 +26,7 @@ def press_start(house: House, address: str) -> None:
 
 
 def test_every_channel_has_a_name_for_respondents_and_in_the_codebook():
-    assert set(own_answers.CHANNELS) == set(codebook.CHANNELS) == set(CHANNELS)
+    assert set(own_answers.CHANNEL_TEXTS) == set(codebook.CHANNEL_LABELS) == set(CHANNELS)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

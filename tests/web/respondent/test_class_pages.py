@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from survey_engine.fieldwork.group_totals import EVERYBODY, OPEN, Totals, name_group
+from survey_engine.fieldwork.group_totals import EVERYBODY, OPEN_LINK, Totals, name_group
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.operations.simulation.browsing import Reply
@@ -18,7 +18,7 @@ from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.rate_limits import LIMITS, RateLimiter
 from tests.web.conftest import FINISHED, House, start, walk, write_short
 
-CLASS, BY_LINK = ClassLink("short", "demo", "class", "3B <b>"), ClassLink("short", "demo", *OPEN)
+CLASS, BY_LINK = ClassLink("short", "demo", "class", "3B <b>"), ClassLink("short", "demo", *OPEN_LINK)
 CONSENT = """\
   - page: consent
     questions:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from survey_engine.fieldwork.invitations.links import find_by_link
-from survey_engine.fieldwork.panel import BATCH
+from survey_engine.fieldwork.panel import FEWEST_WAITING
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.web.respondent.error_texts import ERROR_PAGES, RETRYABLE
@@ -268,15 +268,15 @@ def test_when_only_identity_fails_open_links_still_work(tmp_path):
 def test_an_address_waits_when_the_store_of_identity_fails(tmp_path):
     with open_house(tmp_path) as house:
         rename(house, "panel_member", "away", "identity")
-        for number in range(BATCH):
+        for number in range(FEWEST_WAITING):
             device = house.device()
             panel = walk(device, start(device), {"has_job": "no"}, {"story": "well"})
             assert send(device, panel, {"panel": f"{number}@b.example"}).drawn.receipt
         rename(house, "away", "panel_member", "identity")
 
-        assert house.rows("SELECT count(*) FROM panel_waiting") == [(BATCH,)]
-        assert house.site.participation.panels.hand_over_batch("short/panel") == BATCH
-        assert house.rows("SELECT count(DISTINCT address) FROM panel_member", store="identity") == [(BATCH,)]
+        assert house.rows("SELECT count(*) FROM panel_waiting") == [(FEWEST_WAITING,)]
+        assert house.site.participation.panels.hand_over_batch("short/panel") == FEWEST_WAITING
+        assert house.rows("SELECT count(DISTINCT address) FROM panel_member", store="identity") == [(FEWEST_WAITING,)]
 
 
 def test_an_answer_is_not_called_saved_when_the_address_was_not(tmp_path):

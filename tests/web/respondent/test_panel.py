@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from survey_engine.fieldwork.panel import BATCH, SHARE
+from survey_engine.fieldwork.panel import FEWEST_WAITING, SHARE
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.storage.database import read_now
 from survey_engine.storage.panels import Member, add_members, list_members
@@ -50,12 +50,14 @@ def test_an_address_first_waits_encrypted_outside_the_panel(house, script):
 
 
 def test_the_twentieth_lets_all_of_them_join(house):
-    for number in range(BATCH):
+    for number in range(FEWEST_WAITING):
         assert list_members(house.site.identity) == []
         device = house.device()
         send(device, reach_panel(device), {"panel": f"Me{number}@example.org"})
 
-    assert {*list_members(house.site.identity)} == {("short/panel", f"me{number}@example.org") for number in range(BATCH)}
+    assert {*list_members(house.site.identity)} == {
+        ("short/panel", f"me{number}@example.org") for number in range(FEWEST_WAITING)
+    }
     assert list_waiting(house) == []
 
 
@@ -67,12 +69,14 @@ def test_only_the_browser_of_a_personal_link_remembers_an_address(house):
 
 
 def test_a_large_panel_has_larger_batches(house):
-    add_members(house.site.identity, [Member("other/panel", f"{number}@example.org") for number in range(SHARE * (BATCH + 1))])
-    for _ in range(BATCH):
+    add_members(
+        house.site.identity, [Member("other/panel", f"{number}@example.org") for number in range(SHARE * (FEWEST_WAITING + 1))]
+    )
+    for _ in range(FEWEST_WAITING):
         device = house.device()
         send(device, reach_panel(device), SIGNED)
 
-    assert len(list_waiting(house)) == BATCH
+    assert len(list_waiting(house)) == FEWEST_WAITING
 
 
 @pytest.mark.parametrize(("typed", "stored"), [("other@example.org", ["other@example.org"]), ("", [])])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.fieldwork.erasure import Stores, restore, withdraw
+from survey_engine.fieldwork.erasure import Stores, restore_links, withdraw
 from tests.databases import ENGINES, PostgresServer
 from tests.web.conftest import House, start, walk, write_short
 from tests.web.respondent.rejoining import (
@@ -106,6 +106,6 @@ def test_withdrawn_links_are_joined_with_responses_by_chance_alone(apart, togeth
         withdraw(stores, apart.settings.erasures, "short", seats)
         for name, suspects in attacks.suspect(seats).items():
             found[name] += len({*suspects[:together]} & {truth[seat] for seat in seats})
-        restore(stores, apart.settings.erasures, "short", seats)
+        restore_links(stores, apart.settings.erasures, "short", seats)
 
     assert max(found.values()) <= CHANCE_WITHDRAWN, found

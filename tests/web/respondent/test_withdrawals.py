@@ -10,7 +10,7 @@ from survey_engine.fieldwork.erasure import (
     apply_list,
     erase,
     list_not_in_effect,
-    restore,
+    restore_links,
     withdraw,
 )
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, read_entries
@@ -37,8 +37,8 @@ class Desk:
     def withdraw(self) -> int:
         return withdraw(self.stores, self.path, "short", [self.seat.id])
 
-    def restore(self) -> int:
-        return restore(self.stores, self.path, "short", [self.seat.id])
+    def restore_links(self) -> int:
+        return restore_links(self.stores, self.path, "short", [self.seat.id])
 
     def erase(self) -> None:
         erase(self.stores, self.path, ErasureEntry(ERASED, "short", self.seat.id))

@@ -2,9 +2,11 @@
 
 from alembic import context
 
-from survey_engine.storage.tables import Answers
+from survey_engine.storage.tables import AnswerTable
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Answers.metadata, render_as_batch=connection.dialect.name == "sqlite")
+context.configure(
+    connection=connection, target_metadata=AnswerTable.metadata, render_as_batch=connection.dialect.name == "sqlite"
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -2,9 +2,11 @@
 
 from alembic import context
 
-from survey_engine.storage.tables import Identity
+from survey_engine.storage.tables import IdentityTable
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Identity.metadata, render_as_batch=connection.dialect.name == "sqlite")
+context.configure(
+    connection=connection, target_metadata=IdentityTable.metadata, render_as_batch=connection.dialect.name == "sqlite"
+)
 with context.begin_transaction():
     context.run_migrations()
