@@ -60,7 +60,7 @@ def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None 
     Raises:
         SettingsError: SURVEY_QUESTIONNAIRES is the folder of one questionnaire.
     """
-    given, here = list_given(environment), Path("questionnaires")
+    given, here = map_given(environment), Path("questionnaires")
     questionnaires = Path(given.get("questionnaires") or (here.absolute() if here.is_dir() else ROOT / here))
     if (questionnaires / "questionnaire.yaml").is_file():
         raise SettingsError(
@@ -72,7 +72,7 @@ def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None 
     return Folders(questionnaires, Path(given.get("translations") or beside), Path(published))
 
 
-def list_given(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def map_given(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the settings that have a value, by field of `Settings`. An empty value counts as not set."""
     return {
         key.removeprefix("SURVEY_").lower(): environment[key]
@@ -88,7 +88,7 @@ def make_absolute(path: Path) -> Path:
 
 def locate_stores(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> dict[str, str]:
     """Read the addresses of both stores, with their passwords, from the environment; nothing is created."""
-    given, folder = list_given(environment), find_data(environment, data)
+    given, folder = map_given(environment), find_data(environment, data)
     settings = {"answers": "database_url", "identity": "identity_url"}
     return {
         store: _add_password(given[name], given.get(name.replace("url", "password"), ""))
@@ -109,7 +109,7 @@ def _add_password(url: str, password: str) -> str:
 
 
 def find_data(environment: Mapping[str, str], data: Path | None = None) -> Path:
-    return data or Path(list_given(environment).get("data") or "data")
+    return data or Path(map_given(environment).get("data") or "data")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class GroupSizes:
 
 def read_group_sizes(environment: Mapping[str, str] = os.environ) -> GroupSizes:
     """Read the sizes from the environment, for commands that need no other settings."""
-    given = list_given(environment)
+    given = map_given(environment)
     return GroupSizes(**{name: _read_number(name, given[name]) for name in GroupSizes.__slots__ if name in given})
 
 
@@ -227,7 +227,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     stores = locate_stores(environment, data)
     if create:
         folder.mkdir(parents=True, exist_ok=True)
-    given = list_given(environment)
+    given = map_given(environment)
     if endpoint := environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         given.setdefault("otlp_endpoint", endpoint)
     optional: dict[str, Any] = {name: read(name, given[name]) for name, read in OPTIONAL.items() if name in given}
@@ -283,7 +283,7 @@ def _read_base_url(name: str, written: str) -> str:
     return address
 
 
-def list_unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def map_unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the names in the environment that are no settings, each with the most similar setting, or an empty text."""
     known = [f"SURVEY_{field.name.upper()}" for field in fields(Settings) if field.name != "secure_cookies"]
     names = [name for name in environment if name.startswith("SURVEY_") and name not in {*known, *OTHER_NAMES}]
@@ -411,7 +411,7 @@ OPTIONAL: dict[str, Callable[[str, str], object]] = {
 
 def list_missing_keys(environment: Mapping[str, str] = os.environ) -> list[str]:
     """List the settings of keys that have neither a value nor a file; nothing is created."""
-    given, folder = list_given(environment), find_data(environment)
+    given, folder = map_given(environment), find_data(environment)
     return [name for name, file in KEY_FILES.items() if not (given.get(name, "").strip(" ,") or _find_key(folder, file))]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 from survey_engine.cli import main
 from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.settings import Settings, list_given, read_settings
+from survey_engine.settings import Settings, map_given, read_settings
 from survey_engine.storage.sqlite_files import make_private_file
 from tests.databases import prepare_store
 
@@ -63,7 +63,7 @@ class Desk:
     def make_stores(self) -> None:
         """What `survey-engine init` makes."""
         data = self.folder / "data"
-        if data.exists() or list_given().keys() - PLACES:
+        if data.exists() or map_given().keys() - PLACES:
             create_installation(self.settings)
         else:
             data.mkdir()

@@ -59,7 +59,7 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
 def _iter_exchanged_modules(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:
     """Yield each module that asks no question of its own of before, and some of another module's: it was drawn for these."""
     before, now = (
-        {code: {each.code for each in module.list_questions()} for code, module in q.modules.items()} for q in (old, new)
+        {code: {each.code for each in module.iter_questions()} for code, module in q.modules.items()} for q in (old, new)
     )
     for code, asked in now.items():
         others = [other for other, questions in before.items() if other != code and questions & asked]

@@ -16,12 +16,12 @@ from survey_engine.model.questionnaire import Condition, Questionnaire, Variable
 ANY_DATE = "2000-01-01"
 
 
-def list_date_bounds(questionnaire: Questionnaire) -> dict[str, tuple[str, str]]:
+def map_date_bounds(questionnaire: Questionnaire) -> dict[str, tuple[str, str]]:
     """Return the bounds of dates, and of the day of the start.
 
     These are the first and last day of the fieldwork at any institution, or else of the edition.
     """
-    asked = [question for section in questionnaire.all_sections for question in section.list_questions()]
+    asked = [question for section in questionnaire.all_sections for question in section.iter_questions()]
     given = {question.code: (question.earliest or "", question.latest or "") for question in asked}
     bounds = {code: (first, last) for code, (first, last) in given.items() if "" < first <= last}
     year = questionnaire.edition or date.fromisoformat(ANY_DATE).year
@@ -74,9 +74,9 @@ def _list_numbers(variable: Variable) -> list[int]:
     return [] if variable.low is None or variable.high is None else [variable.low, variable.high]
 
 
-def list_stand_ins(questionnaire: Questionnaire) -> dict[str, Variable]:
+def map_stand_ins(questionnaire: Questionnaire) -> dict[str, Variable]:
     """Return a number for each derived value with bounds, by code; the number of a mean is twice the mean, to have halves."""
-    dates, found = list_date_bounds(questionnaire), {}
+    dates, found = map_date_bounds(questionnaire), {}
     for code, derived in questionnaire.derived.items():
         bounds = find_bounds(derived, questionnaire.variables, dates)
         if bounds:

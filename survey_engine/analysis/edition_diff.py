@@ -79,13 +79,13 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
     )
 
 
-def _list_parts(questionnaire: Questionnaire) -> dict[str, str]:
+def _map_parts(questionnaire: Questionnaire) -> dict[str, str]:
     kinds = (("section", questionnaire.sections), ("module", questionnaire.modules))
     return {code: kind for kind, sections in kinds for code in sections}
 
 
 def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    before, now = _list_parts(old), _list_parts(new)
+    before, now = _map_parts(old), _map_parts(new)
     for code in [*before, *(code for code in now if code not in before)]:
         if code not in now:
             fate = f"in the bank of {new.code}" if code in new.rested else f"removed in {new.code}"
@@ -103,7 +103,7 @@ def _compare_orders(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
     found = [("sections", list(before), list(now))]
     for code in before:
         if code in now:
-            asked = [[question.code for question in each[code].list_questions()] for each in (before, now)]
+            asked = [[question.code for question in each[code].iter_questions()] for each in (before, now)]
             found.append((f"questions in {code}", asked[0], asked[1]))
     for name, was, order in found:
         old_order, new_order = ([code for code in one if code in other] for one, other in ((was, order), (order, was)))
@@ -115,7 +115,7 @@ def _compare_orders(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
 
 def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
     """Yield the languages, draws, experiments, derived values, background, institutions and random orders that differ."""
-    before, now = _list_definitions(old), _list_definitions(new)
+    before, now = _map_definitions(old), _map_definitions(new)
     for name in dict.fromkeys((*before, *now)):
         if name not in before:
             yield f"+ {name} ({now[name]}), new in {new.code}"
@@ -127,13 +127,13 @@ def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str
 
 def _compare_consents(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
     """Yield the consents of both questionnaires that have another version."""
-    before, now = ({q.code: q.version for part in each.all_sections for q in part.list_questions()} for each in (old, new))
+    before, now = ({q.code: q.version for part in each.all_sections for q in part.iter_questions()} for each in (old, new))
     for code, version in before.items():
         if version and now.get(code, version) != version:
             yield f"~ version of consent {code}: {version} in {old.code}, {now[code]} in {new.code}"
 
 
-def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
+def _map_definitions(questionnaire: Questionnaire) -> dict[str, str]:
     found = {f"language {each.code}": "draft" if each.draft else each.name for each in questionnaire.languages.values()}
     found |= {f"draw of {step.code}": _describe_draw(step) for step in questionnaire.order if step.modules or step.blocks}
     found |= {
@@ -142,7 +142,7 @@ def _list_definitions(questionnaire: Questionnaire) -> dict[str, str]:
     }
     found |= {f"derived value {each.code}": describe_derived(each) for each in questionnaire.derived.values()}
     found |= {f"background {each.code}": _describe_domain(each) for each in questionnaire.background.values()}
-    questions = [question for section in questionnaire.all_sections for question in section.list_questions()]
+    questions = [question for section in questionnaire.all_sections for question in section.iter_questions()]
     for question in questions:
         if years := {str(item.about.frozen_until) for item in question.items if item.about.frozen_until}:
             found[f"`frozen_until` of {question.code}"] = ", ".join(sorted(years))
@@ -234,7 +234,7 @@ def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> 
     removed = [f"- {code} {_quote_label(before, code, languages)}" for code in before.labels if code not in now.labels]
     if "options" in others:
         yield from added + removed or ["order of the options"]
-    limits = [_list_limits(asked.question) for asked in (before, now)]
+    limits = [_map_limits(asked.question) for asked in (before, now)]
     yield from (f"`{key}`: {was} → {limits[1][key]}" for key, was in limits[0].items() if was != limits[1][key])
     yield from (note for note in others if note != "options" and note.strip("`") not in limits[0])
     units = [asked.question.unit.wording if asked.question.unit else {} for asked in (before, now)]
@@ -244,7 +244,7 @@ def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> 
             yield from (f"{code} in {note}" for note in _compare_wording(label, now.labels[code], languages))
 
 
-def _list_limits(question: Question) -> dict[str, str]:
+def _map_limits(question: Question) -> dict[str, str]:
     """Return the limits of the answers to a question; a limit that it does not have is "none"."""
     low, high = question.low if question.earliest is None else question.earliest, question.high
     found = {"from": low, "to": high if question.latest is None else question.latest}
@@ -326,7 +326,7 @@ def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple
 
     A text that only one edition has counts as changed if both have what it belongs to: the item, the page, the questionnaire.
     """
-    before, now = _list_texts(old), _list_texts(new)
+    before, now = _map_texts(old), _map_texts(new)
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
     both = [item for edition in (old, new) for code, item in edition.asked.items() if code in old.asked and code in new.asked]
     single = {text.code for item in both for text in (item.question.help, item.question.notice) if text}
@@ -341,7 +341,7 @@ def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple
                 yield code, notes
 
 
-def _list_texts(edition: ComparedEdition) -> dict[str, Text]:
+def _map_texts(edition: ComparedEdition) -> dict[str, Text]:
     asked = edition.asked.values()
     own = {text.code for item in asked for text in (item.question.text, item.item.text, item.question.unit) if text}
     own |= {option.text.code for item in asked for option in item.question.options}

@@ -106,7 +106,7 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
             yield f"unit in {language}"
     if list(old.labels) != list(new.labels):
         yield "options"
-    yield from (f"`{key}`" for key, was in _list_settings(old).items() if was != _list_settings(new)[key])
+    yield from (f"`{key}`" for key, was in _map_settings(old).items() if was != _map_settings(new)[key])
     yield from _iter_bound_differences(old, new)
     yield from (f"`exclusive` of {code}" for code in list_option_changes(old.question, new.question, "exclusive"))
     yield from (f"`namely` of {code}" for code in list_option_changes(old.question, new.question, "namely"))
@@ -131,7 +131,7 @@ def _iter_context_differences(old: AskedItem, new: AskedItem, languages: list[st
             yield f"help in {language}"
 
 
-def _list_settings(asked: AskedItem) -> dict[str, object]:
+def _map_settings(asked: AskedItem) -> dict[str, object]:
     question = asked.question
     limits = {"at_least": question.at_least, "at_most": question.at_most, "random_order": question.random_order}
     return {"reverse": asked.item.about.reverse, "required": asked.item.required, **limits}

@@ -67,7 +67,7 @@ def list_local_references(questionnaire: Questionnaire, institution: Institution
         for variable in QUESTION_TYPES[item.question.type].variables(item.question)
     }
     others = [section for section in questionnaire.all_sections if id(section) not in own]
-    conditions = [condition for section in others for condition in section.list_conditions()]
+    conditions = [condition for section in others for condition in section.iter_conditions()]
     return [LocalReference(condition, name) for condition in conditions for name in sorted(condition.names & named)]
 
 

@@ -35,10 +35,10 @@ NUMBER_WORDS_OF = {
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def write_digits(text: str) -> str:
+def format_digits(text: str) -> str:
     """Return a text with digits for the numbers in words.
 
-    >>> write_digits("Twee tot drie keer"), write_digits("Een keer, one-off")
+    >>> format_digits("Twee tot drie keer"), format_digits("Een keer, one-off")
     ('2 tot 3 keer', 'Een keer, 1-off')
     """
     return _WORD.sub(lambda word: str(NUMBER_WORDS.get(word[0].casefold(), word[0])), text)

@@ -42,7 +42,7 @@ def list_bank(questionnaire: Questionnaire, others: Iterable[Questionnaire]) -> 
 
 def list_complete_languages(question: Question, questionnaire: Questionnaire) -> tuple[str, ...]:
     """Return the language variants in which the question's wording is complete."""
-    return tuple(code for code in questionnaire.languages if all(code in text.wording for text in question.list_texts()))
+    return tuple(code for code in questionnaire.languages if all(code in text.wording for text in question.iter_texts()))
 
 
 def _map_askers(questionnaire: Questionnaire) -> dict[str, set[str]]:
@@ -54,7 +54,7 @@ def _map_askers(questionnaire: Questionnaire) -> dict[str, set[str]]:
     }
     found: dict[str, set[str]] = {}
     for section in questionnaire.all_sections:
-        for question in section.list_questions():
+        for question in section.iter_questions():
             for item in question.items:
                 found.setdefault(item.code, set()).add(own.get(id(section), "everyone"))
     return found

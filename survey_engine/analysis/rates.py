@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from survey_engine.analysis.number_words import write_digits
+from survey_engine.analysis.number_words import format_digits
 
 _PERIODS = {
     365: "dag|day|tag|dia",
@@ -51,7 +51,7 @@ def read_rate(label: str) -> float | None:
     """
     if _NEVER.fullmatch(label):
         return 0.0
-    found = _RATE.fullmatch(write_digits(label))
+    found = _RATE.fullmatch(format_digits(label))
     if not found:
         return None
     number = (found["number"] or "1").casefold()

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from itertools import product
 from typing import Any, TypeAlias, cast
 
-from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
+from survey_engine.analysis.derived_bounds import map_stand_ins, weaken
 from survey_engine.analysis.institution_limits import ASSIGNED, LIMITED, InstitutionLimits, find_limits, list_distinct
 from survey_engine.analysis.sum_ties import is_possible_sum
 from survey_engine.analysis.tried_values import TooManyCasesError, iter_subtrees, list_constants, list_operands, list_values
@@ -331,7 +331,7 @@ def make_reachability(
     return Reachability(
         variables,
         asked,
-        stand_ins=list_stand_ins(questionnaire),
+        stand_ins=map_stand_ins(questionnaire),
         modules=modules,
         apart=apart,
         limits=find_limits(questionnaire),
@@ -355,7 +355,7 @@ def limit_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
     variables = dict(questionnaire.variables)
     variables[ASSIGNED] = replace(variables[ASSIGNED], at_most=most)
     for section in questionnaire.all_sections:
-        for item in (item for question in section.list_questions() for item in question.items if item.required):
+        for item in (item for question in section.iter_questions() for item in question.items if item.required):
             agreed = tuple(option for option in variables[item.code].options if option.code == YES)
             variables[item.code] = replace(variables[item.code], options=agreed)
     return variables

@@ -131,7 +131,7 @@ def write_questionnaire(new: NewQuestionnaire, folder: Path) -> list[Path]:
             "code": new.code,
             "title": _quote(new.title),
             "edition": f"edition: {year[1]}\n" if year else "",
-            "source": _write_code(source),
+            "source": _format_code(source),
             "languages": "\n".join(languages),
             "minutes": new.minutes,
             "introduction": texts["introduction"],
@@ -165,10 +165,10 @@ def make_code(name: str) -> str:
 def _describe_language(code: str, more: str = "") -> str:
     locale = find_locale(code)
     name = LANGUAGE_NAMES.get(code) or (locale and locale.get_display_name(code)) or code
-    return f"  {_write_code(code)}: {{name: {_quote(name[:1].upper() + name[1:])}{more}}}"
+    return f"  {_format_code(code)}: {{name: {_quote(name[:1].upper() + name[1:])}{more}}}"
 
 
-def _write_code(code: str) -> str:
+def _format_code(code: str) -> str:
     """Write the code of a language: YAML reads a bare no, that of Norwegian, as false."""
     return _quote(code) if code == "no" else code
 

@@ -34,10 +34,10 @@ def name_state(verdict: Verdict) -> str:
 
 def format_sheet_text(sheet: Sheet, paint: Paint = lambda text, role: text) -> str:
     """Format the whole sheet as text."""
-    return "\n".join(_list_lines(sheet, paint))
+    return "\n".join(_iter_lines(sheet, paint))
 
 
-def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
+def _iter_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     questionnaire = sheet.questionnaire
     count = len(sheet.proof.sessions)
     yield f"{questionnaire.code}: {count} kind{'s' * (count != 1)} of respondent (institution × variant)"
@@ -57,8 +57,8 @@ def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
         yield from (f"          undecided: {subject}" for subject in verdict.undecided)
         yield from (paint(f"          note: {note}", "quiet") for note in verdict.notes)
     yield ""
-    yield from _list_untranslated(sheet, paint)
-    yield from _list_path_lengths(sheet, paint)
+    yield from _iter_untranslated(sheet, paint)
+    yield from _iter_path_lengths(sheet, paint)
     yield paint("Assumptions: " + "; ".join(ASSUMPTIONS) + ".", "quiet")
 
 
@@ -80,18 +80,18 @@ def introduce_obstacle(obstacle: Obstacle) -> str:
     return f"at {', '.join(obstacle.institutions)} {together}:"
 
 
-def _list_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
+def _iter_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield "Not translated: " + ("nothing" if not sheet.proof.untranslated else "")
     for each in sheet.proof.untranslated:
         yield f"  {paint(str(each.condition.place), 'place')} `{each.condition.source}`: {each.detail}"
 
 
-def _list_path_lengths(sheet: Sheet, paint: Paint) -> Iterator[str]:
+def _iter_path_lengths(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield "Paths, over all institutions"
     for row in sheet.path_lengths:
         yield f"  {paint(f'{row.language} {row.kind}'.strip(), 'place')}  {format_minutes(row)}, {format_items(row)}"
-        yield paint(f"    longest:  {show_end(row.longest, sheet)}", "quiet")
-        yield paint(f"    shortest: {show_end(row.shortest, sheet)}", "quiet")
+        yield paint(f"    longest:  {format_end(row.longest, sheet)}", "quiet")
+        yield paint(f"    shortest: {format_end(row.shortest, sheet)}", "quiet")
 
 
 def format_minutes(row: PathLengths) -> str:
@@ -102,7 +102,7 @@ def format_items(row: PathLengths) -> str:
     return f"{row.fewest.seen.items} to {row.most.seen.items} items"
 
 
-def show_end(found: Solution, sheet: Sheet) -> str:
+def format_end(found: Solution, sheet: Sheet) -> str:
     seen = found.seen
     who = describe_witness(found.witness, sheet.questionnaire)
     return f"{seen.minutes:.1f} minutes, {seen.items} items, {len(seen.pages)} pages: {who}"

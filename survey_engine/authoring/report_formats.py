@@ -112,7 +112,7 @@ def report_json(found: Sequence[Inspected], read_line: ReadLine) -> str:
             {
                 "folder": inspected.folder,
                 "counts": dict(Counter(problem.severity for problem in inspected.problems)),
-                "problems": [_list_facts(problem, read_line) for problem in inspected.problems],
+                "problems": [_map_facts(problem, read_line) for problem in inspected.problems],
                 "minutes": {language: asdict(minutes) for language, minutes in inspected.minutes.items()},
                 "readability": {language: asdict(figures) for language, figures in inspected.readability.items()},
             }
@@ -121,7 +121,7 @@ def report_json(found: Sequence[Inspected], read_line: ReadLine) -> str:
     )
 
 
-def _list_facts(problem: Problem, read_line: ReadLine) -> dict[str, Any]:
+def _map_facts(problem: Problem, read_line: ReadLine) -> dict[str, Any]:
     return {
         "code": problem.code,
         "severity": problem.severity,

@@ -45,13 +45,13 @@ class Walk:
 
 def write_walk(walk: Walk, path: Path, heading: str) -> None:
     """Write a walk as YAML with a comment at the top."""
-    data = {**asdict(walk), "modules": list(walk.modules), "path": list(_list_rows(walk))}
+    data = {**asdict(walk), "modules": list(walk.modules), "path": list(_iter_rows(walk))}
     data = {key: value for key, value in data.items() if key != "arms" or value}
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
     path.write_text("".join(f"# {line}\n" for line in heading.splitlines()) + text, encoding="utf-8")
 
 
-def _list_rows(walk: Walk) -> Iterator[dict[str, Any]]:
+def _iter_rows(walk: Walk) -> Iterator[dict[str, Any]]:
     for page in walk.path:
         yield {"page": page.page, "shown": list(page.shown), "answers": dict(page.answers)}
 

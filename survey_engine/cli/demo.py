@@ -61,7 +61,7 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     encrypt_clear_seats(identity, keys)
     for questionnaire in questionnaires:
         click.secho(f"\n{questionnaire.title.wording[questionnaire.source_language]}", bold=True)
-        for institution, lines in list_links(identity, keys, questionnaire, base):
+        for institution, lines in iter_demo_links(identity, keys, questionnaire, base):
             click.echo(f"  {institution.name} – open link with QR code: {base}/q/{questionnaire.code}/{institution.code}/qr.svg")
             for line in lines:
                 click.echo(f"    {line}")
@@ -104,7 +104,7 @@ def make_settings(base: str, data: Path, course: str) -> Settings:
     return create_settings()
 
 
-def list_links(
+def iter_demo_links(
     identity: Database, keys: ContactKeys, questionnaire: Questionnaire, base: str
 ) -> Iterator[tuple[Institution, list[str]]]:
     """Iterate over institutions and their links, one for each language; the demonstration students take turns."""

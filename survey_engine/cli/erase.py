@@ -28,7 +28,7 @@ from survey_engine.operations.retention import list_undone
 from survey_engine.settings import Settings
 from survey_engine.storage.identity import find_seat_by_number
 from survey_engine.storage.lms import withdraw_approvals
-from survey_engine.storage.roster_seats import list_all_institutions
+from survey_engine.storage.roster_seats import map_all_institutions
 
 EXAMPLES = """\b
 Examples:
@@ -128,7 +128,7 @@ def erase_again(settings: Settings, stores: Stores) -> str:
         raise click.ClickException(str(error)) from None
     except BrokenListError as error:
         raise click.ClickException(f"All other lines were applied.\n{error}") from None
-    for questionnaire, institutions in list_all_institutions(stores.identity).items():
+    for questionnaire, institutions in map_all_institutions(stores.identity).items():
         report_labels(settings, stores, questionnaire, institutions)
     joined = f"{finish_restore(settings, stores)}{remove_joined(settings, stores)}"
     joined += "".join(f"\n{undone}" for undone in list_undone(stores.answers, stores.identity, settings.erasures))

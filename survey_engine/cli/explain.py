@@ -10,7 +10,7 @@ from survey_engine.authoring.explanations import (
     UnexplainedMessageError,
     find_explanation,
     format_explanation,
-    write_problems_page,
+    format_problems_page,
 )
 from survey_engine.model.messages import MESSAGES, suggest_name
 
@@ -26,7 +26,7 @@ def explain(code: str | None, everything: bool, output: Path | None) -> None:
     """
     if everything:
         try:
-            text = write_problems_page()
+            text = format_problems_page()
         except UnexplainedMessageError as error:
             raise click.ClickException(str(error)) from None
     elif code is None:

@@ -25,7 +25,7 @@ from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import GroupSizes, Settings
 from survey_engine.storage.database import Database, is_missing_file, read_now
 from survey_engine.storage.identity import list_withdrawn
-from survey_engine.storage.versions import list_versions
+from survey_engine.storage.versions import map_versions
 
 EXAMPLES = """\b
 Examples:
@@ -200,7 +200,7 @@ def refuse_unknown_background(versions: Iterable[Questionnaire], names: Iterable
 def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, Questionnaire]:
     """Return the stored versions of a questionnaire by name; print and skip unreadable ones."""
     versions = {}
-    for name in list_versions(answers).get(questionnaire.code, []):
+    for name in map_versions(answers).get(questionnaire.code, []):
         try:
             versions[name] = read_version(answers, questionnaire.code, name)
         except StoredVersionError as error:
@@ -266,9 +266,9 @@ def summarise_export(delivered: ExportResult, out: Path, names: Iterable[str]) -
         ("Read with the version in service, because their own version is missing", findings.unknown_versions),
         ("Responses left out, because the version with this code is missing: restore it and export again", findings.left_out),
     )
-    lines += [f"{warning} (number of responses): {list_counts(found)}" for warning, found in warnings if found]
+    lines += [f"{warning} (number of responses): {format_counts(found)}" for warning, found in warnings if found]
     return "\n".join(lines)
 
 
-def list_counts(counts: Mapping[str, int]) -> str:
+def format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))

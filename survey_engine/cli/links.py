@@ -46,7 +46,7 @@ from survey_engine.fieldwork.invitations.same_persons import DECISIONS, SAME
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
 from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
-from survey_engine.fieldwork.rosters.mistakes import show_ranges
+from survey_engine.fieldwork.rosters.mistakes import format_ranges
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
@@ -58,7 +58,7 @@ from survey_engine.rendering.qr_codes import draw_characters
 from survey_engine.settings import Settings
 from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
-from survey_engine.storage.roster_seats import list_all_institutions
+from survey_engine.storage.roster_seats import map_all_institutions
 
 EXAMPLES = """\b
 Examples:
@@ -310,7 +310,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         unwatched = replace(roster, progress=ignore_rows)  # the cards have a bar of their own
 
         def iter_links() -> Iterator[tuple[Student, str]]:
-            return zip(changes.iter_new(unwatched.iter_students()), map(command.write_address, tokens), strict=True)
+            return zip(changes.iter_new(unwatched.iter_students()), map(command.make_link_address, tokens), strict=True)
 
         sheets = []
         if tokens:
@@ -343,7 +343,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
 def warn_of_lists(command: LinkCommand) -> None:
     """Warn of institutions with an open link whose persons have links of their own."""
     with closing(open_store(command.settings, "identity", migrate=True)) as identity:
-        listed = {*list_all_institutions(identity).get(command.questionnaire.code, ())}
+        listed = {*map_all_institutions(identity).get(command.questionnaire.code, ())}
     institutions = command.questionnaire.institutions.values()
     if found := sorted(each.code for each in institutions if each.has_open_link and each.code in listed):
         warn(
@@ -372,7 +372,7 @@ def warn_left_out(changes: RosterChanges, *, revive: bool) -> None:
         )
     if changes.recorded:
         rows = "; ".join(
-            f"{reason}: row{'s' * (len(rows) > 1)} {show_ranges(rows)}" for reason, rows in sorted(changes.recorded.items())
+            f"{reason}: row{'s' * (len(rows) > 1)} {format_ranges(rows)}" for reason, rows in sorted(changes.recorded.items())
         )
         warn(
             f"{changes.totals[ELSEWHERE_BEFORE]} persons on this list get no link, because a person with their key was erased or "

@@ -30,7 +30,7 @@ from survey_engine.fieldwork.invitations.registered_names import list_registered
 from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.names import read_birth_date
 from survey_engine.fieldwork.response_history import read_history, record_day
-from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_findings_workbook, write_text
+from survey_engine.fieldwork.rosters.check_report import describe_formats, format_report, make_json, write_findings_workbook
 from survey_engine.fieldwork.rosters.examination import examine_roster
 from survey_engine.fieldwork.rosters.findings import ERROR
 from survey_engine.fieldwork.rosters.format_template import write_template
@@ -43,8 +43,8 @@ from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.settings import read_folders
 from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
-from survey_engine.storage.response_counts import list_answered_institutions
-from survey_engine.storage.roster_seats import list_all_institutions
+from survey_engine.storage.response_counts import map_answered_institutions
+from survey_engine.storage.roster_seats import map_all_institutions
 
 EXAMPLES = """\b
 Examples:
@@ -103,7 +103,7 @@ def check(
     if as_json:
         click.echo(json.dumps(make_json(found, options.definition), indent=2, ensure_ascii=False))
     else:
-        click.echo(make_printable(write_text(found, options.definition)))
+        click.echo(make_printable(format_report(found, options.definition)))
     if workbook:
         count = write_findings_workbook(workbook, found)
         click.echo(f"{workbook}: {count} rows with findings. It has personal data: remove it when the file is right.", err=True)
@@ -213,7 +213,7 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
     code = find_questionnaire(questionnaire, settings).code
     with explain_roster(), open_both_stores(settings) as (answers, identity):
         totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
-        known = list_all_institutions(identity).get(code, [])
+        known = map_all_institutions(identity).get(code, [])
         if missing := [name for name in institutions if name not in known]:
             raise click.UsageError(f"There are no links of {join_names(missing)}{suggest_name(missing[0], known)}.")
         found = []
@@ -234,7 +234,7 @@ def response(*, questionnaire: str, institutions: tuple[str, ...], kind: str, ou
         click.echo(f"{out}: {len(found)} rows. An empty number is not shown, or unknown for an open link.")
         return
     heads = ["institution", "kind", "label", "invited", "started", "completed"]
-    texts = [heads, *([*row[:3], "–" if row.invited is None else str(row.invited), *map(show_step, row[4:])] for row in found)]
+    texts = [heads, *([*row[:3], "–" if row.invited is None else str(row.invited), *map(format_step, row[4:])] for row in found)]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     for cells in texts:
         words = [
@@ -268,7 +268,7 @@ def history(questionnaire: str, institutions: tuple[str, ...], out: Path, langua
     with explain_roster(), open_both_stores(settings) as (answers, identity):
         totals = Totals(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
         today = read_now(identity).astimezone(ZoneInfo(settings.timezone)).date()
-        known = {*list_all_institutions(identity).get(found.code, ()), *list_answered_institutions(answers).get(found.code, ())}
+        known = {*map_all_institutions(identity).get(found.code, ()), *map_answered_institutions(answers).get(found.code, ())}
         record_day(totals, found.code, known.intersection(institutions) if institutions else known, today)
         days = read_history(totals, found.code, institutions)
     if not days:
@@ -283,7 +283,7 @@ def history(questionnaire: str, institutions: tuple[str, ...], out: Path, langua
     click.echo(f"{out}: a page of {len(next(iter(days.values())))} days.")
 
 
-def show_step(number: int | None) -> str:
+def format_step(number: int | None) -> str:
     """A lower bound in words, or a dash."""
     return "–" if number is None else f"{number} or more" if number else f"fewer than {STEP}"
 

@@ -29,7 +29,7 @@ from granian.log import LogLevels, logger
 from survey_engine.cli.support.faults import log_failures
 from survey_engine.cli.support.installation import create_settings, create_stores
 from survey_engine.operations.server_locks import name_lock
-from survey_engine.settings import SHARED_METRICS, Settings, list_unknown
+from survey_engine.settings import SHARED_METRICS, Settings, map_unknown
 from survey_engine.telemetry.logs import log_lost_metrics, start_logging
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve until interrupted, without an access log, because IP addresses and links are personal data."""
     settings = create_settings()
     start_logging()
-    for name, similar in list_unknown().items():
+    for name, similar in map_unknown().items():
         structlog.get_logger().warning("unknown_setting", name=name, similar=similar)
     create_stores(settings)  # before the workers start: an error ends the command instead of restarting workers forever
     allow_files(workers * CONNECTIONS)

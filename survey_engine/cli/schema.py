@@ -32,8 +32,8 @@ def schema(questionnaire: str | None, translations: Path | None, output: Path | 
     YAML extension) complete keys and underline mistakes while you type. With --for they also complete its scales, notices,
     lists and modules, and underline other names: write the schema again after you add one.
     """
-    text = write_schema(
-        _list_names(find_folder(questionnaire, read_folders().questionnaires), translations) if questionnaire else {}
+    text = format_schema(
+        _map_names(find_folder(questionnaire, read_folders().questionnaires), translations) if questionnaire else {}
     )
     if output:
         output.write_text(text, "utf-8")
@@ -41,7 +41,7 @@ def schema(questionnaire: str | None, translations: Path | None, output: Path | 
         click.echo(text, nl=False)
 
 
-def _list_names(folder: Path, translations: Path | None) -> dict[str, Iterable[str]]:
+def _map_names(folder: Path, translations: Path | None) -> dict[str, Iterable[str]]:
     """Return the names that the files of a questionnaire define, as far as they can be read."""
     names: dict[str, set[str]] = {}
     for definition in inspect_questionnaire(folder, translations).definitions:
@@ -54,6 +54,6 @@ def _list_names(folder: Path, translations: Path | None) -> dict[str, Iterable[s
     return {**names, "items_from": names.get("options_from", set())}
 
 
-def write_schema(names: Mapping[str, Iterable[str]] | None = None) -> str:
+def format_schema(names: Mapping[str, Iterable[str]] | None = None) -> str:
     """Return the schema as JSON text; `names` as in `make_schema`."""
     return json.dumps(make_schema(names), indent=2, ensure_ascii=False) + "\n"

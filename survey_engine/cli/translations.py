@@ -111,7 +111,7 @@ def update(chosen: Chosen) -> None:
     New texts are added. If a source changed, its translation is kept as stale, with the previous source. Removed texts are kept
     as obsolete, and restored if the text is added again.
     """
-    for domain, variant in chosen.list_pairs():
+    for domain, variant in chosen.iter_pairs():
         path, catalogue = find_catalogue_path(chosen.root, domain, variant), open_catalogue(chosen.root, domain, variant)
         found = find_source(chosen.root, domain, variant)
         if not is_current(found, catalogue, domain, variant) and write_catalogue(path, catalogue, domain, variant):
@@ -128,7 +128,7 @@ def unchanged(chosen: Chosen, codes: tuple[str, ...]) -> None:
     For a corrected typing error in the source, or the translation of an equal text that `update` offered. Nothing is written if
     a code is unknown, or stale in none of the languages.
     """
-    opened = [(domain, variant, open_catalogue(chosen.root, domain, variant)) for domain, variant in chosen.list_pairs()]
+    opened = [(domain, variant, open_catalogue(chosen.root, domain, variant)) for domain, variant in chosen.iter_pairs()]
     confirmed = [confirm_unchanged(catalogue, domain, codes) for domain, _, catalogue in opened]
     known = {code for domain, _, _ in opened for code in domain.by_code}
     for code in codes:
@@ -151,7 +151,7 @@ def compile_(chosen: Chosen) -> None:
 
     The engine does not need them: it reads the catalogues.
     """
-    for domain, variant in chosen.list_pairs():
+    for domain, variant in chosen.iter_pairs():
         path = find_catalogue_path(chosen.root, domain, variant)
         if path.is_file():
             compile_catalogue(open_catalogue(chosen.root, domain, variant), path.with_suffix(".mo"))
@@ -160,12 +160,12 @@ def compile_(chosen: Chosen) -> None:
 
 def _measure(chosen: Chosen) -> list[TranslationProgress]:
     return [
-        standing for domain, variant in chosen.list_pairs() for standing in measure_translation(domain, [variant], chosen.root)
+        standing for domain, variant in chosen.iter_pairs() for standing in measure_translation(domain, [variant], chosen.root)
     ]
 
 
 def _list_faults(chosen: Chosen) -> list[Problem]:
-    paths = [(find_source(chosen.root, d, variant), variant.code) for d, variant in chosen.list_pairs() if not d.has_codes]
+    paths = [(find_source(chosen.root, d, variant), variant.code) for d, variant in chosen.iter_pairs() if not d.has_codes]
     return [problem for path, code in paths for problem in read_interface_catalogue(path, path.as_posix(), code).problems]
 
 

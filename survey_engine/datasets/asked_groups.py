@@ -66,7 +66,7 @@ class AskedGroups:
             known = {**respondent.background, "institution": place}
             left = (
                 simplify_tree(condition.tree, known, condition.names - self._hidden - {"institution"})
-                for condition in _list_conditions(questionnaire, place, languages)
+                for condition in _iter_conditions(questionnaire, place, languages)
                 if not self._hidden.isdisjoint(condition.names)
             )
             self._backgrounds[key] = tuple(left)
@@ -76,7 +76,7 @@ class AskedGroups:
 def describe_asked(questionnaire: Questionnaire, institution: str, language: str) -> Hashable:
     """Return all that decides in a version and language what the respondents of an institution are asked, without wordings."""
     place, sections = questionnaire.institutions[institution], _list_sections(questionnaire, institution, language)
-    conditions = chain.from_iterable(section.list_conditions() for section in sections)
+    conditions = chain.from_iterable(section.iter_conditions() for section in sections)
     by_language = any("language" in condition.names for condition in conditions)
     rules = [(group.code, group.modules, group.blocks) for group in questionnaire.order]
     facts = (
@@ -100,12 +100,12 @@ def _list_sections(questionnaire: Questionnaire, institution: str, language: str
     return list_possible_sections(questionnaire, questionnaire.institutions[institution], language, modules)
 
 
-def _list_conditions(questionnaire: Questionnaire, institution: str, languages: Collection[str]) -> Iterator[Condition]:
+def _iter_conditions(questionnaire: Questionnaire, institution: str, languages: Collection[str]) -> Iterator[Condition]:
     """List the conditions of an institution in any of these languages, each once."""
     found: dict[Any, Condition] = {}
     for language in filter(languages.__contains__, questionnaire.languages):
         for section in _list_sections(questionnaire, institution, language):
-            found.update((condition.tree, condition) for condition in section.list_conditions())
+            found.update((condition.tree, condition) for condition in section.iter_conditions())
     yield from found.values()
 
 

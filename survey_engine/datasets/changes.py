@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from survey_engine.datasets.reading import Responses, VariableInfo
-from survey_engine.datasets.value_ranges import write_range
+from survey_engine.datasets.value_ranges import format_range
 
 _FACTS = ("kind", "level", "reverse", "page", "question", "indicators")
 
@@ -29,7 +29,7 @@ def list_changes(old: Responses, new: Responses, language: str = "") -> pl.DataF
         if former.unit is not None and variable.unit is not None:
             changed += _compare_texts("unit", old.unit(name, language), new.unit(name, language))
         if former.range and variable.range:
-            changed += _compare_texts("range", write_range(*former.range), write_range(*variable.range))
+            changed += _compare_texts("range", format_range(*former.range), format_range(*variable.range))
         changed += _compare_codes(old.code_labels(name, language), new.code_labels(name, language))
         changed += _compare_numbers(old.code_numbers(name), new.code_numbers(name))
         rows += [(name, *change) for change in changed]

@@ -106,8 +106,8 @@ def read_clusters(path: Path) -> pl.DataFrame:
 
 def compare_clusters(before: pl.DataFrame, now: pl.DataFrame) -> list[SetChange]:
     """Compare the sets of each cluster, in the order of this edition; at the end those that only the earlier one has."""
-    earlier, changes = list(_list_sets(before)), []
-    for each in _list_sets(now):
+    earlier, changes = list(_iter_sets(before)), []
+    for each in _iter_sets(now):
         known = [other for other in earlier if other.cluster == each.cluster and other.loadings.keys() & each.loadings.keys()]
         nearest = max(known, key=lambda other: (len(other.loadings.keys() & each.loadings.keys()), other.n or 0), default=None)
         changes.append(SetChange(nearest, each))
@@ -115,7 +115,7 @@ def compare_clusters(before: pl.DataFrame, now: pl.DataFrame) -> list[SetChange]
     return [*changes, *(SetChange(other, None) for other in earlier if id(other) not in matched)]
 
 
-def _list_sets(clusters: pl.DataFrame) -> Iterator[ItemSet]:
+def _iter_sets(clusters: pl.DataFrame) -> Iterator[ItemSet]:
     for (cluster, _), rows in clusters.group_by("cluster", "set", maintain_order=True):
         n, alpha, omega = rows.select("n", "alpha", "omega").row(0)
         reverse = dict(rows.select("item", "reverse").iter_rows())

@@ -19,9 +19,9 @@ from survey_engine.datasets.universe_sentences import describe_in_words
 from survey_engine.datasets.value_ranges import (
     choose_unit,
     describe_ranges,
+    format_range,
     iter_ranges,
     list_unit_texts,
-    write_range,
 )
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.missing_values import MEANINGS, OUTSIDE_REASONS, Missing, choose_missing
@@ -121,7 +121,7 @@ class CodebookEntry:
     @property
     def range(self) -> str:
         """The bounds in words; empty for columns without."""
-        return write_range(self.low, self.high)
+        return format_range(self.low, self.high)
 
     @property
     def level(self) -> Level:
@@ -373,12 +373,12 @@ def write_codebook(
         ),
         *("consent_version", "earlier_questions", "earlier_labels", "earlier_units", "version_ranges", "earlier_code_labels"),
     ]
-    rows = (row for entry in entries for row in _list_rows(layout, entry, counters.get(entry.name)))
+    rows = (row for entry in entries for row in _iter_rows(layout, entry, counters.get(entry.name)))
     guarded = ([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     write_csv(folder / "codebook.csv", names, guarded, for_excel=True)
 
 
-def _list_rows(
+def _iter_rows(
     layout: TableLayout, entry: CodebookEntry, find_count: Callable[[Cell], int | None] | None
 ) -> Iterator[list[Cell]]:
     languages = list(layout.languages)

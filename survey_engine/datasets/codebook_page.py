@@ -143,7 +143,7 @@ def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[Cod
     """List the chapters of a codebook. A section has the title of the newest version that contains it."""
     versions = questionnaires[::-1]
     titles = {section.code: section.title for version in versions for section in version.all_sections if section.title}
-    local = {code: title for version in versions for code, title in _list_local_sections(version)}
+    local = {code: title for version in versions for code, title in _iter_local_sections(version)}
     source = questionnaires[0].source_language
     chapters = []
     for code, members in groupby(entries, key=lambda entry: entry.chapter):
@@ -156,7 +156,7 @@ def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[Cod
     return chapters
 
 
-def _list_local_sections(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
+def _iter_local_sections(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
     """List the sections of local questions with a title that names the institution."""
     for institution in questionnaire.institutions.values():
         yield from ((section.code, f"Local questions of {institution.name}") for section in institution.own_sections)

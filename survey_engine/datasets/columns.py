@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from survey_engine.datasets.locations import QuestionLocation, list_locations
+from survey_engine.datasets.locations import QuestionLocation, iter_locations
 from survey_engine.engine.assignment import list_rules
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.derived import Derived
@@ -198,7 +198,7 @@ def lay_out(
 
 def list_shuffled(questionnaire: Questionnaire) -> list[Question]:
     """List the questions with a random order."""
-    found = {location.question.code: location.question for location in list_locations(questionnaire)}
+    found = {location.question.code: location.question for location in iter_locations(questionnaire)}
     return [question for question in found.values() if question.random_order]
 
 
@@ -219,7 +219,7 @@ def _find_free_name(name: str, taken: set[str]) -> str:
 def _list_columns(questionnaire: Questionnaire) -> list[Column]:
     variables: dict[str, Variable] = {}
     locations: dict[str, list[QuestionLocation]] = {}
-    for location in list_locations(questionnaire):
+    for location in iter_locations(questionnaire):
         for variable in QUESTION_TYPES[location.question.type].variables(location.question):
             variables.setdefault(variable.code, variable)
             locations.setdefault(variable.code, []).append(location)

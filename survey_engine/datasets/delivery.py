@@ -124,7 +124,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
     `connection` is inside `Database.snapshot`. The snapshot ends when all responses are read.
     """
     key, code = wanted.number_key, wanted.questionnaire.code
-    layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
+    layout = lay_out(wanted.questionnaire, _iter_earlier(connection, wanted), wanted.background)
     if wanted.institution:
         layout = keep_shared(keep_asked_by(layout, wanted.institution), channel=wanted.channel)
     left_out, added = _find_left_out(connection, wanted, layout)
@@ -198,7 +198,7 @@ def _end_snapshot(connection: Connection, rows: Iterable[Sequence[Cell]]) -> Ite
     connection.rollback()
 
 
-def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Questionnaire]:
+def _iter_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Questionnaire]:
     """List the other versions that responses belong to, as far as they are available, the one used last first."""
     for version in list_answered_versions(connection, wanted.questionnaire.code):
         if version in wanted.versions and version != wanted.questionnaire.version:

@@ -25,20 +25,20 @@ def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items
         title, first = experiment.removeprefix("experiment_"), found[0].arm
         meaning = data.code_labels(experiment).get(first, first)
         told = (f"The first arm is {first}{f' (“{meaning}”)' if meaning != first else ''}.",)
-        sections.append(ReportSection(title, ("Measure", *HEADINGS), list(_list_measures(found)), told, numbers=3))
+        sections.append(ReportSection(title, ("Measure", *HEADINGS), list(_iter_measures(found)), told, numbers=3))
         if items[experiment]:
-            rows = list(_list_rows(items[experiment], {}, 2))
+            rows = list(_iter_rows(items[experiment], {}, 2))
             sections.append(ReportSection(f"{title}: means of items", ("Item", *HEADINGS), rows, told, numbers=3))
     return ReportPage("Effects of split ballots", data.title, notes, sections)
 
 
-def _list_measures(effects: Sequence[Effect]) -> Iterator[Sequence[str | Picture]]:
+def _iter_measures(effects: Sequence[Effect]) -> Iterator[Sequence[str | Picture]]:
     for name, measure in OUTCOME_MEASURES.items():
         several = [each for each in effects if each.measure == name]
-        yield from _list_rows(several, {name: measure.label}, measure.digits)
+        yield from _iter_rows(several, {name: measure.label}, measure.digits)
 
 
-def _list_rows(effects: Sequence[Effect], labels: Mapping[str, str], digits: int) -> Iterator[Sequence[str | Picture]]:
+def _iter_rows(effects: Sequence[Effect], labels: Mapping[str, str], digits: int) -> Iterator[Sequence[str | Picture]]:
     """Yield a row per arm but the first, with pictures of one scale. `labels` are of measures; an item has its code."""
     reach = max((abs(each.difference) + (each.margin or 0) for each in effects if each.difference is not None), default=0) or 1
     scale, first, former = WIDTH / 2 / reach * 0.95, effects[0], ""

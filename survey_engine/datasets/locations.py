@@ -31,23 +31,23 @@ class QuestionLocation:
         return tuple(item for item in found if here is None or not here or any(item.is_at(code) for code in here))
 
 
-def list_locations(questionnaire: Questionnaire) -> Iterator[QuestionLocation]:
+def iter_locations(questionnaire: Questionnaire) -> Iterator[QuestionLocation]:
     """List every location of every question in the order of asking, also of themes and local questions."""
     for group in questionnaire.order:
         for section in group.sections:
-            yield from _list_in(questionnaire, group, section)
+            yield from _iter_in(questionnaire, group, section)
         if group.modules:
             for code in questionnaire.find_shares(group.modules):
-                yield from _list_in(questionnaire, group, questionnaire.modules[code], code)
+                yield from _iter_in(questionnaire, group, questionnaire.modules[code], code)
         if group.blocks:
-            yield from _list_in_blocks(questionnaire, group)
+            yield from _iter_in_blocks(questionnaire, group)
         if group.own_questions:
             for institution in questionnaire.institutions.values():
                 if institution.own_questions:
-                    yield from _list_in(questionnaire, group, institution.own_questions, None, [institution.code])
+                    yield from _iter_in(questionnaire, group, institution.own_questions, None, [institution.code])
 
 
-def _list_in(
+def _iter_in(
     questionnaire: Questionnaire,
     group: OrderStep,
     section: Section,
@@ -60,7 +60,7 @@ def _list_in(
             yield QuestionLocation(questionnaire, group, section, page, question, module, who)
 
 
-def _list_in_blocks(questionnaire: Questionnaire, group: OrderStep) -> Iterator[QuestionLocation]:
+def _iter_in_blocks(questionnaire: Questionnaire, group: OrderStep) -> Iterator[QuestionLocation]:
     """List themes first, also those without an institution. Institutions with the same condition share a location."""
     blocks = [(institution.code, block) for institution in questionnaire.institutions.values() for block in institution.blocks]
     for code, theme in questionnaire.modules.items():
@@ -70,9 +70,9 @@ def _list_in_blocks(questionnaire: Questionnaire, group: OrderStep) -> Iterator[
                 when = block.section.when
                 takers.setdefault(when.source if when else "", []).append((institution, block))
         for alike in takers.values():
-            yield from _list_in(questionnaire, group, alike[0][1].section, code, (institution for institution, _ in alike))
+            yield from _iter_in(questionnaire, group, alike[0][1].section, code, (institution for institution, _ in alike))
         if not takers:
-            yield from _list_in(questionnaire, group, theme, code, ())
+            yield from _iter_in(questionnaire, group, theme, code, ())
     for institution, block in blocks:
         if not block.theme:
-            yield from _list_in(questionnaire, group, block.section, None, [institution])
+            yield from _iter_in(questionnaire, group, block.section, None, [institution])

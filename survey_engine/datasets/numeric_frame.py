@@ -51,7 +51,7 @@ def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], date
     labels: dict[str, Mapping[Code, str]] = {}
     expressions = []
     for column in table.columns:
-        known = column.list_code_labels()
+        known = column.map_code_labels()
         if column.storage == "code":
             numbers = _number_all(table, column)
             cell = pl.col(column.name).replace_strict(

@@ -67,9 +67,9 @@ class OpenAnswers:
 
     def write(self, folder: Path) -> None:
         names = ["institution", *self.background, "variable", "text"]
-        write_csv(folder / FILE, names, self._list_rows(), for_excel=True)
+        write_csv(folder / FILE, names, self._iter_rows(), for_excel=True)
 
-    def _list_rows(self) -> Iterator[list[str]]:
+    def _iter_rows(self) -> Iterator[list[str]]:
         of_one = len(self._institutions) == 1
         shown = {variable: generalise(groups, self.least, of_one=of_one) for variable, groups in self._groups.items()}
         for packed in self.texts:

@@ -81,7 +81,7 @@ def make_plan(layout: TableLayout, missing: Missing, questionnaire: Questionnair
     texts = {column.name for column in layout.texts if column.is_in(questionnaire)}
     steps = list_possible_steps(questionnaire, respondent)
     asked = (
-        tuple(a for question in step.page.questions for a in _list_asked(question, cells, texts, respondent.institution, missing))
+        tuple(a for question in step.page.questions for a in _iter_asked(question, cells, texts, respondent.institution, missing))
         for step in steps
     )
     return Plan(questionnaire, _list_unasked(layout, missing, questionnaire, respondent), steps, tuple(asked))
@@ -99,7 +99,7 @@ def _list_unasked(layout: TableLayout, missing: Missing, questionnaire: Question
     return cells
 
 
-def _list_asked(
+def _iter_asked(
     question: Question, cells: Mapping[str, int], texts: Container[str], institution: str, missing: Missing
 ) -> Iterator[PlannedVariable]:
     """List the variables of a question that this institution asks. An other text is part of the variable that it explains."""
@@ -111,7 +111,7 @@ def _list_asked(
         several = variable.kind == "codes"
         explained = variable.code + NAMELY in texts
         cell_by_option = {code: cells[name] for code in variable.codes if (name := f"{variable.code}_{code}") in cells}
-        limited = _list_limited(variable, institution)
+        limited = _map_limited(variable, institution)
         namely = frozenset(option.code for option in variable.options if option.namely and explained)
         is_text = variable.kind == "text" and variable.code in texts
         yield PlannedVariable(
@@ -128,7 +128,7 @@ def _list_asked(
         )
 
 
-def _list_limited(variable: Variable, institution: str) -> dict[Code, tuple[Condition, ...]]:
+def _map_limited(variable: Variable, institution: str) -> dict[Code, tuple[Condition, ...]]:
     """List the options that have a condition or that this institution does not offer."""
     limited: dict[Code, tuple[Condition, ...]] = {}
     for code in dict.fromkeys(variable.codes):

@@ -32,7 +32,7 @@ def draw_report(data: Responses, report: pl.DataFrame, by: Sequence[str]) -> Rep
         ReportSection(
             str(rule),
             (*by, "Shares", "Responses", "Flagged", "Share flagged", "Only this rule"),
-            list(_list_rows(data, rows, by)),
+            list(_iter_rows(data, rows, by)),
             _explain(str(rule)),
             numbers=len(by) + 1,
         )
@@ -45,7 +45,7 @@ def _explain(rule: str) -> tuple[str, ...]:
     return (MEASURE_MEANINGS[rule.partition(" ")[0]],)
 
 
-def _list_rows(data: Responses, rows: pl.DataFrame, by: Sequence[str]) -> Iterator[Sequence[str | Picture]]:
+def _iter_rows(data: Responses, rows: pl.DataFrame, by: Sequence[str]) -> Iterator[Sequence[str | Picture]]:
     labels = {name: {str(code): label for code, label in data.code_labels(name).items()} for name in by}
     for row in rows.iter_rows(named=True):
         responses, flagged, alone = row["responses"], row["flagged"], row["only this rule"]

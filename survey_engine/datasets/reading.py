@@ -175,7 +175,7 @@ def read_frame(folder: str | Path) -> Responses:
         version=described["version"],
         language=described["language"],
         missing=described["missing"],
-        variables=dict(_list_variables(described["columns"])),
+        variables=dict(_iter_variables(described["columns"])),
         folder=path.parent,
         paradata=_read_pages(path.with_name(PAGE_FILE)),
     )
@@ -186,7 +186,7 @@ def _read_pages(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, schema=_PAGE_SCHEMA) if path.is_file() else pl.DataFrame(schema=_PAGE_SCHEMA)
 
 
-def _list_variables(columns: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, VariableInfo]]:
+def _iter_variables(columns: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, VariableInfo]]:
     for name, column in columns.items():
         lists = {key: tuple(value) for key, value in column.items() if isinstance(value, list)}
         yield name, VariableInfo(**{**column, **lists})

@@ -19,14 +19,14 @@ def measure_reading_speed(data: Responses) -> np.ndarray:
     """
     rows = data.frame.height
     words, seconds = np.zeros(rows), np.zeros(rows)
-    for page, spent in _list_times(data).items():
+    for page, spent in _map_times(data).items():
         read = np.where(np.isnan(spent), 0, _count_words(data, page))
         words += read
         seconds += np.where(read > 0, spent, 0)
     return np.where(words > 0, words / np.maximum(seconds, 1), np.nan)
 
 
-def _list_times(data: Responses) -> dict[str, np.ndarray]:
+def _map_times(data: Responses) -> dict[str, np.ndarray]:
     """Return page → seconds of each response, NaN if they are not known."""
     known = data.paradata.filter(pl.col("seconds").is_not_null())
     return {

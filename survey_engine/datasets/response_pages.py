@@ -118,7 +118,7 @@ class LineChart:
                 parts.append(f"{'V' if parts else f'M{at * width:.1f} '}{height} H{(at + 1) * width:.1f}")
         return " ".join(parts)
 
-    def list_changes(self) -> Iterator[ShownDay]:
+    def iter_changes(self) -> Iterator[ShownDay]:
         """The days on which a number changed, or with a reminder."""
         for before, now in zip([None, *self.days], self.days, strict=False):
             if now.reminded or before is None or before.numbers != now.numbers:

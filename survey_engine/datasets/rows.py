@@ -102,7 +102,7 @@ class Tabulator:
             return None
         status = self._find_status(record)
         self.findings.statuses[status] += 1
-        self.findings.lost.update(set(self._list_lost(questionnaire, record)))
+        self.findings.lost.update(set(self._iter_lost(questionnaire, record)))
         routed = self._route(questionnaire, record.respondent, record)
         row = self._answer(record, routed, status)
         asked_last = row.cells.copy()
@@ -134,7 +134,7 @@ class Tabulator:
             return "complete"
         return "withdrawn" if record.pseudonym in self.withdrawn else "broken_off"
 
-    def _list_lost(self, questionnaire: Questionnaire, record: Record) -> Iterator[str]:
+    def _iter_lost(self, questionnaire: Questionnaire, record: Record) -> Iterator[str]:
         """List the stored codes without a column."""
         for page, answers in record.answers.items():
             kinds = self._kinds.get((questionnaire.version, page), {})
@@ -171,14 +171,14 @@ class Tabulator:
             *(cell for content, cell in zip(RESPONSE_COLUMNS, fixed, strict=True) if content in contents),
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *(respondent.arms.get(experiment, "") for experiment in self.layout.experiments),
-            *(self._write_order(record, routed, code) for code in self.layout.orders),
-            *(_write_page_order(routed.path, section) for section in self.layout.page_orders),
-            *(_write_question_order(routed.path, page, record) for page in self.layout.question_orders),
+            *(self._format_order(record, routed, code) for code in self.layout.orders),
+            *(_format_page_order(routed.path, section) for section in self.layout.page_orders),
+            *(_format_question_order(routed.path, page, record) for page in self.layout.question_orders),
             *(_write_number(routed.path.known.get(code), is_mean=is_mean) for code, is_mean in self._is_mean.items()),
             *background,
         ]
 
-    def _write_order(self, record: Record, routed: RoutedResponse, code: str) -> str:
+    def _format_order(self, record: Record, routed: RoutedResponse, code: str) -> str:
         """Return what a question offers this response, in its order; empty if it is not asked, or not in a random order."""
         question = self._shuffled[routed.plan.questionnaire.version].get(code)
         if question is None:
@@ -314,12 +314,12 @@ class Tabulator:
         return self._plans[key]
 
 
-def _write_page_order(path: Path, section: str) -> str:
+def _format_page_order(path: Path, section: str) -> str:
     """Return the pages of a section on the path, in their order; empty if this version has no random order there."""
     return " ".join(step.page.code for step in path.steps if step.section.code == section and step.section.random_order)
 
 
-def _write_question_order(path: Path, page: str, record: Record) -> str:
+def _format_question_order(path: Path, page: str, record: Record) -> str:
     """Return the questions that a page of the path asks, in their order; empty if this version has no random order there."""
     found = (step.page for step in path.steps if step.page.code == page and step.page.random_order)
     questions = (question for each in found for question in arrange_questions(each, record.id) if not question.comments_on)

@@ -46,7 +46,7 @@ def add_clusters(groups: ReleasedGroups, grouping: Grouping, table: pl.DataFrame
         groups.add(f"{cluster} ({', '.join(items)})", (), {(): {"n": n}}, grouping.find_least())
 
 
-def list_outcomes(data: Responses, flags: pl.DataFrame, by: Sequence[str], table: pl.DataFrame, least: int) -> ReleasedGroups:
+def group_outcomes(data: Responses, flags: pl.DataFrame, by: Sequence[str], table: pl.DataFrame, least: int) -> ReleasedGroups:
     """Return what the rules of `report_rules` do with the responses. The table protects each outcome."""
     groups = ReleasedGroups(codes=True)
     withheld = set(table.filter(pl.col("responses").is_null()).select("rule", *by).iter_rows())

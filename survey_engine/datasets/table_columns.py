@@ -60,12 +60,12 @@ class TableColumn:
         """The unit of its numbers; empty for none."""
         return choose_label(self.entry.unit, self.languages)
 
-    def write_label(self, limit: int) -> str:
+    def format_label(self, limit: int) -> str:
         """Return the label and its unit in brackets, in at most `limit` bytes of UTF-8; the unit gets at most half of them."""
         unit = f" ({cut_text(self.unit, limit // 2)})" if self.unit else ""
         return cut_text(self.label, limit - len(unit.encode())) + unit
 
-    def list_code_labels(self) -> dict[Code, str]:
+    def map_code_labels(self) -> dict[Code, str]:
         """Return code → label, also of missing codes. Wordings of several institutions are joined."""
         found: dict[Code, dict[str, None]] = {}
         for code in self.entry.codes:

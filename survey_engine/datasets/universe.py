@@ -104,12 +104,12 @@ def describe_offer(option: ResponseOption, questionnaire: Questionnaire, asked_a
 
 def expand_named_conditions(condition: Condition, questionnaire: Questionnaire) -> str:
     """Return the author's condition with the meanings of its named conditions."""
-    meanings = _list_named(condition.source, questionnaire)
+    meanings = _map_named(condition.source, questionnaire)
     explained = ", ".join(f"{name} = {source}" for name, source in meanings.items())
     return f"{condition.source} (where {explained})" if explained else condition.source
 
 
-def _list_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
+def _map_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
     """List the named conditions of a condition, also those within them, each once."""
     found: dict[str, str] = {}
     waiting = [source]
@@ -123,14 +123,14 @@ def _list_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
 
 def list_filters(layout: TableLayout, column: Column) -> frozenset[str]:
     """List the columns that decide who is asked a column."""
-    names = {name for location in column.locations for name in _list_filters(location, column)}
+    names = {name for location in column.locations for name in _iter_filters(location, column)}
     fixed = {"institution": layout.fixed["institution"], "language": layout.fixed["language"]}
     own = {**fixed, **layout.modules, **{f"{EXPERIMENT}{code}": name for code, name in layout.experiments.items()}}
     answers = {each.name for each in layout.answers if each.variable.code in names}
     return frozenset(answers | {own.get(name, name) for name in names})
 
 
-def _list_filters(location: QuestionLocation, column: Column) -> Iterator[str]:
+def _iter_filters(location: QuestionLocation, column: Column) -> Iterator[str]:
     """List the variables and modules that decide who is asked a column at one location."""
     question = location.question
     items = location.list_items(column.variable.code)

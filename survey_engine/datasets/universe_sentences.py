@@ -12,7 +12,7 @@ from survey_engine.datasets.universe import INSTITUTION, group_items, join_limit
 from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, collect_variables, simplify_tree
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
-from survey_engine.rendering.condition_sentences import SENTENCE_WORDS, ConditionWriter, list_conjuncts, make_condition_writer
+from survey_engine.rendering.condition_sentences import SENTENCE_WORDS, ConditionWriter, iter_conjuncts, make_condition_writer
 
 VERSION = {"en": "Version {version}: {sentence}", "nl": "Versie {version}: {sentence}"}
 NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
@@ -21,10 +21,10 @@ NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
 
 def describe_in_words(column: Column) -> dict[str, str]:
     """Return language → sentence. What only earlier versions ask follows, with these versions."""
-    return {language: " ".join(_list_sentences(column, language)) for language in SENTENCE_WORDS}
+    return {language: " ".join(_iter_sentences(column, language)) for language in SENTENCE_WORDS}
 
 
-def _list_sentences(column: Column, language: str) -> Iterator[str]:
+def _iter_sentences(column: Column, language: str) -> Iterator[str]:
     said: dict[str, list[str]] = {}
     for questionnaire, _ in column.variants:
         said.setdefault(_describe(column, questionnaire, language), []).append(questionnaire.version)
@@ -69,15 +69,15 @@ def _find_way(location: QuestionLocation, column: Column, items: Sequence[Item])
     limited = every.intersection(*limits)
     offer = None if column.options else find_offer(question)
     whens = (location.section.when, location.page.when, question.when, offer, items[0].when if items else None)
-    trees = list(_list_all(whens))
+    trees = list(_iter_all(whens))
     if column.options:
-        trees += _list_offers([option for option in question.options if option.code == column.options[0].code], limited)
+        trees += _iter_offers([option for option in question.options if option.code == column.options[0].code], limited)
     possible = frozenset(code for code in limited if all(_simplify(tree, code) is not False for tree in trees))
     if column.institution or limits:
         trees = list(_resolve(trees, possible))
     language = list_languages(questionnaire, location)
-    head = [_is_one_of(INSTITUTION, _order(possible, limits))] if limits and not column.institution else []
-    head += [_is_one_of("language", language)] if language != list(questionnaire.languages) else []
+    head = [_compare_with_any(INSTITUTION, _order(possible, limits))] if limits and not column.institution else []
+    head += [_compare_with_any("language", language)] if language != list(questionnaire.languages) else []
     if location.group.modules and location.module:
         head.append(Compare("in", Constant(location.module), Name("assigned")))
     return _Way(possible, (*head, *trees))
@@ -95,7 +95,7 @@ def _resolve(trees: Iterable[Tree], institutions: Collection[str]) -> Iterator[T
         left = {_simplify(tree, code) for code in institutions}
         resolved = left.pop() if len(left) == 1 else tree
         if resolved is not True:
-            yield from list_conjuncts(tree if resolved is False else resolved)
+            yield from iter_conjuncts(tree if resolved is False else resolved)
 
 
 def _simplify(tree: Tree, institution: str) -> Tree | bool:
@@ -104,15 +104,17 @@ def _simplify(tree: Tree, institution: str) -> Tree | bool:
     return simplify_tree(tree, {INSTITUTION: institution}, names - {INSTITUTION}) if INSTITUTION in names else tree
 
 
-def _list_offers(options: Iterable[ResponseOption], institutions: Collection[str]) -> Iterator[Tree]:
+def _iter_offers(options: Iterable[ResponseOption], institutions: Collection[str]) -> Iterator[Tree]:
     """Yield the condition under which one of the options is offered at these institutions; nothing if some option always is."""
     offers: dict[Tree, None] = {}
     for option in options:
         here = option.institutions
         limit = (
-            [] if here is None or here.issuperset(institutions) else [_is_one_of(INSTITUTION, sorted(here & set(institutions)))]
+            []
+            if here is None or here.issuperset(institutions)
+            else [_compare_with_any(INSTITUTION, sorted(here & set(institutions)))]
         )
-        parts = [*limit, *_list_all([option.when])]
+        parts = [*limit, *_iter_all([option.when])]
         if not parts:
             return
         if here is None or not here.isdisjoint(institutions):
@@ -120,11 +122,11 @@ def _list_offers(options: Iterable[ResponseOption], institutions: Collection[str
     yield Or(tuple(offers)) if len(offers) > 1 else next(iter(offers), NOBODY)
 
 
-def _list_all(conditions: Iterable[Condition | None]) -> Iterator[Tree]:
+def _iter_all(conditions: Iterable[Condition | None]) -> Iterator[Tree]:
     for condition in conditions:
         if condition:
-            yield from list_conjuncts(condition.tree)
+            yield from iter_conjuncts(condition.tree)
 
 
-def _is_one_of(name: str, codes: Iterable[str]) -> Tree:
+def _compare_with_any(name: str, codes: Iterable[str]) -> Tree:
     return Compare("in", Name(name), Constant(tuple(codes)))

@@ -14,10 +14,10 @@ Range: TypeAlias = tuple[int | str | None, int | str | None]
 NO_UNIT = "(no unit)"
 
 
-def write_range(low: int | str | None, high: int | str | None) -> str:
+def format_range(low: int | str | None, high: int | str | None) -> str:
     """Return a range in words, empty if there is none.
 
-    >>> write_range(0, 60), write_range(None, None)
+    >>> format_range(0, 60), format_range(None, None)
     ('0 to 60', '')
     """
     return "" if low is None or high is None else f"{low} to {high}"
@@ -35,7 +35,7 @@ def describe_ranges(ranges: Iterable[tuple[Questionnaire, Range]]) -> tuple[str,
     """Describe the range of each version, newest version first; nothing if all versions have the same."""
     found: dict[str, dict[str, None]] = {}
     for questionnaire, (low, high) in ranges:
-        if written := write_range(low, high):
+        if written := format_range(low, high):
             found.setdefault(written, {})[questionnaire.version] = None
     return tuple(f"version {' '.join(known)}: {written}" for written, known in found.items()) if len(found) > 1 else ()
 

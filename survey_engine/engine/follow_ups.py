@@ -25,7 +25,7 @@ def list_blocks(page: Page) -> tuple[tuple[Question, ...], ...]:
     """Return the questions of a page in the groups that a random order keeps together: a question, its comment and follow-ups."""
     blocks: list[list[Question]] = []
     for question in page.questions:
-        names = {name for condition in question.list_conditions() for name in condition.names}
+        names = {name for condition in question.iter_conditions() for name in condition.names}
         before = [block for block in blocks if any(_belongs_to(question, names, each) for each in block)]
         joined = [each for each in page.questions if each is question or any(each in block for block in before)]
         first = blocks.index(before[0]) if before else len(blocks)

@@ -35,7 +35,7 @@ def merge_paradata(stored: str | None, posted: str, *, new_visit: bool) -> str:
     return " ".join(map(str, (min(max(1, visits + new_visit), _MOST_VISITS), *measured)))
 
 
-def write_measures(stored: str | None) -> str:
+def format_measures(stored: str | None) -> str:
     """Return the MEASURES as a form contains them; empty if there are none."""
     return stored.partition(" ")[2] if stored else ""
 

@@ -233,9 +233,9 @@ def _find_watched_variables(sections: Iterable[Section], derived: Iterable[Deriv
     """Return the variables that conditions or placeholders of these sections use, and those of derived values."""
     found = {name for each in derived for name in each.names}
     for section in sections:
-        found.update(name for condition in section.list_conditions() for name in condition.names)
+        found.update(name for condition in section.iter_conditions() for name in condition.names)
         titles = [title for title in (section.title, *(page.title for page in section.pages)) if title]
-        texts = (text for question in section.list_questions() for text in question.list_texts())
+        texts = (text for question in section.iter_questions() for text in question.iter_texts())
         found.update(each for text in (*titles, *texts) for name in text.names for each in (name, f"{name}{NAMELY}"))
     return found
 

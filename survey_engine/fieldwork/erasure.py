@@ -179,7 +179,7 @@ def count_responses_without_seat(stores: Stores) -> tuple[int, int]:
 
     Seats are missing after an older backup of the store of identity was restored.
     """
-    named = erasures.list_pseudonyms(stores.answers)
+    named = erasures.map_pseudonyms(stores.answers)
     lost = 0
     for questionnaire, places in named.items():
         seats = list_seats(stores.identity, questionnaire)
@@ -190,7 +190,7 @@ def count_responses_without_seat(stores: Stores) -> tuple[int, int]:
 def count_begun_elsewhere(stores: Stores) -> int:
     """The number of responses by personal links at another institution than their seat has."""
     count = 0
-    for questionnaire, places in erasures.list_pseudonyms(stores.answers).items():
+    for questionnaire, places in erasures.map_pseudonyms(stores.answers).items():
         seats = map_institutions(stores.identity, questionnaire)
         begun = ((places.get(make_pseudonym(stores.key, questionnaire, seat)), place) for seat, place in seats.items())
         count += sum(at is not None and at != place for at, place in begun)
@@ -398,7 +398,7 @@ def _erase(stores: Stores, entry: ErasureEntry) -> bool:
     """Delete the seat first: its link could start the response again."""
     seat = erasures.erase_seat(stores.identity, entry.number)
     release(stores, entry.questionnaire, [entry.number])
-    found = erasures.erase_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.list_names)
+    found = erasures.erase_by_pseudonym(stores.answers, entry.questionnaire, stores.pseudonym(entry), stores.list_names)
     mark_responses(stores, entry.questionnaire, [entry.number], withdrawn=False)
     return found or seat
 

@@ -131,7 +131,7 @@ def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | 
             appended.insert(0, ErasureEntry(ERASED_KEY, "", owner))
         time = max(f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *_TIME.findall(before.decode(errors="replace")), "")
         try:
-            _write_all(file.fileno(), _complete(before) + "".join(_write_line(entry, time) for entry in appended).encode())
+            _write_all(file.fileno(), _complete(before) + "".join(_format_line(entry, time) for entry in appended).encode())
             os.fsync(file.fileno())
         except BaseException:
             file.truncate(size)
@@ -182,7 +182,7 @@ def _complete(content: bytes) -> bytes:
     return b"\n" if _read_checked(last.decode(errors="replace")) else f"{_TORN}\n".encode()
 
 
-def _write_line(entry: ErasureEntry, time: str) -> str:
+def _format_line(entry: ErasureEntry, time: str) -> str:
     line = f"{entry.kind},{entry.questionnaire},{entry.number},{entry.by}{f',{time}' if entry.kind in ABOUT_LINKS else ''}"
     return f"{line},{_check(line)}\n"
 

@@ -22,8 +22,8 @@ from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.group_totals import (
     GroupTotal,
     ShownCount,
-    list_groups,
     list_shown,
+    map_groups,
     set_shown,
     set_totals,
 )
@@ -264,7 +264,7 @@ class Totals:
         Raises:
             LostContactKeyError: when a seat was encrypted with an unknown key.
         """
-        groups = list_groups(self.identity)
+        groups = map_groups(self.identity)
         now = read_now(self.identity).timestamp()
         for (questionnaire, institution), names in groups.items():
             count = self.count_institution(questionnaire, institution)
@@ -296,7 +296,7 @@ class Totals:
             while batch := list(islice(stored, ROWS_PER_READ)):
                 pseudonyms = {seat.id: make_pseudonym(self.pseudonym_key, questionnaire, seat.id) for seat in batch}
                 completion = find_completion_by_pseudonym(self.answers, questionnaire, list(pseudonyms.values()))
-                for seat, written in self._list_asked(batch):
+                for seat, written in self._iter_asked(batch):
                     labels = {code: normalise_label(label) for code, label in written.items()}
                     for code, label in labels.items():
                         spellings.setdefault((code, label), written[code])
@@ -304,7 +304,7 @@ class Totals:
                     persons.append(Person(seat, labels, name in completion, completion.get(name, False)))
         return InstitutionCount(persons, count_without_seat(self.answers, questionnaire, institution), spellings)
 
-    def _list_asked(self, seats: Iterable[EncryptedSeat]) -> Iterator[tuple[int, dict[str, str]]]:
+    def _iter_asked(self, seats: Iterable[EncryptedSeat]) -> Iterator[tuple[int, dict[str, str]]]:
         """The seats of persons who are asked, with their labels as written."""
         for seat in seats:
             details = json.loads(self.keys.decrypt(seat.details)) if seat.details else {}

@@ -15,7 +15,7 @@ from survey_engine.fieldwork.erasure import Stores, count_responses_without_seat
 from survey_engine.fieldwork.signing import hash_for
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.fingerprints import add_fingerprints, list_fingerprints, read_fingerprints
+from survey_engine.storage.fingerprints import add_fingerprints, map_fingerprints, read_fingerprints
 from survey_engine.storage.identity import list_sealed
 from survey_engine.storage.panels import list_waiting_tokens
 from survey_engine.storage.schema import has_persons
@@ -48,12 +48,12 @@ def make_fingerprint(key: str) -> str:
 
 def list_signing(settings: Settings, database: Database) -> tuple[list[str], set[str]]:
     """Return the fingerprints of the signing keys of the settings, and of all that a process has signed with."""
-    return list(map(make_fingerprint, settings.secret_keys)), {*list_fingerprints(database).get(SIGNING, ())}
+    return list(map(make_fingerprint, settings.secret_keys)), {*map_fingerprints(database).get(SIGNING, ())}
 
 
 def check_keys(settings: Settings, database: Database) -> None:
     """Raises ForeignKeyError if the settings lack a key that the store was made with."""
-    stored = list_fingerprints(database)
+    stored = map_fingerprints(database)
     for name, found in make_fingerprints(settings).items():
         if {*stored.get(name, ())} - {*found}:
             raise make_error(name, database)
@@ -80,19 +80,19 @@ def replace_fingerprints(settings: Settings, connection: Connection) -> None:
     A key that has signed stays for as long as the settings have it.
     """
     signed = read_fingerprints(connection).get(SIGNING, ())
-    used = _list_used(settings)
+    used = _map_used(settings)
     others = [key for key in map(make_fingerprint, settings.secret_keys[1:]) if key in signed]
     add_fingerprints(connection, {**used, SIGNING: [*used[SIGNING], *others]}, replace=True)
 
 
-def _list_used(settings: Settings) -> Mapping[str, list[str]]:
+def _map_used(settings: Settings) -> Mapping[str, list[str]]:
     found = {**make_fingerprints(settings), SIGNING: [make_fingerprint(settings.secret_keys[0])]}
     return {name: fingerprints[:1] for name, fingerprints in found.items()}
 
 
 def find_used_keys(database: Database) -> set[str]:
     """Return the settings of the keys with which a store was made: all, for persons of a release without fingerprints."""
-    found = {*list_fingerprints(database)}.intersection(KEYS)
+    found = {*map_fingerprints(database)}.intersection(KEYS)
     with database.read() as connection:
         return found or {*KEYS} if has_persons(connection, database.store) else found
 
@@ -115,14 +115,14 @@ def record_keys(settings: Settings, answers: Database, identity: Database, *, ac
     Raises:
         ForeignKeyError: the stores were made with other keys, and `accept` is not set.
     """
-    used = _list_used(settings)
+    used = _map_used(settings)
     for database in (answers, identity):
         if accept:
             with database.write() as connection:
                 replace_fingerprints(settings, connection)
             continue
         check_keys(settings, database)
-        stored = list_fingerprints(database)
+        stored = map_fingerprints(database)
         if not {*stored}.intersection(KEYS):
             verify_keys(settings, answers, identity)
         if any({*keys} - {*stored.get(name, ())} for name, keys in used.items()):
@@ -139,7 +139,7 @@ def verify_keys(settings: Settings, answers: Database, identity: Database) -> No
                 keys.decrypt(token)
         except LostContactKeyError:
             raise make_error("contact_keys", database) from None
-    if "pseudonym_key" in list_fingerprints(answers):  # compared already: seats are lost for another reason
+    if "pseudonym_key" in map_fingerprints(answers):  # compared already: seats are lost for another reason
         return
     lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
     if total and lost == total:

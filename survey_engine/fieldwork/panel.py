@@ -25,8 +25,8 @@ from survey_engine.storage.panels import (
     count_waiting,
     find_members,
     find_waiting,
-    list_leaving,
     list_waiting,
+    map_leaving,
     mark_leaving,
     remove_leaving,
     remove_signups,
@@ -158,7 +158,7 @@ class Panels:
 
         When a reader has locked the table of members, they wait for the next call.
         """
-        leaving = list_leaving(self.answers, panel)
+        leaving = map_leaving(self.answers, panel)
         members = [Member(panel, address) for address in self._read_addresses(leaving.values())]
         if not members or not add_members(self.identity, members):
             return 0

@@ -62,14 +62,14 @@ from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import (
     ExtraChanges,
     StaleResponseError,
+    change_language,
     find_response,
     load_response,
     save_page,
-    set_language,
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.erasures import erase_answers, has_name, is_withdrawn
+from survey_engine.storage.erasures import erase_by_pseudonym, has_name, is_withdrawn
 from survey_engine.storage.identity import EncryptedSeat, Seat
 from survey_engine.storage.private_keys import StoredKey, find_key_mark
 
@@ -229,7 +229,7 @@ class Participation:
         )
         begun = self.resume(questionnaire.code, id, link_mark)
         if form.switch and begun[1].respondent.language != starter.language:
-            set_language(self.answers, id, starter.language)
+            change_language(self.answers, id, starter.language)
             begun = self.resume(questionnaire.code, id, link_mark)
         return begun
 
@@ -256,7 +256,7 @@ class Participation:
         if login and find_key_mark(self.answers, response.id) != mark:  # somebody else has begun, or got the key since
             login, response = "", response._replace(link_mark=make_login_mark(own))
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
-            erase_answers(self.answers, questionnaire.code, pseudonym, partial(list_row_names, self.pseudonym_key))
+            erase_by_pseudonym(self.answers, questionnaire.code, pseudonym, partial(list_row_names, self.pseudonym_key))
             raise UnknownResponseError
         close_earlier_link(self.answers, self.pseudonym_key, seat)
         self.private_keys.begin(response)
@@ -415,7 +415,7 @@ class Participation:
         """Store a decision, with a panel address, in one transaction; return the response after it."""
         if decision.save is None or not (decision.changes_page() or decision.address or decision.outcome == "complete"):
             if language:
-                set_language(self.answers, response.id, language)
+                change_language(self.answers, response.id, language)
             return apply_decision(response, decision, language)
         name, replaced_name = _name_closings(self.pseudonym_key, response.pseudonym, response.link_mark)
         also = ExtraChanges(

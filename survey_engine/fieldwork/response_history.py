@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from survey_engine.fieldwork.group_totals import Totals
-from survey_engine.storage.response_counts import list_answered_institutions
+from survey_engine.storage.response_counts import map_answered_institutions
 from survey_engine.storage.response_days import Numbers, ShownDay, list_days, set_days
-from survey_engine.storage.roster_seats import list_all_institutions
+from survey_engine.storage.roster_seats import map_all_institutions
 
 ALL = ""
 """The code of all institutions together."""
@@ -24,7 +24,7 @@ def record_days(totals: Totals, day: date, is_open: Callable[[str], bool] = lamb
     Args: is_open: takes a questionnaire; nothing is stored of those that have closed.
     """
     places = defaultdict[str, set[str]](set)
-    for source in (list_all_institutions(totals.identity), list_answered_institutions(totals.answers)):
+    for source in (map_all_institutions(totals.identity), map_answered_institutions(totals.answers)):
         for questionnaire, institutions in source.items():
             places[questionnaire].update(institutions)
     counted = 0

@@ -21,7 +21,7 @@ from survey_engine.language.documents import (
 from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.lone_variables import advise_comparisons
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.variants import Catalogue, find_locale, write_update_command
+from survey_engine.language.variants import Catalogue, find_locale, format_update_command
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import (
     Experiment,
@@ -121,7 +121,7 @@ class Assembler:
             institutions=institutions,
         )
         # the variables depend on the sections, modules and institutions of the finished questionnaire
-        object.__setattr__(questionnaire, "variables", list_variables(questionnaire))
+        object.__setattr__(questionnaire, "variables", map_variables(questionnaire))
         builder.problems = advise_comparisons(builder.problems, questionnaire.variables)
         check_derived(builder, questionnaire)
         self._check_catalogues()
@@ -290,14 +290,14 @@ class Assembler:
     def _check_catalogues(self) -> None:
         known = self.builder.sources
         for language, catalogue in self.builder.catalogues.items():
-            command = write_update_command([self.head.questionnaire], language, self.head.place())
+            command = format_update_command([self.head.questionnaire], language, self.head.place())
             for code, entry in catalogue.entries.items():
                 if code not in known:
                     meant = suggest_name(code, known)
                     self.builder.report("unknown-wording", entry.place, code=code, meant=meant, command=command)
 
 
-def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
+def map_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
     """Return all variables by code: background, built-in, and those of questions."""
     found = dict(questionnaire.background)
     languages = tuple(questionnaire.languages)
@@ -311,7 +311,7 @@ def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
             experiment.variable, "code", options=arms, origin="built-in", place=experiment.place
         )
     for section in questionnaire.all_sections:
-        for question in section.list_questions():
+        for question in section.iter_questions():
             for variable in QUESTION_TYPES[question.type].variables(question):
                 found.setdefault(variable.code, variable)
     return found

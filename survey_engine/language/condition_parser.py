@@ -132,17 +132,17 @@ def _parse(source: str, named: Mapping[str, Condition], derived: Mapping[str, De
         if foreign is None:
             raise
     if foreign:
-        raise ConditionError(f"instead of `{foreign[0]}` write `{_write_answered(foreign[1], derived)}`") from None
+        raise ConditionError(f"instead of `{foreign[0]}` write `{_format_answered(foreign[1], derived)}`") from None
     return tree
 
 
-def _write_answered(source: str, derived: Mapping[str, Derived]) -> str:
+def _format_answered(source: str, derived: Mapping[str, Derived]) -> str:
     """Return a condition with the parts of a derived value instead of `answered(value)`, which is not in the language.
 
-    >>> _write_answered("not answered(spent)", {"spent": Derived("spent", "sum", ("rent", "food"))})
+    >>> _format_answered("not answered(spent)", {"spent": Derived("spent", "sum", ("rent", "food"))})
     'not (answered(rent) or answered(food))'
     """
-    return _ANSWERED.sub(lambda found: f"({derived[found[1]].write_answered()})" if found[1] in derived else found[0], source)
+    return _ANSWERED.sub(lambda found: f"({derived[found[1]].format_answered()})" if found[1] in derived else found[0], source)
 
 
 def list_condition_words(source: str) -> list[str]:
@@ -302,7 +302,7 @@ class _Parser:
         """Parse a variable that is not derived, as the operand of a function."""
         code = self.parse_variable()
         if code in self.derived and function == "answered":
-            meant = _write_answered(f"answered({code})", self.derived)
+            meant = _format_answered(f"answered({code})", self.derived)
             raise ConditionError(f"`{code}` is a derived value; instead of `answered({code})` write `{meant}`")
         if code in self.derived:
             raise ConditionError(f"`{code}` is a derived value; compare it with a number, such as `{code} >= 1`")

@@ -12,7 +12,7 @@ from survey_engine.model.variables import has_numbers
 def check_derived(builder: QuestionnaireBuilder, questionnaire: Questionnaire) -> None:
     variables = questionnaire.variables
     known = [code for code, each in variables.items() if each.origin == "answer"]
-    asked = (question for section in questionnaire.all_sections for question in section.list_questions() if question.items)
+    asked = (question for section in questionnaire.all_sections for question in section.iter_questions() if question.items)
     parents = {question.code: question for question in asked}
     for derived in builder.derived.values():
         definition = builder.definition.derived[derived.code]
@@ -44,7 +44,7 @@ def _check_comparable(builder: QuestionnaireBuilder, derived: Derived, questionn
         builder.report("years-backwards", definition.place("years", 0), name=derived.code, other=derived.parts[-1])
     if derived.kind not in ("mean", "sum"):
         return
-    asked = [question for section in questionnaire.all_sections for question in section.list_questions()]
+    asked = [question for section in questionnaire.all_sections for question in section.iter_questions()]
     reversed_ = {item.code for question in asked for item in question.items if item.about.reverse}
     on_scale = {item.code for question in asked if question.on_scale or question.type == "mark" for item in question.items}
     bounds = _find_bounds(questionnaire.variables[first])

@@ -80,7 +80,7 @@ def find_catalogue(folders: Iterable[Path], locale: str, domain: str) -> Path:
     return next((path for path in paths if path.is_file()), paths[0])
 
 
-def write_update_command(domains: Sequence[str], language: str, head: Place) -> str:
+def format_update_command(domains: Sequence[str], language: str, head: Place) -> str:
     """Return the command that adds new and renamed texts to catalogues, for messages; `head` is in the questionnaire's head."""
     home = PurePath(head.file).parent.parent
     is_known = home.as_posix() == "questionnaires" or not Path(head.file).is_file()  # else a setting names its folder

@@ -40,10 +40,10 @@ class Derived:
         """The questions that it uses."""
         return frozenset(self.parts) - {TODAY}
 
-    def write_answered(self, most: int | None = None) -> str:
+    def format_answered(self, most: int | None = None) -> str:
         """Return the condition that it has a value, with at most so many parts.
 
-        >>> Derived("age", "years", ("born", "today")).write_answered(), Derived("s", "sum", ("a", "b", "c")).write_answered(2)
+        >>> Derived("age", "years", ("born", "today")).format_answered(), Derived("s", "sum", ("a", "b", "c")).format_answered(2)
         ('answered(born)', 'answered(a) or answered(b) or …')
         """
         parts = [f"answered({part})" for part in self.parts if part != TODAY]

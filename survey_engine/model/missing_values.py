@@ -50,7 +50,7 @@ class Missing:
 def choose_missing(questionnaires: Iterable[Questionnaire]) -> Missing:
     """Choose -1 to -8; if an answer may have one of those values -91 to -98, then -991 to -998, and so on."""
     variables = [variable for questionnaire in questionnaires for variable in iter_coded_variables(questionnaire)]
-    return next(m for m in _list_choices() if not any(can_stand_for(variable, m) for variable in variables))
+    return next(m for m in _iter_choices() if not any(can_stand_for(variable, m) for variable in variables))
 
 
 def iter_coded_variables(questionnaire: Questionnaire) -> Iterator[Variable]:
@@ -60,7 +60,7 @@ def iter_coded_variables(questionnaire: Questionnaire) -> Iterator[Variable]:
             yield variable
 
 
-def _list_choices() -> Iterator[Missing]:
+def _iter_choices() -> Iterator[Missing]:
     usual = [getattr(Missing(), each.name) for each in fields(Missing)]
     for digits in count(1):
         yield Missing(*(number - 10**digits + 10 for number in usual))

@@ -183,12 +183,12 @@ class Question:
     def __post_init__(self) -> None:
         object.__setattr__(self, "written", {str(option.code): option.code for option in self.options})
 
-    def list_conditions(self) -> Iterator[Condition]:
+    def iter_conditions(self) -> Iterator[Condition]:
         """Yield the conditions of the question, its statements and its options."""
         things: tuple[Question | Item | ResponseOption, ...] = (self, *self.items, *self.options)
         yield from (thing.when for thing in things if thing.when)
 
-    def list_texts(self) -> Iterator[Text]:
+    def iter_texts(self) -> Iterator[Text]:
         """Yield all texts of the question."""
         parts: tuple[Item | ResponseOption, ...] = (*self.items, *self.options)
         texts = (self.text, self.help, self.notice, self.unit, *(part.text for part in parts))
@@ -231,11 +231,11 @@ class Section:
     def seconds(self) -> float:
         return sum(page.seconds for page in self.pages)
 
-    def list_questions(self) -> Iterator[Question]:
+    def iter_questions(self) -> Iterator[Question]:
         for page in self.pages:
             yield from page.questions
 
-    def list_conditions(self) -> Iterator[Condition]:
+    def iter_conditions(self) -> Iterator[Condition]:
         """Yield the conditions of the section and of all its parts, in reading order."""
         if self.when:
             yield self.when
@@ -243,7 +243,7 @@ class Section:
             if page.when:
                 yield page.when
             for question in page.questions:
-                yield from question.list_conditions()
+                yield from question.iter_conditions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,4 +440,4 @@ class Questionnaire:
     @cached_property
     def has_consent(self) -> bool:
         """Whether respondents may be asked for a consent, and so for one that names them."""
-        return any(question.type == "consent" for section in self.all_sections for question in section.list_questions())
+        return any(question.type == "consent" for section in self.all_sections for question in section.iter_questions())

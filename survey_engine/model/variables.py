@@ -64,6 +64,6 @@ def can_have(variable: Variable, value: object) -> bool:
     return True
 
 
-def list_domain(variable: Variable) -> str:
+def format_domain(variable: Variable) -> str:
     """Return the domain of the variable as a text for messages."""
     return join_names(variable.codes) if variable.options else f"{variable.low} to {variable.high}"

@@ -56,12 +56,12 @@ class Course:
         if parts.path == "/auth" and asked.get("redirect_uri", "").startswith(f"{self.tool}/"):
             return 200, "text/html", PAGE.format(title="Launch", body=self.post_launch(who, asked))
         return (
-            (200, "text/html", PAGE.format(title="Course", body=self.show_course(who)))
+            (200, "text/html", PAGE.format(title="Course", body=self.describe_course(who)))
             if parts.path == "/"
             else (404, "text/plain", "")
         )
 
-    def show_course(self, who: str) -> str:
+    def describe_course(self, who: str) -> str:
         login = {"iss": self.address, "client_id": CLIENT, "login_hint": who, "target_link_uri": f"{self.tool}/lti/launch"}
         card = escape(f"{self.tool}/lti/login?{urlencode(login)}")
         links = " · ".join(f'<a href="/?who={name}">{name}</a>' for name in PERSONS)

@@ -31,7 +31,7 @@ from survey_engine.storage.leftovers import clear_leftovers, renew_log, rewrite
 from survey_engine.storage.lms import renew_sealed
 from survey_engine.storage.panels import count_waiting, renew_waiting
 from survey_engine.storage.response_counts import renew_labels
-from survey_engine.storage.roster_seats import list_all_institutions
+from survey_engine.storage.roster_seats import map_all_institutions
 from survey_engine.storage.row_order import hide_order
 
 NIGHT = range(2, 5)
@@ -144,7 +144,7 @@ def recount_labels(installation: Installation) -> str:
     """Recount which labels go with answers: somebody may have begun, or erased answers, while a command counted."""
     stores = Stores(installation.answers, installation.identity, installation.pseudonym_key)
     persons = hidden = shown = 0
-    for questionnaire, institutions in list_all_institutions(installation.identity).items():
+    for questionnaire, institutions in map_all_institutions(installation.identity).items():
         settled = settle_labels(stores, installation.keys, questionnaire, institutions)
         persons, hidden, shown = persons + settled.persons, hidden + settled.hidden, shown + settled.shown
     return f"The labels of {persons} persons and {hidden} responses were hidden, and those of {shown} responses shown again."

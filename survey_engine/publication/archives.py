@@ -37,14 +37,14 @@ def pack(questionnaire: Questionnaire, folder: Path, catalogue_folders: list[Pat
     """
     packed = io.BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for name, path in sorted(_list_members(questionnaire, folder, catalogue_folders)):
+        for name, path in sorted(_iter_members(questionnaire, folder, catalogue_folders)):
             archive.writestr(ZipInfo(name), path.read_bytes(), ZIP_DEFLATED)
         if questionnaire.withheld:
             archive.writestr(ZipInfo(_WITHHELD), "\n".join(questionnaire.withheld), ZIP_DEFLATED)
     return packed.getvalue()
 
 
-def _list_members(questionnaire: Questionnaire, folder: Path, catalogue_folders: list[Path]) -> Iterator[tuple[str, Path]]:
+def _iter_members(questionnaire: Questionnaire, folder: Path, catalogue_folders: list[Path]) -> Iterator[tuple[str, Path]]:
     """List the name in the archive and the path of each file."""
     home = Path(_QUESTIONNAIRES, questionnaire.code)
     folder = make_absolute(folder)

@@ -21,7 +21,7 @@ from survey_engine.language.interface_catalogues import (
 )
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.validation import Document, read_document
-from survey_engine.language.variants import INTERFACE, find_catalogue, read_catalogue, write_update_command
+from survey_engine.language.variants import INTERFACE, find_catalogue, format_update_command, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
@@ -168,7 +168,7 @@ def _assemble(
 ) -> Compilation:
     languages = read_languages(head)
     own = _find_catalogues(head, catalogue_folders)
-    catalogues = {code: read_catalogue(path, _show_catalogue(path)) for code, path in own.items()}
+    catalogues = {code: read_catalogue(path, _format_catalogue(path)) for code, path in own.items()}
     interface = {code: _read_interface(catalogue_folders[0], language) for code, language in languages.items()}
     folders = {shown: path.parent for shown, path in paths.items()}
     assembler = Assembler(head, definitions, catalogues, interface, folders)
@@ -202,7 +202,7 @@ def name_version(folder: Path, translations: Path | None = None) -> str:
 
 def _read_interface(home: Path, language: Language) -> InterfaceCatalogue:
     path = find_interface_catalogue(home, language.locale)
-    return read_interface_catalogue(path, _show_catalogue(path), language.code)
+    return read_interface_catalogue(path, _format_catalogue(path), language.code)
 
 
 def _find_untranslated(
@@ -217,7 +217,7 @@ def _find_untranslated(
             place = Place(catalogue.path) if catalogue.entries else head.key_place("languages", language.code)
             shortest = sorted((f"“{text}”" for text in lacking), key=len)[:_NAMED]
             texts = ", ".join(shortest) + (f" … ({len(lacking)} in all)" if len(lacking) > _NAMED else "")
-            command = write_update_command([INTERFACE], language.locale, head.key_place("languages", language.code))
+            command = format_update_command([INTERFACE], language.locale, head.key_place("languages", language.code))
             facts = {"language": language.code, "count": len(lacking), "texts": texts, "command": command}
             yield Problem(code, place, facts)
 
@@ -241,7 +241,7 @@ def _show(path: Path, base: Path) -> str:
     return (path.relative_to(home) if home else path).as_posix()
 
 
-def _show_catalogue(path: Path) -> str:
+def _format_catalogue(path: Path) -> str:
     """Return a catalogue's path for messages: relative to the folder that contains `translations`."""
     return _show(path, path.parents[3])
 
@@ -285,7 +285,7 @@ def _iter_lost_names(compilation: Compilation) -> Iterator[str]:
         placed = {section.code for section in questionnaire.all_sections}
         for section in (*questionnaire.sections.values(), *questionnaire.modules.values()):
             if section.code not in placed:
-                yield from (name for question in section.list_questions() for name in list_question_variables(question))
+                yield from (name for question in section.iter_questions() for name in list_question_variables(question))
 
 
 def _iter_unbuilt(compilation: Compilation) -> Iterator[str]:

@@ -37,7 +37,7 @@ from survey_engine.publication.versions import (
 )
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.versions import list_versions, read_service, store_version
+from survey_engine.storage.versions import map_versions, read_service, store_version
 from survey_engine.telemetry.monitoring import Metrics
 
 REFRESH_SECONDS = 2
@@ -116,7 +116,7 @@ class Registry:
         except VersionUnavailableError:
             if (code, version) not in self._failed:  # another thread compiles it
                 raise
-        for version in list_versions(self.answers).get(code, []):
+        for version in map_versions(self.answers).get(code, []):
             with suppress(VersionUnavailableError):
                 found = self._get(code, version)
                 self.serve(code, version)
@@ -127,7 +127,7 @@ class Registry:
         """As `find_current`; the version that was served last if none is in service."""
         found = self.find_current(code)
         if found is None and code in self._retired:
-            version = list_versions(self.answers)[code][0]
+            version = map_versions(self.answers)[code][0]
             return self._get(code, version)
         return found
 
@@ -152,7 +152,7 @@ class Registry:
         known = {*self._versions, *self._failed}
         return sorted(code for code, version in self.served.items() if (code, version) not in known)
 
-    def list_servable(self) -> dict[str, str]:
+    def map_servable(self) -> dict[str, str]:
         """The versions for new respondents by code, without those that are known to be unreadable."""
         return {code: version for code, version in self.served.items() if (code, version) not in self._failed}
 
@@ -223,7 +223,7 @@ class Registry:
         try:
             for code, version in read_service(self.answers).items():
                 self._exchange(code, version)
-            self._retired = frozenset(list_versions(self.answers)).difference(self._served)
+            self._retired = frozenset(map_versions(self.answers)).difference(self._served)
         except (SQLAlchemyError, OSError):  # pages report the failure; requests that waited for this refresh do not start another
             self._refreshed_at = self.clock()
         else:
@@ -265,7 +265,7 @@ def open_registry(settings: Settings, answers: Database, metrics: Metrics | None
 
 
 def _serve_folder(registry: Registry, folder: Path, translations: Path) -> None:
-    stored = list_versions(registry.answers).get(folder.name, [])
+    stored = map_versions(registry.answers).get(folder.name, [])
     if stored and stored[0] == name_version(folder, translations):
         registry.serve(folder.name, stored[0])
         return

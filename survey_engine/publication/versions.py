@@ -16,7 +16,7 @@ from survey_engine.publication.compiler import inspect_questionnaire, list_catal
 from survey_engine.publication.meaning import digest_meaning
 from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import list_answered_versions as list_begun
-from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service, store_version
+from survey_engine.storage.versions import StoredVersion, load_version, map_versions, read_service, store_version
 
 Confirm = Callable[[Sequence[Rewording]], bool]
 
@@ -55,7 +55,7 @@ def publish(
     new = accept_questionnaire(folder, translations)
     packed = pack_version(new, folder, translations)  # before a person is asked, who may save files meanwhile
     service = read_service(answers).get(new.code)
-    before = service or next(iter(list_versions(answers).get(new.code, [])), None)
+    before = service or next(iter(map_versions(answers).get(new.code, [])), None)
     old = _read_before(answers, new, before) if before else None
     compare_with_answered(new, answers, old if service else None, confirm)
     store_version(answers, packed, publish=True)
@@ -149,7 +149,7 @@ def read_versions(answers: Database, code: str) -> dict[str, Questionnaire]:
     Raises:
         StoredVersionError: if one of them cannot be read.
     """
-    return {version: read_version(answers, code, version) for version in list_versions(answers).get(code, [])}
+    return {version: read_version(answers, code, version) for version in map_versions(answers).get(code, [])}
 
 
 def import_published(published: Path, answers: Database) -> None:
@@ -157,7 +157,7 @@ def import_published(published: Path, answers: Database) -> None:
 
     Stored versions stay as they are; versions that do not compile are skipped.
     """
-    known, service = list_versions(answers), read_service(answers)
+    known, service = map_versions(answers), read_service(answers)
     for pointer in sorted(published.glob("*/current")):
         code, current = pointer.parent.name, pointer.read_text().strip()
         for version_folder in (path for path in pointer.parent.iterdir() if path.is_dir() and not path.name.startswith(".")):

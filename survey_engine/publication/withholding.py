@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from survey_engine.language.documents import QuestionnaireDefinition
-from survey_engine.language.variants import INTERFACE, write_update_command
+from survey_engine.language.variants import INTERFACE, format_update_command
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Questionnaire
 
@@ -84,7 +84,7 @@ def _summarise(language: str, problems: Sequence[Problem], head: QuestionnaireDe
     domains = [head.questionnaire] if not all(map(_is_label, texts)) else []
     domains += [INTERFACE] if interface or any(map(_is_label, texts)) else []
     facts = {"language": language, "count": len(names) + interface, "texts": ", and ".join(parts)}
-    return {**facts, "command": write_update_command(domains, language, head.key_place("languages", language))}
+    return {**facts, "command": format_update_command(domains, language, head.key_place("languages", language))}
 
 
 def withhold_variants(questionnaire: Questionnaire, codes: Iterable[str]) -> Questionnaire:

@@ -78,7 +78,7 @@ def style_of(institution: Institution) -> str:
     return f":root{{--brand:{institution.theme.colour};--brand-dark:{institution.theme.dark_colour}}}"
 
 
-def write_policy(institution: Institution | None, also: str = "") -> str:
+def make_policy(institution: Institution | None, also: str = "") -> str:
     """Write the Content-Security-Policy of a page: own files only, and frames only on the sites that the institution names.
 
     Args: also: another site for frames.

@@ -130,7 +130,7 @@ class ConditionWriter:
 
     def describe_audience(self, conditions: list[Condition | None]) -> str:
         """Describe an audience in one sentence; `conditions` are those of the section, page, question and item."""
-        return self.describe_trees([part for condition in conditions if condition for part in list_conjuncts(condition.tree)])
+        return self.describe_trees([part for condition in conditions if condition for part in iter_conjuncts(condition.tree)])
 
     def describe_trees(self, trees: list[Tree]) -> str:
         """Describe in one sentence for whom all of these conditions are true."""
@@ -248,11 +248,11 @@ def _find_reachability(questionnaire: Questionnaire) -> Reachability:
     return find_reachability(questionnaire)
 
 
-def list_conjuncts(tree: Tree) -> Iterator[Tree]:
+def iter_conjuncts(tree: Tree) -> Iterator[Tree]:
     """List the parts of a conjunction."""
     if isinstance(tree, And):
         for part in tree.parts:
-            yield from list_conjuncts(part)
+            yield from iter_conjuncts(part)
     else:
         yield tree
 

@@ -29,7 +29,7 @@ class PreparedPage:
     labels: Mapping[str, Mapping[Any, str]]
 
 
-def write_address(questionnaire: Questionnaire, slug: str) -> str:
+def make_address(questionnaire: Questionnaire, slug: str) -> str:
     """Return the address of a page."""
     return f"/a/{questionnaire.code}/{slug}"
 
@@ -71,7 +71,7 @@ class PageCache:
         html = self.templates.get_template("respondent/page.html").render(
             page=plan,
             slot=slots,
-            action=write_address(questionnaire, slug),
+            action=make_address(questionnaire, slug),
             _=self.find_texts(variant).translate,
             language=variant,
             languages=self.offered(questionnaire, institution),

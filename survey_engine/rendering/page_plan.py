@@ -269,7 +269,7 @@ def format_derived_value(value: int | Fraction | None, decimal: str) -> str:
     return "…" if value is None else f"{float(value):.1f}".removesuffix(".0").replace(".", decimal)
 
 
-def show_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any, typed: str | None = None) -> str:
+def format_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any, typed: str | None = None) -> str:
     """Return the HTML for a placeholder: the label of an answer, or the text itself; "…" if there is none.
 
     `typed` is the other text beside "other, namely"; it replaces the label of that option.

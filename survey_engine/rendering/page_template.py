@@ -42,7 +42,7 @@ from survey_engine.rendering.page_plan import (
     PagePlan,
     QuestionPlan,
     format_derived_value,
-    show_value,
+    format_value,
 )
 
 
@@ -183,7 +183,7 @@ def _plain(name: str) -> Fill:
 def _known(name: str) -> Fill:
     def show(state: PageState) -> str:
         known = state.known if name not in state.hidden else {}
-        return show_value(state.labels, name, known.get(name), known.get(name + NAMELY))
+        return format_value(state.labels, name, known.get(name), known.get(name + NAMELY))
 
     return show
 

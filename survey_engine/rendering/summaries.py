@@ -50,7 +50,7 @@ def list_shown_answers(page: Page, wording: Wording, answers: Mapping[str, Any],
 
     Args: stems: begin the label of a statement with its question.
     """
-    labels = dict(list_labels(page, wording, stems=stems))
+    labels = dict(iter_labels(page, wording, stems=stems))
     options = {item.code: question.options for question in page.questions for item in question.items}
     return [
         (labels[code], format_answer(options.get(code, ()), value, wording)) for code, value in answers.items() if code in labels
@@ -63,7 +63,7 @@ def format_answer(options: Iterable[ResponseOption], value: Any, wording: Wordin
     return ", ".join(labels.get(single, str(single)) for single in (value if isinstance(value, list) else [value]))
 
 
-def list_labels(page: Page, wording: Wording, *, stems: bool = False, seed: int | None = None) -> Iterator[tuple[str, str]]:
+def iter_labels(page: Page, wording: Wording, *, stems: bool = False, seed: int | None = None) -> Iterator[tuple[str, str]]:
     """Iterate over the variables of a page and their labels at this institution, as plain text, in the order of the page.
 
     Args:
@@ -79,10 +79,10 @@ def list_labels(page: Page, wording: Wording, *, stems: bool = False, seed: int 
         offered = arrange_parts(question, [item for item in question.items if item.is_at(here)], seed)
         stem = f"{wording.line(question.text)} – " if stems else ""
         yield from ((i.code, stem + wording.line(i.text) if i.text else wording.line(question.text)) for i in offered)
-        yield from _list_namely(question, wording)
+        yield from _iter_namely(question, wording)
 
 
-def _list_namely(question: Question, wording: Wording) -> Iterator[tuple[str, str]]:
+def _iter_namely(question: Question, wording: Wording) -> Iterator[tuple[str, str]]:
     for option in question.options:
         if option.namely:
             yield question.code + NAMELY, wording.line(option.text)

@@ -286,7 +286,7 @@ def make_save_statement(as_seen: bool, is_sqlite: bool, moment: str = NOW) -> st
     return _COUNT_SAVE.replace("UNCHANGED", unchanged) + _SAVE.replace("RESPONSE", "counted").replace("MOMENT", moment)
 
 
-def set_language(database: Database, id: int, language: str) -> None:
+def change_language(database: Database, id: int, language: str) -> None:
     """Change the language of a response that is not complete."""
     with database.write(single=True) as connection:
         connection.execute(_SET_LANGUAGE, {"id": id, "language": language})

@@ -60,7 +60,7 @@ RETRY_SECONDS, TIMEOUT = 0.5, 120
 """Seconds between two attempts to get the lock, and for all attempts together."""
 
 
-def erase_answers(answers: Database, questionnaire: str, pseudonym: str, list_names: Callable[[int], Iterable[str]]) -> bool:
+def erase_by_pseudonym(answers: Database, questionnaire: str, pseudonym: str, list_names: Callable[[int], Iterable[str]]) -> bool:
     """Erase the response of a pseudonym; return False when it does not exist.
 
     Args: list_names: takes the id of a response and returns its names in `panel_waiting` and `later_key`.
@@ -115,7 +115,7 @@ def list_response_ids(answers: Database, questionnaire: str) -> list[int]:
         return [row[0] for row in connection.execute(_LIST_ANSWERS, {"questionnaire": questionnaire})]
 
 
-def list_pseudonyms(answers: Database) -> dict[str, dict[str, str]]:
+def map_pseudonyms(answers: Database) -> dict[str, dict[str, str]]:
     """Questionnaire → pseudonym → institution of its responses by personal links."""
     named: dict[str, dict[str, str]] = {}
     with answers.read() as connection:

@@ -14,7 +14,7 @@ _ADD = text("INSERT INTO key_fingerprint (purpose, fingerprint) VALUES (:purpose
 _REMOVE = text("DELETE FROM key_fingerprint")
 
 
-def list_fingerprints(database: Database) -> Mapping[str, Collection[str]]:
+def map_fingerprints(database: Database) -> Mapping[str, Collection[str]]:
     """Return the fingerprints by purpose; none for a store of a release without them."""
     with database.read() as connection:
         return read_fingerprints(connection) if inspect(connection).has_table("key_fingerprint") else {}

@@ -81,7 +81,7 @@ def remove_group(identity: Database, name: str) -> bool:
         return connection.execute(_REMOVE, {"name": name}).rowcount == 1
 
 
-def list_groups(identity: Database) -> dict[tuple[str, str], set[str]]:
+def map_groups(identity: Database) -> dict[tuple[str, str], set[str]]:
     """(questionnaire, institution) → names of its groups."""
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
     with identity.read() as connection:

@@ -146,7 +146,7 @@ def mark_leaving(answers: Database, panel: str, is_enough: Callable[[list[str]],
                 connection.execute(_WAIT, batch)
 
 
-def list_leaving(answers: Database, panel: str) -> dict[str, str]:
+def map_leaving(answers: Database, panel: str) -> dict[str, str]:
     """Name → token of the addresses that are being moved."""
     with answers.read() as connection:
         return {row[0]: row[1] for row in connection.execute(_LIST_LEAVING, {"panel": panel})}

@@ -101,7 +101,7 @@ def count_incomplete(answers: Database, questionnaire: str, institutions: Collec
         )
 
 
-def list_answered_institutions(answers: Database) -> dict[str, list[str]]:
+def map_answered_institutions(answers: Database) -> dict[str, list[str]]:
     """Questionnaire → institutions with responses."""
     found: dict[str, list[str]] = {}
     with answers.read() as connection:
@@ -110,7 +110,7 @@ def list_answered_institutions(answers: Database) -> dict[str, list[str]]:
     return found
 
 
-def list_backgrounds(answers: Database, questionnaire: str, institution: str) -> dict[str, StoredLabels]:
+def map_backgrounds(answers: Database, questionnaire: str, institution: str) -> dict[str, StoredLabels]:
     """Pseudonym → the labels of a response by a personal link."""
     with answers.read() as connection:
         rows = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution})

@@ -82,7 +82,7 @@ def map_withdrawn(connection: Connection, questionnaire: str) -> dict[str, int]:
     return {row.key_hash: row.id for row in connection.execute(found)}
 
 
-def list_all_institutions(identity: Database) -> dict[str, list[str]]:
+def map_all_institutions(identity: Database) -> dict[str, list[str]]:
     """Questionnaire → institutions with links, in use or withdrawn."""
     found: dict[str, list[str]] = {}
     with identity.read() as connection:

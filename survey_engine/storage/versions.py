@@ -51,7 +51,7 @@ def load_version(answers: Database, questionnaire: str, version: str) -> StoredV
     return StoredVersion(questionnaire, version, bytes(row[0]), row[1]) if row else None
 
 
-def list_versions(answers: Database) -> dict[str, list[str]]:
+def map_versions(answers: Database) -> dict[str, list[str]]:
     """Questionnaire → its versions, the most recently served first."""
     found: dict[str, list[str]] = {}
     with answers.read() as connection:

@@ -8,7 +8,7 @@ from textwrap import indent
 
 import pytest
 
-from survey_engine.authoring.explanations import Explanation, read_explanations, write_problems_page
+from survey_engine.authoring.explanations import Explanation, format_problems_page, read_explanations
 from survey_engine.authoring.review import review_questionnaire
 from survey_engine.language.documents import DOCUMENTS
 from survey_engine.model.messages import MESSAGES
@@ -100,4 +100,4 @@ def test_an_example_gives_its_message_and_its_remedy_does_not(explanation: Expla
 
 
 def test_the_page_of_all_messages_is_up_to_date() -> None:
-    assert PAGE.read_text("utf-8") == write_problems_page(), "Run: survey-engine explain --all -o questionnaires/PROBLEMS.md"
+    assert PAGE.read_text("utf-8") == format_problems_page(), "Run: survey-engine explain --all -o questionnaires/PROBLEMS.md"

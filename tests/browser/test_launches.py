@@ -44,10 +44,10 @@ class Course:
             return 200, json.dumps(self.environment.key_set()).encode()
         if not asked:
             return 404, b""
-        html = self.post_launch(asked) if path.startswith("/auth") else self.show_course(asked)
+        html = self.post_launch(asked) if path.startswith("/auth") else self.describe_course(asked)
         return 200, f"<!doctype html><meta name=viewport content='width=device-width'><title>Course</title>{html}".encode()
 
-    def show_course(self, asked: dict[str, str]) -> str:
+    def describe_course(self, asked: dict[str, str]) -> str:
         login = {"iss": LMS, "client_id": "client-1", "login_hint": asked["who"], "target_link_uri": f"https://{HOST}/lti/launch"}
         if "stores" in asked:
             login["lti_storage_target"] = "_parent"

@@ -7,7 +7,7 @@ import pytest
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import Signatures
 from survey_engine.storage.database import Database
-from survey_engine.storage.group_totals import list_groups
+from survey_engine.storage.group_totals import map_groups
 from survey_engine.storage.identity import Seat
 from tests.command import Desk
 
@@ -57,7 +57,7 @@ def test_a_withdrawn_link_is_gone_and_counted_no_more(school: Desk) -> None:
     assert "Withdrawn" in school.run("class-link", "example", "north", "--withdraw").output
     assert school.run("class-link", "example", "north", "--withdraw").exit_code == 1
     identity = Database(school.settings.identity_url, "identity")
-    assert list_groups(identity) == {}
+    assert map_groups(identity) == {}
     identity.close()
 
 

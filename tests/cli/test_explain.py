@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from survey_engine.authoring.explanations import write_problems_page
+from survey_engine.authoring.explanations import format_problems_page
 from survey_engine.cli import main
 from survey_engine.model.message import Message
 from survey_engine.model.messages import MESSAGES
@@ -38,7 +38,7 @@ def test_without_a_code_all_are_listed() -> None:
 
 def test_all_are_written_to_a_file(tmp_path: Path) -> None:
     assert explain("--all", "-o", str(tmp_path / "page.md")).exit_code == 0
-    assert (tmp_path / "page.md").read_text("utf-8") == write_problems_page()
+    assert (tmp_path / "page.md").read_text("utf-8") == format_problems_page()
 
 
 def test_all_fails_for_a_message_without_explanation(monkeypatch: pytest.MonkeyPatch) -> None:

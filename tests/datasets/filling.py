@@ -14,7 +14,7 @@ from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_e
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.storage.answers import save_page, set_language, start_response
+from survey_engine.storage.answers import change_language, save_page, start_response
 from survey_engine.storage.database import Database
 from tests.writing import name_files, write_files, write_sections
 
@@ -192,7 +192,7 @@ class Store:
         save_page(self.database, id, save, complete=complete)
 
     def set_language(self, id: int, language: str) -> None:
-        set_language(self.database, id, language)
+        change_language(self.database, id, language)
 
     def export(self, folder: Path, **wanted: Any) -> Exported:
         return export(self.database, self.questionnaire, folder, **wanted)

@@ -27,7 +27,7 @@ def test_value_labels_of_missing_codes_follow_the_language():
     entries = list_codebook_entries(layout)
     for language, label in (("nl", "Overgeslagen"), ("nt2", "Overgeslagen"), ("en", "Skipped"), ("pap", "Skipped")):
         column = next(c for c in describe_table(layout, entries, language).columns if c.name == "mark_school")
-        assert column.list_code_labels()[-3] == label
+        assert column.map_code_labels()[-3] == label
 
 
 def test_other_languages_have_english():

@@ -370,7 +370,7 @@ def test_a_random_order_is_exported_as_the_page_showed_it(store, tmp_path):
     exported = store.export(tmp_path / "out")
     assert {row["opinion__order"] for row in exported.rows} == {"good busy", "busy good"}
     assert {row["why__order"] for row in exported.rows} == {"money work never else", "work money never else"}
-    grid, several = (q for q in store.questionnaire.all_sections[0].list_questions() if q.random_order)
+    grid, several = (q for q in store.questionnaire.all_sections[0].iter_questions() if q.random_order)
     shown = Counter(" ".join(map(str, list_order(grid, id, "south"))) for id in ids)
     assert shown == Counter(row["opinion__order"] for row in exported.rows)
     assert {row["label_en"] for row in exported.codebook if row["variable"] == f"{several.code}__order"} == {

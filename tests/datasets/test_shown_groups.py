@@ -18,7 +18,7 @@ from survey_engine.datasets.shown_groups import (
     add_satisfaction,
     add_shares,
     add_values,
-    list_outcomes,
+    group_outcomes,
 )
 from survey_engine.datasets.table_suppression import Grouping
 from survey_engine.datasets.usage import count_arms, count_modules, count_values
@@ -91,7 +91,7 @@ def test_outcomes_of_a_rule_are_recorded_by_group():
     data, by = make(north=[4] * 9, south=[5] * 2, east=[3] * 4), ("institution_",)
     fast, straight = [True] * 5 + [False] * 10, [False] * 4 + [True] * 4 + [False] * 7
     flags = pl.DataFrame({"respondent": data.frame["respondent"], "fast": fast, "straight": straight})
-    groups = list_outcomes(data, flags, by, report_rules(data, flags, by, 3), 3)
+    groups = group_outcomes(data, flags, by, report_rules(data, flags, by, 3), 3)
     alone, others, none = str(FLAGGED_ALONE), str(FLAGGED_BY_OTHERS), str(UNFLAGGED)
     assert groups.codes and groups.least == {"fast": 3, "straight": 3}
     assert groups.withheld == {key(institution=place): {"fast", "straight"} for place in ("south", "east")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.engine.paradata import merge_paradata, read_paradata, write_measures
+from survey_engine.engine.paradata import format_measures, merge_paradata, read_paradata
 
 BROKEN = ("", " ", "1 2", "1 2 3 4", "-1 2 3", "1.5 2 3", "100000 0 0", "1 10000 0", "1 2 ٣", "1  2 3", "1 2 3\n", "a b c")
 
@@ -36,7 +36,7 @@ def test_stored_paradata_always_fit_their_column():
 
 
 def test_a_form_contains_the_measures_without_the_visits():
-    assert (write_measures("3 20 2 0"), write_measures("3"), write_measures(None)) == ("20 2 0", "", "")
+    assert (format_measures("3 20 2 0"), format_measures("3"), format_measures(None)) == ("20 2 0", "", "")
 
 
 def test_what_is_not_known_is_never_0():

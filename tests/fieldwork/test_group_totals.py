@@ -14,7 +14,7 @@ from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, OPEN_
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database, make_id
-from survey_engine.storage.erasures import erase_answers, mark_withdrawn
+from survey_engine.storage.erasures import erase_by_pseudonym, mark_withdrawn
 from survey_engine.storage.group_totals import add_group, find_total, remove_group
 from survey_engine.storage.identity import Seat
 from tests.databases import ENGINES, open_both
@@ -83,7 +83,7 @@ def test_withdrawn_excluded_and_erased_persons_do_not_count(school: School) -> N
     excluded = school.enrol(5, "3B", excluded="left")
     school.start(*seats[:10], *excluded, completed=True)
     mark_withdrawn(school.totals.identity, seats[:2], withdrawn=True)
-    erase_answers(school.totals.answers, "q", make_pseudonym(KEY, "q", seats[2]), str)
+    erase_by_pseudonym(school.totals.answers, "q", make_pseudonym(KEY, "q", seats[2]), str)
     assert school.count() == (18, 5, 5)
     school.start(*seats[15:18])
     assert school.count() == (18, 10, 5)
@@ -126,7 +126,7 @@ def test_numbers_rise_in_steps_and_never_fall(school: School) -> None:
         school.start(seat)
         shown.append(school.count()[1])
     assert shown == [0] * 4 + [5] * 5 + [10] * 5 + [15] * 5 + [20] * 6
-    erase_answers(school.totals.answers, "q", make_pseudonym(KEY, "q", seats[0]), str)
+    erase_by_pseudonym(school.totals.answers, "q", make_pseudonym(KEY, "q", seats[0]), str)
     mark_withdrawn(school.totals.identity, seats[1:3], withdrawn=True)
     assert school.count() == (23, 15, 0), "of 23, 5 others remain"
 

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.settings import Settings, read_settings
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.fingerprints import list_fingerprints
+from survey_engine.storage.fingerprints import map_fingerprints
 from survey_engine.storage.identity import Seat, list_seats
 from tests.databases import ENGINES
 
@@ -101,20 +101,20 @@ def test_wrong_keys_are_never_the_first_that_a_store_with_data_records(settings,
     add_person(settings, stores)
     with pytest.raises(ForeignKeyError, match=f"another SURVEY_{next(iter(changed)).upper()}"):
         record_keys(replace(settings, **changed), *stores)
-    assert not list_fingerprints(stores.answers) or not list_fingerprints(stores.identity)
+    assert not map_fingerprints(stores.answers) or not map_fingerprints(stores.identity)
     record_keys(settings, *stores)
 
 
 def test_signing_keys_are_not_compared(settings, stores) -> None:
     record_keys(settings, *stores)
     record_keys(replace(settings, secret_keys=(OTHER,)), *stores)
-    assert list_fingerprints(stores.answers)["pseudonym_key"] == {*make_fingerprints(settings)["pseudonym_key"]}
+    assert map_fingerprints(stores.answers)["pseudonym_key"] == {*make_fingerprints(settings)["pseudonym_key"]}
 
 
 def test_no_key_is_stored_in_clear(settings, stores) -> None:
     record_keys(settings, *stores)
-    stored = str([list_fingerprints(store) for store in stores])
-    assert len(list_fingerprints(stores.answers)) == 3
+    stored = str([map_fingerprints(store) for store in stores])
+    assert len(map_fingerprints(stores.answers)) == 3
     assert not any(key[:8] in stored for key in (settings.pseudonym_key, *settings.contact_keys, *settings.secret_keys))
 
 

@@ -28,7 +28,7 @@ from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT
 from survey_engine.storage.answers import find_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import erase_answers, set_names
+from survey_engine.storage.erasures import erase_by_pseudonym, set_names
 from tests.databases import open_sqlite
 from tests.writing import JOB_PAGES, change_head, write
 
@@ -134,7 +134,7 @@ def test_a_withdrawn_response_is_neither_shown_nor_saved(house: House) -> None:
 def test_an_erased_response_is_unknown_and_not_begun_by_what_is_still_sent(house: House) -> None:
     response = house.begin()
     house.save(response, "job", {"has_job": "yes"})
-    erase_answers(house.answers, "x", SEAT, str)
+    erase_by_pseudonym(house.answers, "x", SEAT, str)
     with pytest.raises(UnknownResponseError):
         house.save(response, "hours", {"hours": "3"})
     assert find_response(house.answers, "x", SEAT) is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from survey_engine.cli.schema import write_schema
+from survey_engine.cli.schema import format_schema
 from survey_engine.language.documents import DOCUMENTS
 from survey_engine.language.json_schema import make_schema
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -50,7 +50,7 @@ def ask(question: object) -> dict[str, object]:
 def test_the_committed_schema_is_up_to_date() -> None:
     committed = (QUESTIONNAIRES / "schema.json").read_text("utf-8")
 
-    assert committed == write_schema(), "Run: survey-engine schema -o questionnaires/schema.json"
+    assert committed == format_schema(), "Run: survey-engine schema -o questionnaires/schema.json"
 
 
 def find_schema(path: Path) -> Path | None:
@@ -137,4 +137,4 @@ def test_short_and_long_forms_of_options_both_fit() -> None:
 
 
 def test_the_schema_can_be_read_as_json() -> None:
-    assert json.loads(write_schema())["$schema"].startswith("http://json-schema.org/draft-07/")
+    assert json.loads(format_schema())["$schema"].startswith("http://json-schema.org/draft-07/")

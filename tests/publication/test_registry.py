@@ -169,7 +169,7 @@ def test_compiling_in_the_background_finds_a_version_that_cannot_be_served(
     (version,) = registry.served.values()
     damage(processes, version, column, value)
     registry.compile_all(lambda seconds: None)
-    assert (registry.list_unknown(), registry.list_servable(), [*registry.left_out]) == ([], {}, [f"example {version}"])
+    assert (registry.list_unknown(), registry.map_servable(), [*registry.left_out]) == ([], {}, [f"example {version}"])
 
 
 def test_a_damaged_version_is_served_again_when_it_is_published_again(processes: Processes) -> None:
@@ -179,7 +179,7 @@ def test_a_damaged_version_is_served_again_when_it_is_published_again(processes:
     registry.compile_all(lambda seconds: None)
     processes.publish("first")
     processes.clock.time += REREAD_SECONDS
-    assert registry.served == registry.list_servable() == {"example": version} and not registry.left_out
+    assert registry.served == registry.map_servable() == {"example": version} and not registry.left_out
 
 
 def test_a_process_without_the_damaged_version_serves_the_one_before_it(processes: Processes) -> None:

@@ -27,7 +27,7 @@ from survey_engine.publication.versions import (
 )
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.versions import list_versions, load_version, read_service, store_version
+from survey_engine.storage.versions import load_version, map_versions, read_service, store_version
 from tests import ROOT
 from tests.faults.scenarios.disks import fill, small_disk
 
@@ -134,7 +134,7 @@ def test_publishing_twice_is_publishing_once(folder, publish_short, answers):
     _, first = publish_short()
     old, again = publish_short()
     assert old.version == first.version == again.version
-    assert list_versions(answers) == {"short": [first.version]}
+    assert map_versions(answers) == {"short": [first.version]}
 
 
 def test_an_earlier_version_can_be_published_again(folder, publish_short, answers):
@@ -229,7 +229,7 @@ def test_versions_in_folders_of_the_earlier_program_are_stored(folder, tmp_path,
     (tmp_path / "published" / "short" / "current").write_text(current + "\n")
     for _ in range(2):
         import_published(tmp_path / "published", answers)
-        assert list_versions(answers) == {"short": [current]} and read_service(answers) == {"short": current}
+        assert map_versions(answers) == {"short": [current]} and read_service(answers) == {"short": current}
 
 
 # Comparison with stored versions ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from babel.localedata import locale_identifiers
 
 from survey_engine.model.questionnaire import Language, Page, Place, Questionnaire, Text
 from survey_engine.model.text_direction import RIGHT_TO_LEFT
-from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, PagePlan, Wording, plan_page, show_value
+from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, PagePlan, Wording, format_value, plan_page
 from tests.writing import write_sections
 
 HEAD = """\
@@ -169,7 +169,7 @@ def test_a_line_for_a_title_bar_has_no_markup_and_no_slots(example):
     [("bike", "By bike"), (["bike", "other"], "By bike, other"), (None, "…"), ("<b>", "&lt;b&gt;"), (3, "3")],
 )
 def test_an_earlier_answer_is_shown_by_its_label_and_anything_else_escaped(value, shown):
-    assert show_value({"travel": {"bike": "By bike"}}, "travel", value) == shown
+    assert format_value({"travel": {"bike": "By bike"}}, "travel", value) == shown
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def test_an_earlier_answer_is_shown_by_its_label_and_anything_else_escaped(value
 )
 def test_the_other_text_replaces_the_label_of_its_option(value: object, shown: str) -> None:
     labels = {"travel": {"bike": "By bike", "other": "Other, namely"}, "travel__namely": {"other": ""}}
-    assert show_value(labels, "travel", value, "by <boat>") == shown
-    assert "Other, namely" in show_value(labels, "travel", ["other"], None)
+    assert format_value(labels, "travel", value, "by <boat>") == shown
+    assert "Other, namely" in format_value(labels, "travel", ["other"], None)
 
 
 def test_the_right_to_left_languages_are_those_of_cldr():

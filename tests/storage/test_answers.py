@@ -14,9 +14,9 @@ from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import (
     StaleResponseError,
+    change_language,
     load_response,
     save_page,
-    set_language,
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
@@ -191,7 +191,7 @@ def test_a_refused_save_has_no_effects_at_all(database):
 def test_languages_are_stored_in_the_order_of_first_use(database):
     id = start(database)
     for language in ("en", "en", "nl", "pap"):
-        set_language(database, id, language)
+        change_language(database, id, language)
     save_page(database, id, SAVE, language="nl")
     response = load_response(database, id)
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import event, text
 
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import load_response, save_page, set_language
+from survey_engine.storage.answers import change_language, load_response, save_page
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
 from tests.databases import PostgresServer
@@ -68,7 +68,7 @@ ON_THE_WAY: dict[str, Action] = {
     "save a new page": lambda database, id: save_page(database, id, make_save("page9")),
     "look whether its link was withdrawn": lambda database, id: has_name(database, f"name {id}"),
     "complete": lambda database, id: save_page(database, id, make_save("page3"), complete=True),
-    "set_language": lambda database, id: set_language(database, id, "en"),
+    "set_language": lambda database, id: change_language(database, id, "en"),
 }
 
 

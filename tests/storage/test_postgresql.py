@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Programmin
 
 from survey_engine.engine.decisions import Save
 from survey_engine.settings import read_settings
-from survey_engine.storage.answers import StaleResponseError, load_response, save_page, set_language, start_response
+from survey_engine.storage.answers import StaleResponseError, change_language, load_response, save_page, start_response
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.durability import UnsafeDatabaseError
 from tests.databases import Bouncer, PostgresServer, wait_gone
@@ -66,7 +66,7 @@ def answer_much(database: Database, person: int) -> int:
     for page in range(5):
         save_page(database, id, make_save(f"page{page}"))
         save_page(database, id, make_save(f"page{page}", 2))
-    set_language(database, id, "en")
+    change_language(database, id, "en")
     save_page(database, id, make_save("last"), complete=True)
     return id
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from survey_engine.storage.answers import load_response, save_page, set_language
+from survey_engine.storage.answers import change_language, load_response, save_page
 from survey_engine.storage.database import Database
 from survey_engine.storage.shared_pool import SharedPool
 from tests.databases import Bouncer, PostgresServer
@@ -47,7 +47,7 @@ def silence(database: Database) -> Iterator[None]:
         lambda database, id: save_page(database, id, make_save("page")),
         lambda database, id: save_page(database, id, make_save("page"), complete=True),
         load_response,
-        lambda database, id: set_language(database, id, "en"),
+        lambda database, id: change_language(database, id, "en"),
         lambda database, id: start(database),
     ],
     ids=["save", "complete", "load", "language", "start"],

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import save_page, set_language, start_response
+from survey_engine.storage.answers import change_language, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import iter_responses, read_responses
 
@@ -44,8 +44,8 @@ def test_a_response_is_read_with_all_that_an_export_needs(database):
     id = start(database, pseudonym="somebody")
     save(database, id, "one", job="some", why=["a", "b"])
     save(database, id, "two", done=False)
-    set_language(database, id, "en")
-    set_language(database, id, "nl")
+    change_language(database, id, "en")
+    change_language(database, id, "nl")
     with database.snapshot() as connection:
         (record,) = read_responses(connection, [id])
     assert (record.version, record.pseudonym, record.languages) == ("v1", "somebody", ("nl", "en"))

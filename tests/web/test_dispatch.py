@@ -7,7 +7,7 @@ from flask import Flask, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder
 
-from survey_engine.rendering.page_cache import write_address
+from survey_engine.rendering.page_cache import make_address
 from tests.web.conftest import House
 
 PAGES = {
@@ -35,7 +35,7 @@ def dispatch(app: Flask, method: str, path: str, kind: type[Flask] | None = None
 @pytest.mark.parametrize("method", PAGES)
 def test_every_address_has_the_same_view_as_in_plain_flask(house: House, method: str) -> None:
     pages = [
-        write_address(asked, slug) for asked in house.site.participation.registry.list_compiled() for slug in asked.placed_pages
+        make_address(asked, slug) for asked in house.site.participation.registry.list_compiled() for slug in asked.placed_pages
     ]
     strange = ["/", "/nowhere", "/a/short/", f"/{pages[0]}", f"{pages[0]}/", pages[0].upper(), "/a/short/%", "/l/a"]
     found = {path: dispatch(house.app, method, path) for path in (*pages, *strange)}

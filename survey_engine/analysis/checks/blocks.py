@@ -39,7 +39,7 @@ def count_questions(section: Section, rule: BlockRule) -> int:
     Information does not count, because it has no answer; nor do comments.
     """
     questions = [
-        question for question in section.list_questions() if QUESTION_TYPES[question.type].asks and not question.comments_on
+        question for question in section.iter_questions() if QUESTION_TYPES[question.type].asks and not question.comments_on
     ]
     return sum(ceil(len(q.items) / rule.statements) if QUESTION_TYPES[q.type].statements else 1 for q in questions)
 

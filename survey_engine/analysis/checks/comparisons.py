@@ -9,7 +9,7 @@ from survey_engine.model.conditions import OPERATORS, Compare, Constant, Count, 
 from survey_engine.model.derived import Derived
 from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import Variable
-from survey_engine.model.variables import can_have, list_domain
+from survey_engine.model.variables import can_have, format_domain
 
 PlainOperand: TypeAlias = Name | Count | Constant
 MessageFacts: TypeAlias = tuple[str, dict[str, object]]
@@ -155,4 +155,4 @@ def _check_domain(variable: Variable, values: tuple[str | int, ...]) -> Iterator
             guess = suggest_name(str(value), map(str, variable.codes))
             if isinstance(value, str) and value.removeprefix("-").isdigit() and can_have(variable, int(value)):
                 guess = ": numbers are written without quotes"
-            yield "condition-value", {"value": value, "name": variable.code, "meant": guess, "known": list_domain(variable)}
+            yield "condition-value", {"value": value, "name": variable.code, "meant": guess, "known": format_domain(variable)}

@@ -40,13 +40,13 @@ def check_duplicates(questionnaire: Questionnaire) -> Iterator[Problem]:
 def check_local_repeats(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report local questions with the wording of a core question, in any language; open questions too."""
     sections = (*questionnaire.sections.values(), *questionnaire.modules.values())
-    core = [question for section in sections for question in section.list_questions() if _is_single(question)]
+    core = [question for section in sections for question in section.iter_questions() if _is_single(question)]
     wordings: dict[tuple[str, str], str] = {}
     for question in core:
         for language, wording in question.text.wording.items():
             wordings.setdefault((language, _normalize(wording)), question.code)
     for institution in questionnaire.institutions.values():
-        for question in filter(_is_single, (each for section in institution.own_sections for each in section.list_questions())):
+        for question in filter(_is_single, (each for section in institution.own_sections for each in section.iter_questions())):
             for language, wording in question.text.wording.items():
                 other = wordings.get((language, _normalize(wording)))
                 if other and len(wording.split()) >= _MIN_WORDS:
@@ -122,7 +122,7 @@ def _iter_same_modules(questionnaire: Questionnaire) -> Iterator[tuple[str, str]
     first: dict[tuple[str, ...], str] = {}
     for code, module in questionnaire.modules.items():
         language = questionnaire.source_language
-        texts = tuple(text.wording.get(language, "") for question in module.list_questions() for text in question.list_texts())
+        texts = tuple(text.wording.get(language, "") for question in module.iter_questions() for text in question.iter_texts())
         other = first.setdefault(texts, code)
         if other != code:
             yield code, other

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from survey_engine.analysis.checks.references import iter_own_parts
 from survey_engine.analysis.checks.repeats import iter_used_conditions
-from survey_engine.analysis.derived_bounds import list_stand_ins, weaken
+from survey_engine.analysis.derived_bounds import map_stand_ins, weaken
 from survey_engine.analysis.reachability import Reachability, format_condition
 from survey_engine.model.conditions import And, Answered, Compare, Constant, Name, Not, Or, Tree, make_condition
 from survey_engine.model.derived import Derived
@@ -21,7 +21,7 @@ _MOST_PARTS = 3
 def check_every_answer(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report comparisons such as `mark <= 10`, or several with `or`, that only tell whether there is an answer."""
     named = questionnaire.conditions.values()
-    stand_ins = list_stand_ins(questionnaire)
+    stand_ins = map_stand_ins(questionnaire)
     free = Reachability({**questionnaire.variables, **stand_ins}, ())
     for condition in dict.fromkeys([*named, *iter_used_conditions(questionnaire)]):
         for part in _iter_parts(condition.tree, [each.tree for each in named if each is not condition]):
@@ -69,12 +69,12 @@ def _is_no_count(count: Derived, value: object) -> bool:
 
 
 def _describe_answered(subject: Name | Derived) -> str:
-    return f"answered({subject.code})" if isinstance(subject, Name) else subject.write_answered(_MOST_PARTS)
+    return f"answered({subject.code})" if isinstance(subject, Name) else subject.format_answered(_MOST_PARTS)
 
 
 def check_same_meaning(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report a named condition that is true exactly when an earlier one is."""
-    free = Reachability(questionnaire.variables, (), stand_ins=list_stand_ins(questionnaire))
+    free = Reachability(questionnaire.variables, (), stand_ins=map_stand_ins(questionnaire))
     reported: set[Condition] = set()
     known = {name: each for name, each in questionnaire.conditions.items() if each.names <= questionnaire.variables.keys()}
     for (other, first), (name, second) in combinations(known.items(), 2):

@@ -97,7 +97,7 @@ def _check_own(institution: Institution, reach: Reachability, here: Reachability
                 if is_open(guard, reach):
                     way = f"{format_guard(guard)} at the institution '{institution.code}'"
                     yield Problem("nobody-sees", place, {"what": what, "way": way})
-    conditions = (condition for section in institution.own_sections for condition in section.list_conditions())
+    conditions = (condition for section in institution.own_sections for condition in section.iter_conditions())
     for condition in dict.fromkeys(conditions):
         parts = (part for tree in iter_subtrees(condition.tree) if isinstance(tree, Or) for part in tree.parts)
         for part in parts:

@@ -80,7 +80,7 @@ def _advise(tree: Tree) -> str:
             case Compare("==", Derived(kind="count") as count, Constant(0)) | Compare(
                 "==", Constant(0), Derived(kind="count") as count
             ):
-                return f"A count without answers is empty, not 0: write `not ({count.write_answered(_MOST_PARTS)})`"
+                return f"A count without answers is empty, not 0: write `not ({count.format_answered(_MOST_PARTS)})`"
     return "Compare its values and bounds; perhaps `or` is meant, not `and`"
 
 

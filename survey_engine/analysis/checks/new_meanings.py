@@ -79,7 +79,7 @@ def iter_moving_bounds(questionnaire: Questionnaire) -> Iterator[MovingBound]:
             if not variable.options and is_year(number):
                 yield MovingBound(variable.code, key, str(number), variable.place)
     for section in questionnaire.all_sections:
-        for question in section.list_questions():
+        for question in section.iter_questions():
             for key, number, day in (("from", question.low, question.earliest), ("to", question.high, question.latest)):
                 if day or (question.type == "number" and is_year(number)):
                     yield MovingBound(question.code, key, day or str(number), question.place)

@@ -90,7 +90,7 @@ def check_language_names(questionnaire: Questionnaire) -> Iterator[Problem]:
 def _check_other_names(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:
     names = [each.name for each in questionnaire.institutions.values() if each.name not in institution.name]
     for section in institution.own_sections if names else ():
-        for text in (text for question in section.list_questions() for text in question.list_texts()):
+        for text in (text for question in section.iter_questions() for text in question.iter_texts()):
             for language, wording in text.wording.items():
                 found = next((name for name in names if name in wording and re.search(rf"\b{re.escape(name)}\b", wording)), None)
                 if found:

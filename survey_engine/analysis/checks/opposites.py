@@ -90,13 +90,16 @@ def _find_opposite(options: Sequence[ResponseOption], language: str, questionnai
     for option in options if language != source else ():
         labels = [(questionnaire.languages[code].spoken, option.text.wording.get(code, "")) for code in (source, language)]
         for pair in _WHOLE_LABELS:
-            ends = [next((n for n, words in enumerate(pair.get(s, ())) if _is_one_of(label, words)), None) for s, label in labels]
+            ends = [
+                next((n for n, words in enumerate(pair.get(s, ())) if _compare_with_any(label, words)), None)
+                for s, label in labels
+            ]
             if None not in ends and ends[0] != ends[1]:
                 return option
     return None
 
 
-def _is_one_of(label: str, words: str) -> bool:
+def _compare_with_any(label: str, words: str) -> bool:
     return label.casefold().strip(" .!") in words.split("|")
 
 

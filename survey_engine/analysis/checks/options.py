@@ -17,7 +17,7 @@ from survey_engine.analysis.checks.scales import NO, YES, iter_option_sets, iter
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
 from survey_engine.analysis.degrees import measure_labels
 from survey_engine.analysis.label_meanings import have_order
-from survey_engine.analysis.number_words import write_digits
+from survey_engine.analysis.number_words import format_digits
 from survey_engine.analysis.rates import read_rate
 from survey_engine.analysis.units import find_units
 from survey_engine.engine.random_order import keeps_place
@@ -227,7 +227,7 @@ def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:
     texts = (question.text, question.help) if question.low is not None and question.type != "number" else ()
     for text in filter(None, texts):
         for language, wording in text.wording.items():
-            digits = write_digits(_ZERO.sub("0", wording))
+            digits = format_digits(_ZERO.sub("0", wording))
             named = {(int(low), int(high)) for low, high in _BOUNDS.findall(digits)} or set(_read_ends(digits))
             if len(named) == 1 and (question.low, question.high) not in named:
                 low, high = named.pop()

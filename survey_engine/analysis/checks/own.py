@@ -16,7 +16,7 @@ _NEVER_OWN = frozenset({"consent", "panel"})
 
 
 def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
-    for institution, question in _list_own(questionnaire):
+    for institution, question in _iter_own(questionnaire):
         if question.type in _NEVER_OWN:
             facts = {"code": question.code, "institution": institution.code, "type": question.type}
             yield Problem("own-type", question.place, facts)
@@ -24,8 +24,8 @@ def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report local statements without marks or a scale of the questionnaire, if its own statements use scales."""
-    if any(QUESTION_TYPES[question.type].statements and _is_shared(question) for question in _list_core(questionnaire)):
-        for institution, question in _list_own(questionnaire):
+    if any(QUESTION_TYPES[question.type].statements and _is_shared(question) for question in _iter_core(questionnaire)):
+        for institution, question in _iter_own(questionnaire):
             if QUESTION_TYPES[question.type].statements and not _is_shared(question):
                 yield Problem("own-scale", question.place, {"code": question.code, "institution": institution.code})
 
@@ -33,8 +33,8 @@ def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
 def check_own_references(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Report conditions outside the local questions that use one of them, unless everybody is asked it, or they name institutions."""
     institutions = questionnaire.institutions
-    shared = {name for question in _list_core(questionnaire) for name in list_question_variables(question)}
-    asking = Counter(name for institution in institutions.values() for name in {*_list_names(institution)})
+    shared = {name for question in _iter_core(questionnaire) for name in list_question_variables(question)}
+    asking = Counter(name for institution in institutions.values() for name in {*_iter_names(institution)})
     shared |= {name for name, count in asking.items() if 1 < count == len(institutions)}
     for institution in institutions.values():
         for reference in list_local_references(questionnaire, institution):
@@ -44,21 +44,21 @@ def check_own_references(questionnaire: Questionnaire) -> Iterator[Problem]:
                 yield Problem("local-reference", condition.place, facts)
 
 
-def _list_names(institution: Institution) -> Iterator[str]:
+def _iter_names(institution: Institution) -> Iterator[str]:
     for section in institution.own_sections:
-        for question in section.list_questions():
+        for question in section.iter_questions():
             yield from list_question_variables(question)
 
 
-def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[Institution, Question]]:
+def _iter_own(questionnaire: Questionnaire) -> Iterator[tuple[Institution, Question]]:
     for institution in questionnaire.institutions.values():
         for section in institution.own_sections:
-            yield from ((institution, question) for question in section.list_questions())
+            yield from ((institution, question) for question in section.iter_questions())
 
 
-def _list_core(questionnaire: Questionnaire) -> Iterator[Question]:
+def _iter_core(questionnaire: Questionnaire) -> Iterator[Question]:
     for section in (*questionnaire.sections.values(), *questionnaire.modules.values()):
-        yield from section.list_questions()
+        yield from section.iter_questions()
 
 
 def _is_shared(question: Question) -> bool:

@@ -15,7 +15,7 @@ from survey_engine.model.questionnaire import Questionnaire
 def check_shown_answers(questionnaire: Questionnaire) -> Iterator[Problem]:
     reach = find_reachability(questionnaire)
     for asked in reach.asked_questions:
-        for text in asked.question.list_texts():
+        for text in asked.question.iter_texts():
             for name in sorted(text.names):
                 derived = questionnaire.derived.get(name)
                 parts = derived.names if derived else {name}

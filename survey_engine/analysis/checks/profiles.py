@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Values
-from survey_engine.model.variables import can_have, list_domain
+from survey_engine.model.variables import can_have, format_domain
 
 
 def check_profiles(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -41,4 +41,4 @@ def check_background(questionnaire: Questionnaire, profile: Values) -> Iterator[
             facts = {"meant": suggest_name(name, known), "known": join_names(known)}
             yield name, "unknown-name", {"kind": "background variable", "name": name, **facts}
         elif not can_have(variable, value):
-            yield name, "bad-profile", {"value": value, "name": name, "known": list_domain(variable)}
+            yield name, "bad-profile", {"value": value, "name": name, "known": format_domain(variable)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from survey_engine.analysis.checks.references import list_texts_with_placeholders
+from survey_engine.analysis.checks.references import iter_texts_with_placeholders
 from survey_engine.engine.follow_ups import is_fixed, list_blocks, list_page_variables
 from survey_engine.engine.random_order import keeps_place
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -59,9 +59,9 @@ def _check_page(questionnaire: Questionnaire, page: Page, asked_on: Mapping[str,
 
 def _iter_references(questionnaire: Questionnaire, page: Page) -> Iterator[tuple[frozenset[str], Place]]:
     """Yield the variables that each condition and text of a page uses, and its place."""
-    conditions = [page.when, *(condition for question in page.questions for condition in question.list_conditions())]
+    conditions = [page.when, *(condition for question in page.questions for condition in question.iter_conditions())]
     yield from ((condition.names, condition.place) for condition in conditions if condition)
-    for text in list_texts_with_placeholders(page):
+    for text in iter_texts_with_placeholders(page):
         if text:
             derived = (questionnaire.derived[name].names for name in text.names & questionnaire.derived.keys())
             yield text.names.union(*derived), text.place

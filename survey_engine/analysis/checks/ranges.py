@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from survey_engine.analysis.number_words import write_digits
+from survey_engine.analysis.number_words import format_digits
 from survey_engine.analysis.rates import name_period
 from survey_engine.analysis.units import ANY_UNIT, find_units
 from survey_engine.model.messages import Problem
@@ -85,7 +85,7 @@ def read_range(label: str, *, academic: bool = False) -> Range | None:
     >>> read_range("Twee tot vijf jaar"), read_range("Up to 5"), read_range("9.00-12.00")
     (Range(low=2, high=5, loose=True), Range(low=None, high=5, loose=False), None)
     """
-    label = _write_numbers(label)
+    label = _format_numbers(label)
     loose = _LOOSE.search(label)
     closed = loose or _CLOSED.search(label) or _ONE_OF_TWO.search(label)
     if closed:
@@ -106,22 +106,22 @@ def read_range(label: str, *, academic: bool = False) -> Range | None:
     return None
 
 
-def _write_numbers(label: str) -> str:
+def _format_numbers(label: str) -> str:
     """Return a label with digits for the numbers in words, and without points between thousands.
 
-    >>> _write_numbers("Een of twee"), _write_numbers("1.000–2.999")
+    >>> _format_numbers("Een of twee"), _format_numbers("1.000–2.999")
     ('1 of 2', '1000–2999')
     """
     plain = _THOUSANDS.sub(lambda found: re.sub(r"\D", "", found[0]), label)
-    return re.sub(r"\b(?:een|an?|eine)(?= (?:of|or|oder|tot|bis) 2\b)", "1", write_digits(plain), flags=re.IGNORECASE)
+    return re.sub(r"\b(?:een|an?|eine)(?= (?:of|or|oder|tot|bis) 2\b)", "1", format_digits(plain), flags=re.IGNORECASE)
 
 
 def has_number(label: str) -> bool:
-    return bool(re.search(r"\d", write_digits(label)))
+    return bool(re.search(r"\d", format_digits(label)))
 
 
 def begins_with_range(label: str) -> bool:
-    return bool(_BEGINNING.match(write_digits(label)))
+    return bool(_BEGINNING.match(format_digits(label)))
 
 
 def list_ranges(options: Sequence[ResponseOption], language: str) -> list[tuple[ResponseOption, Range]]:

@@ -13,7 +13,7 @@ from survey_engine.language.derived_values import find_wanted
 from survey_engine.model.conditions import And, Compare, Name, Not, Or, Tree, collect_variables
 from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Condition, Page, Place, Questionnaire, Section, Text, Variable
-from survey_engine.model.variables import list_domain
+from survey_engine.model.variables import format_domain
 
 PLACEHOLDERS = ("institution",)
 """Placeholders that need neither a term nor a variable."""
@@ -100,7 +100,7 @@ def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iter
                 "value": name,
                 "name": other.code,
                 "meant": suggest_name(name, map(str, other.codes)),
-                "known": list_domain(other),
+                "known": format_domain(other),
             }
             yield Problem("condition-value", condition.place, facts)
         elif (
@@ -155,7 +155,7 @@ def _suggest_variable(name: str, questionnaire: Questionnaire) -> str:
     """Return a suggestion of the variable that an unknown name means; empty if there is none."""
     for section in questionnaire.sections.values():
         if section not in questionnaire.all_sections and any(
-            name == item.code for each in section.list_questions() for item in each.items
+            name == item.code for each in section.iter_questions() for item in each.items
         ):
             return f": it is asked in section '{section.code}', which `order` lacks"
     arms = [f"'{each.variable}'" for code, each in questionnaire.experiments.items() if name in ("experiment", code)]
@@ -176,7 +176,7 @@ def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
             known = set(before)
             yield from _check_names(section.title, known)
             for page in section.pages:
-                for text in list_texts_with_placeholders(page):
+                for text in iter_texts_with_placeholders(page):
                     yield from _check_names(
                         text, known.union(each.code for each in derived if each.names <= known), questionnaire
                     )
@@ -194,10 +194,10 @@ def _check_terms(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem("nested-placeholder", text.place, {"name": name})
 
 
-def list_texts_with_placeholders(page: Page) -> Iterator[Text | None]:
+def iter_texts_with_placeholders(page: Page) -> Iterator[Text | None]:
     yield page.title
     for question in page.questions:
-        yield from question.list_texts()
+        yield from question.iter_texts()
 
 
 def _check_names(text: Text | None, known: set[str], questionnaire: Questionnaire | None = None) -> Iterator[Problem]:

@@ -51,4 +51,4 @@ def _compare(inner: Condition | None, outside: list[tuple[str, Condition | None]
 def iter_used_conditions(questionnaire: Questionnaire) -> Iterator[Condition]:
     """Yield every condition of a section, page, question, item or option, once per use."""
     for section in list_all_sections(questionnaire):
-        yield from section.list_conditions()
+        yield from section.iter_conditions()

@@ -92,7 +92,7 @@ def _check_other_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
     source = questionnaire.source_language
     titles = {code: module.title.wording for code, module in questionnaire.modules.items() if module.title}
     for code, module in questionnaire.modules.items():
-        for text in _list_texts(module) if code in titles else ():
+        for text in _iter_texts(module) if code in titles else ():
             for language, wording in text.wording.items():
                 named = _name_modules(wording, language, titles)
                 if (
@@ -106,8 +106,8 @@ def _check_other_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
                         yield Problem("other-module", text.place_in(language), facts)
 
 
-def _list_texts(section: Section) -> Iterator[Text]:
-    yield from (text for question in section.list_questions() for text in question.list_texts())
+def _iter_texts(section: Section) -> Iterator[Text]:
+    yield from (text for question in section.iter_questions() for text in question.iter_texts())
 
 
 def _name_modules(wording: str, language: str, titles: Mapping[str, Mapping[str, str]]) -> set[str]:

@@ -40,7 +40,7 @@ def check_other_texts(questionnaire: Questionnaire) -> Iterator[Problem]:
     others = {
         (question.code, option.code)
         for section in questionnaire.all_sections
-        for question in section.list_questions()
+        for question in section.iter_questions()
         for option in question.options
         if option.namely
     }

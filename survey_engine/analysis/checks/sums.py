@@ -15,7 +15,7 @@ _RATE = re.compile(rf"\b(?:per|a|an|each|every|een|elke|iedere|pro|pa) ({ANY_UNI
 
 
 def check_sums(questionnaire: Questionnaire, documents: Iterable[Definition]) -> Iterator[Problem]:
-    asked = {each.code: each for section in questionnaire.all_sections for each in section.list_questions()}
+    asked = {each.code: each for section in questionnaire.all_sections for each in section.iter_questions()}
     heads = [document for document in documents if isinstance(document, QuestionnaireDefinition)]
     for derived in questionnaire.derived.values():
         parts = [(index, asked[code]) for index, code in enumerate(derived.parts) if code in asked]

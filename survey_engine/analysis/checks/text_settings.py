@@ -10,7 +10,7 @@ from typing import NamedTuple
 from survey_engine.analysis.checks.scales import iter_questions
 from survey_engine.analysis.day_names import MONTHS
 from survey_engine.analysis.label_kinds import LABEL_KINDS
-from survey_engine.analysis.number_words import NUMBER_WORDS, write_digits
+from survey_engine.analysis.number_words import NUMBER_WORDS, format_digits
 from survey_engine.analysis.units import ANY_UNIT, find_units
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Question, Questionnaire
@@ -121,7 +121,7 @@ def _compare_length(question: Question, wording: str, _: str) -> Iterator[Differ
     if found and (int(found[1]) > question.max_length or question.max_length > _SLACK * int(found[1])):
         yield Difference(found[0], f"`max_length` is {question.max_length}", "`max_length`")
     words = _WORDS.search(wording) if question.type == "open" else None
-    if words and question.max_length < _LEAST_FOR_WORD * int(write_digits(words[1])):
+    if words and question.max_length < _LEAST_FOR_WORD * int(format_digits(words[1])):
         yield Difference(words[0], f"`max_length` is {question.max_length}", "`max_length`")
     sentences = _SENTENCES.search(wording) if question.type == "open" and question.max_length < _LEAST_FOR_SENTENCES else None
     if sentences:
@@ -132,7 +132,7 @@ def _compare_number_of_statements(question: Question, wording: str, _: str) -> I
     """Yield "these five statements" above two; statements that some respondents skip are left out."""
     found = _STATEMENTS.search(wording) if question.type == "grid" else None
     everywhere = all(item.when is None and item.institutions is None for item in question.items)
-    if found and everywhere and int(write_digits(found[1])) != len(question.items):
+    if found and everywhere and int(format_digits(found[1])) != len(question.items):
         yield Difference(found[0], f"it has {len(question.items)}", "the statements")
 
 

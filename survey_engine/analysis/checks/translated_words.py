@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from survey_engine.analysis.checks.translations import find_numbers
 from survey_engine.analysis.day_names import MONTHS, WEEKDAYS
-from survey_engine.analysis.number_words import NUMBER_WORDS_OF, write_digits
+from survey_engine.analysis.number_words import NUMBER_WORDS_OF, format_digits
 from survey_engine.analysis.shown_texts import ShownText, iter_shown_texts
 from survey_engine.analysis.units import find_units
 from survey_engine.language.markup import strip_markup
@@ -89,20 +89,20 @@ def _find_number(source: SpokenText, other: SpokenText) -> Difference | None:
     """
     if any(_PARTS_OF_DAY.search(each.text) for each in (source, other)):
         return None
-    words = [_list_number_words(each) for each in (source, other)]
-    numbers = [{*found.values(), *_list_digits(each.text)} for found, each in zip(words, (source, other), strict=True)]
+    words = [_map_number_words(each) for each in (source, other)]
+    numbers = [{*found.values(), *_iter_digits(each.text)} for found, each in zip(words, (source, other), strict=True)]
     missing = [word for word, number in words[0].items() if number not in numbers[1]]
     added = [word for word, number in words[1].items() if number not in numbers[0]]
     return (added[0], missing[0]) if missing and added else None
 
 
-def _list_number_words(wording: SpokenText) -> dict[str, int]:
+def _map_number_words(wording: SpokenText) -> dict[str, int]:
     known = NUMBER_WORDS_OF.get(wording.spoken, {})
     found = (word.casefold() for word in _WORD.findall(wording.text))
     return {word: known[word] for word in found if known.get(word, 1) > 1}
 
 
-def _list_digits(text: str) -> Iterator[int]:
+def _iter_digits(text: str) -> Iterator[int]:
     for meanings in find_numbers(text).values():
         yield from (int(each) for each in meanings if each.isdecimal())
 
@@ -113,7 +113,7 @@ def _find_unit(source: SpokenText, other: SpokenText) -> Difference | None:
     >>> _find_unit(SpokenText("per week", "nl"), SpokenText("a month", "en"))
     ('month', 'week')
     """
-    named = [_list_units(each.text) for each in (source, other)]
+    named = [_map_units(each.text) for each in (source, other)]
     missing, added = ([each for unit, each in one.items() if unit not in two] for one, two in (named, named[::-1]))
     if len(missing) != 1 or len(added) != 1:
         return None
@@ -121,9 +121,9 @@ def _find_unit(source: SpokenText, other: SpokenText) -> Difference | None:
     return (said, word) if numbers & others else None
 
 
-def _list_units(text: str) -> dict[str, tuple[frozenset[int], str]]:
+def _map_units(text: str) -> dict[str, tuple[frozenset[int], str]]:
     """Return unit → its possible numbers (0 for "weeks") and its word; a half has no number."""
-    digits = write_digits(text)
+    digits = format_digits(text)
     found = {}
     for each in _UNIT.finditer(digits):
         word = each[2].casefold()
@@ -142,14 +142,14 @@ def _find_day(source: SpokenText, other: SpokenText) -> Difference | None:
     ('March', 'mei')
     """
     for names in (MONTHS, WEEKDAYS):
-        one, two = (_list_names(each, names) for each in (source, other))
+        one, two = (_map_names(each, names) for each in (source, other))
         missing, added = ([words[number] for number in words.keys() - rest] for words, rest in ((one, two), (two, one)))
         if missing and added:
             return added[0], missing[0]
     return None
 
 
-def _list_names(wording: SpokenText, names: Mapping[str, int]) -> dict[int, str]:
+def _map_names(wording: SpokenText, names: Mapping[str, int]) -> dict[int, str]:
     capital = wording.spoken in ("en", "de")
     found = ((each.start(), each[0]) for each in _WORD.finditer(wording.text))
     certain = [word for start, word in found if not capital or (word[0].isupper() and (start or word != "May"))]

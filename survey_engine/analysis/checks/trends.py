@@ -339,7 +339,7 @@ def _check_frozen(
 def _advise_return(code: str, questionnaire: Questionnaire, before: Questionnaire) -> str:
     """Return what to do for an item to be asked again: its section may be here without a place in the order."""
     left = (each for each in questionnaire.sections.values() if each not in questionnaire.all_sections)
-    items = {item.code: section.code for section in left for question in section.list_questions() for item in question.items}
+    items = {item.code: section.code for section in left for question in section.iter_questions() for item in question.items}
     return f"Add section '{items[code]}' to `order`" if code in items else f"Copy it from {before.code}"
 
 

@@ -47,7 +47,7 @@ def check_unused(documents: Iterable[Definition]) -> Iterator[Problem]:
     uses = _Uses()
     for document in documents:
         _collect(document, uses)
-    for kind, name, place in _list_defined(documents):
+    for kind, name, place in _iter_defined(documents):
         if not uses.has(kind, name):
             yield Problem("unused", place, {"kind": kind, "name": name})
     for bank in documents:
@@ -57,7 +57,7 @@ def check_unused(documents: Iterable[Definition]) -> Iterator[Problem]:
                 yield Problem("unused-bank", bank.place("bank"), {"name": bank.bank})
 
 
-def _list_defined(documents: list[Definition]) -> Iterator[tuple[str, str, Place]]:
+def _iter_defined(documents: list[Definition]) -> Iterator[tuple[str, str, Place]]:
     for document in documents:
         if isinstance(document, QuestionnaireDefinition):
             yield from (("experiment", each.experiment, each.place("experiment")) for each in document.experiments)

@@ -76,11 +76,11 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 def check_wording(questionnaire: Questionnaire) -> Iterator[Problem]:
     for shown in iter_shown_texts(questionnaire):
         if not shown.about.tested:
-            for code, words in _list_rules(shown):
+            for code, words in _iter_rules(shown):
                 yield from islice(_find(code, words, shown, questionnaire), 1)
 
 
-def _list_rules(shown: ShownText) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _iter_rules(shown: ShownText) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield message code and word lists of the rules for this kind of text."""
     type_ = shown.question.type if shown.question else ""
     if type_ == "multiple" and shown.kind in ("question", "help"):

@@ -109,7 +109,7 @@ def find_distinctions(
             _add_dates(comparison, found, bounds or {})
     for name in found.peers:
         if name in variables:
-            found.constants.setdefault(name, set()).update(_list_limits(variables[name]))
+            found.constants.setdefault(name, set()).update(_iter_limits(variables[name]))
     _narrow_sums([each for tree in trees for each in iter_comparisons(tree)], found, variables)
     return found
 
@@ -177,7 +177,7 @@ def _list_constants(operand: Operand) -> list[int]:
     return [value for value in (values if isinstance(values, tuple) else (values,)) if isinstance(value, int)]
 
 
-def _list_limits(variable: Variable) -> Iterable[int]:
+def _iter_limits(variable: Variable) -> Iterable[int]:
     """Return the numbers that a variable itself distinguishes: its codes, counts or bounds."""
     if variable.kind == "codes":
         return range(len(variable.options) + 1)

@@ -24,7 +24,7 @@ def prove_reach(proof: Proof) -> Iterator[Verdict]:
     unseen: dict[ExposureKey, list[str]] = {}
     for language in proof.questionnaire.languages:
         sessions = proof.list_sessions(language)
-        for key in list_exposure_keys(sessions):
+        for key in map_exposure_keys(sessions):
             if any(language in unseen.get(parent, ()) for parent in _list_parents(proof, key)):
                 continue
             with (options if key[0] == "option" else items).deciding(f"{name_key(key)} in {language}"):
@@ -36,7 +36,7 @@ def prove_reach(proof: Proof) -> Iterator[Verdict]:
     yield from (items, options)
 
 
-def list_exposure_keys(sessions: Iterable[Session]) -> dict[ExposureKey, None]:
+def map_exposure_keys(sessions: Iterable[Session]) -> dict[ExposureKey, None]:
     """Return the visible parts of these sessions, in reading order."""
     return dict.fromkeys(key for session in sessions for key in session.exposures)
 
@@ -59,7 +59,7 @@ def _report_unseen(proof: Proof, verdict: Verdict, key: ExposureKey, languages: 
     """Add a finding, or a note about language variants that a condition on `language`, the institutions or groups exclude."""
     place, questionnaire = proof.places[key], proof.questionnaire
     wrong = f"nobody {'can choose' if key[0] == 'option' else 'is asked'} {name_key(key)}"
-    having = [language for language in questionnaire.languages if key in list_exposure_keys(proof.list_sessions(language))]
+    having = [language for language in questionnaire.languages if key in map_exposure_keys(proof.list_sessions(language))]
     explained = {language: _explain_key(proof, key, language) for language in languages}
     everywhere = len(languages) == len(having)
     seeing = [] if everywhere else _list_seeing(proof, key)
@@ -108,7 +108,7 @@ def _map_groups(questionnaire: Questionnaire, institution: Institution, names: s
     """Return each of these variables that a question has, with the groups that ask it at an institution."""
     found: dict[str, list[OrderStep]] = {}
     for group, section in iter_offered_sections(questionnaire, institution):
-        for question in section.list_questions():
+        for question in section.iter_questions():
             for name in names.intersection(list_question_variables(question)):
                 found.setdefault(name, []).append(group)
     return found
@@ -157,7 +157,7 @@ def prove_choices(proof: Proof) -> Iterator[Verdict]:
     )
     for institution in proof.questionnaire.institutions.values():
         sessions = proof.list_institution_sessions(institution.code)
-        for section, place in _list_choices(sessions):
+        for section, place in _iter_choices(sessions):
             with verdict.deciding(f"'{section.code}' at {institution.code}"):
                 if not _is_section_seen(section, sessions):
                     obstacles = _explain_choice(proof, sessions, section)
@@ -178,7 +178,7 @@ def _explain_choice(proof: Proof, sessions: list[Session], section: Section) -> 
     return (Obstacle((institution.code,), (reason,)),)
 
 
-def _list_choices(sessions: list[Session]) -> Iterator[tuple[Section, Place]]:
+def _iter_choices(sessions: list[Session]) -> Iterator[tuple[Section, Place]]:
     for session in sessions[:1]:
         world = session.world
         yield from ((world.questionnaire.modules[code], world.institution.place) for draw in world.draws for code in draw.chosen)

@@ -56,7 +56,7 @@ def replay(questionnaire: Questionnaire, witness: Witness) -> ReplayedPath:
     required: set[str] = set()
     items = milliseconds = 0
     for step in path.steps:
-        keys.update(_list_keys(step, path, institution))
+        keys.update(_iter_keys(step, path, institution))
         for question in step.page.questions:
             if ("question", step.page.code, question.code) in keys:
                 asked = [item for item in question.items if ("item", step.page.code, question.code, item.code) in keys]
@@ -67,7 +67,7 @@ def replay(questionnaire: Questionnaire, witness: Witness) -> ReplayedPath:
     return ReplayedPath(frozenset(keys), pages, items, milliseconds, path.known, frozenset(required))
 
 
-def _list_keys(step: Step, path: Path, institution: str) -> Iterator[ExposureKey]:
+def _iter_keys(step: Step, path: Path, institution: str) -> Iterator[ExposureKey]:
     page = step.page
     asked = find_asked_codes(page, path, institution)
     yield ("section", step.section.code)
@@ -120,11 +120,11 @@ def iter_impossibilities(questionnaire: Questionnaire, witness: Witness, seen: R
     for code, experiment in questionnaire.experiments.items():
         if witness.respondent.arms.get(code) not in experiment.arms:
             yield f"no arm of {code} is drawn"
-    given = _list_given(witness)
+    given = _map_given(witness)
     yield from (f"{code} is not agreed to" for code in sorted(seen.required) if given.get(code) != YES)
 
 
-def _list_given(witness: Witness) -> dict[str, Any]:
+def _map_given(witness: Witness) -> dict[str, Any]:
     return {name: value for answers in witness.answers.values() for name, value in answers.items()}
 
 
@@ -132,7 +132,7 @@ def _iter_dropped(world: World, witness: Witness, seen: ReplayedPath) -> Iterato
     """Yield answers of the witness that the engine ignores."""
     steps = list_possible_steps(world.questionnaire, witness.respondent)
     watched = {name for step in steps for each in step.watched for name in each.names}
-    for name, value in _list_given(witness).items():
+    for name, value in _map_given(witness).items():
         if name in watched and seen.known.get(name) != value:
             yield f"the answer {name} = {value} counts as {seen.known.get(name)}"
 

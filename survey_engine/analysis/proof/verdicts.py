@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from survey_engine.analysis.derived_bounds import list_date_bounds
+from survey_engine.analysis.derived_bounds import map_date_bounds
 from survey_engine.analysis.offered_sections import remove_local_questions
 from survey_engine.analysis.proof.domains import find_distinctions
 from survey_engine.analysis.proof.exposures import ExposureKey, ExposureReason, Untranslated, World
@@ -106,9 +106,9 @@ class Proof:
         self.effort = Effort()
         self._solvers: dict[tuple[Formula, ...], Solver] = {}
         self._cores: Cores = {}
-        self.distinctions = find_distinctions(trees.values(), questionnaire.variables, list_date_bounds(questionnaire))
+        self.distinctions = find_distinctions(trees.values(), questionnaire.variables, map_date_bounds(questionnaire))
         self.sessions = [self._open_session(*kind) for kind in progress(kinds, len(kinds), "Conditions")]
-        self.places = {key: place for session in self.sessions for key, place in list_places(session)}
+        self.places = {key: place for session in self.sessions for key, place in iter_places(session)}
         steps = (page.step for session in self.sessions for page in session.world.pages)
         self.section_of: dict[Code, str] = {step.page.code: step.section.code for step in steps}
 
@@ -191,12 +191,12 @@ def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) 
 
 def _list_listings(questionnaire: Questionnaire) -> list[frozenset[str]]:
     """Return the institutions of each statement and option that some institutions have."""
-    questions = (question for section in questionnaire.all_sections for question in section.list_questions())
+    questions = (question for section in questionnaire.all_sections for question in section.iter_questions())
     named = ([part.institutions for part in parts] for question in questions for parts in (question.items, question.options))
     return [each for listed in named for each in listed if each is not None]
 
 
-def list_places(session: Session) -> Iterator[tuple[ExposureKey, Place]]:
+def iter_places(session: Session) -> Iterator[tuple[ExposureKey, Place]]:
     for exposure in session.world.pages:
         page = exposure.step.page
         yield ("section", exposure.step.section.code), exposure.step.section.place

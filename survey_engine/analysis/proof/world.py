@@ -76,7 +76,7 @@ def iter_step_conditions(step: Step) -> Iterator[Condition]:
     """Yield every condition of a step and of its questions."""
     yield from step.when
     for question in step.page.questions:
-        yield from question.list_conditions()
+        yield from question.iter_conditions()
 
 
 def build_world(
@@ -155,7 +155,7 @@ class _WorldBuilder:
         world = self.world
         rules = list_rules(world.questionnaire)
         pools = {language: [self._find_pool(language, rule) for rule in rules] for language in world.institution.languages}
-        self._find_starts(pools)
+        self._set_starts(pools)
         for position, rule in enumerate(rules):
             self._draw_module(rule, {language: pools[language][position] for language in (world.language, *world.started)})
         members: dict[Code, Formula] = {code: draw.given for draw in world.draws for code in draw.chosen}
@@ -192,7 +192,7 @@ class _WorldBuilder:
             for code, module in modules.items()
         }
 
-    def _find_starts(self, pools: Mapping[str, Sequence[Mapping[str, Formula]]]) -> None:
+    def _set_starts(self, pools: Mapping[str, Sequence[Mapping[str, Formula]]]) -> None:
         """Find the languages of the start that differ in their modules; this language is first."""
         world = self.world
         kinds: dict[tuple[object, ...], str] = {}

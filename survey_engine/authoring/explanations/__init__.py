@@ -102,7 +102,7 @@ def _name_facts(template: str) -> str:
     return "".join(text + (f"{{{name}}}" if name and name != "meant" else "") for text, name, _, _ in parts)
 
 
-def write_problems_page() -> str:
+def format_problems_page() -> str:
     """Format all explanations as one page of Markdown.
 
     Raises:
@@ -114,11 +114,11 @@ def write_problems_page() -> str:
     parts = [_PAGE_HEAD]
     for family, explanations in families.items():
         parts.append(f"## {_HEADINGS[family]}\n")
-        parts += [_write_entry(explanation) for explanation in explanations.values()]
+        parts += [_format_entry(explanation) for explanation in explanations.values()]
     return "\n".join(parts)
 
 
-def _write_entry(explanation: Explanation) -> str:
+def _format_entry(explanation: Explanation) -> str:
     message = MESSAGES[explanation.code]
     lines = [f"### {explanation.code}", "", f"*{message.severity}* – {_describe(message)}", "", explanation.means, ""]
     for heading, pieces in (("Mistake", explanation.mistake), ("Remedy", explanation.remedy)):

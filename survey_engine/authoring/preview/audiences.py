@@ -19,7 +19,7 @@ from survey_engine.model.questionnaire import (
     ResponseOption,
     Section,
 )
-from survey_engine.rendering.condition_sentences import list_conjuncts, make_condition_writer
+from survey_engine.rendering.condition_sentences import iter_conjuncts, make_condition_writer
 from survey_engine.rendering.page_plan import Wording
 
 
@@ -70,7 +70,7 @@ def find_local_institution(questionnaire: Questionnaire, section: Section) -> In
 
 def list_requirements(questionnaire: Questionnaire, section: Section) -> list[Condition]:
     """List the requirements of a section: its module, institutions and languages; empty if there are none."""
-    trees = [*_list_modules(questionnaire, section), *_list_languages(questionnaire, section)]
+    trees = [*_iter_modules(questionnaire, section), *_iter_languages(questionnaire, section)]
     return [make_condition("", tree, section.place) for tree in trees]
 
 
@@ -81,24 +81,24 @@ def find_institution_condition(listed: Item | ResponseOption) -> Condition | Non
     return make_condition("", _make_institution_tree(sorted(listed.institutions)), Place(""))
 
 
-def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
+def _iter_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
     owner = find_local_institution(questionnaire, section)
     if owner:
         yield _make_institution_tree([owner.code])
     elif any(section.code in questionnaire.find_shares(rule) for rule in list_rules(questionnaire)):
         yield Compare("in", Constant(section.code), Name("assigned"))
     elif section.code in questionnaire.modules:
-        yield from _list_themes(questionnaire, section)
+        yield from _iter_themes(questionnaire, section)
 
 
-def _list_themes(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
+def _iter_themes(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
     """Iterate the institutions with the theme in a block, with the extra conditions of a block if it has any."""
     plain, routed = [], []
-    always = set(list_conjuncts(section.when.tree)) if section.when else set()
+    always = set(iter_conjuncts(section.when.tree)) if section.when else set()
     for place in questionnaire.institutions.values():
         for block in place.blocks:
             when = block.section.when
-            more = [part for part in list_conjuncts(when.tree) if part not in always] if when else []
+            more = [part for part in iter_conjuncts(when.tree) if part not in always] if when else []
             if block.theme == section.code and more:
                 routed.append(And((_make_institution_tree([place.code]), *more)))
             elif block.theme == section.code:
@@ -114,7 +114,7 @@ def _make_institution_tree(codes: list[str]) -> Tree:
     )
 
 
-def _list_languages(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
+def _iter_languages(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
     groups = [group for group in questionnaire.order if _has(group, section, questionnaire)]
     shown = [
         code

@@ -14,7 +14,7 @@ from survey_engine.model.questionnaire import NAMELY, Page, Question, Variable
 from survey_engine.rendering.page_cache import PageCache
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState
-from survey_engine.rendering.summaries import list_labels, render_conflict, render_summary
+from survey_engine.rendering.summaries import iter_labels, render_conflict, render_summary
 
 PAGE_STATES = {
     "": "as it comes",
@@ -47,7 +47,7 @@ def set_state(state: PageState, name: str, pages: PageCache, wording: Wording, p
         state.values = invent_answers(page)
         state.plain["summary"] = render_conflict(pages, wording, page, StoredPage(invent_answers(page, 1)))
     if marked := state.errors or state.missing:
-        listed = (each for each in list_labels(page, wording, stems=True) if each[0] in marked)
+        listed = (each for each in iter_labels(page, wording, stems=True) if each[0] in marked)
         state.plain["summary"] = render_summary(pages, language, listed, state)
 
 

@@ -71,7 +71,7 @@ def print_html(
     Args: purposes: print the purpose and the indicators of each item, for teachers, and not the authors' notes.
     """
     wording = Wording(questionnaire, questionnaire.languages[language], institution)
-    wording.fixed["institution"] = wording.fixed["institution"] or _show_blank("institution")
+    wording.fixed["institution"] = wording.fixed["institution"] or _format_blank("institution")
     writer = make_condition_writer(questionnaire, "nl" if questionnaire.languages[language].spoken == "nl" else "en")
     sections = [
         (_name_section(questionnaire, section, wording), section.random_order, *_list_pages(section, wording, writer))
@@ -81,7 +81,7 @@ def print_html(
     return open_template("preview/print.html").render(
         questionnaire=questionnaire,
         title=wording.line(questionnaire.title),
-        introduction=_show_blanks(wording.paragraphs(questionnaire.introduction)),
+        introduction=_format_blanks(wording.paragraphs(questionnaire.introduction)),
         language=questionnaire.languages[language],
         institution=institution,
         sections=sections,
@@ -105,7 +105,7 @@ def print_pdf(html: str, path: Path) -> None:
 def _name_section(questionnaire: Questionnaire, section: Section, wording: Wording) -> str:
     """Return the title of a section as HTML; for local questions without one, the name of their institution, otherwise empty."""
     owner = find_local_institution(questionnaire, section)
-    return _show_blanks(wording.html(section.title)) or (escape(owner.name) if owner else "")
+    return _format_blanks(wording.html(section.title)) or (escape(owner.name) if owner else "")
 
 
 def _list_pages(section: Section, wording: Wording, writer: ConditionWriter) -> tuple[str, list[PrintedPage]]:
@@ -115,7 +115,7 @@ def _list_pages(section: Section, wording: Wording, writer: ConditionWriter) -> 
     shared = audiences[0] if len(set(audiences)) == 1 else ""
     return shared, [
         PrintedPage(
-            _show_blanks(wording.html(page.title)),
+            _format_blanks(wording.html(page.title)),
             own if own != before else "",
             page.random_order,
             tuple(_print_question(question, wording, writer) for question in page.questions),
@@ -130,13 +130,13 @@ def _print_question(question: Question, wording: Wording, writer: ConditionWrite
     return PrintedQuestion(
         question=question,
         asks=kind.asks,
-        html=_show_blanks(wording.paragraphs(question.text) if kind.has_paragraphs else wording.html(question.text)),
-        help=_show_blanks(wording.html(question.help)),
-        notice=_show_blanks(wording.html(question.notice)),
+        html=_format_blanks(wording.paragraphs(question.text) if kind.has_paragraphs else wording.html(question.text)),
+        help=_format_blanks(wording.html(question.help)),
+        notice=_format_blanks(wording.html(question.notice)),
         options=tuple(
             (
                 str(option.code),
-                _show_blanks(wording.html(option.text)),
+                _format_blanks(wording.html(option.text)),
                 _describe_audience([option.when, find_institution_condition(option)], writer),
             )
             for option in question.options
@@ -144,7 +144,7 @@ def _print_question(question: Question, wording: Wording, writer: ConditionWrite
         items=items,
         audience=_describe_audience([question.when], writer),
         others=frozenset(str(option.code) for option in question.options if option.namely),
-        unit=_show_blanks(wording.html(question.unit)),
+        unit=_format_blanks(wording.html(question.unit)),
         bounds=f"{_print_day(question.earliest)} – {_print_day(question.latest)}"
         if question.earliest and question.latest
         else "",
@@ -154,7 +154,7 @@ def _print_question(question: Question, wording: Wording, writer: ConditionWrite
 
 def _print_item(item: Item, wording: Wording, writer: ConditionWriter) -> PrintedItem:
     audience = _describe_audience([item.when, find_institution_condition(item)], writer)
-    return PrintedItem(item.code, _show_blanks(wording.html(item.text)), audience, item.about.reverse, item.about)
+    return PrintedItem(item.code, _format_blanks(wording.html(item.text)), audience, item.about.reverse, item.about)
 
 
 def _describe_audience(conditions: list[Condition | None], writer: ConditionWriter) -> str:
@@ -166,11 +166,11 @@ def _print_day(written: str) -> str:
     return "-".join(str(int(part)) for part in reversed(written.split("-")))
 
 
-def _show_blanks(html: str) -> str:
+def _format_blanks(html: str) -> str:
     """Replace the slots of a page with blanks, which stand for what is known about the respondent."""
-    return SLOT.sub(lambda found: _show_blank(found[0].split(SLOT_BETWEEN)[1].rstrip(SLOT_CLOSE)), html)
+    return SLOT.sub(lambda found: _format_blank(found[0].split(SLOT_BETWEEN)[1].rstrip(SLOT_CLOSE)), html)
 
 
-def _show_blank(name: str) -> str:
+def _format_blank(name: str) -> str:
     """Return the blank of a placeholder as HTML, with its name."""
     return f'<span class="blank">{escape(name)}</span>'

@@ -31,10 +31,10 @@ class About:
 
 def list_about(page: Page, wording: Wording) -> list[About]:
     """List the questions of a page, each before its items with a text of their own."""
-    return [about for question in page.questions for about in _list_parts(question, wording)]
+    return [about for question in page.questions for about in _iter_parts(question, wording)]
 
 
-def _list_parts(question: Question, wording: Wording) -> Iterator[About]:
+def _iter_parts(question: Question, wording: Wording) -> Iterator[About]:
     items = [item for item in question.items if item.text]
     first = question.items[0].about if question.items and not items else None
     purpose, indicators = (first.purpose, first.indicators) if first else ("", ())

@@ -49,7 +49,7 @@ class Context:
 _Placed: TypeAlias = tuple[Text | None, Context]
 
 
-def list_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
+def map_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
     """Map text codes to their first location in reading order. Texts of unused definitions are missing."""
     found: dict[str, Context] = {}
     pages = defaultdict[str, dict[str, None]](dict)

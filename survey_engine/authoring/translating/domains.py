@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from survey_engine.analysis.shown_texts import iter_shown_texts
-from survey_engine.authoring.translating.contexts import Context, list_contexts
+from survey_engine.authoring.translating.contexts import Context, map_contexts
 from survey_engine.authoring.translating.interface import list_messages
 from survey_engine.language.interface_catalogues import SHIPPED
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
@@ -154,8 +154,8 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     broken = [problem for problem in compilation.errors if not _is_for_translators(problem)]
     if questionnaire is None or broken:
         raise BrokenSourceError(folder, broken)
-    contexts = list_contexts(questionnaire)
-    written = _list_in_place(questionnaire, folder)
+    contexts = map_contexts(questionnaire)
+    written = _map_in_place(questionnaire, folder)
     known = {**{code: text for code, (text, _) in written.items()}, **compilation.known_texts}
     order = [*(code for code in contexts if code in known), *(code for code in known if code not in contexts)]
     messages = tuple(
@@ -171,7 +171,7 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     return Domain(questionnaire.code, questionnaire.source_language, messages, variants, catalogue_folders)
 
 
-def _list_in_place(questionnaire: Questionnaire, folder: Path) -> dict[str, tuple[KnownText, dict[str, PlacedWording]]]:
+def _map_in_place(questionnaire: Questionnaire, folder: Path) -> dict[str, tuple[KnownText, dict[str, PlacedWording]]]:
     """List the texts with translations in the questionnaire's files: code → the text for no catalogue, and these translations."""
     found = {}
     source = questionnaire.source_language

@@ -94,7 +94,7 @@ def list_equal(changes: Mapping[str, str], units: Mapping[str, Unit]) -> list[tu
     ]
 
 
-def list_untranslated(changes: Mapping[str, str], units: Mapping[str, Unit], variant: str) -> dict[str, Unit]:
+def map_untranslated(changes: Mapping[str, str], units: Mapping[str, Unit], variant: str) -> dict[str, Unit]:
     """Code of a changed option → an option of its scale that the variant shows and that stays without wording.
 
     Args: changes, units: as in `list_equal`.

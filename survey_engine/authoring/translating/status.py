@@ -74,7 +74,7 @@ def measure_translation(domain: Domain, variants: Iterable[Variant], translation
 def format_progress_table(progress: Sequence[TranslationProgress], paint: Paint = lambda text, role: text) -> str:
     """Format a table with one line per domain and variant."""
     names = ("domain", "variant", "texts", *_COLUMNS)
-    rows = [(s.domain, s.variant, str(s.total), *(_show_share(s, column) for column in _COLUMNS)) for s in progress]
+    rows = [(s.domain, s.variant, str(s.total), *(_format_share(s, column) for column in _COLUMNS)) for s in progress]
     widths = [max(map(len, cells)) for cells in zip(names, *rows, strict=True)]
     lines = [paint(_align(names, widths), "quiet")]
     for variant, row in zip(progress, rows, strict=True):
@@ -85,7 +85,7 @@ def format_progress_table(progress: Sequence[TranslationProgress], paint: Paint 
     return "\n".join(lines)
 
 
-def _show_share(row: TranslationProgress, column: str) -> str:
+def _format_share(row: TranslationProgress, column: str) -> str:
     count = getattr(row, column)
     return f"{count} ({row.percentage(column)} %)" if count else "–"
 

@@ -35,7 +35,7 @@ class Unit:
     """Whether it is a plural form for a single number, which may be written as a word."""
 
 
-def list_translation_units(domain: Domain, variant: Variant, catalogue: Catalog, everything: bool = False) -> Iterator[Unit]:
+def iter_translation_units(domain: Domain, variant: Variant, catalogue: Catalog, everything: bool = False) -> Iterator[Unit]:
     """List the texts of a variant in reading order; with `everything` also texts of other variants and unused ones."""
     drafts = list_drafts(catalogue)
     for message in domain.messages:
@@ -43,10 +43,10 @@ def list_translation_units(domain: Domain, variant: Variant, catalogue: Catalog,
             note = "\n".join(filter(None, [f"Written in {written.place}: ask its author for changes.", message.context.remark]))
             yield Unit(message.code, message, 0, message.source, written.text, IN_PLACE, note)
         elif variant.code in message.languages or (everything and message.in_catalogues):
-            yield from _list_forms(message, find_message(catalogue, domain, message), catalogue, drafts)
+            yield from _iter_forms(message, find_message(catalogue, domain, message), catalogue, drafts)
 
 
-def _list_forms(message: SourceMessage, found: Message | None, catalogue: Catalog, drafts: Collection[str]) -> Iterator[Unit]:
+def _iter_forms(message: SourceMessage, found: Message | None, catalogue: Catalog, drafts: Collection[str]) -> Iterator[Unit]:
     """List the wordings of one message in a catalogue."""
     forms = list_forms(found) if found else ("",)
     state: str = find_state(found)

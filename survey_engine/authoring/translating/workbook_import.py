@@ -22,13 +22,13 @@ from survey_engine.authoring.translating.moved_wordings import (
     is_option,
     iter_moved,
     list_equal,
-    list_untranslated,
+    map_untranslated,
     name_scale,
 )
 from survey_engine.authoring.translating.polarity import iter_turned, list_undecided
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import check_room, list_wording_problems
-from survey_engine.authoring.translating.units import IN_PLACE, Unit, list_translation_units
+from survey_engine.authoring.translating.units import IN_PLACE, Unit, iter_translation_units
 from survey_engine.authoring.translating.workbooks import SIGNS, SIGNS_NAMED, WorkbookRow
 from survey_engine.language.interface_catalogues import drop_fields, list_forms
 from survey_engine.model.messages import suggest_name
@@ -87,7 +87,7 @@ def compare_workbook(
 
     Args: moved: codes of texts (or of their scales or questions) whose translation may equal that of another text.
     """
-    units = {unit.code: unit for unit in list_translation_units(domain, variant, catalogue, everything=True)}
+    units = {unit.code: unit for unit in iter_translation_units(domain, variant, catalogue, everything=True)}
     counts = Counter(row.code for row in returned.rows)
     intake = WorkbookChanges(units)
     for row in returned.rows:
@@ -96,7 +96,7 @@ def compare_workbook(
         intake.refusals += [Refusal(row, wrong, remedy) for wrong, remedy in problems]
         if unit and not problems:
             _accept(intake, row, unit)
-    _refuse_moved(intake, {row.code: row for row in returned.rows}, moved, list_untranslated(intake.changes, units, variant.code))
+    _refuse_moved(intake, {row.code: row for row in returned.rows}, moved, map_untranslated(intake.changes, units, variant.code))
     intake.untranslated = [
         code for code, wording in intake.changes.items() if fold_letters(wording) == fold_letters(units[code].source)
     ]
@@ -173,7 +173,7 @@ def _refuse_moved(
     """Refuse new wordings that belong to another text, those of these texts, labels of the opposite direction, equal labels of one
     scale, and parts of a scale.
 
-    Args: untranslated: as `list_untranslated` returns.
+    Args: untranslated: as `map_untranslated` returns.
     """
     lost: dict[str, str] = {}
     for code, other in [*iter_moved(intake.changes, intake.units)]:
@@ -250,7 +250,7 @@ def _store_wording(unit: Unit, wording: str, domain: Domain, catalogue: Catalog)
     message.previous_id = []
 
 
-def list_refused(intake: WorkbookChanges) -> Iterator[WorkbookRow]:
+def iter_refused(intake: WorkbookChanges) -> Iterator[WorkbookRow]:
     """List the refused rows for a new sheet, with the translator's wording and the reasons."""
     problems: dict[ReturnedRow, list[str]] = {}
     for refusal in intake.refusals:

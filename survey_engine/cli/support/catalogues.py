@@ -60,7 +60,7 @@ class Chosen:
         names = self._names or [code for code in self._sources.codes if code != shipped]
         return [self._sources.describe(code) for code in self._sources.codes if code in names]
 
-    def list_pairs(self) -> Iterator[tuple[Domain, Variant]]:
+    def iter_pairs(self) -> Iterator[tuple[Domain, Variant]]:
         """Iterate over the selected domains with each of their selected variants."""
         domains = self.list_domains()
         _check_known(self._languages, [name for d in domains for v in d.variants for name in (v.code, v.locale, *v.others)])

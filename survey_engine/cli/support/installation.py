@@ -35,7 +35,7 @@ from survey_engine.storage.database import Database, is_missing_file
 from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import LockedSchemaError, UnknownSchemaError, has_persons, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
-from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service
+from survey_engine.storage.versions import StoredVersion, load_version, map_versions, read_service
 
 
 def find_settings(*, finishes_restore: bool = False) -> Settings:
@@ -136,7 +136,7 @@ def find_published(name: str, url: str, *, needed: bool = False, is_gone: bool =
         with closing(Database(url, "answers")) as answers:
             version = read_service(answers).get(name) if has_tables(answers) else None
             if is_gone and not version:
-                version = next(iter(list_versions(answers).get(name, [])), None)
+                version = next(iter(map_versions(answers).get(name, [])), None)
             return load_version(answers, name, version) if version else None
     except (DBAPIError, UnsafeDatabaseError) as error:
         if needed:

@@ -145,7 +145,7 @@ class LinkCommand:
     def refuse_begun(self, changes: RosterChanges, begun: Collection[int]) -> None:
         """Raise ClickException for persons who have begun at another institution: their answers belong to it."""
         if begun:
-            shown = _show_keys([changes.relocated[seat].key for seat in begun])
+            shown = _format_keys([changes.relocated[seat].key for seat in begun])
             raise click.ClickException(
                 f"Nothing was done: {len(begun)} persons on this list had another institution before, and have begun to answer there. "
                 f"Their answers belong to that institution: write it in their rows again. Their keys: {shown}."
@@ -159,7 +159,8 @@ class LinkCommand:
             warn(f"Not on this list, so that their links stay as they are: {join_names(sorted(changes.absent))}.")
         if changes.recopied:
             warn(
-                f"{changes.recopied.total()} persons have other copied cells than on the earlier list: {_show_recopied(roster, changes)}. "
+                f"{changes.recopied.total()} persons have other copied cells than on the earlier list: "
+                f"{_format_recopied(roster, changes)}. "
                 "Files of links have the earlier ones: give this list to `remind` too, with --key and --corrected."
             )
 
@@ -178,14 +179,14 @@ class LinkCommand:
                 f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
             )
         if changes.rekeyed and self.rekeyed is None:
-            shown = _show_keys([person.key for person in changes.rekeyed])
+            shown = _format_keys([person.key for person in changes.rekeyed])
             raise click.ClickException(
                 f"Nothing was done: {len(changes.rekeyed)} new persons on this list have all values, but for the key, of a person of "
                 f"earlier lists who is not on it. Their keys now: {shown}. Are they the same persons? --rekeyed same: they keep their "
                 "links and answers, under the new keys. --rekeyed others: they get links of their own."
             )
         if changes.unmatched and self.rekeyed == SAME:
-            shown = _show_keys(changes.unmatched)
+            shown = _format_keys(changes.unmatched)
             raise click.ClickException(
                 f"Nothing was done: {len(changes.unmatched)} new persons on this list have not all values, but for the key, of a person "
                 f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Give a file "
@@ -218,14 +219,14 @@ class LinkCommand:
         if changes.doubtful:
             raise click.ClickException(
                 f"Nothing was done: {len(changes.doubtful)} new persons on this list have the key, and as far as known the name, of a "
-                f"person who is missing at another institution. Their keys: {_show_keys(changes.doubtful)}. Did they move? --moved same: "
+                f"person who is missing at another institution. Their keys: {_format_keys(changes.doubtful)}. Did they move? --moved same: "
                 "they keep their links, at the new institution. --moved others: they are other persons, and get links of their own."
             )
         if changes.equal_elsewhere and self.moved != OTHERS:
             raise click.ClickException(
                 f"Nothing was done: {len(changes.equal_elsewhere)} new persons on this list have the key, and the name or all other "
-                f"values, of a person at another institution: {_show_places(changes)}. They would be asked a second time. Their keys: "
-                f"{_show_keys(changes.equal_elsewhere)}. If they moved, leave their rows out, or give one list of both institutions with "
+                f"values, of a person at another institution: {_format_places(changes)}. They would be asked a second time. Their keys: "
+                f"{_format_keys(changes.equal_elsewhere)}. If they moved, leave their rows out, or give one list of both institutions with "
                 "each person once, and --moved same. If they are other persons, or are to answer at both: --moved others."
             )
 
@@ -236,11 +237,11 @@ class LinkCommand:
         withdraw = ", or withdraw the earlier link with --withdraw" if changes.used_elsewhere else ""
         warn(
             f"{changes.elsewhere.total()} keys of persons who get a link also have or had a link at another institution: "
-            f"{_show_places(changes)}{equal}. A person who moved is asked a second time: leave the row out{withdraw}. Different persons "
+            f"{_format_places(changes)}{equal}. A person who moved is asked a second time: leave the row out{withdraw}. Different persons "
             "may have the same key at two institutions."
         )
 
-    def write_address(self, token: str) -> str:
+    def make_link_address(self, token: str) -> str:
         return add_channel(f"{self.settings.base_url}/l/{token}", self.channel)
 
     @contextmanager
@@ -291,7 +292,7 @@ class LinkCommand:
         self._refuse_outdated(stores, selected)
         self._confirm_marks(self._find_noted(selected, "new link"))
         tokens = [make_token() for _ in selected.seats]
-        addresses = list(map(self.write_address, tokens))
+        addresses = list(map(self.make_link_address, tokens))
         links = [(seat.id, seat.link_hash, hash_token(token)) for seat, token in zip(selected.seats, tokens, strict=True)]
         if selected.file is None and self.output.folder is None:
             click.echo(f"The new link, for the same answers, valid when the old one is replaced:\n{addresses[0]}")
@@ -356,11 +357,11 @@ class LinkCommand:
                 ) from None
 
 
-def _show_keys(keys: Sequence[str]) -> str:
+def _format_keys(keys: Sequence[str]) -> str:
     return join_names([key.replace("\n", " / ") for key in keys], 3)
 
 
-def _show_recopied(roster: Roster, changes: RosterChanges) -> str:
+def _format_recopied(roster: Roster, changes: RosterChanges) -> str:
     """The columns in which persons have other cells, with the number of persons; a stored hash is of all columns."""
     keys = {roster.header[at] for at in roster.reader.keys}
     columns = [name for name in roster.copied if name not in keys]
@@ -374,7 +375,7 @@ def _show_recopied(roster: Roster, changes: RosterChanges) -> str:
     return "; ".join(found)
 
 
-def _show_places(changes: RosterChanges) -> str:
+def _format_places(changes: RosterChanges) -> str:
     """Other institutions with the keys of new persons, and their numbers."""
     return ", ".join(f"{code} ({count})" for code, count in sorted(changes.elsewhere.items()))
 

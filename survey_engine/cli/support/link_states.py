@@ -20,7 +20,7 @@ from survey_engine.fieldwork.invitations.reminders import (
     Reminders,
 )
 from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS
-from survey_engine.fieldwork.rosters.mistakes import show_ranges
+from survey_engine.fieldwork.rosters.mistakes import format_ranges
 
 LABELS = {
     COMPLETED: "completed the questionnaire",
@@ -47,7 +47,7 @@ def format_line_ranges(lines: Sequence[int]) -> str:
     >>> format_line_ranges([2, 3, 4, 9])
     'lines 2-4, 9'
     """
-    return f"line{'s' * (len(lines) > 1)} {show_ranges(lines)}"
+    return f"line{'s' * (len(lines) > 1)} {format_ranges(lines)}"
 
 
 def show_invalid(reminders: Reminders) -> None:

@@ -15,7 +15,7 @@ from survey_engine.fieldwork.invitations.link_checks import ABSENT, REPLACED, Li
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list
 from survey_engine.fieldwork.invitations.links import find_by_any_link, read_token
 from survey_engine.fieldwork.rosters.examination import list_person_marks
-from survey_engine.fieldwork.rosters.mistakes import show_ranges
+from survey_engine.fieldwork.rosters.mistakes import format_ranges
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
@@ -72,7 +72,7 @@ def select_links(store: Database, settings: Settings, questionnaire: Questionnai
         checker = LinkChecker(settings.pseudonym_key, questionnaire, ContactKeys(settings.contact_keys))
         found = find_seats(store, checker, listed, read_replaced_links(settings.erasures, questionnaire.code))
         for cause, lines in found.without.items():
-            told = f"{path}: {_WITHOUT[cause]}: lines {show_ranges(lines)}. The others are handled."
+            told = f"{path}: {_WITHOUT[cause]}: lines {format_ranges(lines)}. The others are handled."
             click.secho(make_printable(told), fg="yellow", err=True)
         left_out = frozenset(line for lines in found.without.values() for line in lines)
         return SelectedLinks(found.seats, replace(listed, left_out=left_out), lines=found.lines)

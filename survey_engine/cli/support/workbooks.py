@@ -12,14 +12,14 @@ from babel.messages.catalog import Catalog
 
 from survey_engine.authoring.translating.catalogues import find_catalogue_path, open_catalogue, write_catalogue
 from survey_engine.authoring.translating.domains import Domain, Variant
-from survey_engine.authoring.translating.units import Unit, list_translation_units
+from survey_engine.authoring.translating.units import Unit, iter_translation_units
 from survey_engine.cli.support.catalogues import Chosen, choose_texts, find_texts
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.model.messages import join_names
 
 try:
     from survey_engine.authoring.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_returned_workbook
-    from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, list_refused
+    from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, iter_refused
     from survey_engine.authoring.translating.workbooks import (
         UnwritableError,
         WorkbookRow,
@@ -57,8 +57,8 @@ def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, beside: st
     other pages, its maximum length, its purpose, and whether it is reversed.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for domain, variant in chosen.list_pairs():
-        units = list_translation_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
+    for domain, variant in chosen.iter_pairs():
+        units = iter_translation_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
         second = _read_second(chosen, domain, beside)
         rows = _make_rows((unit for unit in units if not todo or unit.state != "done"), domain, variant, link, second)
         path = out / f"{domain.code}.{variant.code}.xlsx"
@@ -78,7 +78,7 @@ def _read_second(chosen: Chosen, domain: Domain, language: str) -> dict[str, str
         raise click.UsageError(
             f"--beside: {domain.code} is not translated into {language}. Known: {join_names([one.code for one in domain.variants])}."
         )
-    units = list_translation_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything=True)
+    units = iter_translation_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything=True)
     return {unit.code: unit.wording for unit in units if unit.state != "stale"}
 
 
@@ -186,7 +186,7 @@ def _set_aside(examined: Sequence[_Examined]) -> None:
     for one in examined:
         if one.intake.refusals:
             path = one.returned.path.with_suffix(".refused.xlsx")
-            write_translation_workbook(path, one.domain, one.variant, list(list_refused(one.intake)))
+            write_translation_workbook(path, one.domain, one.variant, list(iter_refused(one.intake)))
             click.echo(f"{path}: the refused rows, for correction")
 
 

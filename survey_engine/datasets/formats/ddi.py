@@ -49,7 +49,7 @@ class Study:
     """Builds the document of one table."""
 
     def __init__(self, table: Table) -> None:
-        self._tags = list_tags(table.layout.languages)
+        self._tags = map_tags(table.layout.languages)
         self._code = table.layout.questionnaire.code
         self._languages = table.layout.languages
         self._preferred = (table.language, table.layout.questionnaire.source_language)
@@ -165,7 +165,7 @@ def _list_differences(entry: CodebookEntry) -> list[ddi_l.InternationalString]:
     return [ddi_l.InternationalString(line, "en") for line in lines]
 
 
-def list_tags(languages: Mapping[str, Language]) -> dict[str, str]:
+def map_tags(languages: Mapping[str, Language]) -> dict[str, str]:
     """Return language variant → its tag (BCP 47); further variants of a language get a private subtag."""
     tags: dict[str, str] = {}
     for code, language in languages.items():

@@ -46,7 +46,7 @@ def write(folder: Path, table: Table, watch: Watch) -> None:
         path,
         version=14,
         file_label=cut_text(table.title, LABEL_BYTES),
-        column_labels={name: column.write_label(LABEL_BYTES) for name, column in numeric.names.items()},
+        column_labels={name: column.format_label(LABEL_BYTES) for name, column in numeric.names.items()},
         variable_value_labels={
             name: _keep_numbers(labels, letters if name in dates else {}) for name, labels in numeric.value_labels.items()
         },

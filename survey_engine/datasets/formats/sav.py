@@ -44,10 +44,10 @@ def write_system_file(path: Path, table: Table, *, compress: bool) -> None:
         numeric.frame,
         path,
         file_label=cut_text(table.title, 64),
-        column_labels={name: column.write_label(LABEL_BYTES) for name, column in columns.items()},
+        column_labels={name: column.format_label(LABEL_BYTES) for name, column in columns.items()},
         compress=compress,
         row_compress=not compress,
-        note=list(_list_notes(table, columns)),
+        note=list(_iter_notes(table, columns)),
         variable_value_labels=_cut_labels(numeric),
         missing_ranges={name: list_missing_ranges(column) for name, column in columns.items() if column.entry.missing},
         variable_display_width={name: _choose_width(column) for name, column in columns.items()},
@@ -85,7 +85,7 @@ def _choose_format(column: TableColumn) -> str:
     return "F8.2" if column.storage == "decimal" else "F8.0"
 
 
-def _list_notes(table: Table, columns: Mapping[str, TableColumn]) -> Iterator[str]:
+def _iter_notes(table: Table, columns: Mapping[str, TableColumn]) -> Iterator[str]:
     """List who is asked each variable, and units and ranges of versions that differ, in lines that the format can hold.
 
     Characters have up to 3 bytes, so lines stay short.

@@ -25,7 +25,7 @@ def write(folder: Path, table: Table, watch: Watch) -> None:
         workbook.set_properties({"title": table.title, "created": datetime.combine(table.moment, time(), UTC)})
         rows = watch(table.iter_rows(), table.height, path.name)
         _write_responses(workbook, [column.name for column in table.columns], rows)
-        _write_sheet(workbook, "codebook", list(_list_codebook(table)))
+        _write_sheet(workbook, "codebook", list(_iter_codebook(table)))
         missing = choose_missing(table.layout.questionnaires).numbers()
         _write_sheet(workbook, "missing values", [("code", "meaning"), *((number, MEANINGS[r]) for r, number in missing.items())])
 
@@ -66,10 +66,10 @@ def _write_row(sheet: Any, row: int, cells: Sequence[Any]) -> None:
             sheet.write_number(row, column, cell)
 
 
-def _list_codebook(table: Table) -> Iterator[tuple[Any, ...]]:
+def _iter_codebook(table: Table) -> Iterator[tuple[Any, ...]]:
     """List one row per code of a variable, and one for a variable without codes."""
     yield ("variable", "level", "label", "code", "code label", "universe", "unit")
     for column in table.columns:
         entry = column.entry
-        for code, label in column.list_code_labels().items() or [("", "")]:
+        for code, label in column.map_code_labels().items() or [("", "")]:
             yield (column.name, entry.level, column.label, code, label, " OR ".join(entry.universe), column.unit)

@@ -24,7 +24,7 @@ from survey_engine.fieldwork.invitations.seat_maker import ANALYSED, EARLIER, LE
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage import roster_seats
 from survey_engine.storage.identity import ROWS_PER_READ, Seat, write_seats
-from survey_engine.storage.response_counts import StoredLabels, list_backgrounds, settle_backgrounds
+from survey_engine.storage.response_counts import StoredLabels, map_backgrounds, settle_backgrounds
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ def _count(connection: Connection, stores: Stores, keys: ContactKeys, questionna
             note_labels(group, json.loads(keys.decrypt(encrypted.details)))
     if not group.names:
         return group
-    begun = list_backgrounds(stores.answers, questionnaire, institution)
+    begun = map_backgrounds(stores.answers, questionnaire, institution)
     stored = roster_seats.iter_seats(connection, questionnaire, [institution])
     while batch := list(islice(stored, ROWS_PER_READ)):
         for encrypted in batch:

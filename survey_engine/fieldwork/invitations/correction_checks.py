@@ -13,14 +13,14 @@ from survey_engine.fieldwork.invitations.other_persons import (
     MOVED,
     OTHER,
     Identity,
+    format_some,
     is_mass,
     is_other,
     make_identity,
-    show_some,
 )
 from survey_engine.fieldwork.invitations.row_checks import RowChecker, RowCodes, is_lost, reduce_value
 from survey_engine.fieldwork.names import is_birth_date, is_contact, is_name, read_birth_date
-from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_ranges
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, format_ranges
 from survey_engine.model.messages import join_names
 
 MOST_NOTED = 1_000
@@ -101,9 +101,11 @@ class CorrectionChecker:
                 mistakes.add(line, heading, text, f"{text} {MASS_REMEDY if line in mass else FEW_REMEDY}")
         if mistakes:
             raise RosterError(path, mistakes)
-        shown = [f"{path}: --same-persons accepts {len(accepted)} rows with cells of others: {show_some([*accepted.values()])}."]
+        shown = [
+            f"{path}: --same-persons accepts {len(accepted)} rows with cells of others: {format_some([*accepted.values()])}."
+        ]
         return shown * bool(accepted) + [
-            f"{path}: column '{name}' is empty in rows {show_ranges(sorted(lines))}, which had an address: no mail reaches these persons."
+            f"{path}: column '{name}' is empty in rows {format_ranges(sorted(lines))}, which had an address: no mail reaches these persons."
             for name, lines in self._emptied.items()
         ]
 

@@ -60,7 +60,7 @@ class Corrections:
         institution, key = _find_person(cells, place, keys)
         return institution, self.earlier.get(key, key)
 
-    def _list_new_keys(self, links: LinkList, cells: Sequence[str]) -> dict[str, int]:
+    def _map_new_keys(self, links: LinkList, cells: Sequence[str]) -> dict[str, int]:
         """As `columns`, the key columns of a person whose key changed: the key may be an address."""
         keys = [links.find_column(name) for name in self.key]
         if _find_person(cells, links.find_column(INSTITUTION), keys)[1] not in self.earlier:
@@ -84,7 +84,7 @@ class Corrections:
         if row is None:
             return cells
         _, known = row
-        columns = self.columns | self._list_new_keys(links, cells)
+        columns = self.columns | self._map_new_keys(links, cells)
         own = [(at, name, columns.get(name.casefold())) for at, name in enumerate(links.header)]
         changed = {at: (name, known[place]) for at, name, place in own if place is not None and known[place] != cells[at].strip()}
         if not changed:

@@ -34,7 +34,7 @@ from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
 from survey_engine.fieldwork.signing import hash_key, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.model.variables import can_have, list_domain
+from survey_engine.model.variables import can_have, format_domain
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import ROWS_PER_READ, EncryptedSeat, Seat
@@ -327,7 +327,7 @@ class LabelFile:
         variable = self.questionnaire.background[name]
         value = read_label(variable, cell)
         if cell and not can_have(variable, value):
-            wrong = f"'{cell}' is no value of '{name}'. Its values: {list_domain(variable)}."
+            wrong = f"'{cell}' is no value of '{name}'. Its values: {format_domain(variable)}."
             raise RosterError(self.examination.source.path, wrong, number)
         return value
 

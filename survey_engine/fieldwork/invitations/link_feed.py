@@ -105,10 +105,10 @@ def write_feed(folder: Path, questionnaire: Questionnaire, name: str, feed: dict
     (folder / SIGNED).write_bytes(content)
     (folder / SIGNATURE).write_text(hmac.digest(secret.encode(), content, "sha256").hex() + "\n")
     (folder / SECRET).write_text(secret + "\n")
-    (folder / CARD).write_text(write_card(questionnaire, name, "{{link}}"), encoding="utf-8")
+    (folder / CARD).write_text(render_link_card(questionnaire, name, "{{link}}"), encoding="utf-8")
 
 
-def write_card(questionnaire: Questionnaire, name: str, link: str) -> str:
+def render_link_card(questionnaire: Questionnaire, name: str, link: str) -> str:
     """A card in HTML, without script and style, in every language of the institution. Args: link: or the environment's placeholder."""
     institution = questionnaire.institutions[name]
     cards = [

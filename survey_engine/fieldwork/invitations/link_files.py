@@ -137,7 +137,7 @@ class CardMaker:
         *places, self._group = (find_column(roster, name) for name in (*columns, group))
         self.questionnaire, self.columns = questionnaire, [(roster.names.get(at, (roster.header[at],))[0], at) for at in places]
         self._by_institution = simplify_heading(roster.header[self._group]) == INSTITUTION
-        self.titles = {code: write_title(questionnaire, code) for code in questionnaire.languages}
+        self.titles = {code: format_title(questionnaire, code) for code in questionnaire.languages}
 
     def make(self, student: Student, address: str) -> LinkCard:
         institution = self.questionnaire.institutions[student.institution]
@@ -182,7 +182,7 @@ class UnknownColumnError(Exception):
     """The list does not have a requested column."""
 
 
-def write_title(questionnaire: Questionnaire, language: str) -> str:
+def format_title(questionnaire: Questionnaire, language: str) -> str:
     return Wording(questionnaire, questionnaire.languages[language], None).line(questionnaire.title)
 
 
@@ -210,7 +210,7 @@ def write_open_links(folder: Path, questionnaire: Questionnaire, links: Sequence
         writer = csv.writer(file)
         writer.writerow([INSTITUTION, "name", LINK])
         writer.writerows([code, guard(name), address] for code, name, address in links)
-    title = write_title(questionnaire, questionnaire.source_language)
+    title = format_title(questionnaire, questionnaire.source_language)
     with SheetWriter(folder, title, name="open_links", large=True) as sheets:
         for card in _make_posters(questionnaire, title, links):
             sheets.add("", card)

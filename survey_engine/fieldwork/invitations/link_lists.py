@@ -17,10 +17,10 @@ from survey_engine.fieldwork.rosters.csv_text import (
     check_headings,
     clean_headings,
     find_heading,
+    format_headings,
     open_csv,
-    show_headings,
 )
-from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
+from survey_engine.fieldwork.rosters.mistakes import RosterError, format_ranges
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
 from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_rows import is_workbook, open_workbook
@@ -162,7 +162,7 @@ def read_link_list(path: Path) -> LinkList:
     if isinstance(text, CsvText):
         check_headings(text, header, LINK)
     if LINK not in map(str.casefold, header):
-        wrong = f"there is no column '{LINK}' in line 1, which has: {show_headings(header)}"
+        wrong = f"there is no column '{LINK}' in line 1, which has: {format_headings(header)}"
         raise RosterError(path, f"{wrong}. Give links.csv, or those rows of it that are meant, with the header.", 1)
     added = [] if LINK_CHECK in map(str.casefold, header) else [LINK_CHECK]
     return LinkList(text, header + added, len(header))
@@ -176,8 +176,8 @@ def open_unmarked(path: Path, headings: Collection[str], needed: Collection[str]
     rows = open_workbook(path, headings, needed)
     struck = sorted({row for row, *_ in rows.get_marks("struck")})
     if rows.hidden_rows or struck or not rows.is_scanned:
-        marked = [f"hidden: {show_ranges(rows.hidden_rows)}"] if rows.hidden_rows else []
-        marked += [f"in strike-through: {show_ranges(struck)}"] if struck else []
+        marked = [f"hidden: {format_ranges(rows.hidden_rows)}"] if rows.hidden_rows else []
+        marked += [f"in strike-through: {format_ranges(struck)}"] if struck else []
         wrong = f"rows are {'; '.join(marked)}" if marked else "hidden rows of this kind of workbook cannot be found"
         raise RosterError(path, f"{wrong}. Show or remove them, and save the rows that are meant as “CSV UTF-8” or .xlsx.")
     return rows

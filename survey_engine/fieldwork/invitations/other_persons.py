@@ -22,7 +22,7 @@ from survey_engine.fieldwork.invitations.seat_maker import (
     split_row_hash,
 )
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_first_name, fold_name, fold_surname
-from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_ranges
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, format_ranges
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, Student
 from survey_engine.model.messages import join_names
 from survey_engine.storage.identity import Seat
@@ -220,11 +220,13 @@ class PersonChecker:
 
     def _describe(self, accepted: Sequence[str], renamed: Sequence[int]) -> list[str]:
         """Describe persons with cells of others, and with another name. Args: renamed: their lines."""
-        described = [f"--same-persons accepts {len(accepted)} rows with cells of others: {show_some(accepted)}."] * bool(accepted)
+        described = [f"--same-persons accepts {len(accepted)} rows with cells of others: {format_some(accepted)}."] * bool(
+            accepted
+        )
         if renamed:
             described.append(
                 f"{len(renamed)} persons have another name than on the earlier list: row{'s' * (len(renamed) > 1)} "
-                f"{show_ranges(renamed)}. For a corrected name nothing is needed. If a number was given again, write another key for the "
+                f"{format_ranges(renamed)}. For a corrected name nothing is needed. If a number was given again, write another key for the "
                 "new student, such as the number followed by -2."
             )
         return described
@@ -322,7 +324,7 @@ def is_mass(count: int, known: int, share: float = MOST_SAME, few: int = FEWEST)
     return count > max(few, share * known)
 
 
-def show_some(texts: Sequence[str]) -> str:
+def format_some(texts: Sequence[str]) -> str:
     return "; ".join([*texts[:SHOWN], *["…"] * (len(texts) > SHOWN)])
 
 

@@ -14,7 +14,7 @@ from survey_engine.fieldwork.invitations.seat_maker import CONTACT, hash_cells, 
 from survey_engine.fieldwork.names import is_contact
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import iter_spellings, read_key
-from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
+from survey_engine.fieldwork.rosters.mistakes import RosterError, format_ranges
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.signing import hash_key, hash_key_names, normalise_key
 from survey_engine.language.question_types.panel import is_address
@@ -78,7 +78,7 @@ class OutdatedRows:
         emptied = [line for line, columns in self._others if not self._contacts.isdisjoint(columns)]
         stored = sorted([*self._stored, *emptied])
         if lines := sorted([*stored, *self._hashed]):
-            which = show_ranges(lines)
+            which = format_ranges(lines)
             remedies = [remedy for remedy, rows in ((if_stored, stored), (if_hashed, self._hashed)) if rows]
             wrong = (
                 f"{len(lines)} rows are out of date: a later list has other addresses or cells of these persons (rows {which})"

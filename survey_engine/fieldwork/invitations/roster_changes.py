@@ -50,13 +50,13 @@ from survey_engine.fieldwork.invitations.same_persons import (
     StoredKeys,
     check_key_names,
     count_elsewhere,
-    find_alike,
     find_former,
     iter_rekeyed,
     iter_respelled,
     move_again,
     refuse_moved_keys,
     relocate,
+    warn_of_alike_persons,
 )
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, LABELS, PERSON, SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Student
@@ -241,7 +241,7 @@ def _compare_missing(
     if rules.keep_rekeyed:
         changes.rekey(rules.kept)
     if not rules.only_add:
-        find_alike(connection, maker, changes, keys.missing.values())
+        warn_of_alike_persons(connection, maker, changes, keys.missing.values())
 
 
 def _iter_pairs(connection: Connection, seats: Iterable[Seat]) -> Iterator[tuple[Seat, EncryptedSeat | None]]:

@@ -278,7 +278,9 @@ def _may_have_name(maker: SeatMaker, student: Student, known: KeyedSeat) -> bool
     return None in (known.name_hash, maker.hash_name(student)) or _has_name(maker, student, known.name_hash)
 
 
-def find_alike(connection: Connection, maker: SeatMaker, changes: RosterChanges, missing: Collection[KeyedSeat]) -> None:
+def warn_of_alike_persons(
+    connection: Connection, maker: SeatMaker, changes: RosterChanges, missing: Collection[KeyedSeat]
+) -> None:
     """Compare the background of added and removed persons of institutions that add and remove about as many.
 
     Persons whose copied cells differ are others, if the copied cells of most other persons did not change.
@@ -299,13 +301,13 @@ def find_alike(connection: Connection, maker: SeatMaker, changes: RosterChanges,
     added = defaultdict[str, Counter[str]](Counter)
     for student in changes.iter_new(maker.roster.iter_students()):
         if student.institution in near:
-            added[student.institution][_show_background(maker.make(student), maker)] += 1
+            added[student.institution][_format_background(maker.make(student), maker)] += 1
     for code, numbers in near.items():
-        gone = Counter(_show_background(maker.decrypt(seat), maker) for seat in find_by_numbers(connection, numbers))
+        gone = Counter(_format_background(maker.decrypt(seat), maker) for seat in find_by_numbers(connection, numbers))
         if (count := (gone & added[code]).total()) == min(gone.total(), added[code].total()):
             changes.alike[code] = count
 
 
-def _show_background(seat: Seat, maker: SeatMaker) -> str:
+def _format_background(seat: Seat, maker: SeatMaker) -> str:
     """The background of a seat, as far as the list has its columns."""
     return str(sorted((name, value) for name, value in seat.background.items() if name in maker.roster.reader.background))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from survey_engine.fieldwork.names import OLDEST, PERSON, YOUNGEST, is_plausible, read_birth_date
 from survey_engine.fieldwork.rosters.keys import find_key_damage, find_text_damage, normalise_cell, unmark_text
-from survey_engine.fieldwork.rosters.login_checks import find_name_damage
+from survey_engine.fieldwork.rosters.login_checks import has_name_damage
 from survey_engine.fieldwork.rosters.opt_outs import may_take_part
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
 from survey_engine.fieldwork.rosters.yes_no import NO, OTHER, UNCLEAR, read_answer
@@ -97,7 +97,7 @@ class ColumnReader:
 
     def _read_text(self, written: str) -> CellReading:
         becomes = self.column.becomes
-        if becomes in PERSON and find_name_damage(written):
+        if becomes in PERSON and has_name_damage(written):
             wrong = (
                 f"'{written}' has damaged characters: this person could not log in. Save the original file as “CSV UTF-8” again."
             )

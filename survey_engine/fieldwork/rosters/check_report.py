@@ -19,7 +19,7 @@ _COLOURS = {"error": "#f8d0cc", "warning": "#fdeeb5", "note": "#dcebf7"}
 _SAMPLE = 8
 
 
-def write_text(found: RosterFile, definition: RosterDefinition) -> str:
+def format_report(found: RosterFile, definition: RosterDefinition) -> str:
     """The report as text."""
     lines = [definition.title, *found.notes, *_list_counts(found)]
     lines += found.findings.list_lines()

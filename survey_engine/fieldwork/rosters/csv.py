@@ -20,8 +20,8 @@ from survey_engine.fieldwork.rosters.csv_text import (
     check_headings,
     clean_headings,
     find_heading,
+    format_headings,
     open_csv,
-    show_headings,
     simplify_heading,
 )
 from survey_engine.fieldwork.rosters.encodings import ENCODING_NAMES, is_damaged
@@ -373,7 +373,7 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             )
     if INSTITUTION not in columns.values():
         codes = join_names(questionnaire.institutions, 3)
-        shown = show_headings(header)
+        shown = format_headings(header)
         report(
             INSTITUTION,
             "",

@@ -162,7 +162,7 @@ def check_headings(text: CsvText, header: list[str], needed: str) -> None:
         )
         raise RosterError(text.path, f"{wrong}, or remove the marks around all lines.", 1)
     if len(header) == 1 and needed in header[0].casefold():
-        wrong = f"cells must be divided by commas, semicolons or tabs, and line 1 is one cell: {show_headings(header)}"
+        wrong = f"cells must be divided by commas, semicolons or tabs, and line 1 is one cell: {format_headings(header)}"
         raise RosterError(text.path, f"{wrong}. Save the list as “CSV UTF-8”.", 1)
     check_lines_above(text, header, lambda cells: needed in map(str.casefold, cells))
 
@@ -173,7 +173,7 @@ def check_lines_above(text: CsvText, header: list[str], are_headings: Callable[[
         for number, line in enumerate(islice(file, _HEADINGS), 1):
             cells = [cell.strip().strip('"') for cell in re.split(f"[{DELIMITERS}]", line)]
             if number > text.skipped + 1 and are_headings(cells):
-                wrong = f"the headings must be in line 1, which has: {show_headings(header)}. They seem to be in line {number}"
+                wrong = f"the headings must be in line 1, which has: {format_headings(header)}. They seem to be in line {number}"
                 raise RosterError(text.path, f"{wrong}: remove the lines above it.", 1)
 
 
@@ -202,7 +202,7 @@ def simplify_heading(heading: str) -> str:
     return normalise_key(" ".join(unguard(heading.strip()).split()))
 
 
-def show_headings(header: list[str]) -> str:
+def format_headings(header: list[str]) -> str:
     """The headings as text, shortened."""
     more = ", …" if len(header) > _SAMPLE else ""
     return ", ".join(cell if len(cell) <= _CELL else cell[:_CELL] + "…" for cell in header[:_SAMPLE]) + more

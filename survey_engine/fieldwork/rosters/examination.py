@@ -18,7 +18,7 @@ from survey_engine.fieldwork.rosters.findings import RosterFindings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.login_checks import LoginChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
-from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
+from survey_engine.fieldwork.rosters.mistakes import RosterError, format_ranges
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, may_tell
 from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
@@ -273,7 +273,7 @@ def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings:
         findings.add(0, "hidden", "", "", text)
     elif options.hidden != KEEP and not source.left_out:
         text = (
-            f"hidden, by a filter or by hand: {show_ranges(source.hidden_rows)}. Do these persons belong to this list? If so, add "
+            f"hidden, by a filter or by hand: {format_ranges(source.hidden_rows)}. Do these persons belong to this list? If so, add "
             "`--hidden keep`. If not, add `--hidden leave-out`."
         )
         for row in source.hidden_rows:

@@ -93,13 +93,13 @@ class ColumnValues:
         'aan 3, empty 1 (line 3)'
         """
         shown = [
-            f"{value[:_LONGEST] or 'empty'} {count}" + self._show_lines(value, count)
+            f"{value[:_LONGEST] or 'empty'} {count}" + self._format_lines(value, count)
             for value, count in self.counts.most_common()
         ]
         others = self.rows - self.counts.total()
         return ", ".join(shown) + (f", others {others}" if others else "")
 
-    def _show_lines(self, value: str, count: int) -> str:
+    def _format_lines(self, value: str, count: int) -> str:
         lines = self.lines[value]
         if count > _LINES or count > _RARE * self.rows or not any(lines):
             return ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError, show_ranges
+from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError, format_ranges
 from survey_engine.model.messages import join_names
 
 ERROR, WARNING, NOTE = ROSTER_SEVERITIES = ("error", "warning", "note")
@@ -170,7 +170,7 @@ class RosterFindings:
         """Describe the rows whose persons may be excluded, or be in the file twice."""
         marked = [found for found in self if found.check in ASKED]
         rows = sorted({row for found in marked for row in found.rows})
-        shown = f" in rows {show_ranges(rows)}" if rows else ""
+        shown = f" in rows {format_ranges(rows)}" if rows else ""
         about = join_names({ROSTER_CHECKS[found.check].title: None for found in marked})
         return [f"See the warnings{shown}: {about}."] if marked else []
 

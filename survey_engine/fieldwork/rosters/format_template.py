@@ -22,7 +22,7 @@ def write_template(path: Path, definition: RosterDefinition, questionnaire: Ques
     Args:
         questionnaire: adds its institutions, languages and background variables to a plain list.
     """
-    columns = {**definition.columns, **(_list_background(questionnaire) if questionnaire and definition.is_plain else {})}
+    columns = {**definition.columns, **(_map_background(questionnaire) if questionnaire and definition.is_plain else {})}
     with Workbook(path) as workbook:
         text = workbook.add_format({"num_format": "@"})
         required = workbook.add_format({"bold": True, "bg_color": "#d9e6f2", "num_format": "@", "border": 1})
@@ -41,13 +41,13 @@ def write_template(path: Path, definition: RosterDefinition, questionnaire: Ques
                     "error_message": "Choose a value of the list.",
                 }
                 if len(",".join(column.shown)) > _LONGEST_LIST:
-                    rule["source"] = _write_list(explanation, len(columns) + 3, at, column.shown)
+                    rule["source"] = _add_list(explanation, len(columns) + 3, at, column.shown)
                 sheet.data_validation(1, at, ROWS, at, rule)
         sheet.ignore_errors({"number_stored_as_text": f"A2:{_name_column(len(columns) - 1)}{ROWS + 1}"})
         _write_explanation(explanation, columns, workbook.add_format({"bold": True}))
 
 
-def _list_background(questionnaire: Questionnaire) -> dict[str, ColumnDefinition]:
+def _map_background(questionnaire: Questionnaire) -> dict[str, ColumnDefinition]:
     def choose(codes: list[str], **more: Any) -> ColumnDefinition:
         return ColumnDefinition(values={code: [code] for code in codes}, **more)
 
@@ -61,7 +61,7 @@ def _list_background(questionnaire: Questionnaire) -> dict[str, ColumnDefinition
     }
 
 
-def _write_list(sheet: Any, first: int, at: int, values: list[str]) -> str:
+def _add_list(sheet: Any, first: int, at: int, values: list[str]) -> str:
     """Write the values of a long list below the explanation; return their range."""
     sheet.write_column(first, at, values)
     letters = _name_column(at)

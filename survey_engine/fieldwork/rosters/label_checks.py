@@ -86,11 +86,11 @@ class LabelChecks:
     def finish(self, findings: RosterFindings, *, unify: bool = False) -> None:
         """Args: unify: rarer spellings are read as the most frequent one."""
         for name, counts in self._counts.items():
-            self._find_variants(name, counts, findings)
+            self._check_variants(name, counts, findings)
         if unify:
             self._unify()
         self._combined = {institution: find_shown(counts, self.smallest) for institution, counts in self.combinations.items()}
-        self._find_identifying(findings)
+        self._check_identifying(findings)
 
     def _unify(self) -> None:
         written = [self.unified.get(name, {}) for name, _ in self._analysis]
@@ -101,7 +101,7 @@ class LabelChecks:
                 unified[tuple([known.get(label, label) for known, label in zip(variants, labels, strict=True)])] += count
             self.combinations[institution] = unified
 
-    def _find_variants(self, name: str, counts: Counter[str], findings: RosterFindings) -> None:
+    def _check_variants(self, name: str, counts: Counter[str], findings: RosterFindings) -> None:
         groups: dict[str, list[str]] = defaultdict(list)
         for value in counts:
             if value:
@@ -115,7 +115,7 @@ class LabelChecks:
                     for number in self._rows[name, value]:
                         findings.add(number, "spelling", name, value, text)
 
-    def _find_identifying(self, findings: RosterFindings) -> None:
+    def _check_identifying(self, findings: RosterFindings) -> None:
         hidden = [
             (labels, count)
             for institution, counts in self.combinations.items()

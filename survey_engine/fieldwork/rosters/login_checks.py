@@ -47,10 +47,10 @@ _GIVEN = frozenset(_GIVEN_NAMES.split())
 """Given names of many students, folded as in `fold_first_name`."""
 
 
-def find_name_damage(written: str) -> bool:
+def has_name_damage(written: str) -> bool:
     """Whether a name has characters that only a wrong encoding makes.
 
-    >>> [find_name_damage(name) for name in ("Zo‰", "MŸller", "M□ller", "M\\x81ller", "Ozt³rk", "D’Angelo-Šimić")]
+    >>> [has_name_damage(name) for name in ("Zo‰", "MŸller", "M□ller", "M\\x81ller", "Ozt³rk", "D’Angelo-Šimić")]
     [True, True, True, True, True, False]
     """
     letters = f" {written} "

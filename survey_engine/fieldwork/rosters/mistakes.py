@@ -107,10 +107,10 @@ def count_lines(lines: Sequence[int]) -> str:
     return f"Line {shown} has" if len(lines) == 1 else f"Lines {shown} ({len(lines)} rows) have"
 
 
-def show_ranges(numbers: Sequence[int]) -> str:
+def format_ranges(numbers: Sequence[int]) -> str:
     """Ascending numbers as ranges.
 
-    >>> show_ranges([2, 3, 4, 9])
+    >>> format_ranges([2, 3, 4, 9])
     '2-4, 9'
     """
     starts = [number for at, number in enumerate(numbers) if not at or numbers[at - 1] != number - 1]

@@ -177,7 +177,7 @@ class OptOuts:
                 elif (kind := self._kinds[name]) and may_exclude(kind, cell):
                     self._doubted[name][cell].append(line)
 
-    def _list_asked(self) -> dict[str, str]:
+    def _map_asked(self) -> dict[str, str]:
         """Heading of a column with few values, or mostly empty → its values with counts; without those whose cells are all doubtful."""
         told = defaultdict[str, set[str]](set)
         for name, cell in self.doubtful:
@@ -191,7 +191,7 @@ class OptOuts:
 
     def iter_doubtful(self) -> Iterator[tuple[str, str, int]]:
         """Iterate over (heading, cell, line) of cells that may exclude a person; over (heading, all values, 0) of columns."""
-        asked = self._list_asked()
+        asked = self._map_asked()
         for (name, cell), lines in self.doubtful.items():
             yield from ((name, cell, line) for line in lines)
         for name, found in self._doubted.items():
@@ -200,7 +200,7 @@ class OptOuts:
 
     def list_questions(self) -> list[str]:
         """Describe the doubtful cells, and the doubtful columns with some of their cells."""
-        asked = self._list_asked()
+        asked = self._map_asked()
         cells = [
             f"line {_show(lines)}: '{cell}' in column '{name}' may mean that this person is to get no {self.sent}. If so, remove the row. "
             f"If not, add `--copy {quote(name)}`."

@@ -191,13 +191,13 @@ def load_format(name: str) -> RosterDefinition:
     definition = document.definition
     problems = [str(problem) for problem in document.problems]
     if isinstance(definition, RosterDefinition):
-        problems += _list_unknown(definition)
+        problems += _iter_unknown(definition)
         if not problems:
             return definition
     raise UnknownFormatError("\n".join([f"The format {name} has mistakes.", *problems]))
 
 
-def _list_unknown(definition: RosterDefinition) -> Iterator[str]:
+def _iter_unknown(definition: RosterDefinition) -> Iterator[str]:
     named = [*definition.person, *definition.row, *([definition.main_row.column] if definition.main_row else [])]
     for name in named:
         if name not in definition.columns:

@@ -13,7 +13,7 @@ def count_conditions(questionnaire: Questionnaire) -> Counter[str]:
     """Background variable → number of conditions that use it."""
     found: Counter[str] = Counter()
     for section in questionnaire.all_sections:
-        for condition in section.list_conditions():
+        for condition in section.iter_conditions():
             found.update(condition.names & questionnaire.background.keys())
     return found
 

@@ -23,7 +23,7 @@ from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_
 from survey_engine.fieldwork.rosters.mistakes import describe_width
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Variable
-from survey_engine.model.variables import can_have, list_domain
+from survey_engine.model.variables import can_have, format_domain
 
 INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
 NORMALISED = "Keys are read without invisible characters, added decimals and apostrophes, and in ASCII"
@@ -192,7 +192,7 @@ def _fold(codes: Collection[str | int]) -> dict[str, str]:
 def _describe_value(variable: Variable, name: str, written: str) -> str:
     code = find_value(written, variable)
     near = suggest_name(written.casefold(), map(str, variable.codes)) if code is None else ""
-    return f"'{written}' is no value of '{name}'{near}. Its values: {list_domain(variable)}.{advise_code(written, code)}"
+    return f"'{written}' is no value of '{name}'{near}. Its values: {format_domain(variable)}.{advise_code(written, code)}"
 
 
 def _read_value(variable: Variable, written: str) -> str | int:

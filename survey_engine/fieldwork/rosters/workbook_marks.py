@@ -78,7 +78,7 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
         found["text_boxes"] = any(_TEXT_BOX.search(drawing) for drawing in _iter_related(archive, part, "/drawing"))
         for piece in iter_pieces(archive, part):
             if any(mark in piece for mark in _MARKS):
-                _find_formulas(piece, filled, found)
+                _collect_formulas(piece, filled, found)
             if b"hidden=" in piece or b' ht="0' in piece or b" ht='0" in piece:
                 rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
                 hidden.update(int(number[1]) for row in rows if (number := _NUMBER.search(row)))
@@ -94,7 +94,7 @@ def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]
     }
 
 
-def _find_formulas(piece: bytes, filled: Collection[int], found: dict[str, Any]) -> None:
+def _collect_formulas(piece: bytes, filled: Collection[int], found: dict[str, Any]) -> None:
     for cell in _CELL.finditer(piece):
         attributes, formula, result = cell.groups()
         is_error = _ERROR.search(attributes)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
+from survey_engine.fieldwork.rosters.mistakes import RosterError, format_ranges
 from survey_engine.fieldwork.rosters.workbook_cells import simplify
 from survey_engine.fieldwork.rosters.workbook_parser import MAX_CELL_CHARACTERS, MOST_BYTES, parse
 from survey_engine.model.messages import join_names, suggest_name
@@ -54,7 +54,7 @@ class WorkbookRows:
     def leave_out_hidden(self) -> WorkbookRows:
         """The rows without those that are hidden."""
         hidden = self.hidden_rows
-        notes = [*self.notes, f"Hidden rows that are left out: {show_ranges(hidden)}."] if hidden else self.notes
+        notes = [*self.notes, f"Hidden rows that are left out: {format_ranges(hidden)}."] if hidden else self.notes
         return replace(self, left_out=frozenset(hidden), notes=notes)
 
     @property

@@ -55,7 +55,7 @@ def iter_findings(settings: Settings, environment: Mapping[str, str], port: int)
         port: the port on which the server is to listen.
     """
     silent = set[str]()
-    for stores, examination in _list_examinations(settings, environment, port):
+    for stores, examination in _iter_examinations(settings, environment, port):
         if silent.intersection(stores):
             continue
         try:
@@ -69,7 +69,7 @@ def iter_findings(settings: Settings, environment: Mapping[str, str], port: int)
             yield Finding("files", f"{error.filename} cannot be used ({error.strerror})", remedy)
 
 
-def _list_examinations(
+def _iter_examinations(
     settings: Settings, environment: Mapping[str, str], port: int
 ) -> Iterator[tuple[tuple[str, ...], Callable[[], Finding | Iterable[Finding]]]]:
     """Iterate over examinations, each with the stores that it reads."""

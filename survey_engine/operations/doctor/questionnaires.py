@@ -12,7 +12,7 @@ from survey_engine.publication.folders import list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.versions import list_orphans, list_versions, read_service
+from survey_engine.storage.versions import list_orphans, map_versions, read_service
 
 EXAMPLE = "gallery"
 """A questionnaire that is shipped as an example."""
@@ -49,7 +49,7 @@ def examine_versions(settings: Settings) -> Iterator[Finding]:
     """Examine whether every version with responses can be served."""
     try:
         with connect_store(settings.database_url, "answers") as answers:
-            stored = {(code, version) for code, versions in list_versions(answers).items() for version in versions}
+            stored = {(code, version) for code, versions in map_versions(answers).items() for version in versions}
             found = sorted(stored.union(read_service(answers).items()))
             wrong = {pair: why for pair in found if (why := _find_problem(answers, *pair))}
             orphans = list_orphans(answers)

@@ -19,7 +19,7 @@ from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsEr
 from survey_engine.language.question_types.panel import is_address
 from survey_engine.operations.doctor.finding import UNREADABLE, Finding, connect_store
 from survey_engine.operations.server_locks import list_ports
-from survey_engine.settings import KEY_FILES, SHARED_METRICS, Settings, list_unknown
+from survey_engine.settings import KEY_FILES, SHARED_METRICS, Settings, map_unknown
 
 LEAST_TEMPORARY = 16_000_000
 """Bytes that should be free for temporary files and metrics: published questionnaires are unpacked there."""
@@ -79,7 +79,7 @@ def examine_rotation(settings: Settings) -> Finding:
 
 
 def examine_names(environment: Mapping[str, str]) -> Iterator[Finding]:
-    for name, similar in list_unknown(environment).items():
+    for name, similar in map_unknown(environment).items():
         yield Finding(name, "is no setting", f"Did you mean {similar}?" if similar else "Remove it, or look in .env.example.")
 
 

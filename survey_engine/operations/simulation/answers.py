@@ -19,7 +19,7 @@ from survey_engine.model.questionnaire import NAMELY, Item, Page, Question, Resp
 from survey_engine.operations.simulation.browsing import RobotError
 from survey_engine.operations.simulation.profiles import Profile
 from survey_engine.operations.simulation.reading import Drawn
-from survey_engine.operations.simulation.words import write_words
+from survey_engine.operations.simulation.words import make_words
 
 _NORMAL = NormalDist()
 POINT_LIMITS = (0.0, 0.06, 0.16, 0.31, 0.83, 1.0)
@@ -220,7 +220,7 @@ def _write_namely(asked: _Asked, chosen: Sequence[ResponseOption], given: Given)
     name = asked.question.code + NAMELY
     given.seen.add(name)
     if any(option.namely for option in chosen) and asked.drawn.has(name) and asked.chance.random() < 0.7:
-        text = write_words(asked.chance, asked.persona.language, 60).strip()
+        text = make_words(asked.chance, asked.persona.language, 60).strip()
         if text:
             given.give(name, text)
 
@@ -274,7 +274,7 @@ def _answer_open(asked: _Asked, given: Given) -> None:
     given.seen.add(code)
     if asked.chance.random() < profile.write:
         odd = asked.chance.random() < 5 * profile.restless
-        written = write_words(asked.chance, asked.persona.language, asked.question.max_length, odd=odd)
+        written = make_words(asked.chance, asked.persona.language, asked.question.max_length, odd=odd)
         if written.strip():
             given.give(code, written.strip(), written.replace("\n", "\r\n"))
 

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
-from survey_engine.operations.simulation.words import choose_programme, write_words
+from survey_engine.operations.simulation.words import choose_programme, make_words
 
 SHARES: Mapping[str, Mapping[str | int, float]] = {
     "path": {"bol": 0.74, "bbl": 0.26},
@@ -48,7 +48,7 @@ def _invent(variable: Variable, language: str, chance: Random) -> Any:
         shares = SHARES.get(variable.code, {})
         weights = [shares.get(value, 0.0) for value in values]
         return chance.choices(values, weights)[0] if any(weights) else chance.choice(values)
-    return choose_programme(language, chance) if "programme" in variable.code else write_words(chance, language, 40).strip()
+    return choose_programme(language, chance) if "programme" in variable.code else make_words(chance, language, 40).strip()
 
 
 def draw_language(offered: Sequence[str], chance: Random) -> str:

@@ -46,7 +46,7 @@ ODD = (
 """Unusual input of people and keyboards: quotes, line ends, formulas, signs of other alphabets."""
 
 
-def write_words(chance: Random, language: str, longest: int, *, odd: bool = False) -> str:
+def make_words(chance: Random, language: str, longest: int, *, odd: bool = False) -> str:
     """Write one to three sentences in a language, as many as fit into `longest` characters."""
     if odd:
         return chance.choice(ODD)[:longest]

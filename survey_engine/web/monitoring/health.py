@@ -49,7 +49,7 @@ def find_troubles(site: Site) -> dict[str, str]:
     """What a process needs → why it does not have it; empty if it does."""
     stores = {store.store: find_outage(store) for store in (site.answers, site.identity)}
     erasures = "" if any(stores.values()) else find_list_trouble(site)
-    servable = site.participation.registry.list_servable()
+    servable = site.participation.registry.map_servable()
     return {**stores, "erasures": erasures, "questionnaires": "" if servable else "none is in service"}
 
 

@@ -37,17 +37,17 @@ SeriesValues = dict[tuple[str, ...], float]
 """Values of labels → number."""
 
 
-def list_ready(site: Site) -> SeriesValues:
+def map_ready(site: Site) -> SeriesValues:
     return {(name,): float(not trouble) for name, trouble in find_troubles(site).items()}
 
 
-def list_served(site: Site) -> SeriesValues:
+def map_served(site: Site) -> SeriesValues:
     registry = site.participation.registry
     unknown = registry.list_unknown()
-    return {(code, version): float(code not in unknown) for code, version in registry.list_servable().items()}
+    return {(code, version): float(code not in unknown) for code, version in registry.map_servable().items()}
 
 
-def list_free(site: Site) -> SeriesValues:
+def map_free(site: Site) -> SeriesValues:
     """Bytes on the disks that this machine knows: of SQLite stores, of the list of erasures, of temporary files and of metrics."""
     files = {store.store: find_file(store.url) for store in (site.answers, site.identity)} | {"erasures": site.settings.erasures}
     folders = {name: path.parent for name, path in files.items() if path}
@@ -59,41 +59,41 @@ def list_free(site: Site) -> SeriesValues:
     return {(name,): float(disk.f_bavail * disk.f_frsize) for name, disk in found.items()}
 
 
-def list_shared(site: Site) -> SeriesValues:
+def map_shared(site: Site) -> SeriesValues:
     return {(): float(not find_lost(site))}
 
 
-def list_lag(site: Site) -> SeriesValues:
+def map_lag(site: Site) -> SeriesValues:
     url = site.settings.replica_url
     return {(): measure_lag(site.answers, url)} if url else {}
 
 
-def list_panels(site: Site) -> SeriesValues:
+def map_panels(site: Site) -> SeriesValues:
     return {(panel,): float(count) for panel, count in count_waiting(site.answers).items()}
 
 
-def list_jobs(site: Site) -> SeriesValues:
+def map_jobs(site: Site) -> SeriesValues:
     return {(): measure_overdue(site.identity, now=read_now(site.identity).timestamp())}
 
 
-def list_backups(site: Site) -> SeriesValues:
+def map_backups(site: Site) -> SeriesValues:
     stamp = site.settings.backup_stamp
     return {(): stamp.stat().st_mtime} if stamp.is_file() else {}
 
 
 GAUGES: dict[str, tuple[str, tuple[str, ...], Callable[[Site], SeriesValues]]] = {
-    "survey_ready": ("Whether a part can be used: 1 or 0", ("part",), list_ready),
+    "survey_ready": ("Whether a part can be used: 1 or 0", ("part",), map_ready),
     "survey_version_in_service": (
         "The version for new respondents; 0 before it is compiled",
         ("questionnaire", "version"),
-        list_served,
+        map_served,
     ),
-    "survey_disk_free_bytes": ("Free bytes on a local disk", ("place",), list_free),
-    "survey_metrics_shared": ("Whether the process that replied shares its counts with the others: 1 or 0", (), list_shared),
-    "survey_replica_lag_bytes": ("Bytes of the log that the replica has not replayed", (), list_lag),
-    "survey_panel_waiting": ("Addresses that wait to join a panel", ("panel",), list_panels),
-    "survey_job_overdue_seconds": ("Seconds since the oldest waiting job was due", (), list_jobs),
-    "survey_last_backup_timestamp_seconds": ("Time of the last backup", (), list_backups),
+    "survey_disk_free_bytes": ("Free bytes on a local disk", ("place",), map_free),
+    "survey_metrics_shared": ("Whether the process that replied shares its counts with the others: 1 or 0", (), map_shared),
+    "survey_replica_lag_bytes": ("Bytes of the log that the replica has not replayed", (), map_lag),
+    "survey_panel_waiting": ("Addresses that wait to join a panel", ("panel",), map_panels),
+    "survey_job_overdue_seconds": ("Seconds since the oldest waiting job was due", (), map_jobs),
+    "survey_last_backup_timestamp_seconds": ("Time of the last backup", (), map_backups),
 }
 """Name → description, labels and values."""
 

@@ -27,7 +27,7 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Language, Questionnaire, Values
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
-from survey_engine.rendering.summaries import list_labels, list_shown_answers
+from survey_engine.rendering.summaries import iter_labels, list_shown_answers
 from survey_engine.storage.addresses import has_addresses
 from survey_engine.storage.troubles import find_trouble
 from survey_engine.web.respondent.embedding import allow_any_frame, allow_embedding, is_framed
@@ -247,7 +247,7 @@ def list_typed_answers(questionnaire: Questionnaire, language: Language, stored:
     wording = Wording(questionnaire, language, g.get("institution"))
     reading = read_page(placed[1], posted)
     saved = {code for code, value in (stored or {}).items() if code not in reading.errors and reading.values.get(code) == value}
-    values = ((code, posted.getlist(code)) for code, _ in list_labels(placed[1], wording) if code not in saved)
+    values = ((code, posted.getlist(code)) for code, _ in iter_labels(placed[1], wording) if code not in saved)
     return list_shown_answers(
         placed[1], wording, {code: found[0] if len(found) == 1 else found for code, found in values if any(found)}
     )

@@ -102,20 +102,20 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
         questionnaire=wording.line(questionnaire.title),
         institution=institution,
         completed=response.completed,
-        background=[*list_background(wording, respondent), *screen, *came],
-        pages=list(list_pages(wording, response, translate)),
+        background=[*iter_background(wording, respondent), *screen, *came],
+        pages=list(iter_pages(wording, response, translate)),
     )
     return render_document(site, DocumentContext(language, questionnaire, institution), title, main)
 
 
-def list_background(wording: Wording, respondent: Respondent) -> Iterator[tuple[str, str]]:
+def iter_background(wording: Wording, respondent: Respondent) -> Iterator[tuple[str, str]]:
     """Iterate over the labels and values of the background variables that came with the respondent."""
     for code, value in respondent.background.items():
         if variable := wording.questionnaire.background.get(code):
             yield wording.line(variable.text) or code, format_answer(variable.options, value, wording)
 
 
-def list_pages(
+def iter_pages(
     wording: Wording, response: Response, translate: Callable[[str], str]
 ) -> Iterator[tuple[str, list[tuple[str, str]], str]]:
     """Iterate over the titles of the stored pages, each with the labels and texts of its answers, and its paradata as one line."""

@@ -24,7 +24,7 @@ from survey_engine.engine.decisions import (
     measure_progress,
     sum_remaining_seconds,
 )
-from survey_engine.engine.paradata import merge_paradata, write_measures
+from survey_engine.engine.paradata import format_measures, merge_paradata
 from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.hidden_answers import hide_others, hides_answers, hides_page, list_hidden_variables
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
@@ -33,10 +33,10 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, Institution, Language, Page, Questionnaire
 from survey_engine.rendering.assets import takes
 from survey_engine.rendering.interface_texts import N_
-from survey_engine.rendering.page_cache import write_address
+from survey_engine.rendering.page_cache import make_address
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState
-from survey_engine.rendering.summaries import list_labels, render_conflict, render_outdated_notice, render_summary
+from survey_engine.rendering.summaries import iter_labels, render_conflict, render_outdated_notice, render_summary
 from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.site import Site
 
@@ -78,7 +78,7 @@ def is_fragment() -> bool:
 
 def make_redirect(questionnaire: Questionnaire, slug: str | None, query: str = "") -> Reply:
     """Redirect to a page, or without `slug` to the proof of completion."""
-    target = write_address(questionnaire, slug) + query if slug else url_for("entry.show_completion", code=questionnaire.code)
+    target = make_address(questionnaire, slug) + query if slug else url_for("entry.show_completion", code=questionnaire.code)
     if is_fragment():
         reply = Reply(status=204)
         reply.headers["HX-Redirect"] = target
@@ -165,27 +165,27 @@ class PageRenderer:
             if stored.done and has_panel(self._page(slug)) and not hides_answers(self.response.link_mark):
                 self._show_panel(state)
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
-        state.plain["paradata"] = write_measures(stored and stored.paradata)
+        state.plain["paradata"] = format_measures(stored and stored.paradata)
         if prompts and stored and self.can_prompt(slug):
             asked = find_asked_codes(self._page(slug), self.path, self.institution.code)
             state.missing = frozenset(list_missing(self._page(slug), asked, stored.answers))
             state.plain["prompted"] = PROMPTED if state.missing else state.plain["prompted"]
-            self._list_marked(slug, state)
+            self._show_marked(slug, state)
         personal = self.begins and self.response.pseudonym  # Back does not lead to a personal link
         header = "HX-Replace-Url" if personal else "HX-Push-Url"
-        pushed = [(header, write_address(self.questionnaire, slug))] if self.fragment else []
+        pushed = [(header, make_address(self.questionnaire, slug))] if self.fragment else []
         return self._send(slug, state, 422 if state.missing else 200, *pushed, whole=whole)
 
     def can_prompt(self, slug: str) -> bool:
         """Whether a page can point out its unanswered items by what is stored: all of it is stored and shown."""
         return not (has_panel(self._page(slug)) or self._hides(slug))
 
-    def _list_marked(self, slug: str, state: PageState, unseen: Set[str] = frozenset(), *, leaves: bool = False) -> None:
+    def _show_marked(self, slug: str, state: PageState, unseen: Set[str] = frozenset(), *, leaves: bool = False) -> None:
         """List the errors of a page above it, or its unanswered items, or new follow-ups."""
         state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         if marked := state.errors or state.missing or unseen:
             wording = Wording(self.questionnaire, self.language, self.institution)
-            labels = list_labels(self._page(slug), wording, stems=True, seed=self.response.id)
+            labels = iter_labels(self._page(slug), wording, stems=True, seed=self.response.id)
             listed = (each for each in labels if each[0] in marked)
             state.plain["summary"] = render_summary(self.site, self.language, listed, state, leaves=leaves)
 
@@ -199,7 +199,7 @@ class PageRenderer:
         state = self._state(slug, based_on, make_writer(self.response.link_mark) if stale else post.writer, post.number + 1)
         hidden = self._hides(slug)
         saved = decision.save.answers if decision.save and not hidden else {}
-        state.values = {**saved, **list_posted_values(page, post)}
+        state.values = {**saved, **map_posted_values(page, post)}
         state.errors = {code: self.interface.describe_error(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
         state.plain["paradata"] = _merge_measures(stored, post)
@@ -214,7 +214,7 @@ class PageRenderer:
                 else render_conflict(self.site, wording, page, stored, choose=post.undecided)
             )
             return self._send(slug, state, 409, whole=whole)
-        self._list_marked(slug, state, decision.unseen, leaves=leaves)
+        self._show_marked(slug, state, decision.unseen, leaves=leaves)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def render_refusal(self, slug: str) -> Reply:
@@ -224,7 +224,7 @@ class PageRenderer:
             _=translate,
             title=title,
             text=translate(REFUSED_TEXT),
-            link=write_address(self.questionnaire, slug),
+            link=make_address(self.questionnaire, slug),
             link_text=translate(N_("Change my choice")),
         )
         if self.fragment:
@@ -245,7 +245,7 @@ class PageRenderer:
         state = self._state(slug, stored.version if stored else 0, make_writer(self.response.link_mark), 1)
         state.plain["paradata"] = _merge_measures(stored, post)
         hidden = self._hides(slug)
-        state.values = {**(stored.answers if stored and not hidden else {}), **list_posted_values(page, post)}
+        state.values = {**(stored.answers if stored and not hidden else {}), **map_posted_values(page, post)}
         wording = Wording(self.questionnaire, self.language, self.institution)
         if stored and not hidden and stored.writer != post.writer and post.based_on not in (UNKNOWN_VERSION, stored.version):
             state.plain["summary"] = render_conflict(self.site, wording, page, stored)
@@ -280,7 +280,7 @@ class PageRenderer:
                 "ticket": self.site.signatures.sign_ticket(ticket),
                 "number": str(number),
                 "left": self.interface.minutes_left(left),
-                "progress": self._show_progress(position, left),
+                "progress": self._format_progress(position, left),
                 "next": self.interface.next_labels[last],
                 "no_back": "" if position else " hidden",
                 "why": self._why(slug),
@@ -288,7 +288,7 @@ class PageRenderer:
             },
         )
 
-    def _show_progress(self, position: int, left: int) -> str:
+    def _format_progress(self, position: int, left: int) -> str:
         """Return the part and the bar. A language that leaves out parts has no total, so a switch to it changes none."""
         if not self.response.progress_bar:
             return ""
@@ -298,7 +298,7 @@ class PageRenderer:
             return bar
         texts = (section.title or section.pages[0].title for section in self.path.sections)
         titles = tuple(text.wording[self.language.code] for text in texts if text and not text.names)
-        return bar + _list_parts(titles, part) if parts == len(titles) else bar
+        return bar + _render_parts(titles, part) if parts == len(titles) else bar
 
     def _why(self, slug: str) -> str:
         """Return the HTML that explains why the module of the page was assigned to this respondent."""
@@ -328,17 +328,17 @@ class PageRenderer:
 
 def _merge_measures(stored: StoredPage | None, post: PagePost) -> str:
     """Return what the script measured until now, for a page that is shown again with posted values."""
-    return write_measures(merge_paradata(stored.paradata if stored else None, post.measures, new_visit=False))
+    return format_measures(merge_paradata(stored.paradata if stored else None, post.measures, new_visit=False))
 
 
 @lru_cache(maxsize=4096)
-def _list_parts(titles: tuple[str, ...], now: int) -> str:
+def _render_parts(titles: tuple[str, ...], now: int) -> str:
     """Return the list of parts as HTML."""
     items = ((THIS_PART if part == now else PART).format(escape(strip_markup(title))) for part, title in enumerate(titles, 1))
     return PARTS.format("".join(items))
 
 
-def list_posted_values(page: Page, post: PagePost) -> dict[str, object]:
+def map_posted_values(page: Page, post: PagePost) -> dict[str, object]:
     """Return all values posted for a page, valid or not, by variable."""
     posted: dict[str, object] = {}
     for question in page.questions:

@@ -16,7 +16,7 @@ from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import DeviceCookie, Signatures
 from survey_engine.language.variants import LANGUAGE_NAMES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, Theme
-from survey_engine.rendering.assets import write_policy
+from survey_engine.rendering.assets import make_policy
 from survey_engine.rendering.page_cache import PageCache
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
@@ -69,7 +69,7 @@ class Site(PageCache):
         """Return the Content-Security-Policy of an institution's pages."""
         key = (institution.theme, institution.embed) if institution else None
         if key not in self._policies:
-            self._policies[key] = write_policy(institution, self.settings.lms_development)
+            self._policies[key] = make_policy(institution, self.settings.lms_development)
         return self._policies[key]
 
     def name_cookie(self, name: str) -> str:

@@ -47,7 +47,7 @@ def noted(tmp_path: Path) -> Path:
 def test_a_note_is_on_no_page_that_students_see(noted: Path) -> None:
     questionnaire = compile_questionnaire(noted, ROOT / "translations")
     client = create_preview(noted, ROOT / "translations").test_client()
-    notes = [question.note for section in questionnaire.all_sections for question in section.list_questions()]
+    notes = [question.note for section in questionnaire.all_sections for question in section.iter_questions()]
     institution = next(iter(questionnaire.institutions))
     frames = [
         client.get(f"/frame/{slug}/{language}/{institution}").text

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from survey_engine.authoring.translating import returned
 from survey_engine.authoring.translating.returned import UnreadableWorkbookError, read_returned_workbook
-from survey_engine.authoring.translating.units import list_translation_units
+from survey_engine.authoring.translating.units import iter_translation_units
 from survey_engine.authoring.translating.workbooks import make_workbook_row, write_translation_workbook
 from tests.authoring.translating.small import make_small
 
@@ -176,7 +176,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What is inside a sound workbook: name → content."""
     folder = tmp_path_factory.mktemp("sound")
     small = make_small(folder)
-    units = list_translation_units(small.domain, small.variant(), small.catalogue())
+    units = iter_translation_units(small.domain, small.variant(), small.catalogue())
     path = folder / "sound.xlsx"
     write_translation_workbook(
         path, small.domain, small.variant(), [make_workbook_row(unit, small.domain, small.variant(), "") for unit in units]

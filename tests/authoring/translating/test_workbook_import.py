@@ -16,8 +16,8 @@ from openpyxl.styles import Font
 
 from survey_engine.authoring.translating.catalogues import list_drafts, write_catalogue
 from survey_engine.authoring.translating.returned import ReturnedWorkbook, read_returned_workbook
-from survey_engine.authoring.translating.units import list_translation_units
-from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, list_refused
+from survey_engine.authoring.translating.units import iter_translation_units
+from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, iter_refused
 from survey_engine.authoring.translating.workbooks import make_workbook_row, write_translation_workbook
 from tests.authoring.translating.small import ENTRIES, IN_PLACE, MAIN, MORE, Entries, Small, make_small
 
@@ -28,7 +28,7 @@ Change = Callable[[Any], None]
 def send(small: Small, code: str = "nl") -> Path:
     """The workbook as it goes to the translator."""
     variant, path = small.variant(code), small.folder / "x.xlsx"
-    units = list_translation_units(small.domain, variant, small.catalogue(code))
+    units = iter_translation_units(small.domain, variant, small.catalogue(code))
     write_translation_workbook(
         path, small.domain, variant, [make_workbook_row(unit, small.domain, variant, "") for unit in units]
     )
@@ -187,13 +187,13 @@ def test_a_faulty_wording_is_refused_with_row_reason_and_remedy(tmp_path: Path, 
 def test_a_row_with_two_faults_says_both(tmp_path: Path) -> None:
     changes, _, _ = try_out(tmp_path, put("week", "Hoe was je week?"))
     assert len(changes.refusals) == 2
-    (row,) = list_refused(changes)
+    (row,) = iter_refused(changes)
     assert row.note.count("\n") == 1 and row.translation == "Hoe was je week?" and row.state == "refused"
 
 
 def test_the_refused_rows_can_be_mended_and_given_back(tmp_path: Path) -> None:
     changes, _, small = try_out(tmp_path, put("week", "Hoe was je week?"))
-    write_translation_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(list_refused(changes)))
+    write_translation_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(iter_refused(changes)))
     mended, _ = examine_small(small, give_back(tmp_path / "x.xlsx", put("week", "Hoe ging je *week* bij {institution}?")))
     assert mended.changes == {"week": "Hoe ging je *week* bij {institution}?"} and not mended.refusals
 
@@ -201,7 +201,7 @@ def test_the_refused_rows_can_be_mended_and_given_back(tmp_path: Path) -> None:
 def test_a_text_that_the_variant_does_not_show_can_be_translated_ahead(tmp_path: Path) -> None:
     small = make_small(tmp_path)
     variant = small.variant("nt2")
-    units = list_translation_units(small.domain, variant, small.catalogue("nt2"), everything=True)
+    units = iter_translation_units(small.domain, variant, small.catalogue("nt2"), everything=True)
     write_translation_workbook(
         tmp_path / "x.xlsx", small.domain, variant, [make_workbook_row(unit, small.domain, variant, "") for unit in units]
     )
@@ -256,7 +256,7 @@ def test_a_row_refused_for_changes_on_both_sides_can_be_mended(tmp_path: Path) -
     returned = give_back(send(make_small(tmp_path)), put("mood.good", "Lekker"))
     later = make_small(tmp_path, {"mood.good": ("Good", "Prima")})
     changes, _ = examine_small(later, returned)
-    write_translation_workbook(tmp_path / "x.xlsx", later.domain, later.variant(), list(list_refused(changes)))
+    write_translation_workbook(tmp_path / "x.xlsx", later.domain, later.variant(), list(iter_refused(changes)))
     mended, _ = examine_small(later, give_back(tmp_path / "x.xlsx"))
     assert mended.changes == {"mood.good": "Lekker"}
 
@@ -279,7 +279,7 @@ def test_a_part_of_a_scale_is_refused_with_the_rows_that_it_lacks(tmp_path: Path
         "another label of this scale, “Bad” (mood.bad), has no translation",
         "this label of the scale has no translation",
     ]
-    write_translation_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(list_refused(changes)))
+    write_translation_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(iter_refused(changes)))
     mended, _ = examine_small(small, give_back(tmp_path / "x.xlsx", put("mood.bad", "Slecht")))
     assert mended.changes == {"mood.good": "Goed", "mood.bad": "Slecht"} and not mended.refusals
 
@@ -328,8 +328,8 @@ def test_a_stale_translation_that_is_marked_unchanged_becomes_current(tmp_path: 
     }
     changes, catalogue, small = try_out(tmp_path, put("mood", mark, UNCHANGED), older)
     assert not changes.changes and apply_changes(changes, small.domain, small.variant(), catalogue) == 1
-    assert {unit.code: unit.state for unit in list_translation_units(small.domain, small.variant(), catalogue)}["mood"] == "done"
-    assert {unit.code: unit.state for unit in list_translation_units(small.domain, small.variant(), catalogue)}["week"] == "stale"
+    assert {unit.code: unit.state for unit in iter_translation_units(small.domain, small.variant(), catalogue)}["mood"] == "done"
+    assert {unit.code: unit.state for unit in iter_translation_units(small.domain, small.variant(), catalogue)}["week"] == "stale"
 
 
 def test_a_marked_row_with_an_older_source_confirms_nothing(tmp_path: Path) -> None:
@@ -379,7 +379,7 @@ pages:
 def test_the_import_has_the_limit_of_the_note(tmp_path: Path, unit: str) -> None:
     small = make_small(tmp_path, main=NUMBER)
     note = next(
-        each.note for each in list_translation_units(small.domain, small.variant(), small.catalogue()) if each.code == "week.unit"
+        each.note for each in iter_translation_units(small.domain, small.variant(), small.catalogue()) if each.code == "week.unit"
     )
     changes, _ = examine_small(small, give_back(send(small), put("week.unit", unit)))
 

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from survey_engine.authoring.translating.domains import Variant
-from survey_engine.authoring.translating.units import list_translation_units
+from survey_engine.authoring.translating.units import iter_translation_units
 from survey_engine.authoring.translating.workbooks import (
     COLUMN_WIDTHS,
     UnwritableError,
@@ -25,7 +25,7 @@ LINK = "https://preview.example/{questionnaire}/{slug}?in={language}#{code}"
 def write(small: Small, code: str = "nl", link: str = "", everything: bool = False) -> Any:
     """The workbook of a variant, read back."""
     variant, path = small.variant(code), small.folder / "x.xlsx"
-    units = list_translation_units(small.domain, variant, small.catalogue(code), everything)
+    units = iter_translation_units(small.domain, variant, small.catalogue(code), everything)
     write_translation_workbook(
         path, small.domain, variant, [make_workbook_row(unit, small.domain, variant, link) for unit in units]
     )

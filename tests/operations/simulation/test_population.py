@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from survey_engine.operations.simulation.population import draw_language, invent_background, invent_times
-from survey_engine.operations.simulation.words import PROGRAMMES, SENTENCES, write_words
+from survey_engine.operations.simulation.words import PROGRAMMES, SENTENCES, make_words
 from tests.writing import write_head
 
 
@@ -37,6 +37,6 @@ def test_responses_are_spread_over_the_school_days_of_a_fieldwork():
 
 @pytest.mark.parametrize("language", SENTENCES)
 def test_what_is_written_is_whole_sentences_where_they_fit(language):
-    written = {write_words(Random(number), language, 200) for number in range(50)}
+    written = {make_words(Random(number), language, 200) for number in range(50)}
     assert len(written) > 20 and all(text.endswith(".") for text in written)
-    assert max(len(write_words(Random(number), language, 20)) for number in range(50)) <= 20
+    assert max(len(make_words(Random(number), language, 20)) for number in range(50)) <= 20

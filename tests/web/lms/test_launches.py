@@ -16,7 +16,7 @@ from survey_engine.fieldwork.lms.tool_keys import ToolKeys
 from survey_engine.fieldwork.signing import ClassLink
 from survey_engine.storage.group_totals import add_group, remove_group
 from survey_engine.storage.lms import Deployment, approve_registration, find_registrations, put_deployment
-from survey_engine.storage.response_counts import count_without_seat, list_backgrounds
+from survey_engine.storage.response_counts import count_without_seat, map_backgrounds
 from survey_engine.web.respondent.shared_devices import find_limit
 from tests.learning_environment import CLAIM, DEEP_LINKING, INSTRUCTOR, LEARNER, Environment
 from tests.web.lms.conftest import FOREIGN, FRAME, OWN, Visitor, read_action, read_fields
@@ -53,7 +53,7 @@ def test_a_launched_response_counts_as_one_without_a_seat(visitor: Visitor) -> N
     site = visitor.house.site
     visitor.start(visitor.launch())
     assert count_without_seat(site.answers, "short", "demo") == (1, 0)
-    assert list_backgrounds(site.answers, "short", "demo") == {}, "a recount of labels leaves it alone"
+    assert map_backgrounds(site.answers, "short", "demo") == {}, "a recount of labels leaves it alone"
     assert count_responses_without_seat(Stores(site.answers, site.identity, site.settings.pseudonym_key)) == (0, 0)
 
 
