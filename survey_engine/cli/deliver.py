@@ -102,7 +102,7 @@ def deliver(
             until = embargo.replace(tzinfo=ZoneInfo(find_settings().timezone)) if embargo else None
             still_open = " ".join(list_open(delivery))
             click.secho(still_open, fg="yellow", err=True, nl=bool(still_open))
-            decision = release.Decision(by, now, until, checked, despite_earlier, still_open)
+            decision = release.StateChange(by, now, until, checked, despite_earlier, still_open)
             is_final = state == "final"
             with closing(open_store(find_settings(), "answers", migrate=True)) if is_final else nullcontext() as answers:
                 delivery.change_state(state, decision, choose_sizes(None), answers, find_settings().pseudonym_key)

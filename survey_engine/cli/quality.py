@@ -45,7 +45,7 @@ def quality(
     data = open_delivery(delivery)
     check_score_columns(data, by)
     try:
-        rules = measures.read_approved(approved) if approved else measures.RULES
+        rules = measures.read_approved(approved) if approved else measures.FLAG_RULES
     except (KeyError, ValueError) as error:
         raise click.UsageError(f"{approved} cannot be read: {error}") from None
     measured = measures.measure_quality(data)
@@ -63,7 +63,7 @@ def quality(
             measures.list_excluded(flags).write_csv(folder / "excluded.csv")
         else:
             measures.write_proposals(folder / "rules.csv", flags, least=least)
-        groups = shown.list_outcomes(data, flags, by, report, least)
+        groups = shown.group_outcomes(data, flags, by, report, least)
         record_tables(folder, ("report.csv", "report.html", "rules.csv"), data, sizes, groups, public=public)
     flagged = measures.list_excluded(flags).height
     click.echo(f"{flagged} of {data.frame.height} responses are flagged by {len(rules)} {'approved ' if approved else ''}rules.")

@@ -29,5 +29,5 @@ def read(folder: str | Path) -> Responses:
         FileNotFoundError: there is no such file.
         ValueError: the file has no labels, because another program wrote it.
     """
-    responses: Responses = import_module("survey_engine.datasets.reading").read_responses(folder)
+    responses: Responses = import_module("survey_engine.datasets.reading").read_frame(folder)
     return responses

@@ -167,7 +167,7 @@ def test_a_large_file_is_refused_unread(tmp_path: Path) -> None:
 
 def test_a_sheet_of_very_many_rows_is_refused(tmp_path: Path) -> None:
     path = save(tmp_path, [["code", "source", "translation", "handed out"], *([["a", "A", "B"]] * returned.MOST_RETURNED_ROWS)])
-    with pytest.raises(UnreadableWorkbookError, match=f"more than {returned.MOST_ROWS} rows"):
+    with pytest.raises(UnreadableWorkbookError, match=f"more than {returned.MOST_RETURNED_ROWS} rows"):
         read_returned_workbook(path)
 
 

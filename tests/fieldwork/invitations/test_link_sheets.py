@@ -51,7 +51,7 @@ def test_posters_are_large(tmp_path):
 
 
 def test_mixed_groups_are_written_to_one_file_each(tmp_path, monkeypatch):
-    monkeypatch.setattr(link_sheets, "HELD", 3)
+    monkeypatch.setattr(link_sheets, "MOST_WAITING", 3)
     monkeypatch.setattr(link_sheets, "SHEET", 4)
     with SheetWriter(tmp_path, "Sheet") as sheets:
         for number in range(13):

@@ -37,7 +37,7 @@ class Desk:
     def withdraw(self) -> int:
         return withdraw(self.stores, self.path, "short", [self.seat.id])
 
-    def restore_links(self) -> int:
+    def restore(self) -> int:
         return restore_links(self.stores, self.path, "short", [self.seat.id])
 
     def erase(self) -> None:
