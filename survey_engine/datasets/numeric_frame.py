@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from polars import selectors
 
 from survey_engine.datasets.frames import Table
 from survey_engine.datasets.short_names import make_names
@@ -16,7 +17,7 @@ from survey_engine.model.questionnaire import Code
 
 @dataclass(frozen=True, slots=True)
 class NumericFrame:
-    """The whole table in memory: 4 bytes per number."""
+    """The whole table in memory. A number takes as few bytes as its column needs: one for the codes of most questions."""
 
     frame: pl.DataFrame
     names: Mapping[str, TableColumn]
@@ -49,7 +50,7 @@ def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], date
     """
     names = make_names((column.name for column in table.columns), limit, reserved)
     labels: dict[str, Mapping[Code, str]] = {}
-    expressions = []
+    expressions: list[pl.Expr] = []
     for column in table.columns:
         known = column.map_code_labels()
         if column.storage == "code":
@@ -65,9 +66,25 @@ def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], date
         expressions.append(cell.alias(names[column.name]))
         if known:
             labels[names[column.name]] = known
-    frame = table.scan().select(expressions).collect()
+    frame = _collect_small(table, expressions)
     _check_dates(table, frame, names)
     return NumericFrame(frame, {names[column.name]: column for column in table.columns}, labels)
+
+
+def _collect_small(table: Table, expressions: Sequence[pl.Expr]) -> pl.DataFrame:
+    """Collect the rows, batch by batch. Integers get the smallest type that holds all values of their column."""
+    largest: dict[str, int] = {}
+    for frame in (batch.select(expressions).select(selectors.integer()) for batch in table.iter_frames()):
+        for name, low, high in zip(frame.columns, frame.min().row(0), frame.max().row(0), strict=True):
+            largest[name] = max(largest.get(name, 0), high or 0, ~(low or 0))
+    casts = [pl.col(name).cast(_choose_integer(number)) for name, number in largest.items()]
+    none = pl.DataFrame(schema=table.schema).select(expressions).with_columns(casts)
+    return pl.concat([none, *(batch.select(expressions).with_columns(casts) for batch in table.iter_frames())])
+
+
+def _choose_integer(largest: int) -> type[pl.DataType]:
+    sizes = {7: pl.Int8, 15: pl.Int16, 31: pl.Int32, 63: pl.Int64}
+    return next(size for bits, size in sizes.items() if largest.bit_length() <= bits)
 
 
 def _check_dates(table: Table, frame: pl.DataFrame, names: Mapping[str, str]) -> None:

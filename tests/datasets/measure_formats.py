@@ -59,7 +59,9 @@ def generate(description: TableDescription, count: int) -> Iterator[list[Cell]]:
     """Generate rows: codes of a scale, and one missing code in seven."""
     chance = random.Random(1)
     layout = description.layout
-    head: list[Cell] = ["v", 2026, "i1", "en", "en", 0, "2026-02-01", "2026-02-02", "complete", "yes"]
+    known: dict[str, Cell] = {"edition": 2026, "before_switch": 0, "language_switches": 0, "duration_seconds": 600}
+    known |= {"started": "2026-02-01", "completed": "2026-02-02", "status": "complete", "institution": "i1", "language": "en"}
+    head = [known.get(name, "v") for name in layout.fixed if name != "respondent"]
     rows = [[chance.choice((1, 2, 3, 4, 5, 5, -1)) for _ in layout.answers] for _ in range(DISTINCT)]
     for number in range(count):
         yield [f"r{number:016x}", *head, *rows[number % DISTINCT]]
