@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from survey_engine.analysis.checks.trends import check_codes
+from survey_engine.analysis.checks.stored_codes import check_codes
 from survey_engine.analysis.rewordings import Rewording, list_rewordings
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire

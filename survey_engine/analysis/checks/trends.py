@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from survey_engine.analysis.audience_changes import ComparedEdition, find_audience_changes
-from survey_engine.analysis.checks.new_meanings import check_moving_bounds, check_new_meanings, check_renamed, check_units
+from survey_engine.analysis.checks.new_meanings import check_moving_bounds, check_new_meanings, check_renamed
 from survey_engine.analysis.definition_changes import (
     describe_range,
     is_shifted,
@@ -29,8 +29,6 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
 
-_MIXED = frozenset({"code-retyped", "option-recoded", "consent-version", "definition-changed", "reverse-changed"})
-"""Problems that would give one code answers with different meanings, or one meaning answers with different codes."""
 _Texts = Mapping[str, Mapping[str, tuple[str, str]]]
 _CHOSEN = frozenset({"choice", "grid", "mark", "number"})
 """Types of which one may become another if the codes of one of them include those of the other."""
@@ -40,35 +38,35 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
     """Compare an edition with the previous one."""
     now = {**index_bank_items(questionnaire), **index_asked_items(questionnaire)}
     earlier = {**index_bank_items(before), **index_asked_items(before)}
-    languages = _put_source_first(questionnaire, list_shared_languages(before, questionnaire))
-    exchanged = _find_exchanged(_read_texts(before, earlier, languages), _read_texts(questionnaire, now, languages))
+    languages = put_source_first(questionnaire, list_shared_languages(before, questionnaire))
+    exchanged = find_exchanged_texts(read_texts(before, earlier, languages), read_texts(questionnaire, now, languages))
     meanings: list[Problem] = []
     for code, old in earlier.items():
         new = now.get(code)
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
         elif new:
-            meanings += _check_meaning(old, new, languages, before.code, exchanged.get(code))
-            yield from _check_numbers(old, new, questionnaire.source_language, before.code)
-            yield from _check_reverse(old, new, before.code)
+            meanings += check_meaning(old, new, languages, before.code, exchanged.get(code))
+            yield from check_numbers(old, new, questionnaire.source_language, before.code)
+            yield from check_reverse(old, new, before.code)
             yield from check_new_meanings(old, new, questionnaire.source_language, before.code)
-    yield from _join_options(meanings)
+    yield from join_options(meanings)
     yield from _check_audiences(questionnaire, before)
     yield from _check_backgrounds(questionnaire, before, languages, exchanged)
     yield from _check_terms(questionnaire, before)
-    yield from _check_consents(questionnaire, before, before.code)
+    yield from check_consent_texts(questionnaire, before, before.code)
     yield from _check_partly_reworded(questionnaire, before)
     yield from check_moving_bounds(questionnaire, before)
     yield from check_renamed(questionnaire, before)
-    yield from _check_definitions(questionnaire, before, before.code)
+    yield from check_definitions(questionnaire, before, before.code)
 
 
-def _put_source_first(questionnaire: Questionnaire, languages: Iterable[str]) -> list[str]:
+def put_source_first(questionnaire: Questionnaire, languages: Iterable[str]) -> list[str]:
     """Return the languages to compare; in all but the first, the source, only texts that were exchanged are reported."""
     return list(dict.fromkeys([questionnaire.source_language, *languages]))
 
 
-def _read_texts(questionnaire: Questionnaire, asked: Mapping[str, AskedItem], languages: Sequence[str]) -> _Texts:
+def read_texts(questionnaire: Questionnaire, asked: Mapping[str, AskedItem], languages: Sequence[str]) -> _Texts:
     """Return language → item or background variable → its text, with the code of its grid: two grids may have equal statements."""
     wordings = {code: (each.question.code if each.item.text else "", each.statement) for code, each in asked.items()}
     wordings |= {code: ("background", each.text.wording) for code, each in questionnaire.background.items() if each.text}
@@ -78,7 +76,7 @@ def _read_texts(questionnaire: Questionnaire, asked: Mapping[str, AskedItem], la
     }
 
 
-def _find_exchanged(old: _Texts, new: _Texts) -> dict[str, str]:
+def find_exchanged_texts(old: _Texts, new: _Texts) -> dict[str, str]:
     """Return code → language of each text that another code had, which no longer has it.
 
     In the source, the first language, the other code may be gone: a translation of it may serve for a text that is left.
@@ -109,7 +107,7 @@ def _check_audiences(questionnaire: Questionnaire, before: Questionnaire) -> Ite
             yield Problem("frozen-condition", new.asked[code].item.place, {**facts, "change": change.written})
 
 
-def _check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
+def check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
     """Report numbers in another unit, and numbers whose bounds moved."""
     units = [asked.question.unit.wording.get(language, "") if asked.question.unit else "" for asked in (old, new)]
     ranges = [(asked.question.low, asked.question.high) for asked in (old, new)]
@@ -123,7 +121,7 @@ def _check_numbers(old: AskedItem, new: AskedItem, language: str, before: str) -
         yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
 
 
-def _check_reverse(old: AskedItem, new: AskedItem, before: str) -> Iterator[Problem]:
+def check_reverse(old: AskedItem, new: AskedItem, before: str) -> Iterator[Problem]:
     if old.item.about.reverse != new.item.about.reverse:
         had = "had" if old.item.about.reverse else "did not have"
         yield Problem("reverse-changed", new.item.place, {"code": new.code, "before": before, "had": had})
@@ -135,15 +133,15 @@ def _check_backgrounds(
     """Report background variables, and codes of them, with another meaning or another name."""
     for code, variable in questionnaire.background.items():
         if old := before.background.get(code):
-            yield from _join_options(_check_background(old, variable, languages, before.code, exchanged.get(code)))
+            yield from join_options(check_variable(old, variable, languages, before.code, exchanged.get(code)))
         else:
             yield from _check_renamed_background(variable, questionnaire, before)
 
 
-def _check_background(
+def check_variable(
     old: Variable, new: Variable, languages: Sequence[str], before: str, exchanged: str | None
 ) -> Iterator[Problem]:
-    """Report a background variable, and codes of it, with another meaning; the arguments are as in `_check_meaning`."""
+    """Report a background variable, and codes of it, with another meaning; the arguments are as in `check_meaning`."""
     facts = {"code": new.code, "before": before}
     was, now = (each.text.wording if each.text else {} for each in (old, new))
     if other := _find_reworded(was, now, languages[0], exchanged):
@@ -153,7 +151,7 @@ def _check_background(
         yield Problem("option-reused", new.place, {**facts, **reused})
 
 
-def _check_definitions(questionnaire: Questionnaire, before: Questionnaire, called: str) -> Iterator[Problem]:
+def check_definitions(questionnaire: Questionnaire, before: Questionnaire, called: str) -> Iterator[Problem]:
     asked, earlier = index_asked_items(questionnaire), index_asked_items(before)
     for code in before.derived.keys() & asked.keys():
         types = {"old": "derived value", "new": asked[code].question.type}
@@ -202,7 +200,7 @@ def _check_partly_reworded(questionnaire: Questionnaire, before: Questionnaire) 
         yield Problem("partly-reworded", first, {**facts, "texts": join_names(text.code for text in texts)}, tuple(others))
 
 
-def _check_consents(questionnaire: Questionnaire, before: Questionnaire, called: str) -> Iterator[Problem]:
+def check_consent_texts(questionnaire: Questionnaire, before: Questionnaire, called: str) -> Iterator[Problem]:
     """Report consents with another text or other parts under the same version: the data would not say what somebody agreed to."""
     languages = [language for language in before.languages if language in questionnaire.languages]
     asked = index_asked_items(before)
@@ -228,91 +226,6 @@ def _read_consent(asked: AskedItem | None, owner: Questionnaire, institutions: C
     places = [owner.terms, *(place.terms for code, place in sorted(owner.institutions.items()) if code in institutions)]
     shown += [terms[name] for terms in places for name in sorted(names & terms.keys())]
     return lambda language: [word for each in shown for word in each.wording.get(language, "").split()]
-
-
-def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) -> Iterator[Problem]:
-    """Report codes with another meaning than in earlier versions, which would mix incompatible answers.
-
-    Texts with other words are left to `list_rewordings`, except those of other codes: nobody exchanges two texts and keeps their meaning.
-
-    Args:
-        earlier: newest first; each question and option is compared with the newest version that has it.
-    """
-    now, found = index_asked_items(questionnaire), list[Problem]()
-    seen, unchanged, newest = set[tuple[str, object]](), set[tuple[str, object]](), set[tuple[str, object]]()
-    for version in earlier:
-        called = f"version {version.version}"
-        before = index_asked_items(version)
-        languages = _put_source_first(questionnaire, (each for each in version.languages if each in questionnaire.languages))
-        exchanged = _find_exchanged(_read_texts(version, before, languages), _read_texts(questionnaire, now, languages))
-        problems = [*_check_consents(questionnaire, version, called), *_check_definitions(questionnaire, version, called)]
-        for code, variable in version.background.items():
-            if code in questionnaire.background:
-                problems += _check_kind(variable, questionnaire.background[code], called)
-                problems += _check_background(variable, questionnaire.background[code], languages, called, exchanged.get(code))
-        for code, old in before.items():
-            if code in now:
-                problems += _check_meaning(old, now[code], languages, called, exchanged.get(code))
-                problems += _check_numbers(old, now[code], languages[0], called)
-                problems += check_units(old, now[code], languages[0], called)
-                problems += _check_reverse(old, now[code], called)
-        for problem in problems:
-            if problem.facts.get("taken") or (problem.code == "code-reused" and problem.facts["code"] in exchanged):
-                ended = unchanged  # a code may not get in two steps what it may not get in one
-            elif problem.code == "option-recoded" and (problem.facts["code"], problem.facts["option"]) in newest:
-                ended = set()  # both codes had the label for a while
-            elif problem.code in _MIXED:
-                ended = seen
-            else:
-                continue
-            if ended.isdisjoint(_list_compared(problem)):
-                found.append(problem)
-        newest = newest or {*_iter_codes(version)}
-        unchanged.update(_iter_unchanged(version, questionnaire, languages))
-        seen.update(_iter_codes(version))
-    yield from _join_options(found)
-
-
-def _iter_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, object]]:
-    """Yield every code of a question or definition, every option (with its owner), and the version of each part of a consent."""
-    yield from ((code, None) for code in (*questionnaire.derived, *questionnaire.institutions))
-    for code, variable in questionnaire.background.items():
-        yield from ((code, option) for option in (None, *variable.codes))
-    for code, asked in index_asked_items(questionnaire).items():
-        yield code, None
-        yield code, ("version", asked.question.version)
-        yield from ((code, option) for option in asked.labels)
-
-
-def _iter_unchanged(old: Questionnaire, new: Questionnaire, languages: Sequence[str]) -> Iterator[tuple[str, object]]:
-    """Yield the codes and options, as in `_iter_codes`, that have the same words in both."""
-    texts = []
-    for questionnaire in (old, new):
-        found: dict[tuple[str, object], Mapping[str, str]] = {}
-        for code, asked in index_asked_items(questionnaire).items():
-            found[code, None] = asked.statement
-            found.update({(code, option): label for option, label in asked.labels.items()})
-        for code, variable in questionnaire.background.items():
-            found[code, None] = variable.text.wording if variable.text else {}
-            found.update({(code, option.code): option.text.wording for option in variable.options})
-        texts.append(found)
-    before, now = texts
-    yield from (key for key in before if key in now and all(before[key].get(each) == now[key].get(each) for each in languages))
-
-
-def _list_compared(problem: Problem) -> list[tuple[object, object]]:
-    """Return what a problem of an earlier version is about, as in `_iter_codes`."""
-    facts = problem.facts
-    if problem.code == "consent-version":
-        return [(facts["code"], ("version", facts["version"]))]
-    if problem.code == "definition-changed":
-        return [(facts["code"], None)]
-    return [(facts["code"], facts[key]) for key in ("option", "now") if key in facts] or [(facts["code"], None)]
-
-
-def _check_kind(old: Variable, new: Variable, before: str) -> Iterator[Problem]:
-    if new.kind != old.kind:
-        yield Problem("code-retyped", new.place, {"code": new.code, "before": before, "old": old.kind, "new": new.kind})
 
 
 def _is_frozen(old: AskedItem, questionnaire: Questionnaire) -> bool:
@@ -343,13 +256,13 @@ def _advise_return(code: str, questionnaire: Questionnaire, before: Questionnair
     return f"Add section '{items[code]}' to `order`" if code in items else f"Copy it from {before.code}"
 
 
-def _check_meaning(
+def check_meaning(
     old: AskedItem, new: AskedItem, languages: Sequence[str], before: str, exchanged: str | None
 ) -> Iterator[Problem]:
     """Report codes with a new meaning.
 
     Args:
-        languages: as from `_put_source_first`.
+        languages: as from `put_source_first`.
         before: the name of the earlier questionnaire in messages.
         exchanged: the language in which the item got the text of another one, if any.
     """
@@ -373,7 +286,7 @@ def _check_meaning(
         yield Problem("option-recoded", new.question.place, {**facts, **recoded})
 
 
-def _join_options(problems: Iterable[Problem]) -> Iterator[Problem]:
+def join_options(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield the problems, with one for all options and questions of a scale or another shared list."""
     lists = defaultdict[object, list[Problem]](list)
     for problem in problems:

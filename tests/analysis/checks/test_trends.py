@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.trends import check_codes, check_trends
+from survey_engine.analysis.checks.trends import check_trends
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import group_families
 from survey_engine.model.questionnaire import Questionnaire
@@ -519,22 +519,3 @@ def test_other_bounds_of_a_mark_are_named(tmp_path: Path) -> None:
 
     assert (retyped.facts["old"], retyped.facts["new"]) == ("mark (from 0 to 10)", "mark (from 1 to 10)")
     assert (changed.code, changed.facts["was"], changed.facts["now"]) == ("definition-changed", "from 0 to 10", "from 1 to 10")
-
-
-def test_two_modules_do_not_exchange_their_questions(tmp_path: Path) -> None:
-    modules = [
-        f"module: {code}\npages: [{{page: {page}, questions: [{{mark: {page}_mark, text: Q?}}]}}]\n"
-        for code, page in (("m1", "sun"), ("m2", "rain"))
-    ]
-    order = f"{HEAD}  - {{group: more, modules: {{random: 1}}}}\n"
-    before, now = (
-        write_sections(tmp_path / name, ask("- mark: week\n  text: Week?\n"), *texts, head=order).questionnaire
-        for name, texts in (
-            ("old", modules),
-            ("new", [text.replace("m1", "m").replace("m2", "m1").replace("module: m\n", "module: m2\n") for text in modules]),
-        )
-    )
-    found = [problem.facts["code"] for problem in check_trends(now, before) if problem.code == "definition-changed"]
-
-    assert sorted(found) == ["m1", "m2"]
-    assert [each.facts["code"] for each in check_codes(now, [before])] == found
