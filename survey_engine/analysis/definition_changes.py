@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from survey_engine.analysis.editions import AskedItem, index_asked_items, is_year, list_shared_languages
+from survey_engine.analysis.editions import AskedItem, have_years, index_asked_items, list_shared_languages
 from survey_engine.analysis.tried_values import iter_subtrees
 from survey_engine.model.conditions import Compare, Constant, Name
 from survey_engine.model.derived import Derived
@@ -155,4 +155,4 @@ def is_shifted(old: tuple[int | None, int | None], new: tuple[int | None, int | 
     (low, high), (new_low, new_high) = old, new
     if low is None or high is None or new_low is None or new_high is None:
         return False
-    return not is_year(low) and new_low - low == new_high - high != 0
+    return not have_years(*old, *new) and new_low - low == new_high - high != 0

@@ -19,8 +19,8 @@ MIN_SIMILARITY = 0.4
 _SHORT_LABEL, _LITTLE_WORD = 3, 3
 """Words of a label, and letters of a word, that are so few that the word says little about the meaning of the label."""
 
-_FIRST_YEAR = 1900
-"""Ranges from here on are years, which move with the edition."""
+_YEARS = range(1900, 2200)
+"""Ranges within these numbers are years, which move with the edition."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,16 @@ def index_bank_items(questionnaire: Questionnaire) -> dict[str, AskedItem]:
 
 
 def is_year(number: int | None) -> bool:
-    return number is not None and number >= _FIRST_YEAR
+    return number in _YEARS
+
+
+def have_years(*bounds: int | None) -> bool:
+    """Whether all ends of ranges are years: such ranges move with the edition.
+
+    >>> have_years(1980, 2026, 1981, 2027), have_years(1980, 2026, 1, 10), have_years(2000, 9000)
+    (True, False, False)
+    """
+    return all(map(is_year, bounds))
 
 
 def list_shared_languages(old: Questionnaire, new: Questionnaire) -> list[str]:
@@ -139,7 +148,7 @@ def _map_settings(asked: AskedItem) -> dict[str, object]:
 
 def _iter_bound_differences(old: AskedItem, new: AskedItem) -> Iterator[str]:
     """Yield the bounds of a number that exclude former values; of a frozen item, every other bound. Years may move."""
-    if not is_year(old.question.low):
+    if not have_years(old.question.low, old.question.high, new.question.low, new.question.high):
         for key, sign in (("low", 1), ("high", -1)):
             was, now = getattr(old.question, key), getattr(new.question, key)
             narrower = was is not None and now is not None and (now - was) * sign > 0

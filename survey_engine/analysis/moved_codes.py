@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from survey_engine.analysis.definition_changes import describe_range
-from survey_engine.analysis.editions import AskedItem, index_asked_items, is_year
+from survey_engine.analysis.editions import AskedItem, have_years, index_asked_items
 from survey_engine.analysis.reachability import iter_asked_questions, list_all_sections
 from survey_engine.model.questionnaire import Place, Question, Questionnaire, ResponseOption
 
+_Range = tuple[int | None, int | None]
 _NARROWER = 4
 """A range that is this many times narrower may hold other numbers, or a typing error."""
 
@@ -46,7 +47,8 @@ def iter_moved_codes(old: Questionnaire, new: Questionnaire) -> Iterator[MovedCo
                 yield MovedCode(code, part, was, now, place)
     for code, variable in new.background.items():
         if (known := old.background.get(code)) and variable.kind == known.kind == "number":
-            for part, was, now in _iter_labelled(known, variable, language):
+            ranges = () if variable.options else _iter_ranges((known.low, known.high), (variable.low, variable.high))
+            for part, was, now in (*ranges, *_iter_labelled(known, variable, language)):
                 yield MovedCode(code, part, was, now, variable.place)
     for code, institution in new.institutions.items():
         if code in old.institutions and old.institutions[code].name != institution.name:
@@ -61,9 +63,7 @@ def _iter_questions(old: Question, new: Question, language: str) -> Iterator[tup
     ranges = [(each.low, each.high) for each in (old, new)]
     numbers = {"number", "mark"}
     if {old.type, new.type} <= numbers and "number" in (old.type, new.type):
-        other_type = old.type != new.type and ranges[0] != ranges[1]
-        if other_type or is_moved(*ranges) or is_narrower(*ranges):
-            yield "range", describe_range(*ranges[0]), describe_range(*ranges[1])
+        yield from _iter_ranges(*ranges, other_type=old.type != new.type)
     yield from _iter_labelled(old, new, language)
     known = {option.code: option for option in old.options}
     points = [[str(option.code) for option in each.options if not option.outside_scale] for each in (old, new)]
@@ -73,6 +73,12 @@ def _iter_questions(old: Question, new: Question, language: str) -> Iterator[tup
         if option.code in known and option.namely != known[option.code].namely:
             was, now = ("with a text" if each.namely else "without a text" for each in (known[option.code], option))
             yield f"option {option.code}", was, now
+
+
+def _iter_ranges(old: _Range, new: _Range, *, other_type: bool = False) -> Iterator[tuple[str, str, str]]:
+    """Yield a range that moved or became much narrower; that of another type, if it differs at all."""
+    if is_moved(old, new) or is_narrower(old, new) or (other_type and old != new):
+        yield "range", describe_range(*old), describe_range(*new)
 
 
 def _iter_labelled(old: _Numbered, new: _Numbered, language: str) -> Iterator[tuple[str, str, str]]:
@@ -100,17 +106,14 @@ def _map_conditions(asked: AskedItem, variable: str) -> Mapping[str, str]:
     return {repr(each.tree): each.source for each in conditions if variable in each.names}
 
 
-_Range = tuple[int | None, int | None]
-
-
 def is_moved(old: _Range, new: _Range) -> bool:
-    """Whether both ends of a range of numbers moved up, or both down.
+    """Whether both ends of a range of numbers moved up, or both down; years may move.
 
-    >>> is_moved((0, 90), (100, 9000)), is_moved((0, 90), (0, 9000)), is_moved((1, 9), (2, 8))
-    (True, False, False)
+    >>> is_moved((0, 90), (100, 9000)), is_moved((0, 90), (0, 9000)), is_moved((1, 9), (2, 8)), is_moved((1980, 2026), (1, 10))
+    (True, False, False, True)
     """
     (low, high), (new_low, new_high) = old, new
-    if low is None or high is None or new_low is None or new_high is None or is_year(low):
+    if low is None or high is None or new_low is None or new_high is None or have_years(*old, *new):
         return False
     return (new_low > low and new_high > high) or (new_low < low and new_high < high)
 
@@ -122,6 +125,6 @@ def is_narrower(old: _Range, new: _Range) -> bool:
     (True, False)
     """
     (low, high), (new_low, new_high) = old, new
-    if low is None or high is None or new_low is None or new_high is None or is_year(low):
+    if low is None or high is None or new_low is None or new_high is None or have_years(*old, *new):
         return False
     return (new_high - new_low) * _NARROWER < high - low

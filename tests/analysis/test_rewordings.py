@@ -195,6 +195,7 @@ MARK = "- mark: meat\n  text: {en: Mark?, nl: Cijfer?}\n"
 SCALE = "- choice: meat\n  text: {en: Mark?, nl: Cijfer?}\n  scale: %s\n"
 POINTS = "{1: {en: Bad, nl: Slecht}, 2: {en: So so, nl: Matig}, 3: {en: Good, nl: Goed}}"
 NUMBER = "- number: meat\n  text: {en: Mark?, nl: Cijfer?}\n  from: 1\n  to: 10\n"
+YEAR = NUMBER.replace("10", "2026").replace("from: 1\n", "from: 1980\n")
 LIST = """\
 - choice: meat
   text: {en: Mark?, nl: Cijfer?}
@@ -216,6 +217,10 @@ PANEL = "- panel: meat\n  text: {en: Join?, nl: Meedoen?}\n"
         (MARK, NUMBER + "  unit: {en: g, nl: g}\n", {"unit of meat"}),
         (NUMBER.replace("10", "5000"), NUMBER, {"range of meat"}),
         (NUMBER, NUMBER.replace("10", "12"), set()),
+        (YEAR, NUMBER, {"range of meat"}),
+        (NUMBER, YEAR, {"range of meat"}),
+        (YEAR, YEAR.replace("1980", "1990").replace("2026", "2027"), set()),
+        (YEAR.replace("1980", "2000").replace("2026", "9000"), NUMBER, {"range of meat"}),
         (SCALE % "one", SCALE % "two", {"points of meat"}),
         (LIST, LIST.replace("namely: true", "namely: false"), {"option b of meat"}),
         (LIST, LIST.replace("options: {", "options: {c: {en: Fish, nl: Vis}, "), set()),
@@ -239,9 +244,11 @@ def test_what_may_mean_something_else_under_a_code_is_shown(tmp_path: Path, was:
     [
         ("from: 1, to: 4", "options: {1: {en: Four, nl: Vier}, 2: {en: '2', nl: '2'}}", {"option 1 of year"}),
         ("from: 1, to: 4", "from: 1, to: 6", set()),
+        ("from: 1980, to: 2026", "from: 1, to: 10", {"range of year"}),
+        ("from: 1980, to: 2026", "from: 1981, to: 2027", set()),
     ],
 )
-def test_labels_of_background_that_had_numbers_are_shown(tmp_path: Path, was: str, now: str, shown: set[str]) -> None:
+def test_labels_and_other_ranges_of_background_numbers_are_shown(tmp_path: Path, was: str, now: str, shown: set[str]) -> None:
     heads = [
         HEAD.replace("background: {", f"background: {{year: {{text: {{en: Year, nl: Jaar}}, {each}}}, ") for each in (was, now)
     ]
