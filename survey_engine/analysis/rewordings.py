@@ -126,6 +126,7 @@ def _iter_changed(key: _Key, before: _Texts, now: _Texts, language: str) -> Iter
             was, text = (" ".join(each.wording.get(language, "").split()) for each in (old, new))
             shared = not (earlier and option) or share_institution(earlier, option)
             same = has_same_words(was, text) or (is_unit and name_same_unit(was, text))
+            same |= not was and bool(old.wording)  # a new translation
             if shared and not same and (key[1] not in {"", "option"} or (was and text)):
                 yield was, new
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
-from survey_engine.analysis.rewordings import Rewording
+from survey_engine.analysis.new_labels import NewLabels
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.questionnaires import find_folder, report_withheld, translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.acceptance import inspect_folder
-from survey_engine.publication.versions import ReusedCodesError, RewordedTextsError, StoredVersionError
+from survey_engine.publication.versions import Doubt, ReusedCodesError, RewordedTextsError, StoredVersionError
 from survey_engine.publication.versions import publish as publish_version
 
 
@@ -40,8 +40,8 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     about the previous edition are repeated: a code that gets another meaning there breaks a trend, but loses no answer.
 
     If there are answers, texts with other words are shown, in every language, and ranges, points of scales, types, arms and names
-    that differ. You are asked whether they mean the same: answers from before and after the change get one column. Give another
-    meaning another code.
+    that differ. Labels and units in a new language are shown beside those of the first. You are asked whether they mean the same:
+    answers from before and after the change get one column. Give another meaning another code.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)
@@ -74,13 +74,22 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")
 
 
-def confirm_meanings(rewordings: Sequence[Rewording], *, same_meaning: bool) -> bool:
-    """Show the texts with other words, and ask whether they mean the same; without an answer they do not."""
-    click.secho("There are answers to these, which have other words or settings now:", fg="yellow", err=True)
-    for rewording in rewordings:
-        click.echo(f"  {rewording}", err=True)
+def confirm_meanings(doubts: Sequence[Doubt], *, same_meaning: bool) -> bool:
+    """Show texts with other words or a new language, and ask whether they mean the same; without an answer they do not."""
+    new_labels = [doubt for doubt in doubts if isinstance(doubt, NewLabels)]
+    for heading, shown in (
+        (
+            "There are answers to these, which have other words or settings now:",
+            [each for each in doubts if each not in new_labels],
+        ),
+        ("There are answers to these in other languages; the labels of a new language stand beside them:", new_labels),
+    ):
+        if shown:
+            click.secho(heading, fg="yellow", err=True)
+        for doubt in shown:
+            click.echo("  " + str(doubt).replace("\n", "\n  "), err=True)
     try:
-        return same_meaning or click.confirm("Does each of them mean the same as before?", err=True)
+        return same_meaning or click.confirm("Does each of them mean the same?", err=True)
     except click.Abort:
         click.echo(err=True)
         return False

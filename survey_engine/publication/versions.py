@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from survey_engine.analysis.checks.stored_codes import check_codes
+from survey_engine.analysis.new_labels import NewLabels, list_new_labels
 from survey_engine.analysis.rewordings import Rewording, list_rewordings
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
@@ -18,7 +19,8 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import list_answered_versions as list_begun
 from survey_engine.storage.versions import StoredVersion, load_version, map_versions, read_service, store_version
 
-Confirm = Callable[[Sequence[Rewording]], bool]
+Doubt = Rewording | NewLabels
+Confirm = Callable[[Sequence[Doubt]], bool]
 
 
 class StoredVersionError(Exception):
@@ -30,11 +32,11 @@ class ReusedCodesError(BrokenQuestionnaireError):
 
 
 class RewordedTextsError(Exception):
-    """Texts of answered codes have other words, and nobody confirmed that they mean the same."""
+    """Texts of answered codes have other words or a new language, and nobody confirmed that they mean the same."""
 
-    def __init__(self, rewordings: Sequence[Rewording]) -> None:
-        super().__init__("\n".join(map(str, rewordings)))
-        self.rewordings = rewordings
+    def __init__(self, doubts: Sequence[Doubt]) -> None:
+        super().__init__("\n".join(map(str, doubts)))
+        self.doubts = doubts
 
 
 def publish(
@@ -42,7 +44,7 @@ def publish(
 ) -> tuple[Questionnaire | None, Questionnaire]:
     """Take the questionnaire in `folder` into service for new respondents.
 
-    Args: confirm: whether answered codes mean the same with these other words; without it they do not.
+    Args: confirm: whether answered codes mean the same with these other words or in a new language; without it they do not.
 
     Returns: the previous version and the new one. If none was published before, the previous is the one served last.
 
@@ -87,9 +89,9 @@ def compare_with_answered(
     earlier = [*([served] if served else []), *_read_readable(answers, new.code, others)]
     if reused := [*check_codes(new, earlier)]:
         raise ReusedCodesError(reused)
-    rewordings = list_rewordings(new, earlier) if begun else []
-    if rewordings and not (confirm and confirm(rewordings)):
-        raise RewordedTextsError(rewordings)
+    doubts: list[Doubt] = [*list_rewordings(new, earlier), *list_new_labels(new, earlier)] if begun else []
+    if doubts and not (confirm and confirm(doubts)):
+        raise RewordedTextsError(doubts)
 
 
 def _read_readable(answers: Database, code: str, versions: Iterable[str]) -> Iterator[Questionnaire]:

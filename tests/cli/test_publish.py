@@ -13,7 +13,7 @@ from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.versions import read_service
 from tests.command import Desk
-from tests.writing import HEAD, ask
+from tests.writing import HEAD, ask, change_head
 
 HOURS = "- number: hours\n  text: Hours?\n  to: 60\n"
 
@@ -23,10 +23,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return Desk(tmp_path, monkeypatch)
 
 
-def publish(desk: Desk, questions: str) -> tuple[int, str]:
+def publish(desk: Desk, questions: str, head: str = HEAD) -> tuple[int, str]:
     folder = desk.folder / "q" / "example"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "questionnaire.yaml").write_text(HEAD)
+    (folder / "questionnaire.yaml").write_text(head)
     (folder / "main.yaml").write_text(ask(questions))
     result = desk.run("publish", str(folder))
     return result.exit_code, result.output
@@ -156,3 +156,15 @@ def test_a_person_is_asked_whether_other_words_mean_the_same(desk: Desk, typed: 
     result = CliRunner().invoke(main, ["publish", "example"], input=typed)
     assert "Does each of them mean the same" in result.output
     assert (result.exit_code == 0, "within five seconds" in result.output) == (published, published)
+
+
+def test_labels_in_a_new_language_are_shown_beside_the_first(desk: Desk) -> None:
+    english = {"languages": "{en: {name: English}}", "background": "", "scales": ""}
+    publish(desk, "- choice: home\n  text: Home?\n  options: {a: Room, b: Parents}\n", change_head(english))
+    answer_example(desk)
+    both = english | {"languages": "{en: {name: English}, nl: {name: Nederlands}}", "title": "{en: Example, nl: Voorbeeld}"}
+    options = "{a: {en: Room, nl: Ouders}, b: {en: Parents, nl: Kamer}}"
+    code, said = publish(desk, f"- choice: home\n  text: {{en: Home?, nl: Thuis?}}\n  options: {options}\n", change_head(both))
+
+    assert code == 1 and "--same-meaning" in said and "other words" not in said
+    assert "main.yaml:7: home (nl)\n      a “Room” – “Ouders”\n      b “Parents” – “Kamer”\n" in said

@@ -506,7 +506,7 @@ def test_institutions_may_give_the_codes_of_their_own_lists_any_meaning(folder, 
     (folder / "demo.yaml").write_text("institution: demo\nname: Demo\nlists: {clubs: {a: {en: Judo, nl: Judo}}}\n")
     with pytest.raises(RewordedTextsError) as refused:
         publish_short()
-    assert [(each.language, each.was, each.now) for each in refused.value.rewordings] == [
+    assert [(each.language, each.was, each.now) for each in refused.value.doubts] == [
         ("en", "Chess", "Judo"),
         ("nl", "Schaak", "Judo"),
     ]
@@ -521,7 +521,7 @@ def test_other_words_of_answered_codes_are_published_once_confirmed(folder, publ
         for confirm in (None, lambda rewordings: False):
             with pytest.raises(RewordedTextsError) as refused:
                 publish_short(confirm)
-            assert [(each.codes, each.now) for each in refused.value.rewordings] == [(("option a of job",), word)]
+            assert [(each.codes, each.now) for each in refused.value.doubts] == [(("option a of job",), word)]
         assert read_service(answers) == {"short": first.version}
         _, first = publish_short(lambda rewordings: True)
         assert read_service(answers) == {"short": first.version} == {"short": publish_short()[1].version}
@@ -626,7 +626,7 @@ def test_other_units_of_answered_numbers_are_shown(folder, publish_short, answer
     write_question(folder, WALK.replace("en: km, nl: km", now))
     with pytest.raises(RewordedTextsError) as refused:
         publish_short()
-    assert {each.codes for each in refused.value.rewordings} == {("unit of walk",)}
+    assert {each.codes for each in refused.value.doubts} == {("unit of walk",)}
 
 
 @pytest.mark.parametrize(
