@@ -5,6 +5,7 @@ Items are identified by their codes alone, on whatever page they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -19,6 +20,8 @@ MIN_SIMILARITY = 0.4
 _SHORT_LABEL, _LITTLE_WORD = 3, 3
 """Words of a label, and letters of a word, that are so few that the word says little about the meaning of the label."""
 
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s.,;:!?…'\"“”‘’„«»*_]")
+"""Numbers, words, and signs that may have a meaning, such as % and <."""
 _YEARS = range(1900, 2200)
 """Ranges within these numbers are years, which move with the edition."""
 
@@ -174,6 +177,15 @@ def _read_unit(asked: AskedItem, language: str) -> str:
 
 def _normalize(wording: Mapping[str, str], language: str) -> str:
     return " ".join(wording.get(language, "").split())
+
+
+def has_same_words(one: str, other: str) -> bool:
+    """Whether two texts differ in capitals, emphasis and punctuation at most.
+
+    >>> has_same_words("*Never*.", "never"), has_same_words("Up to 1,5", "Up to 15"), has_same_words("< 5", "> 5")
+    (True, False, False)
+    """
+    return _TOKEN.findall(one.casefold()) == _TOKEN.findall(other.casefold())
 
 
 def are_alike(one: str, other: str) -> bool:

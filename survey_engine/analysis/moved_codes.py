@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from survey_engine.analysis.definition_changes import describe_range
 from survey_engine.analysis.editions import AskedItem, have_years, index_asked_items
 from survey_engine.analysis.reachability import iter_asked_questions, list_all_sections
-from survey_engine.model.questionnaire import Place, Question, Questionnaire, ResponseOption
+from survey_engine.model.questionnaire import Condition, Place, Question, Questionnaire, ResponseOption
 
 _Range = tuple[int | None, int | None]
 _NARROWER = 4
@@ -53,10 +53,21 @@ def iter_moved_codes(old: Questionnaire, new: Questionnaire) -> Iterator[MovedCo
     for code, institution in new.institutions.items():
         if code in old.institutions and old.institutions[code].name != institution.name:
             yield MovedCode(code, "name", old.institutions[code].name, institution.name, institution.place)
+    yield from _iter_moved_rio_codes(old, new)
     types = [{each.question.code: each.question for each in iter_asked_questions(list_all_sections(q))} for q in (old, new)]
     for code, question in types[1].items():  # a panel has no item
         if code in types[0] and bool(question.items) != bool(types[0][code].items):
             yield MovedCode(code, "type", types[0][code].type, question.type, question.place)
+
+
+def _iter_moved_rio_codes(old: Questionnaire, new: Questionnaire) -> Iterator[MovedCode]:
+    """Yield institutions with none of their RIO codes of before, or with one of another institution: lists name them by these."""
+    both = {code: (old.institutions[code], each) for code, each in new.institutions.items() if code in old.institutions}
+    owners = {rio: code for code, (known, _) in both.items() for rio in known.rio_codes}
+    for code, (known, institution) in both.items():
+        was, now = known.rio_codes, institution.rio_codes
+        if any(owners.get(rio, code) != code for rio in now) or (was and now and {*was}.isdisjoint(now)):
+            yield MovedCode(code, "RIO codes", ", ".join(was), ", ".join(now), institution.place)
 
 
 def _iter_questions(old: Question, new: Question, language: str) -> Iterator[tuple[str, str, str]]:
@@ -92,17 +103,26 @@ def _iter_labelled(old: _Numbered, new: _Numbered, language: str) -> Iterator[tu
 
 
 def _iter_arms(old: AskedItem, new: AskedItem, variables: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield conditions on arms that differ."""
+    """Yield conditions on arms that differ, of an item and of its options."""
+    known = {option.code: option for option in old.question.options}
     for variable in variables:
-        conditions = [_map_conditions(each, variable) for each in (old, new)]
-        if conditions[0].keys() != conditions[1].keys():
-            was, now = (" · ".join(each.values()) or "everybody" for each in conditions)
-            yield "arms", was, now if now != was else f"{now}, as defined now"
+        conditions = [("arms", _map_conditions(old, variable), _map_conditions(new, variable))]
+        for option in new.question.options:
+            if earlier := known.get(option.code):
+                before, after = (_map_sources([each.when] if each.when else [], variable) for each in (earlier, option))
+                conditions.append((f"arms of option {option.code}", before, after))
+        for part, before, after in conditions:
+            if before.keys() != after.keys():
+                was, now = (" · ".join(each.values()) or "everybody" for each in (before, after))
+                yield part, was, now if now != was else f"{now}, as defined now"
 
 
 def _map_conditions(asked: AskedItem, variable: str) -> Mapping[str, str]:
     """Return what decides → its source, for the conditions of an item on the arm of an experiment."""
-    conditions = (condition for guard in asked.guards for condition in guard)
+    return _map_sources((condition for guard in asked.guards for condition in guard), variable)
+
+
+def _map_sources(conditions: Iterable[Condition], variable: str) -> Mapping[str, str]:
     return {repr(each.tree): each.source for each in conditions if variable in each.names}
 
 

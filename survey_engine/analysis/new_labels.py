@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey_engine.analysis.definition_changes import share_institution
-from survey_engine.analysis.editions import index_asked_items
-from survey_engine.analysis.rewordings import has_same_words
+from survey_engine.analysis.editions import has_same_words, index_asked_items
 from survey_engine.analysis.units import name_same_unit
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Code, Place, Questionnaire, ResponseOption

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from survey_engine.analysis.definition_changes import share_institution
-from survey_engine.analysis.editions import AskedItem, index_asked_items
+from survey_engine.analysis.editions import AskedItem, has_same_words, index_asked_items
 from survey_engine.analysis.moved_codes import iter_moved_codes
 from survey_engine.analysis.reachability import iter_asked_questions, list_all_sections
+from survey_engine.analysis.texts_above import iter_texts_above
 from survey_engine.analysis.units import name_same_unit
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Code, Place, Questionnaire, ResponseOption, Text
 
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s.,;:!?…'\"“”‘’„«»*_]")
-"""Numbers, words, and signs that may have a meaning, such as % and <."""
 _Key = tuple[str, str, Code | None]
 """Code of an item, variable or term; which of its texts; and the option, or the institution of a term."""
 
@@ -59,21 +57,15 @@ def list_rewordings(questionnaire: Questionnaire, earlier: Iterable[Questionnair
         for moved in iter_moved_codes(version, questionnaire):
             if ((moved.code, "", None), "") not in seen:
                 found[moved.place, "", moved.was, moved.now].append(f"{moved.part} of {moved.code}")
+        for code, place, above, text_now in iter_texts_above(version, questionnaire):
+            if ((code, "", None), "") not in seen and (code, "", None) in now:
+                found[place, "", above, text_now].append(f"text above {code}")
         seen.update((key, language) for key in before for language in languages)
         seen.update(((code, "", None), "") for code in (*(key[0] for key in before), *version.institutions))
     return [
         Rewording(tuple(dict.fromkeys(codes)), language, was, text, place)
         for (place, language, was, text), codes in found.items()
     ]
-
-
-def has_same_words(one: str, other: str) -> bool:
-    """Whether two texts differ in capitals, emphasis and punctuation at most.
-
-    >>> has_same_words("*Never*.", "never"), has_same_words("Up to 1,5", "Up to 15"), has_same_words("< 5", "> 5")
-    (True, False, False)
-    """
-    return _TOKEN.findall(one.casefold()) == _TOKEN.findall(other.casefold())
 
 
 _Texts = list[tuple[ResponseOption | None, Text]]

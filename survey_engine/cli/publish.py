@@ -39,9 +39,10 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     was published or answered. Raise that number for a corrected typing error too. Warnings
     about the previous edition are repeated: a code that gets another meaning there breaks a trend, but loses no answer.
 
-    If there are answers, texts with other words are shown, in every language, and ranges, points of scales, types, arms and names
-    that differ. Labels and units in a new language are shown beside those of the first. You are asked whether they mean the same:
-    answers from before and after the change get one column. Give another meaning another code.
+    If there are answers, texts with other words are shown, in every language, and ranges, points of scales, types, arms, names, RIO
+    codes and texts above questions that differ; options added under the label of another; and labels and units in a new language
+    beside those of the first. You are asked whether they mean the same: answers from before and after the change get one column. Give
+    another meaning another code.
     """
     settings = find_settings()
     folder = find_folder(questionnaire, settings.questionnaires)

@@ -9,6 +9,7 @@ from pathlib import Path
 from survey_engine.analysis.checks.stored_codes import check_codes
 from survey_engine.analysis.new_labels import NewLabels, list_new_labels
 from survey_engine.analysis.rewordings import Rewording, list_rewordings
+from survey_engine.analysis.second_labels import list_second_labels
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.acceptance import accept_questionnaire
@@ -89,9 +90,13 @@ def compare_with_answered(
     earlier = [*([served] if served else []), *_read_readable(answers, new.code, others)]
     if reused := [*check_codes(new, earlier)]:
         raise ReusedCodesError(reused)
-    doubts: list[Doubt] = [*list_rewordings(new, earlier), *list_new_labels(new, earlier)] if begun else []
+    doubts: list[Doubt] = _list_doubts(new, earlier) if begun else []
     if doubts and not (confirm and confirm(doubts)):
         raise RewordedTextsError(doubts)
+
+
+def _list_doubts(new: Questionnaire, earlier: Sequence[Questionnaire]) -> list[Doubt]:
+    return [*list_rewordings(new, earlier), *list_second_labels(new, earlier), *list_new_labels(new, earlier)]
 
 
 def _read_readable(answers: Database, code: str, versions: Iterable[str]) -> Iterator[Questionnaire]:

@@ -272,3 +272,104 @@ def test_other_names_of_institutions_and_titles_are_shown(tmp_path: Path) -> Non
         (("title of page first",), "This week", "This year"),
         (("name of north",), "North", "South"),
     ]
+
+
+EDITION = """\
+section: main
+title: {en: Study, nl: Studie}
+pages:
+  - page: first
+    title: {en: This week, nl: Deze week}
+    questions:
+      - information: intro
+        text: {en: Think of lessons., nl: Denk aan lessen.}
+  - page: second
+    questions:
+      - mark: week
+        text: {en: How is it?, nl: Hoe is het?}
+      - mark: day
+        text: {en: And today?, nl: En vandaag?}
+"""
+MORE = "  - page: third\n    title: {en: This year, nl: Dit jaar}\n    questions:\n"
+DAY = "      - mark: day\n        text: {en: And today?, nl: En vandaag?}\n"
+INTRO = "      - information: intro\n        text: {en: Think of lessons., nl: Denk aan lessen.}\n"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "shown"),
+    [
+        ("    title: {en: This week, nl: Deze week}\n", "", [(("text above day", "text above week"), "This week", "")]),
+        ("title: {en: Study, nl: Studie}\n", "", [(("text above day", "text above week"), "Study", "")]),
+        ("page: second", "page: other", []),
+        ("page: first", "page: other", []),
+        ("This week", "this week …", []),
+        ("Think of lessons", "Think of tests", [(("intro",), "Think of lessons.", "Think of tests.")]),
+        (DAY, MORE + DAY, [(("text above day",), "This week · Think of lessons.", "This year")]),
+        (DAY, INTRO.replace("intro", "more").replace("lessons", "tests") + DAY, [(("text above day",), "", "Think of tests.")]),
+        (DAY, DAY + INTRO.replace("intro", "more").replace("lessons", "tests"), []),
+        (INTRO, INTRO.replace("intro", "other"), []),
+    ],
+    ids=[
+        *("no title of a page", "no title of a section", "another code", "another code of a page of information", "punctuation"),
+        *("other information", "another page", "more information", "information below", "another code of information"),
+    ],
+)
+def test_texts_above_answered_questions_are_shown_where_they_differ(tmp_path: Path, was: str, now: str, shown: list) -> None:
+    assert was in EDITION
+    old, new = (
+        write_sections(tmp_path / name, text, head=HEAD).questionnaire
+        for name, text in (("old", EDITION), ("new", EDITION.replace(was, now)))
+    )
+
+    assert [(tuple(sorted(each.codes)), each.was, each.now) for each in list_rewordings(new, [old])] == shown
+
+
+@pytest.mark.parametrize(
+    ("part", "codes"),
+    [
+        ("text: {en: Front, nl: Voor}, when: experiment.form == 'short'", ["arms of option a of seat"]),
+        ("text: {en: Clear, nl: Helder}, when: experiment.form == 'short'", ["arms of clear"]),
+    ],
+)
+def test_another_arm_of_an_option_or_a_statement_is_shown(tmp_path: Path, part: str, codes: list[str]) -> None:
+    questions = """\
+- choice: seat
+  text: {en: Where?, nl: Waar?}
+  options: {a: {text: {en: Front, nl: Voor}, when: experiment.form == 'short'}, b: {en: Back, nl: Achter}, c: {en: C, nl: C}}
+- grid: views
+  text: {en: How?, nl: Hoe?}
+  scale: agree
+  items: {clear: {text: {en: Clear, nl: Helder}, when: experiment.form == 'short'}, kind: {en: Kind, nl: Aardig}}
+"""
+    head = HEAD + "experiments: [{experiment: form, arms: {short: 1, long: 1}}]\n"
+    changed = questions.replace(part, part.replace("short", "long"))
+    old, new = (write_questions(tmp_path / str(len(text)), text, head).questionnaire for text in (questions, changed))
+
+    assert [code for each in list_rewordings(new, [old]) for code in each.codes] == codes
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        (("[27DV]", "[25PX]"), []),
+        (("[25PX]", "[27DV]"), ["RIO codes of north", "RIO codes of south"]),
+        (("[27DV, 21CY]", "[25PX]"), []),
+        (("[21CY]", "[25PX]"), ["RIO codes of north"]),
+        (("[]", "[25PX, 27DV]"), ["RIO codes of south"]),
+    ],
+)
+def test_rio_codes_of_other_institutions_are_shown(tmp_path: Path, now: tuple[str, str], shown: list[str]) -> None:
+    old, new = (
+        write_sections(
+            tmp_path / folder,
+            ask(QUESTIONS),
+            *(
+                f"institution: {name}\nname: {name}\nrio_codes: {each}\n"
+                for name, each in zip(("north", "south"), codes, strict=True)
+            ),
+            head=HEAD,
+        ).questionnaire
+        for folder, codes in (("old", ("[27DV]", "[25PX]")), ("new", now))
+    )
+
+    assert [code for each in list_rewordings(new, [old]) for code in each.codes] == shown

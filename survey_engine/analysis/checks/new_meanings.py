@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from survey_engine.analysis.definition_changes import describe_range, is_shifted
-from survey_engine.analysis.editions import AskedItem, is_year, list_option_changes
+from survey_engine.analysis.editions import AskedItem, has_same_words, is_year, list_option_changes
 from survey_engine.analysis.moved_codes import is_moved, is_narrower
-from survey_engine.analysis.rewordings import has_same_words
 from survey_engine.analysis.units import are_other_units, find_named_units, name_same_unit
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Place, Questionnaire
