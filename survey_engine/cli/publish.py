@@ -18,7 +18,7 @@ from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.acceptance import inspect_folder
-from survey_engine.publication.versions import Doubt, ReusedCodesError, RewordedTextsError, StoredVersionError
+from survey_engine.publication.versions import Doubt, OvertakenError, ReusedCodesError, RewordedTextsError, StoredVersionError
 from survey_engine.publication.versions import publish as publish_version
 
 
@@ -58,7 +58,7 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
         ) from None
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{folder} has errors. Fix them first.\n{error}") from error
-    except StoredVersionError as error:
+    except (OvertakenError, StoredVersionError) as error:
         raise click.ClickException(str(error)) from None
     report_withheld(new)
     if old and old.version != new.version:

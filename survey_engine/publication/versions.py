@@ -18,7 +18,14 @@ from survey_engine.publication.compiler import inspect_questionnaire, list_catal
 from survey_engine.publication.meaning import digest_meaning
 from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import list_answered_versions as list_begun
-from survey_engine.storage.versions import StoredVersion, load_version, map_versions, read_service, store_version
+from survey_engine.storage.versions import (
+    StoredVersion,
+    load_version,
+    map_versions,
+    publish_compared,
+    read_service,
+    store_version,
+)
 
 Doubt = Rewording | NewLabels
 Confirm = Callable[[Sequence[Doubt]], bool]
@@ -26,6 +33,10 @@ Confirm = Callable[[Sequence[Doubt]], bool]
 
 class StoredVersionError(Exception):
     """A stored version cannot be served as it was stored, or not now. The message ends with the remedy."""
+
+
+class OvertakenError(Exception):
+    """Another version was published, or answered first, while this one was compared."""
 
 
 class ReusedCodesError(BrokenQuestionnaireError):
@@ -54,14 +65,19 @@ def publish(
         ReusedCodesError: if stored answers would change their meaning; nothing changes.
         RewordedTextsError: if they perhaps would; nothing changes.
         StoredVersionError: if the previous version cannot be read.
+        OvertakenError: if another version was published, or answered first, meanwhile; nothing changes.
     """
     new = accept_questionnaire(folder, translations)
     packed = pack_version(new, folder, translations)  # before a person is asked, who may save files meanwhile
     service = read_service(answers).get(new.code)
     before = service or next(iter(map_versions(answers).get(new.code, [])), None)
     old = _read_before(answers, new, before) if before else None
-    compare_with_answered(new, answers, old if service else None, confirm)
-    store_version(answers, packed, publish=True)
+    begun = compare_with_answered(new, answers, old if service else None, confirm)
+    if not publish_compared(answers, packed, service, begun):
+        raise OvertakenError(
+            f"Another version of {new.code} was published, or got its first response, while this one was compared. Nothing is "
+            "published. Publish again: it is compared with that one, too."
+        )
     return old, new
 
 
@@ -77,8 +93,8 @@ def _read_before(answers: Database, new: Questionnaire, before: str) -> Question
 
 def compare_with_answered(
     new: Questionnaire, answers: Database, served: Questionnaire | None = None, confirm: Confirm | None = None
-) -> None:
-    """Compare with the version in service, if there is one, and those with responses.
+) -> list[str]:
+    """Compare with the version in service, if there is one, and those with responses; return the latter.
 
     Raises:
         ReusedCodesError: if stored answers would change their meaning.
@@ -93,6 +109,7 @@ def compare_with_answered(
     doubts: list[Doubt] = _list_doubts(new, earlier) if begun else []
     if doubts and not (confirm and confirm(doubts)):
         raise RewordedTextsError(doubts)
+    return begun
 
 
 def _list_doubts(new: Questionnaire, earlier: Sequence[Questionnaire]) -> list[Doubt]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import text
 
 from survey_engine.storage.database import Database
+from survey_engine.storage.snapshot import list_answered_versions as list_begun
 
 _ADD = text(
     "INSERT INTO questionnaire_version (questionnaire, version, files, digest)"
@@ -18,6 +20,7 @@ _PUBLISH = text(
     "INSERT INTO service (questionnaire, version) VALUES (:questionnaire, :version)"
     " ON CONFLICT (questionnaire) DO UPDATE SET version = excluded.version, published_at = CURRENT_TIMESTAMP"
 )
+_REPLACE = text(f"{_PUBLISH.text} WHERE service.version IN (:compared, excluded.version)")
 _LOAD = text("SELECT files, digest FROM questionnaire_version WHERE questionnaire = :questionnaire AND version = :version")
 _LIST = text("SELECT questionnaire, version FROM questionnaire_version ORDER BY questionnaire, served_at DESC, version")
 _SERVICE = text("SELECT questionnaire, version FROM service")
@@ -43,6 +46,25 @@ def store_version(answers: Database, stored: StoredVersion, *, publish: bool = F
         connection.execute(_ADD, stored._asdict())
         if publish:
             connection.execute(_PUBLISH, {"questionnaire": stored.questionnaire, "version": stored.version})
+
+
+def publish_compared(answers: Database, stored: StoredVersion, compared: str | None, begun: Collection[str]) -> bool:
+    """Store and publish a version in one transaction, unless the store has something that it was not compared with.
+
+    Args:
+        compared: the published version that it was compared with; None if there was none.
+        begun: the versions with responses that it was compared with.
+
+    Returns: false, without a change, if another version was published, or has responses.
+    """
+    with answers.write() as connection:
+        if {*list_begun(connection, stored.questionnaire)}.difference(begun):
+            return False
+        replaced = {"questionnaire": stored.questionnaire, "version": stored.version, "compared": compared}
+        if not connection.execute(_REPLACE, replaced).rowcount:  # a transaction that publishes at the same time waits here
+            return False
+        connection.execute(_ADD, stored._asdict())
+    return True
 
 
 def load_version(answers: Database, questionnaire: str, version: str) -> StoredVersion | None:

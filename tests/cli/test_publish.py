@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -13,8 +15,10 @@ from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.versions import read_service
 from tests.command import Desk
+from tests.databases import ON_BOTH
 from tests.writing import HEAD, ask, change_head
 
+PROGRAM = (sys.executable, "-c", "from survey_engine.cli import main; main()")
 HOURS = "- number: hours\n  text: Hours?\n  to: 60\n"
 
 
@@ -168,3 +172,31 @@ def test_labels_in_a_new_language_are_shown_beside_the_first(desk: Desk) -> None
 
     assert code == 1 and "--same-meaning" in said and "other words" not in said
     assert "main.yaml:7: home (nl)\n      a “Room” – “Ouders”\n      b “Parents” – “Kamer”\n" in said
+
+
+@ON_BOTH
+def test_of_two_publications_at_once_one_is_refused(tmp_path, monkeypatch, database_url, identity_url):
+    """Both have compared with the version in service, and ask, before one of them stores its version."""
+    desk = Desk(tmp_path, monkeypatch, create=False)
+    desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
+    desk.make_stores()
+    publish(desk, HOURS)
+    answer_example(desk)
+    commands, asks = [], b"same? [y/N]: "
+    for number in range(2):
+        (tmp_path / "q" / "example" / "main.yaml").write_text(ask(HOURS.replace("Hours?", f"Hours of work {number}?")))
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "bufsize": 0}
+        commands.append(subprocess.Popen([*PROGRAM, "publish", "example"], **pipes))
+        shown = b""
+        while not shown.endswith(asks):
+            shown += (read := commands[-1].stderr.read(1))
+            assert read, shown
+    for command in commands:
+        command.stdin.write(b"y\n")
+    said = [b"".join(command.communicate(timeout=60)).decode() for command in commands]
+
+    assert sorted(command.returncode for command in commands) == [0, 1], said
+    (refused,) = (text for text, command in zip(said, commands, strict=True) if command.returncode)
+    assert "while this one was compared. Nothing is published. Publish again" in refused and "Traceback" not in refused
+    code, again = publish(desk, HOURS.replace("Hours?", "Hours of work 2?"))
+    assert code == 1 and "“Hours?” →" not in again and "“Hours of work" in again

@@ -15,6 +15,7 @@ from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.publication.archives import pack
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import (
+    OvertakenError,
     ReusedCodesError,
     RewordedTextsError,
     StoredVersionError,
@@ -27,7 +28,7 @@ from survey_engine.publication.versions import (
 )
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.versions import load_version, map_versions, read_service, store_version
+from survey_engine.storage.versions import load_version, map_versions, publish_compared, read_service, store_version
 from tests import ROOT
 from tests.faults.scenarios.disks import fill, small_disk
 
@@ -587,6 +588,37 @@ def test_files_saved_while_a_person_is_asked_are_not_published(folder, publish_s
     _, new = publish_short(save)
     (question,) = read_version(answers, "short", new.version).sections["main"].pages[0].questions
     assert question.options[0].text.wording["en"] == "By rail"
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_version_that_nobody_compared_with_stops_a_publication(folder, tmp_path, publish_short, answers, answered):
+    write_question(folder, CHOICE)
+    answer(answers, publish_short()[1].version)
+    write_question(folder, CHOICE.replace("By train", "By rail"))
+    others = []
+
+    def come_between(doubts):
+        """Serve a version that has an answer, or publish one."""
+        write_question(folder, CHOICE.replace("By train", "By boat"))
+        others.append(serve(folder, tmp_path, answers).version if answered else publish_short(lambda doubts: True)[1].version)
+        if answered:
+            answer(answers, others[0])
+        return True
+
+    service = read_service(answers)
+    with pytest.raises(OvertakenError, match="Publish again"):
+        publish_short(come_between)
+    assert read_service(answers) == (service if answered else {"short": others[0]})
+    assert {*map_versions(answers)["short"]} == {*service.values(), *others}
+
+
+def test_the_first_publication_is_stopped_by_another_one(folder, publish_short, answers):
+    """Both find no version in service."""
+    _, first = publish_short()
+    stored = load_version(answers, "short", first.version)
+    assert not publish_compared(answers, stored._replace(version="other"), None, [])
+    assert read_service(answers) == {"short": first.version} and map_versions(answers) == {"short": [first.version]}
+    assert publish_compared(answers, stored, None, [])
 
 
 SPONSOR = CONSENT.replace("Share them, nl: Delen", "'For {sponsor}', nl: 'Voor {sponsor}'")
