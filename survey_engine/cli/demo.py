@@ -9,12 +9,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
+from shlex import quote
 from threading import Thread
 
 import click
 
 from survey_engine.cli.run import follow_parent, hold_port, serve
 from survey_engine.cli.support.installation import create_settings, create_stores
+from survey_engine.cli.support.marked_folders import mark_folder
 from survey_engine.cli.work import run_jobs
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, give_links
@@ -24,6 +26,8 @@ from survey_engine.settings import ROOT, Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 
+DEMO = "DEMO"
+"""The file that marks a folder of answers to the demo."""
 EXAMPLES = """\b
 Examples:
   survey-engine demo --port 8080
@@ -39,7 +43,13 @@ Examples:
     help="The address to listen on. To test on a phone, give the address of this machine in its network.",
 )
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="The port to listen on.")
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="The folder for answers.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="The folder for answers, which is new or of the demo.",
+)
 @click.option("--links-only", is_flag=True, help="Print the links and stop.")
 def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     """Serve the shipped questionnaires with links for demonstration students.
@@ -48,6 +58,7 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     of `survey-engine work` too.
     """
     base, course = f"http://{host}:{port}", f"http://{host}:{port + 1}" if find_spec("pylti1p3") else ""
+    mark_demo(data)
     settings = make_settings(base, data, course)
     if not links_only:
         with hold_port(settings.data, host, port):
@@ -74,6 +85,15 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
         return
     get_context("spawn").Process(target=run_beside_server, args=(course, base, os.getpid()), daemon=True).start()
     serve(host, port, workers=2, threads=4)
+
+
+def mark_demo(data: Path) -> None:
+    """Refuse the folder of an installation: it would get seats of demonstration students."""
+    refusal = (
+        f"{data} is an installation: it would get the links of demonstration students, and perhaps their answers. Name a new folder "
+        f"with --data. If it only has what an earlier demo wrote, say so: touch {quote(str(data / DEMO))}"
+    )
+    mark_folder(data, DEMO, "The links and answers in this folder belong to `survey-engine demo`.", refusal)
 
 
 def run_beside_server(course: str, base: str, parent: int) -> None:

@@ -17,6 +17,7 @@ import click
 
 from survey_engine.cli.support.input_files import InputFile
 from survey_engine.cli.support.installation import find_published, find_questionnaire, find_translations
+from survey_engine.cli.support.marked_folders import mark_folder
 from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.fieldwork.invitations.links import find_by_tokens, give_links, read_token
 from survey_engine.fieldwork.rosters.row_reader import LINK
@@ -163,14 +164,11 @@ def read_links_file(links: Path, questionnaire: Questionnaire, count: int) -> li
 
 def mark_simulated(data: Path) -> None:
     """Refuse a folder with other answers than simulated ones: they would mix, and its questionnaire would be published unchecked."""
-    mark = data / SIMULATED
-    if (data / "answers.db").exists() and not mark.exists():
-        raise click.ClickException(
-            f"{data} is an installation: simulated answers would be among its own, under the questionnaire as it is in its folder now. "
-            "Name a new folder."
-        )
-    data.mkdir(parents=True, exist_ok=True)
-    mark.write_text("The answers in this folder are simulated.\n", encoding="utf-8")
+    refusal = (
+        f"{data} is an installation: simulated answers would be among its own, under the questionnaire as it is in its folder now. "
+        "Name a new folder."
+    )
+    mark_folder(data, SIMULATED, "The answers in this folder are simulated.", refusal)
 
 
 def walk_here(robots: LocalRobots, version: StoredVersion, institutions: Sequence[Institution], count: int) -> list[RobotWalk]:

@@ -20,7 +20,9 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
+from click.testing import CliRunner
 
+from survey_engine.cli import main
 from survey_engine.storage.database import Database
 from tests.databases import find_port
 from tests.waiting import wait_until
@@ -113,4 +115,14 @@ def test_a_port_in_use_is_reported_before_the_compilation(tmp_path: Path) -> Non
         ignored = {"SURVEY_DATA": str(tmp_path / "other"), "SURVEY_IDLE_MINUTES": "5"}
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=os.environ | ignored)
     assert all(f" {name}" in done.stdout.splitlines()[0] for name in ("ignores:", *ignored))
-    assert done.returncode == 1 and "is in use" in done.stderr and not list((tmp_path / "data").glob("*.db"))
+    assert done.returncode == 1 and "is in use" in done.stderr and (tmp_path / "data" / "DEMO").exists()
+    assert not list((tmp_path / "data").glob("*.db"))
+
+
+@pytest.mark.parametrize("store", ["answers.db", "identity.db"])
+def test_the_demo_refuses_an_installation_and_says_what_to_do(tmp_path: Path, store: str) -> None:
+    (tmp_path / store).touch()
+    refused = CliRunner().invoke(main, ["demo", "--data", str(tmp_path), "--links-only"])
+
+    assert refused.exit_code == 1 and "is an installation" in refused.output and f"touch {tmp_path}/DEMO" in refused.output
+    assert [path.name for path in tmp_path.iterdir()] == [store]
