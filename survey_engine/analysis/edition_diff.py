@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdition, ExampleRespondent, find_audience_changes
 from survey_engine.analysis.definition_changes import describe_derived, describe_range, iter_definition_changes, iter_term_changes
@@ -354,94 +354,3 @@ def _map_texts(edition: ComparedEdition) -> dict[str, Text]:
 def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[Minutes | None, Minutes | None]]:
     before, now = estimate_minutes(old), estimate_minutes(new)
     return {language: (before.get(language), now.get(language)) for language in {**before, **now}}
-
-
-def format_comparison(comparison: Comparison) -> str:
-    """Return the comparison as plain text."""
-    lines = [f"{comparison.old} → {comparison.new}"]
-    lines += _format_section("Sections, modules and definitions", comparison.parts)
-    for kind, heading in CHANGE_KINDS.items():
-        changes = comparison.list_kind(kind)
-        lines += _format_section(f"{heading} ({len(changes)})", [line for group in _group(changes) for line in _describe(group)])
-    breaks = [f"{code}: {', '.join(notes)}" for code, notes in comparison.trend_breaks.items()]
-    lines += _format_section(f"Trend breaks ({len(breaks)})", breaks or ["none"])
-    lines += _format_section(
-        "Other texts reworded", [line for code, notes in comparison.texts.items() for line in (code, *_indent(notes))]
-    )
-    partly = [f"{code}: {', '.join(languages)} as before" for code, languages in comparison.partly_reworded.items()]
-    lines += _format_section(f"Reworded without a translation in the same file ({len(partly)})", partly)
-    times = [f"{language}: {_show(before)} → {_show(now)}" for language, (before, now) in comparison.minutes.items()]
-    lines += _format_section("Minutes, typical (shortest to longest)", times)
-    return "\n".join(lines)
-
-
-def _format_section(heading: str, lines: Iterable[str]) -> list[str]:
-    found = _indent(lines)
-    return ["", heading, *found] if found else []
-
-
-def _indent(lines: Iterable[str]) -> list[str]:
-    return [f"  {line}" for line in lines]
-
-
-def _group(changes: list[Change]) -> list[list[Change]]:
-    """Group changes of the same section with the same example respondents."""
-    groups: dict[tuple[object, ...], list[Change]] = {}
-    for change in changes:
-        groups.setdefault((change.where, str(change.gained), str(change.lost)), []).append(change)
-    return list(groups.values())
-
-
-def _describe(group: list[Change]) -> list[str]:
-    """Return the text lines of one group: its section, example respondents and items."""
-    first = group[0]
-    lines = [f"{first.where}, for {_format_example(example)}" for example in (first.gained, first.lost) if example] or [
-        first.where
-    ]
-    for change in group:
-        one_line = change.kind not in ("reworded", "rescaled")
-        lines += _indent([f"{change.code}  {'; '.join(change.notes)}".rstrip()] if one_line else [change.code])
-        lines += [] if one_line else _indent(_indent(change.notes))
-    return lines
-
-
-def _format_example(example: ExampleRespondent) -> str:
-    return f"{example}: {example.before} → {example.now}"
-
-
-def _show(minutes: Minutes | None) -> str:
-    return str(minutes) if minutes else "–"
-
-
-def serialize_comparison(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as data for JSON."""
-    return {
-        "old": comparison.old,
-        "new": comparison.new,
-        "parts": list(comparison.parts),
-        "changes": [_serialize_change(change) for change in comparison.changes],
-        "trend_breaks": {code: list(notes) for code, notes in comparison.trend_breaks.items()},
-        "texts": {code: list(notes) for code, notes in comparison.texts.items()},
-        "partly_reworded": {code: list(languages) for code, languages in comparison.partly_reworded.items()},
-        "minutes": {
-            language: {"before": _serialize_minutes(before), "now": _serialize_minutes(now)}
-            for language, (before, now) in comparison.minutes.items()
-        },
-    }
-
-
-def _serialize_change(change: Change) -> dict[str, Any]:
-    facts = {"kind": change.kind, "code": change.code, "where": change.where, "notes": list(change.notes)}
-    return facts | {
-        name: _serialize_example(example) for name, example in (("gained", change.gained), ("lost", change.lost)) if example
-    }
-
-
-def _serialize_example(example: ExampleRespondent) -> dict[str, Any]:
-    return {name: getattr(example, name) for name in example.__dataclass_fields__}
-
-
-def _serialize_minutes(minutes: Minutes | None) -> dict[str, float] | None:
-    if minutes is None:
-        return None
-    return {name: round(getattr(minutes, name), 2) for name in ("shortest", "typical", "longest")}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison, serialize_comparison
+from survey_engine.analysis.edition_diff import compare_questionnaires
+from survey_engine.analysis.edition_report import format_comparison, serialize_comparison
 from survey_engine.cli.support.questionnaires import QuestionnaireFolder, compile_for_authors, translations_option
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from survey_engine.analysis.checks.new_meanings import iter_moving_bounds
-from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
+from survey_engine.analysis.edition_diff import compare_questionnaires
+from survey_engine.analysis.edition_report import format_comparison
 from survey_engine.authoring.new_edition import list_mentions, write_edition
 from survey_engine.cli.support.questionnaires import compile_for_authors, find_folder, translations_option
 from survey_engine.language.definition_fields import NAME_PATTERN

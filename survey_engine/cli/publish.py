@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
+from survey_engine.analysis.edition_diff import compare_questionnaires
+from survey_engine.analysis.edition_report import format_comparison
 from survey_engine.analysis.new_labels import NewLabels
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.questionnaires import find_folder, report_withheld, translations_option

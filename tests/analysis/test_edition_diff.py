@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires, format_comparison, serialize_comparison
+from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires
+from survey_engine.analysis.edition_report import format_comparison, serialize_comparison
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import SHIPPED
 from tests.writing import HEAD, write_head, write_sections

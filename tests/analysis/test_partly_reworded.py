@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from survey_engine.analysis.checks.trends import check_trends
-from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison, serialize_comparison
+from survey_engine.analysis.edition_diff import compare_questionnaires
+from survey_engine.analysis.edition_report import format_comparison, serialize_comparison
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import ask, change_head, write_questions, write_sections
 
