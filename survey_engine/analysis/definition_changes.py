@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from survey_engine.analysis.editions import AskedItem, have_years, index_asked_items, list_shared_languages
+from survey_engine.analysis.editions import AskedItem, has_same_words, have_years, index_asked_items, list_shared_languages
 from survey_engine.analysis.tried_values import iter_subtrees
 from survey_engine.model.conditions import Compare, Constant, Name
 from survey_engine.model.derived import Derived
@@ -94,7 +94,7 @@ def _describe_arms(asked: AskedItem, variable: str) -> str:
 
 
 def iter_term_changes(old: Questionnaire, new: Questionnaire) -> Iterator[TermChange]:
-    """Yield each term with another wording in a language variant that both editions have and that is a draft in neither."""
+    """Yield each term with other words in a language variant that both editions have and that is a draft in neither."""
     before = index_asked_items(old)
     both = [item for code, item in index_asked_items(new).items() if code in before]
     languages = list_shared_languages(old, new)
@@ -108,7 +108,8 @@ def iter_term_changes(old: Questionnaire, new: Questionnaire) -> Iterator[TermCh
             if earlier and (code in place.terms or code in earlier.terms):
                 changes.append((name, earlier.terms.get(code, old.terms[code]), place.terms.get(code, term)))
         for institution, was, now in changes:
-            language = next((each for each in languages if was.wording.get(each) != now.wording.get(each)), "")
+            changed = (each for each in languages if not has_same_words(was.wording.get(each, ""), now.wording.get(each, "")))
+            language = next(changed, "")
             if language:
                 yield TermChange(code, institution, language, was.wording.get(language, ""), using, now.place)
 

@@ -9,8 +9,14 @@ from typing import Literal
 from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdition, ExampleRespondent, find_audience_changes
 from survey_engine.analysis.definition_changes import describe_derived, describe_range, iter_definition_changes, iter_term_changes
 from survey_engine.analysis.duration import Minutes, estimate_minutes
-from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
-from survey_engine.analysis.partly_reworded import iter_partly_reworded
+from survey_engine.analysis.editions import (
+    AskedItem,
+    has_same_words,
+    index_bank_items,
+    iter_item_differences,
+    list_shared_languages,
+)
+from survey_engine.analysis.partly_reworded import iter_all_texts, iter_partly_reworded
 from survey_engine.analysis.shown_texts import iter_shown_texts
 from survey_engine.model.questionnaire import Code, OrderStep, Page, Question, Questionnaire, Section, Text, Variable
 
@@ -49,10 +55,18 @@ class Comparison:
     trend_breaks: Mapping[str, tuple[str, ...]]
     """Item → the changes that make its results incomparable."""
     texts: Mapping[str, tuple[str, ...]]
-    """Code of any other changed text → its changes."""
+    """Code of any other text with other words → its changes."""
+    respelled: tuple[str, ...] = ()
+    """Codes of texts that differ in capitals, emphasis and punctuation only."""
     partly_reworded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Code of a text with another source → the translations in its file that are as before."""
     minutes: Mapping[str, tuple[Minutes | None, Minutes | None]] = field(default_factory=dict)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything but the spelling differs."""
+        lengths = any(str(before) != str(now) for before, now in self.minutes.values())
+        return lengths or any((self.parts, self.changes, self.trend_breaks, self.texts, self.partly_reworded))
 
     def list_kind(self, kind: ChangeKind) -> list[Change]:
         return [change for change in self.changes if change.kind == kind]
@@ -74,6 +88,7 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
         changes=tuple(_iter_changes(before, now, audience_changes)),
         trend_breaks=_map_trend_breaks(before, now),
         texts=dict(_compare_texts(before, now)),
+        respelled=tuple(_list_respelled(old, new)),
         partly_reworded={text.code: text.unchanged for text in iter_partly_reworded(old, new)},
         minutes=_compare_minutes(old, new),
     )
@@ -266,7 +281,7 @@ def _compare_item_texts(before: AskedItem, now: AskedItem, languages: list[str])
 
 def _compare_wording(old: Mapping[str, str], new: Mapping[str, str], languages: list[str]) -> Iterator[str]:
     for language in languages:
-        if old.get(language) != new.get(language):
+        if not has_same_words(old.get(language, ""), new.get(language, "")):
             yield f"{language}: “{old.get(language, '–')}” → “{new.get(language, '–')}”"
 
 
@@ -288,7 +303,7 @@ def _map_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> dict[str, t
     found = {
         code: changes
         for code, asked in new.asked.items()
-        if code in before and (changes := tuple(iter_item_differences(before[code], asked, languages)))
+        if code in before and (changes := tuple(iter_item_differences(before[code], asked, languages, has_same_words)))
     }
     for code, former in _find_renamed(old, new).items():
         found[code] = (*found.get(code, ()), f"code {former} → {code}")
@@ -311,7 +326,10 @@ def _iter_background_breaks(
         texts = [_index_background_texts(each) for each in (before, variable)] if before else [{}, {}]
         shared = [(name, was, texts[1][name]) for name, was in texts[0].items() if name in texts[1]]
         if notes := tuple(
-            f"{name} in {each}" for name, was, now in shared for each in languages if was.get(each) != now.get(each)
+            f"{name} in {each}"
+            for name, was, now in shared
+            for each in languages
+            if not has_same_words(was.get(each, ""), now.get(each, ""))
         ):
             yield code, notes
 
@@ -349,6 +367,15 @@ def _map_texts(edition: ComparedEdition) -> dict[str, Text]:
     background = [text for v in questionnaire.background.values() for text in (v.text, *(option.text for option in v.options))]
     texts = [*(shown.text for shown in iter_shown_texts(questionnaire)), *questionnaire.terms.values(), *filter(None, background)]
     return {text.code: text for text in texts if text.code not in own}
+
+
+def _list_respelled(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
+    """Yield the codes of texts that differ in no word of any language variant of both."""
+    before, languages = {text.code: text.wording for text in iter_all_texts(old)}, old.languages.keys() & new.languages.keys()
+    for code, now in {text.code: text.wording for text in iter_all_texts(new)}.items():
+        wordings = [(before[code].get(each, ""), now.get(each, "")) for each in languages] if code in before else []
+        if any(was != text for was, text in wordings) and all(has_same_words(*each) for each in wordings):
+            yield code
 
 
 def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[Minutes | None, Minutes | None]]:

@@ -8,6 +8,7 @@ from typing import Any
 from survey_engine.analysis.audience_changes import ExampleRespondent
 from survey_engine.analysis.duration import Minutes
 from survey_engine.analysis.edition_diff import CHANGE_KINDS, Change, Comparison
+from survey_engine.model.messages import join_names
 
 
 def format_comparison(comparison: Comparison) -> str:
@@ -24,9 +25,21 @@ def format_comparison(comparison: Comparison) -> str:
     )
     partly = [f"{code}: {', '.join(languages)} as before" for code, languages in comparison.partly_reworded.items()]
     lines += _format_section(f"Reworded without a translation in the same file ({len(partly)})", partly)
-    times = [f"{language}: {_show(before)} → {_show(now)}" for language, (before, now) in comparison.minutes.items()]
+    lines += _format_section(
+        "Other capitals, emphasis or punctuation", [join_names(comparison.respelled)] * bool(comparison.respelled)
+    )
+    lengths = {language: (_show(before), _show(now)) for language, (before, now) in comparison.minutes.items()}
+    times = [f"{language}: {before} → {now}" for language, (before, now) in lengths.items() if before != now]
     lines += _format_section("Minutes, typical (shortest to longest)", times)
     return "\n".join(lines)
+
+
+def format_changes(comparison: Comparison) -> str:
+    """Return the comparison of two versions as plain text; one line if no word and no setting differs."""
+    if comparison.has_changes:
+        return format_comparison(comparison)
+    spelling = f" Other capitals, emphasis or punctuation: {join_names(comparison.respelled)}." if comparison.respelled else ""
+    return f"No other words or settings than in the version before.{spelling}"
 
 
 def _format_section(heading: str, lines: Iterable[str]) -> list[str]:
@@ -76,6 +89,7 @@ def serialize_comparison(comparison: Comparison) -> dict[str, Any]:
         "changes": [_serialize_change(change) for change in comparison.changes],
         "trend_breaks": {code: list(notes) for code, notes in comparison.trend_breaks.items()},
         "texts": {code: list(notes) for code, notes in comparison.texts.items()},
+        "respelled": list(comparison.respelled),
         "partly_reworded": {code: list(languages) for code, languages in comparison.partly_reworded.items()},
         "minutes": {
             language: {"before": _serialize_minutes(before), "now": _serialize_minutes(now)}

@@ -6,10 +6,11 @@ Items are identified by their codes alone, on whatever page they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
+from operator import eq
 from typing import Literal
 
 from survey_engine.analysis.reachability import Guard, iter_asked_questions, join_guard, list_all_sections
@@ -107,14 +108,20 @@ def list_shared_languages(old: Questionnaire, new: Questionnaire) -> list[str]:
     ]
 
 
-def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) -> Iterator[str]:
-    """Yield the differences between two items and their scales: `wording in nl`, `options`, `label of 3 in en`."""
+def iter_item_differences(
+    old: AskedItem, new: AskedItem, languages: list[str], same: Callable[[str, str], bool] = eq
+) -> Iterator[str]:
+    """Yield the differences between two items and their scales: `wording in nl`, `options`, `label of 3 in en`.
+
+    Args:
+        same: whether two wordings count as one; of a frozen item, every difference counts.
+    """
     if old.question.type != new.question.type:
         yield f"{old.question.type} → {new.question.type}"
     for language in languages:
-        if _normalize(old.wording, language) != _normalize(new.wording, language):
+        if not same(_normalize(old.wording, language), _normalize(new.wording, language)):
             yield f"wording in {language}"
-        if _read_unit(old, language) != _read_unit(new, language):
+        if not same(_read_unit(old, language), _read_unit(new, language)):
             yield f"unit in {language}"
     if list(old.labels) != list(new.labels):
         yield "options"
@@ -126,7 +133,7 @@ def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) 
         yield from _iter_context_differences(old, new, languages)
     for code, label in old.labels.items():
         for language in languages:
-            if code in new.labels and _normalize(label, language) != _normalize(new.labels[code], language):
+            if code in new.labels and not same(_normalize(label, language), _normalize(new.labels[code], language)):
                 yield f"label of {code} in {language}"
 
 

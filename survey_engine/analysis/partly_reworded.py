@@ -23,10 +23,10 @@ class PartlyReworded:
 
 def iter_partly_reworded(old: Questionnaire, new: Questionnaire) -> Iterator[PartlyReworded]:
     """Yield them in reading order. A catalogue is left out, because its translations become stale; so are drafts."""
-    before = {text.code: text for text in _iter_texts(old)}
+    before = {text.code: text for text in iter_all_texts(old)}
     source = new.source_language
     languages = [language for language in list_shared_languages(old, new) if language != source]
-    for text in {text.code: text for text in _iter_texts(new)}.values():
+    for text in {text.code: text for text in iter_all_texts(new)}.values():
         earlier = before.get(text.code)
         if earlier is None or _is_same(earlier, text, source):
             continue
@@ -35,7 +35,8 @@ def iter_partly_reworded(old: Questionnaire, new: Questionnaire) -> Iterator[Par
             yield PartlyReworded(text.code, unchanged, text.place)
 
 
-def _iter_texts(questionnaire: Questionnaire) -> Iterator[Text]:
+def iter_all_texts(questionnaire: Questionnaire) -> Iterator[Text]:
+    """Yield the texts that respondents may read, terms, and those of background."""
     yield from (shown.text for shown in iter_shown_texts(questionnaire))
     yield from questionnaire.terms.values()
     for variable in questionnaire.background.values():

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires
-from survey_engine.analysis.edition_report import format_comparison
+from survey_engine.analysis.edition_report import format_changes
 from survey_engine.analysis.new_labels import NewLabels
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.questionnaires import find_folder, report_withheld, translations_option
@@ -63,7 +63,7 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
         raise click.ClickException(str(error)) from None
     report_withheld(new)
     if old and old.version != new.version:
-        click.echo(format_comparison(compare_questionnaires(old, new)))
+        click.echo(format_changes(compare_questionnaires(old, new)))
         before, now = choose_missing([old]), choose_missing([old, new])
         if now != before:
             message = f"Missing values in exports change from {before.describe()} to {now.describe()}."

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires
-from survey_engine.analysis.edition_report import format_comparison, serialize_comparison
+from survey_engine.analysis.edition_report import format_changes, format_comparison, serialize_comparison
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import SHIPPED
 from tests.writing import HEAD, write_head, write_sections
@@ -415,3 +415,27 @@ def test_another_version_of_a_consent_is_listed(tmp_path: Path) -> None:
     old, new = (write_sections(tmp_path / str(n), OLD + consent.format(n), NORTH).questionnaire for n in (1, 2))
     assert compare_questionnaires(old, new).parts == ("~ version of consent use: 1 in example, 2 in example",)
     assert not compare_questionnaires(old, old).parts
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "code"),
+    [
+        ("Week?", "WEEK …", "week"),
+        ("Think of today.", "Think of **today**!", "views.help"),
+        ("School is fun", "School is fun.", "fun"),
+        ("Small", "small", "size.small"),
+    ],
+)
+def test_capitals_and_punctuation_are_one_line_and_break_no_trend(tmp_path: Path, was: str, now: str, code: str) -> None:
+    comparison = compare(tmp_path, OLD.replace(was, now))
+
+    assert (comparison.has_changes, comparison.respelled) == (False, (code,))
+    assert format_changes(comparison).splitlines() == [
+        f"No other words or settings than in the version before. Other capitals, emphasis or punctuation: {code}."
+    ]
+    assert f"Other capitals, emphasis or punctuation\n  {code}" in format_comparison(comparison)
+
+
+def test_only_minutes_that_differ_are_in_the_report(tmp_path: Path) -> None:
+    assert "Minutes" not in format_comparison(compare(tmp_path / "same", OLD.replace("Week?", "Month?")))
+    assert "Minutes" in format_changes(compare(tmp_path / "longer", OLD.replace("Week?", "Week?\n        seconds: 80")))

@@ -200,3 +200,10 @@ def test_of_two_publications_at_once_one_is_refused(tmp_path, monkeypatch, datab
     assert "while this one was compared. Nothing is published. Publish again" in refused and "Traceback" not in refused
     code, again = publish(desk, HOURS.replace("Hours?", "Hours of work 2?"))
     assert code == 1 and "“Hours?” →" not in again and "“Hours of work" in again
+
+
+def test_a_publication_without_other_words_prints_two_lines(desk: Desk) -> None:
+    publish(desk, HOURS + "  help: Think of last week.\n")
+    code, said = publish(desk, HOURS + "  help: Think of last week!\n")
+    assert code == 0 and [line.split(" ")[0] for line in said.splitlines()] == ["No", "example:"]
+    assert publish(desk, HOURS + "  help: Think of last week!\n")[1].count("\n") == 1
