@@ -10,15 +10,16 @@ from pathlib import Path
 
 import click
 
+from survey_engine.analysis.checks.trends import check_trends
 from survey_engine.analysis.edition_diff import compare_questionnaires
 from survey_engine.analysis.edition_report import format_changes
 from survey_engine.analysis.new_labels import NewLabels
 from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.questionnaires import find_folder, report_withheld, translations_option
-from survey_engine.model.messages import BrokenQuestionnaireError
+from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.acceptance import inspect_folder
+from survey_engine.publication.acceptance import Inspection, inspect_folder
 from survey_engine.publication.versions import Doubt, OvertakenError, ReusedCodesError, RewordedTextsError, StoredVersionError
 from survey_engine.publication.versions import publish as publish_version
 
@@ -37,7 +38,7 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
     Publishing fails if `survey-engine check` finds errors, also against the previous edition, or if stored answers would mix: a code
     with another type, unit, moved range or `reverse`, or with the text or label of another code in any language; a label with another
     code; a derived value computed otherwise; or a consent with another text under its version number, than in a version that
-    was published or answered. Raise that number for a corrected typing error too. Warnings
+    was published or answered. Raise that number for a corrected typing error too. New warnings
     about the previous edition are repeated: a code that gets another meaning there breaks a trend, but loses no answer.
 
     If there are answers, texts with other words are shown, in every language, and ranges, points of scales, types, arms, names, RIO
@@ -68,9 +69,8 @@ def publish(questionnaire: str, translations: Path | None, same_meaning: bool) -
         if now != before:
             message = f"Missing values in exports change from {before.describe()} to {now.describe()}."
             click.secho(message, fg="yellow", err=True)
-    for problem in inspect_folder(folder, translations).added:
-        if problem.severity == "warning":
-            click.secho(str(problem), fg="yellow", err=True)
+    for problem in list_new_warnings(inspect_folder(folder, translations), old):
+        click.secho(str(problem), fg="yellow", err=True)
     for line in describe_dates(old, new, datetime.now(UTC).date()):
         click.secho(line, fg="yellow", err=True)
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")
@@ -95,6 +95,13 @@ def confirm_meanings(doubts: Sequence[Doubt], *, same_meaning: bool) -> bool:
     except click.Abort:
         click.echo(err=True)
         return False
+
+
+def list_new_warnings(inspection: Inspection, old: Questionnaire | None) -> list[Problem]:
+    """List the warnings of a folder about its previous edition, without those that the version before had."""
+    earlier = check_trends(old, inspection.previous) if old and inspection.previous else ()
+    shown = {(problem.code, problem.wrong) for problem in earlier}
+    return [each for each in inspection.added if each.severity == "warning" and (each.code, each.wrong) not in shown]
 
 
 def describe_period(opens: date | None, closes: date | None) -> str:

@@ -87,13 +87,14 @@ def test_an_error_against_the_previous_edition_prevents_publishing(desk, before,
     assert "[steering]" not in published.output
 
 
-def test_warnings_about_the_previous_edition_are_repeated(desk):
+def test_warnings_about_the_previous_edition_are_repeated_once(desk):
     home = "- choice: home\n  text: Where do you live?\n  options:\n    a: {}\n    b: {}\n"
     edit(desk, 2026, home.format("With my parents", "In a room"))
     folder = str(edit(desk, 2027, home.format("In a room", "With my parents")))
     checked, published = desk.run("check", folder), desk.run("publish", folder)
     assert "[option-reused]" in checked.output and checked.exit_code == 0
     assert "[option-reused]" in published.output and published.exit_code == 0
+    assert "[option-reused]" not in desk.run("publish", folder).output
 
 
 def test_the_list_of_a_refusal_has_errors_only(desk):
