@@ -38,7 +38,7 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
     for code, derived in new.derived.items():
         before = old.derived.get(code)
         if before and _list_computation(before) != _list_computation(derived):
-            yield DefinitionChange(code, describe_derived(before), describe_derived(derived), new.place)
+            yield DefinitionChange(code, describe_derived(before), describe_derived(derived), new.place_of(f"derived.{code}"))
     for code, variable in new.background.items():
         earlier = old.background.get(code)
         if earlier and not variable.options and is_shifted((earlier.low, earlier.high), (variable.low, variable.high)):

@@ -119,6 +119,7 @@ class Assembler:
             rested=frozenset(self.builder.rested),
             bank=self._build_bank(),
             institutions=institutions,
+            places={f"derived.{name}": head.key_place("derived", name) for name in builder.derived},
         )
         # the variables depend on the sections, modules and institutions of the finished questionnaire
         object.__setattr__(questionnaire, "variables", map_variables(questionnaire))

@@ -400,6 +400,11 @@ class Questionnaire:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     withheld: Mapping[str, Language] = field(default_factory=dict)
     """Incomplete variants, which are offered to nobody and are not in `languages`."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Setting of the head → its place: `derived.satisfaction`."""
+
+    def place_of(self, setting: str) -> Place:
+        return self.places.get(setting, self.place)
 
     def find_period(self, institution: Institution | None) -> tuple[date | None, date | None]:
         """Return the first and last day on which respondents of the institution can answer."""

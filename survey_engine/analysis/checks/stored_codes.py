@@ -13,6 +13,7 @@ from survey_engine.analysis.checks.trends import (
     check_reverse,
     check_variable,
     find_exchanged_texts,
+    is_another,
     join_options,
     put_source_first,
     read_texts,
@@ -47,7 +48,10 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
                 problems += check_variable(variable, questionnaire.background[code], languages, called, exchanged.get(code))
         for code, old in before.items():
             if code in now:
-                problems += check_meaning(old, now[code], languages, called, exchanged.get(code))
+                meaning = [*check_meaning(old, now[code], languages, called, exchanged.get(code))]
+                problems += meaning
+                if is_another(each for each in meaning if each.code in _MIXED or code in exchanged):
+                    continue
                 problems += check_numbers(old, now[code], languages[0], called)
                 problems += check_units(old, now[code], languages[0], called)
                 problems += check_reverse(old, now[code], called)

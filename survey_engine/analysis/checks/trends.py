@@ -46,7 +46,10 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
         elif new:
-            meanings += check_meaning(old, new, languages, before.code, exchanged.get(code))
+            found = [*check_meaning(old, new, languages, before.code, exchanged.get(code))]
+            meanings += found
+            if is_another(found):
+                continue
             yield from check_numbers(old, new, questionnaire.source_language, before.code)
             yield from check_reverse(old, new, before.code)
             yield from check_new_meanings(old, new, questionnaire.source_language, before.code)
@@ -158,7 +161,7 @@ def check_definitions(questionnaire: Questionnaire, before: Questionnaire, calle
         yield Problem("code-retyped", asked[code].item.place, {"code": code, "before": called, **types})
     for code in questionnaire.derived.keys() & earlier.keys():
         types = {"old": earlier[code].question.type, "new": "derived value"}
-        yield Problem("code-retyped", questionnaire.place, {"code": code, "before": called, **types})
+        yield Problem("code-retyped", questionnaire.place_of(f"derived.{code}"), {"code": code, "before": called, **types})
     for change in iter_definition_changes(before, questionnaire):
         facts = {"code": change.code, "was": change.was, "now": change.now, "before": called}
         yield Problem("definition-changed", change.place, facts)
@@ -284,6 +287,11 @@ def check_meaning(
     for option, label, code in iter_recoded(old.question.options, new.question.options, languages[0]):
         recoded = {"option": option, "old": f"“{label}”", "now": code, "list": listed}
         yield Problem("option-recoded", new.question.place, {**facts, **recoded})
+
+
+def is_another(problems: Iterable[Problem]) -> bool:
+    """Whether problems of `check_meaning` ask for another code: that its unit, range or `reverse` differs then only follows."""
+    return any(problem.code in {"code-retyped", "code-reused"} for problem in problems)
 
 
 def join_options(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from survey_engine.analysis.checks.stored_codes import check_codes
 from survey_engine.analysis.checks.trends import check_trends
-from tests.writing import HEAD, ask, write_sections
+from tests.writing import HEAD, ask, change_head, write_questions, write_sections
 
 
 def test_two_modules_do_not_exchange_their_questions(tmp_path: Path) -> None:
@@ -26,3 +28,41 @@ def test_two_modules_do_not_exchange_their_questions(tmp_path: Path) -> None:
 
     assert sorted(found) == ["m1", "m2"]
     assert [each.facts["code"] for each in check_codes(now, [before])] == found
+
+
+WALK = "- number: walk\n  text: How many hours do you walk?\n  to: 50\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "codes"),
+    [
+        ("- date: walk\n  text: On which days do you walk?\n", ["code-retyped"]),
+        (WALK.replace("How many hours do you walk", "Sick days"), ["code-reused"]),
+        (WALK.replace("hours", "days"), ["definition-changed"]),
+        (WALK.replace("to: 50", "from: 1\n  to: 51"), ["definition-changed"]),
+    ],
+    ids=["another type", "another question", "another unit", "a moved range"],
+)
+def test_what_follows_from_another_meaning_of_a_code_is_not_reported(tmp_path: Path, now: str, codes: list[str]) -> None:
+    old, new = (write_questions(tmp_path / name, text).questionnaire for name, text in (("old", WALK), ("new", now)))
+
+    assert [each.code for each in check_trends(new, old)] == codes
+    if codes != ["code-reused"]:  # which stored versions leave to a person
+        assert [each.code for each in check_codes(new, [old])] == codes
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("derived: {view: {sum: [walk]}}", "derived:\n  other: {sum: [walk]}\n  «view: {mean: [walk]}"),
+        ("scales: {}", "derived:\n  «week: {mean: [walk]}"),
+    ],
+    ids=["another computation", "no question any more"],
+)
+def test_problems_of_derived_values_are_where_these_are(tmp_path: Path, was: str, now: str) -> None:
+    week = "- mark: week\n  text: Week?\n" if "week" in now else ""
+    old = write_questions(tmp_path / "old", WALK + week, change_head({"scales": ""}) + was)
+    new = write_questions(tmp_path / "new", WALK, change_head({"scales": ""}) + now)
+    (problem,) = check_codes(new.questionnaire, [old.questionnaire])
+
+    assert problem.place == new.marks[0]
