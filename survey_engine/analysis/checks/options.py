@@ -70,6 +70,10 @@ _ALL = re.compile(
 )
 _NO_THING = re.compile(r"(?:no|geen|keine?|niun) ([^\W\d_]{4,})\b", re.IGNORECASE)
 """A label such as "No support needed", which excludes the others if the question asks about support."""
+_ENDING = re.compile(r"(?<=\w{4})(?:en|s)$")
+"""The ending of a plural."""
+_NONE_CODES = frozenset({"none", "geen", "geen_van_deze", "none_of_these", "niets", "nothing", "neither", "keine", "nichts"})
+_DENIAL = re.compile(r"\b(?:no|not|none|never|geen|niet|niets|nooit|keine?[nrs]?|nicht|nichts|niun|no tin)\b", re.IGNORECASE)
 _AMOUNTS = {
     word: number
     for number, words in enumerate(
@@ -202,24 +206,38 @@ def _check_labels(question: Question, source: Language) -> Iterator[Problem]:
     for option in question.options if several or question.type == "choice" else ():
         label = option.text.wording.get(source.code, "")
         facts = {"code": option.code, "label": label}
-        none = bool(_NONE.fullmatch(label)) or is_outside(label) or _denies(label, question.text.wording.get(source.code, ""))
+        none = bool(_NONE.fullmatch(label)) or is_outside(label) or _is_denial(option, question, source.code)
         alone = none or _ALL.fullmatch(label.strip(" ."))
         if not option.namely and _NAMELY.search(label):
             yield Problem("other-without-text", option.text.place, facts)
         if option.namely and none:
             yield Problem("none-with-text", option.text.place, facts)
-        if several and alone and not (option.exclusive or option.outside_scale) and len(question.options) > 2:
+        if several and alone and not (option.exclusive or option.outside_scale) and len(question.options) > (1 if none else 2):
             yield Problem("none-with-others", option.text.place, facts)
 
 
-def _denies(label: str, wording: str) -> bool:
-    """Whether a label denies the thing that its question asks about.
+def _is_denial(option: ResponseOption, question: Question, language: str) -> bool:
+    """Whether an option denies the others: its code says so, or its label denies what its question or other labels name."""
+    label = option.text.wording.get(language, "")
+    others = " ".join(each.text.wording.get(language, "") for each in question.options if each is not option)
+    coded = option.code in _NONE_CODES and bool(_DENIAL.search(label))
+    return coded or _denies(label, question.text.wording.get(language, ""), others)
+
+
+def _denies(label: str, wording: str, others: str = "") -> bool:
+    """Whether a label denies the thing that its question asks about, or of which other labels name kinds in one word.
 
     >>> _denies("No support needed", "Which support do you want?"), _denies("No time", "Why do you not play?")
     (True, False)
+    >>> _denies("Geen slot", "Welke sloten heb je?"), _denies("Geen slot", "Wat gebruik je?", "Kettingslot Beugelslot")
+    (True, True)
     """
     found = _NO_THING.match(label)
-    return bool(found and re.search(rf"\b{found[1]}\b", wording, re.IGNORECASE))
+    if not found:
+        return False
+    thing = _ENDING.sub("", found[1])
+    kinds = re.findall(rf"\w{{3,}}{found[1]}\b", others, re.IGNORECASE)
+    return bool(re.search(rf"\b(?:{thing}|{found[1]})\w{{0,2}}\b", wording, re.IGNORECASE)) or len(kinds) > 1
 
 
 def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:

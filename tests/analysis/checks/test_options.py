@@ -122,10 +122,33 @@ def test_other_has_a_text_field_and_none_excludes_the_rest(tmp_path: Path, kind:
 
 
 @pytest.mark.parametrize(
-    ("label", "codes"), [("No support needed", ["none-with-others"]), ("No time for it", []), ("Noisy support", [])]
+    ("label", "codes"),
+    [
+        ("No support needed", ["none-with-others"]),
+        ("No supports", ["none-with-others"]),
+        ("No time for it", []),
+        ("Noisy support", []),
+    ],
 )
 def test_an_option_that_denies_the_question_excludes_the_rest(tmp_path: Path, label: str, codes: list[str]) -> None:
     assert check(tmp_path, f"- multiple: m\n  text: Which support?\n  options: {{a: Money, b: Help, c: {label}}}") == codes
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ("a: Kettingslot, b: Beugelslot, c: Geen slot", ["none-with-others"]),
+        ("a: Chain, b: Cable, none: I do not use any lock", ["none-with-others"]),
+        ("a: Ketting, b: Kabel, geen: Geen slot", ["none-with-others"]),
+        ("a: Chain, b: None of these", ["none-with-others"]),
+        ("a: Chain, b: Cable, c: No lock", []),
+        ("a: Chain, b: Cable, none: Tape", []),
+        ("a: No money, b: Too little time, c: No time", []),
+        ("a: Kettingslot, b: Beugelslot, c: {text: Geen slot, exclusive: true}", []),
+    ],
+)
+def test_an_option_that_denies_other_labels_or_has_such_a_code_excludes(tmp_path: Path, options: str, codes: list[str]) -> None:
+    assert check_labels(tmp_path, options, "multiple") == codes
 
 
 @pytest.mark.parametrize(("most", "codes"), [(1, ["one-of-several"]), (2, [])])
