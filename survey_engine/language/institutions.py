@@ -145,8 +145,9 @@ def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefini
 
 
 def _iter_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:
-    """Yield the places of settings by name, for the checks: `languages`, `council`, `council.0`, `demo.1.level`."""
+    """Yield the places of settings by name, for the checks: `languages`, `open_link`, `council`, `council.0`, `demo.1.level`."""
     yield "languages", definition.place("languages")
+    yield "open_link", definition.place("open_link")
     for who in ("council", "institution"):
         if definition.modules and who in definition.modules.model_fields_set:
             yield who, definition.place("modules", who)

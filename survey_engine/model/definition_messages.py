@@ -202,6 +202,10 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "demo students {first} and {second} of '{institution}' seem to be one in two halves: the second lacks {names}",
         "Remove the dash between them, or complete both.",
     ),
+    "open-link-background": warning(
+        "the open link of '{institution}' has no {names}, which conditions use",
+        "Add it to `open_link`: who comes by this link is not asked what depends on it. Or write `open_link: false`.",
+    ),
     # conditions
     "condition-syntax": error("this condition cannot be read: {detail}", "{advice}."),
     "condition-value": error("'{value}' is not a value of {name}{meant}", "Its values: {known}."),
@@ -247,6 +251,13 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "late-consent": hint(
         "the required consent '{code}' comes after '{first}', which is marked as sensitive",
         "Ask the consent first, or ignore this hint if it is about the answers already given.",
+    ),
+    "last-consent": hint(
+        "the required consent '{code}' comes after all questions: who refuses has answered them in vain",
+        "Ask the consent first, or make it optional.",
+    ),
+    "closing-first": warning(
+        "the group '{group}' is the first of `order`, but is named after the end", "Move it to the end, or give it another name."
     ),
     "answers-left-out": error(
         "nobody who answers in {language} is asked section '{section}': it needs {names}, in a group that {language} leaves out",

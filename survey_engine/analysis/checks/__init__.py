@@ -12,6 +12,7 @@ from survey_engine.analysis.checks.arms import check_arms
 from survey_engine.analysis.checks.asked_types import check_asked_types
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.clarity import check_clarity, check_unasked
+from survey_engine.analysis.checks.closing import check_closing
 from survey_engine.analysis.checks.clusters import check_clusters
 from survey_engine.analysis.checks.consents import check_consents
 from survey_engine.analysis.checks.duplicates import check_duplicates, check_local_repeats
@@ -36,7 +37,7 @@ from survey_engine.analysis.checks.options import check_options
 from survey_engine.analysis.checks.outside_scale import check_outside_scale
 from survey_engine.analysis.checks.own import check_own_references, check_own_scales, check_own_types
 from survey_engine.analysis.checks.placeholders import check_shown_answers
-from survey_engine.analysis.checks.profiles import check_demo_students, check_profiles
+from survey_engine.analysis.checks.profiles import check_demo_students, check_open_links, check_profiles
 from survey_engine.analysis.checks.random_orders import check_random_orders
 from survey_engine.analysis.checks.readability import check_readability
 from survey_engine.analysis.checks.references import check_conditions, check_placeholders
@@ -78,8 +79,10 @@ CHECKS: tuple[Check, ...] = (
 ADVICE: tuple[Check, ...] = (
     check_module_choices,
     check_draws,
+    check_closing,
     check_consents,
     check_demo_students,
+    check_open_links,
     check_years,
     check_frozen_years,
     check_indentation,

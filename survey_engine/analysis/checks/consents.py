@@ -1,4 +1,4 @@
-"""Required consents: asked of everybody who goes on, and before what the questionnaire marks as sensitive."""
+"""Required consents: asked of everybody who goes on, before what the questionnaire marks as sensitive, and not at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from survey_engine.analysis.tried_values import TooManyCasesError
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import And, Compare, Constant, Name, Not, Or, Tree, make_condition
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Institution, Item, Language, Questionnaire
+from survey_engine.model.questionnaire import Institution, Item, Language, Question, Questionnaire
 
 
 def check_consents(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -30,7 +30,8 @@ def check_consents(questionnaire: Questionnaire) -> Iterator[Problem]:
     known = questionnaire.variables.keys()
     if not required or not all(condition.names <= known for condition in iter_used_conditions(questionnaire)):
         return
-    yield from _check_sensitive(asked, *required[0])
+    late = [*_check_sensitive(asked, *required[0])]
+    yield from late or _check_last(questionnaire, asked, *required[0])
     who = _find_unasked(questionnaire, asked, required)
     if who:
         yield Problem("consent-of-some", required[0][1].place, {"code": required[0][1].code, "who": who})
@@ -41,6 +42,24 @@ def _check_sensitive(asked: Sequence[AskedQuestion], first: AskedQuestion, item:
     sensitive = [each.code for question in earlier for each in question.items if each.about.sensitive]
     if sensitive and not any(question.type == "consent" for question in earlier):
         yield Problem("late-consent", item.place, {"code": item.code, "first": sensitive[0]})
+
+
+def _check_last(
+    questionnaire: Questionnaire, asked: Sequence[AskedQuestion], first: AskedQuestion, item: Item
+) -> Iterator[Problem]:
+    """Report a consent on a page behind all questions but other consents and panels."""
+    at = asked.index(first)
+    others = [number for number, each in enumerate(asked) if _asks_more(each.question)]
+    steps = [any(section is first.section for section in step.sections) for step in questionnaire.order]
+    following = questionnaire.order[steps.index(True) + 1 :]
+    drawn = any(step.modules or step.blocks or step.own_questions for step in following)
+    behind = others and max(others) < at and not drawn and all(asked[number].page is not first.page for number in others)
+    if behind and not any(each.question.type == "consent" for each in asked[:at]):
+        yield Problem("last-consent", item.place, {"code": item.code})
+
+
+def _asks_more(question: Question) -> bool:
+    return QUESTION_TYPES[question.type].asks and question.type not in {"consent", "panel"}
 
 
 def _find_unasked(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from survey_engine.analysis.offered_sections import iter_offered_sections
+from survey_engine.analysis.tried_values import iter_subtrees
+from survey_engine.model.conditions import Answered
 from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Values
 from survey_engine.model.variables import can_have, format_domain
@@ -30,6 +33,21 @@ def check_demo_students(questionnaire: Questionnaire) -> Iterator[Problem]:
                 facts = {"first": number + 1, "second": number + 2, "institution": institution.code}
                 place = institution.place_of(f"demo.{number + 1}.{next(iter(other), '')}")
                 yield Problem("demo-halves", place, {**facts, "names": join_names(lacking[1])})
+
+
+def check_open_links(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Report open links with some background, but not all that conditions of their institution use; `answered(…)` allows for that."""
+    for institution in questionnaire.institutions.values():
+        if institution.open_link:
+            conditions = [
+                each for _, section in iter_offered_sections(questionnaire, institution) for each in section.iter_conditions()
+            ]
+            subtrees = (part for condition in conditions for part in iter_subtrees(condition.tree))
+            allowed = {part.code for part in subtrees if isinstance(part, Answered)}
+            used = frozenset().union(*(condition.names for condition in conditions)) & questionnaire.background.keys()
+            if missing := used - institution.open_link.keys() - allowed:
+                facts = {"institution": institution.code, "names": join_names(missing)}
+                yield Problem("open-link-background", institution.place_of("open_link"), facts)
 
 
 def check_background(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple[str, str, dict[str, object]]]:

@@ -72,7 +72,25 @@ def test_those_who_are_asked_nothing_more_need_no_consent(tmp_path: Path, when: 
 
 def test_a_consent_after_a_sensitive_question_is_a_hint(tmp_path: Path) -> None:
     page = "  - {page: week, questions: [{mark: week, text: W?SENSITIVE}]}\n"
-    for sensitive, found in ((", sensitive: health", [("late-consent", "week")]), ("", [])):
+    for sensitive, found in ((", sensitive: health", [("late-consent", "week")]), ("", [("last-consent", "None")])):
         head = change_head({"order": "[{group: main, sections: [main]}]"})
         pages = f"{page.replace('SENSITIVE', sensitive)}  - {{page: consent, questions: [{consent()}]}}\n"
-        assert find(write_sections(tmp_path / str(len(found)), f"section: main\npages:\n{pages}", head=head)) == found
+        assert find(write_sections(tmp_path / str(bool(sensitive)), f"section: main\npages:\n{pages}", head=head)) == found
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ("[{group: main, sections: [main, consent]}]", True),
+        ("[{group: a, sections: [main]}, {group: b, sections: [consent]}]", True),
+        ("[{group: main, sections: [consent, main]}]", False),
+        ("[{group: a, sections: [main, consent]}, {group: own, own_questions: true}]", False),
+    ],
+)
+def test_a_required_consent_behind_all_questions_is_reported(tmp_path: Path, order: str, found: bool) -> None:
+    text = f"section: consent\npages:\n  - page: consent\n    questions:\n      - {consent()}\n"
+    main = f"section: main\npages:\n  - {WEEK}\n"
+    own = NORTH + "\nown_questions: {pages: [{page: own, questions: [{mark: own, text: O?}]}]}"
+    written = write_sections(tmp_path, text, main, own, head=change_head(LANGUAGES | {"order": order}))
+
+    assert ("last-consent" in [problem.code for problem in check_consents(written.questionnaire)]) == found

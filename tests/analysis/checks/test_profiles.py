@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.profiles import check_demo_students
+from survey_engine.analysis.checks.profiles import check_demo_students, check_open_links
 from tests.analysis.checks.advice import name_codes
-from tests.writing import write_head
+from tests.writing import ask, write_head, write_sections
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,23 @@ def test_one_demo_student_in_two_halves_is_reported(tmp_path: Path, demo: str, h
     written = write_head(tmp_path, {}, f"institution: north\nname: North\ndemo: {demo}")
 
     assert name_codes(check_demo_students(written.questionnaire)) == halves
+
+
+@pytest.mark.parametrize(
+    ("link", "condition", "names"),
+    [
+        ("{path: bol}", "level == 1", "level"),
+        ("{path: bol}", "level == 1 and programme == 'x'", "level, programme"),
+        ("{path: bol, level: 1}", "level == 1", ""),
+        ("{path: bol}", "level == 1 or not answered(level)", ""),
+        ("{path: bol}", "path == 'bbl'", ""),
+        ("{}", "level == 1", ""),
+        ("false", "level == 1", ""),
+    ],
+)
+def test_an_open_link_has_the_background_of_conditions(tmp_path: Path, link: str, condition: str, names: str) -> None:
+    question = f"- mark: week\n  text: Week?\n  when: {condition}\n"
+    written = write_sections(tmp_path, ask(question), f"institution: north\nname: North\nopen_link: {link}")
+    found = [(each.code, each.facts["names"], each.place.line) for each in check_open_links(written.questionnaire)]
+
+    assert found == ([("open-link-background", names, 3)] if names else [])
