@@ -43,7 +43,9 @@ def list_new_labels(questionnaire: Questionnaire, earlier: Iterable[Questionnair
         before = [(version.languages, lists[name]) for version, lists in versions if name in lists]
         for language in questionnaire.languages:
             fresh = [each for each in options if each.text.wording.get(language) and _is_new(each, language, before)]
-            labels = tuple((each.code, each.text.wording.get(source, ""), each.text.wording[language]) for each in fresh)
+            labels = tuple(
+                (each.code, _write(each, source, questionnaire), _write(each, language, questionnaire)) for each in fresh
+            )
             if language != source and not all(_are_same(*label) for label in labels):
                 found[language, labels].setdefault(name, fresh[0].text.place_in(language))
     return [
@@ -62,6 +64,16 @@ def _iter_lists(questionnaire: Questionnaire) -> Iterator[tuple[str, tuple[Respo
         if asked.question.unit:
             yield f"unit of {code}", (ResponseOption(_UNIT, asked.question.unit),)
     yield from ((code, variable.options) for code, variable in questionnaire.background.items())
+
+
+def _write(option: ResponseOption, language: str, questionnaire: Questionnaire) -> str:
+    """Return a label with terms in place of their names: those of the first institution that offers it, or of the questionnaire."""
+    owners = [each.terms for code, each in questionnaire.institutions.items() if option.institutions and option.is_at(code)]
+    wording = option.text.wording.get(language, "")
+    for name in option.text.names:
+        term = next((terms[name] for terms in (*owners, questionnaire.terms) if name in terms), None)
+        wording = wording.replace(f"{{{name}}}", term.wording.get(language, "")) if term else wording
+    return wording
 
 
 def _is_new(option: ResponseOption, language: str, before: Iterable[tuple[Iterable[str], Iterable[ResponseOption]]]) -> bool:

@@ -53,7 +53,7 @@ def list_rewordings(questionnaire: Questionnaire, earlier: Iterable[Questionnair
                 if key in before and (key, language) not in seen:
                     for was, text in _iter_changed(key, before[key], texts, language):
                         wording = " ".join(text.wording.get(language, "").split())
-                        found[text.place_in(language), language, was, wording].append(_name(key))
+                        found[text.place_in(language), language, was, wording].append(_name(key, (version, questionnaire)))
         for moved in iter_moved_codes(version, questionnaire):
             if ((moved.code, "", None), "") not in seen:
                 found[moved.place, "", moved.was, moved.now].append(f"{moved.part} of {moved.code}")
@@ -123,6 +123,11 @@ def _iter_changed(key: _Key, before: _Texts, now: _Texts, language: str) -> Iter
                 yield was, new
 
 
-def _name(key: _Key) -> str:
-    code, part, option = key
-    return f"option {option} of {code}" if part == "option" else " of ".join(filter(None, (part, code)))
+def _name(key: _Key, versions: Iterable[Questionnaire]) -> str:
+    """Return the name of a text, with the institution of a term that is its own in one of the versions."""
+    code, part, owner = key
+    if part == "option":
+        return f"option {owner} of {code}"
+    name = " of ".join(filter(None, (part, code)))
+    own = part == "term" and any(each.code == owner and code in each.terms for q in versions for each in q.institutions.values())
+    return f"{name} at {owner}" if own else name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,29 @@ def test_a_language_that_an_institution_adds_is_listed_for_its_own_options(tmp_p
         (("club",), (("a", "Chess", "Zwemmen"), ("b", "Swim", "Schaken")))
     ]
     assert list_rewordings(editions[1], editions[:1]) == []
+
+
+def test_terms_stand_in_the_labels_of_a_new_language(tmp_path: Path) -> None:
+    """Those of the institution in its own options."""
+    terms = "terms: {school: {en: college, nl: school}}\n"
+    question = """\
+- choice: club
+  text: {en: Club?, nl: Vereniging?}
+  options_from: clubs
+- choice: where
+  text: {en: Where?, nl: Waar?}
+  options: {a: {en: "At {school}", nl: "Op {school}"}, b: {en: Home, nl: Thuis}}
+"""
+    own = """\
+institution: north
+name: North
+terms: {school: {en: ROC, nl: roc}}
+lists: {clubs: {x: {en: "By {school}", nl: "Van {school}"}, y: {en: Nothing, nl: Niets}}}
+"""
+    written = write_sections(tmp_path, ask(question), own, head=HEAD + terms)
+    assert not written.compilation.errors
+    new = written.questionnaire
+    old = replace(new, languages={"en": new.languages["en"]})
+    found = {each.codes: each.labels[0][1:] for each in list_new_labels(new, [old])}
+
+    assert (found["club",], found["where",]) == (("By ROC", "Van roc"), ("At college", "Op school"))

@@ -145,8 +145,20 @@ def test_a_term_of_an_institution_is_compared_there(tmp_path: Path) -> None:
     ]
 
     assert [(each.codes, each.was, each.now) for each in list_rewordings(editions[1], editions[:1])] == [
-        (("term of teacher",), "coach", "mentor")
+        (("term of teacher at north",), "coach", "mentor")
     ]
+
+
+def test_a_term_that_is_no_institution_s_own_is_listed_once(tmp_path: Path) -> None:
+    institutions = [f"institution: {name}\nname: {name}\n" for name in ("north", "south")]
+    old, new = (
+        write_sections(
+            tmp_path / word, ask(QUESTIONS), *institutions, head=HEAD.replace("{en: teacher", f"{{en: {word}")
+        ).questionnaire
+        for word in ("teacher", "mentor")
+    )
+
+    assert [each.codes for each in list_rewordings(new, [old])] == [("term of teacher",)]
 
 
 ARMS = """\
