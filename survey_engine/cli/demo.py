@@ -22,6 +22,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, give_links
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
 from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import ROOT, Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
@@ -71,7 +72,8 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     keys = ContactKeys(settings.contact_keys)
     encrypt_clear_seats(identity, keys)
     for questionnaire in questionnaires:
-        click.secho(f"\n{questionnaire.title.wording[questionnaire.source_language]}", bold=True)
+        wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
+        click.secho(f"\n{wording.line(questionnaire.title)}", bold=True)
         for institution, lines in iter_demo_links(identity, keys, questionnaire, base):
             click.echo(f"  {institution.name} – open link with QR code: {base}/q/{questionnaire.code}/{institution.code}/qr.svg")
             for line in lines:

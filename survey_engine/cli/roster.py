@@ -40,6 +40,7 @@ from survey_engine.fieldwork.rosters.roster_files import check_file, examine_for
 from survey_engine.fieldwork.rosters.roster_format import list_formats, load_format
 from survey_engine.fieldwork.rosters.year_checks import compare_years
 from survey_engine.model.messages import join_names, suggest_name
+from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import read_folders
 from survey_engine.storage.database import read_now
 from survey_engine.storage.identity import write_seats
@@ -278,7 +279,7 @@ def history(questionnaire: str, institutions: tuple[str, ...], out: Path, langua
         return
     names = {code: institution.name for code, institution in found.institutions.items()}
     source = found.source_language
-    title = found.title.wording[source]
+    title = Wording(found, found.languages[source], None).line(found.title)
     write_page(out, title, days, names, language or (source if source in TEXTS else "en"))
     click.echo(f"{out}: a page of {len(next(iter(days.values())))} days.")
 

@@ -39,6 +39,18 @@ def test_the_page_has_a_picture_per_institution_and_its_name(students: Desk) -> 
     assert "http" not in page.replace("http://www.w3.org", "")
 
 
+def test_the_page_has_the_title_with_terms_and_without_markup(students: Desk) -> None:
+    head = students.folder / "q" / "example" / "questionnaire.yaml"
+    title = next(line for line in head.read_text().splitlines() if line.startswith("title:"))
+    head.write_text(
+        head.read_text().replace(title, 'title: {en: "Your *{pos}*", easy: "Your {pos}"}')
+        + "terms: {pos: {en: college, easy: school}}\n"
+    )
+    assert students.run("maintain").exit_code == 0
+    done = students.run("roster", "history", "example", "--out", "history.html")
+    assert done.exit_code == 0 and "Your college" in (students.folder / "history.html").read_text(), done.output
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
