@@ -45,4 +45,4 @@ def _index_options(questionnaire: Questionnaire) -> dict[str, tuple[ResponseOpti
 
 def _mean_same(one: ResponseOption, other: ResponseOption, language: str) -> bool:
     labels = [each.text.wording.get(language, "").strip() for each in (one, other)]
-    return has_same_words(*labels) or any(all(map(meaning.fullmatch, labels)) for meaning in SAME_MEANINGS)
+    return all(labels) and (has_same_words(*labels) or any(all(map(meaning.fullmatch, labels)) for meaning in SAME_MEANINGS))

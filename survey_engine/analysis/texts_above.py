@@ -24,17 +24,17 @@ def iter_texts_above(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[s
             gone, come = _list_only(before[code], texts, language), _list_only(texts, before[code], language)
             if gone or come:
                 place = [*come, *texts.values(), *gone][0].place
-                was, now = (" · ".join(text.wording[language] for text in shown) for shown in (gone, come))
+                was, now = (" · ".join(text.wording.get(language, "") for text in shown) for shown in (gone, come))
                 yield code, place, was, now
 
 
 def _list_only(one: _Texts, other: _Texts, language: str) -> list[Text]:
-    """Return the texts whose codes and words the other does not have."""
+    """Return the texts whose codes and words the other does not have; one that is not shown in the language has none."""
     words = [text.wording.get(language, "") for text in other.values()]
     return [
         text
         for code, text in one.items()
-        if code not in other and not any(has_same_words(text.wording.get(language, ""), each) for each in words)
+        if code not in other and not any(has_same_words(text.wording.get(language, ""), each) for each in ("", *words))
     ]
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from survey_engine.analysis.rewordings import list_rewordings
 from survey_engine.analysis.second_labels import list_second_labels
-from tests.writing import write_questions
+from tests.writing import ask, change_head, write_questions, write_sections
 
+CLUBS = "a: {nl: Judo}, b: {nl: Roeien}"
 HOME = "- choice: home\n  text: Home?\n  options: {a: Room, b: {text: Other, namely: true}}\n"
 
 
@@ -30,3 +32,23 @@ def test_an_option_with_the_label_of_an_answered_code_is_listed(tmp_path: Path, 
 
     assert [(each.was, each.now) for each in list_second_labels(new, [old])] == shown
     assert list_second_labels(new, [new, old]) == []
+
+
+def test_labels_that_are_not_in_the_source_language_are_not_compared(tmp_path: Path) -> None:
+    """An institution without that language needs no label in it."""
+    head = change_head(
+        {"languages": "{en: {name: English}, nl: {name: N}}", "title": "{en: X, nl: X}", "background": "", "scales": ""}
+    )
+    question = "- choice: club\n  text: {en: Club?, nl: Club?}\n  options_from: clubs\n"
+    old, new = (
+        write_sections(
+            tmp_path / name,
+            ask(question.replace("Club?}", f"{title}?}}")).replace("pages:", f"title: {{nl: {title}}}\npages:"),
+            f"institution: north\nname: North\nlanguages: [nl]\nlists: {{clubs: {{{clubs}}}}}\n",
+            head=head,
+        ).questionnaire
+        for name, title, clubs in (("old", "Club", CLUBS), ("new", "Clubs", f"{CLUBS}, c: {{nl: Dans}}"))
+    )
+
+    assert list_second_labels(new, [old]) == []
+    assert [each.codes for each in list_rewordings(new, [old])] == [("club",), ("title of section main",)]
