@@ -149,7 +149,7 @@ def check_variable(
     was, now = (each.text.wording if each.text else {} for each in (old, new))
     if other := _find_reworded(was, now, languages[0], exchanged):
         yield Problem("code-reused", new.place, {**facts, "old": was.get(other, "")})
-    for option, (label, taken) in _map_reused_codes(old.options, new.options, languages).items():
+    for option, (label, taken, _) in _map_reused_codes(old.options, new.options, languages).items():
         reused = {"option": option, "old": f"“{label}”", "taken": taken, "list": new.code}
         yield Problem("option-reused", new.place, {**facts, **reused})
 
@@ -281,9 +281,11 @@ def check_meaning(
     if other := _find_reworded(old.statement, new.statement, languages[0], exchanged):
         yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(other, "")})
     listed = tuple(option.text.place for option in new.question.options if not option.outside_scale) or (new.question.place,)
-    for option, (label, taken) in _map_reused_codes(old.question.options, new.question.options, languages).items():
-        reused = {"option": option, "old": f"“{label}”", "taken": taken, "list": listed}
-        yield Problem("option-reused", new.question.place, {**facts, **reused})
+    for option, (label, taken, same) in _map_reused_codes(old.question.options, new.question.options, languages).items():
+        own = same.institutions is not None  # in the file of its institution
+        place, among = (same.text.place, (same.text.place.file, old.code)) if own else (new.question.place, listed)
+        reused = {"option": option, "old": f"“{label}”", "taken": taken, "list": among}
+        yield Problem("option-reused", place, {**facts, **reused})
     for option, label, code in iter_recoded(old.question.options, new.question.options, languages[0]):
         recoded = {"option": option, "old": f"“{label}”", "now": code, "list": listed}
         yield Problem("option-recoded", new.question.place, {**facts, **recoded})
@@ -337,9 +339,12 @@ def _is_same_kind(old: Variable | None, new: Variable | None) -> bool:
 
 def _map_reused_codes(
     old: Sequence[ResponseOption], new: Sequence[ResponseOption], languages: Sequence[str]
-) -> dict[Code, tuple[str, bool]]:
-    """Return option → its former label, if its code got the label of another option (true) or, in the source, another meaning."""
-    found: dict[Code, tuple[str, bool]] = {}
+) -> dict[Code, tuple[str, bool, ResponseOption]]:
+    """Return the codes that have the label of another option (true) or, in the source, another meaning.
+
+    Returns: code → former label, which of both, and the option with the new label.
+    """
+    found: dict[Code, tuple[str, bool, ResponseOption]] = {}
     for language in languages:
         by_label, by_code = defaultdict[str, list[ResponseOption]](list), defaultdict[Code, list[ResponseOption]](list)
         for option in old:
@@ -358,10 +363,10 @@ def _map_reused_codes(
                 else:
                     renamed = (each for other in others for each in by_code[other.code] if share_institution(other, each))
                     taken = any(each.text.wording.get(language, now) != now for each in renamed)
-                if taken and not found.get(option.code, ("", False))[1]:
-                    found[option.code] = label, True
+                if taken and not (option.code in found and found[option.code][1]):
+                    found[option.code] = label, True, same
                 elif language == languages[0] and not are_alike(label, now):
-                    found.setdefault(option.code, (label, False))
+                    found.setdefault(option.code, (label, False, same))
     return found
 
 

@@ -519,3 +519,20 @@ def test_other_bounds_of_a_mark_are_named(tmp_path: Path) -> None:
 
     assert (retyped.facts["old"], retyped.facts["new"]) == ("mark (from 0 to 10)", "mark (from 1 to 10)")
     assert (changed.code, changed.facts["was"], changed.facts["now"]) == ("definition-changed", "from 0 to 10", "from 1 to 10")
+
+
+def test_an_option_of_an_institution_is_reported_in_its_file(tmp_path: Path) -> None:
+    question = ask("- choice: club\n  text: Club?\n  options_from: clubs\n")
+    south = "institution: south\nname: South\nlists: {clubs: {a: Chess, b: Rowing}}\n"
+    before, now = (
+        write_sections(tmp_path / f"{number}", question, south, north)
+        for number, north in enumerate(
+            [
+                "institution: north\nname: North\nlists: {clubs: {a: Football, b: Judo}}\n",
+                "institution: north\nname: North\nlists: {clubs: {a: «Theatre, b: Judo}}\n",
+            ]
+        )
+    )
+    (problem,) = check_trends(now.questionnaire, before.questionnaire)
+
+    assert (problem.code, problem.place) == ("option-reused", now.marks[0])
