@@ -88,7 +88,7 @@ def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison
         changes=tuple(_iter_changes(before, now, audience_changes)),
         trend_breaks=_map_trend_breaks(before, now),
         texts=dict(_compare_texts(before, now)),
-        respelled=tuple(_list_respelled(old, new)),
+        respelled=tuple(_iter_respelled(old, new)),
         partly_reworded={text.code: text.unchanged for text in iter_partly_reworded(old, new)},
         minutes=_compare_minutes(old, new),
     )
@@ -369,7 +369,7 @@ def _map_texts(edition: ComparedEdition) -> dict[str, Text]:
     return {text.code: text for text in texts if text.code not in own}
 
 
-def _list_respelled(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
+def _iter_respelled(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
     """Yield the codes of texts that differ in no word of any language variant of both."""
     before, languages = {text.code: text.wording for text in iter_all_texts(old)}, old.languages.keys() & new.languages.keys()
     for code, now in {text.code: text.wording for text in iter_all_texts(new)}.items():
