@@ -1,6 +1,6 @@
-"""Assigns modules and arms of experiments: what the council and the institution chose, and what each draw gives.
+"""Assigns modules and arms of experiments: those that the council or the institution chose, and those drawn at random.
 
-A draw takes what has the fewest responses for its share; a seed breaks ties, so that a draw can be repeated.
+A draw takes the module or arm with the fewest responses relative to its share. A seed breaks ties, so a draw can be repeated.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Assigned:
 
 
 def name_arm(experiment: str, arm: str) -> str:
-    """Return the assignment name of an arm. Module codes have no equals sign, so the two cannot be confused.
+    """Return the assignment name of an arm. It contains an equals sign; a module code never does.
 
     >>> name_arm("layout", "fold"), split_names(["food", "layout=fold"])
     ('layout=fold', (('food',), {'layout': 'fold'}))
@@ -35,20 +35,20 @@ def name_arm(experiment: str, arm: str) -> str:
 
 
 def split_names(names: Iterable[str]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return the modules among the names of assignments, and experiment → arm."""
+    """Split assignment names into module codes and a mapping of experiment → arm."""
     listed = list(names)
     arms = (name.split("=", maxsplit=1) for name in listed if "=" in name)
     return tuple(name for name in listed if "=" not in name), dict(arms)
 
 
 def list_rules(questionnaire: Questionnaire, language: str | None = None) -> list[ModuleRule]:
-    """Return the rule of each group with modules, in order; those that a language variant shows, if one is given."""
+    """Return the module rules of the order's groups; if a language is given, only of groups that this variant shows."""
     variant = questionnaire.languages[language] if language else None
     return [group.modules for group in questionnaire.order if group.modules and (variant is None or variant.shows(group))]
 
 
 def choose_modules(questionnaire: Questionnaire, institution: Institution, rule: ModuleRule) -> tuple[Assigned, ...]:
-    """Return the modules of a group that all students of an institution get; one that both chose counts as the council's."""
+    """Return the modules of a group that all students of an institution get; of a module that both chose, the reason is "council"."""
     council = (Assigned(module, "council") for module in institution.council)
     own = (Assigned(module, "institution") for module in institution.chosen if module not in institution.council)
     shares = questionnaire.find_shares(rule)
@@ -56,7 +56,7 @@ def choose_modules(questionnaire: Questionnaire, institution: Institution, rule:
 
 
 def list_candidates(questionnaire: Questionnaire, institution: Institution, rule: ModuleRule) -> tuple[str, ...]:
-    """Return the modules of a group of which some students of the institution draw one."""
+    """Return the modules of a group from which at least some students of the institution draw one."""
     if not rule.random:
         return ()
     chosen = {*institution.council, *institution.chosen}
@@ -64,7 +64,7 @@ def list_candidates(questionnaire: Questionnaire, institution: Institution, rule
 
 
 def list_pool(questionnaire: Questionnaire, institution: Institution, rule: ModuleRule, known: Values) -> tuple[str, ...]:
-    """Return the modules of a group that may be drawn for this respondent: not chosen already, and with a true condition."""
+    """Return the modules of a group that this respondent may draw: not chosen already, and with a condition that is true or absent."""
     candidates = ((code, questionnaire.modules[code]) for code in list_candidates(questionnaire, institution, rule))
     return tuple(
         code
@@ -77,7 +77,7 @@ def list_pool(questionnaire: Questionnaire, institution: Institution, rule: Modu
 def list_draws(
     questionnaire: Questionnaire, institution: Institution, known: Values
 ) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Return, for each group that the language shows, the modules of this respondent and the pool from which one is drawn."""
+    """Return (chosen modules, pool from which one is drawn) for each group that the respondent's language variant shows."""
     return [
         (
             tuple(assigned.name for assigned in choose_modules(questionnaire, institution, rule)),
@@ -97,7 +97,7 @@ def assign(
 
     Args:
         known: values of background variables, `language` and `institution`; arms in it are kept.
-        counts: module or arm → number of active or completed responses of this institution that drew it.
+        counts: module or arm → number of active or completed responses of this institution to which it was assigned at random.
         seed: breaks ties; the same seed and counts give the same draw.
     """
     arms = [Assigned(_draw_arm(experiment, known, counts, seed), "random") for experiment in questionnaire.experiments.values()]
@@ -119,9 +119,9 @@ def _draw_arm(experiment: Experiment, known: Values, counts: Mapping[str, int], 
 
 
 def draw(shares: Mapping[str, int], counts: Mapping[str, int], seed: str) -> str:
-    """Return the name with the fewest responses for its share. Of those with equally few, each has the chance of its share.
+    """Return the name with the fewest responses relative to its share; a tie is broken at random, in proportion to the shares.
 
-    That is the smallest of exponential variables with these rates, which are made from hashes.
+    Each tied name gets an exponential variable with its share as rate, computed from a hash; the smallest wins.
 
     >>> [draw({"a": 3, "b": 1}, {"a": 2, "b": count}, "seed") for count in (0, 1)]
     ['b', 'a']
@@ -132,5 +132,5 @@ def draw(shares: Mapping[str, int], counts: Mapping[str, int], seed: str) -> str
 
 
 def _hash(text: str) -> float:
-    """Return a number from 0 to 1, without 1."""
+    """Return a number in [0, 1)."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()[:6]) / 2**48

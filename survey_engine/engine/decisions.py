@@ -1,6 +1,6 @@
 """Decides the effect of a posted page; every POST uses `answer_page`. Pure.
 
-It routes once, and a second time if a posted option is no longer offered.
+A post is routed once, and a second time if one of its options is no longer offered.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class StoredPage(NamedTuple):
 
     answers: Values
     version: int = 1
-    """The save count of this page."""
+    """How often this page was saved."""
     writer: str = ""
     """The writer (one per tab and visit) of the last save."""
     number: int = 0
-    """The writer's number of this save."""
+    """The number of this save; each writer counts its own saves."""
     done: bool = False
     """Whether the respondent continued from this page."""
     seconds_left: int = 0
     paradata: str | None = None
-    """As `engine.paradata` writes it; None for pages of older releases and with a panel question."""
+    """In the format of `engine.paradata`; None for pages saved by older releases and pages with a panel question."""
 
 
 class Overview(NamedTuple):
@@ -46,7 +46,7 @@ class Overview(NamedTuple):
     done: set[str] | frozenset[str]
     """The pages from which the respondent continued."""
     seconds_left: int | None
-    """The lowest remaining time that was shown; None before the first page is stored."""
+    """The lowest remaining time shown to the respondent; None before the first page is stored."""
 
 
 class LockState(NamedTuple):
@@ -69,17 +69,17 @@ class Response(NamedTuple):
     languages: tuple[str, ...] = ()
     completed: bool = False
     saves: int = 0
-    """The number of saves of its pages."""
+    """How often any page of the response was saved."""
     pseudonym: str | None = None
     """Identifies the seat; None for an open link."""
     progress_bar: bool = True
     """Whether the pages show the progress bar: the group of a split ballot."""
     link_mark: str = ""
-    """The mark of the device's link, followed by the pages whose answers are hidden from it (`make_link_mark`); not stored."""
+    """The mark of the link in this device's session, and the pages whose answers this device may not see (`make_link_mark`); not stored."""
     summary: Overview | None = None
     """The summary of all stored pages, if `pages` contains only some of them."""
     saved: float | None = None
-    """The time of the last save before the response was loaded, in seconds since 1970; None when it had no page."""
+    """The time of the last save before the response was loaded, in seconds since 1970; None if no page was stored."""
 
     def answers(self) -> dict[str, Values]:
         return {page: stored.answers for page, stored in self.pages.items()}
@@ -104,7 +104,7 @@ def summarise_pages(pages: Mapping[str, StoredPage]) -> Overview:
 
 
 class PagePost(NamedTuple):
-    """One posted page: its form, writer, wish, and the save count that the form was based on."""
+    """One posted page: its form, its writer, the button pressed (`wish`), and the page's save count when the form was rendered."""
 
     form: Form
     writer: str
@@ -117,23 +117,23 @@ class PagePost(NamedTuple):
     warned: frozenset[str] = frozenset()
     """The variables whose input errors were already shown: Back continues without correcting them."""
     follows: frozenset[str] = frozenset()
-    """The writers that this one replaced: the same tab before a reload, or before it left the page and came back."""
+    """The earlier writers of this tab: a reload, or leaving and reopening the page, starts a new writer."""
     changed: frozenset[str] | None = None
-    """The variables that were changed since then; None if unknown."""
+    """The variables that the respondent changed since the form was rendered; None if unknown."""
     drawn_from: str = ""
     """Identifies the form: its protocol and the questionnaire's version; empty if there was none."""
     keeps_stored: bool = False
-    """Whether the form did not show the stored answers: an empty field keeps its stored value."""
+    """Whether the form hid the stored answers, so that an empty field keeps its stored value."""
     shown: frozenset[str] | None = None
     """The follow-ups that the form showed; None if it showed all."""
     measures: str = ""
-    """What the script measured on the page, as it was posted."""
+    """The measures of the page's script, as posted (`engine.paradata`)."""
     undecided: bool = False
-    """Whether the form showed stored answers beside these, and none were chosen."""
+    """Whether the form offered a choice between stored and posted answers, and the respondent chose neither."""
 
 
 class Save(NamedTuple):
-    """A page to store, unless another request stored it since `based_on`, or any page since the expected state."""
+    """A page to store. It is not stored if another request saved this page since `based_on`, or any page since `expected_state`."""
 
     page: str
     answers: Values
@@ -143,12 +143,12 @@ class Save(NamedTuple):
     done: bool
     seconds_left: int
     expected_state: LockState | None = None
-    """The state on which the decision is based; None if it does not matter."""
+    """The state of the response on which the decision is based; None if a later save of another page does no harm."""
     changes: bool = True
-    """Whether it differs from the stored page; on a page without a panel question False only for the same save again.
+    """Whether the page must be stored. False if nothing changed and the post repeats the last save, or the page has a panel question.
 
-    Otherwise the page is not stored: a repeat would outdate forms based on the first, and on a page with a panel question the number of
-    saves would show who typed an address, and how long it is.
+    A stored repeat would outdate forms based on the first save. On a page with a panel question, the number of saves would reveal
+    who typed an address, and how long it is.
     """
     paradata: str | None = None
 
@@ -158,20 +158,20 @@ class Decision:
     """The outcome of a posted page."""
 
     outcome: Literal["next", "again", "kept", "complete", "stale", "late", "elsewhere"]
-    """`again`: the same page, with errors or warnings · `late`: an older try of a save that is already stored."""
+    """`again`: the same page, with errors or warnings · `late`: a background save that arrives after a newer save of the same writer."""
     slug: str | None
     """The page to show."""
     path: Path
     save: Save | None = None
     errors: dict[str, InputError] = field(default_factory=dict)
-    """Input errors by variable, whose values are not stored. If the outcome is `again`, also missing required consents."""
+    """Variable → input error; its value is not stored. If the outcome is `again`, missing required consents are errors too."""
     missing: list[str] = field(default_factory=list)
     unseen: Set[str] = frozenset()
-    """Questions and items of follow-ups that are asked and that the form did not show."""
+    """Codes of asked questions and items in follow-ups that the form did not show."""
     address: tuple[str, str] | None = None
     """Panel and e-mail address, stored apart from the answers; an empty address cancels an earlier one."""
     unsent: tuple[str, str] | None = None
-    """Panel and e-mail address that will be stored with Next only."""
+    """Panel and e-mail address that this post does not store; only Next stores an address."""
 
     def changes_page(self) -> bool:
         return self.save is not None and self.save.changes
@@ -181,7 +181,7 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     """Decide the effect of one posted page.
 
     A page off the path, or after the first unanswered one, changes nothing and redirects to the right page. A post
-    based on an older save of this page never overwrites a newer one unnoticed.
+    based on an older save of this page never silently overwrites a newer one.
     """
     respondent = response.respondent
     answers = response.answers()
@@ -198,7 +198,9 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
         posted.keep_stored()
     if stored and saved_before_reload and (post.changed is not None or (saved_since and not posted.contradicts_stored())):
         posted.keep_stored(post.changed)
-        post = post._replace(based_on=stored.version)  # else a conflict: which is newer is unknown
+        post = post._replace(
+            based_on=stored.version
+        )  # otherwise the post is a conflict: it is unknown whether it is newer than the stored page
     elif stored and stored.writer == post.writer and post.changed is not None:
         posted.keep_stored(post.changed)
     path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # answers off the path do not count
@@ -210,7 +212,7 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     if stored and (post.undecided or (stored.writer != post.writer and stored.version != post.based_on)):
         return Decision("stale", slug, path)
     if stored and stored.writer == post.writer and stored.done and has_panel(page) and post.wish == "keep" and not post.language:
-        return Decision("stale", slug, path)  # older than Next; its number does not show that
+        return Decision("stale", slug, path)  # a background save from before Next; on a panel page its number does not show that
     if posted.reject_unoffered(path.known):
         path = route(questionnaire, respondent, {**answers, page.code: posted.values})
     return _decide(questionnaire, response, path, posted, post)
@@ -237,7 +239,9 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
         _continue(decision, position, missing, post)
     refused = decision.outcome == "again" and decision.errors
     address = None if refused else _find_address(page, post.form, asked.difference(validated.errors))
-    if address and (wish == "next" or not address[1]):  # only Next signs up; every save of an empty field cancels
+    if address and (
+        wish == "next" or not address[1]
+    ):  # only Next stores an address; any save with an empty field cancels an earlier one
         decision.address = address
     else:
         decision.unsent = address
@@ -261,7 +265,7 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
 
 
 def _merge_paradata(page: Page, stored: StoredPage | None, post: PagePost) -> str | None:
-    """None for a page with a panel question: the time on it would show who typed an address. A reload is no new visit."""
+    """Return None for a page with a panel question: the time on the page would reveal who typed an address."""
     if has_panel(page):
         return None
     new_visit = stored is None or stored.writer not in {post.writer, *post.follows}
@@ -281,7 +285,7 @@ def _continue(decision: Decision, position: int, missing: list[str], post: PageP
 def has_unstored_answers(questionnaire: Questionnaire, response: Response, slug: str, post: PagePost) -> bool:
     """Whether a page posted after completion has an answer, or an address for a panel, that is not stored. Empty fields do not count.
 
-    If the form hides the stored answers, every answer counts: the result then says nothing about them.
+    If the form hides the stored answers, every answer counts as unstored, so the result does not reveal the stored ones.
     """
     placed = questionnaire.placed_pages.get(slug)
     if placed is None:
@@ -290,7 +294,7 @@ def has_unstored_answers(questionnaire: Questionnaire, response: Response, slug:
     reading, before = read_page(page, post.form), stored.answers if stored else {}
     typed: Values = reading.values
     errors = reading.errors
-    if stored:  # what it would store
+    if stored:  # compare with the answers that this post would store
         number = max(post.number, stored.number)
         current = post._replace(wish="back", language=None, undecided=False, based_on=stored.version, number=number)
         decision = answer_page(questionnaire, response, slug, current)
@@ -334,7 +338,7 @@ def find_asked_codes(page: Page, path: Path, institution: str) -> set[str]:
 
 
 def list_missing(page: Page, asked: set[str], values: Values) -> list[str]:
-    """Return the asked items without an answer that deserve a warning."""
+    """Return the codes of asked items without an answer, of question types that warn about them."""
     return [
         item.code
         for question in page.questions
@@ -357,7 +361,7 @@ def _is_panel(question: Question) -> bool:
 
 @lru_cache(maxsize=4096)
 def has_panel(page: Page) -> bool:
-    """Whether a page has a panel question. Its saves have no exact time, and no count depends on the address."""
+    """Whether a page has a panel question. Its saves have no exact time, and their number does not depend on the address."""
     return any(map(_is_panel, page.questions))
 
 
@@ -367,20 +371,20 @@ def find_first_open(path: Path, response: Response) -> str | None:
 
 
 def is_reachable(path: Path, position: int, response: Response) -> bool:
-    """Whether all pages before this one are done."""
+    """Whether all pages before this position are done, with their required consents."""
     done = response.overview().done
     return done.issuperset(path.codes[:position]) and _find_unagreed(path, response, position) == position
 
 
 def count_done(path: Path, response: Response) -> int:
-    """Return the number of pages done from the start; a page with a withdrawn required consent is not done."""
+    """Return how many pages are done before the first that is not; a page without one of its required consents is not done."""
     done = response.overview().done
     count = next((position for position, code in enumerate(path.codes) if code not in done), len(path.codes))
     return _find_unagreed(path, response, count)
 
 
 def _find_unagreed(path: Path, response: Response, end: int) -> int:
-    """Return the first position before `end` without a required consent; `end` if there is none."""
+    """Return the position of the first page before `end` with a required consent that is not given; `end` if all are given."""
     positions = (at for at in path.required if at < end)
     return next((at for at in positions if not _has_agreed(path.steps[at], path, response)), end)
 
@@ -397,8 +401,8 @@ def _has_agreed(step: Step, path: Path, response: Response) -> bool:
 def sum_remaining_seconds(questionnaire: Questionnaire, response: Response, path: Path, position: int) -> int:
     """Return the expected seconds from this position to the end.
 
-    Pages that depend on a later answer are counted. The number is never more than was shown before, unless the respondent has used
-    languages of different length: then it follows the switch.
+    Pages that a later answer may add are counted. The result never exceeds the remaining time shown before, unless the respondent
+    has used language variants of different length.
     """
     used = {questionnaire.languages[code].groups for code in response.languages if code in questionnaire.languages}
     lowest = response.overview().seconds_left if len(used) < 2 else None
@@ -410,6 +414,6 @@ def sum_remaining_seconds(questionnaire: Questionnaire, response: Response, path
 
 
 def measure_progress(path: Path, left: int) -> int:
-    """Return the share of the expected time that has passed, in thousandths below 1,000. It never falls, as `left` never increases."""
+    """Return the share of the expected time that has passed, in thousandths (0 to 999). It never falls, because `left` never rises."""
     expected = round(path.seconds)
     return min(999, 1000 * max(0, expected - left) // expected) if expected else 0

@@ -1,6 +1,6 @@
-"""Follow-ups: questions and statements whose conditions look at an earlier question of their own page.
+"""Follow-ups: questions and statements whose conditions use an earlier question of the same page.
 
-The page contains their fields, which stay disabled until the answer is given: an open follow-up posts its code as `shown`.
+The page contains their fields, disabled until the condition is true. A follow-up that is shown posts its code as `shown`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def list_page_variables(page: Page) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def list_blocks(page: Page) -> tuple[tuple[Question, ...], ...]:
-    """Return the questions of a page in the groups that a random order keeps together: a question, its comment and follow-ups."""
+    """Return the questions of a page in blocks that a random order keeps together: a question with its comment and follow-ups."""
     blocks: list[list[Question]] = []
     for question in page.questions:
         names = {name for condition in question.iter_conditions() for name in condition.names}
@@ -38,12 +38,12 @@ def _belongs_to(question: Question, names: Set[str], other: Question) -> bool:
 
 
 def is_fixed(block: Sequence[Question]) -> bool:
-    """Whether a question with its follow-ups keeps its place in a random order: one of them does."""
+    """Whether a block keeps its place in a random order; it does if one of its questions is fixed."""
     return any(question.fixed for question in block)
 
 
 def arrange_questions(page: Page, seed: int | None) -> Sequence[Question]:
-    """Return the questions of a page in the order of one response; without a seed in that of the definition."""
+    """Return the questions of a page in the order of one response; in the order of the definition if `seed` is None."""
     if seed is None or not page.random_order:
         return page.questions
     blocks = list_blocks(page)
@@ -71,11 +71,11 @@ def _opens_here(condition: Condition | None, here: Set[str]) -> bool:
 
 
 def list_unshown(page: Page, institution: str, shown: Set[str] | None) -> frozenset[str]:
-    """Return what is inside the follow-ups that a form did not show.
+    """Return the codes of questions, statements and variables inside follow-ups that a form did not show.
 
     Args:
         page: the page.
-        institution: whose statements and options count.
+        institution: only its statements and options count.
         shown: the follow-ups that the form showed; None if it showed all.
     """
     follow_ups = find_follow_ups(page, institution)

@@ -1,6 +1,6 @@
-"""Paradata of a page: how often it was visited, and what the script measured there.
+"""Paradata of a page: its number of visits and the measures of the page's script.
 
-Stored as whole numbers with spaces: visits, then the MEASURES unless no script ever measured them.
+Stored as whole numbers separated by spaces: visits, then the MEASURES if a script ever posted them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _MOST_VISITS = 999
 def merge_paradata(stored: str | None, posted: str, *, new_visit: bool) -> str:
     """Return the paradata of a page after a post.
 
-    Posted values are totals, so a repeated or late post counts nothing twice: the larger value of each number is kept.
+    Posted values are totals; the larger of the stored and posted value is kept, so a repeated or late post counts nothing twice.
 
     >>> merge_paradata("1 10 2 0", "14 2 1", new_visit=False)
     '1 14 2 1'

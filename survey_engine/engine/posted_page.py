@@ -1,7 +1,7 @@
 """Validates a posted page against its stored answers. Pure.
 
-No stored answer is lost: an invalid variable keeps its stored value, and so does a variable that is not asked or offered
-now, or that the page does not have. An empty field is stored as no answer.
+An invalid variable keeps its stored value. So does a variable that is not asked or offered now, or that the page no longer
+has. An empty field is stored as no answer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ValidatedPage(NamedTuple):
     """A validated page of one respondent."""
 
     live: dict[str, Any]
-    """The answers that count."""
+    """The answers that count: valid, asked and offered."""
     answers: dict[str, Any]
     """The answers to store: those that count, and stored ones that are kept."""
     errors: dict[str, InputError]
@@ -42,7 +42,7 @@ class PostedPage:
     """A posted page and the stored answers of the same page."""
 
     def __init__(self, page: Page, form: Form, before: Values, unshown: Set[str] = frozenset()) -> None:
-        """Read the form; `unshown` variables had no field in it, and keep their stored values."""
+        """Read the form. Its follow-ups did not show the `unshown` variables, which keep their stored values."""
         self.page, self.before = page, before
         self.reading = read_page(page, form)
         self.reading.values.update((name, before[name]) for name in unshown if name in before)
@@ -57,14 +57,14 @@ class PostedPage:
         return {**valid, **{name: value for name, value in before.items() if _is_invalid(name, errors)}}
 
     def contradicts_stored(self) -> bool:
-        """Whether a posted value differs from the stored one, which may be older or newer."""
+        """Whether a posted value differs from the stored one; the stored one may be older or newer."""
         return any(name in self.before and self.before[name] != value for name, value in self.reading.values.items())
 
     def keep_stored(self, changed: Set[str] | None = None) -> None:
-        """Keep stored values: the form was rendered before the previous writer's last save.
+        """Replace posted values by stored ones: the form was rendered before the previous writer's last save.
 
         Args:
-            changed: the variables that the respondent changed in the form; None for all that have a value.
+            changed: the variables that the respondent changed in the form, whose posted values remain; None for all with a value.
         """
         posted, before = self.reading.values, self.before
         if changed is not None:
@@ -74,7 +74,7 @@ class PostedPage:
         self.values = self._restore()
 
     def reject_unoffered(self, known: Values) -> bool:
-        """Add an input error for each option that is neither offered nor stored; return whether there are any.
+        """Add an input error for each posted option that is neither offered nor stored; return whether there are any.
 
         Args:
             known: variables known before the page.
@@ -113,7 +113,7 @@ class PostedPage:
         }
         answers = dict(live)
         for name, value in self.before.items():
-            if name in live and live[name] == value:  # most of a page that background saves have stored
+            if name in live and live[name] == value:  # the usual case: a background save has stored it
                 continue
             owner = variables.get(name)
             if owner is None or _is_invalid(name, errors) or not _has_field(name, owner, known, asked):
@@ -129,7 +129,7 @@ def _is_invalid(name: str, errors: Mapping[str, InputError]) -> bool:
 
 
 def _has_field(name: str, question: Question | None, known: Values, asked: Set[str]) -> bool:
-    """Whether the page has a field for a variable: its item is asked, or its option with other text is offered."""
+    """Whether the page has a field for a variable. Its item must be asked; for an other text, its option must be offered too."""
     if question is None or not name.endswith(NAMELY):
         return find_owner(name) in asked
     return question.code in asked and any(o.namely and is_offered(o, known, known["institution"]) for o in question.options)
@@ -137,7 +137,7 @@ def _has_field(name: str, question: Question | None, known: Values, asked: Set[s
 
 @lru_cache(maxsize=4096)
 def _list_limited(page: Page) -> tuple[Question, ...]:
-    """Return the questions with an option that is not offered to everyone."""
+    """Return the questions with an option that only some respondents are offered."""
     return tuple(question for question in page.questions if find_shape(question).limited)
 
 
@@ -162,7 +162,7 @@ def _list_codes(value: Any) -> list[Code]:
 
 
 def _merge_choices(question: Question, posted: Any, unoffered: list[Code]) -> Any:
-    """Merge an answer with stored options that are no longer offered, unless they contradict it."""
+    """Add stored options that are no longer offered to an answer, unless they contradict it."""
     if not QUESTION_TYPES[question.type].several:
         return unoffered[0] if posted is None else posted
     alone = {option.code for option in question.options if option.exclusive}

@@ -1,4 +1,4 @@
-"""Random order of pages, questions, options and statements, the same for one response on each page, in each language and version."""
+"""Random order of pages, questions, options and statements. A response keeps its order in every language and version."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Part = TypeVar("Part", Item, ResponseOption, Item | ResponseOption)
 def arrange(seed: int, name: str, codes: Sequence[Code], fixed: Sequence[bool]) -> list[int]:
     """Return the positions of codes in the order of one response.
 
-    Each code is sorted by a hash of its name, so that a code that is added or not offered leaves the order of the others.
+    Codes are sorted by a hash, so the others keep their order if a code is added or not offered.
 
     Args:
         seed: a random number of the response, such as its id.
@@ -36,7 +36,7 @@ def keeps_place(part: Item | ResponseOption) -> bool:
 
 
 def arrange_parts(question: Question, parts: Sequence[Part], seed: int | None) -> Sequence[Part]:
-    """Return statements or options of a question in the order of one response; without a seed in that of the definition."""
+    """Return statements or options of a question in the order of one response; in the order of the definition if `seed` is None."""
     if seed is None or not question.random_order:
         return parts
     order = arrange(seed, question.code, [part.code for part in parts], [keeps_place(part) for part in parts])
@@ -49,6 +49,6 @@ def arrange_pages(section: Section, pages: Sequence[Page], seed: int) -> list[in
 
 
 def list_order(question: Question, seed: int, institution: str) -> list[Code]:
-    """Return the codes of a question with a random order, as one response sees them at an institution, conditions ignored."""
+    """Return the codes of a question in the random order of one response at an institution. Conditions are ignored."""
     parts: Sequence[Item | ResponseOption] = [item for item in question.items if item.text] or question.options
     return [part.code for part in arrange_parts(question, [part for part in parts if part.is_at(institution)], seed)]

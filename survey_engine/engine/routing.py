@@ -49,7 +49,7 @@ class Respondent:
     started_on: str = ""
     """The day of the start in UTC, YYYY-MM-DD; empty before it."""
     seed: int | None = None
-    """The random number that orders the pages of sections with a random order: the id of the response. None keeps their order."""
+    """The response's id, which seeds random page orders; None keeps the order of the definition."""
 
     def known(self) -> dict[str, Any]:
         """Return the variables that are known before the first answer."""
@@ -60,12 +60,12 @@ class Respondent:
 
 
 class WatchedQuestion(NamedTuple):
-    """The variables of one question that later conditions or texts use."""
+    """A question with the variables that later conditions or texts use."""
 
     question: Question
     names: tuple[str, ...]
     plain: bool
-    """As in QuestionShape."""
+    """`QuestionShape.plain` of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ class Step:
     watched: tuple[WatchedQuestion, ...]
     """The answers of this page that later conditions or texts use."""
     decided_after: int
-    """Index of the last step whose answers decide whether this one is asked; -1 if there is none.
+    """Index of the last step whose answers decide whether this step is asked; -1 if no answer does.
 
-    In a random order, the last of those steps in the definition counts, because each may be last on a path.
+    If such a step is in a section with a random order, the section's last step counts: any of its pages may come last.
     """
     repeated: bool = False
     """Whether the sequence already contains this page, in another block."""
@@ -117,10 +117,11 @@ class Path(NamedTuple):
     seconds: float
     """Expected seconds from the first page to the end, before any answer."""
     parts: tuple[int, ...]
-    """The number of each page's part, from 1. A part is a section."""
+    """Page position → number of its part, from 1. A part is a run of pages of one section."""
     sections: tuple[Section, ...]
     """The section of each part."""
     skipped: tuple[Step, ...]
+    """The possible steps that are not asked."""
     known: dict[str, Any]
     """Values of background variables and of watched answers on the path."""
 
@@ -132,7 +133,7 @@ class Path(NamedTuple):
 def list_possible_sections(
     questionnaire: Questionnaire, institution: Institution, language: str, modules: Iterable[str]
 ) -> list[Section]:
-    """Return the sections that this kind of respondent may be asked, conditions ignored."""
+    """Return the sections that respondents with this institution, language and modules may be asked. Conditions are ignored."""
     groups = questionnaire.languages[language].groups
     found: list[Section] = []
     for group in questionnaire.order:
@@ -230,7 +231,7 @@ def _iter_watched_questions(page: Page, watched: set[str]) -> Iterable[WatchedQu
 
 
 def _find_watched_variables(sections: Iterable[Section], derived: Iterable[Derived]) -> set[str]:
-    """Return the variables that conditions or placeholders of these sections use, and those of derived values."""
+    """Return the variables that conditions or placeholders of these sections use, and the variables of derived values."""
     found = {name for each in derived for name in each.names}
     for section in sections:
         found.update(name for condition in section.iter_conditions() for name in condition.names)
@@ -241,7 +242,7 @@ def _find_watched_variables(sections: Iterable[Section], derived: Iterable[Deriv
 
 
 def find_consulted_pages(questionnaire: Questionnaire) -> frozenset[str]:
-    """Return the codes of pages with answers that routing or texts use, for any respondent."""
+    """Return the codes of pages whose answers routing or texts use: required consents, and variables in conditions or placeholders."""
     blocks = (block.section for institution in questionnaire.institutions.values() for block in institution.blocks)
     sections = [*questionnaire.all_sections, *blocks]  # a theme has different conditions in each block
     watched = _find_watched_variables(sections, questionnaire.derived.values())
@@ -255,7 +256,7 @@ def _list_required(page: Page) -> tuple[tuple[Question, Item], ...]:
 
 
 def list_possible_steps(questionnaire: Questionnaire, respondent: Respondent) -> tuple[Step, ...]:
-    """Return the steps of a respondent, conditions ignored; respondents of the same kind share one object."""
+    """Return all possible steps of a respondent. Conditions are ignored, so respondents with the same modules share one cached tuple."""
     return _build_sequence(questionnaire, respondent.institution, respondent.language, respondent.modules).steps
 
 
@@ -287,7 +288,7 @@ def _is_asked_before(step: Step, sequence: _Sequence, skipped: Container[int]) -
 
 @lru_cache(maxsize=256)
 def _build_mixed_path(sequence: _Sequence, skipped: tuple[int, ...], seed: int) -> Path:
-    """Build the path of one response, with its random orders; few are cached, because no other response has the same."""
+    """Build the path of one response, with its random orders. The cache is small: no other response has the same path."""
     steps = list(sequence.steps)
     for mixed in sequence.mixed:
         first = mixed[0].index
@@ -333,7 +334,7 @@ def _add_known(known: dict[str, Any], step: Step, stored: Values, institution: s
 
 
 def filter_counted_answers(question: Question, stored: Values, known: Values, institution: str) -> dict[str, Any]:
-    """Return the answers to an asked question whose statements and options are offered to this respondent.
+    """Return those answers to an asked question whose statements are asked and whose options are offered.
 
     A variable that belongs to an answer (`transport__namely`, `consent_use__version`) counts with it.
     """
@@ -357,12 +358,12 @@ def filter_counted_answers(question: Question, stored: Values, known: Values, in
 
 
 def find_unasked_items(question: Question, known: Values, institution: str) -> set[str]:
-    """Return the codes of statements that are not asked; lists of several institutions may contain the same code."""
+    """Return the codes of statements that are not asked. A code in the lists of several institutions counts as asked if one of them is."""
     return {item.code for item in question.items} - {i.code for i in question.items if is_asked(i, known, institution)}
 
 
 def _drop_unoffered(value: Any, unoffered: set[Code]) -> Any:
-    """Return an answer without the options that are not offered; None if nothing is left."""
+    """Return an answer without the options that are not offered; None if no option is left."""
     if isinstance(value, list):
         return [code for code in value if code not in unoffered] or None
     return None if value in unoffered else value
