@@ -1,8 +1,8 @@
 """Routing conditions: syntax trees, operators and their evaluation.
 
-A variable without an answer is *empty*. Empty equals no value, is in no list, and is neither smaller nor larger than any;
-its count is 0. `!=` and `not` are plain negations, so every condition is true or false. To add an operator, add a record to OPERATORS;
-parser, checks, search and solver use that table, and a test requires its truth table and its sentences.
+A variable without an answer is *empty*: with it, `==`, `in`, `<` and `>` are false, and its count is 0. `!=` and `not` are plain
+negations, so every condition is true or false. To add an operator, add a record to OPERATORS, which parser, checks, search and
+solver use; a test requires its truth table and its messages.
 """
 
 from __future__ import annotations
@@ -85,15 +85,15 @@ class Operator:
     """A comparison: its spelling, its meaning, and the values it distinguishes."""
 
     spelling: str
-    """A sign, or one or more words with a space between them; these words become keywords."""
+    """A sign such as `==`, or words separated by a space, which become keywords."""
     means: Callable[[Any, Any], bool]
-    """Evaluates the comparison for two values; None is empty."""
+    """Evaluates the comparison of two values; None stands for an empty variable."""
     compares: Literal["values", "numbers", "lists"] = "values"
     """The operand types: two values of any type, two numbers, or a value and a list."""
     opposite: str = ""
-    """The operator that is its plain negation, if there is one."""
+    """The spelling of the operator that is its plain negation, if there is one."""
     splits_at_constants: bool = False
-    """Whether its result changes only at a constant (or, for numbers, beside it), so that one value represents the values
+    """Whether its result changes only at a constant (for numbers, also one below or above it), so that one value represents the values
     between two constants. If not, every value must be tried."""
 
 
@@ -189,13 +189,13 @@ NEVER = make_condition("never", Or(()), Place(""))
 
 
 def all_of(conditions: Iterable[Condition | None]) -> Condition | None:
-    """Return the conjunction; None if there are no conditions."""
+    """Return the conjunction of conditions; None stands for "always true", in the arguments and the result."""
     present = {condition.tree: condition for condition in conditions if condition}
     return NEVER if NEVER.tree in present else _join(list(present.values()), "and", And)
 
 
 def any_of(conditions: Iterable[Condition | None]) -> Condition | None:
-    """Return the disjunction; None if one condition is always true, NEVER if there are no conditions."""
+    """Return the disjunction of conditions; None (always true) if one of them is None, NEVER if there are no conditions."""
     present: dict[Tree, Condition] = {}
     for condition in conditions:
         if condition is None:
@@ -224,7 +224,7 @@ def evaluate_partially(condition: Condition, known: Values, unsettled: Container
 
 
 def simplify_tree(tree: Tree, known: Values, unsettled: Container[str]) -> Tree | bool:
-    """Return what is left of a condition when all variables but the unsettled ones are known.
+    """Simplify a condition: replace all variables except the unsettled ones by their known values (a missing one is empty).
 
     >>> here = And((Compare("==", Name("path"), Constant("bol")), Answered("q1")))
     >>> simplify_tree(here, {"path": "bol"}, {"q1"}), simplify_tree(here, {"path": "bbl"}, {"q1"})
@@ -243,14 +243,14 @@ def simplify_tree(tree: Tree, known: Values, unsettled: Container[str]) -> Tree 
             return not deciding if not open_parts else open_parts[0] if len(open_parts) == 1 else type(tree)(open_parts)
         case Compare(operator, left, right) if any(name in unsettled for name in collect_variables(tree)):
             sides = (_settle(left, known, unsettled), _settle(right, known, unsettled))
-            # a comparison with an empty value is decided, whatever the other one is
+            # a comparison with an empty operand has the same result for every other operand
             return OPERATORS[operator].means(None, None) if None in sides else Compare(operator, *cast(Any, sides))
         case _:
             return tree if any(name in unsettled for name in collect_variables(tree)) else compile_test(tree)(known)
 
 
 def _settle(operand: Operand, known: Values, unsettled: Container[str]) -> Operand | None:
-    """Return the operand, with the value of a known variable as a constant; None if that is empty."""
+    """Replace a known variable or count by a constant; None if the variable is empty."""
     if isinstance(operand, Constant) or any(name in unsettled for name in list_names(operand)):
         return operand
     value = _getter(operand)(known)

@@ -24,7 +24,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Mark them with `{command}`, then correct them; with `draft: true`, the other languages can be published before.",
     ),
     "variant-withheld": warning(
-        "the draft '{language}' is offered to nobody until {count} texts have a current wording: {texts}",
+        "respondents cannot choose the draft '{language}' until {count} texts have a current wording: {texts}",
         "Translate them in the catalogue that `{command}` fills.",
     ),
     "unknown-wording": warning(
@@ -57,22 +57,23 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "unfinished-text": warning("'{code}' in {language} is unfinished: “{found}”", "Finish the text."),
     "open-bracket": warning(
-        "'{code}' in {language} has a bracket or quotation mark without its other half: “{found}”", "Add it, or remove both."
+        "'{code}' in {language} has a bracket or quotation mark without its counterpart: “{found}”", "Add it, or remove both."
     ),
     "punctuation": warning(
-        "'{code}' in {language} has a mark twice or beside another one, or a blank too many or too few: “{found}”",
+        "'{code}' in {language} has a doubled or misplaced punctuation mark, or a missing or extra space: “{found}”",
         "Correct it.",
     ),
     "written-number": warning(
         "'{code}' in {language} names a question by number: “{found}”",
-        "Remove it: pages show no numbers, and `when` skips questions.",
+        "Remove it: pages show no question numbers, and `when` skips questions.",
     ),
     "doubled-words": warning("'{code}' in {language} has words twice: “{found}”", "Keep one of them."),
     "other-language": warning(
         "'{code}' in {language} seems to be in another language ({other}): “{found}”", "Write it in the language of this variant."
     ),
     "shown-unasked": hint(
-        "'{code}' shows the answer {{{name}}} to some who were not asked for it", "Give the text to those who were, with `when`."
+        "'{code}' shows the answer {{{name}}} to some respondents who were not asked for it",
+        "Show the text only to those who were, with `when`.",
     ),
     "bad-link": warning(
         "'{code}' in {language} has an invalid link: “{found}”",
@@ -99,7 +100,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Exchange both wordings, so that each is in its own language.",
     ),
     "other-module": warning(
-        "'{code}' in {language} names “{title}”, the title of module '{other}', where its source names its own module",
+        "'{code}' in {language} names “{title}”, the title of module '{other}', but its source names the title of its own module",
         "Use the translation of this module.",
     ),
     "label-of-another": warning(
@@ -135,17 +136,17 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "outside-as-point": warning(
         "the label of {code} is “{label}”, but its number is a point of the scale",
-        "Remove the option, and give the question `{key}: …`: means then leave it out.",
+        "Remove the option, and give the question `{key}: …`: averages then exclude it.",
     ),
     "missing-point": hint(
-        "the scale '{name}' has no point {missing} between its others", "Add the point, or number them without a gap."
+        "the scale '{name}' has no point {missing} between its other points", "Add it, or number the points without a gap."
     ),
     "ordered-options": warning(
         "the options of '{code}' run up or down, and are in a random order",
         "Remove `random_order`: respondents expect this order.",
     ),
     "above-in-random-order": warning(
-        "“{label}” ({code}) names the other options, and moves in a random order", "Add `fixed: true` to it."
+        "“{label}” ({code}) refers to the other options, but moves in a random order", "Add `fixed: true` to it."
     ),
     "setting-differs": warning("'{code}' in {language} says “{found}”, but {named}", "Correct the text or {setting}."),
     "same-label": warning("the options {code} and {other} have the same label in {language}", "Give them different labels."),
@@ -155,7 +156,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Give all points of a scale labels of one kind.",
     ),
     "range-overlap": hint(
-        "the range of {code} {how} that of {other}", "Let each range begin one above the end of the one before."
+        "the range of {code} {how} that of {other}", "Let each range begin one above the end of the previous range."
     ),
     "range-backwards": warning("the range of {code} runs backwards: “{label}”", "Begin it with its lowest number."),
     "range-unit": warning(
@@ -207,7 +208,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "'{code}' in {language} suggests an answer (“{word}”)",
         "Remove it, or name both ends: how satisfied, agree or disagree.",
     ),
-    "said-by-page": hint("'{code}' in {language} says “{word}”, as the page does itself", "Remove it."),
+    "said-by-page": hint("'{code}' in {language} says “{word}”, which the page adds itself", "Remove it."),
     "same-title": hint("{count} pages of '{section}' have the same title “{title}”", "Give each page a `title` of its own."),
     "unexplained-word": hint(
         "“{word}” in '{code}' ({language}) is not explained",
@@ -218,7 +219,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Write it out: readers of simple language may not know it.",
     ),
     "figure-of-speech": hint(
-        "'{code}' ({language}) has “{word}”, which does not mean what its words say",
+        "'{code}' ({language}) has the figurative expression “{word}”",
         "Say it in plain words: readers of simple language read word by word.",
     ),
     "half-sentence": hint(
@@ -276,7 +277,8 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "`frozen_until` of '{code}' is {until}, before the edition of {edition}", "Name a later year, or remove it."
     ),
     "earlier-year": hint(
-        "'{code}' in {language} names {year}, but this is the edition of {edition}", "Correct the year if it is left from then."
+        "'{code}' in {language} names {year}, but this is the edition of {edition}",
+        "Correct the year if it remains from that edition.",
     ),
     "code-retyped": error(
         "'{code}' was of type {old} in {before} and is of type {new} here",
@@ -354,14 +356,14 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "column-renamed": hint(
         "the data already have a column '{code}', which is renamed to '{column}'",
-        "Give this another code if that is confusing.",
+        "Choose another code if the new column name is confusing.",
     ),
     "own-type": error(
         "'{code}' is a {type}, which {institution} may not add",
         "Leave consent and e-mail addresses to the questionnaire itself.",
     ),
     "local-reference": warning(
-        "`{condition}` uses '{name}', a local question of '{institution}', which has no answer at other institutions",
+        "`{condition}` uses '{name}', a local question of '{institution}' without an answer at other institutions",
         "Ask everybody a question instead, or move what depends on it to the local questions of '{institution}'.",
     ),
     "own-scale": hint(
@@ -391,12 +393,12 @@ CONTENT_MESSAGES: dict[str, Message] = {
     "needs-one": error("'{code}' needs exactly one of {keys}", "Write one of them, and remove any other."),
     "too-few-offered": warning(
         "'{code}' asks for at least {least} answers, but offers {count} to some respondents of '{institution}'",
-        "Offer them more options, or lower `at_least`: they can only leave it empty.",
+        "Offer more options, or lower `at_least`: these respondents can only leave the question empty.",
     ),
     "template-name": warning("the institution '{code}' has the name “{name}”", "Write its own name, which respondents read."),
     "other-institution": hint(
-        "'{code}' in {language} is asked at '{institution}', but names “{name}”",
-        "Write {{institution}}, or keep it if it is meant.",
+        "'{code}' in {language} is asked at '{institution}', but names another institution, “{name}”",
+        "Write {{institution}}, or keep the name if that is intended.",
     ),
     "name-markup": warning(
         "the name of institution '{code}' has {found}, which pages show literally", "Write the name as respondents know it."

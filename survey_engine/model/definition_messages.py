@@ -39,9 +39,9 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Put such a text in quotes; to use a part twice, give it a name (a scale, a term, a condition).",
     ),
     "tag": error("a text that begins with ! has a special meaning in YAML", "Put the whole text in quotes."),
-    "strange-character": error("there is a character {character} here, which cannot be shown", "Remove it."),
+    "strange-character": error("there is a character {character} here, which pages cannot show", "Remove it."),
     "hidden-character": error(
-        "beside or in '{text}' is a character that looks like a space or like nothing: {character}",
+        "beside or in '{text}' is a character that is invisible or looks like a space: {character}",
         "Delete it, or type the line again: copied text often contains such characters.",
     ),
     "duplicate-key": error("the key '{key}' is used twice in this mapping", "Rename or remove one of them."),
@@ -98,7 +98,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     ),
     "rio-code-twice": error(
         "the code of RIO '{code}' already belongs to the institution at {other}",
-        "Leave it at the institution whose students it stands for: lists of students are divided by these codes.",
+        "Keep it only at the institution whose students have this code on rosters: rosters are split by these codes.",
     ),
     # references
     "unknown-name": error("there is no {kind} '{name}'{meant}", "Known: {known}."),
@@ -118,7 +118,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     ),
     "forward-reference": error(
         "'{name}' is asked {asked}, which is not before this condition",
-        "Ask '{name}' on an earlier page. For a question or statement, an earlier question of its own page will do.",
+        "Ask '{name}' on an earlier page. The condition of a question or statement may also use an earlier question of its own page.",
     ),
     "random-reference": error(
         "'{name}' is asked on the page '{page}', which is in a random order with this one",
@@ -128,7 +128,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "{kind} '{name}' is asked twice", "Remove one of them, or give them conditions that exclude each other."
     ),
     "second-own-group": error(
-        "the group '{group}' asks the local questions, and so does '{other}'",
+        "the groups '{group}' and '{other}' both ask the local questions",
         "Keep one of them: the local questions are asked once.",
     ),
     "shared-modules": error(
@@ -137,7 +137,8 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     ),
     "derived-type": error("the {kind} '{name}' needs {wanted}, and '{part}' has none", "Leave it out, or use another question."),
     "years-backwards": warning(
-        "'{name}' counts the years from today, so it is never above 0", "Write the earlier date first: `years: [{other}, today]`."
+        "'{name}' counts the years from today to an earlier date, so it is never above 0",
+        "Write the earlier date first: `years: [{other}, today]`.",
     ),
     "sum-of-units": warning(
         "the sum '{name}' adds unlike numbers: '{other}' is in {was}, '{part}' in {now}", "Ask both in one unit and period."
@@ -146,8 +147,8 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "the {kind} '{name}' mixes scales: '{other}' runs from {bounds}, '{part}' from {found}", "Use questions with one scale."
     ),
     "mean-of-reverse": hint(
-        "one of '{other}' and '{part}' has `reverse`, and the mean '{name}' does not turn answers around",
-        "Leave one of them out, or ignore this hint if that is meant.",
+        "one of '{other}' and '{part}' has `reverse`, and the mean '{name}' does not reverse answers",
+        "Leave one of them out, or ignore this hint if that is intended.",
     ),
     "cluster-of-scales": warning(
         "the indicator '{indicator}' mixes scales: '{other}' runs from {bounds}, '{code}' from {found}",
@@ -174,7 +175,8 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Add a finished language to its `languages`, or translate them in the catalogue that `{command}` fills.",
     ),
     "equal-arms": warning(
-        "no condition tells the arms {arms} of experiment '{name}' apart", "Ask something of each arm but one, or join them."
+        "no condition distinguishes the arms {arms} of experiment '{name}'",
+        "Ask something of each arm but one, or merge the arms.",
     ),
     "listed-twice": warning("'{name}' is twice in this list", "Remove one of them."),
     "unplaced-module": warning(
@@ -199,7 +201,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Add the modules, or remove the key `{chooser}`.",
     ),
     "demo-halves": warning(
-        "demo students {first} and {second} of '{institution}' seem to be one in two halves: the second lacks {names}",
+        "demo students {first} and {second} of '{institution}' seem to be one student in two list entries: the second lacks {names}",
         "Remove the dash between them, or complete both.",
     ),
     "open-link-background": warning(
@@ -219,38 +221,38 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "implied-part": hint("`{part}` never decides `{whole}`", "Remove that part, or correct it: the other parts imply it."),
     "zero-count": hint("`{part}` is a test of an answer", "Write `{meant}`."),
     "second-other": warning(
-        "'{code}' asks what the field beside an option of '{about}' asks already",
+        "'{code}' asks the same as the text field beside an option of '{about}'",
         "Remove it: `namely` already makes this column, {column}.",
     ),
     "true-if-unasked": hint(
-        "`{part}` is also true for those who were not asked '{name}'",
-        "Add `answered({name}) and`, or ignore this hint if they are meant.",
+        "`{part}` is also true for respondents who were not asked '{name}'",
+        "Add `answered({name}) and`, or ignore this hint if they are intended.",
     ),
     "true-if-answered": warning("`{part}` is true for every answer", "Correct the value, or write `{meant}` if that is meant."),
     "same-meaning": warning(
         "the condition '{name}' means the same as '{other}'", "Correct one of them, or use one of the names for both."
     ),
     "unclear-order": hint(
-        "`{condition}` has `and` beside `or`; it means `{meant}`", "Put brackets around what belongs together."
+        "`{condition}` combines `and` and `or`; it means `{meant}`", "Put brackets around what belongs together."
     ),
     "nobody-sees": error(
         "nobody can reach {what}: it needs {way}", "Correct its conditions and those of its page and section, or remove it."
     ),
     "theme-part": warning(
         "no student who gets the theme '{theme}' can reach {what}: it needs {way}",
-        "Give the theme to more students, or ignore this warning if these need not be asked.",
+        "Give the theme to more students, or ignore this warning if they need not be asked.",
     ),
     "never-drawn": warning(
         "nobody draws module '{name}': `{condition}` is never true at the start, before the first answer",
         "Move the condition to the pages of the module, let institutions choose the module, or use background variables.",
     ),
     "consent-of-some": warning(
-        "the required consent '{code}' is not asked of everybody who goes on: not of {who}",
-        "Remove its conditions and `languages`, or ask the others for a required consent of their own.",
+        "the required consent '{code}' is not asked of some respondents who continue: {who}",
+        "Remove its conditions and `languages`, or ask these respondents for another required consent.",
     ),
     "late-consent": hint(
         "the required consent '{code}' comes after '{first}', which is marked as sensitive",
-        "Ask the consent first, or ignore this hint if it is about the answers already given.",
+        "Ask the consent first, or ignore this hint if it is about answers that were already given.",
     ),
     "last-consent": hint(
         "the required consent '{code}' comes after all questions: who refuses has answered them in vain",
@@ -263,9 +265,9 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "nobody who answers in {language} is asked section '{section}': it needs {names}, in a group that {language} leaves out",
         "Add that group to the `groups` of {language}, or write `languages:` in the section without {language}.",
     ),
-    "has-name": hint("`{condition}` is written out here, although it is the named condition '{name}'", "Write `{name}`."),
+    "has-name": hint("`{condition}` repeats the named condition '{name}'", "Write `{name}`."),
     "deserves-name": hint(
-        "`{condition}` is written out {count} times",
+        "`{condition}` occurs {count} times",
         "Give it a name under `conditions`, so that it is changed in one place.",
     ),
     "said-already": hint("the {around} that contains this already has the condition `{condition}`", "Remove it here."),

@@ -1,4 +1,4 @@
-"""Derived values: numbers that are computed from answers, such as a mean, for conditions and texts."""
+"""Derived values: numbers computed from answers, such as a mean, which conditions and texts can use."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Literal, TypeAlias
 
 DerivedKind: TypeAlias = Literal["sum", "mean", "count", "years"]
 NOT_APPLICABLE, NOT_KNOWN = "na", "dk"
-"""The codes of answers outside the scale: does not apply, don't know."""
+"""The codes of the options outside a scale: "does not apply" and "don't know"."""
 WITHOUT_NUMBER = frozenset({NOT_APPLICABLE, NOT_KNOWN})
 TODAY = "today"
-"""The day on which the response started, in UTC: a part of a difference of dates."""
+"""The name `today` in `years`: the day on which the response started, in UTC."""
 
 
 def count_years(earlier: str, later: str) -> int:
-    """Return the whole years from one day to another (YYYY-MM-DD); negative if the second is before the first.
+    """Return the whole years from `earlier` to `later` (YYYY-MM-DD); negative if `later` is before `earlier`.
 
     >>> count_years("2004-02-29", "2022-02-28"), count_years("2004-02-29", "2022-03-01"), count_years("2022-01-02", "2020-01-01")
     (17, 18, -2)
@@ -28,20 +28,20 @@ def count_years(earlier: str, later: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A number computed from variables; empty if none of them is answered. An answer outside a scale counts as no answer."""
+    """A number computed from variables; empty if none of them has an answer. An answer outside the scale counts as no answer."""
 
     code: str
     kind: DerivedKind
     parts: tuple[str, ...]
-    """The variables; of `years` two dates, perhaps TODAY."""
+    """The variables; for `years` two dates, of which one may be TODAY."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The questions that it uses."""
+        """The variables that it uses, without TODAY."""
         return frozenset(self.parts) - {TODAY}
 
     def format_answered(self, most: int | None = None) -> str:
-        """Return the condition that it has a value, with at most so many parts.
+        """Format the condition under which the number has a value, with at most `most` parts.
 
         >>> Derived("age", "years", ("born", "today")).format_answered(), Derived("s", "sum", ("a", "b", "c")).format_answered(2)
         ('answered(born)', 'answered(a) or answered(b) or …')
@@ -52,7 +52,7 @@ class Derived:
         return " or ".join(parts if most is None or len(parts) <= most else [*parts[:most], "…"])
 
     def compute(self, known: Mapping[str, Any]) -> int | Fraction | None:
-        """Return the number for known values.
+        """Compute the number from known values; None if it is empty.
 
         >>> Derived("m", "mean", ("a", "b", "c")).compute({"a": 3, "b": 4, "c": "na"}), Derived("m", "sum", ("a",)).compute({})
         (Fraction(7, 2), None)
@@ -70,7 +70,7 @@ class Derived:
         return int(mean) if mean.denominator == 1 else mean  # a whole number equals one in conditions
 
     def counts(self, value: Any) -> bool:
-        """Whether an answer counts."""
+        """Whether a value enters the computation: it is an answer, and not outside the scale."""
         if self.kind in ("sum", "mean"):
             return isinstance(value, int)
         return WITHOUT_NUMBER.isdisjoint(value if isinstance(value, list) else (value,))

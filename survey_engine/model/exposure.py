@@ -1,7 +1,7 @@
-"""Exposure: the condition under which a question or page is visible, derived from its parts.
+"""Exposure: the condition under which a question or page is visible, computed from its parts.
 
 A question is visible if its own condition is true, one of its statements is asked, and one of its options is offered;
-information and panel questions have neither. A page is visible if one of its questions is.
+information and panel questions have no statements or options. A page is visible if one of its questions is.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from survey_engine.model.questionnaire import Condition, Item, Page, Question, R
 
 @lru_cache(maxsize=16384)
 def find_exposure(question: Question, institution: str | None = None) -> Condition | None:
-    """Return the condition under which a question is visible: None for always, NEVER for never at this institution.
+    """Return the condition under which a question is visible: None means always, NEVER means never at this institution.
 
     Args:
-        institution: whose statements and options count; default: all.
+        institution: only its statements and options count; default: those of all institutions.
     """
     return all_of([question.when, _find_any(question.items, institution), find_offer(question, institution)])
 
 
 def find_offer(question: Question, institution: str | None = None) -> Condition | None:
-    """Return the condition under which one of its options is offered; None and NEVER as in `find_exposure`.
+    """Return the condition under which a question offers at least one option; None and NEVER as in `find_exposure`.
 
-    Options outside the scale do not count: "I do not know" alone is no question.
+    Options outside the scale do not count: a question must offer more than "I do not know".
     """
     return _find_any(list_inside(question), institution)
 
 
 def list_inside(question: Question) -> Sequence[ResponseOption]:
-    """Return the options that make it a question: those of its scale, or all if it has no others."""
+    """Return the options of a question that are on its scale; all options if none is."""
     return [option for option in question.options if not option.outside_scale] or question.options
 
 
 def _find_any(listed: Sequence[Item | ResponseOption], institution: str | None) -> Condition | None:
-    """Return the condition under which at least one part is visible; None (always) if there are no parts."""
+    """Return the condition under which at least one statement or option is visible; None (always) if there are none."""
     here = [one.when for one in listed if institution is None or one.is_at(institution)]
     return any_of(here) if listed else None
 
 
 def find_page_exposure(page: Page, institution: str | None = None) -> Condition | None:
-    """Return the condition under which a page has a visible question, without the page's and section's own conditions."""
+    """Return the condition under which a page has a visible question. The conditions of the page and its section are not included."""
     return any_of(find_exposure(question, institution) for question in page.questions)

@@ -1,6 +1,6 @@
 """Messages for authors: code → severity, error and remedy.
 
-To add a message, add it to `definition_messages` or `content_messages`; a house test requires that it is used and tested.
+To add a message, add it to `definition_messages` or `content_messages`; tests require that code reports it and a test covers it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ MESSAGES: dict[str, Message] = {**DEFINITION_MESSAGES, **CONTENT_MESSAGES}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An author's mistake: a message code, its place and its facts."""
+    """An author's mistake: a message code, the place, and the values that fill in the message."""
 
     code: str
     place: Place
     facts: Mapping[str, object] = field(default_factory=dict)
     others: tuple[Place, ...] = ()
-    """Further places of the same mistake."""
+    """Other places with the same mistake."""
 
     @property
     def severity(self) -> Severity:
@@ -47,7 +47,7 @@ class Problem:
 
     @property
     def also(self) -> str:
-        """The further places, as a sentence; empty if there are none."""
+        """A sentence with the other places; an empty string if there are none."""
         files: dict[str, list[str]] = {}
         for place in self.others:
             files.setdefault(place.file, []).append(str(place.line))
@@ -56,7 +56,7 @@ class Problem:
 
 
 def group_families(problems: Iterable[Problem]) -> list[Problem]:
-    """Return one problem for all with the same message, at its first place."""
+    """Merge problems with the same message into one, at the first place, with the other places in `also`."""
     families: dict[tuple[str, str, str], list[Problem]] = {}
     for problem in problems:
         families.setdefault((problem.code, problem.wrong, problem.remedy), []).append(problem)
@@ -67,7 +67,7 @@ def group_families(problems: Iterable[Problem]) -> list[Problem]:
 
 
 class BrokenQuestionnaireError(Exception):
-    """The definition of a questionnaire has errors; `problems` has all of them."""
+    """The definition of a questionnaire has errors; `problems` contains all of them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
@@ -75,13 +75,13 @@ class BrokenQuestionnaireError(Exception):
 
 
 def _is_similar(name: str, other: str) -> bool:
-    """Whether two names have a similar length and the same beginning or end; cheaper than the full comparison."""
+    """Whether two names have a similar length and the same beginning or end: a cheap test before the full comparison."""
     ends = name[:1] == other[:1].lower() or name[-2:] == other[-2:].lower()
     return ends and abs(len(name) - len(other)) <= max(2, len(name) // 2)
 
 
 def suggest_name(name: str, known: Iterable[str]) -> str:
-    """Return a suggestion of a similar name; empty if there is none.
+    """Return a suggestion with the most similar name; an empty string if no name is similar.
 
     >>> suggest_name("intership", ["internship", "lessons"])
     " (did you mean 'internship'?)"
@@ -93,7 +93,7 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
 
 
 def find_similar(name: str, known: Iterable[str]) -> str:
-    """Return the most similar name, if one is similar; else an empty string."""
+    """Return the most similar name; an empty string if no name is similar."""
     lowered = name.lower()
     names = [other for other in map(str, known) if _is_similar(lowered, other)]
     near = get_close_matches(name, names, n=1, cutoff=0.65) or get_close_matches(lowered, names, n=1, cutoff=0.65)
@@ -101,7 +101,7 @@ def find_similar(name: str, known: Iterable[str]) -> str:
 
 
 def join_names(names: Iterable[object], limit: int = 12) -> str:
-    """Join names in one line, at most `limit` of them.
+    """Sort names and join at most `limit` of them.
 
     >>> join_names(["b", "a"])
     'a, b'

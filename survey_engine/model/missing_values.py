@@ -1,4 +1,4 @@
-"""Missing values: negative numbers by reason, chosen so that no answer has them; equal in all formats."""
+"""Missing values: one negative number for each reason, the same in all formats, and never a possible answer."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ MEANINGS = {
     "not_asked": "Not asked: a condition, language, institution or version without this question",
     "not_assigned": "Module not assigned",
     "skipped": "Skipped: the page was finished without an answer",
-    "broken_off": "Broken off: the page, or one before it that decides on this question, was not finished",
+    "broken_off": "Broken off: the page, or an earlier page that decides whether this question is asked, was not finished",
     "withdrawn": "Withdrawn: as broken off, and the personal link was withdrawn",
     "does_not_apply": "Does not apply: the respondent chose the option outside the scale",
     "dont_know": "Don't know: the respondent chose this option outside the scale",
 }
 """Reason → its label in the codebook."""
 OUTSIDE_REASONS: Mapping[Code, str] = {NOT_APPLICABLE: "does_not_apply", NOT_KNOWN: "dont_know"}
-"""Code of an option outside the scale → its reason."""
+"""Code of an option outside the scale → the reason that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The number of each reason."""
+    """The missing value (a negative number) of each reason."""
 
     not_asked: int = -1
     not_assigned: int = -2
@@ -43,12 +43,12 @@ class Missing:
         return {reason: getattr(self, reason) for reason in MEANINGS}
 
     def number_outside(self, options: Iterable[ResponseOption]) -> dict[Code, int]:
-        """Return the code of each option outside the scale → its number."""
+        """Return the code of each given option outside the scale → its missing value."""
         return {option.code: getattr(self, OUTSIDE_REASONS[option.code]) for option in options if option.outside_scale}
 
 
 def choose_missing(questionnaires: Iterable[Questionnaire]) -> Missing:
-    """Choose -1 to -8; if an answer may have one of those values -91 to -98, then -991 to -998, and so on."""
+    """Choose -1 to -8. If an answer may be one of these, choose -91 to -98, then -991 to -998, and so on."""
     variables = [variable for questionnaire in questionnaires for variable in iter_coded_variables(questionnaire)]
     return next(m for m in _iter_choices() if not any(can_stand_for(variable, m) for variable in variables))
 
@@ -67,5 +67,5 @@ def _iter_choices() -> Iterator[Missing]:
 
 
 def can_stand_for(variable: Variable, missing: Missing) -> bool:
-    """Whether an answer may have one of these numbers."""
+    """Whether a missing value is also a possible answer to the variable."""
     return any(can_have(variable, each) for number in missing.numbers().values() for each in (number, str(number)))

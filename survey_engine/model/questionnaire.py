@@ -18,16 +18,16 @@ from survey_engine.model.text_direction import is_right_to_left, name_spoken
 
 Code: TypeAlias = str | int
 Value: TypeAlias = str | int | list[str]
-"""One answer: a code, a whole number, a text or date, or the list of codes of a multiple-choice question."""
+"""One answer: a code, a whole number, a text, a date, or a list of codes (`multiple`)."""
 Values: TypeAlias = Mapping[str, Any]
 """Variable code → value. A missing variable is empty."""
 
 EXPERIMENT = "experiment."
-"""Prefix of an experiment's code in conditions."""
+"""Prefix of the variable that holds the arm of an experiment: `experiment.<code>`."""
 NAMELY = "__namely"
-"""Suffix of the item's code: the variable with the text beside "other, namely"."""
+"""Suffix of the variable with an other text: `transport__namely` belongs to `transport`."""
 COMMENT = "__comment"
-"""Suffix of a closed question's code: the open question with the comment on it."""
+"""Suffix of the open question with the comment on a closed question."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,15 +44,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text in all language variants that show it, with markup and placeholders."""
+    """A text with markup and placeholders, in each language variant that shows it."""
 
     code: str
     wording: Mapping[str, str]
     place: Place
     names: frozenset[str] = frozenset()
-    """Names of the placeholders in its wordings."""
+    """The names of all placeholders in its wordings."""
     places: Mapping[str, Place] = field(default_factory=dict)
-    """Language → place of its wording, if it differs from `place`."""
+    """Language → place of that wording, if it is not at `place`."""
 
     def place_in(self, language: str) -> Place:
         return self.places.get(language, self.place)
@@ -60,7 +60,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A routing condition: its source, its syntax tree, and its test of known values."""
+    """A routing condition: its source, its syntax tree, and its compiled test."""
 
     source: str
     tree: Any
@@ -137,7 +137,7 @@ class Variable:
     place: Place = Place("")
     at_least: int = 0
     at_most: int = 0
-    """Bounds of the number of codes, as of its question."""
+    """Bounds of the number of codes, copied from the question."""
 
     @property
     def codes(self) -> tuple[Code, ...]:
@@ -164,19 +164,19 @@ class Question:
     max_length: int = 0
     version: int = 0
     at_least: int = 0
-    """Least number of answers to a question with several, if there are any."""
+    """The least number of answers to a `multiple` question that is answered at all."""
     at_most: int = 0
-    """Largest number of answers; 0 for no limit."""
+    """The largest number of answers; 0 means no limit."""
     random_order: bool = False
-    """Whether each respondent gets its statements, or the options of a question without statements, in an order of their own."""
+    """Whether each respondent gets the statements, or options if there are no statements, in a different order."""
     on_scale: bool = False
-    """Whether its answers are points of a scale: of a grid, or of a question with `scale`."""
+    """Whether its answers are points of a scale: grids, and questions with `scale`."""
     fixed: bool = False
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
     note: str = ""
     comments_on: str = ""
-    """The closed question of which it is the comment; empty for other questions."""
+    """The code of the closed question if this is its comment; empty for other questions."""
     written: Mapping[str, Code] = field(init=False, repr=False)
     """Form value of an option → the option's code."""
 
@@ -199,14 +199,14 @@ class Question:
 class Page:
     code: str
     slug: str
-    """Part of URLs: it does not reveal the page's topic, and is equal in all versions."""
+    """The page's part of the URL. It does not reveal the topic, and stays the same in all versions."""
     questions: tuple[Question, ...]
     place: Place
     title: Text | None = None
     when: Condition | None = None
     fixed: bool = False
     random_order: bool = False
-    """Whether each respondent gets its questions in an order of their own."""
+    """Whether each respondent gets the questions in a different order."""
 
     @property
     def seconds(self) -> float:
@@ -215,7 +215,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages that belong together: a core section, a module, a theme, or local questions."""
+    """A list of pages: a core section, a module, a theme, or local questions."""
 
     code: str
     title: Text | None
@@ -225,7 +225,7 @@ class Section:
     years: Years | None = None
     languages: frozenset[str] | None = None
     random_order: bool = False
-    """Whether each respondent gets its pages in an order of their own."""
+    """Whether each respondent gets the pages in a different order."""
 
     @property
     def seconds(self) -> float:
@@ -248,11 +248,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """A draw of one arm for each respondent; conditions know it as `experiment.<code>`."""
+    """An experiment: one arm is drawn for each respondent. Conditions use the arm as `experiment.<code>`."""
 
     code: str
     arms: Mapping[str, int]
-    """Each arm → its share of the draw."""
+    """Arm → its share of the draw."""
     place: Place
 
     @property
@@ -277,7 +277,7 @@ class Language:
     code: str
     name: str
     locale: str
-    """The catalogue's folder and Babel locale, optionally with a modifier."""
+    """The name of the catalogue's folder: a Babel locale, optionally with a modifier (nl@nt2)."""
     html_lang: str
     based_on: str | None = None
     groups: frozenset[str] | None = None
@@ -322,15 +322,15 @@ class Institution:
     place: Place
     languages: tuple[str, ...]
     rio_codes: tuple[str, ...] = ()
-    """Codes of RIO or BRIN, by which lists of students may name it."""
+    """Codes of RIO or BRIN by which rosters may name the institution."""
     theme: Theme = Theme()
     terms: Mapping[str, Text] = field(default_factory=dict)
     embed: tuple[str, ...] = ()
     open_link: Values = field(default_factory=dict)
-    """Background of respondents who use the open link."""
+    """Values of background variables for respondents who use the open link."""
     has_open_link: bool = True
     login: str = ""
-    """`name`: respondents log in with birth date and surname; empty: no login."""
+    """`name` if respondents log in with birth date and surname; empty if there is no login."""
     demo: tuple[Values, ...] = ()
     council: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
@@ -340,30 +340,30 @@ class Institution:
     opens: date | None = None
     closes: date | None = None
     timezone: str = ""
-    """The IANA name of its time zone; empty for the installation's time zone."""
+    """The IANA name of its time zone; if empty, the installation's time zone applies."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Setting → its place: `council`, `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
 
     @property
     def has_start_page(self) -> bool:
-        """Whether respondents may enter by the institution's own address: by the open link, or by logging in."""
+        """Whether the institution has a start page, with the open link or a login."""
         return self.has_open_link or bool(self.login)
 
     @property
     def own_blocks(self) -> tuple[Section, ...]:
-        """The blocks with local questions, not themes."""
+        """The time blocks that contain local questions instead of a theme."""
         return tuple(block.section for block in self.blocks if block.theme is None)
 
     @property
     def own_sections(self) -> tuple[Section, ...]:
-        """All sections with local questions: its own blocks, then its questions at the end."""
+        """All sections with local questions: those of time blocks, then those at the end."""
         return (*self.own_blocks, self.own_questions) if self.own_questions else self.own_blocks
 
     def place_of(self, setting: str) -> Place:
         return self.places.get(setting, self.place)
 
     def find_zone(self, default: str) -> ZoneInfo:
-        """Return its time zone. Args: default: of institutions without their own."""
+        """Return its time zone; `default` is the time zone of institutions that define none."""
         return ZoneInfo(self.timezone or default)
 
 
@@ -399,7 +399,7 @@ class Questionnaire:
     institutions: Mapping[str, Institution] = field(default_factory=dict)
     variables: Mapping[str, Variable] = field(default_factory=dict)
     withheld: Mapping[str, Language] = field(default_factory=dict)
-    """Incomplete variants, which are offered to nobody and are not in `languages`."""
+    """Incomplete language variants. They are not in `languages`, and respondents cannot choose them."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Setting of the head → its place: `derived.satisfaction`."""
 
@@ -407,20 +407,20 @@ class Questionnaire:
         return self.places.get(setting, self.place)
 
     def find_period(self, institution: Institution | None) -> tuple[date | None, date | None]:
-        """Return the first and last day on which respondents of the institution can answer."""
+        """Return the first and last day on which respondents of the institution can answer; None for an open end."""
         if institution is None:
             return self.opens, self.closes
         return institution.opens or self.opens, institution.closes or self.closes
 
     def find_shares(self, rule: ModuleRule) -> dict[str, int]:
-        """Return each module that a group of this edition places → its share of the draw. A module is in one group."""
+        """Return the modules of a group in this edition → their shares of the draw. Each module is in one group."""
         named = {code: share for group in self.order if group.modules for code, share in group.modules.shares.items()}
         listed = rule.shares or dict.fromkeys((code for code in self.modules if code not in named), 1)
         return {code: share for code, share in listed.items() if code in self.modules}
 
     @cached_property
     def placed_pages(self) -> dict[str, tuple[Section, Page]]:
-        """Slug → section and page, of every page that a respondent may see."""
+        """Slug → (section, page), for every page that a respondent may see."""
         return {page.slug: (section, page) for section in self.all_sections for page in section.pages}
 
     @cached_property
@@ -444,5 +444,5 @@ class Questionnaire:
 
     @cached_property
     def has_consent(self) -> bool:
-        """Whether respondents may be asked for a consent, and so for one that names them."""
+        """Whether the questionnaire asks for a consent."""
         return any(question.type == "consent" for section in self.all_sections for question in section.iter_questions())

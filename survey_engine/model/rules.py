@@ -1,4 +1,4 @@
-"""Rules of an edition: which sections it asks, how many modules and blocks students get, and from which modules one is drawn."""
+"""Rules of the order: editions that ask a section, and the number of modules and blocks that each student gets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Years:
-    """An interval of editions, counted from the first."""
+    """The editions (years) that ask a section: `start`, and then every `every` years."""
 
     every: int
     start: int
@@ -19,18 +19,18 @@ class Years:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModuleRule:
-    """The number of modules that the council chooses, that the institution chooses, and that are drawn at random."""
+    """How many modules of a group the council chooses, the institution chooses, and are drawn at random."""
 
     council: int
     institution: int
     random: int
     shares: Mapping[str, int] = field(default_factory=dict)
-    """Each module that the group names → its share of the draw; empty for the modules that no other group names."""
+    """Module named by the group → its share of the draw. If empty, the group has all modules that no other group names."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockRule:
-    """At most `limit` blocks; a block is a theme or `questions` local questions; `statements` count as one question."""
+    """At most `limit` time blocks per student: themes, or up to `questions` local questions; `statements` statements count as one."""
 
     limit: int
     questions: int

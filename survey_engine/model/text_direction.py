@@ -8,7 +8,7 @@ RIGHT_TO_LEFT = frozenset(
         *("trw", "ug", "ur", "yi"),
     }
 )
-"""Languages with right-to-left scripts, as in CLDR. Babel would read a file per language."""
+"""Languages with right-to-left scripts, from CLDR. Babel would have to load a file per language."""
 
 
 def name_spoken(locale: str) -> str:

@@ -6,13 +6,13 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
 _CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-"""Zones of places; others are abbreviations and former names."""
+"""Prefixes of zones that are named after places; other zones are abbreviations or former names."""
 _LIKE = 0.8
-"""Least similarity of two spellings of a city: Zuerich has 0.92, and no other city is as like Bonaire."""
+"""Least similarity of two spellings of a city: Zuerich and Zurich have 0.92; no zone is as similar to Bonaire, which has none."""
 
 
 def is_timezone(name: str) -> bool:
-    """Whether the time zone exists; opening one file avoids listing all zones, which takes half a second.
+    """Whether the time zone exists. Opens one file: listing all zones takes half a second.
 
     >>> is_timezone("Europe/Amsterdam"), is_timezone("Amsterdam"), is_timezone("Europe"), is_timezone("../x")
     (True, False, False, False)
@@ -25,7 +25,7 @@ def is_timezone(name: str) -> bool:
 
 
 def find_timezone(name: str) -> str:
-    """Return the zone that an unknown name probably means: the one of a city, or one that is spelt alike; else an empty string.
+    """Suggest a zone for an unknown name: the zone of that city, or one with a similar spelling; an empty string if there is none.
 
     >>> find_timezone("Berlin"), find_timezone("new york"), find_timezone("Europe/Berln"), find_timezone("Holland")
     ('Europe/Berlin', 'America/New_York', 'Europe/Berlin', '')

@@ -1,6 +1,6 @@
-"""Variables: the item of each, whether a respondent is asked it, and its possible values.
+"""The item that a variable belongs to, whether a respondent is asked it, and the variable's possible values.
 
-An item is identified by its code *and* the institution, because lists of several institutions may have equal codes.
+An item is identified by its code *and* the institution, because lists of several institutions may contain the same code.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ RESPONSE_COLUMNS = (
     *("started", "completed", "status", "progress_bar"),
     *("device", "channel", "language_switches", "last_page", "breakoff_page", "duration_seconds"),
 )
-"""The first columns of the data. If a variable has the same name, a _ is appended to the column here."""
+"""The first columns of the data. If a variable has such a name, the column gets a trailing underscore."""
 
 
 def find_owner(name: str) -> str:
-    """Return the item that a variable belongs to: `transport` for `transport__namely`. A comment is an item of its own."""
+    """Return the code of a variable's item: `transport` for `transport__namely`. A comment is an item of its own."""
     return name if name.endswith(COMMENT) else name.split("__", maxsplit=1)[0]
 
 
 def list_items(question: Question, variable: str) -> tuple[Item, ...]:
-    """Return all items that a variable of the question may belong to: one, or one per institution."""
+    """Return the items that a variable of the question may belong to: a single item, or one for each institution's list."""
     owner = find_owner(variable)
     return tuple(item for item in question.items if item.code == owner)
 
 
 def find_item(question: Question, variable: str, institution: str) -> Item | None:
-    """Return the item that a variable belongs to at an institution; None if the institution does not ask it."""
+    """Return the item that a variable belongs to at an institution; None if it has no such item."""
     return next((item for item in list_items(question, variable) if item.is_at(institution)), None)
 
 
 def is_asked(thing: Question | Item, known: Values, institution: str) -> bool:
-    """Whether a question or statement on a page of the path is asked; it is not if nothing of it is visible."""
+    """Whether a question or statement on a page of the path is asked: its condition is true, and something of it is visible."""
     if isinstance(thing, Item):
         return thing.is_at(institution) and (thing.when is None or thing.when.test(known))
     exposure = find_exposure(thing, institution)
@@ -47,12 +47,12 @@ def is_offered(option: ResponseOption, known: Values, institution: str) -> bool:
 
 
 def has_numbers(variable: Variable) -> bool:
-    """Whether its answers are numbers; one outside the scale may have another code."""
+    """Whether its answers are numbers. An option outside the scale may have a code that is no number."""
     return variable.kind == "number" or any(isinstance(option.code, int) for option in variable.options)
 
 
 def can_have(variable: Variable, value: object) -> bool:
-    """Whether the value is in the variable's domain; a text has no limits.
+    """Whether the value is in the variable's domain. Every value is in the domain of a text.
 
     >>> can_have(Variable("degrees", "number", low=-20, high=40), -3)
     True
@@ -65,5 +65,5 @@ def can_have(variable: Variable, value: object) -> bool:
 
 
 def format_domain(variable: Variable) -> str:
-    """Return the domain of the variable as a text for messages."""
+    """Format the domain of the variable for messages."""
     return join_names(variable.codes) if variable.options else f"{variable.low} to {variable.high}"
