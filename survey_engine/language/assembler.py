@@ -68,7 +68,7 @@ class Assembler:
         interface: Mapping[str, Catalogue],
         folders: Mapping[str, Path],
     ) -> None:
-        """`folders`: file name in a `Place` → its folder, to find logos of institutions."""
+        """Args: folders: file name as in a `Place` → the folder that contains it, to find logos."""
         self.head, self.folders = head, folders
         self.institutions = [d for d in documents if isinstance(d, InstitutionDefinition)]
         self.banks = [d for d in documents if isinstance(d, BankDefinition)]
@@ -121,7 +121,7 @@ class Assembler:
             institutions=institutions,
             places={f"derived.{name}": head.key_place("derived", name) for name in builder.derived},
         )
-        # the variables depend on the sections, modules and institutions of the finished questionnaire
+        # Variables are computed from the finished questionnaire, which is frozen.
         object.__setattr__(questionnaire, "variables", map_variables(questionnaire))
         builder.problems = advise_comparisons(builder.problems, questionnaire.variables)
         check_derived(builder, questionnaire)
@@ -151,7 +151,7 @@ class Assembler:
             builder.report_unknown("language", head.source_language, builder.languages, head.place("source_language"))
 
     def _list_bases(self, language: Language) -> list[str]:
-        """Return the variants that this one is based on, directly or through others; a cycle ends with its first repetition."""
+        """Return the variants that a variant is based on, directly or indirectly; a cycle ends at its first repeated variant."""
         found: list[str] = []
         while language.based_on in self.builder.languages and language.based_on not in found:
             found.append(str(language.based_on))
@@ -159,7 +159,7 @@ class Assembler:
         return found
 
     def _is_asked(self, body: SectionBody) -> bool:
-        """Whether this edition asks the section; otherwise its questions are in the bank."""
+        """Whether this edition asks the section. If it does not, the section's questions are in the bank."""
         if body.years is None or self.head.edition is None:
             return True
         return Years(body.years.every, body.years.start).include(self.head.edition)
@@ -234,7 +234,7 @@ class Assembler:
         return tuple(self._build_group(definition, sections) for definition in self.head.order)
 
     def _check_own_groups(self) -> None:
-        """Report a second group for local questions that a language variant shows beside the first."""
+        """Report groups after the first that ask local questions, if one language variant shows both."""
         own = [definition for definition in self.head.order if definition.own_questions]
         for language in self.builder.languages.values():
             shown = [each for each in own if language.groups is None or each.group in language.groups]
@@ -242,7 +242,7 @@ class Assembler:
                 self.builder.report("second-own-group", each.place("own_questions"), group=each.group, other=shown[0].group)
 
     def _check_shares(self) -> None:
-        """Report groups that share modules: each module is in one group."""
+        """Report modules that are in more than one group."""
         known = [code for code, body in self.bodies.items() if isinstance(body, ModuleDefinition)]
         groups = [definition for definition in self.head.order if definition.modules]
         named: set[str] = set()

@@ -51,11 +51,11 @@ HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
 _EXAMPLE = "Write it like `path == 'bol' and level >= 2`"
 RESERVED_NAMES = KEYWORDS.union(BUILT_IN, ("minutes", "experiment", TODAY), HEAD_TEXTS, TEXT_KINDS)
-"""Words of conditions and text codes; no question, item, background variable, condition or term may have such a code."""
+"""Reserved codes: keywords of conditions, and words in text codes. Questions, items, variables, conditions and terms cannot use them."""
 
 
 class QuestionnaireBuilder(Wordings):
-    """Builds the parts of one questionnaire; implements the `Builder` of question types."""
+    """Builds the parts of one questionnaire; implements the protocol `Builder`, which question types use."""
 
     def __init__(
         self,
@@ -76,12 +76,12 @@ class QuestionnaireBuilder(Wordings):
         self.scales: dict[str, tuple[ResponseOption, ...]] = {}
         self.notices: dict[str, Text] = {}
         self.rested: set[str] = set()
-        """Sections and modules that this edition does not ask."""
+        """Codes of sections and modules that this edition does not ask."""
 
-    # the interface of question types ---------------------------------------------------------------------------
+    # methods of the protocol `Builder` --------------------------------------------------------------------------
 
     def find_interface_text(self, message: str, place: Place) -> Text:
-        """Return a text of the interface in every language variant; report missing wordings at the language."""
+        """Return a text of the interface in every language variant. A missing wording is reported at the language."""
         wording = {}
         for language, catalogue in self.interface_catalogues.items():
             entry = catalogue.entries.get(message)
@@ -134,9 +134,9 @@ class QuestionnaireBuilder(Wordings):
         )
 
     def register(self, code: str, place: Place, kind: str = "") -> None:
-        """Register a code; report it if another definition has it. The same definition may be built several times.
+        """Register a code; report it if a definition at another place has it. Registering one definition again is no error.
 
-        Questions, items, background variables, conditions and terms share one name space (the kind is empty).
+        Questions, items, background variables, conditions and terms share one name space, for which `kind` is empty.
         """
         if not kind and code in RESERVED_NAMES:
             self.report("reserved-code", place, code=code)
@@ -155,7 +155,7 @@ class QuestionnaireBuilder(Wordings):
             self.register(name, definition.key_place("conditions", name))
         for name in self._order_conditions():
             source, place = definition.conditions[name], definition.place("conditions", name)
-            # one that cannot be read is reported here only: conditions that name it have a stand-in
+            # An invalid condition is reported here only: a placeholder prevents further errors where it is used.
             self.named[name] = self.build_condition(source, place) or make_condition(source, Answered("language"), place)
         self.named = {name: self.named[name] for name in definition.conditions if name in self.named}
         for name, options in definition.scales.items():
@@ -178,7 +178,7 @@ class QuestionnaireBuilder(Wordings):
             self.derived[name] = Derived(name, kind, tuple(parts))
 
     def _order_conditions(self) -> list[str]:
-        """Return the named conditions, each after those that it uses; report those that use each other."""
+        """Return the named conditions, each after the ones it uses; report cycles."""
         sources = self.definition.conditions
         uses = {name: list_words(source) & sources.keys() for name, source in sources.items()}
         while True:
@@ -193,7 +193,7 @@ class QuestionnaireBuilder(Wordings):
                     del uses[name]
 
     def report_repeats(self, definition: Definition, key: str) -> None:
-        """Report values that are twice in a list of the definition."""
+        """Report duplicate values in a list of the definition."""
         values = getattr(definition, key) or ()
         for index, value in enumerate(values):
             if value in values[:index]:
@@ -247,7 +247,7 @@ class QuestionnaireBuilder(Wordings):
         return replace(question, bank=from_bank, fixed=definition.fixed, note=definition.note)
 
     def _build_with_comment(self, definition: AnyQuestion) -> Iterator[Question]:
-        """Yield a question and the comment on it."""
+        """Yield a question, and its comment if the definition has one."""
         question = self.build_question(definition)
         if question:
             yield question
@@ -300,7 +300,7 @@ class QuestionnaireBuilder(Wordings):
 
 
 def make_slug(code: str) -> str:
-    """Return the URL part of a page: it is stable, and does not reveal the page's topic.
+    """Return the page's part of the URL: a hash, which is stable and does not reveal the page's topic.
 
     >>> make_slug("internship_story") == make_slug("internship_story"), len(make_slug("x"))
     (True, 8)

@@ -9,10 +9,10 @@ FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\u2029\u202f-\u2065\u206a-\ud7
 """Control characters, characters that change the text direction, and code points that are not characters."""
 
 HIDDEN_CHARACTERS = re.compile("[\xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f-\u2064\u3000\ufeff]")
-"""Characters that look like a space or like nothing; copied text often contains them. Texts may, keys and codes may not."""
+"""Invisible characters, or characters that look like a space. Allowed in texts, where copying leaves them; not in keys and codes."""
 
 BULLET = re.compile("[\u2012-\u2015\u2022\u2023\u2043\u2212\u25aa\u25cf\u25e6\u00b7*] ")
-"""A dash or bullet of a word processor, and the space after it, in the place of the `- ` of a list."""
+"""A word processor's dash or bullet, with the space after it, where YAML needs `- `."""
 
 
 def name_character(character: str) -> str:

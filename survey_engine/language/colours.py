@@ -10,7 +10,7 @@ DARK_BACKGROUND: Colour = (0x15, 0x19, 0x1F)
 
 
 def parse_colour(written: str) -> Colour | None:
-    """Parse a colour written as #rrggbb; return None if it is written otherwise.
+    """Parse a colour written as #rrggbb; return None for any other notation.
 
     >>> parse_colour("#1d4f91"), parse_colour("blue")
     ((29, 79, 145), None)

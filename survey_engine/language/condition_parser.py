@@ -1,4 +1,4 @@
-"""Parser of routing conditions: returns a syntax tree and never executes the source as code."""
+"""Parser of routing conditions: returns a syntax tree. The source is never executed as code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_LENGTH = 1000
 MAX_PARTS = 300
 MAX_NESTING = 30
 _SPELLINGS = [tuple(spelling.split()) for spelling in sorted(OPERATORS, key=len, reverse=True)]
-"""The tokens of each operator; if two operators begin alike, the longer one is first."""
+"""The tokens of each operator; of two operators with the same first token, the longer one precedes."""
 KEYWORDS = frozenset({"and", "or", "not", "answered", "count"}.union(*(parts for parts in _SPELLINGS if parts[0].isalpha())))
 """Keywords; no variable may have such a name."""
 _SIGNS = "|".join(re.escape(sign) for sign, *_ in _SPELLINGS if sign not in KEYWORDS)
@@ -48,7 +48,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _VALUES: dict[str, Callable[[str], str | int]] = {"number": int, "text": lambda quoted: quoted[1:-1], "date": str}
-"""Kind of token → its value. A date is a text: conditions that compare it are explained with the variable's kind."""
+"""Kind of token → function that returns its value. A date becomes a text; if it is compared, the message needs the variable's kind."""
 _ADVICE = {
     "=": "two values are compared with `==`, `<=` or `>=`",
     "!": "write `not`, or `!=` to compare",
@@ -62,9 +62,9 @@ _ADVICE = {
 """Unsupported character → advice."""
 _ANSWERED = re.compile(r"\banswered\((\w+)\)")
 _NEEDLESS = frozenset({"if", "when", "where", "als", "wenn"})
-"""Words that begin a condition elsewhere."""
+"""Words that begin a condition in other tools."""
 _CORRECTIONS = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not", "niet": "not", "in": "in", "is": "=="}
-"""Keyword in capitals, in Dutch or from colloquial English → the keyword to use."""
+"""Misspelt keyword (in capitals, in Dutch, or in other words) → the keyword to use."""
 
 
 def list_words(source: str) -> set[str]:
@@ -73,7 +73,7 @@ def list_words(source: str) -> set[str]:
 
 
 def mixes_connectives(source: str) -> bool:
-    """Whether a valid condition has `and` beside `or` without brackets between them."""
+    """Whether a valid condition combines `and` and `or` without brackets."""
     levels: list[set[str]] = [set()]
     for token in _TOKEN.finditer(source):
         if token["sign"] == "(":
@@ -88,10 +88,10 @@ def mixes_connectives(source: str) -> bool:
 
 
 class ConditionError(Exception):
-    """An invalid condition; the message explains it to the author.
+    """An invalid condition; the message explains the error to the author.
 
     Attributes:
-        lone: the variable that stands alone, if that is the error.
+        lone: if the error is a variable without a comparison, its name.
     """
 
     def __init__(self, detail: str, lone: str = "") -> None:
@@ -105,7 +105,7 @@ def parse_condition(
     named: Mapping[str, Condition] | None = None,
     derived: Mapping[str, Derived] | None = None,
 ) -> Condition:
-    """Parse a condition; a name in `named` is replaced by that condition, one in `derived` by the derived value.
+    """Parse a condition. Names in `named` are replaced by their conditions, names in `derived` by their derived values.
 
     >>> intern = parse_condition("path == 'bol' and level >= 2", Place("a.yaml"))
     >>> sorted(intern.names), intern.test({"path": "bol", "level": 3}), intern.test({"path": "bol"})
@@ -137,7 +137,7 @@ def _parse(source: str, named: Mapping[str, Condition], derived: Mapping[str, De
 
 
 def _format_answered(source: str, derived: Mapping[str, Derived]) -> str:
-    """Return a condition with the parts of a derived value instead of `answered(value)`, which is not in the language.
+    """Replace `answered(value)` by the parts of the derived value: conditions cannot apply `answered` to one.
 
     >>> _format_answered("not answered(spent)", {"spent": Derived("spent", "sum", ("rent", "food"))})
     'not (answered(rent) or answered(food))'
@@ -207,7 +207,7 @@ class _Parser:
         raise ConditionError(f"found {token} instead of {expected}{self._describe_position()}")
 
     def _suggest_keyword(self, *words: str) -> None:
-        """Raise an error with the right keyword if a word is a known misspelling of one."""
+        """Raise an error that suggests the keyword if a word is a known misspelling of it."""
         for word in words:
             if word not in KEYWORDS and word.lower() in _CORRECTIONS:
                 raise ConditionError(f"instead of `{word}` write `{_CORRECTIONS[word.lower()]}`")

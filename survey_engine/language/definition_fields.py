@@ -1,6 +1,6 @@
 """Field types and base classes of the definition language, as pydantic models that keep their place in the file.
 
-Question types add their own classes in `question_types/`; `documents.py` has those of files and sections.
+Question types define their classes in `question_types/`; classes of files and sections are in `documents.py`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ CODE_LENGTH = 32
 TEXT_LENGTH = 8000
 BIGGEST_NUMBER = 1_000_000
 CODE_PATTERN = rf"^(?=.{{1,{CODE_LENGTH}}}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-"""No doubled _: such codes are reserved for variables that the engine adds, such as transport__namely."""
+"""No double underscore: such codes are reserved for variables that the engine adds, such as transport__namely."""
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,39}$"
 RIO_PATTERN = r"^([0-9]{2}[A-Z]{2}([0-9]{2})?|[0-9]{3}A[0-9]{3})$"
-"""An institution, one of its branches, or a provider of education."""
+"""A code of RIO or BRIN: of an institution, a branch, or a provider of education."""
 
 
 def expected_error(expected: str) -> PydanticCustomError:
@@ -43,7 +43,7 @@ def expected_error(expected: str) -> PydanticCustomError:
 
 
 def _convert_number(value: Any) -> Any:
-    """Accept a number where a text is expected: `title: 2026`."""
+    """Convert a number to a text where a text is expected: `title: 2026`."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -85,7 +85,7 @@ def _check_code(value: Any) -> str:
 
 
 def _check_named_code(value: Any) -> str:
-    """The code of a part that stands elsewhere: a bare yes means that such a part is wanted, not its code."""
+    """Check a code that refers to a definition elsewhere. An unquoted `yes` is an error: the author must write the code."""
     if isinstance(value, BareWord):
         raise PydanticCustomError("code", "a code")
     return _check_code(value)
@@ -145,7 +145,7 @@ def _check_date(value: Any) -> datetime.date:
 
 
 def _expand_short_form(short_for: type[BaseModel], value: Any) -> Any:
-    """Expand `code: text` to `code: {text: text}`; a mapping with a key of the long form, or a word for one, is left unchanged."""
+    """Expand `code: text` to `code: {text: text}`. A mapping with a key of the long form, or a synonym of one, is unchanged."""
     known = short_for.model_fields
     if isinstance(value, dict) and any(key in known or find_key_synonym(key, known) for key in value):
         return value
@@ -199,7 +199,7 @@ ConditionSource: TypeAlias = Annotated[str, PlainValidator(_check_condition), Wi
 
 
 class Definition(BaseModel):
-    """A mapping in the YAML; `place(key, …)` returns the place of the mapping or of a value in it."""
+    """A mapping in the YAML. `place()` returns its place, `place(key, …)` the place of a value in it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     _node: SourceMapping = PrivateAttr(default_factory=lambda: SourceMapping(Place("")))
@@ -287,7 +287,7 @@ class QuestionDefinition(MetadataDefinition):
     """Keys that every type of question has.
 
     Attributes:
-        option_settings: the settings that its response options may have, of `namely` and `exclusive`.
+        option_settings: which of the settings `namely` and `exclusive` its response options may have.
     """
 
     option_settings: ClassVar[tuple[str, ...]] = ()

@@ -1,4 +1,4 @@
-"""Checks of derived values in the head: parts that are unknown, of another type, repeated, or not comparable."""
+"""Checks of derived values: parts that are unknown, of the wrong type, repeated, or not comparable."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def check_derived(builder: QuestionnaireBuilder, questionnaire: Questionnaire) -
 
 
 def find_wanted(derived: Derived, variable: Variable) -> str:
-    """Return the type of answer that a derived value needs from a variable; empty if it has that type."""
+    """Return the type of answer that a derived value needs if the variable has another type; otherwise an empty string."""
     if derived.kind == "years":
         return "" if variable.kind == "date" else "dates"
     return "numbers" if derived.kind != "count" and not has_numbers(variable) else ""
 
 
 def _check_comparable(builder: QuestionnaireBuilder, derived: Derived, questionnaire: Questionnaire) -> None:
-    """Report differences of dates that begin today, means and sums of other scales, and means of opposite directions."""
+    """Report `years` that begin today, sums and means of different scales, and means of items with and without `reverse`."""
     definition, first = builder.definition.derived[derived.code], derived.parts[0]
     if derived.kind == "years" and first == TODAY != derived.parts[-1]:
         builder.report("years-backwards", definition.place("years", 0), name=derived.code, other=derived.parts[-1])

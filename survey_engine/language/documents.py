@@ -97,7 +97,7 @@ class PageDefinition(Definition):
 class YearsDefinition(Definition):
     """The editions that ask a section."""
 
-    every: WholeNumber = Field(1, ge=1, le=10, description="The interval in editions: 2 is every second edition.")
+    every: WholeNumber = Field(1, ge=1, le=10, description="The interval in years: 2 means every second year.")
     start: WholeNumber = Field(alias="from", ge=1900, le=2200, description="The first edition.")
 
 
@@ -111,19 +111,19 @@ class SectionBody(Definition):
 
 
 class SectionDefinition(SectionBody):
-    """A section that every respondent gets."""
+    """A core section, which every respondent gets."""
 
     section: CodeField
 
 
 class ModuleDefinition(SectionBody):
-    """A section that is chosen, drawn at random, or the theme of a block."""
+    """A section that council or institution chooses, that is drawn at random, or that is the theme of a block."""
 
     module: CodeField
 
 
 class BankDefinition(Definition):
-    """Questions that other files can use."""
+    """Questions that other files can use with `bank: <code>`."""
 
     bank: CodeField
     title: TextSource | None = None
@@ -142,7 +142,7 @@ class LanguageDefinition(Definition):
 
 
 class BackgroundDefinition(Definition):
-    """A variable that is known before the respondent starts, from the roster or the link."""
+    """A background variable: known from the roster or the link before the respondent starts."""
 
     text: TextSource
     options: OptionsField | None = None
@@ -157,11 +157,11 @@ class BudgetDefinition(Definition):
 
 Share: TypeAlias = Annotated[WholeNumber, Field(ge=1, le=100)]
 Day: TypeAlias = Annotated[date, Field(le=date(2999, 12, 31))]
-"""A day of fieldwork: years must follow in which data are kept, and a calendar ends in 9999."""
+"""A day of fieldwork. Retention periods are added to it, and Python's calendar ends in 9999."""
 
 
 class ModuleRuleDefinition(Definition):
-    """The number of modules from each source."""
+    """How many modules the council chooses, the institution chooses, and are drawn."""
 
     shares: dict[CodeField, Share] = Field(
         default_factory=dict,
@@ -175,7 +175,7 @@ class ModuleRuleDefinition(Definition):
 
 
 class DerivedDefinition(Definition):
-    """A number computed from answers: exactly one of sum, mean, count, years. Empty if nothing is answered."""
+    """A number computed from answers, with exactly one of the keys sum, mean, count, years. Empty if no part has an answer."""
 
     sum: list[CodeField] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
     mean: list[CodeField] | None = Field(None, min_length=1, description="Questions or statements with numbers.")
@@ -188,7 +188,7 @@ class DerivedDefinition(Definition):
 
 
 class ExperimentDefinition(Definition):
-    """A draw of one arm for each respondent, for conditions such as `experiment.layout == 'fold'`."""
+    """An experiment: one arm is drawn for each respondent. Conditions use it as in `experiment.layout == 'fold'`."""
 
     experiment: CodeField
     arms: dict[CodeField, Share] = Field(min_length=1, description="The arms, each with its share of the respondents.")
@@ -238,7 +238,7 @@ class QuestionnaireDefinition(Definition):
 
     @property
     def known_source(self) -> str:
-        """The source language; the first variant if no variant has that code, which is reported elsewhere."""
+        """The source language. If no variant has that code (reported elsewhere), the first variant."""
         return self.source_language if self.source_language in self.languages else next(iter(self.languages))
 
 
@@ -282,7 +282,7 @@ def _allow_false(schema: dict[str, Any]) -> None:
 
 
 def _read_open_link(value: object) -> object:
-    """Return None for `false`; an absent value is invalid, as before."""
+    """Return None for `false`; reject an empty value."""
     if isinstance(value, BareWord):
         raise expected_error("`false`, or a mapping of background variables to values")
     return None if value is False else "" if value is None else value

@@ -32,9 +32,9 @@ MINIMAL_CONTRAST = 4.5
 """Minimum contrast of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
 LOGO_BYTES = 20_000
 MOST_YEARS_APART = 1
-"""Fieldwork may be in the year before or after that of the edition."""
+"""Fieldwork may be in the year of the edition, one year earlier or one year later."""
 MOST_DAYS_APART = 200
-"""Fieldwork at an institution may begin and end this much earlier or later than that of the questionnaire."""
+"""Fieldwork at an institution may begin or end this much earlier or later than the questionnaire's fieldwork."""
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAFE = " /:=(),.;-"
 """Characters that need no percent-encoding in a data URI inside an attribute."""
@@ -51,7 +51,7 @@ _SVG_ATTRIBUTES = {
 def build_institution(
     builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section], folder: Path
 ) -> Institution:
-    """Build an institution; `folder` contains its logo."""
+    """Build an institution. Args: folder: the folder of its file, which contains its logo."""
     code, chosen = definition.institution, definition.modules
     _check_names(builder, definition, modules)
     _register_rio_codes(builder, definition)
@@ -101,7 +101,7 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
 
 
 def _register_rio_codes(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> None:
-    """Report a code of RIO that is listed twice, that another institution has too, or that is another one's own code in capitals."""
+    """Report a code of RIO that is listed twice, or belongs to another institution, by its list or as its own code in capitals."""
     builder.report_repeats(definition, "rio_codes")
     places = {code: definition.place("rio_codes", index) for index, code in enumerate(definition.rio_codes)}
     own = definition.institution.upper()
@@ -116,7 +116,7 @@ def _register_rio_codes(builder: QuestionnaireBuilder, definition: InstitutionDe
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
     """Report a last day before the first day, and days far from the edition.
 
-    The questionnaire's days apply if an institution has none.
+    If an institution has no days, the questionnaire's days apply.
     """
     opens, closes = definition.opens or builder.definition.opens, definition.closes or builder.definition.closes
     if (definition.opens or definition.closes) and opens and closes and closes < opens:
@@ -133,7 +133,7 @@ def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
 
 
 def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:
-    """Return the name of the time zone; empty if it is unknown or absent (then the installation's applies)."""
+    """Return the name of the time zone; empty if it is unknown or absent, so that the installation's time zone applies."""
     name = definition.timezone or ""
     if name and not is_timezone(name):
         zone = find_timezone(name)
@@ -196,7 +196,7 @@ def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionD
 
 
 def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | None, folder: Path) -> Theme:
-    """Build the colours and logo of an institution; report unusable ones and use the default instead."""
+    """Build the colours and logo of an institution. An unusable colour or logo is reported, and the default used."""
     if definition is None:
         return Theme()
     logo = read_logo(builder, definition, folder)
@@ -213,7 +213,7 @@ def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | Non
 
 
 def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder: Path) -> str:
-    """Return the logo as a data URI, with scripts and other active parts of an SVG removed; empty if unusable."""
+    """Return the logo as a data URI; an SVG without scripts and other active parts. Empty if the logo is unusable."""
     if definition.logo is None:
         return ""
     path = folder / definition.logo
@@ -235,7 +235,7 @@ def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder
 
 
 def clean_drawing(text: str) -> tuple[str, str]:
-    """Return an SVG without its document type and active parts, and what keeps a browser from showing it; empty if nothing does."""
+    """Return (SVG without document type and active parts, reason why a browser cannot show it or an empty string)."""
     entities = re.findall(r"<!ENTITY ([\w.-]{1,100})", text)
     drawing = text[max(text.find("<svg"), 0) :]
     clean = nh3.clean(drawing, tags=_SVG_TAGS, attributes={"*": _SVG_ATTRIBUTES}, strip_comments=True).replace("&nbsp;", "&#160;")

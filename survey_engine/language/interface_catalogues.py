@@ -28,13 +28,13 @@ _BRACE = re.compile(r"[{}]")
 _NAMED = re.compile(r"%\(\w+\)[sd]")
 SOURCE = "en"
 _COMPLETE = "nl"
-"""A language whose shipped catalogue has all texts of the interface; a test checks that."""
+"""A language with a shipped catalogue that is complete; a test requires that."""
 _PLURAL_NUMBERS = 200
 
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 SHIPPED = (_PACKAGE.parent / "translations", _PACKAGE / "shipped" / "translations")
-"""Folders of the shipped catalogues: beside the package in a checkout, inside it in an installation."""
+"""Folders of the shipped catalogues: beside the package in a checkout, inside the package if it is installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class InterfaceCatalogue(Catalogue):
     """A catalogue of the interface in one language."""
 
     worded: frozenset[str] = frozenset()
-    """The source texts that it translates, including those with plural forms."""
+    """The source texts with a translation, including texts with plural forms."""
 
 
 def find_interface_catalogue(translations: Path, locale: str) -> Path:
-    """Return the catalogue in `translations`; if there is none, the shipped one, or that of a region's language."""
+    """Return the path of a locale's catalogue: in `translations`, else the shipped one, else that of the language without region."""
     return next(iter(_list_alike(translations, locale)), catalogue_path(translations, locale, INTERFACE))
 
 
@@ -60,7 +60,7 @@ def list_catalogues(translations: Path, locale: str) -> list[Path]:
 
 
 def _list_alike(translations: Path, locale: str) -> list[Path]:
-    """Return the catalogues from which a page in this locale takes its texts.
+    """Return the catalogues that contain the texts of a page in this locale, in order of priority.
 
     A region falls back to its language (nl_BE to nl); another register, such as nl@nt2, does not.
     """
@@ -68,12 +68,16 @@ def _list_alike(translations: Path, locale: str) -> list[Path]:
 
 
 def is_source(locale: str) -> bool:
-    """Whether a locale is in the language in which the interface is written."""
+    """Whether a locale is in the source language of the interface, English."""
     return re.split("[_@]", locale)[0] == SOURCE
 
 
 def list_missing_texts(translations: Path, locale: str, worded: frozenset[str]) -> list[str]:
-    """Return the texts without a wording in this locale; `worded` are the texts of the first catalogue."""
+    """Return the interface texts without a wording in this locale.
+
+    Args:
+        worded: the texts with a wording in the locale's first catalogue, which the caller has read.
+    """
     if is_source(locale):
         return []
     others = _list_alike(translations, locale)[bool(worded) :]
@@ -82,11 +86,11 @@ def list_missing_texts(translations: Path, locale: str, worded: frozenset[str]) 
 
 
 def read_interface_catalogue(path: Path, shown_as: str, language: str) -> InterfaceCatalogue:
-    """Read a catalogue and check its wordings; an absent file gives an empty one, an invalid file one with a problem."""
+    """Read a catalogue and check its wordings. A missing file returns an empty catalogue, an invalid file one with a problem."""
     return _read_content(path.read_bytes(), shown_as, language) if path.is_file() else InterfaceCatalogue(shown_as)
 
 
-@lru_cache(maxsize=64)  # all questionnaires share them
+@lru_cache(maxsize=64)  # all questionnaires share these catalogues
 def _read_content(content: bytes, shown_as: str, language: str) -> InterfaceCatalogue:
     parsed = parse_catalogue(content, shown_as)
     if isinstance(parsed, Problem):
@@ -105,7 +109,7 @@ def list_interface_sources() -> tuple[str, ...]:
 
 
 def iter_catalogue_problems(catalogue: Catalog, shown_as: str, language: str) -> Iterator[tuple[Message, Problem]]:
-    """Yield wordings with wrong fields, which would raise an exception in a page or lose a value."""
+    """Yield wordings whose fields, such as %(number)s, differ from the source: a page would raise an exception or omit a value."""
     for message in catalogue:
         if message.id and not message.fuzzy:
             source = message.id if isinstance(message.id, str) else message.id[-1]
@@ -138,7 +142,7 @@ def _check_form(source: str, wording: str, may_omit: bool) -> Iterator[tuple[str
 
 
 def compare_fields(source: str, wording: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the fields, such as %(number)s, that a wording lacks, and those that its source lacks."""
+    """Return (fields missing in the wording, fields missing in the source); a field is written like %(number)s."""
     expected, found = frozenset(_NAMED.findall(source)), frozenset(_NAMED.findall(wording))
     return expected - found, found - expected
 
@@ -153,7 +157,7 @@ def has_lone_percent(source: str, wording: str) -> bool:
 
 
 def counts_one(catalogue: Catalog, message: Message, index: int) -> bool:
-    """Whether a plural form is used for one number only, so that it may contain that number as a word."""
+    """Whether a plural form is used for a single number, so that it may spell out that number."""
     if isinstance(message.id, str):
         return False
     plural = c2py(catalogue.plural_expr)

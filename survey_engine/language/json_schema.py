@@ -1,7 +1,7 @@
-"""JSON Schema of the definition language, made from the pydantic models, for editors.
+"""JSON Schema of the definition language for editors, made from the pydantic models.
 
-`if`/`then` on the first key lets an editor report the one error in a mapping; with `oneOf` it would
-only report that no alternative matches.
+The schema selects by key with `if`/`then`, so that an editor reports the actual error; with `oneOf` it would
+report only that no alternative matches.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from survey_engine.language.synonyms import TYPES
 DIALECT = "http://json-schema.org/draft-07/schema#"
 _REFERENCE = "#/$defs/{model}"
 _LONG_FORMS = frozenset(form.__name__ for form in (ItemDefinition, OptionDefinition, ConsentPartDefinition))
-"""Classes whose mapping may be abbreviated to a text."""
+"""Classes with a short form: a text instead of a mapping."""
 _TEXT = TypeAdapter(TextSource).json_schema()
 
 
 def make_schema(names: Mapping[str, Iterable[str]] | None = None) -> dict[str, Any]:
     """Return the schema of all kinds of files (draft 7, which most editors support).
 
-    Args: names: key of a definition → the names that it may have in one questionnaire, such as scale → the names of its scales.
+    Args:
+        names: key → its allowed values in one questionnaire, such as `scale` → the names of the scales; None for any.
     """
     models: list[type[Definition]] = [*DOCUMENTS.values(), *_question_models().values()]
     _, schema = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
@@ -53,7 +54,7 @@ def _question_models() -> dict[str, type[Definition]]:
 
 
 def _choose_by_key(models: Mapping[str, type[Definition]], description: str) -> dict[str, Any]:
-    """Return the schema of a mapping whose kind depends on its keys; editors suggest these keys."""
+    """Return the schema of a mapping whose class depends on which of these keys it has; editors suggest the keys."""
     return {
         "type": "object",
         "description": description,
@@ -64,7 +65,7 @@ def _choose_by_key(models: Mapping[str, type[Definition]], description: str) -> 
 
 
 def _explain_types(question: dict[str, Any]) -> dict[str, Any]:
-    """Add messages, which editors show instead of their own, for types of other tools and for words that are no type."""
+    """Add error messages for question types of other tools and unknown types; editors show them instead of generic ones."""
     types = [*question["properties"]]
     keys = {field.alias or name for model in _question_models().values() for name, field in model.model_fields.items()}
     elsewhere = {
@@ -88,7 +89,7 @@ def _explain_types(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def _restrict_names(properties: dict[str, Any], names: Mapping[str, Iterable[str]]) -> None:
-    """Allow only the names of one questionnaire as values of these keys."""
+    """Restrict the values of these keys to the names in one questionnaire."""
     for key in properties.keys() & names.keys():
         if properties[key].get("type") == "string" and (known := sorted(names[key])):
             message = f"There is no such {key} in this questionnaire. After adding one, write this schema again"

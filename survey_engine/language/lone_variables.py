@@ -1,4 +1,4 @@
-"""Advice for a variable that stands alone in a condition: the comparison that is probably meant."""
+"""Advice for a variable without a comparison in a condition: the comparison that the author probably meant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey_engine.model.questionnaire import Variable
 
 
 def advise_comparisons(problems: Iterable[Problem], variables: Mapping[str, Variable]) -> list[Problem]:
-    """Return the problems, with a comparison of the variable in those that are about a lone one."""
+    """Return the problems; those about a variable without a comparison now suggest one."""
     return [
         replace(problem, facts={**problem.facts, "advice": _advise(variable)})
         if (variable := variables.get(str(problem.facts.get("lone"))))

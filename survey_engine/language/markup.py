@@ -22,13 +22,13 @@ _ADDRESSES = {
 _SHOWN_HOST = re.compile(r"\A(?:https?://)?((?:[\w-]+\.)+[a-z]{2,24})(?:[/?#]\S*)?", re.IGNORECASE)
 _SHOWN_MAIL = re.compile(r"\A[^@\s]+@(?:[\w-]+\.)+[a-z]{2,24}", re.IGNORECASE)
 _FILE = re.compile(r"\A[^/]+\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|html?|png|jpe?g|zip|csv|js)", re.IGNORECASE)
-"""The name of a file, which looks like that of a host."""
+"""A file name such as form.pdf, which looks like a host name."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "link"])
 _MARKED = re.compile(r"\*|\]\(")
 _PLAIN = re.compile(r"[^*\[\]\r\0]*")
-"""A text without markup; Markdown would return it unchanged at 20 times the cost."""
+"""A text without markup. Markdown would return it unchanged, but takes 20 times as long."""
 _LITERAL = re.compile(r"(?<=\w)\*(?=\w)|_")
-"""A star inside a word, such as Student*innen, and an underscore are literal."""
+"""Literal characters: a star inside a word, such as Student*innen, and any underscore."""
 _STAND_INS = {"*": "\ue000", "_": "\ue001"}
 """Characters that replace literal stars and underscores while Markdown parses emphasis."""
 _UNFINISHED_LINK = re.compile(
@@ -120,7 +120,7 @@ def count_markup(wording: str) -> Counter[str]:
 
 
 def iter_bad_links(wording: str) -> Iterator[str]:
-    """Yield links with a scheme that is not allowed, incomplete addresses, and unfinished links."""
+    """Yield invalid links: with a scheme that is not allowed, an incomplete address, or without a closing bracket."""
     if "[" not in wording:
         return
     yield from (address for address in iter_links(wording) if not _is_address(address))
@@ -137,7 +137,7 @@ def iter_links(wording: str) -> Iterator[str]:
 
 
 def iter_misleading_links(wording: str) -> Iterator[tuple[str, str]]:
-    """Yield links whose text is an address, and that lead to another: the text and the address.
+    """Yield (text, address) of links whose text is a different address.
 
     >>> list(iter_misleading_links("[113.nl](https://www.113.nl/chat) or [113.nl](https://www.114.nl)"))
     [('113.nl', 'https://www.114.nl')]
@@ -153,7 +153,7 @@ def iter_misleading_links(wording: str) -> Iterator[tuple[str, str]]:
 
 
 def _misleads(shown: str, address: str) -> bool:
-    """Whether a shown address is not that of the link; a link may lead to a page, or to a host below the shown one."""
+    """Whether a link's text is another address. The link may lead to a page or a subdomain of the address in its text."""
     where = urlsplit(address)
     mail = where.path.lower() if where.scheme.lower() == "mailto" else ""
     if _SHOWN_MAIL.fullmatch(shown) and mail:
@@ -165,7 +165,7 @@ def _misleads(shown: str, address: str) -> bool:
 
 
 def _is_address(address: str) -> bool:
-    """Whether a page may link to an address; a host that a placeholder names is not known here."""
+    """Whether a page may link to an address. A host with a placeholder is accepted: its value is not known here."""
     scheme = address.partition(":")[0].lower()
     pattern = _ADDRESSES.get(scheme)
     host = address.partition("//")[2].partition("/")[0]
@@ -173,7 +173,7 @@ def _is_address(address: str) -> bool:
 
 
 def iter_unsupported_markup(wording: str) -> Iterator[tuple[str, str, str]]:
-    """Yield unsupported markup, which the page would show literally: its name, its beginning, advice."""
+    """Yield (name, beginning, advice) of unsupported markup, which a page would show literally."""
     for what, (pattern, advice) in UNSUPPORTED.items():
         found = pattern.search(wording)
         if found:
@@ -190,7 +190,7 @@ def iter_unsupported_markup(wording: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _find_unclosed(wording: str) -> str | None:
-    """The beginning of an emphasis that is not closed; a star after a word, and the note of such a star, are none."""
+    """Return the beginning of an emphasis that is not closed. A star that refers to a note, or begins the note, does not count."""
     if "*" not in wording:
         return None
     left = strip_markup(wording)
@@ -208,7 +208,7 @@ def _protect(wording: str) -> str:
 
 
 def _restore(rendered: str) -> str:
-    """Restore literal stars and underscores; in links their stand-ins are percent-encoded."""
+    """Restore literal stars and underscores. In links, the characters that replace them are percent-encoded."""
     for sign, stand_in in _STAND_INS.items():
         rendered = rendered.replace(stand_in, sign).replace(quote(stand_in), sign)
     return rendered

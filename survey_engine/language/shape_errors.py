@@ -1,4 +1,4 @@
-"""Explains the errors of one file's shape: a definition's keys and values, and dashes and indentation that are wrong.
+"""Explains errors in the shape of one file: wrong keys and values, dashes and indentation.
 
 To explain another kind of value, add a row to `_EXPECTED` or `_NAMES`.
 """
@@ -49,20 +49,20 @@ _NAMES = {
     "scale": "the name of a scale, such as agree, whose points are under `scales` in questionnaire.yaml",
     **dict.fromkeys(("options_from", "items_from"), "the name of a list, whose entries are under `lists` of each institution"),
 }
-"""Key → the name that it expects, for the author who wrote the thing itself."""
+"""Key → the name that it expects, for authors who wrote the content itself."""
 STRUCTURAL = frozenset({"missing-dash", "extra-dash", "nested-page"})
-"""Problems that give all that follows another meaning; beside them no other problem of the file is reported."""
+"""Problems that change the meaning of everything after them: no other problem of the file is reported."""
 _BEGINNINGS = (*QUESTION_TYPES, "bank", "page", "group", "experiment")
-"""First keys of the parts of lists."""
+"""First keys of list entries."""
 _OPTION_CODES = {"namely": "other", "exclusive": "none"}
 """Setting of an option → the code that such an option usually has."""
 _OPTION_SETTINGS = {
     setting: [name for name, type_ in QUESTION_TYPES.items() if setting in type_.definition.option_settings]
     for setting in _OPTION_CODES
 }
-"""Setting of an option → the types of question that have such options."""
+"""Setting of an option → the question types whose options may have it."""
 _SHOWN_NAMES = {"BackgroundDefinition": "BackgroundVariable", "ChosenModules": "Modules"}
-"""Definition class → its name in messages, if that differs from the class name."""
+"""Definition class → its name in messages, if it cannot be made from the class name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class DataError:
 
     @property
     def removed(self) -> tuple[str | int, ...]:
-        """The path to remove: entries and unknown keys are removed alone, an invalid field with its whole definition."""
+        """The path to remove: an invalid field takes its whole definition with it, an entry or unknown key only itself."""
         if self.type == "missing":
             return self.path[:-1]
         in_model = isinstance(self.owner, type) and issubclass(self.owner, BaseModel)
@@ -89,7 +89,7 @@ class DataError:
 
 
 def explain_errors(errors: Sequence[DataError], node: SourceMapping, noticed: Sequence[Problem]) -> list[Problem]:
-    """Return the problems of a file: those that its reader noticed, and the errors of its shape, each mistake once."""
+    """Return the problems of a file: those that the YAML reader noticed and the shape errors, each mistake once."""
     explained = [(error, problem) for error in errors if (problem := _explain(error, node))]
     problems = [_explain_repeat(problem) for problem in noticed] + [problem for _, problem in explained]
     structural = [problem for problem in problems if problem.code in STRUCTURAL]
@@ -99,7 +99,7 @@ def explain_errors(errors: Sequence[DataError], node: SourceMapping, noticed: Se
 
 
 def _explain_repeat(problem: Problem) -> Problem:
-    """Return a missing dash instead of a repeated key, if that is the key with which a part of a list begins."""
+    """Turn a repeated key into a missing dash if the key begins a list entry."""
     key = str(problem.facts.get("key"))
     if problem.code == "duplicate-key" and problem.facts["begins"] and key in _BEGINNINGS:
         part = "question" if key in QUESTION_TYPES or key == "bank" else key
@@ -108,7 +108,7 @@ def _explain_repeat(problem: Problem) -> Problem:
 
 
 def _explain(error: DataError, node: SourceMapping) -> Problem | None:
-    """Turn an error into a problem; None for an empty value, a bare yes or another tool's word, which are reported already."""
+    """Turn an error into a problem; None if it is reported already: an empty value, an unquoted yes, another tool's word."""
     path = error.path[:-1] if error.type == "missing" else error.path
     place = find_place(node, path, node.place, key=error.at_key or error.type in ("extra_forbidden", "invalid_key"))
     key = next((str(step) for step in reversed(error.path) if isinstance(step, str)), "this")
@@ -130,7 +130,7 @@ def _explain(error: DataError, node: SourceMapping) -> Problem | None:
 
 
 def _find_languages(node: SourceMapping, path: Sequence[str | int], owner: Any) -> list[str]:
-    """Return the languages that a mapping has as keys of its own instead of under `text`."""
+    """Return the languages that a mapping has as keys, although they belong under `text`."""
     mapping, known = _find_value(node, path), _list_keys(owner)
     if "text" not in known or "text" in mapping or _has_other_word(node, path, "text", owner):
         return []
@@ -168,7 +168,7 @@ def _wrong_value(error: DataError, key: str, place: Place, node: SourceMapping) 
 
 
 def _list_words(error: DataError, key: str, node: SourceMapping) -> list[str]:
-    """Return the words of a list without brackets: in braces, those after the first are read as keys without a value."""
+    """Return the words of a list that lacks brackets. In braces, YAML reads the words after the first as keys without a value."""
     mapping = _find_value(node, error.path[:-1])
     words = [*mapping][[*mapping].index(key) + 1 :]
     rest = itertools.takewhile(lambda word: mapping[word] is None and word not in _list_keys(error.owner), words)
@@ -176,9 +176,10 @@ def _list_words(error: DataError, key: str, node: SourceMapping) -> list[str]:
 
 
 def _find_broken_off(path: Sequence[str | int], node: SourceMapping, owner: Any) -> str:
-    """Return the first key of a part of a list if all its keys are those that the part before it lacks; else an empty string.
+    """Return the first key of a list entry that continues the entry before it; an empty string if it does not.
 
-    A part in braces cannot continue another, and a group asks one kind of content.
+    An entry continues another if all its keys are missing in that one. Excluded are entries in braces, and groups that already
+    have content.
     """
     if not path or not isinstance(path[-1], int) or path[-1] == 0:
         return ""
@@ -200,7 +201,7 @@ def _has_braces(mapping: SourceMapping) -> bool:
 
 
 def _wrong_code(error: DataError, key: str, place: Place) -> Problem:
-    """Explain a value that cannot be a code: hidden characters, the named thing itself, or other letters."""
+    """Explain a value that is no valid code: it has hidden characters or other letters, or is the content instead of its name."""
     given = error.given
     if isinstance(given, str) and HIDDEN_CHARACTERS.search(given):
         return Problem("hidden-character", place, {"text": HIDDEN_CHARACTERS.sub("", given), "character": name_hidden(given)})
@@ -222,7 +223,7 @@ def _find_value(node: SourceMapping, path: Sequence[str | int]) -> Any:
 
 
 def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str, owner: Any) -> bool:
-    """Whether the mapping at the path has the key misspelt or under another tool's name, or a key that belongs under it."""
+    """Whether the mapping at the path has the key misspelt or in another tool's words, or has a key that belongs inside it."""
     mapping, known = _find_value(node, path), _list_keys(owner)
     others = [str(other) for other in mapping if other not in known]
     return any(
@@ -231,7 +232,7 @@ def _has_other_word(node: SourceMapping, path: Sequence[str | int], key: str, ow
 
 
 def _find_child(owner: type[BaseModel], key: str) -> tuple[str, str]:
-    """Return the one key of a definition whose value has this key inside, and what to write for it; both empty if there is none."""
+    """Return (the only key of a definition whose value may contain this key, how to write it); both empty if there is none."""
     found = []
     for name, field in owner.model_fields.items():
         kind, written = unwrap(field.annotation), field.alias or name
@@ -261,7 +262,7 @@ def _unknown_key(key: str, given: Any, place: Place, owner: type[BaseModel]) -> 
 
 
 def _explain_foreign_key(key: str, given: Any, place: Place, owner: type[BaseModel]) -> Problem | None:
-    """Return the problem of a key that has a meaning in other tools, or at an option; None if it has none."""
+    """Return the problem of a key that other tools have, or that belongs to an option; None for any other key."""
     if key in synonyms.REQUIRED:
         return Problem("required-answer", place, {"key": key})
     if lacking := synonyms.find_not_offered_key(key, given):
@@ -282,7 +283,7 @@ def _explain_foreign_key(key: str, given: Any, place: Place, owner: type[BaseMod
 
 
 def _setting_of_option(key: str, setting: str, place: Place, owner: type[BaseModel]) -> Problem:
-    """Return the problem of a setting of an option, or of another tool's word for it, among the keys of the question."""
+    """Return the problem of a question's key that is a setting of options, or another tool's word for one."""
     advice = f"Write it at one option, such as `{_OPTION_CODES[setting]}: {{text: …, {setting}: true}}`"
     if setting != key:
         return Problem("other-word", place, {"word": key, "ours": setting, "advice": advice})

@@ -1,4 +1,4 @@
-"""Words of other survey tools, and what they are called here. To add one, add it to a table."""
+"""Words of other survey tools and the words used here. To add one, add it to a table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TYPES = {
     **dict.fromkeys(("email", "contact_details"), "panel"),
     **dict.fromkeys(("acknowledge", "agreement"), "consent"),
 }
-"""Question type elsewhere → question type here."""
+"""Question type in other tools → question type here."""
 KEY_SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("label", "question", "title", "wording", "caption", "name"), ("text",)),
     **dict.fromkeys(("choices", "answers", "values", "responses", "columns", "categories"), ("options",)),
@@ -42,9 +42,9 @@ KEY_SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("min_choices", "min_answers"), ("at_least",)),
     **dict.fromkeys(("max_choices", "max_answers"), ("at_most",)),
 }
-"""Key elsewhere → keys here; the first that a definition has is meant."""
+"""Key in other tools → keys here; of these, the first that the definition can have is suggested."""
 REQUIRED = frozenset(("required", "mandatory", "obligatory", "compulsory", "is_required", "isRequired", "force_response"))
-"""Keys that make an answer compulsory elsewhere."""
+"""Keys that make an answer compulsory in other tools."""
 
 _ROUTING = "no answer leads to another page", "Write at what is asked of some only: `when: <code> == '…'`"
 _VALIDATION = "no answer is tested with a formula", "Use `from` and `to` of a number, or `max_length` of a text"
@@ -73,7 +73,7 @@ NOT_OFFERED_KEYS = {
     **dict.fromkeys(("value", "score", "points"), _VALUE_OF_OPTION),
     **dict.fromkeys(("appearance", "layout", "orientation", "col_count", "colCount"), _LAYOUT),
 }
-"""Key elsewhere → what is not offered, and what to do instead."""
+"""Key in other tools → (feature that is not offered here, advice)."""
 NOT_OFFERED_TYPES = {
     **dict.fromkeys(("ranking", "rank", "rank_order", "sort", "order"), _RANKING),
     **dict.fromkeys(("file", "upload", "file_upload", "signature", "signaturepad"), _FILE),
@@ -85,7 +85,7 @@ NOT_OFFERED_TYPES = {
     **dict.fromkeys(("constant_sum", "allocation", "maxdiff"), _SUM),
     **dict.fromkeys(("calculate", "calculation", "expression", "formula", "equation"), _CALCULATION),
 }
-"""Question type elsewhere → what is not offered, and what to do instead."""
+"""Question type in other tools → (feature that is not offered here, advice)."""
 
 _NAME = r"\$?\{?([A-Za-z_]\w*)\}?"
 _VALUE = r"('[^']*'|\"[^\"]*\"|-?\w+)"
@@ -121,16 +121,16 @@ _ELSEWHERE = (
     (r"\|\|", "or"),
     (r"!(?=\s*\w)", "not "),
 )
-"""Pattern of a condition elsewhere → the condition here. The first that matches is shown."""
+"""(Pattern of a condition in other tools, replacement here). The first pattern that matches is used."""
 
 
 def find_condition_synonym(source: str, *, valid: bool = False) -> tuple[str, str] | None:
-    """Return a part of a condition in the words of another tool, and what to write; None if there is none.
+    """Return (part of a condition in another tool's notation, what to write instead); None if there is none.
 
     >>> find_condition_synonym("level between 1 and 3")
     ('level between 1 and 3', 'level >= 1 and level <= 3')
 
-    Args: valid: whether the source can be read here, so that only words without any meaning here are looked for.
+    Args: valid: whether the source is a valid condition; if so, only words without a meaning here are searched.
     """
     for pattern, ours in _NEVER_RIGHT if valid else _ELSEWHERE:
         if found := re.search(pattern, source, re.IGNORECASE):
@@ -139,24 +139,24 @@ def find_condition_synonym(source: str, *, valid: bool = False) -> tuple[str, st
 
 
 def find_key_synonym(key: str, known: Container[str]) -> str:
-    """Return the key here that another tool's key means in a definition with these keys; empty if there is none."""
+    """Return which of a definition's keys corresponds to another tool's key; empty if none does."""
     return next((ours for ours in KEY_SYNONYMS.get(key, ()) if ours in known), "")
 
 
 def find_not_offered_key(key: str, value: object) -> tuple[str, str] | None:
-    """Return what is not offered here and what to do, if a key asks for it: by its name, or parts of a question by a number."""
+    """Return (feature that is not offered here, advice) if a key asks for one; None if it does not."""
     counts_parts = isinstance(value, int) and not {"options", "items"}.isdisjoint(KEY_SYNONYMS.get(key, ()))
     return _LAYOUT if counts_parts else NOT_OFFERED_KEYS.get(key.lower())
 
 
 def find_not_offered(question: Mapping[object, object]) -> tuple[str, str, str] | None:
-    """Return the type of another tool that a question names, what is not offered, and what to do; None if it names none."""
+    """Return (question type of another tool, feature that is not offered here, advice); None if the question has no such type."""
     words = [str(next(iter(question), "")), *str(question.get("type", "")).split()[:1]]
     return next(((word, *found) for word in words if (found := NOT_OFFERED_TYPES.get(word.lower()))), None)
 
 
 def find_type_synonym(question: Mapping[object, object], code_pattern: str) -> tuple[str, str] | None:
-    """Return how a question without a known type names its type, and the type here; None if no tool that we know does so."""
+    """Return (how a question names its type in another tool, the type here); None if no known tool does so."""
     first, value = next(iter(question.items()), ("", ""))
     named = question.get("type")
     if isinstance(named, str) and named.split()[:1] and (ours := TYPES.get(named.split()[0].lower())):

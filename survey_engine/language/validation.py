@@ -20,7 +20,7 @@ from survey_engine.language.yaml_reader import SourceList, SourceMapping, read_s
 from survey_engine.model.messages import Problem, join_names, suggest_name
 
 MAX_ROUNDS = 40
-"""Maximum number of times that invalid parts are removed before the whole file is rejected."""
+"""How often invalid parts are removed before the whole file is rejected."""
 
 
 @dataclass(slots=True)
@@ -29,11 +29,11 @@ class Document:
 
     kind: str | None = None
     unreadable: bool = False
-    """Whether it is no valid YAML, so that its kind is a guess."""
+    """Whether the file is not valid YAML, so that its kind is guessed."""
     definition: Definition | None = None
     problems: list[Problem] = field(default_factory=list)
     removed_words: set[str] = field(default_factory=set)
-    """All words of the removed parts; other files may refer to them without a further problem."""
+    """All words of the removed parts, some of which may be names: references to them are not reported as unknown."""
 
 
 def read_document(file: str, content: bytes, kinds: Mapping[str, type[Definition]] = DOCUMENTS) -> Document:
@@ -71,7 +71,7 @@ def _validate(kind: type[Definition], node: SourceMapping) -> tuple[list[DataErr
 
 
 def _reject(problems: list[Problem], content: bytes, kinds: Mapping[str, type[Definition]]) -> Document:
-    """Return the document of a file that is not read; all its words may be names, in UTF-16 too."""
+    """Return the document of an unreadable file; all its words may be names. They are also found in UTF-16."""
     words = re.findall(r"[a-z0-9_-]+", content.replace(b"\0", b"").decode("utf-8", "replace"))
     return Document(
         next((word for word in words if word in kinds), None), unreadable=True, problems=problems, removed_words=set(words)
@@ -79,7 +79,7 @@ def _reject(problems: list[Problem], content: bytes, kinds: Mapping[str, type[De
 
 
 def _sort_path(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:
-    """A sort key that puts later list entries last, so that removal in reverse order keeps earlier indexes valid."""
+    """Return a sort key that puts later list entries last: removing in reverse order keeps earlier indexes valid."""
     return tuple((isinstance(step, str), step) for step in path)
 
 
@@ -90,9 +90,9 @@ def _iter_errors(invalid: ValidationError, document: type[Definition]) -> Iterat
 
 
 def resolve_path(document: type[Definition], loc: Sequence[str | int]) -> tuple[tuple[str | int, ...], Any, Any, bool]:
-    """Return the path in the data, the type of the container, the type of the value, and whether the error is about the key.
+    """Convert pydantic's path; return (path in the data, type of the container, type of the value, whether the error is in the key).
 
-    pydantic's own path also contains union members (question types) and a marker for keys; the data have neither.
+    pydantic's path also contains union members (question types) and a marker for keys, which are not in the data.
     """
     path: list[str | int] = []
     owner: Any = document
@@ -110,7 +110,7 @@ def resolve_path(document: type[Definition], loc: Sequence[str | int]) -> tuple[
 
 
 def _descend(kind: Any, step: str | int) -> Any:
-    """Return the type of the value at that key or index, without annotations and without `| None`."""
+    """Return the type of the value at a key or index, without annotations and without `| None`."""
     arguments = get_args(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = kind.model_fields.items()

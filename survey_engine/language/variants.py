@@ -1,6 +1,6 @@
 """Language variants: their Babel locales, and the entries of their catalogues.
 
-There is no fallback between variants: nt2, for example, is Dutch with its own wordings.
+Variants have no fallback: a text of nt2 (simple Dutch) is never taken from nl.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _INVISIBLE = dict.fromkeys(
 )
 """Invisible characters that are not white space."""
 _PLURAL_NUMBERS = 200
-"""Plural rules are evaluated for numbers below this one."""
+"""Plural rules are evaluated for the numbers below this one."""
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "pap": "Papiamentu"}
 
 
@@ -46,7 +46,7 @@ class CatalogueEntry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One .po file; entries by text code (msgctxt), or by source text if they have no context."""
+    """One .po file. Its entries are indexed by text code (msgctxt), or by source text if they have no context."""
 
     path: str
     entries: Mapping[str, CatalogueEntry] = field(default_factory=dict)
@@ -75,22 +75,22 @@ def catalogue_path(translations: Path, locale: str, domain: str) -> Path:
 
 
 def find_catalogue(folders: Iterable[Path], locale: str, domain: str) -> Path:
-    """Return the path of the first catalogue that exists; if there is none, its path in the first folder."""
+    """Return the path of the first catalogue that exists; if none does, the path in the first folder."""
     paths = [catalogue_path(folder, locale, domain) for folder in folders]
     return next((path for path in paths if path.is_file()), paths[0])
 
 
 def format_update_command(domains: Sequence[str], language: str, head: Place) -> str:
-    """Return the command that adds new and renamed texts to catalogues, for messages; `head` is in the questionnaire's head."""
+    """Return the command, for messages, that adds new and renamed texts to catalogues; `head` is a place in questionnaire.yaml."""
     home = PurePath(head.file).parent.parent
-    is_known = home.as_posix() == "questionnaires" or not Path(head.file).is_file()  # else a setting names its folder
+    is_known = home.as_posix() == "questionnaires" or not Path(head.file).is_file()  # otherwise a setting names the folder
     elsewhere = "" if is_known else f" --questionnaires {home}"
     chosen = " ".join(f"-d {domain}" for domain in domains)
     return f"survey-engine translations update {chosen} -l {language}{elsewhere}"
 
 
 def read_catalogue(path: Path, shown_as: str) -> Catalogue:
-    """Read a catalogue; an absent file gives an empty one, an invalid file one with a problem."""
+    """Read a catalogue. A missing file returns an empty catalogue, an invalid file one with a problem."""
     if not path.is_file():
         return Catalogue(shown_as)
     parsed = parse_catalogue(path.read_bytes(), shown_as)
@@ -101,7 +101,7 @@ def read_catalogue(path: Path, shown_as: str) -> Catalogue:
 
 
 def _check_language(catalogue: Catalog, locale: str, shown_as: str) -> Iterator[Problem]:
-    """Report a head with another language than the folder; a head may have no language."""
+    """Report a head whose language is not that of the folder; the head may omit the language."""
     found = catalogue.locale_identifier
     if found and re.split("[_@-]", found)[0].casefold() != re.split("[_@-]", locale)[0].casefold():
         yield Problem("catalogue-language", Place(shown_as), {"found": found, "locale": locale})
@@ -127,7 +127,7 @@ class ParsedCatalogue:
 
 
 def parse_catalogue(content: bytes, shown_as: str) -> ParsedCatalogue | Problem:
-    """Parse a .po file; stricter than Babel, which reads a string without its closing quote as empty."""
+    """Parse a .po file. Unlike Babel, reject a string without a closing quote, which Babel reads as empty."""
     try:
         text = content.decode("utf-8-sig")
         number = next((n for n, line in enumerate(text.splitlines(), 1) if not _LINE.fullmatch(line)), 0)

@@ -16,7 +16,7 @@ from survey_engine.model.questionnaire import Language, Place, Text
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
 EMPTY: Mapping[str, Any] = {}
 NO_NAMES: frozenset[str] = frozenset()
-"""Fields of most texts and institutions: one object for all, because a large installation has many thousands of them."""
+"""Empty values that most texts and institutions share; a large installation has many thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class KnownText:
     source: str
     place: Place
     languages: frozenset[str]
-    """The language variants that show it; none for a bank question that no section asks."""
+    """The language variants that show it; empty for a bank question that no section asks."""
 
 
 def find_case(names: Iterable[str], terms: Collection[str]) -> tuple[str, str]:
-    """Return a term and a name that begins with it, such as its case in another language; both empty if there is none.
+    """Return (term, name that begins with it), such as a grammatical case; both empty if there is none.
 
     >>> find_case({"school_loc", "week"}, {"school"}), find_case({"school"}, {"school"})
     (('school', 'school_loc'), ('', ''))
@@ -62,14 +62,14 @@ class Wordings:
         self.problems.append(Problem(code, place, facts))
 
     def report_unknown(self, kind: str, name: str, known: Iterable[str], place: Place, meant: str = "") -> None:
-        """Report an unknown name; `meant` says what it is, if that is known."""
+        """Report an unknown name. Args: meant: a hint at what the name is, if known."""
         known = list(known)
         meant = meant or suggest_name(name, known)
         self.report("unknown-name", place, kind=kind, name=name, meant=meant, known=join_names(known))
 
     @contextmanager
     def shown_in(self, languages: Iterable[str]) -> Iterator[None]:
-        """Limit the texts built inside this block to these language variants."""
+        """Context manager: texts built inside it have only these language variants."""
         before, self.shown_languages = self.shown_languages, self.shown_languages & frozenset(languages)
         yield
         self.shown_languages = before
@@ -97,7 +97,7 @@ class Wordings:
         return Text(wording, dict.fromkeys(self.languages, wording), place)
 
     def _read_inline(self, inline: Mapping[str, Any], place: Place) -> dict[str, str]:
-        """Return the wordings in the file by language; a misspelt language counts as the one that is meant."""
+        """Return language → wording in the file; report a misspelt language, and count it as the probable one."""
         unknown = [str(language) for language in inline if language not in self.languages]
         meant = {language: self._guess_language(language) for language in unknown}
         if unknown:
@@ -110,7 +110,7 @@ class Wordings:
         return {language: text for language, text in found.items() if language in self.languages and not is_blank(text)}
 
     def _guess_language(self, name: str) -> str:
-        """Return the language variant that a misspelt name, such as NL or en-GB, probably stands for; else an empty string."""
+        """Return the probable language variant of a misspelt name such as NL or en-GB; an empty string if there is none."""
         names = name.lower(), name.lower().partition("-")[0].partition("_")[0]
         return next((each for each in names if each in self.languages), "") or find_similar(name, self.languages)
 
@@ -123,7 +123,7 @@ class Wordings:
         wanted = {language: catalogue for language, catalogue in self.catalogues.items() if language not in inline}
         known = self.sources.get(code)
         shown = (self.shown_languages & wanted.keys()) | (known.languages if known else frozenset())
-        if shown or len(inline) == 1:  # otherwise all its languages are inline
+        if shown or len(inline) == 1:  # otherwise all languages are inline
             self.sources[code] = KnownText(source, place, shown)
         wording = {}
         for language, catalogue in wanted.items():

@@ -1,4 +1,4 @@
-"""Errors of the YAML library in an author's words. To explain another error, add a row to a table."""
+"""Explains errors of the YAML library to authors. To explain another error, add a row to a table."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _YAML_ERRORS = (
     ("simple key", "this line has no `key:`", "Write `key: value`, or indent it if it continues the text above."),
     ("escape", "there is a \\ between double quotes", "Use single quotes around the text, or write \\\\."),
 )
-"""Rows of: a substring of the YAML library's error, what is wrong, what to do."""
+"""Rows of: substring of the YAML library's error, what is wrong, what to do."""
 _YAML_ERRORS_BY_LINE = (
     ("cannot start any token", r"\s*", r"\t", *_YAML_ERRORS[0][1:]),
     (
@@ -76,7 +76,7 @@ _YAML_ERRORS_BY_LINE = (
     ),
     ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
 )
-"""More precise messages, chosen by the line: patterns of the error's word, of the text before the place and of that after it."""
+"""More precise messages: (substring of the error, pattern before the place, pattern after it, what is wrong, what to do)."""
 _NO_SPACE = re.compile(r"\A *(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/])")
 """A key and its value without a space, as in `choice:food`."""
 
@@ -89,11 +89,11 @@ _HIDDEN_START = re.compile(
 """The beginning of a line, or of the value after its key, with a character that looks like a space."""
 
 _NO_SPACE_AFTER_DASH = re.compile(r"^ *-[a-z_]\w*:\s")
-"""The first key of a part of a list without a space after the dash, as in `-choice: food`."""
+"""The first key of a list entry without a space after the dash, as in `-choice: food`."""
 
 
 def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
-    """Turn an error of the YAML library into a problem, in an author's words if `_YAML_ERRORS` has them."""
+    """Turn an error of the YAML library into a problem, with the explanation of `_YAML_ERRORS` if there is one."""
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     lines = text.splitlines()
     if found := _find_bullet(file, lines, mark, opened):
@@ -118,7 +118,7 @@ def explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
 
 
 def _find_outdented(file: str, lines: list[str], number: int) -> Problem | None:
-    """Return the problem of a key that begins before its neighbours, so that the next one seems to be indented deeper."""
+    """Return the problem of a key that is indented less than its neighbours, so that the next key seems to be too deep."""
     above = [(at, line) for at, line in enumerate(lines[:number]) if line.strip() and not line.lstrip().startswith("#")][-2:]
     depths = [len(line) - len(line.lstrip(" -")) for line in (*(line for _, line in above), lines[number])]
     if len(above) < 2 or not depths[1] < depths[0] == depths[2] or not re.match(r" *[\w-]+:\s", above[1][1]):
@@ -128,22 +128,22 @@ def _find_outdented(file: str, lines: list[str], number: int) -> Problem | None:
 
 
 def explain_bullet(text: str) -> dict[str, str]:
-    """Return the facts of the problem of a text that begins with a bullet of a word processor."""
+    """Return the facts of a problem: a list entry begins with a word processor's bullet."""
     return {"detail": f"this part of a list begins with {text[0]}", "advice": "Begin each part of a list with a hyphen: `- `."}
 
 
 def explain_missing_colon(key: str) -> dict[str, str]:
-    """Return the facts of the problem of a key without a colon before a bracket."""
+    """Return the facts of a problem: a key without a colon before a bracket."""
     return {"detail": f"after `{key}` a colon is missing", "advice": f"Write `{key}: …`."}
 
 
 def explain_missing_space(key: str) -> dict[str, str]:
-    """Return the facts of the problem of a key without a space after its colon."""
+    """Return the facts of a problem: a key without a space after its colon."""
     return {"detail": f"after `{key}:` a space is missing", "advice": f"Write `{key}: …`."}
 
 
 def _find_missing_space(file: str, word: str, lines: list[str], mark: Any, opened: Any) -> Problem | None:
-    """Return the problem of a colon without a space, in the line of the error, above it, or where its key begins."""
+    """Return the problem of a colon without a space, in the line of the error, in the line above, or where the key begins."""
     suspects = {"mapping values are not allowed": [mark.line, mark.line - 1], "simple key": [opened.line if opened else -1]}
     for number, line in _iter_lines(lines, suspects.get(word, [])):
         if found := _NO_SPACE.match(line):
@@ -152,7 +152,7 @@ def _find_missing_space(file: str, word: str, lines: list[str], mark: Any, opene
 
 
 def _find_hidden(file: str, lines: list[str], mark: Any) -> Problem | None:
-    """Return the problem of a hidden character that indents the line of the error or the one above it, or follows its key."""
+    """Return the problem of a hidden character that indents the line of the error or the line above, or follows its key."""
     for number, line in _iter_lines(lines, [mark.line, mark.line - 1]):
         if found := _HIDDEN_START.match(line):
             facts = {"character": name_hidden(found[0]), "text": found["key"]}
@@ -161,7 +161,7 @@ def _find_hidden(file: str, lines: list[str], mark: Any) -> Problem | None:
 
 
 def _find_bullet(file: str, lines: list[str], mark: Any, opened: Any) -> Problem | None:
-    """Return the problem of a bullet, or of a key without a colon before a bracket, in a line of the error or the one above it."""
+    """Return the problem of a bullet, or of a key without a colon before a bracket, in the line of the error or the line above."""
     suspects = dict.fromkeys(each.line - above for each in (mark, opened) if each for above in (0, 1))
     for number, line in _iter_lines(lines, suspects):
         start = len(line) - len(line.lstrip(" "))

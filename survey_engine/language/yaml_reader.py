@@ -1,6 +1,6 @@
 """Strict YAML reader: returns plain data with the line of each value, or problems.
 
-It rejects anchors, tags, duplicate keys, unquoted yes/no, and files over the limits of size and depth.
+Rejects anchors, tags, duplicate keys, unquoted yes/no, and files that are too large or nested too deeply.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class BareWord(str):
-    """A yes or no without quotes, which is reported."""
+    """An unquoted yes or no, which is an error."""
 
     __slots__ = ()
 
     @property
     def meant(self) -> bool:
-        """The setting that it stands for."""
+        """The truth value that the author means."""
         return _AMBIGUOUS_WORDS[self.lower()]
 
 
 class SourceMapping(dict[Any, Any]):
-    """A mapping that stores the place of itself, of each key and of each value."""
+    """A mapping with its own place and the place of each key and value."""
 
     __slots__ = ("key_places", "place", "places")
 
@@ -62,7 +62,7 @@ class SourceMapping(dict[Any, Any]):
 
 
 class SourceList(list[Any]):
-    """A list that stores the place of itself and of each value."""
+    """A list with its own place and the place of each value."""
 
     __slots__ = ("place", "places")
 
@@ -118,7 +118,7 @@ class _Reader:
         return data
 
     def advise_on_document(self, before: SourceMapping) -> str:
-        """Return what to do about the document that begins here: it is another definition, or goes on with the one before it."""
+        """Return advice on a second document: move it if it is another definition; if it continues the first, remove the line."""
         first, key = next(self.events), next(self.events)
         mapped = isinstance(first, yaml.MappingStartEvent) and isinstance(key, yaml.ScalarEvent)
         if mapped and (key.value in before or key.value in _BEGINNINGS):
@@ -129,7 +129,7 @@ class _Reader:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def read(self, event: Any, depth: int = 0, *, listed: bool = False) -> tuple[Any, Place]:
-        """Read one value; `listed` tells whether it is a part of a list."""
+        """Read one value. Args: listed: whether it is an entry of a list."""
         place = self.place(event)
         self.nodes += 1
         if depth > MAX_DEPTH:
@@ -164,7 +164,7 @@ class _Reader:
         return value
 
     def check_comment(self, event: yaml.ScalarEvent) -> None:
-        """Report a comment that was probably part of the unquoted text before it: `#3`, or ` # ` after one space in several words."""
+        """Report a comment that is probably part of the unquoted text before it: `#3`, or several words and a single space before ` # `."""
         end = event.end_mark
         if end is None or end.line >= len(self.lines):
             return
@@ -209,18 +209,18 @@ class _Reader:
         return node
 
     def check_key(self, key: object, place: Place) -> None:
-        """Refuse a key with which no definition can be read: after a bullet, or with a bracket in the place of its colon."""
+        """Reject a key that makes the definition unreadable: after a bullet, or with a bracket instead of its colon."""
         if isinstance(key, str) and BULLET.match(key):
             raise _UnreadableError("yaml", place, **explain_bullet(key))
         if isinstance(key, str) and (found := NO_COLON.match(f"{key}:")):
             raise _UnreadableError("yaml", place, **explain_missing_colon(found["key"]))
 
     def report_empty(self, key: object, place: Place, *, bare: bool, node: SourceMapping) -> None:
-        """Report a key without a value; of bare words in braces, which are one text, only the first, with the place of what it follows.
+        """Report a key without a value. Of several words without a colon in one pair of braces, report only the first.
 
         Args:
-            bare: whether it is a word in braces without a colon, as in `{institution}` or `{en: Often, or always}`.
-            node: the keys before it.
+            bare: whether the key is a word in braces without a colon, as in `{institution}` or `{en: Often, or always}`.
+            node: the mapping with the keys before it.
         """
         if bare and not node:
             self.problems.append(Problem("yaml", node.place, BRACED_TEXT))
@@ -229,12 +229,12 @@ class _Reader:
             self.problems.append(Problem("empty-value", place, {"key": key, **after}))
 
     def report_glued(self, key: str, place: Place, node: SourceMapping) -> None:
-        """Report a key in braces without a space after its colon, as in `{en:Often}`, once for a mapping."""
+        """Report a key in braces without a space after its colon, as in `{en:Often}`, once per mapping."""
         if not self.has_reported(node):
             self.problems.append(Problem("yaml", place, explain_missing_space(key)))
 
     def has_reported(self, node: SourceMapping) -> bool:
-        """Whether the last problem is that of a bare word in these braces."""
+        """Whether the last problem is a word without a colon in these braces."""
         return bool(self.problems) and self.problems[-1].place in (node.place, *node.key_places.values())
 
 
@@ -246,9 +246,9 @@ def _convert_word(text: str) -> Any:
 
 
 def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[Problem]]:
-    """Parse one YAML file; return its data (None if it is unreadable) and the problems found.
+    """Parse one YAML file; return (data or None if the file is unreadable, problems).
 
-    Beside an error of YAML itself no other problem is reported, because what precedes it may only follow from it.
+    If the file is not valid YAML, no other problem is reported: it may be a consequence of that error.
     """
     reader = _Reader(file)
     try:

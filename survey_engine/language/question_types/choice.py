@@ -24,7 +24,7 @@ from survey_engine.model.questionnaire import Question
 
 
 class ChoiceDefinition(ClosedDefinition):
-    """One response option."""
+    """A question with one chosen option."""
 
     option_settings = ("namely",)
     choice: CodeField

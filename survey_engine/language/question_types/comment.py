@@ -1,4 +1,4 @@
-"""Comments: an optional open question below a closed one, folded until the respondent opens it."""
+"""Comments: an optional open question below a closed one, collapsed until the respondent opens it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from survey_engine.model.questionnaire import COMMENT, Condition, Item, ItemMeta
 
 COMMENT_LENGTH = 500
 COMMENT_SECONDS = 0.5
-"""Few respondents write one."""
+"""Expected seconds; few respondents write a comment."""
 
 
 def build_comment(definition: QuestionDefinition, question: Question, builder: Builder) -> Question | None:
-    """Build the comment on a question; None if its definition has none. It is asked whenever the question is."""
+    """Build the comment on a question; None if the definition has none. The comment is asked if the question is."""
     if not isinstance(definition, ClosedDefinition):
         return None
     if definition.comment is False:
@@ -53,14 +53,14 @@ def _build_text(definition: ClosedDefinition, question: Question, builder: Build
 
 
 def _find_any(parts: Sequence[Item | ResponseOption], place: Place) -> Condition | None:
-    """Return the condition under which a statement is asked, or an option offered; None if institutions alone decide it."""
+    """Return the condition under which at least one part is visible; None if there are no parts, or only the institution matters."""
     if not parts or (_find_limit(parts) is not None and not any(part.when for part in parts)):
         return None
     return any_of(all_of([_limit(part, place), part.when]) for part in parts)
 
 
 def _limit(part: Item | ResponseOption, place: Place) -> Condition | None:
-    """Return the institutions of a part as a condition; None if all have it."""
+    """Return a condition on the institutions that have this part; None if all institutions have it."""
     if part.institutions is None:
         return None
     codes = tuple(sorted(part.institutions))
@@ -69,6 +69,6 @@ def _limit(part: Item | ResponseOption, place: Place) -> Condition | None:
 
 
 def _find_limit(parts: Sequence[Item | ResponseOption]) -> frozenset[str] | None:
-    """Return the institutions that have one of the parts; None if all do."""
+    """Return the institutions that have at least one of the parts; None if all institutions do."""
     limits = [part.institutions for part in parts if part.institutions is not None]
     return frozenset().union(*limits) if limits and len(limits) == len(parts) else None

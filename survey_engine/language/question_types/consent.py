@@ -19,11 +19,11 @@ from survey_engine.language.question_types.yes_no import build_yes_no
 from survey_engine.model.questionnaire import Item, Question, Variable
 
 VERSION_SUFFIX = "__version"
-"""Suffix of the part's code: the variable with the version of the text."""
+"""Suffix of the variable with the version of a part's text: `consent_use__version`."""
 
 
 class ConsentDefinition(QuestionDefinition):
-    """Consent, part by part."""
+    """A consent with one or more parts."""
 
     consent: CodeField
     version: WholeNumber = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
@@ -56,7 +56,7 @@ def build(definition: ConsentDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """Read each part and the version of its text; `decisions` checks that required parts are agreed to."""
+    """Read the answer to each part and the version of its text. `engine.decisions` checks required parts."""
     reading = Reading()
     for item in question.items:
         read_code(question, item.code, form, reading)

@@ -24,7 +24,7 @@ _WRITTEN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"|(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})|(?P<dd>\d{2})(?P<mm>\d{2})(?P<yyyy>\d{4})"
 )
-"""The last alternative is for numeric keypads of phones, which have no hyphen."""
+"""The last alternative has no separators: numeric keypads of phones have no hyphen."""
 _SHORT_YEAR = re.compile(r"(?P<before>\d{1,2}[-/. ]\d{1,2}[-/. ])(?P<year>\d{2})")
 
 
@@ -63,7 +63,9 @@ def parse_date(written: str) -> str | None:
 
 
 def read(question: Question, form: Form) -> Reading:
-    written = form.get(question.code, "").strip().replace("\u2011", "-")  # the hyphen of the hint, if a date is copied from it
+    written = (
+        form.get(question.code, "").strip().replace("\u2011", "-")
+    )  # the non-breaking hyphen of the hint, which respondents may copy
     if not written:
         return Reading()
     earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or LATEST.isoformat()

@@ -1,4 +1,4 @@
-"""Mark: a report mark, from 1 to 10 or between other bounds."""
+"""A report mark, from 1 to 10 or between other bounds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MarkDefinition(MarkScaleDefinition, ClosedDefinition):
 
 
 def build(definition: MarkDefinition, builder: Builder) -> Question:
-    """Build a mark. It has options only if it differs from a plain mark from 1 to 10."""
+    """Build a mark. A plain mark from 1 to 10 has no options."""
     low, high = definition.bounds
     outside = build_outside(definition.mark, definition, builder)
     options = (*build_marks(definition, definition.mark, builder), *outside) if definition.has_own_scale or outside else ()
@@ -42,7 +42,7 @@ def read(question: Question, form: Form) -> Reading:
 
 
 def variables(question: Question) -> tuple[Variable, ...]:
-    """Return its variable: a number with bounds, also if it has options."""
+    """Return the variable: a number with bounds, with options if the question has any."""
     return tuple(replace(each, kind="number", low=question.low, high=question.high) for each in code_variables(question))
 
 

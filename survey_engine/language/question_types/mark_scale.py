@@ -10,7 +10,7 @@ from survey_engine.model.questionnaire import ResponseOption
 
 LOWEST, HIGHEST = 1, 10
 MOST_STEPS = 11
-"""More do not fit in one row of a small phone."""
+"""The largest number of marks: more do not fit in one row on a small phone."""
 _BOUND = 10
 
 
@@ -24,7 +24,7 @@ class MarkScaleDefinition(Definition):
 
     @property
     def has_own_scale(self) -> bool:
-        """Whether it has one of the keys."""
+        """Whether the definition has one of these keys."""
         return any(value is not None for value in (self.low, self.high, self.from_label, self.to_label))
 
     @property
@@ -33,7 +33,7 @@ class MarkScaleDefinition(Definition):
 
 
 def build_marks(definition: MarkScaleDefinition, code: str, builder: Builder) -> tuple[ResponseOption, ...]:
-    """Build an option for each mark; the label of a mark without one is its number."""
+    """Build an option for each mark. Its label is its number, unless the definition labels it."""
     low, high = definition.bounds
     place = definition.place("from" if definition.low is not None else "to")
     if low >= high or high - low >= MOST_STEPS:

@@ -19,7 +19,7 @@ from survey_engine.model.questionnaire import Question, Variable
 
 
 class MultipleDefinition(ClosedDefinition):
-    """Any number of response options."""
+    """A question with any number of chosen options."""
 
     option_settings = ("namely", "exclusive")
     multiple: CodeField
@@ -45,7 +45,7 @@ def build(definition: MultipleDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """Read the chosen options. An exclusive one beside others is an input error: only the page's script clears them."""
+    """Read the chosen options. An exclusive option beside others is an input error, which occurs without the page's script."""
     reading = Reading()
     posted = {question.written.get(raw) for raw in form.getlist(question.code) if raw}
     chosen = list(dict.fromkeys(option.code for option in question.options if option.code in posted))

@@ -50,7 +50,7 @@ def read(question: Question, form: Form) -> Reading:
 
 
 def _is_unit(written: str, unit: str) -> bool:
-    """Whether a text is the unit beside the field or short for it: its letters, in their order, without those that are written twice.
+    """Whether a text is the unit beside the field or an abbreviation: some of its letters in the same order, beginning with the first.
 
     >>> [_is_unit(written, "minuten") for written in ("Minuten", "min.", "m", "minuut", "uur", "maanden")]
     [True, True, True, True, False, False]

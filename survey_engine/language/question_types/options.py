@@ -20,7 +20,7 @@ def build_options(
     builder: Builder,
     outside: Iterable[ResponseOption] = (),
 ) -> tuple[ResponseOption, ...]:
-    """Build the options of a question of type `name`: from the institutions' lists, a scale, its own options and `outside`."""
+    """Build the options of a question of type `name` from institutions' lists, a scale, its own options and `outside`."""
     code: str = getattr(definition, name)
     options: dict[Code, OptionDefinition] | None = getattr(definition, "options", None)
     scale: str | None = getattr(definition, "scale", None)
@@ -61,7 +61,7 @@ def _check_options(name: str, definition: QuestionDefinition, options: list[Resp
     if len({isinstance(option.code, int) for option in options if not option.outside_scale}) > 1:
         builder.report("mixed-codes", definition.place("options"), code=code)
     for option in options:
-        if option.code in ("help", "comment"):  # its text would get the code of another text of the question
+        if option.code in ("help", "comment"):  # the option's text would get the same code as that text of the question
             builder.report("reserved-code", option.text.place, code=option.code)
     _check_doubled(code, definition, options, builder)
     for option in options:
@@ -77,7 +77,7 @@ def _check_options(name: str, definition: QuestionDefinition, options: list[Resp
 
 
 def _check_doubled(code: str, definition: QuestionDefinition, options: list[ResponseOption], builder: Builder) -> None:
-    """Report options with one code; for options that repeat those of a named scale, the choice between the two."""
+    """Report options with the same code. If options repeat those of a named scale, advise to keep one of the two."""
     doubled = [
         (one, other)
         for one, other in combinations(options, 2)
@@ -103,7 +103,8 @@ def read_code(question: Question, name: str, form: Form, reading: Reading) -> No
 def read_other_text(question: Question, form: Form, reading: Reading) -> None:
     """Read the text beside "other, namely".
 
-    A text without its option is an input error, because it would be dropped unnoticed. An invalid answer is reported alone.
+    A text whose option is not chosen is an input error: otherwise it would be lost silently. If the answer itself is invalid,
+    the text is not reported.
     """
     name, namely = question.code + NAMELY, {option.code for option in question.options if option.namely}
     written = form.get(name, "").strip() if namely else ""
@@ -119,7 +120,7 @@ def read_other_text(question: Question, form: Form, reading: Reading) -> None:
 
 
 def code_variables(question: Question, kind: Any = "code") -> tuple[Variable, ...]:
-    """Return one variable per item with the question's options, and one for "other, namely"."""
+    """Return a variable per item, with the question's options, and one for the other text."""
     numeric = bool(question.options) and all(isinstance(o.code, int) or o.outside_scale for o in question.options)
     found = {
         item.code: Variable(

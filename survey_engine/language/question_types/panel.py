@@ -1,4 +1,4 @@
-"""Panel sign-up: an e-mail address that is stored apart, so that it cannot be joined to the answers."""
+"""Panel sign-up: an e-mail address that is stored separately and cannot be joined to the answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def build(definition: PanelDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """Validate the address; it has no variable, and `decisions` returns it apart from the values."""
+    """Validate the address. It is no value of a variable; `engine.decisions` returns it separately."""
     written = form.get(question.code, "").strip()
     if not written or is_address(written):
         return Reading()

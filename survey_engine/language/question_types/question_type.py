@@ -14,18 +14,18 @@ QUESTION_SECONDS = 20.0
 OPEN_SECONDS = 25.0
 INFORMATION_SECONDS = 8.0
 FIELD_PREFIX = "q."
-"""Prefix of form field names; it keeps codes apart from other fields and from properties of the form."""
+"""Prefix of form field names, so that no code equals the name of another field or of a property of the form."""
 
 
 class Builder(Protocol):
-    """The services of the compiler that question types use: texts, conditions, named scales and lists."""
+    """What question types need from the builder: texts, conditions, named scales and lists."""
 
     def build_text(self, code: str, source: Any, place: Place) -> Text: ...
     def build_condition(self, source: str | None, place: Place) -> Condition | None: ...
     def find_scale(self, name: str, place: Place) -> tuple[ResponseOption, ...]: ...
     def find_notice(self, name: str, place: Place) -> Text | None: ...
     def iter_list_entries(self, name: str, place: Place) -> Iterable[tuple[str, Code, Text]]:
-        """Yield institution, code and text of each entry in the institutions' lists of that name."""
+        """Yield (institution, code, text) of each entry in the institutions' lists with that name."""
         ...
 
     def repeat_text(self, wording: str, place: Place) -> Text:
@@ -44,7 +44,7 @@ class Form(Protocol):
     """The posted fields of one question: name → strings."""
 
     def get(self, name: str, default: str, /) -> str:
-        """Return the first string."""
+        """Return the first string with that name, or `default`."""
         ...
 
     def getlist(self, name: str, /) -> list[str]: ...
@@ -52,17 +52,17 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InputError:
-    """A respondent's invalid input: a message of the interface and the values it mentions."""
+    """A respondent's invalid input: a message of the interface and the values that it contains."""
 
     message: str
     facts: dict[str, Any] = field(default_factory=dict)
     optional: bool = False
-    """Whether the respondent may continue without correcting it after one warning."""
+    """Whether the respondent may continue without correcting it, after one warning."""
 
 
 @dataclass(slots=True)
 class Reading:
-    """Values and input errors of one question, by variable; an empty field is in neither."""
+    """Values and input errors of one question, by variable. An empty field has neither."""
 
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, InputError] = field(default_factory=dict)
@@ -82,9 +82,9 @@ class QuestionType:
     read: Callable[[Question, Form], Reading]
     variables: Callable[[Question], tuple[Variable, ...]]
     prompts: bool = True
-    """Whether an unanswered item causes a warning, once."""
+    """Whether a page warns about an unanswered item, once."""
     asks: bool = True
-    """Whether it has an answer."""
+    """Whether such a question has an answer."""
     has_paragraphs: bool = False
     """Whether its text is shown as paragraphs instead of as one line."""
     several: bool = False
@@ -94,13 +94,13 @@ class QuestionType:
     prose: bool = False
     """Whether the answer is free text."""
     apart: bool = False
-    """Whether the answer is an address that is stored apart from the response."""
+    """Whether the answer is an address that is stored separately from the response."""
     fields: Callable[[Question], tuple[str, ...]] = list_fields
     """The names of its form fields, without `FIELD_PREFIX`."""
 
 
 def build_question(name: str, definition: QuestionDefinition, builder: Builder, seconds: float, **more: Any) -> Question:
-    """Build the part that all types share; `more` contains the fields that the type adds."""
+    """Build a question from the keys that all types share; `more` contains the fields that its type adds."""
     code = getattr(definition, name)
     place = definition.place()
     text = builder.build_text(code, definition.text, definition.place("text"))
@@ -121,7 +121,7 @@ def build_question(name: str, definition: QuestionDefinition, builder: Builder, 
 
 
 def inherit_metadata(item: MetadataDefinition, question: MetadataDefinition) -> MetadataDefinition:
-    """Return the documentation of an item; missing fields are inherited from the question."""
+    """Return the documentation of an item; the question's documentation fills in missing fields."""
     own = {name: getattr(item, name) for name in item.model_fields_set & set(MetadataDefinition.model_fields)}
     base = {name: getattr(question, name) for name in MetadataDefinition.model_fields if name != "note"}
     return MetadataDefinition(**{**base, **own})

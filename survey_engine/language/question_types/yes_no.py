@@ -1,4 +1,4 @@
-"""Yes or no; the labels are the interface's own."""
+"""Yes or no; the labels are texts of the interface."""
 
 from __future__ import annotations
 
