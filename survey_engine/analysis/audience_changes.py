@@ -1,8 +1,8 @@
 """Compares who is asked each item in two editions, by routing every kind of respondent through both.
 
 A kind of respondent is a shared institution and language variant, with values for the background and answers that
-the conditions of the item depend on. If there are too many kinds, the written conditions are compared: a difference between
-them is reported although both may ask the same respondents.
+the conditions of the item depend on. If there are too many kinds, the text of the conditions is compared; a reported
+difference may then be one in wording only.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class ExampleRespondent:
 
 @dataclass(frozen=True, slots=True)
 class ConditionChange:
-    """Conditions that two editions write differently, of an item or of a question that they depend on."""
+    """A difference in the text of two editions' conditions: of an item, or of a question that the item's conditions use."""
 
     code: Code
     was: str
@@ -61,12 +61,12 @@ class ConditionChange:
 
 @dataclass(frozen=True, slots=True)
 class AudienceChange:
-    """Respondents to whom the new edition asks an item more often, and less often; None if there are none."""
+    """Example respondents whom the new edition asks an item more often (`gained`) or less often (`lost`); None if there is none."""
 
     gained: ExampleRespondent | None = None
     lost: ExampleRespondent | None = None
     written: ConditionChange | None = None
-    """The difference between the conditions, if there are too many kinds of respondents to compare."""
+    """A difference in the text of the conditions, if there are too many kinds of respondents to compare."""
 
 
 @dataclass
@@ -103,7 +103,7 @@ class ComparedEdition:
         return find_reachability(self.questionnaire)
 
     def list_offers(self, code: str, institutions: Iterable[str]) -> list[str]:
-        """Return those of the institutions that may ask an item, with `(chosen)` behind those that chose its module."""
+        """Return which institutions may ask an item; `(chosen)` follows an institution that chose the item's module."""
         asked, found = self.asked[code], []
         for name in institutions:
             offered = iter_offered_sections(self.questionnaire, self.questionnaire.institutions[name])
@@ -129,13 +129,13 @@ class ComparedEdition:
         return "if drawn" if self._is_drawn(asked, institution) or not all(seen) else "always"
 
     def _is_drawn(self, asked: AskedItem, institution: str) -> bool:
-        """Whether the item is in a module that the institution leaves to the draw."""
+        """Whether the item is in a module that council and institution have not chosen."""
         place, code = self.questionnaire.institutions[institution], asked.section.code if asked.section else ""
         placed = any(code in self.questionnaire.find_shares(rule) for rule in list_rules(self.questionnaire))
         return placed and code not in {*place.council, *place.chosen}
 
     def _iter_draws(self, respondent: Respondent, asked: AskedItem) -> Iterator[tuple[str, ...]]:
-        """Yield the sets of modules that can change the exposure of this item; its own module is included if it can be drawn."""
+        """Yield the sets of modules that decide whether the item is asked. They contain the item's own module if it can be drawn."""
         place = self.questionnaire.institutions[respondent.institution]
         module = asked.section.code if asked.section else ""
         asks_modules = any("assigned" in condition.names for guard in asked.guards for condition in guard)
@@ -192,7 +192,7 @@ def find_audience_changes(
 
 
 def _make_audience_key(asked: AskedItem | None) -> object:
-    """Return a key: items with equal keys are asked of the same respondents."""
+    """Return a key that is equal for items that are asked of the same respondents."""
     if asked is None or asked.page is None:
         return None
     return (asked.page.code, tuple(tuple(c.tree for c in guard) for guard in asked.guards), asked.item.institutions)
@@ -217,7 +217,7 @@ def _find_audience_change(code: str, old: ComparedEdition, new: ComparedEdition)
 
 
 def _find_condition_change(code: str, old: ComparedEdition, new: ComparedEdition) -> ConditionChange | None:
-    """Return the first difference between the conditions of an item, and of the questions that they depend on."""
+    """Return the first difference in the text of the conditions of an item and the questions that they depend on."""
     if code not in old.asked or code not in new.asked:
         return None
     conditions = [c for edition in (old, new) for guard in edition.asked[code].guards for c in guard]
@@ -236,7 +236,7 @@ def _join_trees(guard: Guard) -> Tree:
 
 
 def _order_freely(tree: Tree) -> object:
-    """Return the tree with its parts in no order."""
+    """Return a key of the tree that ignores the order of `and` and `or` parts."""
     return (type(tree), frozenset(map(_order_freely, tree.parts))) if isinstance(tree, And | Or) else tree
 
 
@@ -246,14 +246,14 @@ def _describe_guards(guards: Iterable[Guard]) -> str:
 
 
 def _split_values(values: Values, old: ComparedEdition, new: ComparedEdition) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Split values into background, with arms, and answers."""
+    """Split values into (background and arms, answers)."""
     known = {**old.questionnaire.background, **new.questionnaire.background}
     background = {name: value for name, value in values.items() if name in known or name.startswith(EXPERIMENT)}
     return background, {name: value for name, value in values.items() if name not in background}
 
 
 def _iter_shared_variants(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, str]]:
-    """Yield each institution and language variant that both editions have."""
+    """Yield (institution, language variant) pairs that both editions have."""
     for code, institution in old.institutions.items():
         if code in new.institutions:
             yield from ((code, language) for language in institution.languages if language in new.institutions[code].languages)
@@ -276,7 +276,7 @@ def iter_respondent_kinds(code: str, old: ComparedEdition, new: ComparedEdition)
 
 
 def _collect_dependencies(names: set[str], conditions: list[Condition], old: ComparedEdition, new: ComparedEdition) -> list[str]:
-    """Return these names and all variables they depend on, with arms, without other built-in ones; add conditions to `conditions`."""
+    """Return the names and all variables that they depend on; of built-in variables only arms. Extends `conditions`."""
     found: set[str] = set()
     fresh = names
     while fresh:
@@ -290,7 +290,7 @@ def _collect_dependencies(names: set[str], conditions: list[Condition], old: Com
 
 
 def _list_domain(name: str, old: Mapping[str, Variable], new: Mapping[str, Variable], trees: Iterable[Any]) -> list[Any]:
-    """Return the values in either edition. None is last for background, so that examples are complete, and first for answers."""
+    """Return the values of a variable in either edition. None is last for background variables, so that examples are complete."""
     values = [value for variables in (new, old) if name in variables for value in list_values(variables[name], trees)[1:]]
     distinct = [value for index, value in enumerate(values) if value not in values[:index]]
     variable = new.get(name) or old[name]

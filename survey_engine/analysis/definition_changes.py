@@ -1,4 +1,4 @@
-"""Changes between editions of what a code stands for: derived values, background variables, institutions, arms, terms."""
+"""Changes in the meaning of a code between editions: derived values, background variables, institutions, arms, terms."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class DefinitionChange:
 
 @dataclass(frozen=True, slots=True)
 class TermChange:
-    """A term that items of both editions use and that has another wording."""
+    """A term with another wording than before, which items of both editions use."""
 
     code: str
     institution: str
-    """The institution at which it changed; empty for the term of all others."""
+    """The institution at which the term changed; empty for the term of the questionnaire."""
     language: str
     was: str
     items: tuple[str, ...]
@@ -34,7 +34,7 @@ class TermChange:
 
 
 def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:
-    """Yield derived values computed otherwise, background with other ranges or codes, and exchanged names and arms."""
+    """Yield derived values with another computation, background variables with other ranges or codes, and exchanged names and arms."""
     for code, derived in new.derived.items():
         before = old.derived.get(code)
         if before and _list_computation(before) != _list_computation(derived):
@@ -57,7 +57,7 @@ def iter_definition_changes(old: Questionnaire, new: Questionnaire) -> Iterator[
 
 
 def _iter_exchanged_modules(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:
-    """Yield each module that asks no question of its own of before, and some of another module's: it was drawn for these."""
+    """Yield each module that lost all its former questions and asks questions of another former module instead."""
     before, now = (
         {code: {each.code for each in module.iter_questions()} for code, module in q.modules.items()} for q in (old, new)
     )
@@ -68,7 +68,7 @@ def _iter_exchanged_modules(old: Questionnaire, new: Questionnaire) -> Iterator[
 
 
 def _iter_exchanged_arms(old: Questionnaire, new: Questionnaire) -> Iterator[DefinitionChange]:
-    """Yield each experiment of which two arms exchanged their items."""
+    """Yield each experiment with two arms that exchanged their items."""
     shared = [experiment for code, experiment in new.experiments.items() if code in old.experiments]
     before, now = (index_asked_items(each) if shared else {} for each in (old, new))
     for experiment in shared:
@@ -83,7 +83,7 @@ def _iter_exchanged_arms(old: Questionnaire, new: Questionnaire) -> Iterator[Def
 
 
 def _describe_arms(asked: AskedItem, variable: str) -> str:
-    """Return the comparisons with an arm in the conditions of an item."""
+    """Return the comparisons with arms in the conditions of an item, as text."""
     trees = (part for guard in asked.guards for condition in guard for part in iter_subtrees(condition.tree))
     found = {
         f"{part.operator} {part.right.value}"
@@ -119,7 +119,7 @@ def _uses_term(asked: AskedItem, term: str) -> bool:
 
 
 def iter_recoded(old: Sequence[ResponseOption], new: Sequence[ResponseOption], language: str) -> Iterator[tuple[Code, str, Code]]:
-    """Yield code, label and new code of each option whose label got a new code: its data are in two categories."""
+    """Yield (code, label, new code) of each option whose label got a new code, which splits its data over two categories."""
     known = {option.code for option in old}
     for option in old:
         label = option.text.wording.get(language, "")
@@ -130,12 +130,12 @@ def iter_recoded(old: Sequence[ResponseOption], new: Sequence[ResponseOption], l
 
 
 def share_institution(one: ResponseOption, other: ResponseOption) -> bool:
-    """Whether some institution offers both options."""
+    """Whether at least one institution offers both options."""
     return one.institutions is None or other.institutions is None or not one.institutions.isdisjoint(other.institutions)
 
 
 def _list_computation(derived: Derived) -> tuple[object, ...]:
-    """Return what determines the value; the order counts only for a difference of dates."""
+    """Return a key of the computation; the order of the parts matters only for `years`."""
     return derived.kind, derived.parts if derived.kind == "years" else sorted(derived.parts)
 
 
@@ -148,7 +148,7 @@ def describe_range(low: int | None, high: int | None) -> str:
 
 
 def is_shifted(old: tuple[int | None, int | None], new: tuple[int | None, int | None]) -> bool:
-    """Whether a range of numbers moved, so that each number may mean another one; a wider or narrower range keeps its numbers.
+    """Whether both bounds of a range moved, so that a number may have another meaning. Moving one bound changes no meaning.
 
     >>> is_shifted((1, 5), (0, 4)), is_shifted((1, 5), (1, 6)), is_shifted((1990, 2010), (1991, 2011))
     (True, False, False)

@@ -11,7 +11,7 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class DegreeWords:
-    """Words of one language, as alternatives of a regular expression."""
+    """Words of one language; each field is a list of alternatives for a regular expression."""
 
     positive: str
     negative: str
@@ -21,15 +21,15 @@ class DegreeWords:
     weak: str
     negation: str
     none: str
-    """Whole expressions that deny a property entirely although the negation comes first."""
+    """Expressions that deny a property entirely, such as "not at all"; "not very" only weakens it."""
     middling: str
-    """Whole labels for the middle of a scale of quality."""
+    """Whole labels of the middle of a scale of quality."""
     frequencies: Sequence[str]
     """Never, rarely, sometimes, half of the time, often, always."""
     almost: str
     affirmation: str
     others: str
-    """Words without a meaning of their own."""
+    """Words that do not change the meaning of a label."""
 
 
 DEGREE_WORDS = {
@@ -129,18 +129,18 @@ DEGREE_WORDS = {
         others="e un di ku ta mi ami",
     ),
 }
-"""Spoken language → its words."""
+"""Language → its words."""
 
 _AMOUNTS = {"extreme": 4, "strong": 3, "moderate": 2, "weak": 1}
 _PLAIN, _WEAK, _STRONG = 2, 1, 3
 _MOST_OTHER_WORDS = 1
-"""Labels with more words of their own are nominal: their words show no degree."""
+"""The largest number of other words in a label; a label with more of them is nominal and has no degree."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Degree:
-    """`polarity` is -1, 0 (unknown) or 1; `amount` is negative for a denial; `rest` are the words that are no degree."""
+    """The degree of a label: `polarity` is -1, 0 (unknown) or 1, `amount` is negative for a denial, `rest` has all other words."""
 
     polarity: int
     amount: int
@@ -154,7 +154,7 @@ class Degree:
 
 @cache
 def read_degree(label: str, spoken: str) -> Degree | None:
-    """Return the degree of a label; None for a long one, a number, and a middle such as "Neither good nor bad".
+    """Return the degree of a label; None for long labels, numbers, and middles such as "Neither good nor bad".
 
     >>> [read_degree(label, "en").signed for label in ("Not at all satisfied", "Not very good", "Bad", "Slightly agree")]
     [-3, -1, -2, 1]
@@ -187,7 +187,7 @@ def _list_other_words(label: str, spoken: str) -> frozenset[str]:
 
 
 def _read_frequency(label: str, spoken: str) -> int | None:
-    """Return twice the place in the list of frequencies; "almost" moves the ends inwards."""
+    """Return twice the index in the list of frequencies; "almost" moves it one towards the middle. None if no frequency is named."""
     for number, words in enumerate(DEGREE_WORDS[spoken].frequencies):
         if re.search(rf"\b(?:{words})\b", label):
             almost = bool(_compile(spoken, "almost").search(label))
@@ -196,7 +196,7 @@ def _read_frequency(label: str, spoken: str) -> int | None:
 
 
 def _read_amount(label: str, spoken: str) -> int | None:
-    """Return the amount that the words of degree and denial name; None if there are none."""
+    """Return the amount expressed by words of degree and negation; None if there are none."""
     if _compile(spoken, "none").search(label):
         return -_STRONG
     found = next(
@@ -216,7 +216,10 @@ def _compile(spoken: str, name: str) -> re.Pattern[str]:
 
 
 def read_degrees(labels: Sequence[str], spoken: str) -> list[Degree | None]:
-    """Return the degrees of the labels of one scale; without a known property only if labels share it or name no other."""
+    """Return the degree of each label of one scale.
+
+    A label whose polarity is unknown has a degree only if it has no other words, or shares them with another label.
+    """
     found = [read_degree(label, spoken) for label in labels]
     shared = Counter(each.rest for each in found if each and not each.polarity)
     return [each if each and (each.polarity or not each.rest or shared[each.rest] > 1) else None for each in found]
@@ -227,7 +230,7 @@ def is_bipolar(degrees: Sequence[Degree | None]) -> bool:
 
 
 def measure_labels(labels: Sequence[str], spoken: str) -> list[int | None]:
-    """Return numbers that rise with the degrees of one scale.
+    """Return a number for each label of one scale; a larger number means a higher degree, None an unknown one.
 
     >>> measure_labels(["Not difficult at all", "Somewhat difficult", "Very difficult"], "en")
     [-3, 1, 3]
@@ -243,7 +246,7 @@ def _number(degrees: Sequence[Degree | None], *, bipolar: bool) -> list[int | No
 
 
 def find_turned(labels: Sequence[str], spoken: str, others: Sequence[str], other: str) -> int | None:
-    """Return the index of the first label whose degree is turned round in the labels of another language; None if there is none.
+    """Compare a scale in two languages; return the index of the first label with a reversed degree, None if there is none.
 
     >>> find_turned(["Bad", "Good"], "en", ["Goed", "Slecht"], "nl"), find_turned(["Bad", "Good"], "en", ["A", "B"], "nl")
     (0, None)

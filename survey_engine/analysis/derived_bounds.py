@@ -1,7 +1,7 @@
-"""Bounds of derived values, and conditions in which a number of its own stands for each derived value.
+"""Bounds of derived values, and weaker conditions: an independent number, the *stand-in*, replaces each derived value.
 
-Such a condition is weaker: the number may have any value within the bounds, whatever its parts. A condition that is
-never or always true with it is so with the derived value, and no part needs to be tried.
+A stand-in may have any value within the bounds, whatever the values of the parts. So a condition that is never (or always)
+true with stand-ins is never (or always) true with the derived values, and the search need not try the parts.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ ANY_DATE = "2000-01-01"
 
 
 def map_date_bounds(questionnaire: Questionnaire) -> dict[str, tuple[str, str]]:
-    """Return the bounds of dates, and of the day of the start.
+    """Return the bounds (first day, last day) of date variables and of TODAY.
 
-    These are the first and last day of the fieldwork at any institution, or else of the edition.
+    TODAY is between the first and last day of fieldwork at any institution; if these are not set, in the year of the edition.
     """
     asked = [question for section in questionnaire.all_sections for question in section.iter_questions()]
     given = {question.code: (question.earliest or "", question.latest or "") for question in asked}
@@ -34,7 +34,7 @@ def map_date_bounds(questionnaire: Questionnaire) -> dict[str, tuple[str, str]]:
 def find_bounds(
     derived: Derived, variables: Mapping[str, Variable], dates: Mapping[str, tuple[str, str]]
 ) -> tuple[int, int] | None:
-    """Return the least and the largest value of a derived value that is not empty; None if a part has no bounds.
+    """Return the least and largest value of a derived value; None if a part has no bounds.
 
     >>> cups = {name: Variable(name, "number", low=0, high=9) for name in "ab"}
     >>> [find_bounds(Derived("d", kind, ("a", "b")), cups, {}) for kind in ("sum", "mean", "count", "years")]
@@ -56,7 +56,7 @@ def find_bounds(
 
 
 def bound_sum(parts: Iterable[Sequence[int]]) -> tuple[int, int]:
-    """Return the least and the largest sum of values, of one part or more; each part may also have none.
+    """Return the least and largest sum. Each part contributes one of its values or none; at least one part contributes.
 
     >>> bound_sum([[1, 5], [2, 5]]), bound_sum([[-3, 4], [0, 2]]), bound_sum([])
     ((1, 10), (-3, 6), (0, 0))
@@ -68,14 +68,14 @@ def bound_sum(parts: Iterable[Sequence[int]]) -> tuple[int, int]:
 
 
 def _list_numbers(variable: Variable) -> list[int]:
-    """Return the numbers among its codes, or its bounds."""
+    """Return the codes that are numbers; for a number, its two bounds."""
     if variable.options:
         return [code for code in variable.codes if isinstance(code, int)]
     return [] if variable.low is None or variable.high is None else [variable.low, variable.high]
 
 
 def map_stand_ins(questionnaire: Questionnaire) -> dict[str, Variable]:
-    """Return a number for each derived value with bounds, by code; the number of a mean is twice the mean, to have halves."""
+    """Return derived value → stand-in. The stand-in of a mean is twice the mean, so that whole numbers include halves."""
     dates, found = map_date_bounds(questionnaire), {}
     for code, derived in questionnaire.derived.items():
         bounds = find_bounds(derived, questionnaire.variables, dates)
@@ -90,7 +90,7 @@ def _find_factor(operand: Operand) -> int:
 
 
 def weaken(condition: Condition, stand_ins: Mapping[str, Variable]) -> Condition:
-    """Return the condition with stand-ins instead of derived values."""
+    """Replace the derived values in a condition by their stand-ins."""
     tree = _weaken_tree(condition.tree, stand_ins)
     return condition if tree == condition.tree else make_condition(condition.source, tree, condition.place)
 

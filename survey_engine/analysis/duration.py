@@ -1,7 +1,7 @@
 """Estimates the duration of each language variant from the expected seconds of its questions.
 
-The longest time is an upper bound: it counts follow-ups even if they exclude each other. The proof computes
-the exact longest path.
+The longest time is an upper bound: it includes follow-ups that exclude each other. `analysis.proof` computes the exact
+longest path.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from survey_engine.model.questionnaire import (
 
 MAX_PROFILES = 500
 FOLLOW_UP_SHARE = 0.5
-"""Share of a follow-up question's time in the typical duration, because the answer that triggers it is unknown."""
+"""The typical duration includes this share of a question whose condition depends on an unknown answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class _Seconds:
 
 
 class _SectionTimer:
-    """Caches the seconds of each section for each background that its conditions distinguish."""
+    """Caches the seconds of a section by the values of the background variables in its conditions."""
 
     def __init__(self) -> None:
         self._names: dict[int, tuple[str, ...]] = {}
@@ -77,7 +77,7 @@ class _SectionTimer:
 
 
 def estimate_minutes(questionnaire: Questionnaire) -> dict[str, Minutes]:
-    """Return the minutes of each language variant, over all institutions that offer it and all kinds of background."""
+    """Return language variant → minutes, over all institutions that offer it and all profiles."""
     found = {}
     timer = _SectionTimer()
     for language in questionnaire.languages:
@@ -90,7 +90,7 @@ def estimate_minutes(questionnaire: Questionnaire) -> dict[str, Minutes]:
 
 
 def list_institutions_offering(questionnaire: Questionnaire, language: str) -> list[Institution]:
-    """Return the institutions that offer the language; a default one if the questionnaire has none."""
+    """Return the institutions that offer the language; a placeholder institution if the questionnaire has no institutions."""
     nobody = Institution("", "", questionnaire.place, tuple(questionnaire.languages))
     institutions = questionnaire.institutions.values() or [nobody]
     return [institution for institution in institutions if language in institution.languages]
@@ -99,7 +99,7 @@ def list_institutions_offering(questionnaire: Questionnaire, language: str) -> l
 def _iter_totals(
     questionnaire: Questionnaire, institution: Institution, language: str, timer: _SectionTimer
 ) -> Iterator[tuple[float, float, float]]:
-    """Yield shortest, typical and longest seconds for each kind of student."""
+    """Yield (shortest, typical, longest) seconds for each profile."""
     rules = list_rules(questionnaire, language)
     chosen = [assigned.name for rule in rules for assigned in choose_modules(questionnaire, institution, rule)]
     sections = list_possible_sections(questionnaire, institution, language, chosen)
@@ -119,7 +119,7 @@ def _iter_totals(
 
 
 def list_profiles(questionnaire: Questionnaire, institution: Institution, language: str) -> list[Values]:
-    """Return the kinds of background that conditions distinguish; if too many, the institution's demo students."""
+    """Return the profiles (values of background variables) that conditions distinguish; if too many, those of demo students."""
     sections = list_possible_sections(questionnaire, institution, language, questionnaire.modules)
     conditions = list(dict.fromkeys(iter_time_conditions(sections)))
     variables = [v for v in questionnaire.background.values() if any(v.code in condition.names for condition in conditions)]
@@ -155,7 +155,7 @@ def _time_page(page: Page, known: Values, institution: Institution) -> _Seconds:
 
 
 def _time_question(question: Question, known: Values, institution: Institution) -> _Seconds:
-    """Divide a grid's seconds over its items; if a list differs per institution, over the longest list."""
+    """Divide a grid's seconds over its items. If institutions have different lists, the longest list counts."""
     items = [item for item in question.items if item.is_at(institution.code)]
     outcomes = [_decide(item.when, known) for item in items]
     share = question.seconds / (_count_most(question.items) or 1)

@@ -39,7 +39,7 @@ class Change:
     kind: ChangeKind
     code: str
     where: str
-    """The section that asks the item now, or asked it before."""
+    """The section that asks the item in the new edition; for a removed item, in the old edition."""
     notes: tuple[str, ...] = ()
     gained: ExampleRespondent | None = None
     lost: ExampleRespondent | None = None
@@ -50,7 +50,7 @@ class Comparison:
     old: str
     new: str
     parts: tuple[str, ...]
-    """Sections and modules that only one edition asks, and definitions that differ, as text lines."""
+    """Lines of text about sections and modules that only one edition asks, and about definitions that differ."""
     changes: tuple[Change, ...]
     trend_breaks: Mapping[str, tuple[str, ...]]
     """Item → the changes that make its results incomparable."""
@@ -59,7 +59,7 @@ class Comparison:
     respelled: tuple[str, ...] = ()
     """Codes of texts that differ in capitals, emphasis and punctuation only."""
     partly_reworded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Code of a text with another source → the translations in its file that are as before."""
+    """Code of a text whose source changed → the language variants in the same file that did not."""
     minutes: Mapping[str, tuple[Minutes | None, Minutes | None]] = field(default_factory=dict)
 
     @property
@@ -73,7 +73,7 @@ class Comparison:
 
 
 def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison:
-    """Compare two editions; the order of definitions in the YAML does not count."""
+    """Compare two editions. The order of definitions in the YAML files does not matter."""
     before, now = ComparedEdition(old), ComparedEdition(new)
     audience_changes = find_audience_changes(before, now)
     return Comparison(
@@ -113,7 +113,7 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
 
 
 def _compare_orders(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    """Yield the sections, and the questions of each section, that both editions ask in another order."""
+    """Yield lines about sections, and questions of a section, whose order differs between the editions."""
     before, now = ({section.code: section for section in each.all_sections} for each in (old, new))
     found = [("sections", list(before), list(now))]
     for code in before:
@@ -129,7 +129,7 @@ def _compare_orders(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
 
 
 def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    """Yield the languages, draws, experiments, derived values, background, institutions and random orders that differ."""
+    """Yield lines about languages, draws, experiments, derived values, background, institutions and random orders that differ."""
     before, now = _map_definitions(old), _map_definitions(new)
     for name in dict.fromkeys((*before, *now)):
         if name not in before:
@@ -141,7 +141,7 @@ def _compare_definitions(old: Questionnaire, new: Questionnaire) -> Iterator[str
 
 
 def _compare_consents(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
-    """Yield the consents of both questionnaires that have another version."""
+    """Yield lines about consents whose version differs between the editions."""
     before, now = ({q.code: q.version for part in each.all_sections for q in part.iter_questions()} for each in (old, new))
     for code, version in before.items():
         if version and now.get(code, version) != version:
@@ -172,7 +172,7 @@ def _map_definitions(questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def _describe_draw(step: OrderStep) -> str:
-    """Return the numbers of modules and blocks that a respondent gets, and the shares of the draw."""
+    """Describe how many modules and blocks a respondent gets, and the shares of the draw."""
     parts = []
     if step.modules:
         rule = step.modules
@@ -214,7 +214,7 @@ def _iter_changes(old: ComparedEdition, new: ComparedEdition, audience_changes: 
 
 
 def _find_renamed(old: ComparedEdition, new: ComparedEdition) -> dict[str, str]:
-    """Return new code → former code, of items with the same text and options under another code."""
+    """Return new code → former code, of items that kept their text and options but got another code."""
     before = {_list_shown(asked, old): code for code, asked in old.asked.items() if code not in new.asked}
     added = {code: _list_shown(asked, old) for code, asked in new.asked.items() if code not in old.asked}
     return {code: before[shown] for code, shown in added.items() if shown in before}
@@ -242,7 +242,7 @@ def _compare_both(
 
 
 def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
-    """Yield changes of the options with their labels: added, removed, in another order, relabelled; and those of the scale."""
+    """Yield added, removed, reordered and relabelled options, and changes in limits and unit."""
     shown = ("wording", "label of ", "unit", "help", "statement")
     others = [note for note in iter_item_differences(before, now, languages) if not note.startswith(shown)]
     added = [f"+ {code} {_quote_label(now, code, languages)}" for code in now.labels if code not in before.labels]
@@ -260,7 +260,7 @@ def _compare_scales(before: AskedItem, now: AskedItem, languages: list[str]) -> 
 
 
 def _map_limits(question: Question) -> dict[str, str]:
-    """Return the limits of the answers to a question; a limit that it does not have is "none"."""
+    """Return limit → its value as text; "none" if the question does not have that limit."""
     low, high = question.low if question.earliest is None else question.earliest, question.high
     found = {"from": low, "to": high if question.latest is None else question.latest}
     given = {key: getattr(question, key) or None for key in ("at_least", "at_most", "max_length")}
@@ -272,7 +272,7 @@ def _quote_label(asked: AskedItem, code: Code, languages: list[str]) -> str:
 
 
 def _compare_item_texts(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
-    """Yield changes of an item's text, with its question text if that changed too."""
+    """Yield changes of an item's text, and of its question's text."""
     for language in languages:
         same_question = before.question.text.wording.get(language) == now.question.text.wording.get(language)
         old, new = (before.statement, now.statement) if same_question else (before.wording, now.wording)
@@ -294,9 +294,9 @@ def _quote(asked: AskedItem, edition: ComparedEdition) -> str:
 
 
 def _map_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> dict[str, tuple[str, ...]]:
-    """Return the items whose scale or wording changed in a language variant that is not a draft.
+    """Return code → notes, of items whose scale or wording changed in a language variant that is not a draft.
 
-    Definitions, terms and background variables that changed count too, and old items of the bank.
+    Includes changed definitions, terms and background variables. Items that the old edition had in the bank are compared too.
     """
     languages = list_shared_languages(old.questionnaire, new.questionnaire)
     before = {**index_bank_items(old.questionnaire), **old.asked}
@@ -320,7 +320,7 @@ def _map_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> dict[str, t
 def _iter_background_breaks(
     old: Questionnaire, new: Questionnaire, languages: list[str]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the background variables of both editions with another text or labels."""
+    """Yield background variables whose text or labels changed."""
     for code, variable in new.background.items():
         before = old.background.get(code)
         texts = [_index_background_texts(each) for each in (before, variable)] if before else [{}, {}]
@@ -342,7 +342,7 @@ def _index_background_texts(variable: Variable) -> dict[str, Mapping[str, str]]:
 def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield changed texts that belong to no item: titles, help, introduction, notices, information, terms, background.
 
-    A text that only one edition has counts as changed if both have what it belongs to: the item, the page, the questionnaire.
+    A text that only one edition has counts as changed if both editions have its item or page, or if it belongs to the questionnaire.
     """
     before, now = _map_texts(old), _map_texts(new)
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]

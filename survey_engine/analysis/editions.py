@@ -1,6 +1,6 @@
 """The items that one edition of a questionnaire asks, for comparison with another edition.
 
-Items are identified by their codes alone, on whatever page they are.
+Items are identified by their codes; the page does not matter.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from survey_engine.analysis.reachability import Guard, iter_asked_questions, joi
 from survey_engine.model.questionnaire import Code, Item, Page, Question, Questionnaire, Section
 
 MIN_SIMILARITY = 0.4
-"""Minimum similarity (ratio of difflib) of two wordings of one text; below it they count as different texts."""
+"""Minimum similarity (difflib's ratio) of two versions of a text; below it, the texts are different."""
 _SHORT_LABEL, _LITTLE_WORD = 3, 3
-"""Words of a label, and letters of a word, that are so few that the word says little about the meaning of the label."""
+"""A word of at most `_LITTLE_WORD` letters in a label of at most `_SHORT_LABEL` words says little about the label's meaning."""
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|\w+|[^\w\s.,;:!?…'\"“”‘’„«»*_]")
 """Numbers, words, and signs that may have a meaning, such as % and <."""
@@ -53,7 +53,7 @@ class AskedItem:
 
     @cached_property
     def statement(self) -> Mapping[str, str]:
-        """Language → the statement; without one, the question."""
+        """Language → the statement; the question if the item has no statement."""
         return self.item.text.wording if self.item.text else self.question.text.wording
 
     @cached_property
@@ -63,7 +63,7 @@ class AskedItem:
 
 
 def index_asked_items(questionnaire: Questionnaire) -> dict[str, AskedItem]:
-    """Return all items that sections ask, by code, in reading order; an item asked in several places is merged."""
+    """Return code → item, for all items that sections ask, in reading order. Occurrences in several places are merged."""
     found: dict[str, AskedItem] = {}
     for place in iter_asked_questions(list_all_sections(questionnaire)):
         for item in place.question.items:
@@ -74,7 +74,7 @@ def index_asked_items(questionnaire: Questionnaire) -> dict[str, AskedItem]:
 
 
 def _merge_items(before: AskedItem, again: AskedItem) -> AskedItem:
-    """Merge two occurrences of an item: their guards, and the institutions whose lists contain it."""
+    """Merge two occurrences of an item: join their guards and their institutions."""
     lists = (before.item.institutions, again.item.institutions)
     institutions = None if None in lists else frozenset().union(*(names for names in lists if names))
     guards = dict.fromkeys((*before.guards, *again.guards))
@@ -82,7 +82,7 @@ def _merge_items(before: AskedItem, again: AskedItem) -> AskedItem:
 
 
 def index_bank_items(questionnaire: Questionnaire) -> dict[str, AskedItem]:
-    """Return the items of the bank by code, including those of sections that this edition does not ask."""
+    """Return code → item of the bank, including sections that this edition does not ask."""
     return {item.code: AskedItem(item, question) for question in questionnaire.bank.values() for item in question.items}
 
 
@@ -100,7 +100,7 @@ def have_years(*bounds: int | None) -> bool:
 
 
 def list_shared_languages(old: Questionnaire, new: Questionnaire) -> list[str]:
-    """Return the language variants that both editions have and that are a draft in neither."""
+    """Return the language variants that both editions have, except drafts."""
     return [
         code
         for code, language in old.languages.items()
@@ -138,7 +138,7 @@ def iter_item_differences(
 
 
 def _iter_context_differences(old: AskedItem, new: AskedItem, languages: list[str]) -> Iterator[str]:
-    """Yield the differences of what is read before an item: the order of the statements, new ones before it, and help."""
+    """Yield differences in the context of an item: the order of statements, new statements before it, and help."""
     if _order_shared(old, new) != _order_shared(new, old):
         yield "order of the statements"
     statements = [item.code for item in new.question.items]
@@ -167,13 +167,13 @@ def _iter_bound_differences(old: AskedItem, new: AskedItem) -> Iterator[str]:
 
 
 def list_option_changes(old: Question, new: Question, setting: Literal["exclusive", "namely"]) -> list[Code]:
-    """Return the options of both questions that have a setting in one of them only."""
+    """Return the codes of shared options that have the setting in one of the questions only."""
     was, now = ({option.code: getattr(option, setting) for option in question.options} for question in (old, new))
     return [code for code, value in was.items() if now.get(code, value) != value]
 
 
 def _order_shared(one: AskedItem, other: AskedItem) -> list[str]:
-    """Return the statements of one item's question that the other's has too, in order."""
+    """Return the statements of `one`'s question that are also in `other`'s question, in the order of `one`."""
     shared = {item.code for item in other.question.items}
     return [item.code for item in one.question.items if item.code in shared]
 
@@ -196,7 +196,7 @@ def has_same_words(one: str, other: str) -> bool:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Whether two wordings are versions of the same text. Of short labels with only little words in common, the rest is compared.
+    """Whether two wordings are versions of the same text. Little words that two short labels have in common do not count.
 
     >>> are_alike("De uitleg van docenten", "De uitleg die docenten geven"), are_alike("Je boeken", "De sfeer in de klas")
     (True, False)
@@ -211,7 +211,7 @@ def are_alike(one: str, other: str) -> bool:
 
 
 def _omit_little_words(one: str, other: str) -> tuple[str, str]:
-    """Return two short labels without the words in common, if these are little and other words are left of both."""
+    """Remove common little words from two short labels, unless a label then has no words left."""
     words = one.split(), other.split()
     common = set(words[0]).intersection(words[1])
     left = [" ".join(word for word in each if word not in common) for each in words]

@@ -1,5 +1,4 @@
-"""The cases that institutions exclude: modules that they do not choose, languages that they do not offer, draws that always
-give a module."""
+"""The cases that an institution excludes: modules it did not choose, languages it does not offer, missing drawn modules."""
 
 from __future__ import annotations
 
@@ -12,27 +11,27 @@ from survey_engine.model.questionnaire import Code, Institution, Questionnaire
 from survey_engine.model.rules import ModuleRule
 
 ASSIGNED = "assigned"
-"""The variable of the modules of a respondent."""
+"""The built-in variable with the modules of a respondent."""
 LIMITED = (ASSIGNED, "institution", "language")
-"""The variables whose values an institution limits."""
+"""The institution, and the variables whose values it limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstitutionLimits:
-    """What the students of one institution may have."""
+    """The languages and modules that students of one institution can have."""
 
     languages: frozenset[str]
     given: frozenset[str]
-    """The modules that every student has; in variants that leave out a group with modules they may be missing."""
+    """The modules that every student has, except in language variants that omit the module's group."""
     drawn: frozenset[frozenset[str]]
-    """The sets of modules from which at most one is drawn."""
+    """Sets of modules; a student has at most one module of each set."""
     undecided: frozenset[str]
-    """The modules that may still be chosen."""
+    """The modules that no institution has chosen yet, but may choose."""
     sure: bool
-    """Whether every student has the given modules and one of each drawn set, whatever their language and background."""
+    """Whether every student has all `given` modules and one module of each `drawn` set, in any language, with any background."""
 
     def allows(self, case: Mapping[str, Any], named: Collection[str]) -> bool:
-        """Whether a student can have these modules and this language; only the modules that are named count."""
+        """Whether a student can have the language and modules of a case. Only modules in `named` are tested."""
         if "language" in case and case["language"] not in self.languages:
             return False
         known = frozenset(named)
@@ -44,7 +43,7 @@ class InstitutionLimits:
 
 
 def find_limits(questionnaire: Questionnaire) -> dict[str, InstitutionLimits]:
-    """Return the limits of each institution. A module that no institution has chosen is in stock, and limits nobody."""
+    """Return institution → its limits. A module that no institution has chosen yet is not excluded anywhere."""
     institutions, rules = questionnaire.institutions.values(), list_rules(questionnaire)
     chosen = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
     choices = (rule for rule in rules if rule.council + rule.institution)
@@ -64,6 +63,6 @@ def _find_limits(
 
 
 def list_distinct(codes: Sequence[Code], limits: Mapping[str, InstitutionLimits], values: Collection[Code]) -> list[Code]:
-    """Return the institutions that conditions distinguish, and one of the others for each kind of limits."""
+    """Return the institutions in `values`, and of the others one for each different `InstitutionLimits`."""
     others = {limits.get(str(code)): code for code in codes if code not in values}
     return [code for code in codes if code in values or code in others.values()]

@@ -1,4 +1,4 @@
-"""Kinds of scales, such as agreement and frequency, by the words of their questions and labels. To add a kind, add it to _WORDS."""
+"""Kinds of scales, such as agreement and frequency, recognised by words in questions and labels. To add a kind, add it to _WORDS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORDS = {
     "likely": ("hoe waarschijnlijk|how likely|wie wahrscheinlich", "(?:on)?waarschijnlijk|(?:un)?likely|(?:un)?wahrscheinlich"),
     "problem": ("how much of a problem|hoe groot .*probleem", "problem|probleem|problema"),
 }
-"""Kind of scale → the words of questions about it, and of its labels."""
+"""Kind of scale → (words in its questions, words in its labels), as regular expressions."""
 LABEL_KINDS = {kind: tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for words in both) for kind, both in _WORDS.items()}
 
 

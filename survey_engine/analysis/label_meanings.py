@@ -1,6 +1,6 @@
-"""Meanings that codes and labels of options name in one word, such as a weekday or a direction, in English, Dutch, German and Papiamento.
+"""Meanings of single words in codes and labels, such as a weekday or a direction, in English, Dutch, German and Papiamento.
 
-To add a meaning, add a row to _ROWS: the words of each position, those of opposites at two positions.
+A meaning has positions, such as low, middle, high. To add a meaning, add its words per position to _ROWS.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _ROWS: Mapping[str, Sequence[str]] = {
         "fifth vijfde fünfte fünfter fünftes kinto",
     ),
 }
-"""Meaning → the words of its positions, in their order."""
+"""Meaning → the words of each position, in order."""
 _ORDERED = ("level", "size", "part of the day", "rank", "order")
 """Meanings whose positions run up or down: respondents expect this order."""
 _DAYS, _SHORT_MONTHS = "mon tue wed thu fri sat sun", "jan feb mar apr may jun jul aug sep oct nov dec"
@@ -90,7 +90,7 @@ _LEAST_ORDERED = 3
 
 @cache
 def read_meanings(text: str) -> Mapping[str, float]:
-    """Return meaning → position, of the meanings that a text names at one position; a denial leaves only its answer.
+    """Return meaning → position. Meanings with words at two positions are omitted, and all but `answer` and `rate` in a denial.
 
     >>> read_meanings("Te laag")["level"], read_meanings("less or more"), read_meanings("No, thanks"), read_meanings("Every week")
     (0, {}, {'answer': 0}, {'rate': 52.0})
@@ -111,7 +111,7 @@ def read_meanings(text: str) -> Mapping[str, float]:
 
 
 def find_exchanged(codes: Sequence[str | int], labels: Sequence[str]) -> int | None:
-    """Return the index of the first label that has the meaning of another code, whose label has another one; None if there is none.
+    """Return the index of the first label with the meaning of another code, if that code's label differs too; None if there is none.
 
     >>> find_exchanged(["more", "less"], ["Minder", "Meer"]), find_exchanged(["more_free", "other"], ["Less work", "No"])
     (0, None)
@@ -128,14 +128,14 @@ def find_exchanged(codes: Sequence[str | int], labels: Sequence[str]) -> int | N
 
 
 def _read_code(code: str | int, codes: Sequence[str | int]) -> Mapping[str, float]:
-    """Return the meanings of a code; numbers that only count the options have none."""
+    """Return the meanings of a code. A number that only counts the options has none."""
     if isinstance(code, str):
         return read_meanings(code.replace("_", " "))
     return {} if sorted(map(str, codes)) == sorted(map(str, range(1, len(codes) + 1))) else {"number": code}
 
 
 def have_order(labels: Sequence[str]) -> bool:
-    """Whether three or more labels name positions that run up or down, such as small, medium and large.
+    """Whether three or more labels have positions that only rise or only fall, such as small, medium and large.
 
     >>> have_order(["S", "M", "L"]), have_order(["First year", "Third year", "Second year"]), have_order(["Left", "Right"])
     (True, False, False)

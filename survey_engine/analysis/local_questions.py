@@ -24,7 +24,7 @@ class LocalItem:
 
 @dataclass(frozen=True, slots=True)
 class LocalBudget:
-    """Longest minutes in one language variant: without local questions, with them, and the budget (None if unlimited)."""
+    """Longest minutes in one language variant, without and with local questions, and the budget (None if unlimited)."""
 
     language: str
     without: float
@@ -39,7 +39,7 @@ class LocalBudget:
 
 @dataclass(frozen=True, slots=True)
 class LocalReference:
-    """A condition outside the local questions that uses one of them."""
+    """A condition that uses a local question but does not belong to one."""
 
     condition: Condition
     name: str
@@ -58,7 +58,7 @@ def iter_local_items(institution: Institution) -> Iterator[LocalItem]:
 def list_local_references(questionnaire: Questionnaire, institution: Institution) -> list[LocalReference]:
     """Return the conditions of core, modules and blocks that use a local question.
 
-    An empty list proves that local questions change no route, no draw of modules and no other duration.
+    An empty list proves that local questions do not affect routing, module draws or the duration of other pages.
     """
     own = {id(section) for section in institution.own_sections}
     named = {
@@ -72,7 +72,7 @@ def list_local_references(questionnaire: Questionnaire, institution: Institution
 
 
 def list_local_budgets(questionnaire: Questionnaire, institution: Institution) -> list[LocalBudget]:
-    """Return the longest minutes per language variant of the institution, without and with its local questions."""
+    """Return a budget for each language variant of the institution."""
     alone = replace(questionnaire, institutions={institution.code: institution})
     bare = estimate_minutes(remove_local_questions(alone, institution))
     full = estimate_minutes(alone)

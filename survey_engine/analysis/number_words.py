@@ -25,7 +25,7 @@ _WORDS = {
     100: {"nl": "honderd", "en": "hundred", "de": "hundert"},
     1000: {"nl": "duizend", "en": "thousand", "de": "tausend"},
 }
-"""Number → language → its words, without the articles that are spelled like one."""
+"""Number → language → its words, without words that are also articles ("een", "ein", "un")."""
 NUMBER_WORDS = {word: number for number, words in _WORDS.items() for each in words.values() for word in each.split()}
 NUMBER_WORDS_OF = {
     spoken: {word: number for number, words in _WORDS.items() for word in words.get(spoken, "").split()}
@@ -36,7 +36,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def format_digits(text: str) -> str:
-    """Return a text with digits for the numbers in words.
+    """Replace number words in a text by digits.
 
     >>> format_digits("Twee tot drie keer"), format_digits("Een keer, one-off")
     ('2 tot 3 keer', 'Een keer, 1-off')

@@ -1,4 +1,4 @@
-"""The sections that the students of one institution may be asked, with their groups; all without its local questions."""
+"""The sections that students of one institution may be asked, and a questionnaire without its local questions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from survey_engine.model.questionnaire import Institution, OrderStep, Questionna
 
 
 def iter_offered_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[tuple[OrderStep, Section]]:
-    """Yield every section that a student of the institution may be asked in some language variant, with its group."""
+    """Yield (group, section) for every section that a student of the institution may be asked in any language variant."""
     for group in questionnaire.order:
         sections = list(group.sections)
         if group.modules:

@@ -1,4 +1,4 @@
-"""Texts whose source has other words than in an earlier edition, beside a translation in the same file that has not."""
+"""Texts whose source wording changed since an earlier edition, while a translation in the same file did not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORD = re.compile(r"\w+")
 class PartlyReworded:
     code: str
     unchanged: tuple[str, ...]
-    """The language variants of the file with the words of the earlier edition."""
+    """The language variants whose wording in that file has not changed."""
     place: Place
 
 
@@ -44,6 +44,6 @@ def iter_all_texts(questionnaire: Questionnaire) -> Iterator[Text]:
 
 
 def _is_same(old: Text, new: Text, language: str) -> bool:
-    """Whether both have the same words; capitals and punctuation do not count."""
+    """Whether two texts have the same words in a language; case and punctuation are ignored."""
     was, now = (_WORD.findall(text.wording.get(language, "").casefold()) for text in (old, new))
     return was == now

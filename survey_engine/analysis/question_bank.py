@@ -1,4 +1,4 @@
-"""The question bank: each question with its test status, complete languages and use."""
+"""The question bank: each question with its test status, its complete languages, and the questionnaires that ask it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ class BankEntry:
 
     question: Question
     tested: bool | None
-    """None if unknown."""
+    """Whether it was tested with students; None if unknown."""
     languages: tuple[str, ...]
     """The language variants in which its wording is complete."""
     history: tuple[str, ...]
-    """Questionnaires that ask one of its items, with the institutions that use it as a local question."""
+    """Questionnaires that ask one of its items, each with the institutions that ask it as a local question."""
 
 
 def list_bank(questionnaire: Questionnaire, others: Iterable[Questionnaire]) -> list[BankEntry]:
-    """Return every question of the bank; its use is searched in `questionnaire` and `others`."""
+    """Return every question of the bank of `questionnaire`, with its use in `questionnaire` and `others`."""
     asked = [(other, _map_askers(other)) for other in (questionnaire, *others)]
     return [
         BankEntry(

@@ -1,4 +1,4 @@
-"""How often labels say that something happens, such as "Eén keer per week", as times a year. To add a word, add it to a pattern."""
+"""Frequencies in labels, such as "Eén keer per week", in times a year. To add a word, add it to a pattern."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _PER = re.compile(
 
 
 def name_period(label: str) -> int:
-    """Return how many of the period that a label names there are in a year; 0 if it names none."""
+    """Return how often the period in a label fits in a year, such as 52 for a week; 0 if the label names no period."""
     found = _PER.search(label)
     return _find(_PERIODS, found[1]) if found else 0
 
 
 def read_rate(label: str) -> float | None:
-    """Return the times a year that a whole label names; None if it names none.
+    """Return the times a year if the whole label is a frequency; otherwise None.
 
     >>> read_rate("Nooit"), read_rate("Twee keer per maand"), read_rate("Less than once a month"), read_rate("Every day")
     (0.0, 24.0, 11.5, 365.0)

@@ -1,7 +1,7 @@
 """Guards of questions, and an exhaustive search over the cases that conditions can distinguish.
 
-A *case* assigns a value to each relevant variable. Of values that no condition distinguishes, only one is tried, so
-the search is complete. If there are too many cases, it raises TooManyCasesError.
+A *guard* is the conditions under which a question is asked. A *case* assigns a value to each relevant variable. Of values
+that no condition distinguishes, the search tries one, so it misses no outcome. With too many cases it raises TooManyCasesError.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ Case: TypeAlias = dict[str, Any]
 Guard: TypeAlias = tuple[Condition, ...]
 _Test: TypeAlias = Callable[[Case], bool]
 _SearchStep: TypeAlias = tuple[str, list[Any], list[_Test]]
-"""A variable, its values, and what is decided once it has a value."""
+"""A variable, its values, and the tests that can be evaluated once it has a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +77,29 @@ class Reachability:
     asked_questions: tuple[AskedQuestion, ...]
     limit: int = MAX_TRIES
     stand_ins: Mapping[str, Variable] = field(default_factory=dict)
-    """Derived value → a number that stands for it in searches with too many cases."""
+    """Derived value → its stand-in (`derived_bounds`), for searches with too many cases."""
     modules: Mapping[str, Section] = field(default_factory=dict)
-    """The modules of which only those in `assigned` are asked."""
+    """Modules; a respondent is asked those in the variable `assigned`."""
     apart: tuple[frozenset[str], ...] = ()
-    """Sets of modules of which nobody has two."""
+    """Sets of modules; a respondent has at most one module of each set."""
     limits: Mapping[str, InstitutionLimits] = field(default_factory=dict)
-    """What each institution excludes."""
+    """Institution → the languages and modules that its students can have."""
     owners: Mapping[int, Condition] = field(default_factory=dict)
     """Identity of a section with local questions → the condition that the respondent is of its institution."""
     sums: tuple[Derived, ...] = ()
-    """Sums whose stand-ins keep to the values of their parts."""
+    """Sums whose stand-ins must agree with the values of their parts."""
     _found: dict[frozenset[Condition], Case | type[TooManyCasesError] | None] = field(
         default_factory=dict, compare=False, repr=False
     )
 
     @cached_property
     def guards(self) -> dict[str, list[Guard]]:
-        """Variable → its guards, one for each place that asks it; without the draw of modules."""
+        """Variable → its guards, one for each place that asks it. The draw of modules is ignored."""
         return self._collect_guards(lambda asked: asked.guard)
 
     @cached_property
     def drawn_guards(self) -> dict[str, list[Guard]]:
-        """Variable → its guards, with the draw of modules and the institution of local questions."""
+        """Variable → its guards, including the draw of modules and the institution of local questions."""
         return self._collect_guards(self.find_drawn_guard)
 
     def find_drawn_guard(self, asked: AskedQuestion) -> Guard:
@@ -114,7 +114,7 @@ class Reachability:
         return found
 
     def _find_draw(self, section: Section) -> Condition | None:
-        """Return the condition that the respondent has this module; None for other sections, and for a theme of a block."""
+        """Return the condition that the respondent has this module; None for sections that are not drawn, such as a block's theme."""
         if self.modules.get(section.code) is not section:
             return None
         has = Compare("in", Constant(section.code), Name(ASSIGNED))
@@ -126,7 +126,7 @@ class Reachability:
         return {name: number for number, name in enumerate(self.guards)}
 
     def find_case(self, conditions: Iterable[Condition]) -> Case | None:
-        """Return a case in which all conditions hold; None if there is none.
+        """Return a case in which all conditions are true; None if there is none.
 
         Raises:
             TooManyCasesError: if an exhaustive search is impossible.
@@ -143,13 +143,13 @@ class Reachability:
         return cast(Case | None, found)
 
     def is_closed(self, conditions: Iterable[Condition]) -> bool:
-        """Whether it is certain that there is no case in which all conditions hold."""
+        """Whether all conditions can certainly not be true together; False if it cannot be decided."""
         with suppress(TooManyCasesError):
             return self.find_case(conditions) is None
         return False
 
     def find_outcomes(self, *conditions: Condition) -> set[tuple[bool, ...]]:
-        """Return what the conditions can be together: one tuple for each combination; all if it cannot be decided."""
+        """Return the possible combinations of truth values, one tuple per combination; all combinations if it cannot be decided."""
         found: set[tuple[bool, ...]] = set()
         with suppress(TooManyCasesError):
             for case in self.iter_cases(conditions):
@@ -163,7 +163,7 @@ class Reachability:
         return outcomes
 
     def _search_weaker(self, conditions: frozenset[Condition]) -> Case | type[TooManyCasesError] | None:
-        """Search with more cases than are possible: without any, there is none; a case counts if only institutions are ignored."""
+        """Search supersets of the possible cases. None proves that there is no case; a found case counts if stand-ins are not used."""
         found: Case | type[TooManyCasesError] | None = TooManyCasesError
         for weaker, weakened in self._iter_weaker(conditions):
             again = weaker._search(frozenset(weakened))
@@ -174,7 +174,7 @@ class Reachability:
         return found
 
     def _iter_weaker(self, conditions: Iterable[Condition]) -> Iterator[tuple[Reachability, list[Condition]]]:
-        """Yield searches that have every possible case, and others, with the conditions for them."""
+        """Yield (search over a superset of the possible cases, conditions adapted to it)."""
         conditions = list(conditions)
         if self.limits:
             yield self._without_limits, conditions
@@ -190,14 +190,14 @@ class Reachability:
 
     @cached_property
     def _tied(self) -> Reachability:
-        """The same with stand-ins, of which sums keep to their parts."""
+        """A copy with stand-ins; the stand-ins of sums must agree with the parts."""
         asked = (replace(each, guard=tuple(self._weaken(each.guard))) for each in self.asked_questions)
         variables = {**self.variables, **self.stand_ins}
         return replace(self, variables=variables, asked_questions=tuple(asked), stand_ins={}, _found={})
 
     @cached_property
     def _weaker(self) -> Reachability:
-        """The same with stand-ins that are free."""
+        """A copy with stand-ins that are independent of their parts."""
         return replace(self._tied, limits={}, owners={}, sums=(), _found={})
 
     def _search(self, conditions: frozenset[Condition]) -> Case | type[TooManyCasesError] | None:
@@ -230,7 +230,7 @@ class Reachability:
         return [value for value in values if all(len(named & group & {*(value or ())}) < 2 for group in self.apart)]
 
     def _extend(self, case: Case, search_steps: Sequence[_SearchStep], tries: Iterator[int]) -> Iterator[Case]:
-        """Yield the cases that extend this one; skip those that routing excludes as soon as that is decided."""
+        """Yield the cases that extend this one. A case is dropped as soon as a test shows that routing excludes it."""
         if not search_steps:
             yield case
             return
@@ -243,7 +243,7 @@ class Reachability:
                 yield from self._extend(longer, search_steps[1:], tries)
 
     def _list_tests(self, names: list[str], trees: Mapping[str, Sequence[Tree]]) -> list[list[_Test]]:
-        """Return, for each name, the tests that are decided once it has a value: guards, limits of institutions, sums."""
+        """Return for each name the tests that can be evaluated once it has a value: guards, limits of institutions, sums."""
         at = {name: number for number, name in enumerate(names)}
         tests: list[list[_Test]] = [[] for _ in names]
         for name in names:
@@ -266,7 +266,7 @@ class Reachability:
         return limits is None or limits.allows(case, modules)
 
     def _collect_dependencies(self, names: set[str]) -> list[str]:
-        """Return these names and all variables they depend on, in reading order; background first.
+        """Return the names and all variables that they depend on: background variables, then the others in reading order.
 
         Raises:
             TooManyCasesError: if there are more than MAX_VARIABLES.
@@ -346,9 +346,9 @@ def _make_owner(institution: str, place: Place) -> Condition:
 
 
 def limit_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
-    """Return the variables with the values that an answer before a condition can have.
+    """Return the variables, limited to the values that a condition on a later page can meet.
 
-    A respondent goes on only with the required parts of a consent, and has no more modules than the groups of the order give.
+    A required part of a consent is always given there, and the number of modules is limited by the order's groups.
     """
     rules = list_rules(questionnaire)
     most = sum(rule.council + rule.institution + min(rule.random, 1) for rule in rules)
@@ -362,7 +362,7 @@ def limit_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
 
 
 def list_all_sections(questionnaire: Questionnaire) -> list[Section]:
-    """Return all sections; a theme also in the form that each institution gives it in its blocks."""
+    """Return all sections; a theme also as each institution has it in its blocks."""
     themes = [block.section for institution in questionnaire.institutions.values() for block in institution.blocks if block.theme]
     return [*questionnaire.all_sections, *themes]
 
@@ -391,7 +391,7 @@ def _group_by_name(trees: Iterable[Tree]) -> dict[str, list[Tree]]:
 
 
 def format_condition(tree: Tree, names: Mapping[Tree, str] | None = None) -> str:
-    """Format a syntax tree in the condition language; parts that are a named condition by their name.
+    """Format a syntax tree in the condition language. A part that is a named condition is written as its name.
 
     >>> format_condition(Not(Or((Compare("==", Name("path"), Constant("bol")), Answered("q1")))))
     "not (path == 'bol' or answered(q1))"

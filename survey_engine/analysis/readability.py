@@ -23,14 +23,14 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
 _OFFLINE = frozenset({"nl", "de"})
-"""Languages that textstat measures without a download."""
+"""Languages that textstat can measure without a download."""
 _LONG_WORD = 6
 _MIN_WORDS = 100
-"""Words of a variant from which its figures are stable; a draft that is not translated yet has fewer."""
+"""Least number of words for stable figures; a draft that is not translated yet has fewer."""
 
 
 def measure_readability(questionnaire: Questionnaire) -> dict[str, Readability]:
-    """Return the figures of each language variant, over all texts that consist of sentences."""
+    """Return language variant → figures, measured over all texts that consist of sentences."""
     read: dict[str, list[str]] = {language: [] for language in questionnaire.languages}
     for shown in iter_shown_texts(questionnaire):
         if shown.kind in SENTENCE_KINDS:
@@ -61,7 +61,7 @@ def _measure(sentences: list[str], spoken: str) -> Readability:
 
 
 def check_variants(questionnaire: Questionnaire, measured: Mapping[str, Readability]) -> Iterator[Problem]:
-    """Report variants that exceed the limits of readability."""
+    """Report language variants that exceed the limits of readability."""
     for code, figures in measured.items():
         demand = choose_limits(questionnaire.languages[code])
         if _is_hard(figures, demand):

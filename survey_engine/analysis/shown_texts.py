@@ -22,14 +22,14 @@ class ShownText:
     about: ItemMetadata = field(default_factory=ItemMetadata)
 
     def wordings(self) -> Iterator[tuple[str, str]]:
-        """Yield language and wording, for every language variant that shows it."""
+        """Yield (language, wording) for every language variant that shows the text."""
         for language, wording in self.text.wording.items():
             if language in self.languages:
                 yield language, wording
 
 
 def iter_shown_texts(questionnaire: Questionnaire) -> Iterator[ShownText]:
-    """Yield every text once, in reading order; a text in several places has the languages of all of them."""
+    """Yield every text once, in reading order. A text in several places has the language variants of all of them."""
     found: dict[tuple[str, str], ShownText] = {}
     for shown in _iter_all(questionnaire):
         key = (shown.text.code, str(shown.text.place))

@@ -1,4 +1,4 @@
-"""The cases that sums exclude: a stand-in of a sum is within the bounds of the parts that have a value."""
+"""The cases that sums exclude: the stand-in of a sum must be a possible sum of its parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from survey_engine.model.questionnaire import Variable
 def is_possible_sum(
     derived: Derived, case: Mapping[str, Any], *, variables: Mapping[str, Variable], trees: Mapping[str, Sequence[Tree]]
 ) -> bool:
-    """Whether the value of a sum and those of its parts can occur together; each value stands for those beside it."""
+    """Whether a sum and its parts can have the values of a case. Each value represents an interval of values (`find_interval`)."""
     given = [name for name in derived.parts if isinstance(case.get(name), int)]
     if derived.code not in case or not given:
         return derived.code not in case and not given

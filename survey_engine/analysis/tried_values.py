@@ -1,4 +1,4 @@
-"""The values of a variable that a search tries: one of each set that the conditions distinguish."""
+"""The values of a variable that a search tries: one of each set of values that conditions distinguish."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from survey_engine.model.derived import Derived
 from survey_engine.model.questionnaire import Variable
 
 _MAX_LISTED_NUMBERS = 12
-"""Larger ranges of numbers are reduced to the bounds and the neighbours of numbers in conditions."""
+"""Of larger ranges, only the bounds, and the constants in conditions with their neighbours, are tried."""
 _MAX_COMBINED_OPTIONS = 8
-"""Maximum number of named options of a multiple-choice question; all their combinations are tried."""
+"""Maximum number of options of a multiple-choice question that conditions use; all their combinations are tried."""
 
 
 class TooManyCasesError(Exception):
-    """An exhaustive search is impossible: the conditions depend on too much. The solver may still decide."""
+    """An exhaustive search is impossible: the conditions have too many cases. The solver (`analysis.proof`) may still decide."""
 
 
 def iter_subtrees(tree: Tree) -> Iterator[Tree]:
@@ -32,7 +32,7 @@ def list_operands(tree: Tree) -> tuple[Tree, ...]:
 
 
 def list_values(variable: Variable, trees: Iterable[Tree]) -> list[Any]:
-    """Return None (no answer) and one value of each set that these conditions distinguish.
+    """Return None (no answer), and one value of each set of values that these conditions distinguish.
 
     Raises:
         TooManyCasesError: if an operator requires every value and there are too many.
@@ -82,7 +82,7 @@ def _list_numbers(variable: Variable, constants: set[str | int], *, everything: 
 
 
 def find_interval(variable: Variable, value: int, trees: Iterable[Tree]) -> tuple[int, int]:
-    """Return the bounds of the numbers that one of `list_values` stands for."""
+    """Return the bounds of the interval that a value of `list_values` represents."""
     low, high = variable.low or 0, variable.high or 0
     if variable.options or high - low < _MAX_LISTED_NUMBERS:
         return value, value
@@ -95,7 +95,7 @@ def find_interval(variable: Variable, value: int, trees: Iterable[Tree]) -> tupl
 
 
 def _iter_choices(variable: Variable, constants: set[str | int]) -> Iterator[list[Any]]:
-    """Yield combinations of the options that conditions name, each with none, some or all of the other options."""
+    """Yield all combinations of options that conditions use, each with none, some or all of the other options."""
     alone = {option.code for option in variable.options if option.exclusive}
     yield from ([code] for code in variable.codes if code in alone)
     named = [code for code in variable.codes if code in constants and code not in alone]

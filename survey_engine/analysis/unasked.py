@@ -12,7 +12,7 @@ from survey_engine.model.questionnaire import Condition
 
 
 def find_true_if_empty(tree: Tree, reach: Reachability) -> str:
-    """Return the question of a comparison that is true without an answer; empty if it is another condition."""
+    """Return the variable of a comparison that is true without an answer; empty for any other condition."""
     match tree:
         case Compare(_, Name(code) | Count(code), Constant()) | Compare("not in", Constant(), Name(code)):
             return code if code in reach.guards and compile_test(tree)({}) else ""
@@ -20,7 +20,7 @@ def find_true_if_empty(tree: Tree, reach: Reachability) -> str:
 
 
 def passes_unasked(name: str, conditions: Iterable[Condition], reach: Reachability) -> bool:
-    """Whether somebody who is not asked the question meets all conditions; False if there are too many cases to tell."""
+    """Whether a respondent who is not asked the question can meet all conditions; False if there are too many cases."""
     needed = list(conditions)
     with suppress(TooManyCasesError):
         return any(

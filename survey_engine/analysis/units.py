@@ -30,13 +30,13 @@ _UNITS = {
 }
 _UNIT_OF_WORD = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _RATE = re.compile(r"\s(?:per|pro|a|an|each|elke|pa)\s.*|/.*", re.IGNORECASE | re.DOTALL)
-"""The second part of "hours per week"."""
+"""The period in "hours per week"."""
 _WORD = re.compile(r"[€%£$]|[^\W\d_]+(?:'s)?")
 ANY_UNIT = "|".join(sorted(map(re.escape, _UNIT_OF_WORD), key=len, reverse=True))
 
 
 def find_units(text: str) -> set[str]:
-    """Return the units that a text names, without those after "per".
+    """Return the units in a text, except after "per".
 
     >>> sorted(find_units("hours and minutes a week")), find_units("per week"), find_units("Over 10 km")
     (['hour', 'minute'], set(), {'kilometre'})
@@ -46,7 +46,7 @@ def find_units(text: str) -> set[str]:
 
 
 def are_other_units(one: str, other: str) -> bool:
-    """Whether two wordings of a unit certainly mean different ones: they name others, or other periods.
+    """Whether two wordings of a unit certainly differ: in the unit, or in the period after "per".
 
     >>> are_other_units("minutes", "hours"), are_other_units("€ per week", "€ per month"), are_other_units("cups", "cups of tea")
     (True, True, False)
@@ -56,7 +56,7 @@ def are_other_units(one: str, other: str) -> bool:
 
 
 def name_same_unit(one: str, other: str) -> bool:
-    """Whether two texts are nothing but names of one unit.
+    """Whether two texts are names of the same unit, without other words.
 
     >>> name_same_unit("km", "Kilometres"), name_same_unit("minutes", "minutes a day"), name_same_unit("ml", "cl")
     (True, False, False)

@@ -1,8 +1,7 @@
 """Checks of questionnaires. To add one, add a function in a module here and its entry in a table.
 
-CHECKS run at every compilation; their errors prevent publication. ADVICE is only for authors. Four checks need
-more than the questionnaire, which `review.py` provides: `time` the estimated minutes, `trends` the previous edition,
-`unused` and `sums` the definitions.
+CHECKS run at every compilation; their errors prevent publication. ADVICE runs for authors only. `authoring.review` calls four
+checks with more than the questionnaire: `time` (estimated minutes), `trends` (previous edition), `unused` and `sums` (definitions).
 """
 
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Arms of experiments that no condition names: one that differs from all others by what it lacks, and several that are equal."""
+"""Arms of experiments that no condition names: a single arm, probably forgotten, or several arms that are therefore equal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import EXPERIMENT, Questionnaire
 
 _CONTROL = re.compile(r"control|controle|kontroll|none|no_|geen|without|zonder|ohne|usual|standard|base")
-"""Codes of arms that are meant to have nothing of their own."""
+"""Codes of control arms, which conditions need not name."""
 
 
 def check_arms(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report the only arm of an experiment that no condition names, if conditions name two others or more, and arms that are equal."""
+    """Report the one arm that no condition names, in an experiment of three arms or more; and several such arms, which are equal."""
     named: dict[str, set[object]] = {}
     for condition in [*questionnaire.conditions.values(), *iter_used_conditions(questionnaire)]:
         for part in iter_subtrees(condition.tree):

@@ -1,6 +1,6 @@
-"""Questions that ask for another type of answer than they take: "How old are you?" above a date, "Who?" above yes or no.
+"""Questions whose text asks for another type of answer than they accept: "How old are you?" with a date, "Who?" with yes or no.
 
-To add words, add them to a table; they begin the last question of a text, so "Do you know who?" is a question about yes or no.
+To add words, add them to a table. They match at the beginning of a text's last question only: "Do you know who?" asks for yes or no.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _TYPES = {
     "mark": ((_REASON_OR_PERSON, _OF_A_UNIT), "it takes a mark"),
     "yes_no": ((_REASON_OR_PERSON, _AMOUNT, _AGE, _CHOICE), "it takes yes or no"),
 }
-"""Type of question → words that ask for another answer, and what it takes."""
+"""Question type → (words that ask for another type of answer, the answer that the type accepts)."""
 _DATED = re.compile(r"\b(?:wanneer|when|wann|ki dia|datum|date|dag|day|tag)\b", re.IGNORECASE)
 _TELEPHONE = re.compile(
     r"\b(?:telefoonnummer|(?:tele)?phone number|mobiele? nummer|mobile number|telefonnummer|handynummer|number di telefòn)\b",
@@ -64,12 +64,12 @@ def check_asked_types(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _find_other(question: Question, wording: str, spoken: str) -> tuple[str, str]:
-    """Return the words that ask for another type of answer, and what the question takes; empty if there are none."""
+    """Return (words that ask for another type of answer, the answer that the question accepts); both empty if there are none."""
     if question.type == "panel":
         number = _TELEPHONE.search(wording)
         return (number[0], "it takes an e-mail address") if number and "mail" not in wording.casefold() else ("", "")
     if question.type not in _TYPES or (question.options and question.type == "mark"):
-        return "", ""  # marks with own ends may say how often
+        return "", ""  # marks with labels at the ends may measure how often
     tables, named = _TYPES[question.type]
     asked = _read_question(wording)
     words = "|".join(table[spoken] for table in tables if spoken in table)
@@ -81,7 +81,7 @@ def _find_other(question: Question, wording: str, spoken: str) -> tuple[str, str
 
 
 def _read_question(wording: str) -> str:
-    """Return the last sentence if it is the only question and has one clause; empty otherwise.
+    """Return the last sentence if it is the text's only question and has one clause; otherwise an empty string.
 
     >>> _read_question("You have a coach. Who is it?"), _read_question("When you are ill, who calls?"), _read_question("Who? When?")
     ('Who is it?', '', '')
@@ -94,7 +94,7 @@ def _read_question(wording: str) -> str:
 
 
 def _find_either(asked: str, spoken: str) -> str:
-    """Return a good and a bad property between which a question asks to choose.
+    """Return the words of a question that offers a choice between a good and a bad property; empty if it does not.
 
     >>> _find_either("Was the training good or bad?", "en"), _find_either("Was it good or not?", "en")
     ('good or bad', '')

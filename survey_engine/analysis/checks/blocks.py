@@ -1,4 +1,4 @@
-"""Limits of blocks: their number per student, each theme once, and the local questions in each."""
+"""Limits of time blocks: their number per student, each theme at most once, and the number of local questions in a block."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def _check_own(institution: Institution, rule: BlockRule) -> Iterator[Problem]:
 
 
 def count_questions(section: Section, rule: BlockRule) -> int:
-    """Return the number of questions that a block counts as; the statements of a grid count together.
+    """Return the number of questions that a block counts as; `rule.statements` statements of a grid count as one question.
 
-    Information does not count, because it has no answer; nor do comments.
+    Information and comments do not count.
     """
     questions = [
         question for question in section.iter_questions() if QUESTION_TYPES[question.type].asks and not question.comments_on
@@ -56,7 +56,7 @@ def _check_number(institution: Institution, rule: BlockRule, reach: Reachability
 
 
 def _check_themes(institution: Institution, reach: Reachability) -> Iterator[Problem]:
-    """Report a theme that is twice in the blocks of one student."""
+    """Report a theme that one student gets in two blocks."""
     themes = [block for block in institution.blocks if block.theme]
     for first, second in combinations(themes, 2):
         if first.theme == second.theme:
@@ -66,7 +66,7 @@ def _check_themes(institution: Institution, reach: Reachability) -> Iterator[Pro
 
 
 def find_most_blocks(institution: Institution, reach: Reachability) -> tuple[int, Case]:
-    """Return the maximum number of blocks for a student of the institution, and a case with that number.
+    """Return (maximum number of blocks for a student of the institution, a case with that number).
 
     Raises:
         TooManyCasesError: if an exhaustive search is impossible.

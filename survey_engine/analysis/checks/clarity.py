@@ -1,4 +1,4 @@
-"""Conditions that authors may read differently: unclear order, parts that others imply, answers that were not asked for."""
+"""Conditions that may not mean what their author intended: unclear order, implied parts, comparisons true for unasked questions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_clarity(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_unasked(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report comparisons such as `job != 'yes'` that let people through who were not asked the question."""
+    """Report comparisons such as `job != 'yes'` that are also true for respondents who were not asked the question."""
     reach = find_reachability(questionnaire)
     reported: set[tuple[Place, str]] = set()
     for asked in reach.asked_questions:
@@ -55,9 +55,9 @@ def check_unasked(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _find_implied(tree: Tree, place: Place, free: Reachability) -> list[Tree]:
-    """Return a part of `and` or `or` that never decides the outcome, whatever the answers; else an empty list.
+    """Return a part of `and` or `or` that never decides the outcome, whatever the answers, as a list with one tree; else an empty list.
 
-    Routing is ignored: a part that it implies repeats it for readers, and so does `answered(…)` beside a comparison.
+    Parts that only routing implies are not reported: they help readers, as `answered(…)` beside a comparison does.
     """
     if not isinstance(tree, And | Or):
         return []
@@ -73,7 +73,7 @@ def _find_implied(tree: Tree, place: Place, free: Reachability) -> list[Tree]:
 
 
 def _find_idle_inside(condition: Condition, names: Mapping[Tree, str], free: Reachability) -> list[Tree]:
-    """Return the first part of a bracket without which the whole condition is the same, whatever the answers; else an empty list.
+    """Return the first part inside brackets that never changes the outcome of the whole condition; else an empty list.
 
     A named condition counts as one part.
     """
@@ -87,7 +87,7 @@ def _find_idle_inside(condition: Condition, names: Mapping[Tree, str], free: Rea
 
 
 def _iter_without(tree: Tree, names: Mapping[Tree, str], depth: int = 0) -> Iterator[tuple[Tree, Tree]]:
-    """Yield each part of the `and` and `or` inside a tree, with the tree without it."""
+    """Yield (part, tree without that part) for each part of the `and` and `or` inside a tree."""
     if not isinstance(tree, And | Or) or (depth and tree in names):
         return
     for number, part in enumerate(tree.parts):

@@ -1,4 +1,4 @@
-"""Clusters, the items that share an indicator: other points, misspelt indicators, and `reverse` where no answer can be turned around."""
+"""Clusters (items with the same indicator): different scales, misspelt indicators, and `reverse` on items without an order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
 _LEAST_LETTERS = 6
-"""Shorter names may differ by one letter."""
+"""Least length of names that are reported for a difference of one letter."""
 
 
 def check_clusters(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -42,7 +42,7 @@ def _differ_by_one_letter(one: str, other: str) -> bool:
 
 
 def _check_points(indicator: str, items: list[AskedItem]) -> Iterator[Problem]:
-    """Report the items with other points than the first one of a cluster; those without points are in no score."""
+    """Report items of a cluster whose points differ from those of its first item. Items without points are in no score."""
     ranges = [(item, f"{min(points)}–{max(points)}") for item in items if (points := _list_points(item))]
     for item, found in ranges:
         if found != ranges[0][1]:

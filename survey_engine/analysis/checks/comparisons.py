@@ -1,4 +1,4 @@
-"""Comparisons in conditions: both sides have the same type, and the value is one that the variable can have."""
+"""Comparisons in conditions: both sides must have the same type, and the variable must be able to have the value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MessageFacts: TypeAlias = tuple[str, dict[str, object]]
 
 
 def check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
-    """Check one comparison; unknown variables are left to `references`."""
+    """Check one comparison. `references` reports unknown variables."""
     left, right, operator = part.left, part.right, part.operator
     yield from _check_repeats(right)
     if left == right and not isinstance(left, Constant):
@@ -53,7 +53,7 @@ def _reject(name: str, detail: str, advice: str) -> MessageFacts:
 
 
 def _check_derived(left: Operand, operator: str, right: Operand) -> Iterator[MessageFacts]:
-    """Check a comparison of a derived value, which is compared with numbers only."""
+    """Check a comparison of a derived value: it can only be compared with numbers."""
     side, other = (left, right) if isinstance(left, Derived) else (right, left)
     values = other.value if isinstance(other, Constant) else ""
     listed = isinstance(values, tuple)
@@ -107,7 +107,7 @@ def _check_relation(
 
 
 def _check_common_value(left: Name | Count, right: Variable, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
-    """Report two variables without a common value, if one of them has codes."""
+    """Report two variables that have no value in common, if one of them has codes."""
     one = variables[left.code]
     codes: Sequence[object] = range(len(one.codes) + 1) if isinstance(left, Count) else one.codes
     pairs = ((codes, right), (right.codes, one)) if isinstance(left, Name) else ((codes, right),)

@@ -24,7 +24,7 @@ from survey_engine.model.questionnaire import Institution, Item, Language, Quest
 
 
 def check_consents(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Check the core only: the consent of a module or of an institution is for that part alone."""
+    """Check the consents of the core. The consent of a module or institution applies to that part only."""
     asked = tuple(iter_asked_questions(section for group in questionnaire.order for section in group.sections))
     required = [(each, item) for each in asked for item in each.question.items if item.required]
     known = questionnaire.variables.keys()
@@ -65,7 +65,7 @@ def _asks_more(question: Question) -> bool:
 def _find_unasked(
     questionnaire: Questionnaire, asked: Sequence[AskedQuestion], required: Sequence[tuple[AskedQuestion, Item]]
 ) -> str:
-    """Describe respondents who are asked later questions, but no required consent; empty if there are none."""
+    """Describe a respondent who is asked later questions but no required consent; an empty string if there is none."""
     reach = find_reachability(questionnaire)
     after = asked[asked.index(required[0][0]) + 1 :]
     tried: set[tuple[str, frozenset[Guard], str]] = set()
@@ -88,7 +88,7 @@ def _find_unasked(
 
 
 def _find_shown(questionnaire: Questionnaire, language: Language) -> set[int]:
-    """Return the identities of the core sections that a variant shows."""
+    """Return `id(section)` of the core sections that a language variant shows."""
     shown = (section for group in questionnaire.order if language.shows(group) for section in group.sections)
     return {id(section) for section in shown if section.languages is None or language.code in section.languages}
 

@@ -1,4 +1,4 @@
-"""Questions and statements that ask one respondent the same twice, and modules that are equal but for their codes."""
+"""Questions and statements that ask a respondent the same twice, and modules that differ only in their codes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Question, Questionnaire, Section
 
 _MIN_WORDS = 5
-"""Shorter questions, such as "Did you report this?", may follow several others."""
+"""Least number of words of a reported text: short questions, such as "Did you report this?", may follow several others."""
 _REPEATABLE = frozenset({"open", "information", "consent", "panel"})
-"""Types whose text may be equal several times: an invitation to explain may follow several questions."""
+"""Question types whose text may occur several times, such as an invitation to explain."""
 
 
 def check_duplicates(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -38,7 +38,7 @@ def check_duplicates(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_local_repeats(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report local questions with the wording of a core question, in any language; open questions too."""
+    """Report local questions, including open ones, whose wording equals that of a core or module question in any language."""
     sections = (*questionnaire.sections.values(), *questionnaire.modules.values())
     core = [question for section in sections for question in section.iter_questions() if _is_single(question)]
     wordings: dict[tuple[str, str], str] = {}
@@ -69,7 +69,7 @@ def _iter_items(reach: Reachability, questionnaire: Questionnaire) -> Iterator[A
 
 
 def _is_asked_with(one: AskedItem, other: AskedItem, questionnaire: Questionnaire, reach: Reachability) -> bool:
-    """Whether one respondent may be asked both; statements of one grid are compared elsewhere."""
+    """Whether a respondent may be asked both items, and their options are equal. Statements of one grid: `_check_statements`."""
     if one.question is other.question or one.code == other.code or list(one.labels) != list(other.labels):
         return False
     owners = [_find_owner(asked.section, questionnaire) for asked in (one, other)]
@@ -81,7 +81,7 @@ def _is_asked_with(one: AskedItem, other: AskedItem, questionnaire: Questionnair
 
 
 def _check_bank(questionnaire: Questionnaire, asked: set[str]) -> Iterator[Problem]:
-    """Report questions of the bank with the text and options of another one, if one of them is not asked."""
+    """Report bank questions with equal text and options, if at least one of them is not asked."""
     first: dict[tuple[object, ...], str] = {}
     for code, question in questionnaire.bank.items():
         wording = question.text.wording.get(questionnaire.source_language, "")
@@ -94,7 +94,7 @@ def _check_bank(questionnaire: Questionnaire, asked: set[str]) -> Iterator[Probl
 
 
 def _find_owner(section: Section | None, questionnaire: Questionnaire) -> str:
-    """Return the institution whose local questions these are; empty for the core."""
+    """Return the institution to which a section with local questions belongs; empty for other sections."""
     owners = (i.code for i in questionnaire.institutions.values() if any(section is own for own in i.own_sections))
     return next(owners, "")
 
@@ -104,7 +104,7 @@ def _normalize(wording: str) -> str:
 
 
 def _check_statements(question: Question) -> Iterator[Problem]:
-    """Report equal statements of one grid or parts of one consent, in any language; statements under different conditions may be equal."""
+    """Report equal statements of a grid or parts of a consent, in any language. Under different conditions they may be equal."""
     if not (QUESTION_TYPES[question.type].statements or question.type == "consent"):
         return
     for one, other in combinations(question.items, 2):
@@ -118,7 +118,7 @@ def _check_statements(question: Question) -> Iterator[Problem]:
 
 
 def _iter_same_modules(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
-    """Yield modules with the texts of an earlier one, and that one."""
+    """Yield (module, earlier module with the same texts)."""
     first: dict[tuple[str, ...], str] = {}
     for code, module in questionnaire.modules.items():
         language = questionnaire.source_language

@@ -1,4 +1,4 @@
-"""Linked sections are different ones, and must be asked in the same edition."""
+"""Linked sections: a section cannot be linked with itself, and linked sections must be asked in the same editions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparisons that are true for every answer, and named conditions that mean the same. Routing is ignored."""
+"""Comparisons that are true for every answer, and named conditions with the same meaning. Routing is ignored."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Questionnaire
 
 _MOST_PARTS = 3
-"""Parts of a derived value that a message names."""
+"""How many parts of a derived value a message names."""
 
 
 def check_every_answer(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report comparisons such as `mark <= 10`, or several with `or`, that only tell whether there is an answer."""
+    """Report comparisons such as `mark <= 10`, alone or joined with `or`, that are true for every answer and false without one."""
     named = questionnaire.conditions.values()
     stand_ins = map_stand_ins(questionnaire)
     free = Reachability({**questionnaire.variables, **stand_ins}, ())
@@ -34,11 +34,11 @@ def check_every_answer(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 _EQUAL = {(True, True), (False, False)}
-"""The outcomes of two conditions that are true together."""
+"""The possible outcomes of two conditions with the same meaning."""
 
 
 def _iter_parts(tree: Tree, named: Sequence[Tree]) -> Iterator[Tree]:
-    """Yield the comparisons, and alternatives that are comparisons of the same variable as one part."""
+    """Yield the comparisons. An `or` of comparisons of one variable counts as one part."""
     if isinstance(tree, Or) and _find_subject(tree) and not any(tree is other for other in named):
         yield tree
     elif isinstance(tree, And | Or | Not) and not any(tree is other for other in named):
@@ -49,7 +49,7 @@ def _iter_parts(tree: Tree, named: Sequence[Tree]) -> Iterator[Tree]:
 
 
 def _find_subject(tree: Tree) -> Name | Derived | None:
-    """Return the variable or derived value that a comparison, or each of several alternatives, compares with a constant."""
+    """Return the variable or derived value that a comparison, or every comparison in an `or`, compares with a constant."""
     match tree:
         case Compare(_, (Name() | Derived()) as subject, Constant(value)) | Compare(
             _, Constant(value), (Name() | Derived()) as subject
@@ -64,7 +64,7 @@ def _find_subject(tree: Tree) -> Name | Derived | None:
 
 
 def _is_no_count(count: Derived, value: object) -> bool:
-    """Whether a count is never below or above this number; `given >= 1` says itself that it is a test of an answer."""
+    """Whether a count is never below or above this number. `given >= 1` is not reported: it is clearly a test of an answer."""
     return isinstance(value, int) and not 1 <= value < max(len(count.parts), 2)
 
 
@@ -73,7 +73,7 @@ def _describe_answered(subject: Name | Derived) -> str:
 
 
 def check_same_meaning(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report a named condition that is true exactly when an earlier one is."""
+    """Report a named condition that is true in exactly the same cases as an earlier one."""
     free = Reachability(questionnaire.variables, (), stand_ins=map_stand_ins(questionnaire))
     reported: set[Condition] = set()
     known = {name: each for name, each in questionnaire.conditions.items() if each.names <= questionnaire.variables.keys()}

@@ -1,5 +1,5 @@
-"""Labels of one language under the codes of others: a code in the label of another option, a neutral label beside the middle, and
-"all of these" for "none of these"."""
+"""Exchanged labels in a translation: the words of a code in the label of another option, a neutral label that is not in the
+middle, and "all of these" for "none of these"."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check_exchanged_labels(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _find_misplaced(options: Sequence[ResponseOption], language: str, source: str) -> ResponseOption | None:
-    """Return the first option with the label of another one in this language."""
+    """Return the first option whose label in this language belongs to another option; None if there is none."""
     labels = {option.code: option.text.wording.get(language, "") for option in options}
     for one, other in combinations(options, 2):
         if all(_names(code, labels[at]) for code, at in ((one.code, other.code), (other.code, one.code))) and not any(
@@ -48,7 +48,7 @@ def _find_misplaced(options: Sequence[ResponseOption], language: str, source: st
 
 
 def _names(code: Code, label: str) -> bool:
-    """Whether a label has the code as the beginning of a word, or as the first letters of its words.
+    """Whether a word of the label begins with the code, or the code consists of the initials of the label.
 
     >>> _names("plus", "Pluspas"), _names("ft", "Full-time"), _names("basic", "Plus card")
     (True, True, False)

@@ -1,4 +1,4 @@
-"""Properties that change names or codes in an export, reported before fieldwork."""
+"""Codes that an export must rename or recode, reported before fieldwork."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of a question that are indented too deep, so that they are read as a statement or an option."""
+"""Keys of a question that are indented too deeply, so that they are read as a statement or an option."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Question, Questionnaire
 
 _PLAIN_KEYS = frozenset({"when", "seconds", "help", "comment", "since", "tested", "fixed"})
-"""Keys without `_` that are no likely code of a statement or an option, unlike `source` and `unit`."""
+"""Keys without `_` that are unlikely codes of a statement or option; `source` and `unit` would be likely ones."""
 
 
 def check_indentation(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """Texts in another language than their variant, and words or whole texts that were typed or pasted twice.
 
-The words show a language only where it is certain: several words of another language and none of its own.
+A text is reported only if its language is certain: it has several words of another language and none of the variant's.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _WORDS = _split(
 """Spoken language → common words."""
 _MIN_FOREIGN = 3
 _UMLAUT = re.compile(r"[äöüß].*[.?!]$", re.IGNORECASE | re.DOTALL)
-"""A letter that shows German as a word does, in a sentence; a name may have one."""
+"""A letter that counts as a German word if the text is a sentence; names may contain it in any language."""
 _TEXT = re.compile(r"[^\W\d_]+")
 _SAID_TWICE = _split(
     {
@@ -47,10 +47,10 @@ _SAID_TWICE = _split(
         "de": "sie die der das den sich ihr sehr so ja nein es teils halb",
     }
 )
-"""Words that may follow themselves. In other languages any word may: Papiamento doubles words for emphasis."""
+"""Words that may be repeated. In languages not listed here every word may: Papiamento doubles words for emphasis."""
 _DOUBLED_WORD = re.compile(r"(?<![\w'’-])([^\W\d_]+)\s+\1(?![\w'’-])", re.IGNORECASE)
 _MIN_DOUBLED = 8
-"""Characters of a text that stands twice; a shorter one may be meant."""
+"""Least number of characters of a repeated text; a shorter repetition may be intended."""
 
 
 def check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ def check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def find_foreign_language(wording: str, spoken: str) -> str:
-    """Return the language of a text that certainly is in another language than `spoken`; empty otherwise.
+    """Return the language of a text that is certainly not in `spoken`; an empty string if that is not certain.
 
     >>> find_foreign_language("Ich fühle mich hier sehr sicher", "en"), find_foreign_language("De Ich-vorm in het Duits", "nl")
     ('de', '')
@@ -83,7 +83,7 @@ def find_foreign_language(wording: str, spoken: str) -> str:
 
 
 def list_certain_words(wording: str, spoken: str, other: str) -> set[str]:
-    """Return the words of a text that are common in one spoken language and not in the other one.
+    """Return the words of a text that are common words of `spoken`, but not of `other`.
 
     >>> list_certain_words("The boat is in the sea", "en", "nl"), list_certain_words("Wij zien de zee", "nl", "es")
     ({'the'}, {'wij'})
@@ -93,7 +93,7 @@ def list_certain_words(wording: str, spoken: str, other: str) -> set[str]:
 
 
 def find_doubled(wording: str, spoken: str) -> str:
-    """Return a text that consists of the same words twice, or a word that follows itself; empty otherwise.
+    """Return a text that consists of the same words twice, or a repeated word; an empty string if there is none.
 
     >>> find_doubled("Do you work with with others?", "en"), find_doubled("Voel je je veilig?", "nl")
     ('with with', '')

@@ -1,4 +1,4 @@
-"""Core sections that a language variant shows but asks nobody: they need answers of groups that it leaves out."""
+"""Core sections that a language variant shows but nobody can reach, because they need answers from groups that it omits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
 
 def check_left_out_groups(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report sections; a page alone may follow up on what a variant leaves out."""
+    """Report whole sections only: a single page may follow up on questions that a variant omits."""
     limited = [language for language in questionnaire.languages.values() if language.groups is not None]
     if not limited:
         return
@@ -43,7 +43,7 @@ def check_left_out_groups(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _map_variants(questionnaire: Questionnaire) -> dict[str, set[str]]:
-    """Return each section with the language variants that show it at some institution."""
+    """Return section → the language variants that show it at any institution."""
     shown: dict[str, set[str]] = {}
     for institution in questionnaire.institutions.values():
         for group, section in iter_offered_sections(questionnaire, institution):
@@ -53,7 +53,7 @@ def _map_variants(questionnaire: Questionnaire) -> dict[str, set[str]]:
 
 
 def _map_variables(asked: Iterable[AskedQuestion], shown: dict[str, set[str]]) -> dict[str, set[str]]:
-    """Return each variable of a question with the language variants that ask it."""
+    """Return variable → the language variants that ask its question."""
     known: dict[str, set[str]] = {}
     for each in asked:
         for variable in QUESTION_TYPES[each.question.type].variables(each.question):

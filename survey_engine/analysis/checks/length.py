@@ -1,4 +1,4 @@
-"""Texts that are too long for a phone of 360 px.
+"""Texts that are too long for a phone with a width of 360 px.
 
 Measurement: 360 px minus margins of 2 × 16 px is 328 px. Over all texts of the shipped questionnaires, a
 character is on average 0.48 em wide in Noto Sans and 0.52 em in DejaVu Sans, 0.51 and 0.58 em in bold (Chromium, canvas
@@ -24,11 +24,11 @@ _ROOM: dict[TextKind, tuple[int, int]] = {
     "unit": (16, 1),
     "paragraphs": (39, 9),
 }
-"""Kind of text → characters per line, and maximum number of lines (of each paragraph)."""
+"""Kind of text → (characters per line, maximum number of lines per paragraph)."""
 
 
 def count_room(kind: TextKind) -> int | None:
-    """Return the maximum number of characters of a text of this kind, of each paragraph; None if there is no maximum."""
+    """Return the maximum number of characters per paragraph for this kind of text; None if there is no maximum."""
     return _ROOM[kind][0] * _ROOM[kind][1] if kind in _ROOM else None
 
 

@@ -1,6 +1,6 @@
-"""Conditions at one institution: judged with its own students, languages, lists and questions.
+"""Conditions at one institution, checked with its students, languages, lists and local questions.
 
-The checks of `logic` try every institution; a part of an institution's file is only for its own students.
+The checks of `logic` consider all institutions together; parts of an institution's file concern its own students only.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from survey_engine.model.questionnaire import Institution, Place, Question, Ques
 
 
 def check_local_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report choices, blocks and local questions that no student of the institution itself can reach."""
+    """Report chosen modules, blocks and local questions that no student of the institution can reach."""
     known = set(questionnaire.variables)
     if not all(condition.names <= known for condition in iter_used_conditions(questionnaire)):
         return
@@ -43,7 +43,7 @@ def check_local_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def find_local_reachability(questionnaire: Questionnaire, institution: Institution) -> Reachability:
-    """Return the guards of the questions that students of one institution may be asked; other questions have no answers."""
+    """Return the reachability for students of one institution: questions that it does not ask have no answers."""
     allowed = {"institution": {institution.code}, "language": set(institution.languages)}
     variables = {name: variable for name, variable in limit_variables(questionnaire).items() if variable.origin != "answer"}
     for name, codes in allowed.items():
@@ -57,7 +57,7 @@ def find_local_reachability(questionnaire: Questionnaire, institution: Instituti
 
 
 def _iter_asked(questionnaire: Questionnaire, institution: Institution) -> Iterator[AskedQuestion]:
-    """Yield each question with the statements and options of the institution, unless it has none there."""
+    """Yield each question with only the institution's statements and options; questions without any are omitted."""
     for asked in iter_asked_questions(section for _, section in iter_offered_sections(questionnaire, institution)):
         question = _limit(asked.question, institution)
         if (question.items or not asked.question.items) and (question.options or not asked.question.options):
@@ -76,7 +76,7 @@ def _limit(question: Question, institution: Institution) -> Question:
 def _check_choices(
     questionnaire: Questionnaire, institution: Institution, reach: Reachability, here: Reachability
 ) -> Iterator[Problem]:
-    """Check the modules that the institution chose, and the themes of its blocks."""
+    """Check the modules that were chosen at the institution, and the themes of its blocks."""
     places = [(code, institution.place_of(f"council.{n}")) for n, code in enumerate(institution.council)]
     places += [(code, institution.place_of(f"institution.{n}")) for n, code in enumerate(institution.chosen)]
     sections: list[tuple[Section, Place]] = [(questionnaire.modules[code], place) for code, place in places]
@@ -89,7 +89,7 @@ def _check_choices(
 
 
 def _check_own(institution: Institution, reach: Reachability, here: Reachability) -> Iterator[Problem]:
-    """Check the local questions, and the parts of their conditions."""
+    """Check the local questions and the parts of their conditions."""
     own = {id(section) for section in institution.own_sections}
     for asked in here.asked_questions:
         if id(asked.section) in own:
@@ -108,7 +108,7 @@ def _check_own(institution: Institution, reach: Reachability, here: Reachability
 
 
 def _check_themes(questionnaire: Questionnaire, reach: Reachability) -> Iterator[Problem]:
-    """Report parts of a theme that can be reached, but not by the students to whom institutions give it."""
+    """Report parts of a theme that students in general can reach, but not the students who get the theme in a block."""
     institutions = questionnaire.institutions.values()
     blocks = {id(block.section): block for institution in institutions for block in institution.blocks if block.theme}
     anyway = {asked.question: asked for asked in reach.asked_questions if id(asked.section) not in blocks}

@@ -1,4 +1,4 @@
-"""Conditions without effect, and unreachable parts. Skips conditions with too many cases; the proof covers those."""
+"""Conditions without effect, and unreachable parts. Conditions with too many cases are skipped; `analysis.proof` covers them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
 _MOST_PARTS = 3
-"""Parts of a count that a message names."""
+"""How many parts of a count a message names."""
 
 
 def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -30,7 +30,7 @@ def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
     unasked = _find_unasked(reach) if _has_known_names(questionnaire) else frozenset()
     for condition in _iter_distinct(questionnaire):
         if any(part in impossible and part in names for part in iter_subtrees(condition.tree)):
-            impossible.add(condition.tree)  # it follows from the named condition in it, whose error is reported
+            impossible.add(condition.tree)  # the named condition in it causes this, and is reported
         elif condition.names <= set(questionnaire.variables) and condition.names.isdisjoint(unasked):
             for problem in _check_condition(condition, reach, names):
                 if problem.code == "never-true":
@@ -40,7 +40,7 @@ def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
         themes = {id(block.section) for institution in questionnaire.institutions.values() for block in institution.blocks}
         themes -= {id(section) for section in questionnaire.all_sections}
         for asked in reach.asked_questions:
-            if id(asked.section) not in themes:  # `check_themes` judges what each institution gives
+            if id(asked.section) not in themes:  # `local_logic` checks themes as the institutions give them
                 yield from _check_reachability(asked, reach, impossible, unasked)
         yield from _check_languages(questionnaire)
 
@@ -50,12 +50,12 @@ def _has_known_names(questionnaire: Questionnaire) -> bool:
 
 
 def _find_unasked(reach: Reachability) -> frozenset[str]:
-    """Return the variables that nobody is asked: problems with their own conditions are enough, without those that follow."""
+    """Return the variables that nobody is asked. Problems in other conditions that use them would only be consequences."""
     return frozenset(name for name, guards in reach.guards.items() if not any(is_open(guard, reach) for guard in guards))
 
 
 def _iter_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:
-    """Yield named conditions, and other conditions that are not just a name."""
+    """Yield named conditions, and all other conditions except those that are only a name."""
     named = {condition.tree for condition in questionnaire.conditions.values()}
     yield from questionnaire.conditions.values()
     yield from dict.fromkeys(condition for condition in iter_used_conditions(questionnaire) if condition.tree not in named)
@@ -74,7 +74,7 @@ def _check_condition(condition: Condition, reach: Reachability, names: Mapping[T
 
 
 def _advise(tree: Tree) -> str:
-    """Return what to do about a condition that is never true; a count without answers is empty, which authors take for 0."""
+    """Return advice on a condition that is never true, such as one that expects an empty count to be 0."""
     for part in iter_subtrees(tree):
         match part:
             case Compare("==", Derived(kind="count") as count, Constant(0)) | Compare(
@@ -85,7 +85,7 @@ def _advise(tree: Tree) -> str:
 
 
 def _check_parts(tree: Tree, place: Place, reach: Reachability, names: Mapping[Tree, str]) -> Iterator[Problem]:
-    """Check the parts of `and` and `or`; the operand of `not` is checked together with it."""
+    """Check the parts of `and` and `or`. `not` and its operand are checked as one part."""
     for part in tree.parts if isinstance(tree, And | Or) else ():
         verdict = find_constant_truth(make_condition("", part, place), reach)
         if verdict:
@@ -95,7 +95,7 @@ def _check_parts(tree: Tree, place: Place, reach: Reachability, names: Mapping[T
 
 
 def find_constant_truth(condition: Condition, reach: Reachability) -> str:
-    """Return `always` or `never` if the condition is constant, else an empty string; every variable may be empty."""
+    """Return `always` or `never` if the condition is constant; otherwise an empty string. Any variable may be empty."""
     outcomes = reach.find_outcomes(condition)
     return "" if len(outcomes) == 2 else "always" if (True,) in outcomes else "never"
 
@@ -109,7 +109,7 @@ def _check_reachability(
 
 
 def iter_closed(asked: AskedQuestion, reach: Reachability) -> Iterator[tuple[str, Place, Guard]]:
-    """Yield what nobody reaches, its place and its guard: the outermost of section, page and question, or parts inside."""
+    """Yield (name, place, guard) of unreachable parts: the outermost of section, page and question, or statements and options."""
     section, page, question = asked.section, asked.page, asked.question
     guards = (
         (f"section '{section.code}'", section.place, join_guard((), section.when)),

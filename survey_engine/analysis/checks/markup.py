@@ -1,4 +1,4 @@
-"""Markup that pages do not render: HTML, entities, images, lists, invalid and misleading links, and answers in their addresses."""
+"""Markup that pages do not render, such as HTML, images and lists; and invalid links, misleading links, answers in addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports an introduction that states a fixed number of minutes; `{minutes}` is exact for each respondent."""
+"""Reports an introduction with a fixed number of minutes; `{minutes}` would show each respondent their own estimate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WORD = re.compile(r"\bmin(?:u|ü|ú)t\w*|\bmin\.|\bмин\w*|хвилин\w*|د
 """The word for minutes in the languages of questionnaires."""
 _FILLED = re.compile(r"\{\w+\}[\s*]*\w*")
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s+[^\Wa-z])|$)", re.DOTALL)
-"""A placeholder with the word behind it; an unknown one, such as {minute}, has its own message."""
+"""A placeholder with the word after it. An unknown placeholder, such as {minute}, has its own message."""
 _WORDS_BEFORE = 4
 _LASTS = re.compile(
     r"\b(?:duur|duren|kost|invul|vul|tak(?:es?|ing)\b|lasts?\b|spend|fill|complet|dauer|brauch|benötig|ausfüll|dura|tuma)",
@@ -24,7 +24,7 @@ _LASTS = re.compile(
 
 
 def names_minutes(wording: str) -> bool:
-    """Whether a text mentions minutes; a second number beside it could differ.
+    """Whether a text mentions minutes.
 
     >>> names_minutes("It takes 10 minutes"), names_minutes("A minority")
     (True, False)
@@ -42,9 +42,9 @@ def check_minutes(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _find_by_hand(wording: str) -> str:
-    """Return the words around a number of minutes that the questionnaire takes; empty if there is none.
+    """Return the words around a fixed number of minutes for the questionnaire; an empty string if there is none.
 
-    Beside the placeholder, only a sentence about the duration has such a number: a pause may have minutes too.
+    In a text with the placeholder, only sentences about the duration count: the text may also mention, for example, a break.
     """
     filled = _FILLED.search(wording)
     bare = _FILLED.sub(lambda found: " " * len(found[0]), wording)

@@ -1,4 +1,4 @@
-"""Modules: institutions choose the allowed number and leave some to draw; a module is asked of somebody."""
+"""Modules: their chosen number is allowed, some are left for the draw, and every module can be asked of somebody."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _check_institution(institution: Institution, group: str, rule: ModuleRule, q
 
 
 def check_module_choices(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report choices that give students fewer modules than the rule, and modules that nobody is asked."""
+    """Report choices that give students fewer modules than the rule says, and modules that nobody is asked."""
     if any(group.modules for group in questionnaire.order):
         for institution in questionnaire.institutions.values():
             yield from _check_both(institution)
@@ -56,14 +56,14 @@ def _check_both(institution: Institution) -> Iterator[Problem]:
 
 
 def _check_missing(institution: Institution) -> Iterator[Problem]:
-    """Report an empty list; a chooser that has not chosen yet has none, and a list of unknown modules has its own message."""
+    """Report an empty list of modules. No list at all means "not chosen yet"; unknown modules have their own message."""
     for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
         if chooser in institution.places and f"{chooser}.0" not in institution.places and not chosen:
             yield Problem("no-choice", institution.places[chooser], {"chooser": chooser, "institution": institution.code})
 
 
 def _check_languages(institution: Institution, questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report a chosen module that some variants of the institution lack, although they show modules."""
+    """Report a chosen module that is missing in a language variant of the institution, although the variant shows modules."""
     offered = [code for code in institution.languages if list_rules(questionnaire, code)]
     for chooser, chosen in (("council", institution.council), ("institution", institution.chosen)):
         for index, name in enumerate(chosen):
@@ -75,7 +75,7 @@ def _check_languages(institution: Institution, questionnaire: Questionnaire) -> 
 
 
 def _check_stock(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report modules without a group, and once those that nobody chose or draws; authors may keep some in stock."""
+    """Report each module without a group, and in one hint all modules that nobody chose or draws, which may be intended."""
     placed = [group for group in questionnaire.order if group.modules or group.blocks]
     shares = {code for rule in list_rules(questionnaire) for code in questionnaire.find_shares(rule)}
     if not any(group.blocks for group in placed):
@@ -93,7 +93,7 @@ def _check_stock(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_draws(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report modules that are in no draw: their conditions need answers, and a draw precedes the first answer."""
+    """Report modules that can never be drawn, because their conditions need answers: the draw precedes the first answer."""
     variables = questionnaire.variables
     if not all(condition.names <= variables.keys() for condition in iter_used_conditions(questionnaire)):
         return

@@ -1,6 +1,6 @@
 """Column names that SPSS rejects: over 64 bytes, reserved words, or duplicates.
 
-Source: SPSS Statistics command syntax, with 64 bytes and thirteen reserved keywords.
+Source: SPSS Statistics command syntax, which lists thirteen reserved keywords.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def check_names(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def iter_columns(questionnaire: Questionnaire) -> Iterator[tuple[str, str, Place]]:
-    """Yield name, owner and place of every column; a question with several answers has one per option."""
+    """Yield (name, owner, place) of every column. A question with several answers has one column per option."""
     for code, variable in questionnaire.background.items():
         yield code, f"background '{code}'", variable.place
     for _, question in iter_questions(questionnaire):

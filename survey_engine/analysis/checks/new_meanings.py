@@ -1,4 +1,4 @@
-"""Codes that an edition gives another meaning without other words: units in texts, narrow ranges, bounds of last year, names."""
+"""Changes of meaning that leave a code the same: units in texts, narrower ranges, bounds of the previous year, names."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Place, Questionnaire
 
 _LEAST_LETTERS = 4
-"""Shorter words of a name do not identify an institution."""
+"""Least number of letters of a word that identifies an institution in its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovingBound:
-    """A bound of a date or of a number of a year."""
+    """A bound of a date, or of a number that is a year."""
 
     code: str
     key: str
@@ -32,7 +32,7 @@ class MovingBound:
 
 
 def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
-    """Report an item of another unit or period, a number with a much narrower range, and `exclusive` or `required` changed."""
+    """Report an item with another unit or period, a number with a moved or much narrower range, and changed `exclusive` or `required`."""
     facts = {"code": new.code, "before": before}
     for option in list_option_changes(old.question, new.question, "exclusive"):
         words = f"with `exclusive` at '{option}'", "without it"
@@ -43,18 +43,18 @@ def check_new_meanings(old: AskedItem, new: AskedItem, language: str, before: st
         yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
     yield from check_units(old, new, language, before)
     units = [asked.question.unit.wording.get(language, "") if asked.question.unit else "" for asked in (old, new)]
-    if all(units) and not (are_other_units(*units) or has_same_words(*units) or name_same_unit(*units)):  # perhaps another
+    if all(units) and not (are_other_units(*units) or has_same_words(*units) or name_same_unit(*units)):  # possibly another unit
         yield Problem("definition-changed", new.item.place, {**facts, "was": f"in “{units[0]}”", "now": f"in “{units[1]}”"})
     if old.question.type == new.question.type == "number":
         ranges = [(asked.question.low or 0, asked.question.high or 0) for asked in (old, new)]
-        moved = is_moved(*ranges) and not is_shifted(*ranges)  # a shifted one is reported as such
+        moved = is_moved(*ranges) and not is_shifted(*ranges)  # a shifted range has its own message
         if moved or is_narrower(*ranges):
             was, now = (describe_range(*bounds) for bounds in ranges)
             yield Problem("definition-changed", new.item.place, {**facts, "was": was, "now": now})
 
 
 def check_units(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
-    """Report an item whose text, or labels, name another unit or period."""
+    """Report an item whose text or labels name another unit or period than before."""
     texts = [_join_texts(each, other, language) for each, other in ((old, new), (new, old))]
     if texts[0] == texts[1]:
         return
@@ -66,13 +66,13 @@ def check_units(old: AskedItem, new: AskedItem, language: str, before: str) -> I
 
 
 def _join_texts(asked: AskedItem, other: AskedItem, language: str) -> str:
-    """Return the text of an item, and the labels of the options that the other edition has too."""
+    """Return the text of an item with the labels of its shared options, those that the other edition has too."""
     labels = [label.get(language, "") for code, label in asked.labels.items() if code in other.labels]
     return "\n".join([asked.wording.get(language, ""), *labels])
 
 
 def iter_moving_bounds(questionnaire: Questionnaire) -> Iterator[MovingBound]:
-    """Yield the bounds that name a year: of background variables, numbers and dates."""
+    """Yield the bounds of background variables, numbers and dates that contain a year."""
     for variable in questionnaire.background.values():
         for key, number in (("from", variable.low), ("to", variable.high)):
             if not variable.options and is_year(number):
@@ -85,7 +85,7 @@ def iter_moving_bounds(questionnaire: Questionnaire) -> Iterator[MovingBound]:
 
 
 def check_moving_bounds(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
-    """Report bounds in the year of the previous edition, of the same value there."""
+    """Report bounds that still have the value, and the year, of the previous edition."""
     known = {(each.code, each.key): each.value for each in iter_moving_bounds(before)}
     for bound in iter_moving_bounds(questionnaire):
         left = before.edition == bound.year and known.get((bound.code, bound.key)) == bound.value
@@ -95,7 +95,7 @@ def check_moving_bounds(questionnaire: Questionnaire, before: Questionnaire) -> 
 
 
 def check_renamed(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
-    """Report institutions whose name has lost the words of their code; `definition_changes` reports names of other ones."""
+    """Report renamed institutions whose new name no longer has a word of their code. Exchanged names: `definition_changes`."""
     names = {institution.name for institution in before.institutions.values()}
     for code, institution in questionnaire.institutions.items():
         old = before.institutions.get(code)

@@ -1,4 +1,4 @@
-"""Open questions without a notice, where others have one (such as "name no teachers"), and questions for names and numbers of persons."""
+"""Open questions without a notice, if others have one such as "name no teachers"; and questions for the respondent's identity."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WRITTEN = frozenset({"open", "number"})
 
 
 def check_identities(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report questions whose answer names the respondent: answers are stored apart from identities."""
+    """Report questions whose answer identifies the respondent: answers must not contain identities."""
     for _, question in iter_questions(questionnaire):
         for language, wording in question.text.wording.items() if question.type in _WRITTEN else ():
             if found := _IDENTITY.search(wording):

@@ -1,4 +1,4 @@
-"""Institutions: there is at least one; each offers something in every question; no student gets a question twice."""
+"""Institutions: at least one takes part, each offers options in every question, and no student is asked a question twice."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _TEMPLATE_NAME = re.compile(
 )
 
 _NAME_MARKUP = re.compile(r"\{\w*\}|[{}]|\*[^*]+\*|\[[^\[\]]*\]\([^()]*\)|</?[a-zA-Z][^<>]*>")
-"""A placeholder, emphasis, a link or HTML: names are texts without markup."""
+"""A placeholder, emphasis, a link or HTML, none of which a name may contain."""
 
 
 def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report a questionnaire without institutions. Only in ADVICE: elsewhere files of institutions may be omitted."""
+    """Report a questionnaire without institutions. In ADVICE, because compilation also accepts folders without institutions."""
     if not questionnaire.institutions:
         yield Problem("no-institution", questionnaire.place)
 
 
 def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report lists that an institution lacks, unless a condition on `institution` excludes its students."""
+    """Report lists that an institution lacks, unless a condition on `institution` excludes its students from the question."""
     for institution in questionnaire.institutions.values():
         for asked in iter_asked_questions(section for _, section in iter_offered_sections(questionnaire, institution)):
             if asked.question.comments_on or any(_is_elsewhere(condition, institution) for condition in asked.guard):
@@ -51,7 +51,7 @@ def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _lacks_list(options: Sequence[ResponseOption], institution: Institution) -> bool:
-    """Whether an institution lacks the list of a question, and fewer than two answers are left beside "other" and "none"."""
+    """Whether an institution lacks the list of a question, so that fewer than two answers remain besides "other" and "none"."""
     listed = [option for option in options if option.institutions is not None]
     common = [option for option in options if option.institutions is None]
     left = [option for option in common if not (option.namely or option.exclusive or option.outside_scale)]
@@ -59,7 +59,7 @@ def _lacks_list(options: Sequence[ResponseOption], institution: Institution) -> 
 
 
 def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report institutions with one name or that of a template, and local questions that name another institution."""
+    """Report two institutions with the same name, names left from a template, and local questions that name another institution."""
     first: dict[str, Institution] = {}
     for institution in questionnaire.institutions.values():
         other = first.setdefault(institution.name.casefold().strip(), institution)
@@ -74,7 +74,7 @@ def check_institution_names(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_language_names(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report language variants with one name, by which respondents choose, and those marked as another language for browsers."""
+    """Report language variants with the same name, and variants whose `html_lang` is another language."""
     first: dict[str, str] = {}
     for code, language in questionnaire.languages.items():
         other = first.setdefault(language.name.casefold().strip(), code)
@@ -103,7 +103,7 @@ def _is_elsewhere(condition: Condition, institution: Institution) -> bool:
 
 
 def check_asked_twice(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report questions that one respondent is asked twice, on one page or two; the proof decides what this search cannot."""
+    """Report questions that a respondent is asked twice, on one page or two. Cases too large for this search are left to the proof."""
     reach = find_reachability(questionnaire)
     reported: set[tuple[Place, str]] = set()
     for institution in questionnaire.institutions.values():
@@ -115,18 +115,18 @@ def check_asked_twice(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _iter_repeated(questionnaire: Questionnaire, institution: Institution) -> Iterator[tuple[AskedQuestion, AskedQuestion]]:
-    """Yield the pairs of places of one question that a language variant and the assignment of modules allow together."""
+    """Yield pairs of places of one question that a respondent may get, judging by language variant and modules."""
     drawn = [set(list_candidates(questionnaire, institution, rule)) for rule in list_rules(questionnaire)]
     places: dict[str, list[tuple[set[str], AskedQuestion]]] = {}
     for group, section in iter_offered_sections(questionnaire, institution):
         shown = {code for code in institution.languages if questionnaire.languages[code].shows(group)}
         for asked in iter_asked_questions([section]):
-            if asked.question.bank and not asked.question.comments_on:  # of other questions, the code is reported
+            if asked.question.bank and not asked.question.comments_on:  # other duplicates are reported as duplicate codes
                 here = shown if section.languages is None else shown & section.languages
                 places.setdefault(asked.question.code, []).append((here, asked))
     for (shown, one), (here, other) in chain.from_iterable(combinations(each, 2) for each in places.values()):
         modules = {one.section.code, other.section.code}
-        repeated = one.question is other.question  # its section is listed twice, which has its own message
+        repeated = one.question is other.question  # the section is listed twice, which has its own message
         apart = len(modules) > 1 and any(modules <= pool for pool in drawn)
         if shown & here and not repeated and not apart:
             yield one, other

@@ -1,4 +1,4 @@
-"""Labels that contradict their codes, their place on the scale or the other labels: `yes: No`, `more: Less`, "Satisfied" among frequencies.
+"""Labels that contradict their code, position or neighbours: `yes: No`, `more: Less`, "Satisfied" among frequencies.
 
 Words of codes and labels are in `label_meanings.py`.
 """
@@ -55,7 +55,7 @@ def _report(option: ResponseOption, language: str) -> Problem:
 
 
 def check_other_kinds(options: Options, source: Language) -> Iterator[Problem]:
-    """Report "Satisfied" among frequencies, and "Rather dissatisfied" on the side of the satisfied, in the first language with one."""
+    """Report labels such as "Satisfied" among frequencies, or "Rather dissatisfied" on the positive side, once per set of options."""
     if len(options) < _MIN_OF_A_KIND + 1 or not all(isinstance(option.code, int) for option in options):
         return
     for language in [source.code, *sorted(options[0].text.wording.keys() - {source.code})]:
@@ -70,7 +70,7 @@ def check_other_kinds(options: Options, source: Language) -> Iterator[Problem]:
 
 
 def _find_other_kind(labels: Sequence[str]) -> int | None:
-    """Return the index of the one short label of another kind than all others.
+    """Return the index of the only short label whose kind differs from all others; None if there is none.
 
     >>> _find_other_kind(["Never", "Rarely", "Satisfied", "Always"]), _find_other_kind(["Never", "Rarely", "Neutral", "Always"])
     (2, None)
@@ -86,7 +86,7 @@ def _find_other_kind(labels: Sequence[str]) -> int | None:
 
 
 def _find_wrong_side(labels: Sequence[str], spoken: str) -> int | None:
-    """Return the index of a label on the other side of the middle than its meaning; None if there is none, or no middle.
+    """Return the index of a label that is on the wrong side of the middle; None if there is none, or the scale has no middle.
 
     >>> _find_wrong_side(["Bad", "Rather bad", "Neutral", "Rather bad", "Very good"], "en")
     3
@@ -103,7 +103,7 @@ def _find_wrong_side(labels: Sequence[str], spoken: str) -> int | None:
 
 
 def check_ends(question: Question, source: Language) -> Iterator[Problem]:
-    """Report marks whose highest one denies what the lowest one affirms: 0 "Certainly", 10 "Certainly not"."""
+    """Report a scale of marks whose ends are exchanged: 0 "Certainly", 10 "Certainly not"."""
     marks = [option for option in question.options if not option.outside_scale]
     if question.type != "mark" or len(marks) < _MIN_SCALE:
         return
@@ -118,7 +118,7 @@ def check_ends(question: Question, source: Language) -> Iterator[Problem]:
 
 
 def _asks_for_good(wording: str, spoken: str) -> bool:
-    """Whether a question names something good and nothing bad: "How satisfied", not "How easy or difficult".
+    """Whether a question names only something good: "How satisfied", but not "How easy or difficult".
 
     >>> _asks_for_good("How satisfied are you?", "en"), _asks_for_good("How was the test?", "en")
     (True, False)

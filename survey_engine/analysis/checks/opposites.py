@@ -1,4 +1,4 @@
-"""Translated labels that are exchanged: "Te laag" with the translation "Too high" and the other way round."""
+"""Exchanged labels in translations: "Te laag" is translated as "Too high", and "Te hoog" as "Too low"."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PAIRS: Sequence[Mapping[str, tuple[str, str]]] = (
     {"nl": ("onbelangrijk", "belangrijk"), "en": ("unimportant", "important"), "de": ("unwichtig", "wichtig")},
     {"nl": ("man|mannelijk", "vrouw|vrouwelijk"), "en": ("man|male", "woman|female"), "de": ("mann|männlich", "frau|weiblich")},
 )
-"""Spoken language → words of both ends of one property."""
+"""Language → words for both ends of a property."""
 _WHOLE_LABELS: Sequence[Mapping[str, tuple[str, str]]] = (
     {"nl": ("niemand", "iedereen"), "en": ("nobody|no one", "everybody|everyone"), "de": ("niemand", "alle|jeder")},
     {"nl": ("niets", "alles"), "en": ("nothing", "everything"), "de": ("nichts", "alles")},
@@ -42,7 +42,7 @@ _WHOLE_LABELS: Sequence[Mapping[str, tuple[str, str]]] = (
     {"nl": ("nergens", "overal"), "en": ("nowhere", "everywhere"), "de": ("nirgends|nirgendwo", "überall")},
     {"nl": ("geen", "alle|allemaal"), "en": ("none", "all"), "de": ("keine|keiner", "alle")},
 )
-"""Spoken language → labels with opposite meanings, of which one alone is certainly wrong."""
+"""Language → labels with opposite meanings; translating one as its opposite is always wrong."""
 _NEGATION = re.compile(r"\b(?:niet|geen|not|no|nicht|kein\w*|\w+n['’]t)\b", re.IGNORECASE)
 
 _NOT, _INDEED = frozenset({"niet", "geen", "not", "no", "nicht", "kein", "keine"}), frozenset({"wel", "doch", "schon"})
@@ -60,7 +60,7 @@ def check_opposites(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _find_turned(options: Sequence[ResponseOption], language: str, questionnaire: Questionnaire) -> ResponseOption | None:
-    """Return the first option whose degree, such as "Strongly agree", is turned round against another option."""
+    """Return the first option whose degree, such as "Strongly agree", is reversed relative to another option; None if there is none."""
     source = questionnaire.source_language
     labels = [[option.text.wording.get(code, "") for option in options] for code in (source, language)]
     spoken, other = (questionnaire.languages[code].spoken for code in (source, language))
@@ -69,7 +69,7 @@ def _find_turned(options: Sequence[ResponseOption], language: str, questionnaire
 
 
 def _find_exchanged(options: Sequence[ResponseOption], language: str, questionnaire: Questionnaire) -> ResponseOption | None:
-    """Return the first option with the opposite meaning of its source, if another one has the other end."""
+    """Return the first option with the opposite meaning of its source, if another option has the opposite end; None if there is none."""
     source = questionnaire.source_language
     spoken = [questionnaire.languages[code].spoken for code in (source, language) if code in questionnaire.languages]
     for pair in _PAIRS:
@@ -85,7 +85,7 @@ def _find_exchanged(options: Sequence[ResponseOption], language: str, questionna
 
 
 def _find_opposite(options: Sequence[ResponseOption], language: str, questionnaire: Questionnaire) -> ResponseOption | None:
-    """Return the first option whose whole label is the opposite of its source, such as "Iedereen" for "Nobody"."""
+    """Return the first option whose label is the opposite of its source, such as "Iedereen" for "Nobody"; None if there is none."""
     source = questionnaire.source_language
     for option in options if language != source else ():
         labels = [(questionnaire.languages[code].spoken, option.text.wording.get(code, "")) for code in (source, language)]
@@ -106,7 +106,7 @@ def _compare_with_any(label: str, words: str) -> bool:
 def _find_exchanged_negation(
     options: Sequence[ResponseOption], language: str, questionnaire: Questionnaire
 ) -> ResponseOption | None:
-    """Return the first of two options that differ only by a negation, if the translation has it at the other one."""
+    """Return the first of two options that differ only by a negation, if the translation has the negation in the other option."""
     source = questionnaire.source_language
     for one, other in combinations(options, 2) if language != source else ():
         labels = [[_split_negation(option.text.wording.get(code, "")) for option in (one, other)] for code in (source, language)]
@@ -117,7 +117,7 @@ def _find_exchanged_negation(
 
 
 def _split_negation(label: str) -> tuple[bool, str]:
-    """Return whether a label has a negation, and its other words.
+    """Return (whether a label has a negation, its other words).
 
     >>> _split_negation("Zeker niet"), _split_negation("Zeker wel")
     ((True, 'zeker'), (False, 'zeker'))
@@ -127,7 +127,7 @@ def _split_negation(label: str) -> tuple[bool, str]:
 
 
 def _find_end(label: str, words: tuple[str, str]) -> int:
-    """Return -1 or 1 for a label with words of one end; 0 for both ends, neither, or a negation.
+    """Return -1 for words of the first end, 1 for words of the second; 0 for both, neither, or a negation.
 
     >>> [_find_end(label, ("low", "high")) for label in ("Too low", "Too high", "Not high", "Low to high")]
     [-1, 1, 0, 0]

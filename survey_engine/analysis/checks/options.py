@@ -1,4 +1,4 @@
-"""Response options that mislead: ranges, order and labels that contradict codes, "other" without a text field, lists of one or many.
+"""Misleading response options: wrong order, labels that contradict codes, "other" without a text field, too few or many options.
 
 To add a rule about one question, add a function to QUESTION_RULES; about one set of options, to OPTION_RULES.
 """
@@ -32,7 +32,7 @@ _BOUNDS = re.compile(
     r"(?!\s*(?:da(?:y|g)|week|weken|month|maand|year|ja(?:a|h)r|hour|uur|uren|minut|tage|woche|monat|stunde))",
     re.IGNORECASE,
 )
-"""The bounds of a mark; after another noun, or before a unit of time, the numbers are of something else: `weeks 1 to 3`."""
+"""The bounds of a mark. Numbers after another noun, or before a unit of time, are no bounds of a mark: `weeks 1 to 3`."""
 _ZERO = re.compile(r"\b(?:nul|zero|null|sero)\b", re.IGNORECASE)
 _END = re.compile(
     r"(?<![\w.,])(\d{1,2})\s*(?:=|is|betekent|staat voor|means|stands for|ist|bedeutet|steht für|ta(?: nifiká)?)\s+"
@@ -112,7 +112,7 @@ def _measure(options: Options, source: Language) -> list[int | None]:
 
 
 def _check_points(name: str, options: Options) -> Iterator[Problem]:
-    """Report one number that is missing between the points of a scale: 1, 2, 4, 5."""
+    """Report a single number that is missing between the points of a scale: 1, 2, 4, 5."""
     codes = sorted(option.code for option in options if isinstance(option.code, int))
     missing = sorted({*range(codes[0], codes[-1] + 1)}.difference(codes)) if len(codes) > 2 else []
     if len(missing) == 1:
@@ -121,7 +121,7 @@ def _check_points(name: str, options: Options) -> Iterator[Problem]:
 
 
 def _check_order(options: Options, source: Language) -> Iterator[Problem]:
-    """Report degrees and ranges that run neither up nor down, in the list or in the order of the codes; codes alone may have any order."""
+    """Report degrees and ranges that neither rise nor fall in the order of the list, or of the codes."""
     labels = [(option.code, option.text.wording.get(source.code, "")) for option in options]
     amounts = _list_amounts(labels)
     measured = amounts or zip((code for code, _ in labels), _measure(options, source), strict=True)
@@ -134,7 +134,7 @@ def _check_order(options: Options, source: Language) -> Iterator[Problem]:
 
 
 def _list_amounts(labels: Sequence[tuple[int | str, str]]) -> list[tuple[int | str, float]]:
-    """Return how often each label says, or where its range begins, with the codes; empty if fewer than three do, or in several units."""
+    """Return (code, amount) of labels with a frequency or range; empty if fewer than three have one, or the units differ."""
     rates = [(code, rate) for code, label in labels if (rate := read_rate(label)) is not None]
     if sum(rate > 0 for _, rate in rates) > 2:
         return rates
@@ -154,7 +154,7 @@ def _is_monotone(order: Sequence[float]) -> bool:
 
 
 def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
-    """Report options in a random order that have one, such as "None, One, Two", and "All of the above" among them."""
+    """Report a random order of options that have an order, such as "None, One, Two", or that include "All of the above"."""
     if not question.random_order or question.items[0].text:
         return
     moving = [option for option in question.options if not keeps_place(option)]
@@ -167,7 +167,7 @@ def _check_shuffled(question: Question, source: Language) -> Iterator[Problem]:
 
 
 def _are_ordered(labels: Sequence[str], spoken: str) -> bool:
-    """Whether three or more labels are weekdays or months, or amounts, ranges, degrees or sizes that run up or down."""
+    """Whether three or more labels are weekdays or months, or amounts, ranges, degrees or sizes that rise or fall."""
     words = [label.casefold().split()[-1:] for label in labels]
     if len(labels) > 2 and any(all(word and word[0].strip(".") in names for word in words) for names in (WEEKDAYS, MONTHS)):
         return True
@@ -179,7 +179,7 @@ def _are_ordered(labels: Sequence[str], spoken: str) -> bool:
 
 
 def _read_amount(label: str) -> int | None:
-    """Return the number with which a label begins, in digits or as a word."""
+    """Return the number at the beginning of a label, in digits or as a word; None if there is none."""
     found = re.match(r"\d+|[^\W\d_]+", label)
     if found is None:
         return None
@@ -201,7 +201,7 @@ def _check_number_of_options(question: Question, _: Language) -> Iterator[Proble
 
 
 def _check_labels(question: Question, source: Language) -> Iterator[Problem]:
-    """Report labels that promise a text field or exclude the other options, and options that do not."""
+    """Report labels that promise a text field the option lacks, or exclude options although the option is not `exclusive`."""
     several = question.type == "multiple"
     for option in question.options if several or question.type == "choice" else ():
         label = option.text.wording.get(source.code, "")
@@ -241,7 +241,7 @@ def _denies(label: str, wording: str, others: str = "") -> bool:
 
 
 def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:
-    """Report a mark or grid of marks whose text or help names other bounds."""
+    """Report a mark, or a grid of marks, whose text or help names other bounds."""
     texts = (question.text, question.help) if question.low is not None and question.type != "number" else ()
     for text in filter(None, texts):
         for language, wording in text.wording.items():
@@ -254,7 +254,7 @@ def _check_bounds(question: Question, _: Language) -> Iterator[Problem]:
 
 
 def _read_ends(wording: str) -> Iterator[tuple[int, int]]:
-    """Yield the bounds of a text that explains both ends.
+    """Yield (low, high) of a text that explains both ends of a scale.
 
     >>> list(_read_ends("Een 1 is heel slecht, een 5 is heel goed.")), list(_read_ends("A 6 is enough, an 8 is very good."))
     ([(1, 5)], [])

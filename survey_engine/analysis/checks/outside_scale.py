@@ -1,4 +1,4 @@
-"""Answers outside the scale, such as "I do not know": given twice, or as a point of the scale."""
+"""Answers outside the scale, such as "I do not know", that occur twice or are a point of the scale."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ _DOES_NOT_APPLY = (
     r"|n/a|does not apply(?: to me)?|entfällt|gilt nicht für mich|no ta aplikabel"
 )
 NO_ANSWERS = tuple(re.compile(rf"(?:{words})\W*", re.IGNORECASE) for words in (_UNKNOWN, _NOT_SAID, _DOES_NOT_APPLY))
-"""Labels of each kind of answer outside the scale: unknown, not told, not applicable."""
+"""Labels of each kind of answer outside the scale: unknown, refused, not applicable."""
 _OUTSIDE = {
     "dont_know": re.compile(rf"(?:{_DONT_KNOW}|{_NOT_SAID})\W*", re.IGNORECASE),
     "does_not_apply": re.compile(rf"(?:{_DOES_NOT_APPLY})\W*", re.IGNORECASE),
 }
-"""Key of a question → labels of its answer."""
+"""Key of a question → labels of the option that the key adds."""
 _WRONG: Mapping[Code, re.Pattern[str]] = {
     NOT_KNOWN: _OUTSIDE["does_not_apply"],
     NOT_APPLICABLE: re.compile(rf"(?:{_UNKNOWN})\W*", re.IGNORECASE),
 }
-"""Code of an answer outside the scale → labels of the other one."""
+"""Code of an answer outside the scale → labels that belong to the other such code."""
 _STATUS = re.compile(
     r"(?:geweigerd|weigering|(?:vraag )?niet (?:beantwoord|ingevuld)|geen antwoord"
     r"|refused|refusal|declined|(?:question )?not (?:answered|reported)|no (?:answer|response)|missing|unsure|not sure"
     r"|verweigert|(?:frage )?nicht (?:beantwortet|ausgefüllt)|keine antwort|no kontestá)\W*",
     re.IGNORECASE,
 )
-"""Labels that may also be an answer, as in "Accepted, Refused"; a number apart from the others shows that they are none."""
+"""Labels that may also be real answers, as in "Accepted, Refused". They count as outside the scale if their code is set apart."""
 _MIN_ANSWERS = 2
 
 
 def is_outside(label: str) -> bool:
-    """Whether a label is no answer to the question: unknown, not applicable, or not told.
+    """Whether a label is outside the scale: unknown, not applicable, or refused.
 
     >>> is_outside("I do not know."), is_outside("Dat zeg ik liever niet"), is_outside("I do not know the rules")
     (True, True, False)
@@ -72,7 +72,7 @@ def check_outside_scale(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _check_points(options: Sequence[ResponseOption]) -> Iterator[Problem]:
-    """Report points with a number: means and comparisons would count them."""
+    """Report answers outside the scale whose code is a number: averages and comparisons would include it."""
     codes = [option.code for option in options if isinstance(option.code, int)]
     for option in options:
         code = option.code
@@ -86,9 +86,10 @@ def _check_points(options: Sequence[ResponseOption]) -> Iterator[Problem]:
 
 
 def _check_exchanged(options: Sequence[ResponseOption]) -> Iterator[Problem]:
-    """Report `dont_know: Does not apply to me`, and the other way round beside `dont_know` or a language that has it right.
+    """Report exchanged labels such as `dont_know: Does not apply to me`.
 
-    Alone, `does_not_apply` may stand for both.
+    `does_not_apply` with a "don't know" label is reported only beside `dont_know`, or if another language has the right label:
+    alone, it may be used for both.
     """
     outside = {option.code: option for option in options if option.outside_scale}
     for code, option in outside.items():
@@ -102,7 +103,7 @@ def _check_exchanged(options: Sequence[ResponseOption]) -> Iterator[Problem]:
 
 
 def _is_apart(code: int, codes: Sequence[int]) -> bool:
-    """Whether a code is no next point after the others: 0 before 1, 2, 3, or 9 after them.
+    """Whether a code is set apart from the other codes: 0 before 1, 2, 3, or 9 after them.
 
     >>> _is_apart(9, [1, 2, 3, 9]), _is_apart(0, [0, 1, 2]), _is_apart(3, [1, 2, 3]), _is_apart(0, [0, 1])
     (True, True, False, False)
@@ -111,7 +112,7 @@ def _is_apart(code: int, codes: Sequence[int]) -> bool:
 
 
 def _check_twice(options: Iterable[ResponseOption]) -> Iterator[Problem]:
-    """Report answers outside the scale with the label of another option."""
+    """Report answers outside the scale with the same label as another option."""
     inside = [option for option in options if not option.outside_scale]
     outside = [option for option in options if option.outside_scale]
     for number, option in enumerate(outside):

@@ -1,4 +1,4 @@
-"""Local questions use only question types and scales of the questionnaire, and nothing else depends on them."""
+"""Local questions: they use allowed question types and shared scales, and nothing outside them depends on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Question, Questionnaire
 
 _NEVER_OWN = frozenset({"consent", "panel"})
-"""Consent and e-mail addresses are the responsibility of the organiser, not of an institution."""
+"""Question types that institutions may not use: the organiser is responsible for consent and e-mail addresses."""
 
 
 def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -23,7 +23,7 @@ def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report local statements without marks or a scale of the questionnaire, if its own statements use scales."""
+    """Report local statements without marks or a shared scale, if the questionnaire's statements use shared scales."""
     if any(QUESTION_TYPES[question.type].statements and _is_shared(question) for question in _iter_core(questionnaire)):
         for institution, question in _iter_own(questionnaire):
             if QUESTION_TYPES[question.type].statements and not _is_shared(question):
@@ -31,7 +31,7 @@ def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_own_references(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report conditions outside the local questions that use one of them, unless everybody is asked it, or they name institutions."""
+    """Report conditions outside local questions that use one. Allowed if all institutions ask it, or the condition names institutions."""
     institutions = questionnaire.institutions
     shared = {name for question in _iter_core(questionnaire) for name in list_question_variables(question)}
     asking = Counter(name for institution in institutions.values() for name in {*_iter_names(institution)})

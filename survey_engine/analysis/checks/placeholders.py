@@ -1,4 +1,4 @@
-"""Answers shown in texts that some readers were never asked for."""
+"""Texts that show an answer to respondents who were not asked for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_shown_answers(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _may_be_unasked(name: str, guard: Guard, reach: Reachability) -> bool:
-    """Whether somebody who meets the conditions is not asked the question; with too many cases, somebody without any answer."""
+    """Whether a respondent who meets the conditions may not be asked the question. With too many cases, try one without any answer."""
     asking = reach.guards[name]
     conditions = [*guard, *(condition for each in asking for condition in each)]
 

@@ -1,4 +1,4 @@
-"""Background values in an institution's file (open link, demo students) must be values of their variables."""
+"""Background values in an institution's file (open link, demo students): each must be a value of its variable."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_profiles(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_demo_students(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report one demo student in two halves: two in a row, each with what the other lacks and most others have."""
+    """Report two successive demo students that look like one: each has variables that the other lacks and most others have."""
     listed = [profile for institution in questionnaire.institutions.values() for profile in institution.demo]
     usual = {name for name in questionnaire.background if sum(name in profile for profile in listed) * 2 > len(listed)}
     for institution in questionnaire.institutions.values():
@@ -51,7 +51,7 @@ def check_open_links(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_background(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """Check a set of background values; yield variable, message code and facts of each error."""
+    """Check a set of background values; yield (variable, message code, facts) for each error."""
     known = questionnaire.background
     for name, value in profile.items():
         variable = known.get(name)

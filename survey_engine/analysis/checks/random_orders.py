@@ -1,4 +1,4 @@
-"""Random orders of pages and questions: pages that depend on each other, and parts that keep their place."""
+"""Random orders: pages that depend on each other, fixed parts between moving ones, and fewer than two moving parts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _check_parts(question: Question) -> Iterator[Problem]:
 
 
 def _check_places(code: str, place: Place, name: str, parts: Sequence[tuple[Page | Question, bool]]) -> Iterator[Problem]:
-    """Report a random order of fewer than two parts, and fixed parts between those that move; `parts` are pairs with `fixed`."""
+    """Report a random order with fewer than two moving parts, and fixed parts between moving ones; `parts` are (part, is fixed)."""
     moving = [index for index, (_, fixed) in enumerate(parts) if not fixed]
     if len(moving) < 2:
         yield Problem("nothing-to-order", place, {"code": code, "parts": name})
@@ -51,14 +51,14 @@ def _check_places(code: str, place: Place, name: str, parts: Sequence[tuple[Page
 
 
 def _check_page(questionnaire: Questionnaire, page: Page, asked_on: Mapping[str, str]) -> Iterator[Problem]:
-    """Report names of variables in `asked_on`, which maps each one to its page. Later pages are forward references."""
+    """Report references to variables in `asked_on` (variable → its page), which are asked on other pages of the random order."""
     for names, place in _iter_references(questionnaire, page):
         for name in sorted(names & asked_on.keys()):
             yield Problem("random-reference", place, {"name": name, "page": asked_on[name]})
 
 
 def _iter_references(questionnaire: Questionnaire, page: Page) -> Iterator[tuple[frozenset[str], Place]]:
-    """Yield the variables that each condition and text of a page uses, and its place."""
+    """Yield (variables, place) for each condition and text of a page."""
     conditions = [page.when, *(condition for question in page.questions for condition in question.iter_conditions())]
     yield from ((condition.names, condition.place) for condition in conditions if condition)
     for text in iter_texts_with_placeholders(page):

@@ -22,14 +22,14 @@ _LOOSE = re.compile(
     rf"|\b(?:tussen|between|zwischen)\s++(?:€\s*+)?{_FIRST}(?:de |the )?(?:en|and|und){_SECOND}",
     re.IGNORECASE,
 )
-"""Ranges whose last number may be the first of the next one: "5 tot 10", "10 tot 20"."""
+"""Ranges whose last number may be the first number of the next range: "5 tot 10", "10 tot 20"."""
 _ONE_OF_TWO = re.compile(r"(?<![\d.,:])(\d++) (?:of|or|oder|òf) (\d++)(?![.,:]?\d)", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:[.,\u00a0\u202f]\d{3})+(?![.,]?\d)")
 _DECIMAL = re.compile(r"(?<![\d.,:])(\d{1,6})(?:[.,](\d{1,2}))?(?![.,:]?\d)")
 _TENTHS = re.compile(r"(?<![\d.,:])\d{1,6}[.,]\d(?![.,:]?\d)")
 _MOST_TENTHS = 5
-"""Tenths from one range to the next that are no gap: marks may have halves."""
+"""Largest distance between ranges, in tenths, that is no gap: marks may have halves."""
 _NUMBER = r"(?:€\s*)?(?<![\d.,:])(\d++)(?![.,:]?\d)"
 _ABOVE = r"or|of|oder|òf|and|en|und|i"
 _BEFORE = {
@@ -41,12 +41,12 @@ _BEFORE = {
     "above": "(?:more|older|longer|higher|further) than|over|above|(?:meer|ouder|langer|hoger|verder) dan|(?:mehr|älter|länger) als"
     "|über|mas ku",
 }
-"""Kind of open end → the words before its number."""
+"""Kind of open range → the words before its number."""
 _AFTER = {
     "at_most": "less|fewer|younger|shorter|minder|jonger|korter|weniger|jünger|kürzer|ménos",
     "at_least": "more|over|older|longer|meer|ouder|langer|vaker|mehr|älter|länger|öfter|mas",
 }
-"""Kind of open end → the words after its number and "or"."""
+"""Kind of open range → the words after its number and "or"."""
 _SIGNS = {"below": "<", "at_most": "≤|<=", "above": ">", "at_least": "≥|>="}
 _OPEN = [
     *((kind, re.compile(rf"(?:{sign})\s*{_NUMBER}")) for kind, sign in _SIGNS.items()),
@@ -59,7 +59,7 @@ _OPEN = [
 ]
 _BEGINNING = re.compile(rf"^\W*+(?:\d|(?:van|from|von|tussen|between|zwischen|{'|'.join(_BEFORE.values())})\b)", re.IGNORECASE)
 _MIN_ONE_UNIT = 3
-"""Number of ranges in one unit from which a single one in another unit is suspect."""
+"""Least number of ranges in one unit; a single range in another unit is then suspect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,18 @@ class Range:
     low: int | None
     high: int | None
     loose: bool = False
-    """Whether the last number may belong to the next range."""
+    """Whether the last number may be the first number of the next range."""
 
     @property
     def start(self) -> int:
-        """The first number, for sorting; an open end begins below all others."""
+        """The first number, for sorting; a range without a lower bound precedes all others."""
         return -1 if self.low is None else self.low
 
 
 def read_range(label: str, *, academic: bool = False) -> Range | None:
-    """Return the range of whole numbers that a label names; None if it names none, or has other numbers too.
+    """Return the range of whole numbers in a label; None if there is none, or the label has other numbers too.
 
-    Two successive years are a range only with `academic`: most often they are one academic year.
+    Two successive years, usually one academic year, count as a range only if `academic` is true.
 
     >>> read_range("6 t/m 10 uur"), read_range("Meer dan 10 uur"), read_range("2 days a week")
     (Range(low=6, high=10, loose=False), Range(low=11, high=None, loose=False), None)
@@ -107,7 +107,7 @@ def read_range(label: str, *, academic: bool = False) -> Range | None:
 
 
 def _format_numbers(label: str) -> str:
-    """Return a label with digits for the numbers in words, and without points between thousands.
+    """Replace number words in a label by digits, and remove the separators of thousands.
 
     >>> _format_numbers("Een of twee"), _format_numbers("1.000–2.999")
     ('1 of 2', '1000–2999')
@@ -125,7 +125,7 @@ def begins_with_range(label: str) -> bool:
 
 
 def list_ranges(options: Sequence[ResponseOption], language: str) -> list[tuple[ResponseOption, Range]]:
-    """Return options with their ranges, in the order of the numbers: open ends only if all numbers of the labels are in ranges."""
+    """Return (option, range) pairs, sorted by number. Open ranges are included only if all labels with numbers are ranges."""
     labels = [(option, option.text.wording.get(language, "")) for option in options]
     read = [(option, read_range(label)) for option, label in labels if has_number(label)]
     if any(each and _YEAR.fullmatch(str(each.low)) for _, each in read):
@@ -138,7 +138,7 @@ def list_ranges(options: Sequence[ResponseOption], language: str) -> list[tuple[
 
 
 def _find_turned_end(options: Sequence[ResponseOption], language: str) -> tuple[ResponseOption, ResponseOption] | None:
-    """Return an option with a wrong open end and the one before: `9 or less, 10 to 19, 20 or less`; None if there is none."""
+    """Return (option with a reversed open range, option before it), as in `9 or less, 10 to 19, 20 or less`; None if there is none."""
     read = [(option, each) for option in options if (each := read_range(option.text.wording.get(language, "")))]
     closed = [(each.high, option) for option, each in read if each.low is not None and each.high is not None]
     ends = [(each.high, option) for option, each in read if each.low is None and each.high is not None]
@@ -150,7 +150,7 @@ def _find_turned_end(options: Sequence[ResponseOption], language: str) -> tuple[
 
 
 def _find_gap_of_decimals(options: Sequence[ResponseOption], language: str) -> tuple[ResponseOption, ResponseOption] | None:
-    """Return two options with more than half a unit between their ranges of tenths: `0–1.9, 2.5–3.9`; None if there are none."""
+    """Return two options with a gap of more than half a unit between ranges in tenths: `0–1.9, 2.5–3.9`; None if there are none."""
     labels = [option.text.wording.get(language, "") for option in options]
     if not any(_TENTHS.search(label) for label in labels):
         return None
@@ -168,7 +168,7 @@ def _find_gap_of_decimals(options: Sequence[ResponseOption], language: str) -> t
 
 
 def check_ranges(options: Sequence[ResponseOption], source: Language) -> Iterator[Problem]:
-    """Report `0-5, 5-10`, `0-5, 7-10` and `0-5, more than 6`, and a range in another unit than its neighbours."""
+    """Report overlaps and gaps, such as `0-5, 5-10` and `0-5, 7-10`, and a range in another unit than its neighbours."""
     if turned := _find_turned_end(options, source.code):
         facts = {"code": turned[0].code, "other": turned[1].code, "how": "overlaps with"}
         yield Problem("range-overlap", turned[0].text.place_in(source.code), facts)
@@ -197,7 +197,7 @@ def check_ranges(options: Sequence[ResponseOption], source: Language) -> Iterato
 
 
 def _has_odd_unit(units: Sequence[set[str]], named: Counter[frozenset[str]]) -> bool:
-    """Whether one range has another unit than all others; of three ranges only the middle one is suspect."""
+    """Whether one range has another unit than all others. Of three ranges, only the middle one is suspect."""
     if sorted(named.values())[:-1] != [1]:
         return False
     between = len(units) == _MIN_ONE_UNIT and units[0] == units[2] != set()
@@ -205,7 +205,7 @@ def _has_odd_unit(units: Sequence[set[str]], named: Counter[frozenset[str]]) -> 
 
 
 def _join(one: Range, other: Range) -> str:
-    """Return how a range differs from one that begins where the one before ends; empty if it does not, or if an end is open.
+    """Return how the second range joins the first: overlap, gap, or an empty string if it follows directly or one is open there.
 
     >>> _join(Range(0, 5), Range(5, 9)), _join(Range(0, 5), Range(7, None)), _join(Range(0, 5), Range(6, 9))
     ('overlaps with', 'leaves a gap after', '')

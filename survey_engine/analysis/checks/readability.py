@@ -16,19 +16,19 @@ SENTENCE_KINDS: tuple[TextKind, ...] = ("paragraphs", "question", "help", "notic
 """Kinds of text that consist of sentences; titles and response options do not."""
 _SENTENCE_END = re.compile(r"[.!?:]+(?:\s+|$)|\n+")
 _SIMPLE_END = re.compile(r"[.!?]+(?:\s+|$)|\n+")
-"""What ends a sentence for readers of a variant with `based_on`: what stands behind a colon belongs to it."""
+"""The end of a sentence in a variant with `based_on`, where words after a colon belong to the same sentence."""
 _TO_EXPLAIN: Mapping[str, str] = {
     "nl": "vertrouwenspersoon|studentenraad|burgerschap|medezeggenschap|studentendecaan|opleidingscommissie"
 }
-"""Words of education that readers of a variant with `based_on` cannot be expected to know."""
+"""Words about education that readers of a variant with `based_on` may not know."""
 _ADDRESS = ("://", "www.", "@")
-"""Parts of addresses, which are no hard words."""
+"""Parts of addresses, which do not count as hard words."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadabilityLimits:
-    """Limits of a variant: words per sentence, letters per word, and scores of LIX and Flesch–Douma."""
+    """Limits of a variant: words per sentence, letters per word, and LIX and Flesch–Douma scores."""
 
     words: int
     letters: int
@@ -38,12 +38,12 @@ class ReadabilityLimits:
 
 USUAL = ReadabilityLimits(words=25, letters=26, lix=45, flesch=45)
 SIMPLE = ReadabilityLimits(words=12, letters=18, lix=30, flesch=70)
-"""For variants with `based_on`: municipal rules for simple Dutch (A2) advise 10 words a sentence, most allow 12."""
+"""Limits of variants with `based_on`. Municipal guidelines for simple Dutch (A2) advise 10 words per sentence; most allow 12."""
 
 
 @dataclass(frozen=True, slots=True)
 class Readability:
-    """Figures of one language variant; `long_words` is a share of all words, a score is None if unavailable."""
+    """Figures of one language variant. `long_words` is a share of all words (0 to 1); a score is None if unavailable."""
 
     words: int
     words_per_sentence: float
@@ -70,7 +70,7 @@ def check_readability(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _check_words(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Words that are not explained where a variant that simplifies another first reads them."""
+    """Report hard words that are not explained at their first use, in variants with `based_on`."""
     met: set[tuple[str, str]] = set()
     for shown in iter_shown_texts(questionnaire):
         for code, wording in shown.wordings() if shown.kind in SENTENCE_KINDS else ():
@@ -83,7 +83,7 @@ def _check_words(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def explains(word: str, wording: str) -> bool:
-    """Whether brackets or a next sentence follow a word.
+    """Whether a word is followed by brackets, or by a next sentence that can explain it.
 
     >>> explains("raad", "Wat doet de raad? Die praat met school.")
     True

@@ -1,4 +1,4 @@
-"""Conditions and placeholders must name variables that exist and are asked earlier."""
+"""Conditions and placeholders: the variables that they use must exist and be asked earlier."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check_conditions(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def iter_section_groups(questionnaire: Questionnaire) -> Iterator[list[Section]]:
-    """Yield lists of sections that may be asked in any order; a section cannot use answers of another in its list."""
+    """Yield lists of sections that are asked in no fixed order: sections of one list cannot use each other's answers."""
     for group in questionnaire.order:
         for section in group.sections:
             yield [section]
@@ -65,7 +65,7 @@ def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> It
 def _check_asked(
     condition: Condition | None, questionnaire: Questionnaire, known: set[str], here: Collection[str] = ()
 ) -> Iterator[Problem]:
-    """Check names in a condition; `known` are variables asked before it, `here` those on its own page."""
+    """Check names in a condition. `known` are the variables asked before it, `here` the variables on its own page."""
     if condition is None:
         return
     yield from _check_condition(condition, questionnaire)
@@ -106,13 +106,13 @@ def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iter
         elif (
             not other and _suggest_variable(unquoted.get(name, ""), questionnaire) and not _suggest_variable(name, questionnaire)
         ):
-            continue  # probably a value of the misspelt variable that it is compared with
+            continue  # probably a value; the variable that it is compared with is misspelt
         else:
             yield _explain_unknown(name, condition.place, questionnaire)
 
 
 def iter_own_parts(tree: Tree, named: Sequence[Tree]) -> Iterator[Tree]:
-    """Yield the comparisons and tests of answers, without those of the named conditions, which are checked at their definition."""
+    """Yield the comparisons and `answered` tests, except those in named conditions, which are checked at their definition."""
     if any(tree is other for other in named):
         return
     if isinstance(tree, And | Or):
@@ -125,19 +125,19 @@ def iter_own_parts(tree: Tree, named: Sequence[Tree]) -> Iterator[Tree]:
 
 
 def _list_named(part: Tree) -> set[str]:
-    """Return the variables that a part names, without those of derived values, which are checked at their definition."""
+    """Return the variables that a part names, except parts of derived values, which are checked at their definition."""
     return collect_variables(part).difference(*(derived.names for derived in list_derived(part)))
 
 
 def _find_unquoted(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, str]]:
-    """Yield each unknown name that is probably a value of the variable it is compared with, and that variable."""
+    """Yield (unknown name, variable) if the name is probably an unquoted value of the variable that it is compared with."""
     for side, other in ((part.left, part.right), (part.right, part.left)):
         if isinstance(side, Name) and isinstance(other, Name) and side.code not in variables:
             yield side.code, other.code
 
 
 def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> Problem:
-    """Return the problem of an unknown name: a question without a variable, a question not asked, or a typing error."""
+    """Return the problem of an unknown name: a question without a variable, a question that is not asked, or a misspelling."""
     asked = [q for section in questionnaire.all_sections for page in section.pages for q in page.questions]
     question = next((q for q in asked if q.code == name), None)
     if question:
@@ -152,7 +152,7 @@ def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> P
 
 
 def _suggest_variable(name: str, questionnaire: Questionnaire) -> str:
-    """Return a suggestion of the variable that an unknown name means; empty if there is none."""
+    """Return a suggestion for an unknown name, as the end of a message; an empty string if there is none."""
     for section in questionnaire.sections.values():
         if section not in questionnaire.all_sections and any(
             name == item.code for each in section.iter_questions() for item in each.items
@@ -201,13 +201,13 @@ def iter_texts_with_placeholders(page: Page) -> Iterator[Text | None]:
 
 
 def _check_names(text: Text | None, known: set[str], questionnaire: Questionnaire | None = None) -> Iterator[Problem]:
-    """Check placeholders; with the questionnaire, answers that are asked too late for this text have their own message."""
+    """Check placeholders. If `questionnaire` is given, answers that are asked later than the text get their own message."""
     if text is None:
         return
     for name in sorted(text.names - known):
         derived = questionnaire.derived.get(name) if questionnaire else None
         if questionnaire and derived and not derived.names <= questionnaire.variables.keys():
-            continue  # its own part is reported as unknown
+            continue  # the part itself is reported as unknown
         asked = next(iter(sorted(derived.names - known)), "") if derived else name
         if questionnaire and asked in questionnaire.variables and questionnaire.variables[asked].origin == "answer":
             yield Problem("early-placeholder", text.place, {"name": name, "asked": questionnaire.variables[asked].place})

@@ -1,4 +1,4 @@
-"""Options of one question with one meaning: two of "None of these", two of "Other", "No idea" beside `dont_know`.
+"""Options of a question with the same meaning, such as two labels for "None of these", or "No idea" beside `dont_know`.
 
 To add a meaning, add its labels to MEANINGS.
 """
@@ -32,7 +32,7 @@ SAME_MEANINGS = (
 
 
 def check_repeated_options(question: Question, source: Language) -> Iterator[Problem]:
-    """Report options that one respondent may see twice; equal labels have their own message."""
+    """Report options with the same meaning that a respondent may see together. Equal labels have their own message."""
     options = [option for option in question.options if option.when is None and option.institutions is None]
     labels = [(option, option.text.wording.get(source.code, "").strip()) for option in options]
     for meaning in SAME_MEANINGS if len(options) > 2 else ():

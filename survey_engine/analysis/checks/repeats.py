@@ -1,4 +1,4 @@
-"""Repeated conditions: written out several times, or equal to the condition of the page around them."""
+"""Repeated conditions: used several times without a name, or equal to a condition of the page or section around them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Questionnaire
 
 MAX_REPEATS = 4
-"""Maximum repetitions of a comparison, or of `not` with a named condition; longer conditions may occur once."""
+"""How often a simple comparison, or `not` with a named condition, may occur. Longer conditions may occur once."""
 
 
 def check_repeats(questionnaire: Questionnaire) -> Iterator[Problem]:

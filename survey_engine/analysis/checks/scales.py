@@ -12,15 +12,15 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Language, Page, Question, Questionnaire, ResponseOption
 
 _NUMBER = re.compile(r"(?:(?<![^\s(])[-−])?\d+")
-"""A number with its minus sign; in `0-5` the sign is a dash."""
+"""A number with its sign. In `0-5`, the hyphen is no minus sign."""
 _WRITTEN_AS_CODE = re.compile(r"\(?(\d{1,9})\s*[-–.:=)]\s*[^\W\d_]")
 """A label that begins with a number written as a code: `3 - Disagree`, `3. Disagree`, `(3) Disagree`."""
 _LAST_NUMBER = re.compile(r"_(\d+)$")
 _MIN_NUMBERED_LABELS = 2
-"""Number of labels with their own code from which the other labels must have theirs too."""
+"""If this many labels contain their own code, the other labels must contain theirs too."""
 
 _RARE, _OFTEN = 2, 8
-"""Amounts of frequencies that are at the low and at the high end of a scale."""
+"""Amounts of frequencies at the low end and at the high end of a scale."""
 YES, NO = re.compile(r"(?:ja|yes|sí|si)\W*", re.IGNORECASE), re.compile(r"(?:nee|no|nein)\W*", re.IGNORECASE)
 
 
@@ -39,7 +39,7 @@ def iter_questions(questionnaire: Questionnaire) -> Iterator[tuple[Page, Questio
 
 
 def iter_option_sets(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption, ...]]:
-    """Yield every set of options once; a named scale is the same set in all questions."""
+    """Yield every set of options once. Questions with one named scale share a set."""
     scales = list(questionnaire.scales.values())
     backgrounds = [variable.options for variable in questionnaire.background.values()]
     asked = [question.options for _, question in iter_questions(questionnaire)]
@@ -52,7 +52,7 @@ def iter_option_sets(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOpt
 
 
 def _check_numbers(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
-    """Report a label such as `4 uur` with code 3 if other labels contain their codes, and `4 - vaak` always."""
+    """Report a label with another code: `4 uur` with code 3 if other labels contain their codes; `4 - vaak` always."""
     coded = [(option, code) for option in options if (code := _read_code(option)) is not None]
     for language in sorted({language for option in options for language in option.text.wording}):
         for option, code, number in _iter_numbered_labels(coded, language):
@@ -62,7 +62,7 @@ def _check_numbers(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
 
 
 def _iter_numbered_labels(coded: list[tuple[ResponseOption, int]], language: str) -> Iterator[tuple[ResponseOption, int, int]]:
-    """Yield options whose label in this language contains a code: the option, its code and the code in the label."""
+    """Yield (option, its code, number in its label) for labels in this language that contain a code."""
     labels = [(option, code, option.text.wording.get(language, "")) for option, code in coded]
     single = {code: int(found[0].replace("−", "-")) for _, code, label in labels if len(found := _NUMBER.findall(label)) == 1}
     usual = sum(code == number for code, number in single.items()) >= _MIN_NUMBERED_LABELS
@@ -94,7 +94,7 @@ def _check_alike(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
 
 
 class _Direction(NamedTuple):
-    """Direction of a scale: 1 from little to much or from negative to positive, -1 the opposite."""
+    """Direction of a scale: `sign` is 1 from little to much or from negative to positive, and -1 in the opposite order."""
 
     page: Page
     question: Question
@@ -103,7 +103,7 @@ class _Direction(NamedTuple):
 
 
 def _check_directions(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report scales against the direction of most scales, if another one of their kind has it; the first scale breaks a tie."""
+    """Report scales in the less usual direction, if another scale of the same kind has the usual one. Of a tie, the first is usual."""
     source = questionnaire.languages[questionnaire.source_language]
     found = [
         _Direction(page, question, *direction)
@@ -126,14 +126,14 @@ def _check_directions(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _list_texts(options: Iterable[ResponseOption]) -> tuple[str, ...]:
-    """Return the codes of the labels, which are equal in all questions with one named scale."""
+    """Return the text codes of the labels; they identify a named scale."""
     return tuple(option.text.code for option in options if not option.outside_scale)
 
 
 def find_direction(options: Iterable[ResponseOption], source: Language) -> tuple[str, int] | None:
-    """Return kind and direction of a scale; None if its words show none, or its codes are no numbers and so have no order.
+    """Return (kind, direction) of a scale; None if its labels show no direction, or its codes are not numbers.
 
-    An evaluation or frequency is compared in the order of its list, an amount of one property in the order of its codes.
+    The direction of an evaluation or frequency follows the order of the list; of an amount of one property, the order of the codes.
     """
     inside = [option for option in options if not option.outside_scale]
     codes = [option.code for option in inside if isinstance(option.code, int)]

@@ -1,4 +1,4 @@
-"""Bounds of questions with several answers: texts that name another number, and too few options for some respondents."""
+"""Questions with several answers: texts that name another number than the bounds, and too few options for some respondents."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def check_several_answers(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _check_text(question: Question) -> Iterator[Problem]:
-    """Report a sentence about choosing that names another number than the question allows."""
+    """Report a sentence such as "Choose at most two" that names another number than the question allows."""
     for text in filter(None, (question.text, question.help)):
         for language, wording in text.wording.items():
             for sentence in re.split(r"(?<=[.!?])\s", wording):
@@ -64,7 +64,7 @@ def _check_text(question: Question) -> Iterator[Problem]:
 
 
 def _iter_numbers(sentence: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yield the setting and the words of each number of answers: "Choose at most two", or "Which two do you want?"."""
+    """Yield (setting, match) for numbers of answers, as in "Choose at most two" or "Which two do you want?"."""
     for key, pattern in _BOUNDS.items() if _CHOOSING.search(sentence) else ():
         if found := re.search(pattern, sentence, re.IGNORECASE):
             yield key, found
@@ -77,7 +77,7 @@ def _read_number(word: str) -> int:
 
 
 def _check_offer(asked: AskedQuestion, questionnaire: Questionnaire, reach: Reachability) -> Iterator[Problem]:
-    """Report a question that offers fewer options than `at_least` to some respondents: they can only leave it empty."""
+    """Report a question that offers fewer options than `at_least` to some respondents, who can then only leave it empty."""
     for institution in questionnaire.institutions.values():
         offered = _find_fewest(asked, institution, reach)
         if offered < asked.question.at_least:
@@ -87,7 +87,7 @@ def _check_offer(asked: AskedQuestion, questionnaire: Questionnaire, reach: Reac
 
 
 def _find_fewest(asked: AskedQuestion, institution: Institution, reach: Reachability) -> int:
-    """Return the smallest number of options that a respondent is offered; `at_least` if it is unknown."""
+    """Return the smallest number of options that a respondent is offered; `at_least` if the number is unknown."""
     question = asked.question
     here = [o for o in question.options if o.is_at(institution.code) and not (o.exclusive or o.outside_scale)]
     routed: list[ResponseOption] = [option for option in here if option.when]

@@ -1,4 +1,4 @@
-"""Short texts in the language of another variant, two exchanged languages, mail boxes misspelt, and names of other modules."""
+"""Short texts in the wrong language, exchanged languages, misspelt mail addresses, and titles of other modules."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire, Section, Text
 
 _MIN_OTHERS = 2
-"""Languages that must agree on a mail box."""
+"""How many languages must agree on a mail address before a different one is reported."""
 _UNITS = {
     "nl": frozenset({"dag", "dagen", "uur", "uren", "weken", "maand", "maanden", "jaar", "jaren", "keer"}),
     "en": frozenset({"day", "days", "hour", "hours", "weeks", "month", "months", "year", "years", "times"}),
     "de": frozenset({"tag", "tage", "stunde", "stunden", "wochen", "monat", "monate", "jahr", "jahre", "mal"}),
 }
-"""Spoken language → words of units that no other of these languages has."""
+"""Language → names of units that exist in no other of these languages."""
 _MAIL = re.compile(r"(?<![\w.+-])([\w.+-]{4,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
 _VOWELS = frozenset("aeiouyäöü")
 _MIN_TITLE = 4
-"""Characters of a title that identify a module in a text."""
+"""Least number of characters of a title that identifies a module in a text."""
 
 
 def check_short_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -36,7 +36,7 @@ def check_short_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _check_copies(text: Text, questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report a copy of another variant, with a word of that language only; a name is the same in all languages."""
+    """Report a copy of another variant's wording if it has a word of that language only; names may be the same in all languages."""
     languages, source = questionnaire.languages, questionnaire.source_language
     for one, wording in text.wording.items() if len(text.wording) > 1 else ():
         others = [other for other in text.wording if languages[other].spoken != languages[one].spoken]
@@ -47,7 +47,7 @@ def _check_copies(text: Text, questionnaire: Questionnaire) -> Iterator[Problem]
 
 
 def _is_in(wording: str, spoken: str, questionnaire: Questionnaire, language: str) -> bool:
-    """Whether a wording has a word of this spoken language, and none of the one of its variant."""
+    """Whether a wording has a word of `spoken`, and no word of its variant's language."""
     own = questionnaire.languages[language].spoken
     words = list_certain_words(wording, spoken, own), list_certain_words(wording, own, spoken)
     units = [{*re.findall(r"\w+", wording.casefold())} & _UNITS.get(each, frozenset()) for each in (spoken, own)]
@@ -55,7 +55,7 @@ def _is_in(wording: str, spoken: str, questionnaire: Questionnaire, language: st
 
 
 def _check_exchanged(text: Text, questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report two variants that each have the language of the other one."""
+    """Report a text with two wordings that are each in the other's language."""
     for one, other in combinations(text.wording, 2):
         spoken = [questionnaire.languages[each].spoken for each in (one, other)]
         turned = zip((one, other), spoken[::-1], strict=True)
@@ -64,7 +64,7 @@ def _check_exchanged(text: Text, questionnaire: Questionnaire) -> Iterator[Probl
 
 
 def _check_mail(text: Text, questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report a mail box with another consonant in one language than in all others."""
+    """Report a mail address in which one language differs by a consonant from all others."""
     boxes = {language: {(each[1], each[2]) for each in _MAIL.finditer(wording)} for language, wording in text.wording.items()}
     single = {language: next(iter(found)) for language, found in boxes.items() if len(found) == 1}
     for language, (name, domain) in single.items():
@@ -78,7 +78,7 @@ def _check_mail(text: Text, questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _differs_by_consonant(one: str, other: str) -> bool:
-    """Whether one letter differs, and is no vowel: "hulp" and "help" are words of two languages.
+    """Whether exactly one consonant differs. A vowel may differ between languages: "hulp" and "help".
 
     >>> _differs_by_consonant("desk", "dest"), _differs_by_consonant("help", "hulp"), _differs_by_consonant("info", "infos")
     (True, False, False)
@@ -88,7 +88,7 @@ def _differs_by_consonant(one: str, other: str) -> bool:
 
 
 def _check_other_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report translations with the title of another module, where the source has that of its own."""
+    """Report translations with the title of another module, if the source has the title of the text's own module."""
     source = questionnaire.source_language
     titles = {code: module.title.wording for code, module in questionnaire.modules.items() if module.title}
     for code, module in questionnaire.modules.items():
@@ -111,7 +111,7 @@ def _iter_texts(section: Section) -> Iterator[Text]:
 
 
 def _name_modules(wording: str, language: str, titles: Mapping[str, Mapping[str, str]]) -> set[str]:
-    """Return the modules whose title is in a text as words."""
+    """Return the modules whose title occurs in a text as whole words."""
     found = {code: title.get(language, "").casefold() for code, title in titles.items()}
     said = wording.casefold()
     return {

@@ -1,4 +1,4 @@
-"""Constructions from other tools for which the language has a shorter one: `count(…) == 0`, and an own question for "other"."""
+"""Constructions with a shorter equivalent: `count(…) == 0`, and a separate question for the text of "other"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey_engine.model.questionnaire import NAMELY, Question, Questionnaire
 
 
 def check_zero_counts(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report `count(barriers) == 0`, and its mirror images, which mean `not answered(barriers)`."""
+    """Report `count(barriers) == 0` and equivalent comparisons, which mean `not answered(barriers)` or its negation."""
     named = questionnaire.conditions.values()
     for condition in dict.fromkeys([*named, *iter_used_conditions(questionnaire)]):
         for part in iter_own_parts(condition.tree, [each.tree for each in named if each is not condition]):
@@ -62,7 +62,7 @@ def _report(question: Question, about: str) -> Problem:
 
 
 def _find_option(tree: object) -> tuple[str, object]:
-    """Return the question and option of `question == 'option'` or `'option' in question`; ("", None) for other conditions."""
+    """Return (question, option) of `question == 'option'` or `'option' in question`; ("", None) for any other condition."""
     match tree:
         case Compare("==", Name(code), Constant(value)) | Compare("in", Constant(value), Name(code)):
             return code, value

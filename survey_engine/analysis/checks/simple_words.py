@@ -1,6 +1,6 @@
-"""Abbreviations, figures of speech and half sentences in a variant that simplifies another, in every kind of text.
+"""Abbreviations, figurative expressions and incomplete sentences in variants with `based_on`, in every kind of text.
 
-The lists follow the usual advice for Dutch at level A2: write abbreviations out, say what is meant, and ask in whole sentences.
+The lists follow the usual advice for Dutch at level A2: no abbreviations, literal words, and complete sentences.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from survey_engine.model.questionnaire import Questionnaire
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What readers of simple language stumble over, in one language."""
+    """Words of one language that are hard for readers of simple language."""
 
     abbreviations: re.Pattern[str]
     figures: re.Pattern[str]
     half_sentences: re.Pattern[str]
-    """A statement that begins as the second half of a sentence."""
+    """Beginnings of a statement that continues the sentence of its stem."""
 
 
 def _any_of(words: str, end: str = r"(?!\w)") -> re.Pattern[str]:

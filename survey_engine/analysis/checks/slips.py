@@ -1,4 +1,4 @@
-"""Slips of the keyboard and of copying in texts: foreign placeholders, garbled characters, punctuation, unfinished texts.
+"""Typing and copying errors in texts: other tools' placeholders, garbled characters, punctuation, unfinished texts.
 
 To add one, add a row to SLIPS.
 """
@@ -64,12 +64,12 @@ SLIPS: dict[str, re.Pattern[str]] = {
         r"|prüfen|ergänzen|einfügen|übersetz\w*)\b[^][]*\](?!\())"
     ),
 }
-"""Message → what it finds. Soft hyphens, and joiners in other scripts and emoji, are legitimate."""
+"""Message code → pattern. Soft hyphens, and joiners in other scripts and emoji, are allowed."""
 _AROUND = 12
 _NO_WORDS = re.compile(r"[\d\s.,:/-]+|None|null|nil")
 _BLANK_BEFORE_MARK = re.compile(r"\w \?(?=\s*$|\s+[A-ZÀ-Þ]|[)*_])")
 _WITH_BLANK = frozenset({"fr"})
-"""Languages that write a blank before a question mark."""
+"""Languages with a space before a question mark."""
 
 
 def check_slips(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -88,14 +88,14 @@ def check_slips(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _iter_background(questionnaire: Questionnaire) -> Iterator[ShownText]:
-    """Yield the texts of background variables, which reports and data show."""
+    """Yield the texts of background variables, which appear in reports and data."""
     for variable in questionnaire.background.values():
         texts = (variable.text, *(option.text for option in variable.options))
         yield from (ShownText(text, "option", frozenset(questionnaire.languages)) for text in texts if text)
 
 
 def _is_no_text(shown: ShownText, wording: str) -> bool:
-    """Whether a text is a code; or the text of a question only a number, a date, an empty value, or its one-word code."""
+    """Whether a text is a code; or a question's text is only a number, a date, an empty value, or its one-word code."""
     code = shown.text.code
     is_code = (wording in (*code.split("."), "_".join(code.split(".")[1:])) and " " not in wording) or wording.rpartition(".")[
         0
@@ -106,7 +106,7 @@ def _is_no_text(shown: ShownText, wording: str) -> bool:
 
 
 def _is_lone_number(shown: ShownText, language: str) -> bool:
-    """Whether a statement is only a number or a date, although others of its question have words."""
+    """Whether a statement is only a number or a date, although other statements of its question have words."""
     items = shown.question.items if shown.kind == "item" and shown.question else ()
     others = [item.text.wording.get(language, "") for item in items if item.text and item.text is not shown.text]
     lone = bool(_NO_WORDS.fullmatch(shown.text.wording[language]))
@@ -114,7 +114,7 @@ def _is_lone_number(shown: ShownText, language: str) -> bool:
 
 
 def iter_slips(wording: str, bracketed: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """Yield the message of each kind of slip and the words around it; `bracketed` finds placeholders in square brackets."""
+    """Yield (message code, words around it) for each kind of slip; `bracketed` matches placeholders in square brackets."""
     for code, pattern in SLIPS.items():
         found = next((each for each in pattern.finditer(wording) if not PLACEHOLDER.fullmatch(each[0])), None)
         if found is None and code == "foreign-placeholder":

@@ -1,4 +1,4 @@
-"""Sums of unlike numbers: hours and euros, or hours a week and hours a month. The place of a sum is in the definitions."""
+"""Sums of different units or periods: hours and euros, or hours a week and hours a month. Definitions have the place of a sum."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check_sums(questionnaire: Questionnaire, documents: Iterable[Definition]) ->
 
 
 def _find_measure(question: Question, language: str) -> tuple[str, str]:
-    """Return the unit of a number and the period of "per week", both empty if its texts do not say it or name several."""
+    """Return (unit, period) of a number, as in "hours per week"; an element is empty if its texts name none or several."""
     text = question.text.wording.get(language, "")
     unit = question.unit.wording.get(language, "") if question.unit else ""
     found = (find_units(unit) or find_units(text)) if question.type == "number" else set()

@@ -1,6 +1,6 @@
-"""Bounds that the text of a number or date contradicts: days a week up to 31, ages from 1900, a past date in ten years.
+"""Numbers and dates whose bounds contradict the text: up to 31 days a week, an age of 1900, a past event in ten years.
 
-To add a period, add it to _MOST. Texts about several persons are left out: together they may work more hours than a week has.
+To add a period, add it to _MOST. Texts about several persons are skipped: together they may work more hours than a week has.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST = {
     **{("day", "week"): 7, ("day", "month"): 31, ("day", "year"): 366},
     **{("week", "month"): 5, ("week", "year"): 53, ("month", "year"): 12},
 }
-"""Unit and period → the most of them that it can have."""
+"""(Unit, period) → the largest number of units in the period."""
 _PARTS_OF_TIME = frozenset({"second", "minute", "hour"})
 _ASKED = re.compile(rf"\b(?:hoeveel|how many|wie ?viele?|kuantu)\s+({ANY_UNIT})(?!\w)", re.IGNORECASE)
 _PERIOD = rf"({ANY_UNIT})(?![\w'’])"
@@ -84,7 +84,7 @@ def check_text_bounds(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _find_number(question: Question, wording: str, language: str) -> str:
-    """Return the words of a text that exclude bounds of its number; empty if none do."""
+    """Return the words of a text that contradict the bounds of its number; an empty string if there are none."""
     unit = question.unit.wording.get(language, "") if question.unit else ""
     low, high = question.low or 0, question.high or 0
     if (found := _SHARE.search(wording)) and (low < 0 or high > 100):
@@ -99,7 +99,7 @@ def _find_number(question: Question, wording: str, language: str) -> str:
 
 
 def _read_period(wording: str, unit: str) -> tuple[str, str, str]:
-    """Return unit, period and words of "How many hours do you work a week?", or of the unit beside the field.
+    """Return (unit, period, words) from a text such as "How many hours do you work a week?", or from the unit beside the field.
 
     >>> _read_period("How many hours do you work a week?", "")[:2], _read_period("How much?", "hours / week")[:2]
     (('hour', 'week'), ('hour', 'week'))
@@ -117,6 +117,6 @@ def _name(word: str) -> str:
 
 
 def _find_date(question: Question, wording: str, edition: int | None) -> str:
-    """Return the words of a text about the past if its date may be years after the edition; empty otherwise."""
+    """Return the words of a text about the past if the date may be years after the edition; otherwise an empty string."""
     found = _PAST.search(wording) if edition else None
     return found[0] if found and edition and int((question.latest or "0")[:4]) > edition + _MOST_YEARS_AHEAD else ""

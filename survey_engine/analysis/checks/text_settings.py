@@ -1,4 +1,4 @@
-"""Texts of questions that contradict settings: another unit, other bounds or answers. To add a rule, add a function to RULES."""
+"""Question texts that contradict settings: another unit, bounds or number of answers. To add a rule, add a function to RULES."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Difference(NamedTuple):
     found: str
     """The words of the text."""
     named: str
-    """What the setting is, as a clause."""
+    """The actual setting, as a clause."""
     setting: str
 
 
@@ -50,12 +50,12 @@ _SENTENCES = re.compile(
     re.IGNORECASE,
 )
 _LEAST_FOR_SENTENCES = 40
-"""Characters that two short sentences need."""
+"""Least number of characters for two short sentences."""
 _SLACK = 4 / 3
-"""Times the characters that a text allows above which the field contradicts it."""
+"""The field contradicts the text if it allows this many times the characters that the text allows."""
 _WORDS = re.compile(rf"\b(\d+|{'|'.join(NUMBER_WORDS)}) (?:woorden|words|wörtern?|palabra)\b", re.IGNORECASE)
 _LEAST_FOR_WORD = 4
-"""Characters that a short word and its space need."""
+"""Least number of characters for a short word and its space."""
 _STATEMENTS = re.compile(
     rf"\b(?:deze|hieronder staan|these|the following|diese[nr]?) (\d{{1,2}}|{'|'.join(NUMBER_WORDS)})"
     r" (?:zinnen|stellingen|uitspraken|statements|sentences|sätzen?|aussagen)\b",
@@ -99,7 +99,7 @@ def check_text_settings(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _compare_unit(question: Question, wording: str, language: str) -> Iterator[Difference]:
-    """Yield a text that asks for another unit than the field has, and does not name the unit of the field."""
+    """Yield the words of a text that asks for another unit than the field's, and does not name the field's unit."""
     unit = question.unit.wording.get(language, "") if question.unit else ""
     asked, shown = _ASKED_UNIT.search(wording) or _WRITTEN_UNIT.search(wording), find_units(unit)
     if question.type == "number" and asked and shown and shown.isdisjoint(find_units(wording)):
@@ -107,7 +107,7 @@ def _compare_unit(question: Question, wording: str, language: str) -> Iterator[D
 
 
 def _compare_bounds(question: Question, wording: str, _: str) -> Iterator[Difference]:
-    """Yield bounds such as (0 to 80), or "Enter a number from 0 to 80", that a number does not have."""
+    """Yield bounds in a text, such as "(0 to 80)" or "Enter a number from 0 to 80", that are not the number's bounds."""
     sentences = re.split(r"(?<=[.!?])\s", wording) if question.type == "number" else ()
     patterns = (_BOUNDS, _ASKED_BOUNDS, _MARK_BOUNDS)
     for found in (found for each in sentences for pattern in patterns if (found := pattern.search(each))):
@@ -129,7 +129,7 @@ def _compare_length(question: Question, wording: str, _: str) -> Iterator[Differ
 
 
 def _compare_number_of_statements(question: Question, wording: str, _: str) -> Iterator[Difference]:
-    """Yield "these five statements" above two; statements that some respondents skip are left out."""
+    """Yield words such as "these five statements" above two statements; grids with conditional statements are skipped."""
     found = _STATEMENTS.search(wording) if question.type == "grid" else None
     everywhere = all(item.when is None and item.institutions is None for item in question.items)
     if found and everywhere and int(format_digits(found[1])) != len(question.items):
@@ -143,7 +143,7 @@ def _compare_required(question: Question, wording: str, _: str) -> Iterator[Diff
 
 
 def _compare_first_date(question: Question, wording: str, _: str) -> Iterator[Difference]:
-    """Yield a first date before the first one that the field accepts."""
+    """Yield a first date in a text that is before the first date that the field accepts."""
     found = _FIRST_DATE.search(wording) if question.type == "date" and question.earliest else None
     first = _read_first_date(found) if found else None
     if found and first and first.isoformat() < (question.earliest or ""):
@@ -171,7 +171,7 @@ def _compare_number_of_answers(question: Question, wording: str, _: str) -> Iter
 
 
 def _compare_scale(question: Question, wording: str, language: str) -> Iterator[Difference]:
-    """Yield "How often" above a scale of agreement, and other stems whose scale is of another kind."""
+    """Yield a stem whose scale is of another kind, such as "How often" above a scale of agreement."""
     labels = [option.text.wording.get(language, "") for option in question.options if not option.outside_scale]
     asked = [(kind, found) for kind, (stem, _) in LABEL_KINDS.items() if (found := stem.search(wording))]
     counts = {kind: sum(bool(words.search(label)) for label in labels) for kind, (_, words) in LABEL_KINDS.items()}

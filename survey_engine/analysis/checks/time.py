@@ -1,4 +1,4 @@
-"""The typical and the longest path must fit the questionnaire's budget of minutes."""
+"""The budget of minutes, which neither the typical nor the longest path may exceed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that cannot be told apart by their titles: three or more of a section under one."""
+"""Three or more pages of a section with the same title."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Page, Questionnaire
 
 MOST_PAGES = 2
-"""A question and what follows from it may share a title."""
+"""Largest number of pages with one title: a question and its follow-up may share a title."""
 
 
 def check_titles(questionnaire: Questionnaire) -> Iterator[Problem]:

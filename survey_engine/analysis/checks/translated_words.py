@@ -1,6 +1,6 @@
-"""Translations that name another period, number in words, month, weekday or mail box than their source, or that say "u" among "je".
+"""Translations with another period, number word, month, weekday or mail address than their source, and mixed forms of address.
 
-Only exchanges are reported, such as "a week" for "per maand": a translation may leave something out, or say it otherwise.
+Only replacements are reported, such as "a week" for "per maand": a translation may omit or rephrase something.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ class SpokenText(NamedTuple):
 
 
 Difference = tuple[str, str]
-"""The words of the translation, and those of the source."""
+"""(Words of the translation, words of the source)."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _PARTS_OF_DAY = re.compile(
     r"\b(?:half|halb|kwart|quarter|viertel|(?:ten|five|twenty) (?:past|to)|(?:tien|vijf) (?:over|voor)|(?:zehn|fünf) (?:vor|nach))\b",
     re.IGNORECASE,
 )
-"""Words of clock times, which languages count from another hour: "half zeven" is 6:30."""
+"""Words of clock times, which languages relate to different hours: "half zeven" is 6:30."""
 _HALF = re.compile(r"\b(?:half|halve|anderhalf|anderhalve|halbe[nrs]?|anderthalb|eineinhalb)\s*$", re.IGNORECASE)
 _COMPARED = frozenset({"minute", "hour", "day", "week", "month", "year", "kilometre", "mile"})
 _UNIT = re.compile(r"(?:(\d{1,6}) )?(km|[^\W\d_]{3,})")
 _BEFORE = 15
-"""Characters before a unit in which a half may stand."""
+"""How many characters before a unit are searched for "half"."""
 _NO_UNIT = frozenset({"min", "ora"})
-"""Words that mean something else too: minus, when."""
+"""Words that also mean something else: minus, when."""
 _ONE = re.compile(
     "minuut|minute|minüt|hour|stunde|dag|day|tag|dia|week|woche|siman|maand|month|monat|luna|jaar|year|jahr|aña|mile|meile",
     re.IGNORECASE,
@@ -53,10 +53,10 @@ _ADDRESS = {
         "de": {"Sie": r"(?<=[\w,;] )(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)", "du": "[Dd]u|[Dd]ich|[Dd]ir|[Dd]ein(?:e[mnrs]?)?"},
     }.items()
 }
-"""Spoken language → formal and informal word → all its forms. A German "Sie" that begins a sentence may be "they"."""
+"""Language → (formal or informal word → all its forms). A German "Sie" at the beginning of a sentence may mean "they"."""
 _QUOTED = re.compile(r"[“\"„‘«][^“”\"„‘’«»]*[”\"“’»]")
 _RARE = 10
-"""Texts with the other form of address from which one is an exception."""
+"""How many texts must use the other form of address before a text is reported."""
 
 
 def check_translated_words(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -82,7 +82,7 @@ def _compare(shown: ShownText, language: str, source: SpokenText, other: SpokenT
 
 
 def _find_number(source: SpokenText, other: SpokenText) -> Difference | None:
-    """Return a number in words in place of another one.
+    """Return (number word in the translation, number word in the source) if one replaces the other; None if none does.
 
     >>> _find_number(SpokenText("vier weken", "nl"), SpokenText("two weeks", "en"))
     ('two', 'vier')
@@ -108,7 +108,7 @@ def _iter_digits(text: str) -> Iterator[int]:
 
 
 def _find_unit(source: SpokenText, other: SpokenText) -> Difference | None:
-    """Return a period or distance in place of another one with the same number.
+    """Return (unit in the translation, unit in the source) if one replaces the other with the same number; None if none does.
 
     >>> _find_unit(SpokenText("per week", "nl"), SpokenText("a month", "en"))
     ('month', 'week')
@@ -122,7 +122,7 @@ def _find_unit(source: SpokenText, other: SpokenText) -> Difference | None:
 
 
 def _map_units(text: str) -> dict[str, tuple[frozenset[int], str]]:
-    """Return unit → its possible numbers (0 for "weeks") and its word; a half has no number."""
+    """Return unit → (possible numbers, word). A unit without a number has 0; after a half there is no number."""
     digits = format_digits(text)
     found = {}
     for each in _UNIT.finditer(digits):
@@ -136,7 +136,7 @@ def _map_units(text: str) -> dict[str, tuple[frozenset[int], str]]:
 
 
 def _find_day(source: SpokenText, other: SpokenText) -> Difference | None:
-    """Return a month or weekday in place of another one; in English and German they have a capital.
+    """Return (day or month in the translation, that in the source) if one replaces the other; capitals count in English and German.
 
     >>> _find_day(SpokenText("in mei", "nl"), SpokenText("In March", "en"))
     ('March', 'mei')
@@ -157,7 +157,7 @@ def _map_names(wording: SpokenText, names: Mapping[str, int]) -> dict[int, str]:
 
 
 def _find_mail(source: SpokenText, other: SpokenText) -> Difference | None:
-    """Return a mail box whose name has one letter more or less than that of the source.
+    """Return (address in the translation, address in the source) if their names differ by one added or missing letter; None if not.
 
     >>> _find_mail(SpokenText("(mailto:sport@example.org)", "nl"), SpokenText("(mailto:sports@example.org)", "en"))
     ('sports@example.org', 'sport@example.org')
@@ -187,7 +187,7 @@ def _check_minutes(shown: ShownText) -> Iterator[Problem]:
 
 
 def _check_address(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report Dutch texts that say "u" where many others say "je", German ones that say "Sie" among "du", and the other way round."""
+    """Report texts with the rarer form of address: "u" if many others have "je" in Dutch, "Sie" and "du" in German, or vice versa."""
     for variant in questionnaire.languages.values():
         forms = _ADDRESS.get(variant.spoken, {})
         texts: dict[str, list[ShownText]] = {word: [] for word in forms}

@@ -1,4 +1,4 @@
-"""Translations that differ from their source in markup or numbers, or that are copies of it or of another translation."""
+"""Translations that differ from their source in markup or numbers, or that copy the source or another translation."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _WORD_OF_PATH = re.compile(r"[^/?&=_.-]+")
 _SITE = re.compile(r"link to (?:https://(?:www\.|[a-z]{2}\.)?|mailto:[^@]*@)([^/?#]+)")
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_SHARED = 0.25
-"""Share of the shorter text's words that two different texts may have in common."""
+"""Two texts are different if they have at most this share of the shorter text's words in common."""
 _MIN_WORDS = 4
-"""Minimum number of words from which identical texts in two languages are suspect."""
+"""Least number of words for which identical texts in two languages are suspect."""
 _MIN_QUESTION = 3
 _PERSONS = {
     "nl": frozenset({"ik", "je", "jij", "mijn", "jouw", "mij"}),
     "en": frozenset({"i", "you", "my", "your", "me"}),
     "de": frozenset({"ich", "du", "mein", "meine", "dein", "deine", "mich", "mir"}),
 }
-"""Spoken language → words that are in no name."""
+"""Language → words that do not occur in names."""
 
 
 def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -51,7 +51,7 @@ def has_enough_words(wording: str) -> bool:
 
 
 def _check_pasted(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report questions with the translation of another one; a simplified variant may join two wordings."""
+    """Report questions with the same translation but different sources. A simplified variant may merge two wordings."""
     source_language, first = questionnaire.source_language, dict[tuple[str, str], Text]()
     for shown in iter_shown_texts(questionnaire):
         source = shown.text.wording.get(source_language)
@@ -65,7 +65,7 @@ def _check_pasted(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether two texts have hardly a word in common.
+    """Whether two texts have hardly any words in common.
 
     >>> _differ("What should change here?", "What else do you want to tell us?"), _differ("Explain", "Please explain it")
     (True, False)
@@ -75,7 +75,7 @@ def _differ(one: str, other: str) -> bool:
 
 
 def _is_sentence(shown: ShownText, source: str, questionnaire: Questionnaire) -> bool:
-    """Whether a short text is no name: a question, or a statement with a word such as "ik"."""
+    """Whether a short text is not a name: it is a question, or a statement with a word such as "ik"."""
     spoken = questionnaire.languages[questionnaire.source_language].spoken
     said = {word.casefold() for word in _WORD.findall(source)}
     is_question = shown.kind == "question" and source.endswith("?") and len(said) >= _MIN_QUESTION
@@ -83,7 +83,7 @@ def _is_sentence(shown: ShownText, source: str, questionnaire: Questionnaire) ->
 
 
 def _find_same(shown: ShownText, language: str, questionnaire: Questionnaire) -> str:
-    """Return an earlier language variant, of another language, with the same wording; the source is first. Empty if there is none."""
+    """Return the first language variant of another language with the same wording, beginning with the source; empty if there is none."""
     languages = questionnaire.languages
     earlier = [questionnaire.source_language, *list(languages)[: list(languages).index(language)]]
     wordings = shown.text.wording
@@ -92,7 +92,7 @@ def _find_same(shown: ShownText, language: str, questionnaire: Questionnaire) ->
 
 
 def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> Iterator[Problem]:
-    """Report differences; a simplified variant may omit numbers, but no variant may add one."""
+    """Report differences from the source. A simplified variant may omit numbers, but no variant may add one."""
     place, simpler = shown.text.place_in(variant.code), variant.based_on is not None
     facts = {"code": shown.text.code, "language": variant.code}
     expected, found = count_markup(source), count_markup(wording)
@@ -104,18 +104,18 @@ def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> 
 
 
 def find_numbers(wording: str) -> dict[str, frozenset[str]]:
-    """Return the numbers in a text: as written → what they may mean, without the separators that languages use.
+    """Return number as written → its possible meanings, without separators of thousands.
 
     >>> sorted(find_numbers("5 p.m.")["5 p.m."]), sorted(find_numbers("17.00 uur")["17.00"]), find_numbers("1,000")
     (['17', '17:00', '5'], ['17', '1700', '17:00'], {'1,000': frozenset({'1000'})})
     """
     found = list(_NUMBER.finditer(wording))
-    halves = any(number[3] for number in found)  # `from 5 to 7 p.m.`: the first is a clock time too
+    halves = any(number[3] for number in found)  # in `from 5 to 7 p.m.`, 5 is a clock time too
     return {number[0].strip(): frozenset(_iter_meanings(number, halves=halves)) for number in found}
 
 
 def _iter_meanings(number: re.Match[str], *, halves: bool) -> Iterator[str]:
-    """Yield the digits, and the time of day if it may be one; with `halves` a bare hour may be one too."""
+    """Yield the digits, and the times of day that they may mean. With `halves` (a.m. or p.m. in the text), a bare hour may be a time."""
     yield _SEPARATOR.sub("", number[1] + number[2])
     minutes, half = _MINUTES.fullmatch(number[2]), (number[3] or "").lower()
     if len(number[1]) > 2 or not (minutes or (halves and not number[2])):
@@ -128,7 +128,7 @@ def _iter_meanings(number: re.Match[str], *, halves: bool) -> Iterator[str]:
 
 
 def _list_hours(hour: int, half: str) -> list[int]:
-    """Return the hours of the day that an hour may mean; `half` is `a`, `p` or empty."""
+    """Return the hours (0 to 23) that an hour may mean; `half` is `a` (a.m.), `p` (p.m.) or empty."""
     early, late = hour % 12, hour % 12 + 12
     return [hour] if hour > 12 else {"a": [early], "p": [late]}.get(half, [early, late])
 
@@ -138,13 +138,13 @@ def _list_unmatched(numbers: Mapping[str, frozenset[str]], others: Mapping[str, 
 
 
 def _is_equal(missing: Counter[str], added: Counter[str], spoken: str) -> bool:
-    """Whether two texts differ at most in addresses of one site that are meant for their languages."""
+    """Whether two texts have equal markup, apart from addresses of one site that differ by language."""
     sites, others = ([_find_site(what) for what in sorted(counts.elements())] for counts in (missing, added))
     return sorted(sites) == sorted(others) and all(_is_meant_for(what, spoken) for what in added)
 
 
 def _find_site(markup: str) -> str:
-    """Return the domain of a link without the label of a language; other markup as it is.
+    """Return the domain of a link without a subdomain for the language; other markup unchanged.
 
     >>> _find_site("link to https://nl.example.org/werk"), _find_site("link to mailto:hulp@example.org"), _find_site("emphasis")
     ('example.org', 'example.org', 'emphasis')
@@ -154,7 +154,7 @@ def _find_site(markup: str) -> str:
 
 
 def _is_meant_for(markup: str, spoken: str) -> bool:
-    """Whether an address is of mail, or names the language in its path, query or subdomain."""
+    """Whether a link is a mail address, or names the language in its path, query or subdomain."""
     host, _, path = markup.partition("://")[2].partition("/")
     return "mailto:" in markup or host.startswith(f"{spoken}.") or spoken in _WORD_OF_PATH.findall(path)
 

@@ -1,6 +1,6 @@
 """Unused definitions: scales, terms, notices, named conditions, lists and bank questions.
 
-This check reads the definitions, because the model contains only what is used.
+This check reads the definitions, because the model contains only definitions that are used.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from survey_engine.model.questionnaire import EXPERIMENT, Place
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NAME = re.compile(r"[a-z][a-z0-9_.]*")
 _REFERENCES = {"scale": "scale", "notice": "notice", "options_from": "list", "items_from": "list"}
-"""Key in the YAML → the kind of definition that it names."""
+"""Key in the YAML → the kind of definition that its value refers to."""
 
 
 @dataclass(slots=True)

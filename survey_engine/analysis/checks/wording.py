@@ -16,7 +16,7 @@ from survey_engine.model.questionnaire import Questionnaire
 
 _DOUBLE: Mapping[str, str] = {"nl": "en|of|en/of", "en": "and|or|and/or", "de": "und|oder|und/oder"}
 _PAIRS: Mapping[str, str] = {"nl": "tussen|zowel", "en": "between|both", "de": "zwischen|sowohl"}
-"""Words that join two things into one, as in "the contact between school and company"."""
+"""Words before a pair that is one thing, as in "the contact between school and company"."""
 _FIXED_PAIRS: Mapping[str, str] = {
     "nl": "af en toe|keer op keer|vroeg of laat|min of meer|eten en drinken|gas en elektriciteit|gas en licht|hij of zij|zijn of haar"
     "|voor- en nadelen|ups en downs|water en brood|hier en daar|nu en dan|rust en regelmaat|vader of moeder|in en uit",
@@ -28,7 +28,7 @@ _FIXED_PAIRS: Mapping[str, str] = {
     "|mehr oder weniger|hin und wieder|hin und her|auf und ab|nach und nach|essen und trinken|gas und strom|vor- und nachteile"
     "|immer und immer|tag und nacht|hier und da|höhen und tiefen",
 }
-"""Expressions that join two words into one meaning."""
+"""Set phrases of two words with one meaning."""
 _TWO_QUESTIONS: Mapping[str, str] = {
     "nl": "en (?:ben|heb|doe|ga|vind|wil|kun|kan|zou|was|had) (?:je|jij|u)",
     "en": "and (?:do|did|are|were|have|had|will|would|can|could) (?:you|they|we)",
@@ -50,7 +50,7 @@ _SET_NEGATIONS: Mapping[str, str] = {
     "de": "oder (?:nicht|keine?n?)|nicht nur(?=.*\\b(?:sondern|auch)\\b)"
     "|(?:halbes|eine?n?|zwei|drei|vier|fünf|sechs|\\d+) (?:tage|wochen?|monate?|jahre?)(?: oder (?:länger|mehr))? nicht",
 }
-"""Negations that deny no statement: set phrases, and a period in which something did not happen, as in "a year or longer not"."""
+"""Harmless negations: set phrases, and a period in which something did not happen."""
 _STEERING: Mapping[str, str] = {
     "nl": "natuurlijk|uiteraard|vanzelfsprekend|toch zeker|vind je ook|vind je niet|(?<!hoeverre )ben je het ermee eens dat"
     "|iedereen weet|(?:^|(?<=[.?!:,] ))zou je niet|(?<!hoeverre )ben je (?:tevreden|het eens)(?!.*\\bof\\b)",
@@ -61,16 +61,16 @@ _STEERING: Mapping[str, str] = {
     "|(?:^|(?<=[.?!:,] ))(?:würdest du|würden sie) nicht"
     "|(?:(?:bist du|sind sie) zufrieden|stimm(?:st du|en sie) zu)(?!.*\\boder\\b)",
 }
-"""The last of each: a stem that names one end of a scale alone, such as `Are you satisfied with`."""
+"""Leading words. The last of each language: stems with only one end of a scale, such as `Are you satisfied with`."""
 _SAID: Mapping[str, str] = {
     "nl": "meer(?: dan één| dan een|dere)? antwoord(?:en)?",
     "en": "more than one|(?:several|multiple) answers|all that apply",
     "de": "mehr als eine|mehrere antworten",
 }
-"""What the page itself says beside a question with several answers."""
+"""Instructions that the page adds to a question with several answers."""
 
 _BRACKETS = re.compile(r"\([^()]*\)")
-"""An explanation in brackets, which asks nothing."""
+"""An explanation in brackets, which is not part of the question."""
 
 
 def check_wording(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -98,7 +98,7 @@ def _iter_rules(shown: ShownText) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _find(code: str, words: Mapping[str, str], shown: ShownText, questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Yield violations of a rule, in the source language first; a translation repeats its source."""
+    """Yield violations of a rule, in the first language that has one: a translation repeats its source."""
     source = questionnaire.source_language
     for language, wording in sorted(shown.wordings(), key=lambda each: each[0] != source):
         spoken = questionnaire.languages[language].spoken
@@ -116,12 +116,12 @@ def _find(code: str, words: Mapping[str, str], shown: ShownText, questionnaire: 
 
 
 def joins(word: str, wording: str) -> bool:
-    """Whether a word is between others; Dutch `of` at the beginning means "whether"."""
+    """Whether a word is between other words. Dutch `of` at the beginning of a text means "whether"."""
     return bool(word) and not wording.startswith(word)
 
 
 def find_word(words: str, wording: str) -> str:
-    """Return the first of some words, separated by `|`, in a wording.
+    """Return the first occurrence in a wording of one of the words, which are separated by `|`; empty if there is none.
 
     >>> find_word("of|en", "Rust en regelmaat op een bed")
     'en'

@@ -1,6 +1,6 @@
 """Years that contradict the edition: in the title, the code and the metadata.
 
-The checks have no clock, so years are only compared with the edition, or with the year at the end of the code.
+The checks do not use the clock: years are compared with the edition, or with the year at the end of the questionnaire's code.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from survey_engine.model.questionnaire import Place, Questionnaire
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
 _CODE_YEAR = re.compile(r"(?:19|20)\d\d$")
 MOST_YEARS_AHEAD = 20
-"""Items may be frozen for many years."""
+"""Largest number of years after the edition: items may be frozen for many years."""
 _MOST_YEARS_OLD = 3
-"""A year in the title that is further from the edition is a subject, such as "Towards 2040"."""
+"""Largest distance in years to the edition; a year further away is a subject, as in "Towards 2040"."""
 
 
 def check_years(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -27,18 +27,20 @@ def check_years(questionnaire: Questionnaire) -> Iterator[Problem]:
         for what, year, place in _iter_wrong_years(questionnaire, edition):
             yield Problem("year-differs", place, {"what": what, "year": year, "edition": edition})
         opens, closes = questionnaire.opens, questionnaire.closes
-        if opens and closes and opens.year == closes.year and abs(opens.year - edition) == 1:  # more is `year-differs`
+        if (
+            opens and closes and opens.year == closes.year and abs(opens.year - edition) == 1
+        ):  # a larger difference is `year-differs`
             yield Problem("period-year", questionnaire.place, {"year": opens.year, "edition": edition})
 
 
 def find_edition(questionnaire: Questionnaire) -> int | None:
-    """Return the year of the edition, or else the year at the end of the code."""
+    """Return the year of the edition; if it has none, the year at the end of the code."""
     in_code = _CODE_YEAR.search(questionnaire.code)
     return questionnaire.edition or (int(in_code[0]) if in_code else None)
 
 
 def check_frozen_years(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report items that were frozen until an earlier edition, and texts around the questions that name an earlier edition."""
+    """Report items whose `frozen_until` is before the edition, and texts outside questions that name an earlier edition."""
     edition = questionnaire.edition
     if edition is None:
         return

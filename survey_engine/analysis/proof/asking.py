@@ -1,4 +1,4 @@
-"""Claims about paths: no item twice, always an exit, always a module to draw, no condition without effect."""
+"""Claims about paths: no item twice, always an end, always a module to draw, no condition without effect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _add_counterexample(verdict: Verdict, session: Session, formula: Formula, wr
 
 
 def _merge(verdict: Verdict) -> Verdict:
-    """Merge findings that occur in several variants into one, with the first witness."""
+    """Merge equal findings of several language variants into one, with the first witness."""
     merged: dict[tuple[str, Place], Counterexample] = {}
     for finding in verdict.findings:
         first = merged.setdefault((finding.wrong, finding.place), finding)
@@ -45,7 +45,7 @@ def prove_once(proof: Proof) -> Iterator[Verdict]:
 
 
 def _map_repeated_items(session: Session) -> dict[str, list[tuple[str, Place, Formula]]]:
-    """Return each item that is in several places: page, place of the page and formula of its exposure there."""
+    """Return item → (page, place of the page, formula of the item's exposure there), for items that are in several places."""
     found: dict[str, dict[tuple[str, int], tuple[str, Place, Formula]]] = {}
     for exposure in session.world.pages:
         page = exposure.step.page
@@ -56,8 +56,8 @@ def _map_repeated_items(session: Session) -> dict[str, list[tuple[str, Place, Fo
 
 
 def prove_exit(proof: Proof) -> Iterator[Verdict]:
-    """Prove that every path has a page, only runs forward, and can end: required consents can be given."""
-    verdict = Verdict("exit", "Every path has a page, runs forward only and ends", "kinds of respondent (institution × variant)")
+    """Prove that every path has a page, only runs forward, and can end because required consents can be given."""
+    verdict = Verdict("exit", "Every path has a page, only runs forward, and ends", "kinds of respondent (institution × variant)")
     for session in proof.sessions:
         world, language = session.world, session.world.language
         name, place = world.institution.name, world.institution.place
@@ -77,7 +77,7 @@ def prove_exit(proof: Proof) -> Iterator[Verdict]:
 
 
 def _iter_forward_references(steps: list[Step], language: str) -> Iterator[Counterexample]:
-    """Yield the conditions that use an answer given after them; questions and statements may use one of their own page."""
+    """Yield conditions that use a later answer. Questions and statements may use an earlier answer of their own page."""
     first: dict[str, tuple[int, int]] = {}
     for step in steps:
         for position, question in enumerate(step.page.questions):
@@ -92,7 +92,7 @@ def _iter_forward_references(steps: list[Step], language: str) -> Iterator[Count
 
 
 def _iter_placed_conditions(step: Step) -> Iterator[tuple[int, Condition]]:
-    """Yield each condition of a step, and the position on its page before which the answers that it uses are given."""
+    """Yield (position, condition) for each condition of a step; it may use answers before that position on its page."""
     yield from ((0, condition) for condition in step.when)
     for position, question in enumerate(step.page.questions):
         follow_ups = (question.when, *(item.when for item in question.items))
@@ -101,7 +101,7 @@ def _iter_placed_conditions(step: Step) -> Iterator[tuple[int, Condition]]:
 
 
 def prove_draws(proof: Proof) -> Iterator[Verdict]:
-    """Prove that a module is left for every respondent who should draw one."""
+    """Prove that every respondent who should draw a module can draw one."""
     rules = list_rules(proof.questionnaire)
     if not any(rule.random for rule in rules):
         return
@@ -117,19 +117,19 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
 
 
 def prove_piping(proof: Proof) -> Iterator[Verdict]:
-    """Prove that nobody reads a text with the answer to a question that they were not asked."""
+    """Prove that a text shows an answer only to respondents who were asked the question."""
     verdict = Verdict(
         "piping", "An answer in a text was asked of everybody who reads it", "answers in texts, per institution and variant"
     )
     for session in proof.sessions:
         for piped in session.world.piped:
-            wrong = f"'{piped.text.code}' has {{{piped.name}}} for people who were not asked it"
+            wrong = f"'{piped.text.code}' shows {{{piped.name}}} to people who were not asked it"
             _add_counterexample(verdict, session, conjoin([piped.seen, negate(piped.asked)]), wrong, piped.text.place)
     yield _merge(verdict)
 
 
 def prove_conditions(proof: Proof) -> Iterator[Verdict]:
-    """Prove that every condition holds for some of the respondents who reach it, and not for others."""
+    """Prove that every condition is true for some respondents who reach it, and false for others."""
     verdict = Verdict("conditions", "Every condition makes a difference", "conditions")
     gates: dict[tuple[Place, str, str], list[tuple[Session, Gate]]] = {}
     for session in proof.sessions:

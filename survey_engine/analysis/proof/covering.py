@@ -1,4 +1,4 @@
-"""A small set of respondents who together visit every item, option-dependent route and language variant."""
+"""A small set of respondents whose paths together show every item, condition outcome and language variant."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from survey_engine.analysis.proof.solver import UndecidedError
 from survey_engine.analysis.proof.verdicts import Proof
 
 Target: TypeAlias = tuple[object, ...]
-"""A target of a visit: an exposure, an outcome of a condition, a value used in conditions, a language, an institution."""
+"""What a respondent's path can cover: an exposure, a condition outcome, a value used in conditions, a language, an institution."""
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A session with its targets, and an upper bound of the targets that a visit can add."""
+    """A session with its targets, and an upper bound of the new targets that one respondent of it can cover."""
 
     session: Session
     targets: dict[Target, Formula]
@@ -28,7 +28,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class CoveringVisit:
-    """A respondent and the targets that the respondent visits."""
+    """A respondent, and the targets on the respondent's path."""
 
     session: Session
     found: Solution
@@ -36,9 +36,9 @@ class CoveringVisit:
 
 
 def find_covering(proof: Proof) -> list[CoveringVisit]:
-    """Greedily add the respondent who visits most new targets (exact, by MaxSAT), then drop redundant respondents.
+    """Repeatedly add the respondent with most new targets (exact, by MaxSAT), then drop redundant respondents.
 
-    The bound of a session only decreases, so a session is solved again only if its bound is the highest.
+    A session's upper bound never rises, so only the session with the highest bound is solved again.
     """
     candidates = [_make_candidate(session) for session in proof.sessions]
     visits: list[CoveringVisit] = []
@@ -55,7 +55,7 @@ def _make_candidate(session: Session) -> Candidate:
 
 
 def iter_targets(world: World) -> Iterator[tuple[Target, Formula]]:
-    """Yield every target of one world with the formula of its visitors."""
+    """Yield (target, formula of the respondents who cover it) for one world."""
     yield ("language", world.language), TRUE
     yield ("institution", world.institution.code), TRUE
     for key, seen in world.collect_exposures().items():
@@ -85,7 +85,7 @@ def _find_best(candidates: list[Candidate], visited: set[Target]) -> CoveringVis
 
 
 def _visit_most(candidate: Candidate, visited: set[Target]) -> CoveringVisit | None:
-    """Return the respondent of one session who visits most new targets and answers in the language of the start."""
+    """Return the respondent of one session with most new targets who does not change language; None if there is none."""
     session = candidate.session
     open_ = {target: formula for target, formula in candidate.targets.items() if target not in visited}
     kept = session.world.started[session.world.language]
@@ -98,7 +98,7 @@ def _visit_most(candidate: Candidate, visited: set[Target]) -> CoveringVisit | N
 
 
 def _find_visitor(session: Session, targets: list[Formula], kept: Formula) -> Solution | None:
-    """Return the respondent with most targets; any one with a target if the solver reaches its limit; None if it does again."""
+    """Return the respondent with most targets. If the solver reaches its limit, return any with a target; None if it fails again."""
     session.solver.effort.failures = 0
     with suppress(UndecidedError):
         return session.find_extreme([(formula, 1) for formula in targets], kept)
@@ -108,7 +108,7 @@ def _find_visitor(session: Session, targets: list[Formula], kept: Formula) -> So
 
 
 def drop_redundant(visits: list[CoveringVisit]) -> list[CoveringVisit]:
-    """Drop respondents whose targets are all visited by others, starting with the fewest targets."""
+    """Drop respondents whose targets are all covered by others, beginning with those with the fewest targets."""
     kept = list(visits)
     for visit in sorted(visits, key=lambda visit: len(visit.targets)):
         others = frozenset().union(*(other.targets for other in kept if other is not visit))

@@ -1,4 +1,4 @@
-"""Values of a variable that conditions distinguish; all other values behave like one of them."""
+"""The values of a variable that conditions distinguish. Every other value has the same outcomes as one of them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from survey_engine.model.derived import TODAY, Derived
 from survey_engine.model.questionnaire import Code, Variable
 
 MAX_VALUES = 500
-"""Maximum width of a range whose values are all tried, for operators that require it."""
+"""Maximum width of a range for operators that require all its values."""
 ANY_TEXT = "x"
-"""Represents any text; conditions only distinguish answered from empty texts."""
+"""Represents any text: conditions only test whether a text is answered."""
 
 
 def iter_comparisons(tree: Tree) -> Iterator[Compare]:
@@ -49,29 +49,29 @@ def iter_comparisons(tree: Tree) -> Iterator[Compare]:
 
 @dataclass(slots=True)
 class Distinctions:
-    """The constants and variables with which conditions compare each variable."""
+    """What conditions compare each variable with: constants, other variables, sums and dates."""
 
     constants: dict[str, set[int]] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
-    """Variables that need all their values: compared by an operator that does not split ranges."""
+    """Variables that need all their values, because an operator does not split ranges at constants."""
     exact: dict[str, set[int]] = field(default_factory=dict)
-    """Part of a sum → its values that bring the sum to a constant, or beside it."""
+    """Part of a sum → the values for which the sum can equal a constant, or differ from it by one."""
     peers: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Variable → all variables that it is compared with, directly or through others; itself included."""
+    """Variable → itself and all variables that it is compared with, directly or through others."""
 
     dates: dict[str, set[str]] = field(default_factory=dict)
-    """Date → its first day, or both bounds and the days on both sides of each number of years in conditions; so for TODAY."""
+    """Date variable or TODAY → its first day; if conditions compare years, its bounds and the days around each number of years."""
 
     def list_values(self, variable: Variable) -> tuple[Code, ...]:
-        """Return values of the variable, without empty, such that every other value behaves like one of them.
+        """Return values that represent all values of the variable, except empty.
 
         >>> age = Variable("age", "number", low=0, high=99)
         >>> Distinctions({"age": {18}}).list_values(age), Distinctions().list_values(age)
         ((0, 17, 18, 19, 99), (0, 99))
 
-        Of k variables that are compared with each other, at most k different values are between two constants, and
-        only their order matters. The first ones after each constant therefore represent all others. Each variable
-        counts twice, because a page may repeat its question.
+        If k variables are compared with each other, they have at most k different values between two constants, of which
+        only the order matters. So the first k values after each constant represent all others. Each variable counts
+        twice, because a page may repeat its question.
         """
         if variable.options:
             return variable.codes
@@ -100,7 +100,7 @@ class Distinctions:
 def find_distinctions(
     trees: Iterable[Tree], variables: Mapping[str, Variable], bounds: Mapping[str, tuple[str, str]] | None = None
 ) -> Distinctions:
-    """Find what conditions distinguish; `bounds` are the first and last day of each date, and of TODAY."""
+    """Find what conditions distinguish; `bounds`: date variable or TODAY → (first day, last day)."""
     trees = list(trees)
     found = Distinctions(dates={name: {low} for name, (low, _) in (bounds or {}).items() if name != TODAY})
     for tree in trees:
@@ -115,10 +115,11 @@ def find_distinctions(
 
 
 def _narrow_sums(comparisons: Iterable[Compare], found: Distinctions, variables: Mapping[str, Variable]) -> None:
-    """Replace the whole ranges of the parts of sums and means with too many values by the values that matter.
+    """For sums and means with too wide parts, replace the full range of each part by the values that matter.
 
-    Between two constants each part has a range. If any answers within these ranges have a certain sum, so do answers of
-    which all but one are at an end of their range. This holds for parts that are in one sum only, and compared with constants only.
+    Constants split the range of each part into intervals. If answers within certain intervals have a certain sum, so have
+    answers of which all but one are at an end of their interval. This requires that each part is in one sum only, and is
+    compared with constants only.
     """
     sums: dict[Derived, set[int]] = {}
     stepped: set[str] = set()
@@ -141,7 +142,7 @@ def _narrow_sums(comparisons: Iterable[Compare], found: Distinctions, variables:
 
 
 def _list_completing(derived: Derived, name: str, ends: Mapping[str, list[int]], constants: Iterable[int]) -> set[int]:
-    """Return the values of a part that bring the sum to a constant or beside it, if the other parts are empty or at an end."""
+    """Return the values of a part with which the sum is within 1 of a constant, while other parts are empty or at an interval's end."""
     found: set[int] = set()
     for others in product(*([None, *values] for other, values in ends.items() if other != name)):
         given = [value for value in others if value is not None]
@@ -151,7 +152,7 @@ def _list_completing(derived: Derived, name: str, ends: Mapping[str, list[int]],
 
 
 def _add_dates(comparison: Compare, found: Distinctions, bounds: Mapping[str, tuple[str, str]]) -> None:
-    """Add days that a number of years separates from the bounds of the other date, and the days beside them."""
+    """Add the days at a compared number of years from the bounds of the other date, and the days next to them."""
     for operand in (comparison.left, comparison.right):
         if not isinstance(operand, Derived) or operand.kind != "years" or not bounds.keys() >= set(operand.parts):
             continue
@@ -164,7 +165,7 @@ def _add_dates(comparison: Compare, found: Distinctions, bounds: Mapping[str, tu
 
 
 def shift_years(day: str, years: int) -> date:
-    """Return the same day in another year; 28 February for a missing 29th."""
+    """Shift a day by whole years; 29 February becomes 28 February in years without it."""
     year = min(max(int(day[:4]) + years, date.min.year + 1), date.max.year - 1)
     try:
         return date.fromisoformat(day).replace(year=year)
@@ -178,7 +179,7 @@ def _list_constants(operand: Operand) -> list[int]:
 
 
 def _iter_limits(variable: Variable) -> Iterable[int]:
-    """Return the numbers that a variable itself distinguishes: its codes, counts or bounds."""
+    """Return the numbers that limit a variable: its codes, counts or bounds."""
     if variable.kind == "codes":
         return range(len(variable.options) + 1)
     codes = (code for code in variable.codes if isinstance(code, int))

@@ -9,7 +9,7 @@ from survey_engine.model.questionnaire import Question
 
 
 def count_items(question: Question) -> int:
-    """Return the largest number of items that one institution has in a question, conditions ignored."""
+    """Return the largest number of items of a question at one institution. Conditions are ignored."""
     institutions = {who for item in question.items for who in item.institutions or ()}
     common = sum(1 for item in question.items if item.institutions is None)
     own = (sum(1 for item in question.items if item.institutions and who in item.institutions) for who in institutions)
@@ -17,13 +17,13 @@ def count_items(question: Question) -> int:
 
 
 def count_answers(question: Question, asked: int) -> int:
-    """Return the number of answers of a question with this many visible items; a panel's address counts as one."""
+    """Return the number of answers of a question with `asked` visible items; a panel's address counts as one."""
     return asked or int(QUESTION_TYPES[question.type].apart)
 
 
 @lru_cache(maxsize=16384)
 def measure_item(question: Question) -> int:
-    """Return the milliseconds of one item: its share of the question's time; 0 for a question without items."""
+    """Return the milliseconds of one item, its share of the question's time; 0 if the question has no items."""
     return round(question.seconds * 1000 / count_items(question)) if question.items else 0
 
 

@@ -1,4 +1,4 @@
-"""Parts of a world: exposures, gates (conditions in use), rules, and their reasons."""
+"""Data of a world: exposures, gates (conditions in use), rules, and their reasons."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ ExposureKey: TypeAlias = tuple[Code, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class ExposureReason:
-    """A part of the definition that limits an exposure, in the author's words."""
+    """A part of the definition that limits an exposure, described for authors."""
 
     place: Place
     text: str
     names: frozenset[str] = field(default=frozenset(), compare=False)
-    """The variables that it uses."""
+    """The variables that this part uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorldRule:
-    """A formula that is true for every respondent; with a reason if it may explain a finding to an author."""
+    """A formula that is true for every respondent, with a reason if it can explain a finding to an author."""
 
     formula: Formula
     reason: ExposureReason | None = None
@@ -35,7 +35,7 @@ class WorldRule:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A condition in use: `before` is the formula of those who reach it, `holds` of those who satisfy it."""
+    """A condition in use: `before` is the formula of respondents who reach it, `holds` of those for whom it is also true."""
 
     condition: Condition
     subject: str
@@ -45,7 +45,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class PipedAnswer:
-    """An earlier answer in a text: `seen` is the formula of those who read it, `asked` of those who were asked the question."""
+    """An earlier answer in a text: `seen` is the formula of its readers, `asked` of respondents who were asked the question."""
 
     name: str
     text: Text
@@ -55,7 +55,7 @@ class PipedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class QuestionExposure:
-    """The exposures of a question, its statements and its options at this institution."""
+    """The exposures of a question, its statements and its options at the world's institution."""
 
     question: Question
     seen: Formula
@@ -91,21 +91,21 @@ class Untranslated:
 
 @dataclass(frozen=True, slots=True)
 class GroupDraw:
-    """The modules of one group that has modules: chosen and drawn."""
+    """The chosen and drawn modules of one group."""
 
     chosen: tuple[str, ...]
-    """Modules of everybody who started in a variant that shows the group."""
+    """Modules of all respondents who started in a language variant that shows the group."""
     given: Formula
-    """The formula of those who get these modules."""
+    """The formula of respondents who get the chosen modules."""
     drawn: Mapping[str, Formula]
-    """Module → the formula of those for whom it is drawn."""
+    """Module → the formula of respondents for whom it is drawn."""
     pool: Mapping[str, Formula]
-    """Module → the formula of those who can draw it if they start in the world's language."""
+    """Module → the formula of respondents who can draw it, if they start in the world's language."""
 
 
 @dataclass(slots=True)
 class World:
-    """All respondents of one institution who answer in one language variant, in whatever language they started."""
+    """All respondents of one institution who answer in one language variant. They may have started in another one."""
 
     questionnaire: Questionnaire
     institution: Institution
@@ -117,7 +117,8 @@ class World:
     start_days: Single | None = None
     """The days on which the response may start, if a derived value needs them."""
     started: dict[str, Formula] = field(default_factory=dict)
-    """Language of the start → its formula. Languages with equal modules are merged; the world's own language is first."""
+    """Language of the start → the formula of respondents who started in it. Languages with equal modules are merged; the world's
+    language is first."""
     background: dict[str, Single] = field(default_factory=dict)
     """The background variables that conditions use."""
     pages: list[PageExposure] = field(default_factory=list)
@@ -125,12 +126,12 @@ class World:
     piped: list[PipedAnswer] = field(default_factory=list)
     rules: list[WorldRule] = field(default_factory=list)
     asked: dict[tuple[str, str], AskedVariable] = field(default_factory=dict)
-    """Page and variable code → the answers that count for routing."""
+    """(Page code, variable code) → the answers that count for routing."""
     untranslated: list[Untranslated] = field(default_factory=list)
 
     @property
     def drawn(self) -> dict[str, Formula]:
-        """Module of any group → the formula of those for whom it is drawn."""
+        """Module of any group → the formula of respondents for whom it is drawn."""
         return {code: formula for draw in self.draws for code, formula in draw.drawn.items()}
 
     def list_rules(self) -> tuple[Formula, ...]:
@@ -138,13 +139,13 @@ class World:
         return tuple(rule.formula for rule in self.rules)
 
     def list_searched(self) -> tuple[Formula, ...]:
-        """Return the formulas that claims are about: exposures, conditions in use, and answers in texts."""
+        """Return the formulas that claims use: exposures, conditions in use, and answers in texts."""
         gates = (formula for gate in self.gates for formula in (gate.before, gate.holds))
         piped = (formula for each in self.piped for formula in (each.seen, each.asked))
         return (*(seen for page in self.pages for _, seen in iter_exposures(page)), *gates, *piped)
 
     def collect_exposures(self) -> dict[ExposureKey, Formula]:
-        """Return every visible part with the formula of its exposure; repetitions of a page are merged."""
+        """Return visible part → the formula of its exposure. Repetitions of a page are merged."""
         found: dict[ExposureKey, list[Formula]] = {}
         for page in self.pages:
             for key, seen in iter_exposures(page):

@@ -1,6 +1,6 @@
 """Boolean formulas, simplified while they are built.
 
-Equal formulas are one object, so that an equal question to the solver is answered once, for whatever institution.
+Equal formulas are the same object, so equal searches of several institutions are solved once.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ FORMULAS_BY_OPERATOR: dict[str, Any] = {
     "at least": lambda label, parts: z3.AtLeast(*parts, label),
     "at most": lambda label, parts: z3.AtMost(*parts, label),
 }
-"""Operator → its formula in z3. The label is a variable's name, or a number of parts."""
+"""Operator → function that builds its z3 formula. The label is a variable's name, or a number of parts."""
 
 
 class Formula:
-    """A node that is made by the functions below, never directly: equal ones would be different objects."""
+    """A node of a formula. Only the functions below create nodes: they return the same object for equal formulas."""
 
     __slots__ = ("__weakref__", "_solver_form", "label", "operator", "parts")
 
@@ -64,12 +64,12 @@ TRUE, FALSE = _make("true"), _make("false")
 
 
 def make_variable(name: str) -> Formula:
-    """Return the formula that the solver's variable of this name is true."""
+    """Return the formula of the solver's variable with this name."""
     return _make("variable", name)
 
 
 def _iter_parts_first(formula: Formula, done: Container[Formula]) -> Iterator[Formula]:
-    """Yield the formula and its parts that are not done, parts first; the caller adds each to `done`."""
+    """Yield the formula and its parts, parts first, except those in `done`; the caller adds each to `done`."""
     waiting = [formula]
     while waiting:
         missing = [part for part in waiting[-1].parts if part not in done]
@@ -129,7 +129,7 @@ def at_most_one(parts: Iterable[Formula]) -> Formula:
 
 
 def count_between(parts: Iterable[Formula], low: int, high: int) -> Formula:
-    """Return the formula that at least `low` and at most `high` of the parts hold.
+    """Return the formula that at least `low` and at most `high` of the parts are true.
 
     >>> a, b = map(make_variable, "ab")
     >>> count_between([a, b], 0, 2), count_between([a, TRUE], 3, 4)
@@ -146,7 +146,7 @@ def count_between(parts: Iterable[Formula], low: int, high: int) -> Formula:
 
 
 class Valuation:
-    """A value for each variable: a respondent that the solver found."""
+    """The values of the solver's variables, for a respondent that the solver found."""
 
     def __init__(self, true: Container[str]) -> None:
         self._true = true

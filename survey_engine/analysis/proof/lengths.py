@@ -1,8 +1,7 @@
-"""The longest and shortest paths per language and kind of respondent, in minutes and in items, and their comparison with the budget.
+"""The claim about the budget: the longest and shortest paths per language and kind of respondent, in minutes and items.
 
-Own questions differ between institutions, but the core is mostly the same. The paths of an institution are therefore only
-searched if those of its core, which institutions share, and its own questions could make them longer or shorter than the ones
-that were found, or longer than the budget.
+Institutions mostly share the core and differ in local questions. The lengths of the core and of the local questions bound the
+paths of an institution, so it is searched only if a path could be longer or shorter than those found, or exceed the budget.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from survey_engine.model.questionnaire import Code, Variable
 
 @dataclass(frozen=True, slots=True)
 class PathLengths:
-    """The longest and shortest paths of one kind of respondent at any institution, each with a witness."""
+    """The longest and shortest paths of one kind of respondent, over all institutions, each with a witness."""
 
     language: str
     kind: str
@@ -28,7 +27,7 @@ class PathLengths:
     longest: Solution
     shortest: Solution
     most: Solution
-    """The respondent with most items, who need not be the one with the longest time."""
+    """The respondent with most items, who may be another than the one with the longest time."""
     fewest: Solution
 
 
@@ -38,12 +37,12 @@ _ENDS = {
     "most": (iter_item_weights, True),
     "fewest": (iter_item_weights, False),
 }
-"""Field of `PathLengths` → how its paths are weighed, and whether it is the largest."""
+"""Field of `PathLengths` (an *end*) → (weights: minutes or items, whether it is the maximum)."""
 
 
 @dataclass(slots=True)
 class _Kind:
-    """One value of the leading variable in one language at all institutions, and what was found so far."""
+    """Respondents with one value of the leading variable in one language, at all institutions, and their extreme paths so far."""
 
     leading: Variable | None
     value: Code | None
@@ -53,7 +52,7 @@ class _Kind:
 
 
 class _Core:
-    """The part of the paths that institutions share, with its lengths."""
+    """A questionnaire without local questions, as several institutions share it, with cached path lengths."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -61,7 +60,7 @@ class _Core:
         self._found: dict[tuple[str, Code | None], float] = {}
 
     def measure(self, end: str, kind: _Kind) -> float:
-        """Return the length of an end of its paths; infinite, towards the other end, without any, and towards this one if undecided."""
+        """Return the extreme length for an end. For a maximum: -inf without paths, inf if undecided; for a minimum the opposite."""
         if (end, kind.value) not in self._found:
             self._found[end, kind.value] = self._measure(end, kind)
         return self._found[end, kind.value]
@@ -77,7 +76,7 @@ class _Core:
 
 
 class _Weighed:
-    """The session of one institution and language, the weights of its parts, and the core that bounds its paths."""
+    """The session of one institution and language, the weights of its parts, and the core that bounds its path lengths."""
 
     def __init__(self, proof: Proof, session: Session, cores: dict[Session, _Core]) -> None:
         own = [page for page in session.world.pages if is_own(page.step, session.world.institution)]
@@ -90,7 +89,10 @@ class _Weighed:
         self._own_weights = {weigh: tuple(weigh(own)) for weigh in self.weights}
 
     def bound(self, end: str, kind: _Kind) -> float:
-        """Return the length that no path exceeds, or falls below: that of the core, with all own questions or the certain ones."""
+        """Return an upper bound (a maximum) or lower bound (a minimum) of the path lengths.
+
+        It is the core's length plus that of all local questions, or of those that everybody is asked.
+        """
         weigh, largest = _ENDS[end]
         if self.core is None:
             return inf if largest else -inf
@@ -98,7 +100,7 @@ class _Weighed:
 
 
 def find_leading_variable(proof: Proof) -> Variable | None:
-    """Return the background variable that groups paths: the first one with options that conditions use."""
+    """Return the leading variable, which groups paths: the first background variable with options that conditions use."""
     for code, variable in proof.questionnaire.background.items():
         if variable.options and any(code in session.world.background for session in proof.sessions):
             return variable
@@ -106,7 +108,7 @@ def find_leading_variable(proof: Proof) -> Variable | None:
 
 
 def prove_time(proof: Proof, progress: Progress = prove_silently) -> tuple[Verdict, list[PathLengths]]:
-    """Prove that nobody exceeds the budget; return the path lengths of every kind of respondent too."""
+    """Prove that no path exceeds the budget; return (verdict, path lengths of every kind of respondent)."""
     budget = proof.questionnaire.budget_minutes
     limit = f"within {budget:g} minutes" if budget is not None else "finite; no budget is set"
     verdict = Verdict("time", f"The longest path is {limit}", "kinds of respondent (institution × variant × leading variable)")
@@ -128,7 +130,7 @@ def prove_time(proof: Proof, progress: Progress = prove_silently) -> tuple[Verdi
 
 
 def _extend(kind: _Kind, end: str, weighed: _Weighed, limit: float) -> None:
-    """Search an end at one institution, if it can be further than the one found so far, or than the limit of the longest."""
+    """Search for an extreme path at one institution, unless its bound shows that it can improve on nothing and not exceed `limit`."""
     weigh, largest = _ENDS[end]
     sign = 1 if largest else -1
     best = sign * _measure(end, kind.ends[end]) if end in kind.ends else -inf
@@ -148,7 +150,7 @@ def _measure(end: str, found: Solution) -> int:
 
 
 def _report_over(proof: Proof, over: list[tuple[str, dict[str, Solution]]]) -> Counterexample:
-    """Return one finding for all paths over the budget, with the longest one."""
+    """Return one finding for all paths over the budget, with the longest of them as witness."""
     worst = max((found for _, paths in over for found in paths.values()), key=lambda found: found.seen.milliseconds)
     where = sorted({institution for _, paths in over for institution in paths})
     languages = tuple(dict.fromkeys(language for language, _ in over))

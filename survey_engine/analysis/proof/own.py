@@ -1,4 +1,4 @@
-"""The claim about local questions: they never change the exposures of the core."""
+"""The claim about local questions: they do not change the exposures of the core."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from survey_engine.model.questionnaire import Condition, Institution, Questionna
 def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
     """Prove that no condition of the core uses a local question, so that they cannot change the core.
 
-    A condition depends only on the variables that it names, so the names decide. The engine confirms it: every witness
-    found so far is replayed with and without the local questions.
+    A condition depends only on the variables that it names, so comparing names is a proof. As a test of the proof, the engine
+    replays every witness found so far with and without the local questions.
     """
     institutions = [institution for institution in proof.questionnaire.institutions.values() if institution.own_sections]
     if not institutions:
         return
     verdict = Verdict(
-        "own", "Own questions change nothing in the core", "kinds of respondent with own questions (institution × variant)"
+        "own", "Local questions change nothing in the core", "kinds of respondent with local questions (institution × variant)"
     )
     for institution in institutions:
         stripped = remove_local_questions(proof.questionnaire, institution)
@@ -44,13 +44,13 @@ def is_own(step: Step, institution: Institution) -> bool:
 def _find_leaks(session: Session, stripped: Questionnaire) -> Iterator[Counterexample]:
     """Yield a counterexample for each condition of the core that uses an answer to an earlier local question."""
     for step, condition, name in iter_uses_of_own(session):
-        wrong = f"page '{step.page.code}' of the core depends on '{name}', an own question of {session.world.institution.name}"
+        wrong = f"page '{step.page.code}' of the core depends on '{name}', a local question of {session.world.institution.name}"
         found = _find_changed(session, stripped, condition)
         yield Counterexample(wrong, condition.place, (session.world.language,), found=found)
 
 
 def iter_uses_of_own(session: Session) -> Iterator[tuple[Step, Condition, str]]:
-    """Yield the conditions of the core that use an answer to an earlier local question, with their step and its name."""
+    """Yield (step, condition, name of the local question) for conditions of the core that use an earlier local question."""
     asked: set[str] = set()
     for page in session.world.pages:
         step = page.step
@@ -62,7 +62,7 @@ def iter_uses_of_own(session: Session) -> Iterator[tuple[Step, Condition, str]]:
 
 
 def _find_changed(session: Session, stripped: Questionnaire, condition: Condition) -> Solution | None:
-    """Find a respondent to whom the core would show something else without the local questions."""
+    """Find a respondent whose path through the core changes if the local questions are removed."""
     for gate in session.world.gates:
         if gate.condition is condition:
             for formula in (conjoin([gate.before, gate.holds]), conjoin([gate.before, negate(gate.holds)])):
@@ -83,4 +83,4 @@ def differs(session: Session, stripped: Questionnaire, found: Solution) -> bool:
 def _confirm(session: Session, stripped: Questionnaire) -> None:
     for found in session.witnesses:
         if differs(session, stripped, found):
-            raise SolverDiffersError(found.witness, session.world.questionnaire, ["own questions change the core"])
+            raise SolverDiffersError(found.witness, session.world.questionnaire, ["local questions change the core"])

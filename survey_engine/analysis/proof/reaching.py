@@ -1,4 +1,4 @@
-"""Claims about reachability: every item is seen, every option can be chosen, every choice of an institution is asked."""
+"""Claims about reachability: every item is asked of somebody, every option can be chosen, every chosen module is asked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from survey_engine.model.questionnaire import Institution, OrderStep, Place, Que
 
 
 def prove_reach(proof: Proof) -> Iterator[Verdict]:
-    """Prove that every page, question, statement and option is seen by somebody, in every language variant that has it."""
+    """Prove that somebody sees every page, question, statement and option, in every language variant that has it."""
     items = Verdict("items", "Every section, page, question and statement is asked of somebody", "parts per variant")
     options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
     unseen: dict[ExposureKey, list[str]] = {}
@@ -42,21 +42,21 @@ def map_exposure_keys(sessions: Iterable[Session]) -> dict[ExposureKey, None]:
 
 
 def _list_parents(proof: Proof, key: ExposureKey) -> tuple[ExposureKey, ...]:
-    """Return the question, page and section of a part; if nobody sees one of these, only that one is reported."""
+    """Return the question, page and section that contain a part. If nobody sees one of these, only that one is reported."""
     if key[0] == "section":
         return ()
     return (("section", proof.section_of[key[1]]), ("page", key[1]), ("question", *key[1:3]))[: len(key) - 1]
 
 
 def is_seen(key: ExposureKey, sessions: list[Session]) -> bool:
-    """Whether a witness has seen the part; if none has, ask the solver."""
+    """Whether somebody sees the part: a witness so far, or else one that the solver finds."""
     if any(key in session.seen for session in sessions):
         return True
     return find_any(sessions, lambda session: session.exposures.get(key, FALSE)) is not None
 
 
 def _report_unseen(proof: Proof, verdict: Verdict, key: ExposureKey, languages: list[str]) -> None:
-    """Add a finding, or a note about language variants that a condition on `language`, the institutions or groups exclude."""
+    """Add a finding. If conditions on `language`, institutions or groups exclude certain variants, add a note instead."""
     place, questionnaire = proof.places[key], proof.questionnaire
     wrong = f"nobody {'can choose' if key[0] == 'option' else 'is asked'} {name_key(key)}"
     having = [language for language in questionnaire.languages if key in map_exposure_keys(proof.list_sessions(language))]
@@ -87,9 +87,10 @@ def _report_unseen(proof: Proof, verdict: Verdict, key: ExposureKey, languages: 
 def _describe_left_out(
     questionnaire: Questionnaire, seeing: list[Institution], obstacles: tuple[Obstacle, ...], language: str
 ) -> str:
-    """Return which answers the part needs from groups that the variant leaves out; empty if another obstacle excludes it.
+    """Describe the answers that the part needs from groups that the variant omits; empty if another obstacle excludes the part.
 
-    Only institutions whose students see the part in some other variant count.
+    Args:
+        seeing: the institutions whose students see the part in another variant; only these count.
     """
     found: dict[str, None] = {}
     for institution, obstacle in (
@@ -105,7 +106,7 @@ def _describe_left_out(
 
 
 def _map_groups(questionnaire: Questionnaire, institution: Institution, names: set[str]) -> dict[str, list[OrderStep]]:
-    """Return each of these variables that a question has, with the groups that ask it at an institution."""
+    """Return variable → the groups that ask its question at an institution, for those of `names` that belong to questions."""
     found: dict[str, list[OrderStep]] = {}
     for group, section in iter_offered_sections(questionnaire, institution):
         for question in section.iter_questions():
@@ -115,7 +116,7 @@ def _map_groups(questionnaire: Questionnaire, institution: Institution, names: s
 
 
 def _list_seeing(proof: Proof, key: ExposureKey) -> list[Institution]:
-    """Return the institutions whose students see the part in some variant."""
+    """Return the institutions whose students see the part in at least one language variant."""
     seeing: dict[str, Institution] = {}
     for session in proof.sessions:
         with suppress(UndecidedError):
@@ -134,7 +135,7 @@ def _is_about_language(obstacles: tuple[Obstacle, ...]) -> bool:
 
 
 def _report_unshown(proof: Proof, verdict: Verdict) -> None:
-    """Report language variants and sections without respondents; a theme or module that no institution chose is allowed."""
+    """Report language variants and sections without respondents. A theme or module that no institution chose is only noted."""
     questionnaire = proof.questionnaire
     for language in questionnaire.languages:
         if not proof.list_sessions(language):
@@ -153,7 +154,9 @@ def _report_unshown(proof: Proof, verdict: Verdict) -> None:
 def prove_choices(proof: Proof) -> Iterator[Verdict]:
     """Prove that each institution's choices and local questions are asked of some of its students."""
     verdict = Verdict(
-        "choices", "What an institution chose or wrote is asked of some of its students", "parts that institutions chose or wrote"
+        "choices",
+        "Chosen modules, themes and local questions are asked of some students of the institution",
+        "parts at institutions",
     )
     for institution in proof.questionnaire.institutions.values():
         sessions = proof.list_institution_sessions(institution.code)

@@ -16,9 +16,9 @@ from survey_engine.analysis.proof.world import build_world
 from survey_engine.model.questionnaire import Questionnaire
 
 _Rules: TypeAlias = tuple[tuple[Formula, bool], ...]
-"""The formula of each rule, and whether the rule has a reason."""
+"""(Formula, whether it has a reason) of each rule."""
 Cores: TypeAlias = dict[tuple[_Rules, Formula], tuple[int, ...]]
-"""Rules and an unsatisfiable formula → the numbers of the rules that exclude it."""
+"""(Rules, unsatisfiable formula) → the indexes of the rules that contradict the formula."""
 _WORD, _QUOTED = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -27,9 +27,9 @@ def find_reasons(
 ) -> tuple[ExposureReason, ...]:
     """Return a minimal set of reasons why no respondent of this world satisfies the formula that `choose` returns.
 
-    They are z3's minimised unsatisfiable core: without any one of them, some respondent would satisfy the formula. The
-    formula must be unsatisfiable. Without reasons, the solver reached its limit. Worlds with equal formulas share
-    `cores`; each has its own words for them.
+    The formula must be unsatisfiable. The reasons are z3's minimised unsatisfiable core: without any one of them, some
+    respondent would satisfy the formula. An empty result means that the solver reached its limit. Worlds with equal formulas
+    share `cores`, and each describes the rules in its own words.
     """
     explained = build_world(world.questionnaire, world.institution, world.language, distinctions, explaining=True)
     wanted = choose(explained)
@@ -42,7 +42,7 @@ def find_reasons(
 
 
 def _find_core(rules: _Rules, wanted: Formula) -> tuple[int, ...]:
-    """Return the numbers of the rules (only those with a reason) that together exclude a formula; none at the solver's limit."""
+    """Return the indexes of rules with a reason that together contradict a formula; empty if the solver reached its limit."""
     solver = z3.Solver()
     solver.set("core.minimize", True)
     for number, (formula, has_reason) in enumerate(rules):
@@ -61,7 +61,7 @@ def _find_core(rules: _Rules, wanted: Formula) -> tuple[int, ...]:
 
 
 def _iter_unasked(world: World, core: set[ExposureReason]) -> Iterator[ExposureReason]:
-    """Yield variables used in the core's conditions that are never asked in this world."""
+    """Yield a reason for each variable in the core's conditions that is never asked in this world."""
     variables = world.questionnaire.variables
     asked = {code for (_, code), case in world.asked.items() if case.cases}
     for name in sorted({name for reason in core for name in reason.names}):
@@ -72,7 +72,7 @@ def _iter_unasked(world: World, core: set[ExposureReason]) -> Iterator[ExposureR
 
 
 def _iter_named(questionnaire: Questionnaire, reasons: Iterable[ExposureReason]) -> Iterator[ExposureReason]:
-    """Yield the definitions of named conditions in the reasons, and of names used in these."""
+    """Yield the definitions of named conditions in the reasons, including names that these conditions use."""
     words = {word for reason in reasons for word in _WORD.findall(_QUOTED.sub("", reason.text))}
     named = [
         ExposureReason(c.place, f"{name} means {c.source}", c.names)

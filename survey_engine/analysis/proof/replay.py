@@ -1,4 +1,4 @@
-"""Replays every witness through the engine, which must show exactly what the solver predicts."""
+"""Replays every witness through the engine, whose path must be exactly the one that the solver predicts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from survey_engine.model.variables import is_asked, is_offered
 
 
 class SolverDiffersError(Exception):
-    """Solver and engine disagree about a witness: an error in this program, not in the questionnaire."""
+    """Solver and engine disagree about a witness: a bug in this program, not an error in the questionnaire."""
 
     def __init__(self, witness: Witness, questionnaire: Questionnaire, differences: list[str]) -> None:
         self.witness, self.differences = witness, differences
@@ -82,7 +82,7 @@ def _iter_keys(step: Step, path: Path, institution: str) -> Iterator[ExposureKey
 
 
 def check_witness(world: World, exposures: Mapping[ExposureKey, Formula], valuation: Valuation, witness: Witness) -> ReplayedPath:
-    """Replay a witness, with and without stale answers, and compare every exposure.
+    """Replay a witness, with and without stale answers off the path, and compare every exposure with the solver's.
 
     Raises:
         SolverDiffersError: if solver and engine disagree.
@@ -106,7 +106,7 @@ def check_witness(world: World, exposures: Mapping[ExposureKey, Formula], valuat
 
 
 def iter_impossibilities(questionnaire: Questionnaire, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
-    """Yield reasons why the respondent cannot exist: modules that `assignment` would not give, a required consent refused."""
+    """Yield reasons why the respondent cannot exist: modules or arms that `assign` would not give, or a refused required consent."""
     institution = questionnaire.institutions[witness.respondent.institution]
     before = replace(witness.respondent, language=witness.started, modules=()).known()
     left = witness.respondent.modules
@@ -129,7 +129,7 @@ def _map_given(witness: Witness) -> dict[str, Any]:
 
 
 def _iter_dropped(world: World, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
-    """Yield answers of the witness that the engine ignores."""
+    """Yield answers of the witness that the engine does not count."""
     steps = list_possible_steps(world.questionnaire, witness.respondent)
     watched = {name for step in steps for each in step.watched for name in each.names}
     for name, value in _map_given(witness).items():
@@ -138,7 +138,7 @@ def _iter_dropped(world: World, witness: Witness, seen: ReplayedPath) -> Iterato
 
 
 def add_stale(world: World, witness: Witness, seen: ReplayedPath) -> Witness:
-    """Return the respondent with stale answers to items off the path; they must not change anything."""
+    """Add stale answers to items off the path, which must not change anything."""
     answers = {page: dict(given) for page, given in witness.answers.items()}
     asked = {(key[1], key[3]) for key in seen.keys if key[0] == "item"}
     for (page, code), case in world.asked.items():

@@ -1,4 +1,4 @@
-"""A solver session for one world: finds respondents and extreme paths; the engine checks each of them."""
+"""A solver session for one world: finds respondents and extreme paths, each of which the engine confirms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from survey_engine.analysis.proof.witness import Witness, read_witness
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A respondent that the solver found, and the engine's path."""
+    """A respondent that the solver found, and the respondent's path through the engine."""
 
     witness: Witness
     seen: ReplayedPath
@@ -23,7 +23,7 @@ class Solution:
 
 
 class Session:
-    """A world and its solver; caches the exposures that its witnesses saw."""
+    """A world and its solver, with a cache of the exposures that witnesses saw."""
 
     def __init__(self, world: World, solver: Solver | None = None) -> None:
         self.world = world
@@ -37,13 +37,13 @@ class Session:
         """Return a respondent who satisfies the formula; None if there is none.
 
         Raises:
-            SolverDiffersError: if the engine shows the witness something else.
+            SolverDiffersError: if the engine's path differs from the solver's prediction.
             UndecidedError: if the solver reached its limit, or a condition could not be translated.
         """
         return self._confirm(self.solver.find(formula))
 
     def find_simplest(self, formula: Formula) -> Solution | None:
-        """Return a respondent as `find` does, with as few background values and answers as possible, for readers."""
+        """Return a respondent as `find` does, with as few background values and answers as possible, which is easier to read."""
         found = self.find(formula)
         try:
             return self.find_extreme((), formula) if found else None
@@ -53,12 +53,12 @@ class Session:
     def find_extreme(self, weights: WeightedFormulas, given: Formula = TRUE, *, largest: bool = True) -> Solution | None:
         """Return the respondent with the largest, or smallest, sum of weights among those for whom `given` holds.
 
-        Among equals it returns one with as few background values and answers as possible.
+        Of several such respondents, return one with as few background values and answers as possible.
         """
         return self._confirm(self._find_extreme(weights, given, largest=largest))
 
     def measure_extreme(self, weights: WeightedFormulas, given: Formula, *, largest: bool) -> int | None:
-        """Return the largest, or smallest, sum of weights as `find_extreme` does, without a respondent; None if there is none."""
+        """Return only the sum of weights that `find_extreme` would reach; None if no respondent satisfies `given`."""
         found = self._find_extreme(weights, given, largest=largest)
         return None if found is None else sum(weight for formula, weight in weights if found.holds(formula))
 
@@ -67,7 +67,7 @@ class Session:
         return self.solver.find_extreme(weights, given, wishes, largest=largest)
 
     def _iter_cases(self) -> Iterator[Formula]:
-        """Yield a formula for every background value and answer, and for a start in another language."""
+        """Yield the formula of every background value and answer, and of a start in another language."""
         yield negate(self.world.started[self.world.language])
         for single in self.world.background.values():
             yield from single.cases.values()
@@ -75,7 +75,7 @@ class Session:
             yield from asked.cases.values()
 
     def _confirm(self, valuation: Valuation | None) -> Solution | None:
-        """Replay the respondent through the engine, once."""
+        """Replay the respondent through the engine; each respondent is replayed once."""
         if valuation is None or valuation in self._solutions:
             return self._solutions[valuation] if valuation else None
         witness = read_witness(self.world, valuation)
@@ -93,7 +93,7 @@ class Session:
 
 
 def iter_minute_weights(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:
-    """Yield the time of each visible part, in milliseconds."""
+    """Yield (formula of the exposure, milliseconds) for each visible part."""
     for page in pages:
         for exposure in page.questions:
             yield exposure.seen, measure_text(exposure.question)
@@ -102,7 +102,7 @@ def iter_minute_weights(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula
 
 
 def iter_item_weights(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:
-    """Yield the number of answers of each visible part."""
+    """Yield (formula of the exposure, number of answers) for each visible part."""
     for page in pages:
         for exposure in page.questions:
             yield exposure.seen, 0 if exposure.question.items else count_answers(exposure.question, 0)

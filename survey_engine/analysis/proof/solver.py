@@ -1,6 +1,6 @@
-"""A solver for one set of rules, which searches each question once.
+"""A solver for one set of rules, with a cache of its searches.
 
-Institutions whose worlds have equal rules share one: rules and questions are formulas without the institution's names.
+Rules contain no names of institutions, so institutions with equal rules share one solver.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import z3
 from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, Valuation, negate, read_valuation
 
 MAX_STEPS = 5_000_000
-"""Limit of one search in z3's resource units, about 10 seconds; unlike a time limit, it has equal results on all machines."""
+"""Limit of one search in z3's resource units, about 10 seconds. Unlike a time limit, it gives equal results on all machines."""
 MAX_FAILURES = 3
-"""Searches of one claim that may reach the limit; the rest of the claim is undecided."""
+"""How many searches of one claim may reach the limit; after that, the rest of the claim is undecided."""
 
 WeightedFormulas: TypeAlias = Iterable[tuple[Formula, int]]
 
@@ -28,13 +28,13 @@ class UndecidedError(Exception):
 
 @dataclass(slots=True)
 class Effort:
-    """The searches of one claim that reached the solver's limit."""
+    """Counts the searches of one claim that reached the solver's limit."""
 
     failures: int = 0
 
 
 class Solver:
-    """Finds valuations that satisfy all rules; the result of each search is stored, a failure too."""
+    """Finds valuations that satisfy all rules. The result of each search is cached, including failures."""
 
     def __init__(self, rules: Sequence[Formula], effort: Effort) -> None:
         self.effort = effort
@@ -68,8 +68,8 @@ class Solver:
     ) -> Valuation | None:
         """Return the valuation with the largest, or smallest, sum of weights among those that satisfy `given`.
 
-        Exact: z3's MaxSAT. Among equals it returns one that satisfies most wishes, unless the solver reaches its limit
-        with them.
+        The result is exact (z3's MaxSAT). Of several such valuations, return one that satisfies most wishes, unless the
+        solver then reaches its limit.
         """
         merged, wished = merge_weights(weights), tuple(wishes)
         key = (tuple(merged.items()), given, wished, largest)
@@ -90,7 +90,7 @@ class Solver:
         try:
             answer = self._check(optimize, share=0.1)
         except UndecidedError:
-            self.effort.failures = failures  # a wish is no part of the claim
+            self.effort.failures = failures  # a failure with wishes does not count: they are not part of the claim
             optimize.pop()
             answer = self._check(optimize)
         return None if answer == z3.unsat else read_valuation(optimize.model())
@@ -118,7 +118,7 @@ class Solver:
 
 
 def merge_weights(weights: WeightedFormulas) -> dict[Formula, int]:
-    """Sum the weights per formula; drop formulas that are true for everybody."""
+    """Sum the weights per formula. Formulas that are true for everybody are dropped."""
     merged: dict[Formula, int] = {}
     for formula, weight in weights:
         if weight and formula is not TRUE and formula is not FALSE:

@@ -1,7 +1,7 @@
 """Translates conditions into formulas.
 
-Comparisons are evaluated value by value with the engine's OPERATORS, so solver and engine cannot differ. A
-condition that cannot be translated this way is reported.
+Comparisons are evaluated for each value with the engine's OPERATORS, so solver and engine cannot differ. A
+condition that cannot be translated is reported.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from survey_engine.model.derived import Derived, count_years
 from survey_engine.model.questionnaire import Code
 
 MAX_TRANSLATIONS = 200_000
-"""Limit of the values that are added to the sums of earlier parts of a derived value."""
+"""Maximum number of steps in the translation of one derived value; each step adds a value to a partial sum."""
 
 
 class UntranslatableError(Exception):
@@ -27,11 +27,11 @@ class UntranslatableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """The possible values of a variable: value → its formula; otherwise the variable is empty."""
+    """The possible values of a variable: value → its formula. If no formula is true, the variable is empty."""
 
     cases: Mapping[Code, Formula]
     too_wide: bool = False
-    """Whether values were left out, so that comparisons that need all values are impossible."""
+    """Whether values are missing because the range is too wide: comparisons that need all values cannot be translated."""
 
     @property
     def answered(self) -> Formula:
@@ -40,11 +40,11 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """The possible answers of a multiple-choice variable: code → the formula of those who chose it."""
+    """The possible answers of a multiple-choice variable: code → the formula of respondents who chose it."""
 
     chosen: Mapping[Code, Formula]
     always: bool = False
-    """Whether the variable is never empty, even without codes; true for `assigned`."""
+    """Whether the variable counts as answered without any code; true for `assigned`."""
 
     @property
     def answered(self) -> Formula:
@@ -53,7 +53,7 @@ class Several:
 
 Holding: TypeAlias = Single | Several
 Knowledge: TypeAlias = Mapping[str, Holding]
-"""Variable → its possible values at this point of the path. A missing variable is empty."""
+"""Variable → its possible values at a point of the path. A missing variable is empty."""
 
 NO_VALUES = Single({})
 
@@ -107,10 +107,12 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
 
 
 def _compare_derived(derived: Derived, holds: Callable[[int | None, int], bool], constant: int, known: Knowledge) -> Formula:
-    """Return the formula that a derived value and a constant satisfy `holds`."""
+    """Return the formula that the comparison `holds` is true for a derived value and a constant."""
     if derived.kind == "years":
         return _compare_years(derived, lambda years: holds(years, constant), known)
-    less, constant = (constant, 0) if derived.kind == "mean" else (0, constant)  # a mean is to it as the sum of differences to 0
+    less, constant = (
+        (constant, 0) if derived.kind == "mean" else (0, constant)
+    )  # mean ≥ c if and only if the sum of (value - c) ≥ 0
     parts = [_list_counted(derived, name, known, less) for name in derived.parts]
     answered = disjoin(case for part in parts for _, case in part)
     certain = _find_certain(*bound_sum([value for value, _ in part] for part in parts if part), constant, holds)
@@ -123,7 +125,7 @@ def _compare_derived(derived: Derived, holds: Callable[[int | None, int], bool],
 
 
 def _list_counted(derived: Derived, name: str, known: Knowledge, less: int) -> list[tuple[int, Formula]]:
-    """Return the values of a part that count, each less a number, with its formula; any answer is 1 where they are counted."""
+    """Return (value minus `less`, formula) for the counting answers of a part; for the kind `count`, a single value 1."""
     held = known.get(name, NO_VALUES)
     if derived.kind == "count":
         cases = held.cases if isinstance(held, Single) else held.chosen
@@ -134,15 +136,15 @@ def _list_counted(derived: Derived, name: str, known: Knowledge, less: int) -> l
 
 
 def _find_certain(low: int, high: int, constant: int, holds: Callable[[int | None, int], bool]) -> bool | None:
-    """Return the outcome of the comparison that all numbers from `low` to `high` have; None if they differ."""
+    """Return the outcome of the comparison if it is equal for all numbers from `low` to `high`; otherwise None."""
     outcomes = {holds(number, constant) for number in (low, high, min(max(constant, low), high))}
     return outcomes.pop() if len(outcomes) == 1 else None
 
 
 class _Total:
-    """Compares the sum of the answers with a constant, part by part, as the layers of a decision diagram.
+    """Compares the sum of the answers with a constant, as a decision diagram with one layer per part.
 
-    A sum that the other parts cannot bring to the other side of the constant is not continued.
+    A branch ends as soon as the remaining parts can no longer change the outcome.
     """
 
     def __init__(
@@ -161,10 +163,10 @@ class _Total:
             (sum(min(low, 0) for low in least[index:]), sum(max(high, 0) for high in most[index:]))
             for index in range(len(parts) + 1)
         ]
-        """Index of a part → the bounds of the sum of it and all later ones."""
+        """Index of a part → (lowest, highest) sum of that part and all later parts."""
 
     def translate(self, index: int, total: int | None) -> Formula:
-        """Return the formula that the sum satisfies the comparison; `total` is that of earlier parts, None without answers."""
+        """Return the formula that the sum satisfies the comparison; `total` is the sum of the parts before `index`, None if all empty."""
         if (index, total) not in self._found:
             self._found[index, total] = self._translate(index, total)
         return self._found[index, total]
@@ -184,13 +186,13 @@ class _Total:
         ways: dict[Formula, list[Formula]] = {self.translate(index + 1, total): [negate(disjoin(case for _, case in counted))]}
         for value, case in counted:
             ways.setdefault(self.translate(index + 1, (total or 0) + value), []).append(case)
-        if len(ways) == 1:  # whatever the answer to this part
+        if len(ways) == 1:  # the answer to this part does not matter
             return next(iter(ways))
         return disjoin(conjoin([then, disjoin(cases)]) for then, cases in ways.items())
 
 
 def _compare_years(derived: Derived, holds: Callable[[int | None], bool], known: Knowledge) -> Formula:
-    """Return the formula that the years between two dates satisfy `holds`, for each pair of dates."""
+    """Return the formula that the years between two dates satisfy `holds`; every pair of dates is tried."""
     first, second = (_list_cases(Name(name), known) for name in derived.parts)
     return disjoin(
         conjoin([then, disjoin(when for earlier, when in first if holds(_subtract(earlier, later)))]) for later, then in second
@@ -202,7 +204,7 @@ def _subtract(earlier: str | None, later: str | None) -> int | None:
 
 
 def _compare_count(operand: Count, holds: Callable[[int], bool], known: Knowledge) -> Formula:
-    """Return the formula that the number of answers satisfies `holds`; one formula per run of numbers, as the solver needs."""
+    """Return the formula that the number of answers satisfies `holds`, with one part per run of successive numbers."""
     chosen = _list_chosen(operand, known)
     runs = groupby(range(len(chosen) + 1), key=holds)
     sizes = [list(run) for held, run in runs if held]
@@ -219,12 +221,12 @@ def _list_chosen(operand: Count, known: Knowledge) -> list[Formula]:
 
 
 def _pick(cases: list[tuple[bool, Formula]]) -> Formula:
-    """Return the disjunction of the matching cases; true if all match, because one case always holds."""
+    """Return the disjunction of the matching cases; TRUE if all match, because one of the cases is always true."""
     return TRUE if all(fits for fits, _ in cases) else disjoin(when for fits, when in cases if fits)
 
 
 def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]:
-    """Return every possible value of the operand with its formula; None is empty."""
+    """Return (value, formula) for every possible value of the operand; the value None means empty."""
     match operand:
         case Constant(value):
             return [(value, TRUE)]

@@ -21,7 +21,7 @@ from survey_engine.model.conditions import collect_variables
 from survey_engine.model.questionnaire import Code, Institution, Place, Questionnaire
 
 Progress: TypeAlias = Callable[[Iterable[Any], int, str], Iterable[Any]]
-"""Passes elements on and shows progress, given their number and a name."""
+"""Function (elements, their number, name) that returns the elements and shows progress while they are used."""
 
 
 def prove_silently(elements: Iterable[Any], _count: int, _name: str) -> Iterable[Any]:
@@ -38,7 +38,7 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A failed claim: its place, and a witness or the reasons."""
+    """A counterexample to a claim: its place, and a witness or the reasons."""
 
     wrong: str
     place: Place
@@ -48,7 +48,7 @@ class Counterexample:
 
 
 _PLURALS = re.compile(r"\A(\w+)s\b")
-"""The plural that a subject begins with."""
+"""The plural noun at the beginning of a subject."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Verdict:
     code: str
     claim: str
     subject: str
-    """The things that were counted, in the plural."""
+    """What the claim counts, in the plural."""
     count: int = 0
     findings: list[Counterexample] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Verdict:
 
     @property
     def counted(self) -> str:
-        """The number of things and their name, in the singular for one.
+        """The number of subjects and their name, in the singular if there is one.
 
         >>> Verdict("draws", "A module is left", "kinds of respondent", 1).counted, Verdict("own", "Nothing", "options", 2).counted
         ('1 kind of respondent', '2 options')
@@ -81,7 +81,7 @@ class Verdict:
 
     @contextmanager
     def deciding(self, subject: str) -> Iterator[None]:
-        """Handle one subject of the claim; if the solver cannot decide it, record that and continue."""
+        """Context manager for one subject of the claim: records it as undecided if the solver cannot decide it."""
         self.count += 1
         try:
             yield
@@ -113,11 +113,11 @@ class Proof:
         self.section_of: dict[Code, str] = {step.page.code: step.section.code for step in steps}
 
     def _open_session(self, institution: Institution, language: str) -> Session:
-        """Open a session; those with equal rules share one solver, so that its searches are done once."""
+        """Open a session. Sessions with equal rules share a solver, so each search is done once."""
         return self._start(build_world(self.questionnaire, institution, language, self.distinctions))
 
     def open_core(self, session: Session) -> Session:
-        """Open the session of the same language without local questions; institutions with equal cores share one."""
+        """Open a session of the same language without local questions. Institutions with equal cores share it."""
         institution = session.world.institution
         key = (session.world.language, self._identify_core(institution))
         if key not in self._cores_by_key:
@@ -127,7 +127,7 @@ class Proof:
         return self._cores_by_key[key]
 
     def _identify_core(self, institution: Institution) -> Hashable:
-        """Return all that distinguishes the pages of an institution from those of others, apart from local questions."""
+        """Return a key of everything in which an institution's pages can differ from others, except local questions."""
         themes = tuple(
             (block.theme, block.section.when and block.section.when.tree) for block in institution.blocks if block.theme
         )
@@ -146,7 +146,7 @@ class Proof:
         return [session for session in self.sessions if session.world.institution.code == institution]
 
     def list_equal_institutions(self) -> list[tuple[str, ...]]:
-        """Return the groups of institutions with equal conditions in each variant, apart from names; they share all searches."""
+        """Return the groups of institutions whose rules are equal in each language variant, so that they share all searches."""
         groups: dict[Hashable, list[str]] = {}
         for code in self.questionnaire.institutions:
             sessions = self.list_institution_sessions(code)
@@ -160,7 +160,7 @@ class Proof:
         return list({(each.condition.place, each.condition.source): each for each in every}.values())
 
     def explain(self, sessions: Iterable[Session], choose: Callable[[World], Formula]) -> tuple[Obstacle, ...]:
-        """Return, per institution, the contradictory conditions that exclude everybody from what `choose` selects."""
+        """Return for each institution the contradictory conditions because of which nobody satisfies the formula of `choose`."""
         obstacles: dict[tuple[ExposureReason, ...], list[str]] = {}
         for session in sessions:
             who = obstacles.setdefault(find_reasons(session.world, choose, self.distinctions, self._cores), [])
@@ -170,10 +170,10 @@ class Proof:
 
 
 def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) -> Solution | None:
-    """Return a respondent of any session who satisfies its formula.
+    """Return a respondent of any session who satisfies the formula that `choose` returns for it.
 
     Raises:
-        UndecidedError: if none was found and some session could not decide.
+        UndecidedError: if no respondent was found and at least one session could not decide.
     """
     undecided: UndecidedError | None = None
     for session in sessions:
@@ -190,7 +190,7 @@ def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) 
 
 
 def _list_listings(questionnaire: Questionnaire) -> list[frozenset[str]]:
-    """Return the institutions of each statement and option that some institutions have."""
+    """Return the set of institutions of each statement and option that only some institutions have."""
     questions = (question for section in questionnaire.all_sections for question in section.iter_questions())
     named = ([part.institutions for part in parts] for question in questions for parts in (question.items, question.options))
     return [each for listed in named for each in listed if each is not None]

@@ -15,7 +15,7 @@ from survey_engine.model.questionnaire import Questionnaire, Value, Values
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A respondent with the answers that routing uses; missing variables are empty."""
+    """A respondent, with the answers that routing uses. Missing variables are empty."""
 
     respondent: Respondent
     answers: Mapping[str, Values]
@@ -57,7 +57,7 @@ def _read_value(asked: AskedVariable, valuation: Valuation) -> Value | None:
 
 
 def describe_witness(witness: Witness, questionnaire: Questionnaire) -> str:
-    """Describe the respondent in one line: institution, language, background, modules and answers."""
+    """Describe the respondent in one line: institution, language, background, modules, arms and answers."""
     respondent = witness.respondent
     institution = questionnaire.institutions[respondent.institution]
     said = [f"{name} {value}" for name, value in respondent.background.items()]

@@ -1,7 +1,7 @@
 """Builds the formulas of one institution in one language variant: the exposures of pages, questions, statements and options.
 
-Pages and their order are from the engine (`routing.list_possible_steps`), for a respondent who might draw any module. As
-in `routing.route`, an answer off the path is empty: its variable in the solver can only be true where it is asked.
+The engine provides pages and their order (`routing.list_possible_steps`), for a respondent who might draw any module. As in
+`routing.route`, an answer off the path is empty: its solver variable can be true only for respondents who are asked.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def build_world(
     *,
     explaining: bool = False,
 ) -> World:
-    """Build the formulas of one institution and language; if `explaining`, every condition is a rule with a reason."""
+    """Build the formulas of one institution and language. If `explaining`, every condition becomes a rule with a reason."""
     world = World(questionnaire, institution, language)
     _WorldBuilder(world, distinctions, explaining).build()
     return world
@@ -105,7 +105,7 @@ class _WorldBuilder:
         self.live: dict[Formula, list[Formula]] = {}
         """The solver's variable of an answer → the formulas of its exposures."""
         self.asked_of: dict[str, list[Formula]] = {}
-        """Item → the formulas of those who were asked it, on the pages so far."""
+        """Item → the formulas of respondents who were asked it on the pages so far."""
 
     def build(self) -> None:
         self._add_background()
@@ -140,7 +140,7 @@ class _WorldBuilder:
             self.world.rules += [WorldRule(at_most_one(single.cases.values())), WorldRule(single.answered)]
 
     def _draw_arms(self) -> None:
-        """Give everybody one arm of each experiment, which the conditions of modules may use too."""
+        """Assign every respondent one arm of each experiment, before the modules, whose conditions may use arms."""
         world = self.world
         for experiment in world.questionnaire.experiments.values():
             single = Single({arm: make_variable(f"arm {experiment.code} {arm}") for arm in experiment.arms})
@@ -148,7 +148,7 @@ class _WorldBuilder:
             world.rules += [WorldRule(at_most_one(single.cases.values())), WorldRule(single.answered)]
 
     def _draw_modules(self) -> None:
-        """Assign modules in the language of the start; a later change of language keeps them.
+        """Assign modules in the language of the start. A later change of language does not change them.
 
         The draw precedes the first answer, so answers and modules are empty in the conditions of modules.
         """
@@ -163,7 +163,7 @@ class _WorldBuilder:
         self.known["assigned"] = Several(members, always=True)
 
     def _draw_module(self, rule: ModuleRule, pools: Mapping[str, Mapping[str, Formula]]) -> None:
-        """Draw a module of one group; `pools` are those of each language of the start."""
+        """Draw a module of one group. Args: pools: language of the start → (module → formula of respondents who can draw it)."""
         world = self.world
         chosen = tuple(assigned.name for assigned in choose_modules(world.questionnaire, world.institution, rule))
         given = disjoin(world.started[code] for code in world.started if rule in list_rules(world.questionnaire, code))
@@ -182,7 +182,7 @@ class _WorldBuilder:
         world.rules.append(WorldRule(implies(filled, disjoin(draw.drawn.values()))))
 
     def _find_pool(self, language: str, rule: ModuleRule) -> dict[str, Formula]:
-        """Return for each module of a group the formula of those who can draw it if they start in this language."""
+        """Return module → the formula of respondents who can draw it, if they start in this language."""
         questionnaire = self.world.questionnaire
         before = {**self.known, "language": Single({language: TRUE}), "assigned": Several({}, always=True)}
         modules = {code: questionnaire.modules[code] for code in list_candidates(questionnaire, self.world.institution, rule)}
@@ -193,7 +193,7 @@ class _WorldBuilder:
         }
 
     def _set_starts(self, pools: Mapping[str, Sequence[Mapping[str, Formula]]]) -> None:
-        """Find the languages of the start that differ in their modules; this language is first."""
+        """Find the languages of the start that differ in their modules; the world's language is first."""
         world = self.world
         kinds: dict[tuple[object, ...], str] = {}
         for language in (world.language, *world.institution.languages):
@@ -231,14 +231,14 @@ class _WorldBuilder:
         self._add_piped(world.pages[-1])
 
     def _find_drawn(self, section: Section) -> Formula:
-        """Return the formula of those who have the section, if it is a module."""
+        """Return the formula of respondents who have the section; TRUE unless it is a module."""
         if section is not self.world.questionnaire.modules.get(section.code):
             return TRUE
         draw = next(each for each in self.world.draws if section.code in {*each.drawn, *each.chosen})
         return draw.drawn.get(section.code, draw.given)
 
     def _add_first(self, page: Page) -> Formula:
-        """Return the formula of those who were not asked this page before, in another section."""
+        """Return the formula of respondents who were not asked this page in an earlier section."""
         earlier = [exposure for exposure in self.world.pages if exposure.step.page.code == page.code]
         first = negate(disjoin(exposure.seen for exposure in earlier))
         if not earlier or not self.explaining:
@@ -250,7 +250,7 @@ class _WorldBuilder:
         return passed
 
     def _add_piped(self, page: PageExposure) -> None:
-        """Add the answers in the texts of a page, then the questions that it asks."""
+        """Record which answers the texts of a page show, then which questions the page asks."""
         texts = [(page.step.page.title, page.seen)]
         for exposure in page.questions:
             question = exposure.question
@@ -269,11 +269,11 @@ class _WorldBuilder:
                 self.asked_of.setdefault(code, []).append(seen)
 
     def _find_asked(self, name: str) -> Formula:
-        """Return the formula that is true for respondents who were asked the variable so far."""
+        """Return the formula of respondents who were asked the variable so far."""
         return disjoin(self.asked_of.get(find_owner(name), ()))
 
     def _build_exposure(self, question: Question, page: Formula) -> QuestionExposure:
-        """Build the exposures of a question; it is hidden if all its statements, or all options that count, are hidden."""
+        """Build the exposures of a question. It is hidden if all its statements, or all its options on the scale, are hidden."""
         opened = self._add_gate(f"question {question.code}", page, question.when)
         items = {
             item.code: self._add_gate(f"statement {item.code}", opened, item.when) for item in self._iter_offered(question.items)
@@ -297,10 +297,11 @@ class _WorldBuilder:
         return (part for part in parts if part.is_at(code))
 
     def _add_gate(self, subject: str, before: Formula, condition: Condition | None, candidates: Formula | None = None) -> Formula:
-        """Return the formula of those who pass a condition; if explaining, as a new variable that a reason can name.
+        """Return the formula of respondents who pass a condition. When explaining, it is a new variable that a reason can name.
 
-        `candidates` are those for whom the condition was evaluated, if that was earlier: a module is only drawn for those
-        for whom it holds.
+        Args:
+            candidates: the formula of respondents for whom the condition was evaluated, if that was before this page: a
+                module's condition is evaluated at the draw.
         """
         if condition is None:
             return before
@@ -319,7 +320,7 @@ class _WorldBuilder:
     # answers ----------------------------------------------------------------------------------------------------
 
     def _add_answers(self, page: str, exposure: QuestionExposure, watched: set[str]) -> None:
-        """Add the answers that conditions use to the known variables; add required consents too."""
+        """Add the answers that conditions use to the known variables, and a rule for each required consent."""
         question = exposure.question
         items = {item.code for item in question.items}
         needed = {item.code for item in question.items if item.required}
@@ -359,7 +360,7 @@ class _WorldBuilder:
         return conjoin([case, live]) if page in self.repeated else case
 
     def _iter_cases(self, page: str, codes: Iterable[str], values: Iterable[Code] | None = None) -> Iterator[Formula]:
-        """Yield the cases of variables of this page: all, or those with certain values."""
+        """Yield the formulas of the answers to variables of this page: all, or only those with certain values."""
         for code in codes:
             asked = self.world.asked.get((page, code))
             if asked:
@@ -386,7 +387,7 @@ def _explain(condition: Condition | None, subject: str) -> ExposureReason | None
 
 
 def overlay(new: Holding, old: Holding | None) -> Holding:
-    """Merge a variable that is asked again: the new answer if there is one, else the earlier one."""
+    """Merge the values of a variable that is asked again: the new answer replaces the earlier one if there is one."""
     if old is None:
         return new
     unanswered = negate(new.answered)

@@ -127,4 +127,4 @@ def test_bounds_leave_the_lengths_as_they_are(tmp_path: Path, when: str, seconds
 
 def test_the_report_names_institutions_that_were_searched_once(tmp_path: Path) -> None:
     sheet, _ = prove_small(tmp_path, {f"{code}.yaml": OWN.format(code, "== 'yes'") for code in ("east", "west")})
-    assert "equal conditions, so each search is done once: east, west\n" in format_sheet_text(sheet)
+    assert "institutions with equal conditions, which are proved together: east, west\n" in format_sheet_text(sheet)
