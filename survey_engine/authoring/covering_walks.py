@@ -1,4 +1,4 @@
-"""Completes covering respondents to walks: adds valid answers to those of the solver. Each walk is a file."""
+"""Turns covering respondents into walks: adds valid answers to the solver's, and writes one file per walk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from survey_engine.language.question_types.consent import VERSION_SUFFIX
 from survey_engine.model.questionnaire import NAMELY, Code, Question, Questionnaire, ResponseOption, Value, Values, Variable
 
 EXAMPLE = "Example"
-"""Answer to an open question."""
+"""The answer to every open question."""
 
 
 def write_walks(questionnaire: Questionnaire, visits: Sequence[CoveringVisit], folder: Path) -> None:
@@ -28,7 +28,7 @@ def write_walks(questionnaire: Questionnaire, visits: Sequence[CoveringVisit], f
 
 
 def complete_walk(questionnaire: Questionnaire, visit: CoveringVisit, number: int) -> Walk:
-    """Complete a covering respondent with answers that no condition uses; `number` varies these answers."""
+    """Add answers that no condition uses to a covering respondent; `number` varies these answers."""
     respondent, seen = visit.found.witness.respondent, visit.found.seen
     pages = {page.step.page.code: page.step.page for page in visit.session.world.pages}
     path = []
@@ -52,14 +52,14 @@ def complete_walk(questionnaire: Questionnaire, visit: CoveringVisit, number: in
 
 
 def _list_shown(page: str, question: Question, seen: ReplayedPath) -> list[str]:
-    """List the items that are asked; the question itself if it has no items."""
+    """Return the codes of the asked items; the question's own code if it has no items."""
     if not question.items:
         return [question.code]
     return [item.code for item in question.items if ("item", page, question.code, item.code) in seen.keys]
 
 
 def _answer_question(page: str, question: Question, visit: CoveringVisit, turn: int) -> dict[str, Any]:
-    """Answer a question: variables in conditions as the solver decided, or empty; others with any valid answer."""
+    """Answer a question. Variables in conditions get the solver's answer, which may be empty; others get any valid answer."""
     fixed: Values = visit.found.witness.answers.get(page, {})
     keys = visit.found.seen.keys
     offered = {option.code: option for option in question.options if ("option", page, question.code, option.code) in keys}
@@ -78,7 +78,7 @@ def _answer_question(page: str, question: Question, visit: CoveringVisit, turn: 
 
 
 def _answer_companion(question: Question, code: str, answers: Values, offered: Mapping[Code, ResponseOption]) -> Value | None:
-    """Return the companion of an answer: the other text of an option, or the version of a consent."""
+    """Return the answer to a variable that belongs to another: an other text, or the version of a consent."""
     if code.endswith(VERSION_SUFFIX) and code.removesuffix(VERSION_SUFFIX) in answers:
         return question.version
     if code.endswith(NAMELY):
@@ -89,7 +89,7 @@ def _answer_companion(question: Question, code: str, answers: Values, offered: M
 
 
 def choose_answer(question: Question, variable: Variable, offered: list[ResponseOption], turn: int) -> Value | None:
-    """Choose a valid answer; another `turn` gives another one. None if no option is offered."""
+    """Choose a valid answer, which varies with `turn`. None if no option is offered."""
     if variable.options:
         if not offered:
             return None

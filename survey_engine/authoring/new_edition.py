@@ -24,18 +24,22 @@ class NewEdition:
     folder: Path
     catalogues: list[Path]
     without_days: list[Path]
-    """Files whose first or last day was removed."""
+    """Files from which the first or last day of fieldwork was removed."""
     year: str
-    """The year of the previous edition, or empty."""
+    """The year of the previous edition; empty if it has none."""
 
 
 def write_edition(old: Path, questionnaire: Questionnaire, code: str, translations: Path | None) -> NewEdition:
     """Copy a questionnaire and its catalogues beside the old ones.
 
-    Args: questionnaire: the one in `old`. code: the id of the new one. translations: as in `compile_questionnaire`.
+    Args:
+        old: the folder of the previous edition.
+        questionnaire: the compiled questionnaire in that folder.
+        code: the id of the new edition.
+        translations: as in `compile_questionnaire`.
 
     Raises:
-        FileExistsError: the new folder exists.
+        FileExistsError: if the new folder exists.
     """
     new = old.parent / code
     shutil.copytree(old, new)
@@ -87,6 +91,6 @@ def _copy_catalogue(source: Path, path: Path, locale: str, years: tuple[str, str
 
 
 def list_mentions(questionnaire: Questionnaire, year: str) -> list[Place]:
-    """List the places of texts that mention a year."""
+    """Return the places of texts that mention a year."""
     texts = (shown.text for shown in iter_shown_texts(questionnaire))
     return sorted({text.place for text in texts if year and year in text.wording.get(questionnaire.source_language, "")})

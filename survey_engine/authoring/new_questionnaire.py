@@ -1,6 +1,6 @@
-"""A fresh questionnaire: a folder with a head, one section with examples, and one institution.
+"""Writes a new questionnaire: a folder with a head, one section with examples, and one institution.
 
-The examples are in `EXAMPLES`: by language, a text for each name in the templates. To add a language, add its texts there.
+`EXAMPLES` has the example texts per language, by their names in the templates. To add a language, add its texts there.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from survey_engine.language.variants import LANGUAGE_NAMES, find_locale
 _PLAIN_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "\u2019": "", "'": ""}
 )
-"""Letters that are no letter with an accent, in plain ones; an apostrophe divides no word."""
+"""Replacements in codes for letters that do not decompose into a letter and an accent. Apostrophes are removed."""
 _YEAR = re.compile(r"(?:^|-)(\d{4})$")
 _HEAD = """\
 questionnaire: {code}
 title: {title}
 {edition}source_language: {source}        # the language of the plain texts in these files
-languages:                   # draft: nobody is offered it until every text is translated
+languages:                   # draft: respondents cannot choose it until every text is translated
 {languages}
 budget: {{minutes: {minutes}}}
 introduction: |-
@@ -47,7 +47,7 @@ pages:
         text: {comes_here}
   - page: opinion
     title: {opinion_title}
-    when: comes_here == 'yes'    # asked only after yes; conditions look back
+    when: comes_here == 'yes'    # asked only after yes; conditions use earlier answers
     questions:
       - grid: opinion
         text: {opinion}
@@ -65,7 +65,7 @@ pages:
 _INSTITUTION = """\
 institution: {code}
 name: {name}
-# rio_codes: [27DV]              # codes of RIO or BRIN, if lists of students name the institution by them
+# rio_codes: [27DV]              # codes of RIO or BRIN, if rosters name the institution by them
 """
 EXAMPLES = {
     "en": {
@@ -99,17 +99,17 @@ EXAMPLES = {
         "improve": "Wat kan beter?",
     },
 }
-"""Language → texts. Other languages begin with the English ones."""
+"""Language → name in the templates → text. Other languages get the English texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewQuestionnaire:
-    """The answers to the questions about a fresh questionnaire."""
+    """What the author says about a new questionnaire: title, languages, institution."""
 
     code: str
     title: str
     languages: Sequence[str]
-    """The first one is the source language; the others are drafts."""
+    """Language codes. The first is the source language; the others are drafts."""
     institution: str
     minutes: int
 
@@ -118,7 +118,7 @@ def write_questionnaire(new: NewQuestionnaire, folder: Path) -> list[Path]:
     """Write the files; return their paths.
 
     Raises:
-        FileExistsError: the folder exists.
+        FileExistsError: if the folder exists.
     """
     source, *drafts = dict.fromkeys(new.languages)
     texts = EXAMPLES.get(source, EXAMPLES["en"])
@@ -152,7 +152,7 @@ def write_questionnaire(new: NewQuestionnaire, folder: Path) -> list[Path]:
 
 
 def make_code(name: str) -> str:
-    """Return a code for links from a name, in letters without accents.
+    """Make a code for links from a name: lower-case letters without accents, digits and hyphens.
 
     >>> make_code("ROC Élan / Noord"), make_code("Kühnhausen & Söhne, Weißstraße"), make_code("!")
     ('roc-elan-noord', 'kuhnhausen-sohne-weissstrasse', 'first')
@@ -169,12 +169,12 @@ def _describe_language(code: str, more: str = "") -> str:
 
 
 def _format_code(code: str) -> str:
-    """Write the code of a language: YAML reads a bare no, that of Norwegian, as false."""
+    """Format the code of a language, in quotes if needed: YAML reads an unquoted `no` (Norwegian) as false."""
     return _quote(code) if code == "no" else code
 
 
 def _quote(text: str) -> str:
-    """Quote a text for YAML: its double-quoted strings are those of JSON.
+    """Quote a text for YAML, whose double-quoted strings include those of JSON.
 
     >>> _quote('One: "two"')
     '"One: \\\\"two\\\\""'

@@ -18,9 +18,9 @@ Paint: TypeAlias = Callable[[str, str], str]
 ASSUMPTIONS = (
     "a background variable has any declared value or none; a question has any of its options or no answer; a text is answered or not",
     "no answer is compulsory except a required consent",
-    "the random module is any remaining one, and the arm any of its experiment",
-    "a respondent may change language and keeps the modules of the start",
-    "an item takes its share of its question's seconds",
+    "the drawn module is any that was not chosen, and the arm any of its experiment",
+    "a respondent may change language, and keeps the modules assigned at the start",
+    "the seconds of a question are divided equally over its items",
 )
 """Assumptions of the proof."""
 
@@ -47,7 +47,7 @@ def _iter_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     if questionnaire.withheld:
         yield paint(f"Without {', '.join(questionnaire.withheld)}: not all texts have a wording", "undecided")
     for codes in sheet.proof.list_equal_institutions():
-        yield paint(f"equal conditions, so each search is done once: {', '.join(codes)}", "quiet")
+        yield paint(f"institutions with equal conditions, which are proved together: {', '.join(codes)}", "quiet")
     yield ""
     for verdict in sheet.verdicts:
         role = name_state(verdict)
@@ -73,7 +73,7 @@ def _describe_finding(finding: Counterexample, sheet: Sheet, paint: Paint) -> It
 
 
 def introduce_obstacle(obstacle: Obstacle) -> str:
-    """Introduce the reasons of an obstacle."""
+    """Return the line before the reasons of an obstacle."""
     if not obstacle.reasons:
         return f"at {', '.join(obstacle.institutions)} the solver found no reasons within its limit."
     together = "this is impossible" if len(obstacle.reasons) == 1 else "these conditions exclude each other"

@@ -1,4 +1,4 @@
-"""The proof sheet of one questionnaire: every claim with its verdict, the lengths of paths, and the conditions left out."""
+"""The proof sheet of one questionnaire: every claim with its verdict, path lengths, and conditions that could not be translated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
     prove_piping,
     prove_own_questions,
 )
-"""Claims in the order of proving. Time is proved first: its witnesses already see most items."""
+"""Claims in the order of proving, after `prove_time`, whose witnesses already see most items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Sheet:
 
     @property
     def replayed(self) -> int:
-        """Number of witnesses that the engine confirmed."""
+        """The number of witnesses that the engine confirmed."""
         return sum(len(session.witnesses) for session in self.proof.sessions)
 
     @property

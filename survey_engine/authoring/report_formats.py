@@ -1,6 +1,6 @@
 """Formats of problem reports: text with the offending line, JSON, SARIF, GitHub annotations.
 
-A new format is a function here and a line in REPORTS.
+To add a format, add a function and a line in REPORTS.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from survey_engine.model.questionnaire import Place
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
 ReadLine: TypeAlias = Callable[[Place], str]
-"""Returns the line of text at a place; empty if it cannot be read."""
+"""Function that returns the line of text at a place; empty if it cannot be read."""
 Paint: TypeAlias = Callable[[str, str], str]
-"""Maps a text and its role (error, warning, hint, place, quiet) to the text that the terminal prints."""
+"""Function (text, role) that returns the text in the role's colour: error, warning, hint, place or quiet."""
 
 _WIDEST_LINE = 100
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -32,18 +32,18 @@ _GITHUB_LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning"
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """Report on one folder, named as in the command: problems and figures of each language variant."""
+    """The results for one folder, named as in the command: problems, and figures of each language variant."""
 
     folder: str
     problems: Sequence[Problem]
     minutes: Mapping[str, Minutes] = field(default_factory=dict)
     readability: Mapping[str, Readability] = field(default_factory=dict)
     previous_edition: str = ""
-    """The earlier edition that it was compared with."""
+    """The id of the earlier edition that the questionnaire was compared with."""
 
 
 def count_severities(problems: Iterable[Problem]) -> str:
-    """Count problems by severity, in words.
+    """Return the numbers of problems by severity as text.
 
     >>> count_severities([Problem("empty-pool", Place("a.yaml"))])
     '1 error, 0 warnings, 0 hints'
@@ -92,7 +92,7 @@ def _show_problem(problem: Problem, read_line: ReadLine, paint: Paint) -> list[s
 
 
 def _shorten(line: str, column: int) -> tuple[str, int]:
-    """Shorten a long line around a column; return it with the new column."""
+    """Shorten a long line around a column; return (line, new column)."""
     line = line.replace("\t", " ")
     if len(line) <= _WIDEST_LINE:
         return line, column
@@ -206,4 +206,4 @@ REPORTS: dict[str, Callable[[Sequence[Inspected], ReadLine], str]] = {
     "sarif": report_sarif,
     "github": report_github,
 }
-"""Name of a format → function that writes problems in it."""
+"""Name of a format → function that formats problems."""

@@ -18,7 +18,7 @@ from survey_engine.publication.compiler import omit_consequences
 from survey_engine.publication.withholding import INCOMPLETE
 
 _TRANSLATION_PROBLEMS = INCOMPLETE | {"placeholders-differ", "bad-catalogue"}
-"""Errors that do not hinder advice, because variables, options and institutions are complete nevertheless."""
+"""Errors that do not prevent advice: variables, options and institutions are complete."""
 
 
 @dataclass(slots=True)
@@ -30,11 +30,11 @@ class Review:
     minutes: dict[str, Minutes] = field(default_factory=dict)
     """Language variant → expected minutes."""
     previous_edition: str = ""
-    """The earlier edition that it was compared with; empty if there is none."""
+    """The id of the earlier edition that the questionnaire was compared with; empty if there is none."""
 
 
 def review_questionnaire(folder: Path, translations: Path | None = None) -> Review:
-    """List all problems and advice. An earlier edition is a neighbouring folder, such as job-2026 for job-2027."""
+    """Return all problems and advice. The earlier edition is searched in neighbouring folders: job-2026 for job-2027."""
     inspection = inspect_folder(folder, translations)
     compilation, previous = inspection.compilation, inspection.previous
     questionnaire = compilation.questionnaire

@@ -1,6 +1,6 @@
-"""A respondent's path as a readable YAML file: the questions and texts of each page, and the answers.
+"""A walk: a respondent's path as a readable YAML file, with the questions, texts and answers of each page.
 
-`read_walk` reads the file back, to repeat the walk in the web application or to take screenshots.
+`read_walk` reads the file, to repeat the walk in the web application or to take screenshots.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from survey_engine.model.questionnaire import Values
 
 
 class UnreadableWalkError(Exception):
-    """A file that contains no walk. The message ends with the remedy."""
+    """A file does not contain a walk. The message ends with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Walk:
     minutes: float
     path: tuple[WalkedPage, ...]
     arms: Values = field(default_factory=dict)
-    """Experiment → arm; files leave it out if the questionnaire has no experiments."""
+    """Experiment → arm; omitted in files of questionnaires without experiments."""
 
 
 def write_walk(walk: Walk, path: Path, heading: str) -> None:
@@ -57,10 +57,10 @@ def _iter_rows(walk: Walk) -> Iterator[dict[str, Any]]:
 
 
 def read_walk(path: Path) -> Walk:
-    """Read a walk from a file of `write_walk`.
+    """Read a walk from a file that `write_walk` wrote.
 
     Raises:
-        UnreadableWalkError: if the file has other content.
+        UnreadableWalkError: if the file does not contain a walk.
     """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -76,6 +76,6 @@ def read_walks(folder: Path) -> list[Walk]:
     """Read the walks in a folder, in the order of their file names.
 
     Raises:
-        UnreadableWalkError: if a YAML file in it has other content.
+        UnreadableWalkError: if a YAML file in the folder does not contain a walk.
     """
     return [read_walk(path) for path in sorted(folder.glob("*.yaml"))]

@@ -38,7 +38,7 @@ certainly a mistake, and a **hint** is a suggestion. In the examples, a list of 
 
 
 class UnexplainedMessageError(Exception):
-    """Messages without an explanation. The message has the remedy."""
+    """At least one message has no explanation. The exception's text ends with the remedy."""
 
     def __init__(self, codes: list[str]) -> None:
         super().__init__(f"Without an explanation: {', '.join(codes)}. Add it to a file in survey_engine/authoring/explanations.")
@@ -49,13 +49,13 @@ class Explanation:
     code: str
     means: str
     mistake: tuple[str, ...]
-    """Excerpts of YAML or of a catalogue that produce the message; empty if text cannot show the mistake."""
+    """Excerpts of YAML or of a catalogue that cause the message; empty if no text can show the mistake."""
     remedy: tuple[str, ...]
 
 
 @cache
 def read_explanations() -> dict[str, dict[str, Explanation]]:
-    """Read the explanations: family → code → explanation."""
+    """Return family (file name) → message code → explanation."""
     folder = Path(__file__).parent
     return {family: _read_family(folder / f"{family}.yaml") for family in _HEADINGS}
 
@@ -93,7 +93,7 @@ def _describe(message: Message) -> str:
 
 
 def _name_facts(template: str) -> str:
-    """Return a message template without its guess of the intended name.
+    """Return a message template without its suggestion of the intended name.
 
     >>> _name_facts("there is no {kind} '{name}'{meant}")
     "there is no {kind} '{name}'"
@@ -106,7 +106,7 @@ def format_problems_page() -> str:
     """Format all explanations as one page of Markdown.
 
     Raises:
-        UnexplainedMessageError: a message has no explanation.
+        UnexplainedMessageError: if a message has no explanation.
     """
     families = read_explanations()
     if missing := MESSAGES.keys() - {code for explanations in families.values() for code in explanations}:

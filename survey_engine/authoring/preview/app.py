@@ -1,4 +1,4 @@
-"""The author's preview: a local site that shows a questionnaire as it is on disk and reloads after every saved change."""
+"""The author's preview: a local site that shows the questionnaire's current files and reloads after every saved change."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from survey_engine.rendering.page_template import PageState, Slots
 from survey_engine.settings import ROOT
 
 NOBODY = "nobody"
-"""Code of the institution that is added to a questionnaire without institutions."""
+"""Code of the placeholder institution of a questionnaire without institutions."""
 
 
 class FoldedSlots(Slots):
-    """Slots that ignore conditions on other pages; follow-ups are folded until an answer on the page opens them."""
+    """Slots that ignore conditions on other pages. Follow-ups are collapsed until an answer on the page opens them."""
 
     def begin(self, condition: Condition | None) -> Markup:
         return super().begin(None)
@@ -66,8 +66,9 @@ class Selection:
 def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = (), remarks: Path | None = None) -> Flask:
     """Create the preview of one questionnaire. An author's mistake never leads to an error page.
 
-    For `walks`, the preview also shows each page as that respondent gets it. With the path of a file for `remarks`, testers can
-    comment on each question.
+    Args:
+        walks: respondents; the preview also shows each page as these respondents see it.
+        remarks: CSV file to which testers' remarks on questions are added; None for no remarks.
     """
     app = Flask("survey_engine.authoring.preview", template_folder=str(ROOT / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -96,7 +97,7 @@ class Preview:
         self._housed: tuple[Questionnaire, Questionnaire] | None = None
 
     def questionnaire(self) -> Questionnaire | None:
-        """The newest questionnaire that could be built. One without institutions gets an empty one."""
+        """The newest questionnaire that could be built, with a placeholder institution if it has none; None if none could be built."""
         good = self.watched.last_good().questionnaire
         if good is None or good.institutions:
             return good
@@ -105,7 +106,7 @@ class Preview:
         return self._housed[1]
 
     def page_cache(self, questionnaire: Questionnaire, slots: type[Slots]) -> PageCache:
-        """Return the prepared pages of this state of the questionnaire. A new state starts without any."""
+        """Return the page cache of this state of the questionnaire. Every new state begins with an empty cache."""
         found = self._page_caches.get(slots)
         if found is None or found[0] is not questionnaire:
             locales = {language.locale for language in questionnaire.languages.values()}
@@ -189,7 +190,7 @@ class Preview:
         return Wording(questionnaire, selection.languages[0], selection.institution)
 
     def frame(self, slug: str, language: str, institution: str) -> str:
-        """Show one page with everything that any student may see; as it comes, follow-ups are folded."""
+        """Show one page with everything that any student may see. Follow-ups are collapsed unless the state opens them."""
         questionnaire = self.questionnaire()
         known = questionnaire and slug in questionnaire.placed_pages and language in questionnaire.languages
         if questionnaire is None or not known or institution not in questionnaire.institutions:
@@ -201,7 +202,7 @@ class Preview:
         return self._draw(questionnaire, slug, who, route(questionnaire, who, {}), slots)
 
     def seen(self, number: int, slug: str, language: str) -> str:
-        """Show one page as the respondent of a walk sees it in that language."""
+        """Show one page as the respondent of walk `number` sees it in that language."""
         questionnaire = self.questionnaire()
         if questionnaire is None or language not in questionnaire.languages or number >= len(self.walks):
             abort(404)
@@ -211,7 +212,7 @@ class Preview:
         return self._draw(questionnaire, slug, respondent, path, Slots)
 
     def _draw(self, questionnaire: Questionnaire, slug: str, who: Respondent, path: Route, slots: type[Slots]) -> str:
-        """Render a whole document with one page, in the state that the query names."""
+        """Render one page as a complete HTML document, in the state that the query names."""
         page_cache, variant = self.page_cache(questionnaire, slots), questionnaire.languages[who.language]
         prepared = page_cache.page(questionnaire, slug, who.language, who.institution)
         interface = page_cache.find_texts(variant)
@@ -247,12 +248,12 @@ def add_empty_institution(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def encode_selection() -> str:
-    """Encode the selection for the links of a page. Every value is quoted for use in a URL."""
+    """Encode the current selection as a URL query, for the links of a page."""
     return urlencode(list(request.args.items(multi=True)))
 
 
 def read_selection(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Selection:
-    """Read institution, languages and student from the query; the first of each by default."""
+    """Read institution, languages and student from the query; each defaults to the first."""
     institutions = questionnaire.institutions
     institution = institutions.get(wanted.get("institution", "")) or next(iter(institutions.values()))
     named = [code for code in wanted.get("languages", "").split(",") if code in questionnaire.languages]
@@ -271,7 +272,7 @@ def select_arm(experiment: Experiment, wanted: Mapping[str, str]) -> str:
 
 
 def find_chosen_path(questionnaire: Questionnaire, selection: Selection) -> frozenset[str]:
-    """List the pages of the selected student before the first answer."""
+    """Return the slugs of the selected student's path before the first answer."""
     language = selection.languages[0].code
     respondent = Respondent(selection.institution.code, language, selection.profile, arms=selection.arms)
     respondent = assign_modules(questionnaire, respondent)
@@ -279,7 +280,7 @@ def find_chosen_path(questionnaire: Questionnaire, selection: Selection) -> froz
 
 
 def assign_modules(questionnaire: Questionnaire, respondent: Respondent, wanted: str = "") -> Respondent:
-    """Return the respondent with modules as drawn for the preview, among them the `wanted` one if it is a module."""
+    """Assign modules to the respondent for the preview, including `wanted` if that is a module's code."""
     institution = questionnaire.institutions[respondent.institution]
     assigned = assign(questionnaire, institution, respondent.known(), {}, "preview")
     modules = split_names(each.name for each in assigned)[0]
@@ -288,7 +289,7 @@ def assign_modules(questionnaire: Questionnaire, respondent: Respondent, wanted:
 
 
 def locate_problems(problems: list[Problem], questionnaire: Questionnaire | None) -> list[tuple[Problem, str | None]]:
-    """Assign each problem to the page that contains its line: the last page that begins above it in the same file."""
+    """Return (problem, slug of its page or None): the page is the last one that begins above the problem in the same file."""
     begins: dict[str, list[tuple[int, str]]] = {}
     for slug, (_, page) in questionnaire.placed_pages.items() if questionnaire else ():
         begins.setdefault(page.place.file, []).append((page.place.line, slug))

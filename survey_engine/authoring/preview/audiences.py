@@ -1,4 +1,4 @@
-"""The audience of each item: its conditions, and the requirements of its section's place in the order."""
+"""The audience of each item: its conditions, and the modules, institutions and languages that its section requires."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Audience:
 
 
 def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str) -> list[tuple[str, list[Audience]]]:
-    """List every item of each section with a sentence on its audience."""
+    """Return (title of a section, audiences of its items) for each section."""
     writer = make_condition_writer(questionnaire, language if language in ("nl", "en") else "en")
     found = []
     for section in questionnaire.all_sections:
@@ -57,25 +57,25 @@ def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str
 
 
 def name_section(questionnaire: Questionnaire, section: Section, wording: Wording) -> str:
-    """Return the title of a section; for local questions without a title, the name of their institution."""
+    """Return the title of a section. Local questions without a title get the name of their institution."""
     owner = find_local_institution(questionnaire, section)
     return wording.line(section.title) or (owner.name if owner else section.code)
 
 
 def find_local_institution(questionnaire: Questionnaire, section: Section) -> Institution | None:
-    """Return the institution whose local section this is."""
+    """Return the institution to which a section with local questions belongs; None for other sections."""
     institutions = questionnaire.institutions.values()
     return next((place for place in institutions if any(own.code == section.code for own in place.own_sections)), None)
 
 
 def list_requirements(questionnaire: Questionnaire, section: Section) -> list[Condition]:
-    """List the requirements of a section: its module, institutions and languages; empty if there are none."""
+    """Return the conditions that a section's place in the order implies: on its module, institutions and languages."""
     trees = [*_iter_modules(questionnaire, section), *_iter_languages(questionnaire, section)]
     return [make_condition("", tree, section.place) for tree in trees]
 
 
 def find_institution_condition(listed: Item | ResponseOption) -> Condition | None:
-    """Return a condition on the institutions that list an item or an option; None if all do."""
+    """Return a condition on the institutions that have an item or option; None if all institutions have it."""
     if listed.institutions is None:
         return None
     return make_condition("", _make_institution_tree(sorted(listed.institutions)), Place(""))
@@ -92,7 +92,7 @@ def _iter_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tr
 
 
 def _iter_themes(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
-    """Iterate the institutions with the theme in a block, with the extra conditions of a block if it has any."""
+    """Yield a tree for the institutions that have the theme in a block, with the block's own conditions if it has any."""
     plain, routed = [], []
     always = set(iter_conjuncts(section.when.tree)) if section.when else set()
     for place in questionnaire.institutions.values():

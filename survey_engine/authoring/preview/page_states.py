@@ -1,4 +1,4 @@
-"""The states in which the preview shows a page: as it comes, unfolded, answered, and with each message above a page shown again."""
+"""The states in which the preview shows a page: at the first visit, with open follow-ups, answered, and with each kind of message."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ PAGE_STATES = {
     "errors": "invalid input",
     "conflict": "changed in another window",
 }
-"""State → its name for the author."""
+"""State → its name in the preview."""
 TEXT, WRONG, DAY = "…", "?", "2000-01-01"
-"""Example answers, and one that no number, date or address can be."""
+"""Example answers; `WRONG` is invalid as a number, date and address."""
 
 
 def set_state(state: PageState, name: str, pages: PageCache, wording: Wording, page: Page) -> None:
-    """Fill in what a page shows in one of the `PAGE_STATES`. Where nothing on it can be invalid, `errors` shows it as it comes."""
+    """Set the content of a page in one of the `PAGE_STATES`. `errors` changes nothing on a page without fields that can be invalid."""
     language = wording.questionnaire.languages[wording.language]
     texts = pages.find_texts(language)
     if name == "answered":
@@ -52,9 +52,9 @@ def set_state(state: PageState, name: str, pages: PageCache, wording: Wording, p
 
 
 def invent_answers(page: Page, number: int = 0) -> dict[str, Any]:
-    """Return an example answer to everything that the page asks: variable → value. Another `number` chooses other options."""
+    """Return variable → example answer, for everything that the page asks. The chosen options vary with `number`."""
     variables = ((question, each) for question in page.questions for each in QUESTION_TYPES[question.type].variables(question))
-    asked = ((question, each) for question, each in variables if not each.code.endswith(NAMELY))  # no example is "other"
+    asked = ((question, each) for question, each in variables if not each.code.endswith(NAMELY))  # examples never choose "other"
     return {variable.code: _choose(question, variable, at + number) for at, (question, variable) in enumerate(asked)}
 
 
@@ -67,7 +67,9 @@ def _choose(question: Question, variable: Variable, number: int) -> Any:
 
 
 def invent_errors(page: Page) -> dict[str, InputError]:
-    """Return the errors of a page whose every field contains `WRONG`: variable → error."""
+    """Return variable → error, for a page with `WRONG` in every field."""
     names = [name for question in page.questions for name in QUESTION_TYPES[question.type].fields(question)]
     errors = read_page(page, MultiDict(dict.fromkeys(names, WRONG))).errors
-    return {name: error for name, error in errors.items() if error.message != "option"}  # nobody can choose what is not there
+    return {
+        name: error for name, error in errors.items() if error.message != "option"
+    }  # respondents can choose only options that exist

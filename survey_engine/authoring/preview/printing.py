@@ -16,20 +16,20 @@ from survey_engine.rendering.page_plan import SLOT, SLOT_BETWEEN, SLOT_CLOSE, Wo
 missing: Exception | None = None
 try:
     import weasyprint
-except (ImportError, OSError) as error:  # the package is an extra; its drawing libraries come from the operating system
+except (ImportError, OSError) as error:  # the package is an extra, and needs libraries of the operating system
     missing = error
 
 
 class NoPrinterError(Exception):
-    """WeasyPrint or its drawing libraries are not installed. The message ends with the remedy."""
+    """WeasyPrint or its system libraries are not installed. The message ends with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedPage:
     html: str
-    """Its title; empty if it has none."""
+    """The page's title; empty if it has none."""
     audience: str
-    """Empty if it is that of the page before it, or of the section for the first page."""
+    """The page's audience; empty if it is the same as for the page before, or as for the section."""
     random_order: bool
     questions: tuple[PrintedQuestion, ...]
 
@@ -51,16 +51,16 @@ class PrintedQuestion:
     help: str
     notice: str
     options: tuple[tuple[str, str, str], ...]
-    """Code, label and audience; the audience is empty if the option is offered to every respondent."""
+    """(Code, label, audience) of each option; the audience is empty if every respondent is offered it."""
     items: tuple[PrintedItem, ...]
     audience: str
     others: frozenset[str]
     """Codes of the options with a text field."""
     unit: str
     bounds: str
-    """The first and last date that it takes."""
+    """The first and last date that it accepts, as text."""
     about: ItemMetadata
-    """Its documentation, if it has no statements of its own."""
+    """Its documentation, if it has no statements."""
 
 
 def print_html(
@@ -68,7 +68,9 @@ def print_html(
 ) -> str:
     """Render the whole questionnaire in one language for paper.
 
-    Args: purposes: print the purpose and the indicators of each item, for teachers, and not the authors' notes.
+    Args:
+        institution: print only what its students may be asked; None for all institutions.
+        purposes: print the purpose and indicators of each item, for teachers, instead of the authors' notes.
     """
     wording = Wording(questionnaire, questionnaire.languages[language], institution)
     wording.fixed["institution"] = wording.fixed["institution"] or _format_blank("institution")
@@ -103,13 +105,13 @@ def print_pdf(html: str, path: Path) -> None:
 
 
 def _name_section(questionnaire: Questionnaire, section: Section, wording: Wording) -> str:
-    """Return the title of a section as HTML; for local questions without one, the name of their institution, otherwise empty."""
+    """Return the title of a section as HTML. Local questions without a title get the name of their institution."""
     owner = find_local_institution(questionnaire, section)
     return _format_blanks(wording.html(section.title)) or (escape(owner.name) if owner else "")
 
 
 def _list_pages(section: Section, wording: Wording, writer: ConditionWriter) -> tuple[str, list[PrintedPage]]:
-    """Return the audience that all pages of a section share, and its pages; without one, pages name theirs where it changes."""
+    """Return (audience that all pages of a section share, its pages). Without a shared audience, pages name theirs if it changes."""
     required = [*list_requirements(writer.questionnaire, section), section.when]
     audiences = [writer.describe_audience([*required, page.when]) for page in section.pages]
     shared = audiences[0] if len(set(audiences)) == 1 else ""
@@ -167,10 +169,10 @@ def _print_day(written: str) -> str:
 
 
 def _format_blanks(html: str) -> str:
-    """Replace the slots of a page with blanks, which stand for what is known about the respondent."""
+    """Replace the slots of a page by blanks, where a respondent's page has values."""
     return SLOT.sub(lambda found: _format_blank(found[0].split(SLOT_BETWEEN)[1].rstrip(SLOT_CLOSE)), html)
 
 
 def _format_blank(name: str) -> str:
-    """Return the blank of a placeholder as HTML, with its name."""
+    """Return a blank for a placeholder as HTML, with the placeholder's name."""
     return f'<span class="blank">{escape(name)}</span>'

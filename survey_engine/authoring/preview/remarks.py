@@ -1,4 +1,4 @@
-"""Remarks on questions: those of the authors, shown to reviewers, and those of testers, collected in one file."""
+"""Remarks on questions: the authors' notes, which reviewers see, and testers' remarks, which a file collects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_REMARK = 4000
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What reviewers and teachers may know of a question or item."""
+    """The documentation of a question or item that reviewers and teachers see."""
 
     code: str
     text: str
@@ -30,7 +30,7 @@ class About:
 
 
 def list_about(page: Page, wording: Wording) -> list[About]:
-    """List the questions of a page, each before its items with a text of their own."""
+    """Return the documentation of a page's questions, each followed by its items that have a text."""
     return [about for question in page.questions for about in _iter_parts(question, wording)]
 
 
@@ -57,7 +57,8 @@ class RemarksFile:
     def add(self, questionnaire: Questionnaire, page: Page, language: str, tester: str, remarks: Mapping[str, str]) -> int:
         """Add the remarks that are not empty; return their number.
 
-        Args: remarks: code of a question or item → remark.
+        Args:
+            remarks: code of a question or item → remark.
         """
         head = (questionnaire.code, questionnaire.version, page.code)
         rows = [

@@ -1,6 +1,6 @@
-"""A picture of the route: sections and pages in order, lines from questions to the pages they decide, and one path in colour.
+"""The route map: sections and pages in order, lines from questions to the pages that depend on them, and one path in colour.
 
-Each page with deciding questions has one line. It runs down in a lane of its own, and turns to each page that depends on them.
+Each page with such questions has one line, which runs down in a separate lane and branches off to each dependent page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LANE, LABEL = 9, 150
 """Width of a lane, and of the labels between the lanes and the pages."""
 _LABEL_LENGTH = 24
 _COLOURS = 6
-"""Number of colours of the lines, which follow each other."""
+"""Number of line colours; successive lines have different colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ def _draw_page(position: PagePosition, wording: Wording, chosen: bool, link: str
 
 @dataclass(frozen=True, slots=True)
 class DecidingLine:
-    """The line from the page of some questions to the pages that depend on them."""
+    """The line from a page to the pages that depend on its questions."""
 
     source: PagePosition
     targets: Mapping[int, tuple[PagePosition, Sequence[str]]]
-    """Position → the page, and the codes that it depends on."""
+    """Vertical position → (dependent page, codes that it depends on)."""
 
     @property
     def names(self) -> list[str]:
@@ -101,7 +101,7 @@ class DecidingLine:
 
 
 def _list_lines(questionnaire: Questionnaire, positions: list[PagePosition]) -> list[DecidingLine]:
-    """List a line for each page that decides on later pages, in reading order."""
+    """Return a line for each page on which later pages depend, in reading order."""
     asked = {
         v.code: position for position in positions for q in position.page.questions for v in QUESTION_TYPES[q.type].variables(q)
     }
@@ -139,7 +139,7 @@ def _draw_line(line: DecidingLine, lane: int, number: int) -> str:
 
 
 def _draw_ends(lines: Sequence[DecidingLine]) -> list[str]:
-    """Draw the codes at each page on which lines end, once for all of them."""
+    """Draw one label with codes at each page at which lines end."""
     names: dict[int, list[str]] = {}
     for line in lines:
         for y, (_, codes) in line.targets.items():
@@ -148,7 +148,7 @@ def _draw_ends(lines: Sequence[DecidingLine]) -> list[str]:
 
 
 def _draw_label(y: int, names: Sequence[str], number: int = 0) -> str:
-    """Draw codes over all lines, in the colour of the line with this number."""
+    """Draw a label with codes on top of the lines, in the colour of line `number`."""
     label = ", ".join(names)
     label = label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1]}…"
     return f'<text class="label colour{number % _COLOURS}" x="-12" y="{y}" text-anchor="end">{escape(label)}</text>'

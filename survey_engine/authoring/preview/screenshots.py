@@ -18,7 +18,7 @@ from survey_engine.rendering.file_templates import open_template
 
 WIDTH, HEIGHT = 360, 740
 PAGES_PER_SHEET = 8
-"""Rows of pictures on a sheet. Viewers cannot show pictures of tens of thousands of pixels at a legible size."""
+"""Rows of screenshots per sheet: image viewers cannot show tens of thousands of pixels at a legible size."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -29,13 +29,13 @@ class NoBrowserError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One page in one language, for a screenshot."""
+    """One page in one language, of which a screenshot is taken."""
 
     row: str
-    """Row on the sheet."""
+    """Name of its row on the sheet."""
     language: str
     address: str
-    """Address in the preview."""
+    """Its path in the preview's URL."""
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class Shot:
 
 
 def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
-    """List every page that the institution's students may get, in each of its languages."""
+    """Return a shot of every page that the institution's students may get, in each of its languages."""
     place = questionnaire.institutions[institution]
     foreign = {
         page.slug
@@ -61,7 +61,7 @@ def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
 
 
 def find_browser() -> str:
-    """Find the browser.
+    """Return the path of the browser's program.
 
     Raises:
         NoBrowserError: if there is none.
@@ -83,7 +83,7 @@ class QuietHandler(WSGIRequestHandler):
 
 @contextmanager
 def serve_preview(app: Flask) -> Iterator[str]:
-    """Serve the preview on a free local port until the end of the block."""
+    """Context manager: serve the preview on a free local port; the value is its base URL."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -95,7 +95,7 @@ def serve_preview(app: Flask) -> Iterator[str]:
 
 
 def take_shots(browser: Any, base: str, shots: list[Shot], folder: Path) -> Iterator[Shot]:
-    """Write one picture per shot into `folder`; yield each shot after its picture."""
+    """Write one screenshot per shot to `folder`; yield each shot when its screenshot is written."""
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     for shot in shots:
         page.goto(base + shot.address)
@@ -105,10 +105,13 @@ def take_shots(browser: Any, base: str, shots: list[Shot], folder: Path) -> Iter
 
 
 def draw_sheets(browser: Any, shots: list[Shot], names: Mapping[str, str], folder: Path) -> list[str]:
-    """Draw all pictures on sheets: a row for each variant of a page, a column for each language. index.html has all rows.
+    """Draw sheets with a row for each view of a page and a column for each language; index.html has all rows.
 
-    Args: names: language → its name.
-    Returns: the names of the sheets.
+    Args:
+        names: language code → its name.
+
+    Returns:
+        The file names of the sheets.
     """
     languages = [code for code in names if any(shot.language == code for shot in shots)]
     rows = list(dict.fromkeys(shot.row for shot in shots))

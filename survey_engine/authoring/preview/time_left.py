@@ -1,4 +1,4 @@
-"""The time to go that the preview shows above a page."""
+"""The remaining time that the preview shows above a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from survey_engine.model.questionnaire import Questionnaire
 
 
 def estimate_seconds_after(questionnaire: Questionnaire, who: Respondent, path: Path, slug: str) -> int:
-    """Return the expected seconds from a page to the end; a page that the path skips is asked at its place."""
+    """Return the expected seconds from a page to the end. A page off the path counts as if it were asked."""
     skipped = next((step for step in path.skipped if step.page.slug == slug), None)
     position = path.find(slug)
     if position is None:

@@ -1,4 +1,4 @@
-"""The distinct views of each page that the respondents of a set of walks get."""
+"""The different views of each page that the respondents of a set of walks see."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from survey_engine.model.variables import is_asked, is_offered
 
 
 def route_walk(questionnaire: Questionnaire, walk: Walk, language: str) -> tuple[Respondent, Path]:
-    """Route a walk's respondent with the same answers in another language."""
+    """Route a walk's respondent in a language, with the walk's answers."""
     respondent = Respondent(walk.institution, language, walk.background, walk.modules, walk.arms)
     return respondent, route(questionnaire, respondent, {page.page: page.answers for page in walk.path})
 
 
 def list_views(questionnaire: Questionnaire, walks: Sequence[Walk]) -> list[Shot]:
-    """List every page that the respondents get, in every language that shows it, once for each different set of questions.
+    """Return a shot of every view of a page, in each language. Views differ in the questions, items or options that are shown.
 
-    The row of a page's first view is named after the page's code; further views have a number appended.
+    The row of a page's first view has the page's code as its name; further views have a number appended.
     """
     found: dict[Hashable, Shot] = {}
     rows: dict[Hashable, str] = {}
@@ -37,7 +37,7 @@ def list_views(questionnaire: Questionnaire, walks: Sequence[Walk]) -> list[Shot
 
 
 def _iter_views(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Iterator[tuple[Hashable, Page, str, str]]:
-    """Iterate the pages of each walk in each language: content, page, language and address in the preview."""
+    """Yield (content, page, language, path in the preview's URL) for the pages of each walk in each language."""
     for number, walk in enumerate(walks):
         for language in questionnaire.institutions[walk.institution].languages:
             _, path = route_walk(questionnaire, walk, language)
@@ -47,7 +47,7 @@ def _iter_views(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Iterator
 
 
 def _describe_view(page: Page, path: Path, institution: str) -> Hashable:
-    """Describe the content of a page: questions, items and options. Equal descriptions mean equal views."""
+    """Return a key of the shown questions, items and options of a page; equal keys mean equal views."""
     questions = [question for question in page.questions if is_asked(question, path.known, institution)]
     options = [
         (question.code, option.code)

@@ -10,7 +10,7 @@ from survey_engine.publication.compiler import Compilation, inspect_questionnair
 
 
 class WatchedFolder:
-    """The current state of a folder: its compilation, and a digest that every saved file changes."""
+    """The current state of a folder: its compilation, and a digest that changes when a file is saved."""
 
     def __init__(self, folder: Path, translations: Path) -> None:
         self.folder, self.translations = folder, translations
@@ -20,7 +20,7 @@ class WatchedFolder:
         self._good = Compilation(None)
 
     def compute_digest(self) -> str:
-        """Return a digest of names, times and sizes of all files."""
+        """Return a digest of the names, modification times and sizes of all files."""
         digest = blake2b(digest_size=8)
         for root in (self.folder, self.translations):
             for path in sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".po", ".svg", ".png")):
@@ -29,7 +29,7 @@ class WatchedFolder:
         return digest.hexdigest()
 
     def compilation(self) -> Compilation:
-        """Compile the current files. If no questionnaire can be built, the result has problems only, and `last_good` stays."""
+        """Compile the current files. If no questionnaire can be built, the result has only problems, and `last_good` does not change."""
         with self._lock:
             digest = self.compute_digest()
             if digest != self._digest:

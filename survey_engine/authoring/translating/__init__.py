@@ -1,4 +1,4 @@
 """Translation: the domains to translate, their catalogues, and spreadsheets for translators.
 
-A domain has one catalogue per language: the interface, or one questionnaire.
+A domain is the interface or one questionnaire; it has one catalogue per language.
 """

@@ -1,7 +1,7 @@
 """Catalogues: read, update from the sources, write, compile.
 
-Babel merges, with two exceptions. A text with a changed source keeps its old translation as stale, because its code identifies
-it (Babel identifies texts by their wording). A text that was removed and added again gets its old translation.
+Babel merges, with two exceptions. A text whose source changed keeps its translation, marked as stale: its code identifies it,
+whereas Babel identifies texts by their wording. A text that was removed and added again gets its former translation.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from survey_engine.model.messages import Problem
 
 State: TypeAlias = Literal["done", "stale", "missing"]
 _DRAFT = re.compile(r"^[# \t]*draft\b", re.IGNORECASE | re.MULTILINE)
-"""A comment of a message, or a line in the header of a catalogue, that marks translations for review by a native speaker."""
+"""The mark of draft translations, which a native speaker must review: a comment of a message, or a line in a catalogue's header."""
 
 
 OFFERED = "offered: the translation of an equal text; confirm or change it"
-"""Comment of a translation that an equal source already has."""
+"""Comment of a translation that was copied from a text with an equal source."""
 
 
 class BrokenCatalogueError(Exception):
@@ -48,7 +48,7 @@ def find_source(translations: Path, domain: Domain, variant: Variant) -> Path:
 
 
 def open_catalogue(translations: Path, domain: Domain, variant: Variant) -> Catalog:
-    """Read a variant's catalogue and update it from the sources, without writing it.
+    """Read a variant's catalogue and update it from the sources, without writing the file.
 
     Raises:
         BrokenCatalogueError: if the file cannot be read.
@@ -59,7 +59,7 @@ def open_catalogue(translations: Path, domain: Domain, variant: Variant) -> Cata
 
 
 def load_catalogue(path: Path, domain: Domain, variant: Variant) -> Catalog:
-    """Read a catalogue from its file; a new one if there is none."""
+    """Read a catalogue from its file; a new catalogue if there is no file."""
     if not path.is_file():
         return Catalog(locale=variant.locale, header_comment=f"# {variant.name}: texts of {domain.code}.", fuzzy=False)
     content = path.read_bytes()
@@ -90,7 +90,7 @@ def make_template(domain: Domain, messages: Iterable[SourceMessage]) -> Catalog:
 def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> None:
     """Merge the sources into a catalogue: new texts, changed ones (stale), and removed ones (obsolete).
 
-    A variant gets the texts that it shows, and keeps its translations of others.
+    A variant gets the texts that it shows, and keeps its translations of other texts.
     """
     _restore_obsolete(catalogue, domain)
     if domain.has_codes:
@@ -109,7 +109,7 @@ def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> No
 
 
 def _offer_equal(catalogue: Catalog, wanted: Iterable[SourceMessage]) -> None:
-    """Offer each text without a translation that of an equal source, also of one under an earlier code, to be confirmed."""
+    """Copy translations of equal sources, including sources under an earlier code, to texts without one, to be confirmed."""
     known = {message.id: message.string for message in catalogue.obsolete.values() if message.string}
     known |= {message.id: message.string for message in catalogue if message.string and not message.fuzzy}
     for each in wanted:
@@ -121,7 +121,7 @@ def _offer_equal(catalogue: Catalog, wanted: Iterable[SourceMessage]) -> None:
 
 
 def confirm_unchanged(catalogue: Catalog, domain: Domain, codes: Iterable[str]) -> list[str]:
-    """Make stale translations current whose meaning is unchanged; return the codes of those that were stale."""
+    """Mark the translations of these codes as current; return the codes of those that were stale."""
     confirmed = []
     for code in codes:
         message = find_message(catalogue, domain, domain.by_code[code]) if code in domain.by_code else None
@@ -134,7 +134,7 @@ def confirm_unchanged(catalogue: Catalog, domain: Domain, codes: Iterable[str]) 
 
 
 def name_message(message: Message) -> str:
-    """Return the identifier of a message: its text code, or in the interface its source."""
+    """Return the identifier of a message: its text code; in the interface, its source."""
     return message.context or name_source(message)
 
 
@@ -174,7 +174,7 @@ def find_state(message: Message | None) -> State:
 
 
 def list_drafts(catalogue: Catalog) -> set[str]:
-    """List the identifiers of draft translations. A mark in the header makes all translations drafts."""
+    """Return the identifiers of draft translations. A mark in the header makes all translations drafts."""
     messages = [message for message in catalogue if message.id]
     if _DRAFT.search(catalogue.header_comment):
         return {name_message(message) for message in messages}
@@ -182,7 +182,7 @@ def list_drafts(catalogue: Catalog) -> set[str]:
 
 
 def mark_reviewed(catalogue: Catalog, reviewed: set[str]) -> None:
-    """Remove the mark from reviewed translations. A mark in the header is moved to each of the others."""
+    """Remove the draft mark from reviewed translations. A mark in the header is moved to each remaining draft."""
     drafts = list_drafts(catalogue) - reviewed
     lines = catalogue.header_comment.splitlines()
     catalogue.header_comment = "\n".join(line for line in lines if not _DRAFT.match(line))

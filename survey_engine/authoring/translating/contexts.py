@@ -1,4 +1,4 @@
-"""The context of a text for translators: its page and kind, who sees it, where else it is, and how long it may be."""
+"""The context of a text for translators: its page, kind, audience, other places, and maximum length."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class Context:
     slug: str = ""
     """Slug of the page in URLs; empty if there is no page."""
     audience: str = ""
-    """Who sees it, as a sentence; empty for everybody."""
+    """The audience, as a sentence; empty for everybody."""
     remark: str = ""
-    """What a translator should know: its purpose, whether it is reversed, who sees it, its other pages, its maximum length."""
+    """A note for translators: purpose, whether the item is reversed, audience, other pages, maximum length."""
 
     room: int | None = None
-    """Maximum number of characters of a translation, of each paragraph."""
+    """Maximum number of characters per paragraph of a translation; None if there is no maximum."""
 
 
 _Placed: TypeAlias = tuple[Text | None, Context]
 
 
 def map_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
-    """Map text codes to their first location in reading order. Texts of unused definitions are missing."""
+    """Return text code → context of its first occurrence in reading order. Texts of unused definitions are missing."""
     found: dict[str, Context] = {}
     pages = defaultdict[str, dict[str, None]](dict)
     for text, context in _walk(questionnaire, make_condition_writer(questionnaire, "en")):
@@ -64,13 +64,13 @@ def map_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
 
 
 def _count_room(shown: ShownText, source: str) -> int | None:
-    """Return the maximum length of a translation: what the page has room for, or the source's own, and what the import takes."""
+    """Return the maximum length of a translation: the page's room or the source's length, at most what the import accepts."""
     room = count_room(shown.kind)
     return room and min(max(room, count_longest(source)), count_growth(source))
 
 
 def _add_uses(context: Context, others: Sequence[str], room: int | None) -> Context:
-    """Add the other pages of a text and its maximum length to its remark. A text on several pages has no audience of its own."""
+    """Add other pages and maximum length to the remark. A text on several pages gets no audience."""
     named = ", ".join(others[:_NAMED_PAGES]) + (" …" if len(others) > _NAMED_PAGES else "")
     uses = f"Also on {len(others)} other page{'s' * (len(others) > 1)}: {named}." if others else context.audience
     remark = "\n".join(filter(None, [context.remark, uses, f"At most {room} characters." if room else ""]))

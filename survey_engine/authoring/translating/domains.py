@@ -20,7 +20,7 @@ from survey_engine.publication.withholding import INCOMPLETE
 
 INTERFACE_SOURCE = "en"
 _CATALOGUE_PROBLEMS = {*INCOMPLETE, "placeholders-differ", "unknown-placeholder", "markup-differs"}
-"""Problems that translators can solve, in whatever file they are reported."""
+"""Message codes of problems that translators can solve."""
 
 
 class BrokenSourceError(Exception):
@@ -29,11 +29,11 @@ class BrokenSourceError(Exception):
     def __init__(self, folder: Path, problems: Iterable[Problem]) -> None:
         first, *more = problems
         others = f" (and {len(more)} more)" if more else ""
-        super().__init__(f"{first}{others}\nMend what `survey-engine check {folder}` reports, then translate.")
+        super().__init__(f"{first}{others}\nCorrect the errors that `survey-engine check {folder}` reports, then translate.")
 
 
 class PlacedWording(NamedTuple):
-    """A translation that is written in the questionnaire's files."""
+    """A translation in the questionnaire's files, and its place."""
 
     text: str
     place: Place
@@ -44,22 +44,22 @@ class SourceMessage:
     """One text to translate, with its context for translators."""
 
     code: str
-    """Code of the text; a digest for messages of the interface, which have no code."""
+    """Code of the text; for messages of the interface, which have no code, a digest."""
     source: str
     plural: str = ""
-    """English plural of a text with a number; empty for other texts."""
+    """Plural of the English source, for a text with a number; otherwise empty."""
     context: Context = field(default_factory=Context)
     places: tuple[Place, ...] = ()
     languages: frozenset[str] = frozenset()
-    """Variants that show the text and whose wording is in catalogues."""
+    """Variants that show the text and take its wording from catalogues."""
     remarks: tuple[str, ...] = ()
-    """Comments of programmers to translators."""
+    """Programmers' comments for translators."""
     in_place: Mapping[str, PlacedWording] = field(default_factory=dict)
-    """Variant → wording that the questionnaire's files contain beside the source."""
+    """Variant → its wording in the questionnaire's files."""
 
     @property
     def in_catalogues(self) -> bool:
-        """Whether catalogues contain it: not if all its translations are in the questionnaire's files."""
+        """Whether catalogues contain the text. They do not if all its translations are in the questionnaire's files."""
         return bool(self.languages) or not self.in_place
 
     @property
@@ -76,7 +76,7 @@ class Variant:
     locale: str
     name: str
     others: frozenset[str] = frozenset()
-    """Codes of questionnaires' variants with this locale, such as nt2 for nl@nt2."""
+    """Codes of the language variants with this locale, such as nt2 for nl@nt2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ class Domain:
     messages: tuple[SourceMessage, ...]
     variants: tuple[Variant, ...]
     catalogue_folders: tuple[Path, ...] = ()
-    """Further folders of catalogues, in the order of precedence."""
+    """Further folders of catalogues, in order of precedence."""
     has_codes: bool = True
-    """Whether messages are identified by a text code (msgctxt) or, in the interface, by their text."""
+    """Whether messages are identified by a text code (msgctxt). Messages of the interface are identified by their source."""
     by_code: Mapping[str, SourceMessage] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -100,7 +100,7 @@ class Domain:
 
 
 class Sources:
-    """The interface below `root` (with templates/ and survey_engine/) and the questionnaires in some folders."""
+    """The domains: the interface below `root` (which contains templates/ and survey_engine/), and questionnaires in folders."""
 
     def __init__(self, folders: Iterable[Path], translations: Path, root: Path) -> None:
         compiled = [(folder, inspect_questionnaire(folder, translations)) for folder in folders]
@@ -110,11 +110,11 @@ class Sources:
 
     @property
     def codes(self) -> list[str]:
-        """Codes of all domains."""
+        """The codes of all domains."""
         return [INTERFACE, *self._found]
 
     def describe(self, code: str) -> Domain:
-        """Describe one domain, once: a command asks for it for each of its variants.
+        """Return one domain. The result is cached, because a command needs it for each variant.
 
         Raises:
             BrokenSourceError: if the questionnaire's files have errors.
@@ -130,7 +130,7 @@ class Sources:
 
 
 def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> Domain:
-    """Describe the interface, with its own languages and every variant of the questionnaires."""
+    """Return the domain of the interface, with its own languages and the locales of all questionnaires' variants."""
     names, codes = dict(LANGUAGE_NAMES), dict[str, set[str]]()
     for questionnaire in questionnaires:
         for language in questionnaire.languages.values():
@@ -149,7 +149,7 @@ def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> D
 
 
 def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
-    """Describe the texts of a questionnaire in reading order."""
+    """Return the domain of a questionnaire, with its texts in reading order."""
     questionnaire = compilation.questionnaire
     broken = [problem for problem in compilation.errors if not _is_for_translators(problem)]
     if questionnaire is None or broken:
@@ -172,7 +172,7 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
 
 
 def _map_in_place(questionnaire: Questionnaire, folder: Path) -> dict[str, tuple[KnownText, dict[str, PlacedWording]]]:
-    """List the texts with translations in the questionnaire's files: code → the text for no catalogue, and these translations."""
+    """Return code → (text without catalogue languages, variant → translation), for texts translated in the questionnaire's files."""
     found = {}
     source = questionnaire.source_language
     for shown in iter_shown_texts(questionnaire):
@@ -193,7 +193,7 @@ def _describe_text(code: str, text: KnownText, contexts: Mapping[str, Context], 
 
 
 def _show_from_project(place: Place, folder: Path) -> Place:
-    """Return a place relative to the project, so that catalogues do not depend on the current folder."""
+    """Return a place relative to the project, so that catalogues do not depend on the working directory."""
     project = folder.resolve().parent.parent
     files = (path.resolve() for path in (Path.cwd() / place.file, folder.parent / place.file) if path.is_file())
     shown = next((file.relative_to(project).as_posix() for file in files if file.is_relative_to(project)), place.file)

@@ -1,6 +1,6 @@
 """Messages of the interface, found in templates and code with Babel's extractors.
 
-A new folder with messages is a line in SOURCES; a new function that marks messages is a keyword there.
+To add a folder with messages, add a line to SOURCES; to add a function that marks messages, add a keyword there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from survey_engine.authoring.translating.contexts import Context
 from survey_engine.model.questionnaire import Place
 
 _Keywords: TypeAlias = Mapping[str, tuple[int, ...] | None]
-"""Function → numbers of its arguments that are messages; None for the first."""
+"""Function → numbers of the arguments that are messages; None means the first."""
 _TRANSLATED: _Keywords = {"_": None, "N_": None, "translate": None}
 SOURCES: tuple[tuple[str, str, _Keywords], ...] = (
     ("templates", "*.html", _TRANSLATED),
@@ -28,12 +28,12 @@ SOURCES: tuple[tuple[str, str, _Keywords], ...] = (
     ("survey_engine/rendering", "*.py", {"translate_plural": (1, 2)}),
     ("survey_engine/web", "*.py", {"translate_plural": (1, 2)}),
 )
-"""Folder, files in it at any depth, and the functions that mark messages there.
+"""(Folder, pattern of files at any depth, functions that mark messages in them).
 
-Question types use `find_interface_text` for a text, pages use `translate_plural` for a number.
+Question types mark texts with `find_interface_text`; pages mark texts with a number with `translate_plural`.
 """
 _REMARK = "Translators:"
-"""Start of a comment above a message that is meant for translators."""
+"""Beginning of a comment for translators, above a message."""
 
 
 @dataclass(slots=True)
@@ -46,12 +46,12 @@ class FoundMessage:
 
     @property
     def code(self) -> str:
-        """A digest of the message, used as its text code."""
+        """A digest of the message, which serves as its text code."""
         return blake2b(f"{self.source}\0{self.plural}".encode(), digest_size=4).hexdigest()
 
 
 def list_messages(root: Path) -> tuple[FoundMessage, ...]:
-    """List every distinct message below `root`, in the order of files."""
+    """Return every distinct message below `root`, in the order of files."""
     found: dict[tuple[str, str], FoundMessage] = {}
     for file, line, forms, remarks in _extract(root):
         source, plural = forms if isinstance(forms, tuple) else (forms, "")

@@ -1,4 +1,4 @@
-"""Finds wordings that a translator's workbook has in the row of another text: shifted rows, and scales that were turned round."""
+"""Finds wordings in the wrong row of a translator's workbook: shifted rows and reversed scales."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from survey_engine.authoring.translating.units import Unit
 _NUMBERING = re.compile(r"[0-9]{1,2}\s*[.):=\u2013-]\W*(?=[^\W0-9])")
 _ACCENTS = dict.fromkeys(range(0x300, 0x370))
 _TELLING = frozenset("<>≤≥+")
-"""Signs that distinguish labels such as "5+ hours"."""
+"""Signs that make a difference between labels, such as "5+ hours"."""
 
 
 def iter_moved(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterator[tuple[str, Unit]]:
-    """Iterate over (code of a changed text, the text to which its new wording belongs).
+    """Yield (code of a changed text, the text to which its new wording belongs).
 
-    A wording belongs to another text if that text had it before and gets another one, or is an option of the same scale; or if an
-    option of another scale has it and the source of an option of the same scale. Equal sources may have equal wordings, and the
-    wording of a stale text belongs to an older source.
+    A wording belongs to another text if that text had the wording before, and either gets a new one or is an option of the same
+    scale. It also belongs to another option of its scale if, in a different scale, an option with that option's source has the
+    wording. Texts with equal sources may have equal wordings; stale texts are ignored, because their wording translates an older
+    source.
 
     Args:
         changes: code → new wording.
@@ -43,7 +44,7 @@ def iter_moved(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterato
 
 
 def _iter_owners(unit: Unit, owners: Sequence[Unit], changes: Mapping[str, str]) -> Iterator[Unit]:
-    """Iterate over other texts that had the unit's new wording, and lost it or are options of its scale."""
+    """Yield other texts that had the unit's new wording before, if they get a new one or are options of the same scale."""
     for other in owners:
         if other.message is not unit.message and fold_letters(other.source) != fold_letters(unit.source):
             is_lost = other.code in changes and fold_letters(changes[other.code]) != fold_letters(other.wording)
@@ -52,9 +53,9 @@ def _iter_owners(unit: Unit, owners: Sequence[Unit], changes: Mapping[str, str])
 
 
 def _list_contradictions(unit: Unit, scale: Sequence[Unit], alike: Sequence[Unit]) -> list[Unit]:
-    """Options of other scales with the unit's new wording whose source is that of another option of its scale.
+    """Return the options of the unit's scale whose source has, in other scales, the unit's new wording.
 
-    None if an option elsewhere has both the wording and the source of the unit.
+    Empty if an option elsewhere has both the wording and the source of the unit.
     """
     elsewhere = [other for other in alike if name_scale(other) != name_scale(unit)]
     if any(fold_letters(other.source) == fold_letters(unit.source) for other in elsewhere):
@@ -64,17 +65,17 @@ def _list_contradictions(unit: Unit, scale: Sequence[Unit], alike: Sequence[Unit
 
 
 def is_option(unit: Unit) -> bool:
-    """Whether it is the label of an option of a scale or question."""
+    """Whether the text is the label of an option of a scale or question."""
     return unit.message.context.kind.endswith("option")
 
 
 def name_scale(unit: Unit) -> str:
-    """The code of the scale or question of an option."""
+    """Return the code of the scale or question that an option belongs to."""
     return unit.message.code.rpartition(".")[0]
 
 
 def list_equal(changes: Mapping[str, str], units: Mapping[str, Unit]) -> list[tuple[str, Unit]]:
-    """List (code of a changed option, another option of its scale with the same wording and another source).
+    """Return (code of a changed option, another option of its scale with the same wording but another source) pairs.
 
     Args:
         changes: code → new wording.
@@ -95,7 +96,7 @@ def list_equal(changes: Mapping[str, str], units: Mapping[str, Unit]) -> list[tu
 
 
 def map_untranslated(changes: Mapping[str, str], units: Mapping[str, Unit], variant: str) -> dict[str, Unit]:
-    """Code of a changed option → an option of its scale that the variant shows and that stays without wording.
+    """Return code of a changed option → an option of its scale that the variant shows and that still has no wording.
 
     Args: changes, units: as in `list_equal`.
     """
@@ -109,9 +110,9 @@ def map_untranslated(changes: Mapping[str, str], units: Mapping[str, Unit], vari
 
 
 def fold_letters(text: str) -> str:
-    """Reduce a text to its letters and digits, without case, accents and numbering; umlauts may be written as two letters.
+    """Reduce a text to letters and digits, for comparison: without case, accents and numbering, and with ä as ae.
 
-    A text without letters is kept.
+    Only the numbering of a text with letters is removed.
 
     >>> fold_letters("1. „Höchst zufrieden!“") == fold_letters("hoechst zufrieden")
     True

@@ -1,7 +1,7 @@
-"""The text of a catalogue file, made so that it changes only where a translation or a source did.
+"""Reads and writes catalogue files, so that a file differs only where a translation or a source changed.
 
-Babel's own writer breaks long comments at any word, also within the quoted older source of a stale text (`#|`), which other
-tools then refuse; its reader takes that source for a remark; and its headers hold dates and names.
+Babel's writer breaks long comments at any word, even within the quoted older source of a stale text (`#|`), which other tools
+then reject. Babel's reader treats that source as a comment, and its headers contain dates and names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WIDTH = 100
 
 
 def format_catalogue(catalogue: Catalog, name: str, language: str, *, lines: bool = False) -> str:
-    """The whole file; `lines` adds line numbers to the places, which only a template can afford."""
+    """Return the whole file. `lines` adds line numbers to places; only in templates, because they change often."""
     parts = [_format_header(catalogue, name, language)]
     parts += ["\n".join(_format_message(message, catalogue.num_plurals, lines)) for message in catalogue if message.id]
     for message in catalogue.obsolete.values():
@@ -44,7 +44,7 @@ def _format_message(message: Message, plurals: int, lines: bool) -> Iterator[str
     shown = [f"\u2068{place}\u2069" if " " in place else place for place in places]
     if shown:
         yield f"#: {' '.join(dict.fromkeys(shown))}"
-    # A per cent sign in a questionnaire is no placeholder; Babel guesses that it is.
+    # Babel guesses that a per cent sign is a placeholder, which it never is in a questionnaire.
     flags = sorted(message.flags - {"python-format"} if message.context else message.flags)
     if flags:
         yield f"#, {', '.join(flags)}"
@@ -79,10 +79,10 @@ def _format_field(keyword: str, text: str, prefix: str) -> str:
 
 
 def read_catalogue_file(content: bytes, locale: str) -> Catalog:
-    """A catalogue with the older sources of its stale texts, which Babel takes for remarks.
+    """Read a catalogue, including the older sources of stale texts, which Babel treats as comments.
 
     Raises:
-        PoFileError, ValueError, LookupError: when the content is no catalogue.
+        PoFileError, ValueError, LookupError: if the content is no catalogue.
     """
     catalogue = read_po(_number_previous(content), locale=locale, abort_invalid=True)
     for message in [*catalogue, *catalogue.obsolete.values()]:
@@ -91,7 +91,7 @@ def read_catalogue_file(content: bytes, locale: str) -> Catalog:
 
 
 def _number_previous(content: bytes) -> Iterator[bytes]:
-    """Babel drops a remark that repeats, and refuses the older source of an obsolete text, which Poedit writes."""
+    """Yield lines that Babel can read: it drops repeated comments, and rejects the older source of an obsolete text (from Poedit)."""
     for number, line in enumerate(content.removeprefix(BOM_UTF8).splitlines(keepends=True)):
         if line.startswith(b"#|"):
             yield b"#|%d %s" % (number, line[2:].strip())
@@ -100,7 +100,7 @@ def _number_previous(content: bytes) -> Iterator[bytes]:
 
 
 def _take_previous(message: Message) -> None:
-    """Move the older source from the remarks to where it belongs."""
+    """Move the older source from the comments to `previous_id`."""
     found = [remark for remark in message.user_comments if remark.startswith("|")]
     message.user_comments = [remark for remark in message.user_comments if not remark.startswith("|")]
     sources: list[str] = []

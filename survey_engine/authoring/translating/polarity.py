@@ -1,4 +1,4 @@
-"""Direction of scales: labels that negate another label of their scale, in the source and in a translation."""
+"""Polarity of labels: which labels negate another label of their scale, in the source and in a translation."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _PREFIXES = ("on", "un", "in", "im", "dis", "des", "non")
 _WORD = re.compile(r"[^\W\d_]+")
 _CONTRACTED = re.compile("n['’]t\\b")
 _SHORTEST = 4
-"""Letters of the shortest word that a negation or prefix turns into its opposite; shorter ones are in too many labels."""
+"""Least number of letters of a word that a negation or prefix turns into its opposite; shorter words occur in too many labels."""
 
 
 def find_polarities(labels: Sequence[str]) -> list[int]:
-    """The polarity of each label of a scale: -1 if it negates words of another label, 1 if another one negates its words, else 0.
+    """Return the polarity of each label: -1 if it negates words of another label, 1 if another label negates its words, else 0.
 
     >>> find_polarities(["Stimme nicht zu", "Neutral", "Stimme zu"]), find_polarities(["Ontevreden", "Tevreden"])
     ([-1, 0, 1], [-1, 1])
@@ -40,7 +40,7 @@ def find_polarities(labels: Sequence[str]) -> list[int]:
 
 
 def _iter_bases(word: str, labels: Sequence[set[str]]) -> Iterator[str]:
-    """Iterate over words of labels that a prefix turns into this word."""
+    """Yield words of labels that become this word with a prefix."""
     for prefix in _PREFIXES:
         base = word.removeprefix(prefix)
         if base != word and len(base) >= _SHORTEST and any(base in label for label in labels):
@@ -48,9 +48,11 @@ def _iter_bases(word: str, labels: Sequence[set[str]]) -> Iterator[str]:
 
 
 def iter_turned(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]:
-    """Iterate over (code of a changed option, its scale) whose new wording has the opposite polarity of its source.
+    """Yield (code of a changed option, code of its scale) if the new wording has the opposite polarity of the source.
 
-    Args: changes: code → new wording · units: code → unit with its wording before.
+    Args:
+        changes: code → new wording.
+        units: code → unit with its wording before.
     """
     for scale, options in _group(changes, units).items():
         for unit, source, wording in _compare(options, changes):
@@ -59,7 +61,7 @@ def iter_turned(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterat
 
 
 def list_undecided(changes: Mapping[str, str], units: Mapping[str, Unit]) -> list[str]:
-    """Describe scales with two changed labels or more, none of which has a polarity in both languages: sources beside wordings."""
+    """Describe scales with two or more changed labels whose polarity is unknown in a language, for a reader of both languages."""
     shown = []
     for scale, options in _group(changes, units).items():
         changed = [unit for unit in options if unit.code in changes]
@@ -71,7 +73,7 @@ def list_undecided(changes: Mapping[str, str], units: Mapping[str, Unit]) -> lis
 
 
 def _group(changes: Mapping[str, str], units: Mapping[str, Unit]) -> dict[str, list[Unit]]:
-    """Code of a changed scale or question → its options."""
+    """Return code of a changed scale or question → its options."""
     scales = {name_scale(units[code]) for code in changes if is_option(units[code])}
     found = defaultdict(list)
     for unit in units.values():
@@ -81,7 +83,7 @@ def _group(changes: Mapping[str, str], units: Mapping[str, Unit]) -> dict[str, l
 
 
 def _compare(options: Sequence[Unit], changes: Mapping[str, str]) -> Iterator[tuple[Unit, int, int]]:
-    """Iterate over (option, polarity of its source, polarity of its wording)."""
+    """Yield (option, polarity of its source, polarity of its wording)."""
     sources = find_polarities([unit.source for unit in options])
     wordings = find_polarities([changes.get(unit.code, unit.wording) for unit in options])
     yield from zip(options, sources, wordings, strict=True)

@@ -1,4 +1,4 @@
-"""Reads a translator's workbook with limits: the file can have any content."""
+"""Reads a translator's workbook. Sizes are limited, because the file can have any content."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException),
     *(OSError, EOFError, SyntaxError, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, RuntimeError),
 )
-"""Errors that openpyxl and the zip reader raise on damaged files."""
+"""Exceptions that openpyxl and the zip reader raise for damaged files."""
 
 
 class UnreadableWorkbookError(Exception):
@@ -50,9 +50,9 @@ class ReturnedRow:
     problem: str = ""
     """Reason why the cell contains no text: a formula, a date, an error value."""
     comment: str = ""
-    """The comment on the translation."""
+    """The comment on the cell with the translation."""
     unchanged: str = ""
-    """The sign by which the translator says that the meaning of a stale text is unchanged; it can be any text."""
+    """The content of the column `unchanged`, in which the translator confirms a stale translation; it can be any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,14 @@ def read_returned_workbook(path: Path) -> ReturnedWorkbook:
 
 
 def _require_sheet(path: Path, name: str, names: Sequence[str]) -> None:
-    """Refuse a workbook without this sheet, which may have another name."""
+    """Raise an error if the workbook lacks this sheet."""
     if name not in names:
         wrong = f"this is not a workbook from xlsx-out: it lacks the sheet '{name}' (it has {join_names(names)})"
         raise UnreadableWorkbookError(path, wrong, f"If the sheet was renamed, name it '{name}' again.")
 
 
 def check_package(path: Path) -> None:
-    """Refuse archives that unpack to too many bytes and XML that declares entities, before parsing."""
+    """Reject archives that unpack to too many bytes, and XML that declares entities, before they are parsed."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UnreadableWorkbookError(path, f"it is larger than {LARGEST_FILE // 1_000_000} MB")
@@ -109,7 +109,7 @@ def check_package(path: Path) -> None:
 
 
 def _check_part(path: Path, package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Check one part. The zip reader returns at most the declared number of bytes, so the sum of sizes is a true limit."""
+    """Check one part. The zip reader returns at most the declared number of bytes, so the sum of declared sizes is reliable."""
     if part.filename.endswith((".xml", ".rels", ".vml")):
         content = package.read(part)
         # DOCTYPE declares entities; a NUL byte means UTF-16 or UTF-32, which would hide it
@@ -123,7 +123,7 @@ def _read_about(workbook: Any) -> dict[str, str]:
 
 
 def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[ReturnedRow]:
-    """Iterate over the rows. Args: marks: as `find_marks` returns."""
+    """Yield the rows. Args: marks: as `find_marks` returns."""
     rows = sheet.iter_rows(max_row=MOST_RETURNED_ROWS + 1, max_col=MOST_COLUMNS)
     names = [str(cell.value or "").strip().lower() for cell in next(rows, ())]
     lacking = [name for name in _READ if name not in names]
@@ -134,7 +134,9 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
             "Make a new workbook with xlsx-out, and copy the translations into it.",
         )
     places = [names.index(name) for name in _READ]
-    marked = names.index("unchanged") if "unchanged" in names else MOST_COLUMNS  # workbooks of earlier programs lack it
+    marked = (
+        names.index("unchanged") if "unchanged" in names else MOST_COLUMNS
+    )  # workbooks from earlier releases lack this column
     struck = {(row, column) for row, column, _ in marks["struck"]}
     comments = {(row, column): text for row, column, text in marks["comments"]}
     for number, cells in enumerate(rows, 2):
@@ -144,7 +146,7 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
         wording, problem = _read_wording(translation)
         place = number, names.index("translation")
         if place in struck:
-            problem = problem or "a part of the cell is in strike-through, and may be meant to be removed"
+            problem = problem or "a part of the cell is in strike-through, and may have to be removed"
         texts = _read_text(code), _read_text(source), wording, _read_text(before)
         unchanged = _read_text(cells[marked]) if marked < len(cells) else ""
         row = ReturnedRow(number, *texts, problem, comments.get(place, ""), unchanged)
@@ -153,14 +155,14 @@ def _read_rows(path: Path, sheet: Any, marks: Mapping[str, Any]) -> Iterator[Ret
 
 
 def _read_text(cell: Any) -> str:
-    """Read a text with uniform line ends. `_x000D_` is a carriage return in this format."""
+    """Return the text of a cell with uniform line ends. `_x000D_` is a carriage return in .xlsx."""
     if cell is None or cell.value is None:
         return ""
     return str(cell.value).replace("_x000D_", "").replace("\r", "").strip()
 
 
 def _read_wording(cell: Any) -> tuple[str, str]:
-    """Return a translation and the problem of its cell, if any."""
+    """Return (translation, problem of its cell or an empty string)."""
     if cell is None or cell.value is None:
         return "", ""
     if cell.data_type == "f":

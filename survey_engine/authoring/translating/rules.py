@@ -1,4 +1,4 @@
-"""Rules that an imported translation must follow. A new rule is a function here and a line in RULES."""
+"""Rules that an imported translation must follow. To add a rule, add a function and a line in RULES."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ size in translation", after IBM's guidelines). A longer translation is assumed t
 """
 
 WordingProblem = tuple[str, str]
-"""The problem and its remedy."""
+"""(What is wrong, remedy)."""
 
 
 def check_translation_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
@@ -52,7 +52,7 @@ def check_translation_markup(source: str, wording: str, has_codes: bool) -> Iter
     for what in sorted(expected.keys() | found.keys()):
         if expected[what] != found[what]:
             kind = f"{what} occurs {found[what]} times, in the source {expected[what]} times"
-            yield kind, "Use *emphasis* and [links](address) as often as the source does, with the same addresses."
+            yield kind, "Use *emphasis* and [links](address) as often as the source, with the same addresses."
 
 
 def check_foreign_markup(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
@@ -68,7 +68,7 @@ def check_translation_lines(source: str, wording: str, has_codes: bool) -> Itera
 
 
 def count_growth(source: str) -> int:
-    """Return the number of characters above which a translation is probably that of another text."""
+    """Return the number of characters above which a translation probably belongs to another text."""
     return _GROWTH * len(source) + _ROOM
 
 
@@ -96,7 +96,7 @@ def check_characters(source: str, wording: str, has_codes: bool) -> Iterator[Wor
 
 def check_filled(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     if wording and all(category(character)[0] in "CZ" for character in wording):
-        yield "it has no character that can be seen", "Write the translation, or empty the cell."
+        yield "it has no visible character", "Write the translation, or empty the cell."
     if _NO_TEXT.fullmatch(wording.strip()) and any(map(str.isalpha, source)):
         yield f"“{wording.strip()}” is no translation", "Write the translation, or leave the cell as it was."
 
@@ -115,5 +115,5 @@ TRANSLATION_RULES: tuple[WordingRule, ...] = (
 
 
 def list_wording_problems(source: str, wording: str, has_codes: bool) -> list[WordingProblem]:
-    """List every problem of one wording; `has_codes` is true for texts of questionnaires, false for messages of the interface."""
+    """Return all problems of one wording. `has_codes`: whether the text belongs to a questionnaire instead of the interface."""
     return [problem for rule in TRANSLATION_RULES for problem in rule(source, wording, has_codes)]

@@ -20,13 +20,13 @@ from survey_engine.authoring.translating.catalogues import (
 from survey_engine.authoring.translating.domains import Domain, Variant
 
 Paint: TypeAlias = Callable[[str, str], str]
-"""Maps a text and its role (done, stale, missing, draft, quiet) to the text that the terminal prints."""
+"""Function (text, role) that returns the text in the role's colour: done, stale, missing, draft or quiet."""
 _COLUMNS = ("done", "stale", "missing", "draft")
 
 
 @dataclass(frozen=True, slots=True)
 class TranslationProgress:
-    """Progress of one variant of a domain, counted in texts that the variant shows."""
+    """Progress of one variant of a domain: numbers of texts that the variant shows."""
 
     domain: str
     variant: str
@@ -36,14 +36,14 @@ class TranslationProgress:
     stale: int
     missing: int
     draft: int
-    """Number of done texts that await review by a native speaker."""
+    """The number of done texts that a native speaker has not reviewed."""
 
     @property
     def complete(self) -> bool:
         return self.done == self.total
 
     def percentage(self, column: str) -> int:
-        """Return a share in per cent, rounded; 0 and 100 only if exact."""
+        """Return the share of a column in per cent, rounded; 0 and 100 only if exact."""
         count: int = getattr(self, column)
         share = round(100 * count / self.total) if self.total else 0
         return share if count in (0, self.total) else min(99, max(1, share))
@@ -62,7 +62,7 @@ def measure_translation(domain: Domain, variants: Iterable[Variant], translation
         for message in domain.messages:
             found = find_message(catalogue, domain, message)
             state = find_state(found)
-            # the check of a questionnaire also reports stale texts that no variant shows
+            # stale texts that no variant shows count too, because `check` reports them
             if variant.code in message.languages or state == "stale":
                 counts[state] += 1
                 counts["draft"] += state == "done" and found is not None and name_message(found) in drafts

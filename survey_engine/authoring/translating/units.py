@@ -13,9 +13,9 @@ from survey_engine.authoring.translating.domains import Domain, SourceMessage, V
 from survey_engine.language.interface_catalogues import counts_one, list_forms
 
 IN_PLACE = "in place"
-"""State of a wording in the questionnaire's files, which only its author changes."""
+"""State of a wording in the questionnaire's files, which only its author can change."""
 _NUMBERS = 200
-"""Plural rules are described for numbers below this one."""
+"""Plural rules are described by their values for the numbers below this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,18 @@ class Unit:
     code: str
     message: SourceMessage
     index: int
-    """Number of the plural form; 0 if there is only one."""
+    """Index of the plural form; 0 if there is only one form."""
     source: str
     wording: str
     state: str
     """One of done, draft, stale, missing and `IN_PLACE`."""
     note: str = ""
     may_omit_number: bool = False
-    """Whether it is a plural form for a single number, which may be written as a word."""
+    """Whether this plural form is used for a single number, which a translation may write as a word."""
 
 
 def iter_translation_units(domain: Domain, variant: Variant, catalogue: Catalog, everything: bool = False) -> Iterator[Unit]:
-    """List the texts of a variant in reading order; with `everything` also texts of other variants and unused ones."""
+    """Yield the texts of a variant in reading order; with `everything`, also texts of other variants and unused texts."""
     drafts = list_drafts(catalogue)
     for message in domain.messages:
         if written := message.in_place.get(variant.code):
@@ -47,14 +47,14 @@ def iter_translation_units(domain: Domain, variant: Variant, catalogue: Catalog,
 
 
 def _iter_forms(message: SourceMessage, found: Message | None, catalogue: Catalog, drafts: Collection[str]) -> Iterator[Unit]:
-    """List the wordings of one message in a catalogue."""
+    """Yield a unit for each wording of a message in a catalogue."""
     forms = list_forms(found) if found else ("",)
     state: str = find_state(found)
     if state == "done" and found and name_message(found) in drafts:
         state = "draft"
     older = f"Translates an older text: {found.previous_id[0]}" if found and found.fuzzy and found.previous_id else ""
     offered = (
-        "Offered: an equal text has this translation. If it is right here, write x beside it."
+        "Offered: an equal text has this translation. If it is right here, write x in the column 'unchanged'."
         if found and OFFERED in found.user_comments
         else ""
     )
@@ -73,7 +73,7 @@ def _iter_forms(message: SourceMessage, found: Message | None, catalogue: Catalo
 
 
 def describe_numbers(plural_rule: str, form: int) -> str:
-    """Describe the numbers of a plural form, at most three groups of them.
+    """Describe the numbers for which a plural form is used, in at most three groups.
 
     >>> describe_numbers("(n != 1)", 1), describe_numbers("(n%10==1 && n%100!=11 ? 0 : 1)", 0)
     ('0, 2 and more', '1, 21, 31 …')

@@ -1,7 +1,7 @@
 """Imports a translator's workbook into a catalogue: reports all problems by row, then applies all changes or none.
 
-Three wordings are compared: the exported one, the returned one, and the current one of the catalogue. Only rows that the
-translator changed count, so that an old workbook reverts no later correction.
+Three wordings are compared: at export, in the returned workbook, and in the current catalogue. Only rows that the translator
+changed are imported, so an old workbook does not revert later corrections.
 """
 
 from __future__ import annotations
@@ -53,39 +53,40 @@ class Refusal:
 
 @dataclass(slots=True)
 class WorkbookChanges:
-    """The content of a workbook."""
+    """What the import of a workbook would do."""
 
     units: Mapping[str, Unit]
-    """Unit code → unit, for every unit of the domain."""
+    """Code → unit, for every unit of the domain."""
     changes: dict[str, str] = field(default_factory=dict)
-    """Unit code → its new wording."""
+    """Code → new wording."""
     confirmed: list[str] = field(default_factory=list)
-    """Units with an unchanged wording."""
+    """Codes of units whose wording the translator did not change."""
     marked: list[str] = field(default_factory=list)
-    """The stale ones of them that the translator marked as unchanged in meaning."""
+    """Codes of stale units whose wording the translator confirmed."""
     newer: int = 0
-    """Unchanged rows whose wording was changed in the catalogue meanwhile."""
+    """Unchanged rows whose wording in the catalogue changed since the export."""
     refusals: list[Refusal] = field(default_factory=list)
     empty: int = 0
     """Rows without a translation."""
     absent: int = 0
-    """Texts of the variant that the workbook lacks."""
+    """Texts of the variant that are missing in the workbook."""
     untranslated: list[str] = field(default_factory=list)
-    """Changed texts whose new wording is their source."""
+    """Changed texts whose new wording equals the source."""
     questions: list[str] = field(default_factory=list)
-    """Changes that only a reader of the language can judge: directions of scales, comments, alternatives."""
+    """Descriptions of changes that only a reader of the language can judge: directions of scales, comments, alternatives."""
 
     def list_settled(self, reviewed: bool) -> list[str]:
-        """List the unchanged wordings that become current: the marked ones; with `reviewed`, all that are not."""
+        """Return the codes of unchanged wordings that become current: the confirmed ones; with `reviewed`, all of them."""
         return [code for code in self.confirmed if self.units[code].state not in ("done", IN_PLACE)] if reviewed else self.marked
 
 
 def compare_workbook(
     returned: ReturnedWorkbook, domain: Domain, variant: Variant, catalogue: Catalog, moved: Collection[str] = ()
 ) -> WorkbookChanges:
-    """Check every row against the current sources and catalogue, without changes.
+    """Check every row against the current sources and catalogue; nothing is changed.
 
-    Args: moved: codes of texts (or of their scales or questions) whose translation may equal that of another text.
+    Args:
+        moved: codes of texts, scales or questions for which a translation that belongs to another text is accepted.
     """
     units = {unit.code: unit for unit in iter_translation_units(domain, variant, catalogue, everything=True)}
     counts = Counter(row.code for row in returned.rows)
@@ -107,7 +108,7 @@ def compare_workbook(
 
 
 def _iter_remarks(intake: WorkbookChanges, rows: Sequence[ReturnedRow]) -> Iterator[str]:
-    """Iterate over descriptions of comments, and of new wordings that seem to be two."""
+    """Yield descriptions of comments, and of new wordings that seem to be two alternatives."""
     for row in rows:
         if row.comment:
             yield f"row {row.number}, {row.code}: the cell has a comment: “{row.comment}”"
@@ -160,7 +161,7 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
         intake.empty += 1
     elif row.translation != present:
         intake.newer += 1
-    # a row with an old source does not confirm the current one
+    # a row with an old source confirms nothing about the current source
     elif row.source == unit.source.strip():
         intake.confirmed.append(unit.code)
         if row.unchanged and unit.state == "stale":
@@ -170,10 +171,12 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
 def _refuse_moved(
     intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], moved: Collection[str], untranslated: Mapping[str, Unit]
 ) -> None:
-    """Refuse new wordings that belong to another text, those of these texts, labels of the opposite direction, equal labels of one
-    scale, and parts of a scale.
+    """Refuse moved wordings, reversed labels, equal labels of one scale, and incompletely translated scales.
 
-    Args: untranslated: as `map_untranslated` returns.
+    If a wording belongs to another text, the change of that text is refused too.
+
+    Args:
+        untranslated: as `map_untranslated` returns.
     """
     lost: dict[str, str] = {}
     for code, other in [*iter_moved(intake.changes, intake.units)]:
@@ -189,7 +192,7 @@ def _refuse_moved(
     for code, scale in iter_turned(intake.changes, intake.units):
         if not {code, scale} & {*moved, *lost}:
             wrong = f"“{intake.changes[code]}” has the opposite direction of “{rows[code].source}”"
-            intake.refusals.append(Refusal(rows[code], wrong, f"Turn the scale back. If it is right: --moved {scale}."))
+            intake.refusals.append(Refusal(rows[code], wrong, f"Reverse the scale again. If it is right: --moved {scale}."))
             lost[code] = ""
     for code, other in list_equal(intake.changes, intake.units):
         wrong = f"“{intake.changes[code]}” is also the label of “{other.source}” ({other.code}), an option of the same question"
@@ -209,9 +212,10 @@ def _refuse_moved(
 
 
 def _refuse_with(intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], lost: Mapping[str, str]) -> None:
-    """Refuse the changes of these texts, and of scales with a refused option.
+    """Refuse the changes of texts in `lost`, and all changes of scales with a refused option.
 
-    Args: lost: code → what is wrong; empty if its row was refused already.
+    Args:
+        lost: code of a text whose former wording went to another text → what is wrong.
     """
     refused = {*lost, *(refusal.row.code for refusal in intake.refusals)} & intake.units.keys()
     scales = {name_scale(intake.units[code]): code for code in sorted(refused) if is_option(intake.units[code])}
@@ -225,9 +229,10 @@ def _refuse_with(intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], lost:
 
 
 def apply_changes(intake: WorkbookChanges, domain: Domain, variant: Variant, catalogue: Catalog, reviewed: bool = False) -> int:
-    """Write the accepted wordings into the catalogue, and confirm unchanged ones: all with `reviewed`, otherwise the marked ones.
+    """Write the accepted wordings to the catalogue, and make unchanged ones current (`list_settled`).
 
-    Returns: the number of wordings that changed or were confirmed.
+    Returns:
+        The number of wordings that changed or became current.
     """
     settled = [intake.units[code] for code in [*intake.changes, *intake.list_settled(reviewed)]]
     for unit in settled:
@@ -239,7 +244,7 @@ def apply_changes(intake: WorkbookChanges, domain: Domain, variant: Variant, cat
 
 
 def _store_wording(unit: Unit, wording: str, domain: Domain, catalogue: Catalog) -> None:
-    """Set a wording as current. A text that only other variants show is added to the catalogue."""
+    """Store a wording as current. A text that only other variants show is added to the catalogue."""
     context = unit.message.code if domain.has_codes else None
     message = find_message(catalogue, domain, unit.message) or catalogue.add(unit.message.key, context=context)
     forms = list(list_forms(message))
@@ -251,7 +256,7 @@ def _store_wording(unit: Unit, wording: str, domain: Domain, catalogue: Catalog)
 
 
 def iter_refused(intake: WorkbookChanges) -> Iterator[WorkbookRow]:
-    """List the refused rows for a new sheet, with the translator's wording and the reasons."""
+    """Yield the refused rows for a new workbook, with the translator's wording and the reasons."""
     problems: dict[ReturnedRow, list[str]] = {}
     for refusal in intake.refusals:
         problems.setdefault(refusal.row, []).append(f"{capitalise(refusal.wrong)}. {refusal.remedy}")

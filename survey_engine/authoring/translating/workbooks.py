@@ -1,6 +1,6 @@
-"""Workbooks for translators: one per domain and variant, in which only the translation can be edited.
+"""Writes workbooks for translators: one per domain and variant, in which only the translator's columns can be edited.
 
-Every cell is text, so that no wording is computed as a formula.
+Every cell is formatted as text, so that a wording is never read as a formula.
 """
 
 from __future__ import annotations
@@ -35,12 +35,11 @@ COLUMN_WIDTHS: Mapping[str, int] = {
 }
 """Column → its width in characters."""
 _HIDDEN = "handed out"
-"""Column with the translation at export. It distinguishes a translator's change from a later correction of the catalogue."""
+"""Column with the translation at export, by which the import recognises the translator's changes."""
 _EDITED = ("translation", "unchanged")
 """Columns that a translator fills."""
 SIGNS = ("x", "yes", "ja", "oui", "sí", "si", "tak")
-"""Content of the column `unchanged` that confirms a stale translation, in capitals or not: a cross, and yes in nl, en, de, fr, es,
-pl and pap.
+"""Signs in the column `unchanged` that confirm a translation, in upper or lower case: x, and "yes" in nl, en, de, fr, es, pl and pap.
 """
 TEXTS, ABOUT = "texts", "about"
 """Names of the two sheets."""
@@ -50,16 +49,16 @@ _FILLS = {"missing": "FFE3E0", "refused": "FFE3E0", "stale": "FFF1CC", "draft": 
 SIGNS_NAMED = f"{', '.join(SIGNS[:-1])} or {SIGNS[-1]}"
 _HELP = (
     "Write in the columns 'translation' and 'unchanged' of the sheet 'texts' only; everything else is locked.",
-    f"The source changed (stale), and the translation is still right? Then write {SIGNS_NAMED} in the column 'unchanged'.",
-    "The note says that the translation is offered from an equal text, and it is right here too? Then write that sign as well: a row "
-    "that comes back as it went counts as not yet read.",
+    f"If the state is stale and the translation is still right, write {SIGNS_NAMED} in the column 'unchanged'.",
+    "If the note says that the translation is offered from an equal text, and it is right here too, write that sign as well: a row "
+    "without a change counts as not yet read.",
     "Leave placeholders such as {institution} or %(number)s as they are.",
     "Text between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
-    "State: missing = not translated; stale = the source changed, compare (the note shows what it was); draft = to be read by a "
-    "native speaker; done; in place = written in the questionnaire's files, which only its author changes; refused = could not be "
+    "State: missing = not translated; stale = the source changed, compare (the note shows the older source); draft = a native "
+    "speaker must read it; done; in place = written in the questionnaire's files, which only its author changes; refused = could not be "
     "imported, the note says why.",
     "An empty line is Alt+Enter twice. The column page names the page of a text; the link, if any, opens it.",
-    "Return the file under any name.",
+    "You may rename the file before you return it.",
 )
 
 
@@ -82,7 +81,7 @@ class WorkbookRow:
     handed_out: str = ""
     """The catalogue's wording at export."""
     beside: str = ""
-    """The wording in another language, for translators who read that one better than the source."""
+    """The wording in another language, for translators who read that language better than the source."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -130,9 +129,9 @@ def write_translation_workbook(path: Path, domain: Domain, variant: Variant, row
 def _check_fit(row: WorkbookRow) -> None:
     for cell in row.cells:
         if len(cell) > LONGEST_CELL:
-            raise UnwritableError(f"'{row.code}' has {len(cell)} characters; a cell holds {LONGEST_CELL}. Split the text.")
+            raise UnwritableError(f"'{row.code}' has {len(cell)} characters; a cell can have {LONGEST_CELL}. Split the text.")
         if ILLEGAL_CHARACTERS_RE.search(cell):
-            raise UnwritableError(f"'{row.code}' holds a control character. Remove it from the source or the catalogue.")
+            raise UnwritableError(f"'{row.code}' contains a control character. Remove it from the source or the catalogue.")
 
 
 def _fill_texts(sheet: Worksheet, rows: Sequence[WorkbookRow]) -> None:
@@ -152,7 +151,7 @@ def _fill_texts(sheet: Worksheet, rows: Sequence[WorkbookRow]) -> None:
 
 
 def _offer_signs(sheet: Worksheet, rows: int) -> None:
-    """Offer the signs in their column. Other content brings a warning, because a list distinguishes capitals."""
+    """Offer the signs as a list in their column. Other content causes only a warning, because the list is case-sensitive."""
     explained = f"{', '.join(SIGNS)}: the source changed or the translation is offered, and it is right. Empty otherwise."
     offer = DataValidation("list", formula1=f'"{",".join(SIGNS)}"', allow_blank=True, errorStyle="warning")
     offer.showInputMessage, offer.promptTitle, offer.prompt = True, "unchanged", explained
@@ -178,7 +177,7 @@ def _fill_row(sheet: Worksheet, number: int, row: WorkbookRow) -> None:
 
 
 def _set_text(cell: Cell, text: str) -> None:
-    """Write text whatever its first character, also for later edits of the cell."""
+    """Write a text that stays text, even if it begins with `=`, and after later edits of the cell."""
     cell.number_format = "@"
     if text:
         cell.value = text
@@ -187,7 +186,7 @@ def _set_text(cell: Cell, text: str) -> None:
 
 
 def _lock(sheet: Worksheet) -> None:
-    """Lock all other cells. Filtering and resizing stay possible."""
+    """Lock all cells except the translator's columns. Filtering and resizing remain possible."""
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = sheet.protection.autoFilter = False
 

@@ -26,7 +26,7 @@ FAULTY = [
     ("Good", "x" * 43, True, "it has 43 characters, its source 4"),
     ("Good", "Go\x07ed", True, "the character U+0007 cannot be shown"),
     ("Good", "Go\u2028ed", True, "the character U+2028 cannot be shown"),
-    *(("Good", wording, True, "it has no character that can be seen") for wording in ("\u200b", "\xa0\u2060")),
+    *(("Good", wording, True, "it has no visible character") for wording in ("\u200b", "\xa0\u2060")),
     *(("Good", wording, True, f"“{wording}” is no translation") for wording in ("#NAAM?", "#REF!", "#N/A", "???", "TODO", "-")),
     (NUMBERED, "Hoogstens 100 tekens.", False, "the placeholder %(limit)s is lost"),
     (NUMBERED, "Hoogstens %(limiet)s tekens.", False, "the placeholder %(limiet)s is new"),
