@@ -75,7 +75,7 @@ def _list_numbers(variable: Variable) -> list[int]:
 
 
 def map_stand_ins(questionnaire: Questionnaire) -> dict[str, Variable]:
-    """Return derived value → stand-in. The stand-in of a mean is twice the mean, so that whole numbers include halves."""
+    """Return derived value → stand-in. The stand-in of a mean is twice the mean, a whole number even if the mean is 2.5."""
     dates, found = map_date_bounds(questionnaire), {}
     for code, derived in questionnaire.derived.items():
         bounds = find_bounds(derived, questionnaire.variables, dates)

@@ -119,7 +119,7 @@ def _iter_totals(
 
 
 def list_profiles(questionnaire: Questionnaire, institution: Institution, language: str) -> list[Values]:
-    """Return the profiles (values of background variables) that conditions distinguish; if too many, those of demo students."""
+    """Return the profiles (values of background variables) that conditions distinguish; if too many, demo students' profiles."""
     sections = list_possible_sections(questionnaire, institution, language, questionnaire.modules)
     conditions = list(dict.fromkeys(iter_time_conditions(sections)))
     variables = [v for v in questionnaire.background.values() if any(v.code in condition.names for condition in conditions)]

@@ -1,4 +1,4 @@
-"""Comparisons such as `job != 'yes'` that are true for those who were not asked the question."""
+"""Comparisons such as `job != 'yes'` that are also true for respondents who were not asked the question."""
 
 from __future__ import annotations
 

@@ -104,7 +104,10 @@ def summarise_pages(pages: Mapping[str, StoredPage]) -> Overview:
 
 
 class PagePost(NamedTuple):
-    """One posted page: its form, its writer, the button pressed (`wish`), and the page's save count when the form was rendered."""
+    """One posted page: its form, its writer, what to do next (`wish`), and the page's save count when the form was rendered.
+
+    The wish is a button, or `keep`: a background save that stays on the page.
+    """
 
     form: Form
     writer: str
@@ -306,7 +309,7 @@ def has_unstored_answers(questionnaire: Questionnaire, response: Response, slug:
 
 
 def apply_decision(response: Response, decision: Decision, language: str | None) -> Response:
-    """Return the response with a stored decision, without reading it from the database."""
+    """Return the response as it is stored after a decision; the database is not read."""
     save = decision.save
     if language:
         respondent = replace(response.respondent, language=language)

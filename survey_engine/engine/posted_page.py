@@ -33,7 +33,7 @@ class ValidatedPage(NamedTuple):
     live: dict[str, Any]
     """The answers that count: valid, asked and offered."""
     answers: dict[str, Any]
-    """The answers to store: those that count, and stored ones that are kept."""
+    """The answers to store: answers that count, and earlier stored answers that are kept."""
     errors: dict[str, InputError]
     """Input errors by variable."""
 

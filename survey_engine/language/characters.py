@@ -1,4 +1,4 @@
-"""Characters that no text of an author or translator may contain, and those that no code or key may contain."""
+"""Characters that texts of authors and translators may not contain, and characters that codes and keys may not contain."""
 
 from __future__ import annotations
 

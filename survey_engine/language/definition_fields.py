@@ -225,7 +225,7 @@ class MetadataDefinition(Definition):
     source: PlainText = Field("", description="The source of the item or its scale.")
     purpose: PlainText = Field("", description="The reason for asking it.")
     reverse: Flag = Field(False, description="True when a high score means the opposite of the rest of its scale.")
-    sensitive: PlainText = Field("", description="A short reason why answers need extra care, such as health.")
+    sensitive: PlainText = Field("", description="A short reason why its answers are sensitive, such as health.")
     indicators: list[str] = Field(default_factory=list, description="The indicators that use it.")
     frozen_until: WholeNumber | None = Field(None, description="The last edition in which its wording may not change.")
     break_variable: Flag = Field(False, description="True when results are split on it.")
@@ -253,7 +253,7 @@ class ItemDefinition(MetadataDefinition):
 
     text: TextSource
     when: ConditionSource | None = None
-    fixed: Flag = Field(False, description="True when it keeps its place in a random order.")
+    fixed: Flag = Field(False, description="True to keep its place in a random order.")
 
 
 class ConsentPartDefinition(ItemDefinition):
@@ -269,7 +269,7 @@ class OptionDefinition(Definition):
     when: ConditionSource | None = None
     namely: Flag = Field(False, description="True when it has a text field, as in 'other, namely'.")
     exclusive: Flag = Field(False, description="True when it excludes all other options.")
-    fixed: Flag = Field(False, description="True when it keeps its place in a random order, as namely and exclusive options do.")
+    fixed: Flag = Field(False, description="True to keep its place in a random order, as namely and exclusive options do.")
 
 
 ItemField: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_expand_short_form, ItemDefinition))]
@@ -295,7 +295,7 @@ class QuestionDefinition(MetadataDefinition):
     help: TextSource | None = Field(None, description="A short explanation under the question.")
     when: ConditionSource | None = None
     seconds: Number | None = Field(None, gt=0, le=600, description="Expected time to answer, in seconds.")
-    fixed: Flag = Field(False, description="True when it keeps its place, first or last, on a page with a random order.")
+    fixed: Flag = Field(False, description="True to keep its place, first or last, on a page with a random order.")
 
 
 class ClosedDefinition(QuestionDefinition):

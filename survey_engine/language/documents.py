@@ -62,7 +62,7 @@ class BankReference(Definition):
 
     bank: CodeField
     when: ConditionSource | None = None
-    fixed: Flag = Field(False, description="True when it keeps its place, first or last, on a page with a random order.")
+    fixed: Flag = Field(False, description="True to keep its place, first or last, on a page with a random order.")
 
 
 def find_declared_type(data: Any) -> str | None:
@@ -89,8 +89,8 @@ class PageDefinition(Definition):
     page: CodeField
     title: TextSource | None = None
     when: ConditionSource | None = None
-    fixed: Flag = Field(False, description="True when it keeps its place, first or last, in a section with a random order.")
-    random_order: Flag = Field(False, description="True when each respondent gets the questions in an order of their own.")
+    fixed: Flag = Field(False, description="True to keep its place, first or last, in a section with a random order.")
+    random_order: Flag = Field(False, description="True when each respondent gets the questions in a different order.")
     questions: list[AnyQuestion] = Field(min_length=1, description="The questions on this page.")
 
 
@@ -106,7 +106,7 @@ class SectionBody(Definition):
     when: ConditionSource | None = None
     years: YearsDefinition | None = None
     languages: list[CodeField] | None = Field(None, min_length=1, description="The language variants that show it; default: all.")
-    random_order: Flag = Field(False, description="True when each respondent gets the pages in an order of their own.")
+    random_order: Flag = Field(False, description="True when each respondent gets the pages in a different order.")
     pages: list[PageDefinition] = Field(min_length=1)
 
 
@@ -305,8 +305,8 @@ class InstitutionDefinition(Definition):
     languages: list[CodeField] | None = Field(
         None, min_length=1, description="The language variants that it offers; default: all."
     )
-    opens: Day | None = Field(None, description="The first day at this institution; default: that of the questionnaire.")
-    closes: Day | None = Field(None, description="The last day at this institution; default: that of the questionnaire.")
+    opens: Day | None = Field(None, description="The first day at this institution; default: the questionnaire's first day.")
+    closes: Day | None = Field(None, description="The last day at this institution; default: the questionnaire's last day.")
     timezone: PlainText | None = Field(None, description="The time zone of its days, such as America/Kralendijk.")
     theme: ThemeDefinition | None = None
     terms: dict[CodeField, TextSource] = Field(default_factory=dict)

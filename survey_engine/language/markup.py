@@ -37,7 +37,7 @@ _UNFINISHED_LINK = re.compile(
 _LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTILINE)
 _OPENING = re.compile(r"(?<![^\s(“\"'])\*{1,2}(?=[\w{])")
 _FOOTNOTE = re.compile(r"(?<=[\w.,;:!?)])\*(?!\w)")
-"""A star after a word."""
+"""A star after a word, which refers to a note."""
 UNSUPPORTED = {
     "an address between < and >": (
         re.compile(r"<(?:https?:|mailto:|www\.)[^<>\s]*>"),

@@ -99,7 +99,7 @@ def explain_errors(errors: Sequence[DataError], node: SourceMapping, noticed: Se
 
 
 def _explain_repeat(problem: Problem) -> Problem:
-    """Turn a repeated key into a missing dash if the key begins a list entry."""
+    """Report a repeated key as a missing dash if the key begins a list entry."""
     key = str(problem.facts.get("key"))
     if problem.code == "duplicate-key" and problem.facts["begins"] and key in _BEGINNINGS:
         part = "question" if key in QUESTION_TYPES or key == "bank" else key

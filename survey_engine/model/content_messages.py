@@ -262,7 +262,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Ask it of the same respondents as before.",
     ),
     "frozen-condition": warning(
-        "'{code}' may not change until {until}, but its conditions are not those of {before}: {change}",
+        "'{code}' may not change until {until}, but its conditions differ from {before}: {change}",
         "Write them as before, or check that they ask the same respondents.",
     ),
     "frozen-shortened": warning(
@@ -306,7 +306,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
     ),
     "institution-renamed": hint(
         "'{code}' was called “{old}” in {before}, and is called “{name}” here",
-        "Give another institution another code, or ignore this hint if it has a new name.",
+        "If it is another institution, change the code; ignore this hint if it is a new name.",
     ),
     "period-year": hint(
         "respondents can answer in {year} only, and the edition is {edition}",

@@ -18,7 +18,7 @@ RESPONSE_COLUMNS = (
 
 
 def find_owner(name: str) -> str:
-    """Return the code of a variable's item: `transport` for `transport__namely`. A comment is an item of its own."""
+    """Return the code of a variable's item: `transport` for `transport__namely`. A comment is a separate item."""
     return name if name.endswith(COMMENT) else name.split("__", maxsplit=1)[0]
 
 

@@ -1,4 +1,4 @@
-"""Exchanged labels in a translation: the words of a code in the label of another option, a neutral label that is not in the
+"""Exchanged labels in a translation: a label with the words of another option's code, a neutral label that is not in the
 middle, and "all of these" for "none of these"."""
 
 from __future__ import annotations

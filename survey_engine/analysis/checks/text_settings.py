@@ -52,7 +52,7 @@ _SENTENCES = re.compile(
 _LEAST_FOR_SENTENCES = 40
 """Least number of characters for two short sentences."""
 _SLACK = 4 / 3
-"""The field contradicts the text if it allows this many times the characters that the text allows."""
+"""A field may allow this many times the characters that its text mentions; with more, it contradicts the text."""
 _WORDS = re.compile(rf"\b(\d+|{'|'.join(NUMBER_WORDS)}) (?:woorden|words|wörtern?|palabra)\b", re.IGNORECASE)
 _LEAST_FOR_WORD = 4
 """Least number of characters for a short word and its space."""

@@ -35,7 +35,7 @@ class WorldRule:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A condition in use: `before` is the formula of respondents who reach it, `holds` of those for whom it is also true."""
+    """A condition in use: `before` is the formula of respondents who reach it, `holds` the formula of respondents who also satisfy it."""
 
     condition: Condition
     subject: str

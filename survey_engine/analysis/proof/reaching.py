@@ -106,7 +106,7 @@ def _describe_left_out(
 
 
 def _map_groups(questionnaire: Questionnaire, institution: Institution, names: set[str]) -> dict[str, list[OrderStep]]:
-    """Return variable → the groups that ask its question at an institution, for those of `names` that belong to questions."""
+    """Return variable → the groups that ask its question at an institution, for each variable in `names` that has a question."""
     found: dict[str, list[OrderStep]] = {}
     for group, section in iter_offered_sections(questionnaire, institution):
         for question in section.iter_questions():

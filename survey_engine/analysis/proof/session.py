@@ -51,7 +51,7 @@ class Session:
             return found
 
     def find_extreme(self, weights: WeightedFormulas, given: Formula = TRUE, *, largest: bool = True) -> Solution | None:
-        """Return the respondent with the largest, or smallest, sum of weights among those for whom `given` holds.
+        """Return the respondent with the largest, or smallest, sum of weights among respondents for whom `given` is true.
 
         Of several such respondents, return one with as few background values and answers as possible.
         """

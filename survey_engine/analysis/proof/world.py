@@ -116,7 +116,7 @@ class _WorldBuilder:
             self._add_page(step)
         self.world.rules += [WorldRule(implies(case, disjoin(places))) for case, places in self.live.items()]
 
-    # what is known before the first answer ----------------------------------------------------------------------
+    # variables known before the first answer --------------------------------------------------------------------
 
     def _add_background(self) -> None:
         world = self.world

@@ -17,8 +17,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]")
 _NO_TEXT = re.compile(r"#+[A-Z0-9/]*[!?]?|[?\-\u2013\u2014_.…]+|todo\W?|tbd|xx+|n/a|\?+[A-Z]*", re.IGNORECASE)
 """Error values of spreadsheets and marks for texts that are not yet translated."""
 _GROWTH, _ROOM = 3, 30
-"""Translations of single words may be three times as long as the source, those of long texts hardly a third longer (W3C, "Text
-size in translation", after IBM's guidelines). A longer translation is assumed to be another text, pasted by mistake.
+"""Limits of growth: a translation of a single word may be three times as long as its source, one of a long text a third longer
+(W3C, "Text size in translation", after IBM's guidelines). A longer translation probably belongs to another text.
 """
 
 WordingProblem = tuple[str, str]

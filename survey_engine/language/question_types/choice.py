@@ -31,7 +31,7 @@ class ChoiceDefinition(ClosedDefinition):
     options: OptionsField | None = None
     scale: NamedCode | None = Field(None, description="The name of a scale, instead of or before options.")
     options_from: NamedCode | None = Field(None, description="The name of a list in the institutions' files.")
-    random_order: Flag = Field(False, description="True when each respondent gets the options in an order of their own.")
+    random_order: Flag = Field(False, description="True when each respondent gets the options in a different order.")
 
 
 def build(definition: ChoiceDefinition, builder: Builder) -> Question:

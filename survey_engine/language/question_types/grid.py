@@ -40,7 +40,7 @@ class GridDefinition(MarkScaleDefinition, ClosedDefinition):
         None, min_length=1, description="The statements: code → text, or code → {text, when, …}."
     )
     items_from: NamedCode | None = Field(None, description="The name of a list in the institutions' files.")
-    random_order: Flag = Field(False, description="True when each respondent gets the statements in an order of their own.")
+    random_order: Flag = Field(False, description="True when each respondent gets the statements in a different order.")
 
 
 def build(definition: GridDefinition, builder: Builder) -> Question:

@@ -27,7 +27,7 @@ class MultipleDefinition(ClosedDefinition):
     at_most: WholeNumber | None = Field(None, ge=1, description="The largest number of answers.")
     options: OptionsField | None = None
     options_from: NamedCode | None = Field(None, description="The name of a list in the institutions' files.")
-    random_order: Flag = Field(False, description="True when each respondent gets the options in an order of their own.")
+    random_order: Flag = Field(False, description="True when each respondent gets the options in a different order.")
 
 
 def build(definition: MultipleDefinition, builder: Builder) -> Question:
