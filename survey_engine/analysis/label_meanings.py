@@ -90,7 +90,9 @@ _LEAST_ORDERED = 3
 
 @cache
 def read_meanings(text: str) -> Mapping[str, float]:
-    """Return meaning → position. Meanings with words at two positions are omitted, and all but `answer` and `rate` in a denial.
+    """Return meaning → position. A meaning is omitted if the text has words of two of its positions.
+
+    In a denial, only `answer` and `rate` are read.
 
     >>> read_meanings("Te laag")["level"], read_meanings("less or more"), read_meanings("No, thanks"), read_meanings("Every week")
     (0, {}, {'answer': 0}, {'rate': 52.0})

@@ -12,7 +12,7 @@ _PERIODS = {
     12: "maand|month|monat|luna",
     1: "jaar|year|jahr|aña",
 }
-"""Times a year → the period."""
+"""Number of periods in a year → words for the period."""
 _EVERY = {
     365: "dagelijks|daily|täglich",
     52: "wekelijks|weekly|wöchentlich",

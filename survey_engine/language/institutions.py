@@ -101,7 +101,7 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
 
 
 def _register_rio_codes(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> None:
-    """Report a code of RIO that is listed twice, or that another institution lists or has as its code (in capitals)."""
+    """Report a code of RIO that is listed twice, at one or two institutions, or that equals another institution's code in capitals."""
     builder.report_repeats(definition, "rio_codes")
     places = {code: definition.place("rio_codes", index) for index, code in enumerate(definition.rio_codes)}
     own = definition.institution.upper()

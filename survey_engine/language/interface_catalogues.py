@@ -86,7 +86,7 @@ def list_missing_texts(translations: Path, locale: str, worded: frozenset[str]) 
 
 
 def read_interface_catalogue(path: Path, shown_as: str, language: str) -> InterfaceCatalogue:
-    """Read a catalogue and check its wordings. A missing file returns an empty catalogue, an invalid file one with a problem."""
+    """Read a catalogue and check its wordings. Return an empty catalogue if there is no file; if it is invalid, one with a problem."""
     return _read_content(path.read_bytes(), shown_as, language) if path.is_file() else InterfaceCatalogue(shown_as)
 
 

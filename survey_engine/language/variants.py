@@ -90,7 +90,7 @@ def format_update_command(domains: Sequence[str], language: str, head: Place) ->
 
 
 def read_catalogue(path: Path, shown_as: str) -> Catalogue:
-    """Read a catalogue. A missing file returns an empty catalogue, an invalid file one with a problem."""
+    """Read a catalogue. Return an empty catalogue if there is no file; if the file is invalid, a catalogue with a problem."""
     if not path.is_file():
         return Catalogue(shown_as)
     parsed = parse_catalogue(path.read_bytes(), shown_as)

@@ -438,7 +438,7 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Use one kind, so that they can be compared.",
     ),
     "bad-bounds": error("'{code}' runs from {low} to {high}", "`from` must not be above `to`."),
-    "closes-first": error("it closes on {closes}, before it opens on {opens}", "Make the last day the first day or a later one."),
+    "closes-first": error("it closes on {closes}, before it opens on {opens}", "The last day must be the first day or later."),
     "low-contrast": error("{colour} on white has a contrast of {ratio}", "Use a darker colour: text needs 4.5."),
     "bad-colour": error("'{colour}' is not a colour", 'Write it as "#1d4f91".'),
     "bad-logo": error(

@@ -117,7 +117,7 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "the placeholder {{{name}}} is in a text that itself replaces a placeholder", "Write the word out."
     ),
     "forward-reference": error(
-        "'{name}' is asked {asked}, which is not before this condition",
+        "'{name}' is asked {asked}, so it has no answer before this condition",
         "Ask '{name}' on an earlier page. The condition of a question or statement may also use an earlier question of its own page.",
     ),
     "random-reference": error(

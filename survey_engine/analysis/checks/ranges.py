@@ -93,7 +93,7 @@ def read_range(label: str, *, academic: bool = False) -> Range | None:
         low, high = int(first), int(second)
         is_academic_year = not academic and _YEAR.fullmatch(first) and high == low + 1
         is_other = is_academic_year or has_number(label[: closed.start()] + label[closed.end() :])
-        is_name = loose and (low >= high or not begins_with_range(label))  # 22 tot 6 uur, Havo 4 tot 5
+        is_name = loose and (low >= high or not begins_with_range(label))  # names, not ranges: 22 tot 6 uur, Havo 4 tot 5
         is_list = closed.re is _ONE_OF_TWO and (high != low + 1 or not begins_with_range(label))  # Groep 4 of 5, 4 of 6
         return None if is_other or is_name or is_list else Range(low, high, bool(loose))
     for kind, pattern in _OPEN:

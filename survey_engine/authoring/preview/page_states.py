@@ -30,7 +30,7 @@ TEXT, WRONG, DAY = "…", "?", "2000-01-01"
 
 
 def set_state(state: PageState, name: str, pages: PageCache, wording: Wording, page: Page) -> None:
-    """Set the content of a page in one of the `PAGE_STATES`. `errors` changes nothing on a page without fields that can be invalid."""
+    """Set what a page shows in the state `name` of `PAGE_STATES`. `errors` changes nothing if no field can be invalid."""
     language = wording.questionnaire.languages[wording.language]
     texts = pages.find_texts(language)
     if name == "answered":
