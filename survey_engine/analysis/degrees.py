@@ -245,10 +245,10 @@ def _number(degrees: Sequence[Degree | None], *, bipolar: bool) -> list[int | No
     return [None if each is None else each.signed if bipolar else each.amount for each in degrees]
 
 
-def find_turned(labels: Sequence[str], spoken: str, others: Sequence[str], other: str) -> int | None:
+def find_reversed_label(labels: Sequence[str], spoken: str, others: Sequence[str], other: str) -> int | None:
     """Compare a scale in two languages; return the index of the first label with a reversed degree, None if there is none.
 
-    >>> find_turned(["Bad", "Good"], "en", ["Goed", "Slecht"], "nl"), find_turned(["Bad", "Good"], "en", ["A", "B"], "nl")
+    >>> find_reversed_label(["Bad", "Good"], "en", ["Goed", "Slecht"], "nl"), find_reversed_label(["Bad", "Good"], "en", ["A", "B"], "nl")
     (0, None)
     """
     read = [read_degrees(labels, spoken), read_degrees(others, other)]

@@ -123,8 +123,8 @@ class PagePost(NamedTuple):
     """The earlier writers of this tab: a reload, or leaving and reopening the page, starts a new writer."""
     changed: frozenset[str] | None = None
     """The variables that the respondent changed since the form was rendered; None if unknown."""
-    drawn_from: str = ""
-    """Identifies the form: its protocol and the questionnaire's version; empty if there was none."""
+    form_version: str = ""
+    """The protocol and the questionnaire's version of the form, as `name_form` writes them; empty if the post has none."""
     keeps_stored: bool = False
     """Whether the form hid the stored answers, so that an empty field keeps its stored value."""
     shown: frozenset[str] | None = None

@@ -372,7 +372,7 @@ class Participation:
                 raise WithdrawnError(institution)
             placed = questionnaire.placed_pages.get(slug)
             post = mark_hidden(questionnaire, ticket.link_mark, slug, read(placed[1] if placed else None))
-            outdated = post.drawn_from not in ("", name_form(questionnaire.version))
+            outdated = post.form_version not in ("", name_form(questionnaire.version))
             if not sure and (response.completed or outdated):
                 continue
             if response.completed:

@@ -167,7 +167,7 @@ def test_a_response_whose_version_is_not_stored_decides_nothing(house: House) ->
 
 def test_a_form_of_another_version_is_outdated_and_not_stored(house: House) -> None:
     response = house.begin()
-    saved = house.save(response, "job", {"has_job": "yes"}, drawn_from="1-deadbeef")
+    saved = house.save(response, "job", {"has_job": "yes"}, form_version="1-deadbeef")
     assert saved.outdated and house.stored(response).pages == {}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from survey_engine.analysis.checks.scales import NO, YES
-from survey_engine.analysis.degrees import DEGREE_WORDS, find_turned, is_bipolar, measure_labels, read_degrees
+from survey_engine.analysis.degrees import DEGREE_WORDS, find_reversed_label, is_bipolar, measure_labels, read_degrees
 from survey_engine.analysis.label_kinds import name_kinds
 from survey_engine.analysis.label_meanings import find_exchanged
 from survey_engine.model.messages import Problem
@@ -41,7 +41,7 @@ def check_opposite_labels(options: Options, source: Language) -> Iterator[Proble
                 yield _report(option, language)
     labels = [option.text.wording.get(source.code, "") for option in options]
     codes = [str(option.code).replace("_", " ") for option in options]
-    turned = (find_turned(codes, spoken, labels, source.spoken) for spoken in ("en", source.spoken))
+    turned = (find_reversed_label(codes, spoken, labels, source.spoken) for spoken in ("en", source.spoken))
     index = None if found else next((each for each in turned if each is not None), None)
     if index is None and not found:
         index = find_exchanged([option.code for option in options], labels)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from survey_engine.analysis.checks.scales import iter_option_sets
-from survey_engine.analysis.degrees import find_turned
+from survey_engine.analysis.degrees import find_reversed_label
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire, ResponseOption
 
@@ -64,7 +64,7 @@ def _find_turned(options: Sequence[ResponseOption], language: str, questionnaire
     source = questionnaire.source_language
     labels = [[option.text.wording.get(code, "") for option in options] for code in (source, language)]
     spoken, other = (questionnaire.languages[code].spoken for code in (source, language))
-    turned = find_turned(labels[0], spoken, labels[1], other) if language != source else None
+    turned = find_reversed_label(labels[0], spoken, labels[1], other) if language != source else None
     return None if turned is None else options[turned]
 
 

@@ -36,14 +36,14 @@ NOBODY = "nobody"
 """Code of the placeholder institution of a questionnaire without institutions."""
 
 
-class FoldedSlots(Slots):
+class CollapsedSlots(Slots):
     """Slots that ignore conditions on other pages. Follow-ups are collapsed until an answer on the page opens them."""
 
     def begin(self, condition: Condition | None) -> Markup:
         return super().begin(None)
 
 
-class OpenSlots(FoldedSlots):
+class OpenSlots(CollapsedSlots):
     """Slots that ignore all conditions, so that the author sees every part of a page."""
 
     def follow(self, condition: Condition | None) -> Markup:
@@ -198,7 +198,7 @@ class Preview:
         place = questionnaire.institutions[institution]
         profile = place.demo[0] if place.demo else place.open_link
         who = assign_modules(questionnaire, Respondent(institution, language, profile), questionnaire.placed_pages[slug][0].code)
-        slots = FoldedSlots if request.args.get("state", "") not in [*PAGE_STATES][1:] else OpenSlots
+        slots = CollapsedSlots if request.args.get("state", "") not in [*PAGE_STATES][1:] else OpenSlots
         return self._draw(questionnaire, slug, who, route(questionnaire, who, {}), slots)
 
     def seen(self, number: int, slug: str, language: str) -> str:

@@ -47,7 +47,7 @@ def _iter_bases(word: str, labels: Sequence[set[str]]) -> Iterator[str]:
             yield base
 
 
-def iter_turned(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]:
+def iter_reversed_labels(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]:
     """Yield (code of a changed option, code of its scale) if the new wording has the opposite polarity of the source.
 
     Args:

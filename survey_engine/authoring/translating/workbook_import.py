@@ -25,7 +25,7 @@ from survey_engine.authoring.translating.moved_wordings import (
     map_untranslated,
     name_scale,
 )
-from survey_engine.authoring.translating.polarity import iter_turned, list_undecided
+from survey_engine.authoring.translating.polarity import iter_reversed_labels, list_undecided
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import check_room, list_wording_problems
 from survey_engine.authoring.translating.units import IN_PLACE, Unit, iter_translation_units
@@ -189,7 +189,7 @@ def _refuse_moved(
             intake.refusals.append(Refusal(rows[code], wrong, f"{remedy} {scale or code}."))
             lost[code] = ""
             lost.setdefault(other.code, f"its former translation was refused in the row of {code}")
-    for code, scale in iter_turned(intake.changes, intake.units):
+    for code, scale in iter_reversed_labels(intake.changes, intake.units):
         if not {code, scale} & {*moved, *lost}:
             wrong = f"“{intake.changes[code]}” has the opposite direction of “{rows[code].source}”"
             intake.refusals.append(Refusal(rows[code], wrong, f"Reverse the scale again. If it is right: --moved {scale}."))

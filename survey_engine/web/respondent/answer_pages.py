@@ -170,7 +170,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         warned=frozenset(form.get("warned", "").split()),
         follows=frozenset(each.partition("-")[0] for each in form.get("follows", "").split()),  # of tickets, without their times
         changed=frozenset(form.get("changed").split()) if "changed" in form else None,
-        drawn_from=ticket.form,
+        form_version=ticket.form,
         shown=frozenset(form.getlist("shown")),
         measures=form.get("paradata"),
         undecided="conflict" in form and wish != "own",

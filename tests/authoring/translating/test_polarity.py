@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.authoring.translating.polarity import find_polarities, iter_turned, list_undecided
+from survey_engine.authoring.translating.polarity import find_polarities, iter_reversed_labels, list_undecided
 from survey_engine.authoring.translating.units import Unit
 from tests.authoring.translating.test_moved_wordings import make_units
 
@@ -49,14 +49,14 @@ def make_scale(source: list[str], wording: list[str]) -> dict[str, Unit]:
 def test_a_scale_turned_in_new_words_is_found(source: str, target: str) -> None:
     units = make_scale(SCALES[source], [""] * 5)
     turned = dict(zip(units, SCALES[target][::-1], strict=True))
-    assert [code for code, _ in iter_turned(turned, units)] == [f"scale.satisfied.{at}" for at in (1, 2, 4, 5)]
-    assert list(iter_turned(dict(zip(units, SCALES[target], strict=True)), units)) == []
+    assert [code for code, _ in iter_reversed_labels(turned, units)] == [f"scale.satisfied.{at}" for at in (1, 2, 4, 5)]
+    assert list(iter_reversed_labels(dict(zip(units, SCALES[target], strict=True)), units)) == []
     assert list_undecided(turned, units) == []
 
 
 def test_one_label_of_the_opposite_direction_is_found() -> None:
     units = make_scale(SATISFIED, GERMAN)
-    assert [code for code, _ in iter_turned({"scale.satisfied.1": "Höchst zufrieden"}, units)] == ["scale.satisfied.1"]
+    assert [code for code, _ in iter_reversed_labels({"scale.satisfied.1": "Höchst zufrieden"}, units)] == ["scale.satisfied.1"]
 
 
 def test_a_scale_without_negations_is_shown_beside_its_source() -> None:
