@@ -7,6 +7,7 @@ a tracer a server is a command of its own: `python -m tests.faults.serve`.
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import os
 import sys
@@ -14,10 +15,17 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import survey_engine.web.app  # noqa: F401 - here, so that servers and their workers need not import it
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+
 from survey_engine import cli
 from survey_engine.cli.run import serve
+from survey_engine.rendering.assets import Assets
+from survey_engine.settings import ROOT
+from survey_engine.web.lms import launch_pages  # noqa: F401 - here, with all of `web`, so that no server need import it
 from tests.faults.careless import VARIANTS
+
+Assets(ROOT / "static")  # compressed here, and kept for all servers
 
 
 def shift_clock(seconds: float) -> None:
@@ -42,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def call_in_child(main: Callable[[Sequence[str]], None], words: Sequence[str], environment: dict[str, str], log: Path) -> None:
     """Call `main` in a process just forked from the nursery; what it writes goes to the log."""
+    gc.freeze()  # the modules stay: a server that collects garbage need not look through them
     os.setsid()
     with log.open("ab") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
@@ -49,6 +58,7 @@ def call_in_child(main: Callable[[Sequence[str]], None], words: Sequence[str], e
     os.environ.clear()
     os.environ.update(environment)
     multiprocessing.set_start_method("fork", force=True)  # which a server then uses for its workers
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache()}  # in the folder of temporary files, shared by all servers
     main(words)
 
 
