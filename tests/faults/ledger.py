@@ -13,6 +13,7 @@ from sqlalchemy import text
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.publication.versions import read_versions
 from tests.faults.grounds import CODE, Ground
+from tests.waiting import wait_until
 
 Answers = dict[str, str]
 PageKey = tuple[int, str]
@@ -63,6 +64,11 @@ class Ledger:
     def receive(self, response: int, receipt: str) -> None:
         with self._lock:
             self.receipts[response].add(receipt)
+
+    def wait(self, number: int, seconds: float = 120) -> None:
+        """Until that many more saves are acknowledged."""
+        wanted = self.pages + number
+        wait_until(lambda: self.pages >= wanted, seconds, f"fewer than {number} more pages are acknowledged in {seconds} s")
 
     def count(self) -> dict[PageKey, int]:
         """How often each page was acknowledged up to now."""

@@ -34,6 +34,8 @@ class Line:
     nobody apart."""
     tries: float = inf
     """How often they send one request at the most."""
+    pause: float = 0
+    """Seconds before each request, so that servers have time left for what the scenario does."""
     stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -46,6 +48,7 @@ class Line:
         Raises:
             GaveUp: after `patience`, or when the scenario ends.
         """
+        self.stop.wait(self.pause)
         ends = time.monotonic() + self.patience
         for tried in count(1):
             try:

@@ -28,6 +28,11 @@ class Stage:
     def size(self, short: int, full: int) -> int:
         return full if self.full else short
 
+    @property
+    def pause(self) -> float:
+        """Seconds between a robot's requests while servers are replaced, which in the short form must not take all processors."""
+        return 0 if self.full else 0.02
+
     def server(self) -> PostgresServer:
         if self._server is None:
             self._server = PostgresServer().initialise().start()

@@ -37,17 +37,17 @@ def reload_workers(stage: Stage, engine: str, *, gracefully: bool = True) -> Tri
     """
     times = stage.size(1, 10)
     with stage.ground(engine) as ground:
-        seats, ledger = ground.seat(stage.size(2500, 9000)), Ledger()
+        seats, ledger = ground.seat(stage.size(300, 9000)), Ledger()
         app = ground.start()
-        with crowd(Line((app.port,), ledger, tries=2), seats, robots=4):
+        with crowd(Line((app.port,), ledger, tries=2, pause=stage.pause), seats, robots=4):
             for _ in range(times):
-                time.sleep(0.5)
+                ledger.wait(40)
                 if gracefully:
                     replace_workers(app)
                 else:
                     app.kill_all()
                     app.supervise()
-            time.sleep(0.5)
+            ledger.wait(40)
         found = balance(ground, ledger)
     strange, again = describe_strange(ledger.events), ledger.events["cut"] + ledger.events["503"]
     return Trial(
@@ -120,12 +120,12 @@ def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "c
         copy_questionnaires(ground)
         order(ground, "init")
         publish_from(ground)
-        seats, ledger = ground.seat(stage.size(2500, 9000)), Ledger()
+        seats, ledger = ground.seat(stage.size(300, 9000)), Ledger()
         apps = [ground.start(variant=variant) for _ in range(2 if how == "one server after the other" else 1)]
         tries = 100 if how == "a worker dies" else 4  # until another worker listens
-        with crowd(Line(tuple(app.port for app in apps), ledger, tries=tries), seats, robots=robots):
+        with crowd(Line(tuple(app.port for app in apps), ledger, tries=tries, pause=stage.pause), seats, robots=robots):
             for number in range(times):
-                time.sleep(0.7)
+                ledger.wait(10 * robots)
                 old = "" if number == 0 else EXTRA.format(number=number - 1)
                 edit(ground, "closing.yaml", old + "  - page: last_page\n", EXTRA.format(number=number) + "  - page: last_page\n")
                 publish_from(ground)

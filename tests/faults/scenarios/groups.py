@@ -6,7 +6,6 @@ import os
 import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,19 +49,22 @@ def replace_groups(stage: Stage, *, rotation: Sequence[str] = ROTATION) -> Trial
         copy_questionnaires(ground)
         order(ground, "init")
         publish_from(ground)
-        seats, ledger = ground.seat(stage.size(1500, 9000)), Ledger()
+        seats, ledger = ground.seat(stage.size(300, 9000)), Ledger()
         groups = [ground.start(workers=1) for _ in range(2)]
-        with open_proxy(ground, groups) as port, crowd(Line((port,), ledger), seats, robots=stage.size(2, 8)):
+        with (
+            open_proxy(ground, groups) as port,
+            crowd(Line((port,), ledger, pause=stage.pause), seats, robots=stage.size(2, 8)),
+        ):
             for number, keys in enumerate(rotation):
                 old = EXTRA.format(number=number - 1) if number else ""
                 edit(ground, "closing.yaml", old + "  - page: last_page\n", EXTRA.format(number=number) + "  - page: last_page\n")
                 publish_from(ground)
                 ground.secret_key = keys
                 for group, end in zip(groups, (App.stop, App.kill_all), strict=True):
-                    time.sleep(0.7)
+                    ledger.wait(20)
                     end(group)
                     group.start()
-            time.sleep(0.7)
+            ledger.wait(20)
         found = balance(ground, ledger)
     strange = describe_strange(ledger.events)
     return Trial(

@@ -17,17 +17,18 @@ def kill_apps(stage: Stage, engine: str, variant: str = "careful", workers: int 
     wanted_kills, wanted_pages = stage.size(3 if variant == "careful" else 5, 100), stage.size(100, 10_000)
     chance, kills = random.Random(engine), 0
     with stage.ground(engine) as ground:
-        seats, ledger = ground.seat(stage.size(600, 6000)), Ledger()
+        seats, ledger = ground.seat(stage.size(300, 6000)), Ledger()
         app = ground.start(variant=variant, workers=workers)
         with crowd(Line((app.port,), ledger), seats):
             while (kills < wanted_kills or ledger.pages < wanted_pages) and not ledger.events["out of seats"]:
-                time.sleep(chance.uniform(0.2, 1.2))
                 if chance.random() < 0.2:
                     app.kill_all()
                 else:
                     app.kill_worker(chance)
-                kills += 1
-                app.supervise()
+                kills, next_kill = kills + 1, ledger.pages + chance.randint(1, stage.size(50, 300))
+                while ledger.pages < next_kill and not ledger.events["out of seats"]:
+                    time.sleep(0.02)
+                    app.supervise()
         found = balance(ground, ledger)
     strange = describe_strange(ledger.events)
     return Trial(
@@ -42,14 +43,14 @@ def crash_server(stage: Stage, *, synchronous_commit: str = "on", variant: str =
     server = PostgresServer(synchronous_commit=synchronous_commit).initialise().start()
     try:
         with Ground(server) as ground:
-            seats, ledger, chance = ground.seat(stage.size(1500, 9000)), Ledger(), random.Random(synchronous_commit)
+            seats, ledger, chance = ground.seat(stage.size(300, 9000)), Ledger(), random.Random(synchronous_commit)
             app = ground.start(variant=variant)
             with crowd(Line((app.port,), ledger), seats):
                 for _ in range(wanted):
-                    time.sleep(chance.uniform(0.8, 1.6))
+                    ledger.wait(chance.randint(20, stage.size(60, 500)))
                     server.crash()
                     server.start()
-                time.sleep(0.5)
+                ledger.wait(20)
             found = balance(ground, ledger)
     finally:
         server.remove()
@@ -57,7 +58,7 @@ def crash_server(stage: Stage, *, synchronous_commit: str = "on", variant: str =
     return Trial(
         f"{ledger.pages} pages, {wanted} crashes: {found.figures}, "
         f"{ledger.events['503']} times 503, {ledger.events['cut']} cut{strange}",
-        found.even and not strange and ledger.events["503"] > 0 and not ledger.events["cut"] and ledger.pages > 20 * wanted,
+        found.even and not strange and ledger.events["503"] > 0 and not ledger.events["cut"],
     )
 
 
