@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 
@@ -52,11 +53,27 @@ class CompiledTemplates(BytecodeCache):
 
 Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 compiler.inspect_questionnaire = inspect_once  # before tests and commands import it
+compiler.read_document = lru_cache(maxsize=500)(
+    compiler.read_document
+)  # definitions never change; most copies differ in one file
 
 # Stores of tests are in memory where there is room: commits do not wait for a disk, while every engine still synchronizes.
 with suppress(OSError):
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+class Examples:
+    """Searches the docstrings of no file without an example, of which there are a thousand."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(self, file_path: Path) -> Iterator[None]:
+        found = yield
+        return found if b">>> " in file_path.read_bytes() else [one for one in found if type(one) is pytest.Module]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Examples())
 
 
 @pytest.hookimpl(wrapper=True)
