@@ -190,10 +190,10 @@ def test_a_page_that_said_wait_lets_in_only_where_it_said_so(app: Flask, clock: 
 
 @pytest.mark.slow
 def test_a_flood_that_reads_its_pages_gets_no_more_than_both_limits(app: Flask, clock: Clock) -> None:
-    """100 starts a second for two minutes from one address, each with the turn of the page before."""
+    """25 starts a second for two minutes from one address, each with the turn of the page before."""
     site, admitted, place = app.extensions["survey_engine"], 0, ("gallery", "demo", SCHOOL)
     for _ in range(120):
-        for _ in range(100):
+        for _ in range(25):
             form = {"lang": "nl", "turn": site.signatures.sign_retry_token("gallery", "demo")}
             with app.test_request_context("/q/gallery/demo", method="POST", data=form):
                 admitted += not site.limits.take("open_link", place) or has_retry_token(site, place)

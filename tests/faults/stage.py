@@ -31,7 +31,7 @@ class Stage:
     @property
     def pause(self) -> float:
         """Seconds between a robot's requests while servers are replaced, which in the short form must not take all processors."""
-        return 0 if self.full else 0.02
+        return 0 if self.full else 0.05
 
     def server(self) -> PostgresServer:
         if self._server is None:
