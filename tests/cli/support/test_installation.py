@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -47,14 +44,6 @@ def compile_example(folder: Path) -> Questionnaire:
     return write(folder, FILES).questionnaire
 
 
-def run_command(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as a separate process, in a folder and with settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEY_")}
-    command = [sys.executable, "-c", "from survey_engine.cli import main; main()", *words]
-    environment = {**kept, "PYTHONPATH": str(ROOT), **settings}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A folder with a questionnaire and its catalogue; the only setting is the data folder."""
@@ -89,9 +78,15 @@ def test_shipped_questionnaires_have_no_problems_from_any_folder(
 
 
 @pytest.mark.parametrize("words", [[], ["job-2027"]])
-def test_a_shipped_questionnaire_is_known_by_its_id_anywhere(tmp_path: Path, words: list[str]) -> None:
-    done = run_command(tmp_path, "check", *words, "--fail-on", "warning", SURVEY_TRANSLATIONS=str(tmp_path))
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_a_shipped_questionnaire_is_known_by_its_id_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("SURVEY_QUESTIONNAIRES", "SURVEY_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SURVEY_TRANSLATIONS", str(tmp_path))
+    done = CliRunner().invoke(main, ["check", *words, "--fail-on", "warning"])
+    assert done.exit_code == 0, done.output
     assert not list(tmp_path.iterdir()), "a check makes nothing"
 
 
