@@ -19,14 +19,14 @@ FORMATS = {
     "jsonl": "JSON Lines",
     "ddi": "DDI-Lifecycle 3.3: metadata for archives, without data",
 }
-"""Format of the table of responses → its name. Its module in `formats/` is imported on demand: most need the extra `data`."""
+"""Format of the table of responses → its name. The format's module in `formats/` is imported on demand: most need the extra `data`."""
 
 
 def read(folder: str | Path) -> Responses:
-    """Read a delivery that was exported with `--format parquet`: a polars frame with labels and missing codes.
+    """Read a delivery that was exported with `--format parquet`, as a polars frame with labels and missing codes.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the folder has no Parquet file.
         ValueError: the file has no labels, because another program wrote it.
     """
     responses: Responses = import_module("survey_engine.datasets.reading").read_frame(folder)

@@ -1,6 +1,6 @@
-"""Groups of responses that can be told apart by what they were asked, although version, language or background is not shown.
+"""Groups of responses that differ in what they were asked. A row reveals its group even if it has no version, language or background.
 
-Missing codes and offered options show it in every row. `shared_values.py` has the columns that can be left empty instead.
+Missing codes and offered options reveal the group. `shared_values.py` has the columns that can be left empty instead.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class AskedGroups:
         self._backgrounds: dict[Hashable, GroupValues] = {}
 
     def find_kind(self, questionnaire: Questionnaire, respondent: Respondent) -> int:
-        """Return a number that versions and languages share if they ask alike at the institution."""
+        """Return a number. Versions and languages have the same number if they ask the institution's respondents the same."""
         key = (questionnaire.version, respondent.institution, respondent.language)
         if key not in self._kinds:
             described = describe_asked(questionnaire, respondent.institution, respondent.language)
@@ -43,9 +43,9 @@ class AskedGroups:
         return self._kinds[key]
 
     def find_group(self, questionnaire: Questionnaire, record: Record, *, switched: bool) -> GroupValues:
-        """Return numbers of what a row shows of version, language and the background without a column.
+        """Return the group of a row: numbers for the version, language and background that its cells reveal.
 
-        Args: switched: whether the row has traces of what only an earlier language asks.
+        Args: switched: whether the row has answers to questions that only an earlier language asks.
         """
         here = record.respondent
         languages = [each for each in record.languages if switched and each in questionnaire.languages]
@@ -55,9 +55,9 @@ class AskedGroups:
         return (self._numbers.setdefault(left, len(self._numbers)), last, *sorted(before - {last}))
 
     def find_background(self, questionnaire: Questionnaire, respondent: Respondent, languages: Collection[str]) -> GroupValues:
-        """Return what is left of each condition on background that is not shown, when the background is filled in.
+        """Return each condition on background without a column, simplified with the respondent's background.
 
-        Respondents with equal remains are asked the same in these languages, whatever they answer.
+        Respondents with equal simplified conditions are asked the same in these languages, whatever they answer.
         """
         place = respondent.institution
         hidden = (respondent.background.get(name) for name in sorted(self._hidden))
@@ -74,7 +74,7 @@ class AskedGroups:
 
 
 def describe_asked(questionnaire: Questionnaire, institution: str, language: str) -> Hashable:
-    """Return all that decides in a version and language what the respondents of an institution are asked, without wordings."""
+    """Return everything except wordings that decides what an institution's respondents are asked in a version and language."""
     place, sections = questionnaire.institutions[institution], _list_sections(questionnaire, institution, language)
     conditions = chain.from_iterable(section.iter_conditions() for section in sections)
     by_language = any("language" in condition.names for condition in conditions)
@@ -101,7 +101,7 @@ def _list_sections(questionnaire: Questionnaire, institution: str, language: str
 
 
 def _iter_conditions(questionnaire: Questionnaire, institution: str, languages: Collection[str]) -> Iterator[Condition]:
-    """List the conditions of an institution in any of these languages, each once."""
+    """Iterate over the conditions of an institution in any of these languages, each once."""
     found: dict[Any, Condition] = {}
     for language in filter(languages.__contains__, questionnaire.languages):
         for section in _list_sections(questionnaire, institution, language):
@@ -110,7 +110,7 @@ def _iter_conditions(questionnaire: Questionnaire, institution: str, languages: 
 
 
 def _describe(thing: Any, institution: str) -> Any:
-    """Return a thing without its wordings, and without items and options of other institutions."""
+    """Return a part of the questionnaire without its wordings, and without items and options of other institutions."""
     if isinstance(thing, Condition):
         return thing.tree
     if isinstance(thing, Mapping):
@@ -125,13 +125,13 @@ def _describe(thing: Any, institution: str) -> Any:
 
 
 def choose_left_out(groups: Mapping[GroupValues, Sequence[int]], least: int, order: Callable[[int], bytes]) -> set[int]:
-    """Choose the responses of groups smaller than `least`, and with them others of the largest group until they are `least`.
+    """Choose the responses to leave out: those of groups smaller than `least`, and more of the largest group until they are `least`.
 
-    So the difference to a table of all responses, or of all with the same background, is not about a few known persons. Nothing
-    is left out if there is only one group.
+    A reader who subtracts the file from a table of all responses, or of all with the same background, then learns about at least
+    `least` persons. Nothing is left out if there is only one group.
 
     Args:
-        groups: exported background, then what was asked → responses.
+        groups: exported background and the group of `AskedGroups.find_group` → responses.
         order: a number of each response that is the same in every export.
 
     >>> groups = {("bol", "nl"): range(10), ("bol", "nt2"): [90, 91], ("bbl", "nl"): [95]}
@@ -145,7 +145,7 @@ def choose_left_out(groups: Mapping[GroupValues, Sequence[int]], least: int, ord
         backgrounds.setdefault(group[0], {})[group] = members
     left: set[int] = set()
     for alike in backgrounds.values():
-        if sum(map(len, alike.values())) >= least:  # no table shows a smaller one
+        if sum(map(len, alike.values())) >= least:  # tables show no smaller group
             left |= _choose_small(alike, least, order)
     rest = {group: [id for id in members if id not in left] for group, members in groups.items()}
     return left | _choose_small({group: members for group, members in rest.items() if members}, least, order, len(left))

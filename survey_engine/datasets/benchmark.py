@@ -1,7 +1,7 @@
-"""Figures of all institutions together, one table for all of them; only large groups. Needs the extra `data`.
+"""Figures of all institutions together, in one table that all institutions get. Only large groups have figures. Needs the extra `data`.
 
-A table per institution, of all others, would reveal an institution to readers of two tables: each is the total minus one. All
-responses are counted, also of small institutions: without them, the codebook minus the benchmark would be their answers.
+A table of all other institutions for each institution would reveal institutions: two such tables differ by two institutions only.
+Responses of small institutions are counted too: otherwise the codebook minus the benchmark would be their answers.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class FewInstitutionsError(ValueError):
 
 
 def find_institution_column(data: Responses) -> str:
-    """Return the column of the institution; a question of the same name has taken `institution` if there is `institution_`."""
+    """Return the column of the institution. It is `institution_` if a question has the name `institution`."""
     return next(name for name in ("institution_", "institution") if name in data.variables)
 
 
 def keep_comparable(data: Responses, grouping: Grouping) -> Responses:
-    """Return the same responses with the questions that have the least number of answers at enough institutions.
+    """Return the responses with only those questions that have the least number of answers at LEAST_INSTITUTIONS institutions.
 
     Raises:
         FewInstitutionsError: too few institutions have the least number of responses.
@@ -56,8 +56,8 @@ def measure_benchmark(data: Responses, grouping: Grouping) -> pl.DataFrame:
 def measure_shares(data: Responses, grouping: Grouping) -> pl.DataFrame:
     """Return the share of each code in the valid answers of all institutions together, for questions with codes.
 
-    A row has no share if few answers, or few institutions, would be left for one who knows those of an institution, or if it
-    would reveal another share. Counts that the codebook withholds are withheld here, too.
+    A share is withheld if an institution could subtract its own answers and see those of few others or of few institutions, or if
+    the share would reveal another withheld one. Counts that the codebook withholds are withheld here, too.
     """
     comparable = keep_comparable(data, grouping)
     place = pl.col(find_institution_column(data)).alias("place ")

@@ -1,4 +1,4 @@
-"""Changes between the columns of two deliveries, such as of two editions or of two moments. Needs the extra `data`."""
+"""Changes between the columns of two deliveries, such as those of two editions or two dates. Needs the extra `data`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _FACTS = ("kind", "level", "reverse", "page", "question", "indicators")
 
 
 def list_changes(old: Responses, new: Responses, language: str = "") -> pl.DataFrame:
-    """Return a row per change: column, what changed, before, after. A column without a row can be laid beside the old one.
+    """Return a row per change: column, what changed, before, after. A column without a row can be compared with the old one.
 
-    Args: language: language of the labels, that of the new delivery if empty.
+    Args: language: language of the labels; the language of the new delivery if empty.
     """
     language = language or new.language
     rows = [(name, "removed", old.label(name, language), "") for name in old.variables if name not in new.variables]
@@ -58,7 +58,7 @@ def _compare_codes(old: Mapping[str | int, str], new: Mapping[str | int, str]) -
 
 
 def _compare_numbers(old: dict[str, str], new: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield the codes of both deliveries that have other numbers in SPSS and Stata."""
+    """Yield the codes of both deliveries whose numbers in SPSS and Stata differ."""
     for code, number in new.items():
         if old.get(code, number) != number:
             yield f"number of {code}", old[code], number

@@ -1,6 +1,6 @@
-"""Clusters of an edition beside those of an earlier one: do they still hold? Needs the extra `data`.
+"""Comparison of the clusters of two editions: do the items of a cluster still belong together? Needs the extra `data`.
 
-Both are files `clusters.csv` of `survey-engine scores`, which show no small groups.
+Input are two files `clusters.csv` of `survey-engine scores`, which show no small groups.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ COLUMN_TYPES: Mapping[str, type[pl.DataType]] = {
 }
 """Columns of a clusters.csv."""
 EQUAL, SIMILAR = 0.95, 0.85
-"""Least congruence of equal and of fairly similar factors (Lorenzo-Seva and ten Berge 2006)."""
+"""Minimum congruence of equal factors, and of fairly similar ones (Lorenzo-Seva and ten Berge 2006)."""
 MOVED_LOADING = 0.2
-"""Difference of loadings that is named, a proposal: congruence hides that of one item."""
+"""Difference in the loading of an item from which it is reported (our proposal): congruence hides a change of one item."""
 FEW_ITEMS = 3
-"""Items that two sets need in common for a congruence."""
+"""Number of common items that a congruence needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ItemSet:
 
 @dataclass(frozen=True, slots=True)
 class SetChange:
-    """A set beside the earlier set that has most items in common with it; one of both can be missing."""
+    """A set and the earlier set with the most items in common; one of the two can be missing."""
 
     before: ItemSet | None
     now: ItemSet | None
@@ -73,7 +73,7 @@ class SetChange:
         return list(dict.fromkeys([*(self.now.loadings if self.now else ()), *(self.before.loadings if self.before else ())]))
 
     def describe_item(self, item: str) -> str:
-        """Name what changed about an item; empty if nothing did."""
+        """Return what changed about an item; empty if nothing changed."""
         if self.before is None or self.now is None:
             return ""
         if item not in self.before.loadings:
@@ -100,12 +100,12 @@ def read_clusters(path: Path) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         found = pl.DataFrame()
     if found.columns != list(COLUMN_TYPES):
-        raise ValueError(f"{path} is no clusters.csv of `survey-engine scores`.")
+        raise ValueError(f"{path} is not a clusters.csv of `survey-engine scores`.")
     return found
 
 
 def compare_clusters(before: pl.DataFrame, now: pl.DataFrame) -> list[SetChange]:
-    """Compare the sets of each cluster, in the order of this edition; at the end those that only the earlier one has."""
+    """Compare the sets of each cluster, in the order of this edition. Sets that only the earlier edition has come last."""
     earlier, changes = list(_iter_sets(before)), []
     for each in _iter_sets(now):
         known = [other for other in earlier if other.cluster == each.cluster and other.loadings.keys() & each.loadings.keys()]

@@ -1,4 +1,4 @@
-"""Numbers of text codes in SPSS and Stata, kept from an earlier delivery: an edition that reorders options leaves them as they are."""
+"""Numbers of text codes in SPSS and Stata, kept from an earlier delivery, so that reordered options keep their numbers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CODEBOOK_FILE = "codebook.csv"
 def read_code_numbers(folder: Path, questionnaire: Questionnaire | None = None) -> dict[str, dict[str, int]]:
     """Read variable → text code → number from the codebook of a delivery.
 
-    Args: questionnaire: of which it must be a delivery, or of another edition of it; any if None.
+    Args: questionnaire: the delivery must be of this questionnaire or of another edition of it; None allows any.
 
     Raises:
-        ValueError: there is no codebook, a number is none, or the delivery is of another questionnaire.
+        ValueError: there is no codebook, a cell is not a number, or the delivery is of another questionnaire.
     """
     path, found = folder / CODEBOOK_FILE, dict[str, dict[str, int]]()
     if not path.is_file():
@@ -32,13 +32,13 @@ def read_code_numbers(folder: Path, questionnaire: Questionnaire | None = None) 
     for line, row in read_rows(path):
         if number := row.get("code_number"):
             if not number.removeprefix("-").isdecimal():
-                raise ValueError(f"{path}, line {line}: the code_number '{number}' is no number.")
+                raise ValueError(f"{path}, line {line}: the code_number '{number}' is not a number.")
             found.setdefault(row["variable"], {})[row["code"]] = int(number)
     return found
 
 
 def _check_questionnaire(folder: Path, questionnaire: Questionnaire) -> None:
-    """Raise ValueError for a delivery of another questionnaire. Codes of editions differ in numbers only, such as the year."""
+    """Raise ValueError for a delivery of another questionnaire. Questionnaire codes of two editions differ only in digits (the year)."""
     codes = {made.questionnaire for made in read_records(folder).values()}
     if not codes:
         raise ValueError(
@@ -48,15 +48,15 @@ def _check_questionnaire(folder: Path, questionnaire: Questionnaire) -> None:
     for code in codes:
         if re.sub(r"\d+", "", code) != re.sub(r"\d+", "", questionnaire.code):
             raise ValueError(
-                f"{folder} has a delivery of {code}, which is no edition of {questionnaire.code}: equal codes would get the numbers of "
+                f"{folder} has a delivery of {code}, which is not an edition of {questionnaire.code}: equal codes would get the numbers of "
                 f"other answers. Give a delivery of {questionnaire.code} or of an earlier edition of it."
             )
 
 
 def keep_numbers(entries: Iterable[CodebookEntry], earlier: Mapping[str, Mapping[str, int]]) -> list[CodebookEntry]:
-    """Return the entries with the earlier numbers of their text codes; codes without one are numbered after these.
+    """Return the entries with the earlier numbers of their text codes. Codes without an earlier number get the next free numbers.
 
-    The number of a new code does not depend on which others are in the table, so that the files of institutions agree.
+    The number of a new code does not depend on the other codes in the table, so that the files of institutions agree.
     """
     return [replace(entry, codes=tuple(_renumber(entry, earlier.get(entry.name, {})))) for entry in entries]
 

@@ -88,24 +88,24 @@ class CodebookEntry:
     codes: tuple[CodeEntry, ...] = ()
     low: int | str | None = None
     high: int | str | None = None
-    """Bounds: numbers, or dates in ISO format; the widest of all versions."""
+    """Lower and upper bound: numbers, or dates in ISO format; the widest of all versions."""
     unit: Labels = field(default_factory=dict)
     """Language → unit of a number, in the newest version."""
     missing: Mapping[str, int] = field(default_factory=dict)
     """Reason for a missing value → its code."""
     universe: tuple[str, ...] = (EVERYBODY,)
-    """The conditions to be asked, in the author's words."""
+    """The conditions under which the column is asked, in the author's words."""
     sentences: Labels = field(default_factory=dict)
     """Language → the universe as a sentence; empty for columns that no question asks."""
     filters: frozenset[str] = frozenset()
     """The columns that decide who is asked."""
     institutions: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
-    """Versions that ask it; empty if all do."""
+    """Versions that ask the column; empty if all do."""
     about: ItemMetadata = field(default_factory=ItemMetadata)
     consent_version: int | None = None
     on_scale: bool = False
-    """Whether its codes are points of a scale."""
+    """Whether the codes are points of a scale."""
     earlier_stem: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     """Earlier wordings of the question (`earlier_stem`) and of the column's own label."""
@@ -115,17 +115,17 @@ class CodebookEntry:
 
     @property
     def anchor(self) -> str:
-        """The id of the column on the page of the codebook; a question may have the code of a column in `paradata.csv`."""
+        """The id of the column in codebook.html. Columns of `paradata.csv` get a prefix: a question may have the same code."""
         return f"{self.file}-{self.name}" if self.file == PAGE_FILE else self.name
 
     @property
     def range(self) -> str:
-        """The bounds in words; empty for columns without."""
+        """The bounds in words; empty for columns without bounds."""
         return format_range(self.low, self.high)
 
     @property
     def level(self) -> Level:
-        """The level of measurement. An author who codes options with numbers means an order; versions of a consent have none."""
+        """The level of measurement. Options with numeric codes count as ordered; versions of a consent do not."""
         is_mark = self.low is not None and not self.on_scale and not self.consent_version
         if self.kind in ("date", "decimal") or (self.kind == "number" and (is_mark or not self.codes)):
             return "scale"
@@ -139,7 +139,7 @@ class CodebookEntry:
 
     @property
     def direction(self) -> int | None:
-        """-1 if a high score means the opposite of the rest of its scale, 1 for other items with an order, else None."""
+        """-1 for a reverse-coded item, 1 for other items with an order, else None."""
         return (-1 if self.about.reverse else 1) if self.level == "ordinal" and self.page else None
 
 
@@ -201,7 +201,7 @@ def _describe_orders(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_derived(layout: TableLayout, answers: Iterable[CodebookEntry]) -> Iterator[CodebookEntry]:
-    """Describe each derived value; a sum or mean of answers in one unit has that unit."""
+    """Describe each derived value. A sum or mean of answers with the same unit has that unit."""
     units = {entry.name: (entry.unit, entry.earlier_units) for entry in answers if entry.unit or entry.earlier_units}
     for code, name in layout.derived.items():
         derived = layout.find_derived(code)
@@ -300,7 +300,7 @@ def _list_codes(layout: TableLayout, column: Column, missing: Missing) -> tuple[
 
 
 def _list_coded(column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
-    """List the options of a column; one outside the scale has its missing code."""
+    """List the options of a column. Options outside the scale have their missing code."""
     outside = _number_outside(column, missing)
     codes = list_codes(column.variants, list_asking_institutions(column), column.numbered)
     return tuple(
@@ -310,12 +310,12 @@ def _list_coded(column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
 
 
 def _number_outside(column: Column, missing: Missing) -> dict[Code, int]:
-    """Return the options outside the scale in any version → their missing codes."""
+    """Return option outside the scale in any version → its missing code."""
     return missing.number_outside(option for _, variable in column.variants for option in variable.options)
 
 
 def _list_versions(layout: TableLayout, variants: Variants) -> tuple[str, ...]:
-    """List the versions that have a variable; none if all do."""
+    """List the versions that have a variable; empty if all do."""
     versions = tuple(questionnaire.version for questionnaire, _ in variants)
     return () if len(versions) == len(layout.questionnaires) else versions
 
@@ -323,7 +323,7 @@ def _list_versions(layout: TableLayout, variants: Variants) -> tuple[str, ...]:
 def _label(column: Column, questionnaire: Questionnaire) -> Labels:
     """Return the label of a column in one version.
 
-    This is the text of its option, of the options whose other text it contains, or of its item if several items have one list.
+    The label is the text of the option, of the options whose other text the column has, or of the item if several items share a list.
     """
     location = next(location for location in column.locations if location.questionnaire is questionnaire)
     code, options = column.variable.code, location.question.options
@@ -338,7 +338,7 @@ def _label(column: Column, questionnaire: Questionnaire) -> Labels:
 
 
 def _in_all_languages(layout: TableLayout, label: str) -> Labels:
-    """Return a label that no questionnaire words, for every language."""
+    """Return a label that comes from no questionnaire, in every language."""
     return {code: translate(label, language.spoken) for code, language in layout.languages.items()}
 
 
@@ -347,7 +347,7 @@ def write_codebook(
 ) -> None:
     """Write the codebook as a table: one row per code of a variable, one row for a variable without codes.
 
-    Args: counters: column → function that returns the count of a code; None for a count that is withheld.
+    Args: counters: column → function from code to count; the function returns None for a withheld count.
     """
     languages = list(layout.languages)
     names = [

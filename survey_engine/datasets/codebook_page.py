@@ -28,11 +28,11 @@ class Fact:
     term: str
     lines: tuple[str, ...]
     kind: Literal["plain", "code", "source"] = "plain"
-    """`source`: the lines are in the source language of the questionnaire."""
+    """`source` for lines in the source language of the questionnaire."""
 
 
 def list_column_facts(entry: CodebookEntry) -> list[Fact]:
-    """List the properties of a column beside its label and its codes."""
+    """List the properties of a column except its label and codes."""
     about = entry.about
     facts = (
         Fact("Asked to", (entry.sentences.get("en", "") if entry.universe != (EVERYBODY,) else "",)),
@@ -97,7 +97,7 @@ class Chapter:
 
 
 class Drawings:
-    """The frequencies of columns and the pictures of them, as the page shows them."""
+    """The frequencies of columns and their pictures, as the page shows them."""
 
     def __init__(self, frequencies: Mapping[str, Frequency], language: str) -> None:
         self.frequencies, self._language = frequencies, language
@@ -106,7 +106,7 @@ class Drawings:
         return self.frequencies.get(entry.anchor)
 
     def draw(self, entry: CodebookEntry) -> list[Bar]:
-        """Draw the valid answers of a column; nothing if it has none."""
+        """Draw the valid answers of a column; an empty list if it has none."""
         frequency = self.find(entry)
         if frequency is None or not frequency.valid:
             return []
@@ -140,7 +140,7 @@ def write_codebook_page(
 
 
 def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[CodebookEntry]) -> list[Chapter]:
-    """List the chapters of a codebook. A section has the title of the newest version that contains it."""
+    """List the chapters of a codebook. The title of a section comes from the newest version that has the section."""
     versions = questionnaires[::-1]
     titles = {section.code: section.title for version in versions for section in version.all_sections if section.title}
     local = {code: title for version in versions for code, title in _iter_local_sections(version)}
@@ -157,6 +157,6 @@ def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[Cod
 
 
 def _iter_local_sections(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
-    """List the sections of local questions with a title that names the institution."""
+    """Iterate over the sections of local questions: code, and a title with the name of the institution."""
     for institution in questionnaire.institutions.values():
         yield from ((section.code, f"Local questions of {institution.name}") for section in institution.own_sections)

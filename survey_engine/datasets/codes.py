@@ -31,12 +31,12 @@ class CodeEntry:
 
 @dataclass
 class _Code:
-    """Labels and offers of one code in all versions. Institutions may word one code differently: each wording is a `_Code`."""
+    """Labels and offers of one code in all versions. Institutions may word a code differently: then each wording is a `_Code`."""
 
     code: Code
     wordings: list[tuple[Questionnaire, Labels]] = field(default_factory=list)
     offers: dict[str, dict[str, None]] = field(default_factory=dict)
-    """Version → the conditions under which it is offered."""
+    """Version → the conditions under which the version offers the code."""
 
     @property
     def labels(self) -> Labels:
@@ -47,9 +47,9 @@ class _Code:
         self.offers.setdefault(questionnaire.version, {})[offer] = None
 
     def describe_offers(self, versions: Collection[str]) -> str:
-        """Describe the conditions under which the code is offered, with the versions if they differ.
+        """Describe the conditions under which the code is offered. If versions differ, the description names them.
 
-        Returns: an empty text if every respondent who gets the question is offered it.
+        Returns: an empty text if every respondent who gets the question gets the code.
         """
         by_offer: dict[str, list[str]] = {}
         for version, offers in self.offers.items():
@@ -61,11 +61,11 @@ class _Code:
 
 
 def list_codes(variants: Variants, asked_at: Collection[str] = (), numbered: Variants = ()) -> tuple[CodeEntry, ...]:
-    """List the codes of a variable in all its versions; removed codes come last.
+    """List the codes of a variable in all its versions. Removed codes come last.
 
     Args:
-        asked_at: the institutions that ask it; empty if all do.
-        numbered: the variants that number the codes, if others than `variants`.
+        asked_at: the institutions that ask the variable; empty if all do.
+        numbered: the variants from which the codes are numbered; `variants` if empty.
     """
     found: list[_Code] = []
     for questionnaire, variable in variants:
@@ -81,9 +81,9 @@ def list_codes(variants: Variants, asked_at: Collection[str] = (), numbered: Var
 
 
 def number_codes(variants: Variants) -> dict[Code, int]:
-    """Number the text codes of a variable after its numeric codes, those of the earliest version first.
+    """Number the text codes of a variable, from the earliest version on. The numbers start after the largest numeric code.
 
-    A version that adds or removes a code during fieldwork leaves the numbers of the others as they are.
+    A version that adds or removes a code during fieldwork does not change the numbers of the other codes.
     """
     codes = list(dict.fromkeys(code for _, variable in reversed(variants) for code in variable.codes))
     first = max((code for code in codes if isinstance(code, int)), default=0)
@@ -91,7 +91,7 @@ def number_codes(variants: Variants) -> dict[Code, int]:
 
 
 def _find(found: list[_Code], option: ResponseOption, labels: Labels, *, alone: bool) -> _Code:
-    """Find the code of an option: one with the same wording, or the only one of its name. Add a new code if none fits."""
+    """Return the entry of an option: the one with the same wording, or the only one with its code. Add a new entry if there is none."""
     same = [code for code in found if code.code == option.code]
     alike = [code for code in same if not are_different(labels, code.labels)]
     if not alike and not (alone and len(same) == 1):

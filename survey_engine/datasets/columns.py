@@ -33,7 +33,7 @@ ORDER = "Codes in the order in which the question showed them"
 PAGE_ORDER = "Pages of the section in the order of this response"
 QUESTION_ORDER = "Questions of the page in the order of this response"
 _CODES = frozenset({"code", "number"})
-"""Kinds that can share a column: a scale of numbers may gain or lose an option with a text as its code."""
+"""Kinds of values that can share a column: a scale with numeric codes may gain or lose an option with a text code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +44,23 @@ class Column:
     variable: Variable
     """The variable of the newest version, with the widest bounds of all versions."""
     locations: tuple[QuestionLocation, ...]
-    """Locations of its question; those of the newest version first."""
+    """Locations of the question; those of the newest version first."""
     variants: tuple[tuple[Questionnaire, Variable], ...]
     """The variable in each version that asks it, newest first."""
     options: tuple[ResponseOption, ...] = ()
-    """The wordings of its one option by the institutions; empty for a column of all options."""
+    """For a column of one option: the option as each institution words it. Empty for a column of all options."""
     numbered: tuple[tuple[Questionnaire, Variable], ...] = ()
-    """The variants that number its codes, where `variants` has only those of one institution."""
+    """In the file of one institution: the variants of all institutions, from which codes are numbered."""
     institution: str = ""
-    """The institution of the file, if it is of one."""
+    """The institution, in the file of one institution."""
 
     @property
     def is_text(self) -> bool:
-        """Whether it belongs to the file of open answers."""
+        """Whether the column belongs to the file of open answers."""
         return self.variable.kind == "text"
 
     def is_in(self, questionnaire: Questionnaire) -> bool:
-        """Return whether this version asks it."""
+        """Return whether this version asks the column."""
         return any(version is questionnaire for version, _ in self.variants)
 
 
@@ -77,7 +77,7 @@ class TableLayout:
     experiments: dict[str, str]
     """Experiment → column name."""
     orders: dict[str, str]
-    """Question with a random order → name of the column with its order."""
+    """Question with a random order of options → name of the column with this order."""
     page_orders: dict[str, str]
     """Section or module with a random order → name of the column with the order of its pages."""
     question_orders: dict[str, str]
@@ -88,9 +88,9 @@ class TableLayout:
     columns: tuple[Column, ...]
     """Columns of all questions, in the order of asking."""
     shared: tuple[str, ...] = ()
-    """In the file of an institution: contents of `fixed` whose values the least number of responses must share."""
+    """In the file of one institution: keys of `fixed`. Their values are left empty unless at least `least` responses share them."""
     left_out: int = 0
-    """In the file of an institution: the number of its responses that are not in it, because of what they were asked."""
+    """In the file of one institution: the number of responses left out because too few respondents were asked the same."""
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -148,7 +148,7 @@ class TableLayout:
 
 
 def _join(mappings: Iterable[Mapping[str, T]]) -> dict[str, T]:
-    """Join mappings in their order. The first mapping with a key gives its value."""
+    """Join mappings. For a key in several mappings, the first one counts."""
     found: dict[str, T] = {}
     for mapping in mappings:
         for key, value in mapping.items():
@@ -161,7 +161,7 @@ def lay_out(
 ) -> TableLayout:
     """Lay out the columns of a questionnaire and its earlier versions, newest first.
 
-    Args: background: the background variables that get a column; None for all.
+    Args: background: the background variables with a column; None for all.
     """
     versions = (questionnaire, *earlier)
     columns: list[Column] = []
@@ -238,9 +238,9 @@ def _split(questionnaire: Questionnaire, variable: Variable, locations: tuple[Qu
 
 
 def _merge(columns: Sequence[Column], earlier: Iterable[Column]) -> list[Column]:
-    """Merge the columns of an earlier version. A new one is inserted after the column that it followed there.
+    """Merge the columns of an earlier version. A removed column is inserted after the column that preceded it in that version.
 
-    A column of an earlier version whose name has another meaning now is dropped; its answers are counted as lost.
+    An earlier column whose name now has another meaning is dropped; its answers are counted as lost.
     """
     merged, names = list(columns), [column.name for column in columns]
     place = 0
@@ -269,7 +269,7 @@ def _widen(column: Column, earlier: Column) -> Column:
 
 
 def _widen_variable(new: Variable, old: Variable) -> Variable:
-    """Return the newer variable with the bounds of both versions and the wordings in languages that only the older one has."""
+    """Return the newer variable, with the bounds of both versions and the wordings in languages that only the older version has."""
     bounds = [bound for bound in (new.low, old.low, new.high, old.high) if bound is not None]
     kinds = {new.kind, old.kind}
     return replace(

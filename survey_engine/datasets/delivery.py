@@ -49,11 +49,11 @@ class ExportRequest:
     questionnaire: Questionnaire
     """The version in service."""
     key: str
-    """Key of respondent numbers and row order. The same key gives the same ones."""
+    """Key of respondent numbers and row order. The same key gives the same numbers and order."""
     formats: Sequence[str] = ("csv",)
     """Formats of the table of responses: keys of FORMATS."""
     language: str = ""
-    """Language of labels in formats with one; the source language if empty."""
+    """Language of labels in formats with labels in one language; the source language if empty."""
     open_with: Sequence[str] = ()
     """Background variables in the file of open answers."""
     withdrawn: frozenset[str] = frozenset()
@@ -63,29 +63,29 @@ class ExportRequest:
     background: Collection[str] | None = None
     """Background variables in the table of responses; None for all."""
     least_group: int = 5
-    """Minimum number of responses behind a count in the codebook, and of those who wrote an answer to an open question and share
-    the institution and background beside it."""
+    """Minimum number of responses behind a count in the codebook, and of writers of answers to one open question who share the
+    exported institution and background."""
     sensitive_factor: int = 2
-    """Counts of sensitive items need this times as many."""
+    """Counts of sensitive items need `least_group` times this number of responses."""
     institution: str = ""
-    """Export the responses of this institution only, with respondent numbers of their own; all if empty."""
+    """Export only the responses of this institution, with respondent numbers of its own; all if empty."""
     channel: bool = False
-    """With an institution: include the channel of the link."""
+    """For a file of one institution: include the channel of the link."""
     salt: str = ""
-    """With an institution: makes its respondent numbers and row order new."""
+    """For a file of one institution: part of the key of respondent numbers and row order, so that they differ between exports."""
     numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Variable → text code → its number in an earlier delivery, to keep."""
+    """Variable → text code → its number in an earlier delivery, which the export keeps."""
     timezone: str = "Europe/Amsterdam"
     """Time zone of dates, for institutions without one."""
 
     @property
     def number_key(self) -> str:
-        """Key of respondent numbers. The file of an institution cannot be joined to another file by these."""
+        """Key of respondent numbers. It differs for the file of one institution, which cannot be joined to other files by these numbers."""
         own = ("institution", self.institution, *filter(None, [self.salt]))
         return hash_order(self.key, *own).hex() * 4 if self.institution else self.key
 
     def find_zone(self, institution: str) -> tzinfo:
-        """Return the time zone of an institution, as its newest known version has it."""
+        """Return the time zone of an institution, from the newest version that has the institution."""
         known = (version.institutions.get(institution) for version in (self.questionnaire, *self.versions.values()))
         found = next(filter(None, known), None)
         return found.find_zone(self.timezone) if found else ZoneInfo(self.timezone)
@@ -98,13 +98,13 @@ class ExportResult:
     findings: ResponseTally
     texts: int
     generalised: int
-    """Open answers that are exported without their background, or without background and institution."""
+    """Number of open answers that are exported without their background, or without background and institution."""
     withheld: int
-    """Open answers that are not exported, because fewer than `least_group` responses have one to their question."""
+    """Number of open answers that are not exported, because their question has fewer than `least_group` answers."""
     left_out: int
-    """Responses that are not in the file of an institution, because fewer than `least_group` of some of them were asked the same."""
+    """Number of responses left out of the file of one institution, because fewer than `least_group` respondents were asked the same."""
     added: int
-    """Those of them that were left out beside others who are too few."""
+    """How many of `left_out` were added only so that at least `least_group` responses are left out."""
     least_group: int
     missing: Missing
 
@@ -114,7 +114,7 @@ class ExportResult:
 
     @property
     def rare(self) -> int:
-        """Number of responses whose institution, exported background, and questions because of other background too few share."""
+        """Number of responses with a combination of institution, exported background and asked questions that too few others have."""
         return sum(count for count in self.findings.backgrounds.values() if count < self.least_group)
 
 
@@ -129,7 +129,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         layout = keep_shared(keep_asked_by(layout, wanted.institution), channel=wanted.channel)
     left_out, added = _find_left_out(connection, wanted, layout)
     layout = replace(layout, left_out=len(left_out))
-    withdrawn = () if wanted.institution else wanted.withdrawn  # the institution knows whose links it withdrew
+    withdrawn = () if wanted.institution else wanted.withdrawn  # an institution knows which persons' links it withdrew
     tabulator = Tabulator(layout, key, withdrawn)
     with open_shuffle() as order, open_shuffle() as texts, open_page_file(folder) as pages:
         ids = (id for id in iter_responses(connection, code, wanted.institution) if id not in left_out)
@@ -168,7 +168,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
 def _write_records(
     folder: Path, wanted: ExportRequest, responses: int, released: Mapping[str, set[str]], counted: Mapping[str, Frequency]
 ) -> None:
-    """Write the records of all files of an export, for `survey-engine deliver`."""
+    """Write the records of an export's files that `survey-engine deliver` reads."""
     made = LeastGroup(wanted.questionnaire.code, responses, wanted.least_group, wanted.sensitive_factor, wanted.institution)
     hashes = {place: frozenset(found) for place, found in released.items()}
     write_row_record(folder, ReleasedRows(made.questionnaire, wanted.institution, hashes), wanted.key)
@@ -182,7 +182,7 @@ def _write_records(
 def write_tables(
     folder: Path, formats: Sequence[str], description: TableDescription, rows: Iterable[Sequence[Cell]], watch: Watch
 ) -> None:
-    """Write the table of responses in each format. CSV alone needs neither the extra `data` nor files between."""
+    """Write the table of responses in each format. CSV alone needs neither the extra `data` nor temporary files."""
     if tuple(formats) == ("csv",):
         write_responses(folder, description.layout, rows)
         return
@@ -193,23 +193,23 @@ def write_tables(
 
 
 def _end_snapshot(connection: Connection, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
-    """Yield the same rows, then end the snapshot: formats can take minutes."""
+    """Yield the same rows, then end the snapshot: writing the formats can take minutes."""
     yield from rows
     connection.rollback()
 
 
 def _iter_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Questionnaire]:
-    """List the other versions that responses belong to, as far as they are available, the one used last first."""
+    """Iterate over the other available versions that responses belong to, the most recently used first."""
     for version in list_answered_versions(connection, wanted.questionnaire.code):
         if version in wanted.versions and version != wanted.questionnaire.version:
             yield wanted.versions[version]
 
 
 def _find_left_out(connection: Connection, wanted: ExportRequest, layout: TableLayout) -> tuple[set[int], int]:
-    """Find the responses that are not in the file of an institution, because what they were asked tells, with their
-    exported background, who they are.
+    """Find the responses to leave out of the file of one institution: what they were asked, with their exported background,
+    reveals who they are.
 
-    Returns: the responses, and how many of them are left out only because the others are too few.
+    Returns: ids of the responses, and how many of them were added only so that at least `least_group` are left out.
     """
     if not layout.shared:
         return set(), 0
@@ -233,7 +233,7 @@ def _read(connection: Connection, order: Iterable[int | str], find_zone: Callabl
 
 
 def _hash_rows(records: Iterable[Record], wanted: ExportRequest, found: dict[str, set[str]]) -> Iterator[Record]:
-    """Yield the same records, and add a hash of each to those of its institution in `found`."""
+    """Yield the same records, and add the hash of each to `found` (institution → hashes)."""
     for record in records:
         hashed = hash_response(wanted.key, record, withdrawn=record.pseudonym in wanted.withdrawn)
         found.setdefault(record.respondent.institution, set()).add(hashed)

@@ -1,8 +1,8 @@
-"""Disclosure control: decides on counts alone which figures may be given out. Every table and report with counts asks here.
+"""Disclosure control: decides from counts alone which figures may be shown. Every table and report with counts uses it.
 
-A group of `least` responses is shown, and one of fewer is not; 0 is shown, because nobody is in it. Small groups are first
-generalised: they lose characteristics, so that they count together. What is still small is withheld, and with it the groups
-from which it could be computed. `table_suppression.py` does this for tables of several characteristics.
+A group of at least `least` responses is shown, a smaller one is not; 0 is shown, because nobody is in the group. Small groups are
+first generalised: they lose characteristics, so that they count together. Groups that are still small are withheld, and so are the
+groups from which they could be computed. `table_suppression.py` does this for tables of several characteristics.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 GroupValues: TypeAlias = tuple[object, ...]
-"""The values of the characteristics that make a group."""
+"""The values of the characteristics that define a group."""
 Origin: TypeAlias = tuple[str, ...]
 """Institution and background values."""
 Key = TypeVar("Key")
 LEAST_INSTITUTIONS = 4
-"""Institutions that a figure of several needs: each of them sees at least three others."""
+"""Minimum number of institutions behind a figure of several institutions: each of them sees at least three others."""
 
 
 def is_small(count: int, least: int) -> bool:
@@ -30,9 +30,9 @@ def is_small(count: int, least: int) -> bool:
 
 
 def count_seen(counts: Collection[int]) -> int:
-    """Return the smallest count that an institution can compute of all others together, from the counts of all with any.
+    """Return the smallest count of all other institutions together that one institution can compute by subtracting its own.
 
-    It is 1, which is always small, if fewer than LEAST_INSTITUTIONS have any.
+    Returns 1, which is always small, if fewer than LEAST_INSTITUTIONS have a count, and 0 if none has.
 
     >>> [count_seen(counts) for counts in ([30, 9, 8, 7], [30, 30, 30], [])]
     [24, 1, 0]
@@ -41,9 +41,9 @@ def count_seen(counts: Collection[int]) -> int:
 
 
 def choose_small(counts: Mapping[Key, int], least: int) -> set[Key]:
-    """Choose the groups smaller than `least`, and as many of the next smallest as are needed to reach `least` together.
+    """Choose the groups smaller than `least`, and the next smallest groups until all chosen groups together reach `least`.
 
-    So the sum of all groups, minus those that are shown, does not reveal a small group.
+    The sum of all groups minus the shown groups then reveals no small group.
 
     >>> sorted(choose_small({"a": 3, "b": 9, "c": 7, "d": 0}, 5))
     ['a', 'c']
@@ -60,20 +60,20 @@ def choose_small(counts: Mapping[Key, int], least: int) -> set[Key]:
 
 
 class ChosenCounts(NamedTuple):
-    """The counts of one question that are not shown."""
+    """The counts of one question to withhold."""
 
     withheld: set[Any]
     hides_valid: bool
-    """Whether the number of valid answers is not shown either."""
+    """Whether the number of valid answers is withheld, too."""
 
 
 def choose_counts(
     answered: Mapping[Key, int], missing: Mapping[Key, int], unanswered: Collection[Key], least: int
 ) -> ChosenCounts:
-    """Choose the counts of a question to withhold. Every table of a delivery has the same ones, with the same least number.
+    """Choose the counts of a question to withhold. All tables of a delivery with the same least number withhold the same counts.
 
-    Skipped and broken-off questions tell nothing about persons, and are only withheld to protect another missing value. The
-    number of valid answers is shown if it and the number of other responses, which is known with it, are large enough.
+    Counts of skipped and broken-off questions tell nothing about persons, and are withheld only to protect another missing value. The
+    number of valid answers is shown if it is large enough, and so is the number of other responses, which a reader can compute from it.
 
     >>> choose_counts({"yes": 9, "no": 9}, {"outside": 2, "skipped": 7}, ["skipped"], 5) == ({"outside", "skipped"}, False)
     True
@@ -108,10 +108,10 @@ def blank(groups: Mapping[GroupValues, int], positions: Collection[int], least: 
 
 
 def generalise(groups: Mapping[Origin, int], least: int, *, of_one: bool = False) -> dict[Origin, Origin]:
-    """Return the institution and background to show for each group, so that at least `least` responses share them.
+    """Return the institution and background to show for each group, so that at least `least` responses share both.
 
-    Small groups lose their background; small institutions lose their name too, unless all are `of_one` institution. If the groups
-    without it are still too few together, the next smallest group is added: otherwise the remaining groups would reveal it.
+    Small groups lose their background. Small institutions lose their name too, unless all responses are `of_one` institution. If the
+    groups without background are too few together, the next smallest group loses it too: otherwise the other groups would reveal them.
 
     >>> generalise({("a", "x"): 9, ("a", "y"): 1, ("a", "z"): 6}, 5)[("a", "y")], generalise({("a", "x"): 1}, 5)[("a", "x")]
     (('a', ''), ('', ''))

@@ -13,12 +13,12 @@ HEADINGS = ("Arm", "Difference and margin", "Difference", "Margin", "Value", "Fi
 
 
 def draw_effects(data: Responses, effects: Mapping[str, Sequence[Effect]], items: Mapping[str, Sequence[Effect]]) -> ReportPage:
-    """Return the page: for each experiment a table of measures, and one of the means of items."""
+    """Return the page: for each experiment a table of measures, and a table of item means."""
     notes = (
-        "Each response counts in the arm that it drew. Differences are from the first arm, margins of error are of 95 %.",
-        "In pictures, the dot is the difference, its line the margin, and the thin line in the middle is no difference; the measures have "
-        "scales of their own, the items have one.",
-        "“Beyond” says whether a difference is larger than its margin. By chance, so are about five of a hundred items without any effect.",
+        "Each response counts in the arm that it was assigned. Differences are from the first arm; margins of error are 95 %.",
+        "In the pictures, the dot is the difference, the line through it the margin, and the thin line in the middle means no difference. "
+        "Each measure has its own scale; all items share one scale.",
+        "“Beyond” says whether a difference is larger than its margin. By chance alone, this is so for about five of a hundred items.",
     )
     sections = []
     for experiment, found in effects.items():
@@ -39,7 +39,7 @@ def _iter_measures(effects: Sequence[Effect]) -> Iterator[Sequence[str | Picture
 
 
 def _iter_rows(effects: Sequence[Effect], labels: Mapping[str, str], digits: int) -> Iterator[Sequence[str | Picture]]:
-    """Yield a row per arm but the first, with pictures of one scale. `labels` are of measures; an item has its code."""
+    """Yield a row per arm except the first, with pictures on one scale. `labels`: measure → label; items show their code."""
     reach = max((abs(each.difference) + (each.margin or 0) for each in effects if each.difference is not None), default=0) or 1
     scale, first, former = WIDTH / 2 / reach * 0.95, effects[0], ""
     for each in effects:

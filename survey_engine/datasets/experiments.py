@@ -1,6 +1,6 @@
-"""Effects of split ballots: how the responses of each arm of an experiment differ from those of the first. Needs the extra `data`.
+"""Effects of split ballots: differences between the responses of each arm and of the first arm. Needs the extra `data`.
 
-A response counts in the arm that it drew, also if it never reached what differs. A new measure is a function and a line in MEASURES.
+A response counts in its assigned arm even if it never reached the pages that differ. A new measure is a function and a line in MEASURES.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from survey_engine.datasets.usage import list_arm_columns
 
 COMPLETE, BROKEN_OFF = "complete", "broken_off"
 FEW = 6
-"""Responses that the margin of a median needs."""
+"""Minimum number of responses for the margin of a median."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Effect:
     """Number of responses with the measure; None if it is withheld."""
     value: float | None
     difference: float | None = None
-    """From the first arm; None for the first arm itself."""
+    """Value minus that of the first arm; None for the first arm itself."""
     margin: float | None = None
     """Margin of error (95 %) of the difference."""
 
@@ -47,19 +47,19 @@ class Effect:
 
 
 def list_experiments(data: Responses) -> list[str]:
-    """List the columns with an arm that was drawn: experiments, and whether pages showed the progress bar."""
+    """List the columns with an assigned arm: the experiments, and `progress_bar`."""
     bars = [name for name in ("progress_bar_", "progress_bar") if name in data.variables][:1]
     return [*list_arm_columns(data), *(name for name in bars if len(list_arms(data, name)) > 1)]
 
 
 def list_arms(data: Responses, experiment: str) -> list[str]:
-    """List the arms that responses drew, in the order of the questionnaire."""
+    """List the arms with responses, in the order of the questionnaire."""
     found = set(data.frame[experiment].drop_nulls())
     return [str(code) for code in data.code_labels(experiment) if code in found]
 
 
 def _find_column(data: Responses, name: str) -> pl.Series:
-    """Return a fixed column; a question can have taken its name, which then ends in an underscore."""
+    """Return a fixed column. Its name ends in an underscore if a question has the same name."""
     return data.frame[next(each for each in (f"{name}_", name) if each in data.variables)]
 
 
@@ -69,7 +69,7 @@ def measure_completion(data: Responses) -> pl.Series:
 
 
 def find_broken_off(data: Responses) -> pl.Series:
-    """Return 1 for each response that was broken off, and 0 for the others; withdrawn links are none of both."""
+    """Return 1 for each response that was broken off, and 0 for the others, also for those with a withdrawn link."""
     return (_find_column(data, "status") == BROKEN_OFF).cast(pl.Float64)
 
 
@@ -81,7 +81,7 @@ def find_seconds(data: Responses) -> pl.Series:
 
 
 def share_skipped(data: Responses) -> pl.Series:
-    """Return the share of items skipped, of those that were asked on finished pages."""
+    """Return the share of skipped items in the items that were asked on finished pages."""
     skipped, asked = np.zeros(data.frame.height), np.zeros(data.frame.height)
     for name, variable in data.variables.items():
         if variable.page and "skipped" in variable.missing:
@@ -119,7 +119,7 @@ OUTCOME_MEASURES: Mapping[str, OutcomeMeasure] = {
 
 
 def measure_effects(data: Responses, experiment: str, least: int) -> list[Effect]:
-    """Return every measure of each arm. An arm with few responses is withheld, with one from which it could be computed."""
+    """Return every measure of each arm. Arms with few responses are withheld, and so is an arm from which they could be computed."""
     arms = list_arms(data, experiment)
     found: list[Effect] = []
     for name, measure in OUTCOME_MEASURES.items():
@@ -133,7 +133,7 @@ def measure_effects(data: Responses, experiment: str, least: int) -> list[Effect
 
 
 def _compare(name: str, figures: Mapping[str, tuple[int | None, float | None, float | None]]) -> Iterator[Effect]:
-    """Yield the value of each arm, and its difference from the first: the variances of independent arms add up."""
+    """Yield the value of each arm and its difference from the first. Variances add up, because the arms are independent."""
     first, *_ = figures
     for arm, (n, value, error) in figures.items():
         _, base, base_error = figures[first]
@@ -147,7 +147,7 @@ def _compare(name: str, figures: Mapping[str, tuple[int | None, float | None, fl
 def summarise_mean(values: np.ndarray) -> tuple[float | None, float | None]:
     """Return the mean and its standard error s / √n; a share is the mean of 0 and 1.
 
-    The margin of a difference is z · √(s₁² / n₁ + s₂² / n₂), of samples with unequal variances (Welch 1938, for large samples).
+    The margin of a difference is z · √(s₁² / n₁ + s₂² / n₂), for samples with unequal variances (Welch 1938, large samples).
     """
     if not len(values):
         return None, None
@@ -157,8 +157,8 @@ def summarise_mean(values: np.ndarray) -> tuple[float | None, float | None]:
 def summarise_median(values: np.ndarray) -> tuple[float | None, float | None]:
     """Return the median and its standard error, without an assumption about the distribution.
 
-    It is (y₍ₙ₋c₊₁₎ − y₍c₎) / 2z, with c = (n + 1) / 2 − √n and z = (n − 2c + 1) / √n (McKean and Schrader 1984; the choice of c is
-    that of Price and Bonett 2001, of z the normal approximation of the sign test).
+    The error is (y₍ₙ₋c₊₁₎ − y₍c₎) / 2z, with c = (n + 1) / 2 − √n and z = (n − 2c + 1) / √n (McKean and Schrader 1984; c as in
+    Price and Bonett 2001; z is the normal approximation of the sign test).
     """
     n = len(values)
     if not n:
@@ -171,7 +171,7 @@ def summarise_median(values: np.ndarray) -> tuple[float | None, float | None]:
 
 
 def measure_items(data: Responses, experiment: str, grouping: Grouping) -> tuple[pl.DataFrame, list[Effect]]:
-    """Return the measures of satisfaction of each arm, and the mean of each item of five points as an effect."""
+    """Return the measures of satisfaction of each arm, and the mean of each five-point item as an effect."""
     table = measure_satisfaction(data, Grouping((experiment,), (), grouping.sizes, grouping.public))
     rows = {(row["item"], row[experiment]): row for row in table.to_dicts()} if table.height else {}
     found: list[Effect] = []

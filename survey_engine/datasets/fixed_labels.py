@@ -1,4 +1,4 @@
-"""Labels of columns and codes that no questionnaire words: English, and Dutch for its variants of Dutch."""
+"""English and Dutch labels of columns and codes that come from no questionnaire."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DUTCH = {
     "Number of visits with a save; empty if it was not counted": "Aantal bezoeken waarin is bewaard; leeg als het niet is geteld",
     "Seconds in which the page was visible; empty if they were not measured": "Seconden waarin de pagina zichtbaar was; leeg als ze niet "
     "zijn gemeten",
-    "Number of answers given, changed or taken back; empty if they were not counted, or if the page has an open field": "Aantal "
+    "Number of answers given, changed or cleared; empty if they were not counted, or if the page has an open field": "Aantal "
     "antwoorden dat is gegeven, veranderd of gewist; leeg als het niet is geteld, of als de pagina een open veld heeft",
     "Number of second taps that were ignored; empty if they were not counted": "Aantal genegeerde tweede tikken; leeg als het niet is "
     "geteld",
@@ -77,5 +77,5 @@ DUTCH = {
 
 
 def translate(label: str, spoken: str) -> str:
-    """Return the label in Dutch if that is the spoken language, else in English. Names stay as they are."""
+    """Return the label in Dutch if `spoken` is Dutch, else in English. A label without a translation, such as a name, stays as it is."""
     return DUTCH.get(label, label) if spoken == "nl" else label

@@ -1,4 +1,4 @@
-"""The table of responses as polars frames: written to disk in batches while responses are read, then read by every format.
+"""The table of responses as polars frames. It is written to disk in batches while responses are read; every format reads it there.
 
 Needs the extra `data`; imported only for formats other than CSV.
 """
@@ -23,7 +23,7 @@ from survey_engine.datasets.table_columns import CellError, TableColumn, TableDe
 ROWS_PER_FRAME = 10_000
 """Rows per file on disk."""
 EARLIEST = date(1980, 1, 1)
-"""The moment of a table without dates: the earliest that a ZIP file can have."""
+"""The date of a table without dates: the earliest date that a ZIP file can have."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Table(TableDescription):
 
     @cached_property
     def moment(self) -> date:
-        """The last day on which a response was started or completed, if the table tells it.
+        """The last day on which a response was started or completed; NO_MOMENT if the table has no dates.
 
-        Headers have it, so that bytes do not depend on the clock.
+        File headers have this day instead of the current time, so that the bytes do not depend on the clock.
         """
         names = [self.layout.fixed[content] for content in ("started", "completed") if content in self.layout.fixed]
         days = self.scan().select(pl.col(names).max()).collect().row(0) if names else ()
@@ -73,7 +73,7 @@ def choose_type(column: TableColumn) -> Any:
 
 @contextmanager
 def store_table(folder: Path, description: TableDescription, rows: Iterable[Sequence[Cell]]) -> Iterator[Table]:
-    """Write rows to files below `folder`, which are deleted at the end of the block."""
+    """Write rows to files below `folder`. The files are deleted at the end of the `with` block."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
         table = Table(description.layout, description.columns, description.language)
         remaining = iter(rows)
@@ -85,7 +85,7 @@ def store_table(folder: Path, description: TableDescription, rows: Iterable[Sequ
 
 
 def make_frame(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -> pl.DataFrame:
-    """Make a frame of rows as the tabulator gives them. An empty cell of another type than text is null.
+    """Make a frame of the tabulator's rows. Empty cells become null, except in columns of texts.
 
     Raises:
         CellError: a cell does not fit the type of its column.

@@ -19,12 +19,12 @@ from survey_engine.model.questionnaire import Code
 from survey_engine.settings import GroupSizes
 
 BATCH = 500
-"""Rows that are counted at once."""
+"""Number of rows that are counted at once."""
 _VALID = "valid"
-"""All valid answers of a column without codes, as one cell."""
+"""Stands for all valid answers of a column without codes."""
 _UNASKED = ("not_asked", "not_assigned")
 UNANSWERED = ("skipped", "broken_off", "withdrawn")
-"""Reasons for missing values that tell nothing about persons."""
+"""Reasons for which a response was not asked: they tell nothing about persons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Spread:
     deviation: float
     """Standard deviation of the sample (n - 1); 0 for one number."""
     least: int | None
-    """The lowest number; None if too few have it."""
+    """The lowest number; None if too few responses have it."""
     median: float
     most: int | None
 
@@ -44,7 +44,7 @@ class Spread:
 class Frequency:
     """The counts of one column, and which of them may be shown.
 
-    A column that fewer than `least_group` were asked shows none.
+    If fewer than `least_group` responses were asked a column, none of its counts is shown.
     """
 
     entry: CodebookEntry
@@ -55,25 +55,25 @@ class Frequency:
 
     @cached_property
     def valid(self) -> int | None:
-        """Number of answers that are neither missing nor empty; None if it would reveal a small number."""
+        """Number of answers that are neither missing nor empty; None if this number would reveal a small one."""
         is_shown = not (self.is_withheld or self.hides_asked or self._chosen.hides_valid)
         return sum(self._answered.values()) if is_shown else None
 
     @cached_property
     def is_withheld(self) -> bool:
-        """Whether no count is shown: fewer than the least number were asked, or did not skip it."""
+        """Whether all counts are withheld: fewer than `least_group` responses were asked, or answered without skipping."""
         unasked, unanswered = (sum(map(self.counts.__getitem__, self._list_codes(why))) for why in (_UNASKED, UNANSWERED))
         return any(is_small(sum(self.counts.values()) - count, self.least_group) for count in (unasked, unanswered))
 
     @cached_property
     def withheld(self) -> frozenset[Cell]:
-        """The cells without a shown count."""
+        """The cells whose counts are withheld."""
         if self.is_withheld:
             return frozenset(self.counts)
         return frozenset(self._chosen.withheld | (self._choose_asked() if self.hides_asked else set()))
 
     def _choose_asked(self) -> set[Cell]:
-        """Choose the cells that hide the number asked: those of the others, and the smallest of at least the least group."""
+        """Choose the cells that hide the number asked: unasked responses, and the smallest other cells until these reach `least_group`."""
         chosen: set[Cell] = {*self._list_codes(_UNASKED)}
         unanswered, together = self._list_codes(UNANSWERED), 0
         for cell, count in sorted({**self._answered, **self._missing}.items(), key=lambda entry: (entry[1], str(entry[0]))):
@@ -88,7 +88,7 @@ class Frequency:
 
     @cached_property
     def _answered(self) -> dict[Cell, int]:
-        """The counts of valid answers. Those without codes are one cell."""
+        """The counts of valid answers. In a column without codes, all valid answers are one cell."""
         valid = dict(self.list_valid())
         return valid if self.entry.codes else {_VALID: sum(valid.values())}
 
@@ -98,7 +98,7 @@ class Frequency:
         return {cell: count for cell, count in self.counts.items() if cell in {*self.entry.missing.values(), ""}}
 
     def _list_codes(self, reasons: Collection[str]) -> list[Cell]:
-        """List the missing codes with these reasons that occur."""
+        """List the occurring missing codes that have these reasons."""
         return [code for reason, code in self.entry.missing.items() if reason in reasons and code in self.counts]
 
     def list_valid(self) -> list[tuple[Cell, int]]:
@@ -106,14 +106,14 @@ class Frequency:
         return [(cell, count) for cell, count in self.counts.items() if cell not in missing]
 
     def count_answers(self) -> dict[str, int]:
-        """Return code → number of answers, with those outside the scale together, for the comparison of releases."""
+        """Return code → number of answers, for the comparison of releases. Answers outside the scale have one count together."""
         outside = sum(
             self.counts.get(code, 0) for reason, code in self.entry.missing.items() if reason in OUTSIDE_REASONS.values()
         )
         return {**{str(code): count for code, count in self.list_valid()}, OUTSIDE_CODES: outside}
 
     def list_missing(self) -> list[tuple[str, int | None]]:
-        """List reason and count of the missing values that occur; None for a count that is withheld."""
+        """List the missing values that occur: (reason, count). The count is None if it is withheld."""
         reasons = ((reason, code) for reason, code in self.entry.missing.items() if self.counts.get(code))
         return [(reason, self.count(code)) for reason, code in reasons]
 
@@ -122,7 +122,7 @@ class Frequency:
         return None if self.is_withheld or code in self.withheld else self.counts.get(code, 0)
 
     def share(self, code: Code) -> float | None:
-        """Return the share of a code in the valid answers; None for a missing code, without valid answers, or if withheld."""
+        """Return the share of a code in the valid answers; None for a missing code, a withheld count, or if no answer is valid."""
         count = self.count(code)
         if not self.valid or count is None or code in self.entry.missing.values():
             return None
@@ -154,7 +154,7 @@ def _find_rank(numbers: Iterable[tuple[int, int]], rank: int) -> int:
 
 
 class Frequencies:
-    """Counts of all columns with codes or numbers. Of dates with missing codes, all days count as one; texts are not counted."""
+    """Counts of all columns with codes or numbers. In columns of dates with missing codes, all days count as one. Texts are not counted."""
 
     def __init__(self, description: TableDescription) -> None:
         self._columns = [
@@ -165,7 +165,7 @@ class Frequencies:
         self._counts: dict[str, Counter[Cell]] = {column.name: Counter() for _, column in self._columns}
 
     def count(self, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
-        """Yield the same rows."""
+        """Count the rows and yield them unchanged."""
         remaining = iter(rows)
         while batch := list(islice(remaining, BATCH)):
             for index, column in self._columns:
@@ -178,7 +178,7 @@ class Frequencies:
     def summarise(self, entries: Iterable[CodebookEntry], sizes: GroupSizes) -> dict[str, Frequency]:
         """Return column → frequency, without columns that have no cells.
 
-        The number asked is withheld if a column with withheld counts decides who is asked: it would be a sum of these counts.
+        The number asked is withheld if a column with withheld counts decides who is asked: the number would be a sum of these counts.
         """
         found: dict[str, Frequency] = {}
         withheld: set[str] = set()

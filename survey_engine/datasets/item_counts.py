@@ -1,7 +1,7 @@
 """Which counts of the answers to an item are withheld, and which measures would reveal them. Needs the extra `data`.
 
-The codebook decides with `choose_counts` about one group. Here, groups are decided together, so that tables of one delivery
-reveal no count that another of them withholds.
+The codebook uses `choose_counts` for one group of responses. This module decides on all groups of a table together, so that no table
+of a delivery reveals a count that another one withholds.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ POINTS = (1, 2, 3, 4, 5)
 OUTSIDE_SCALE = 0
 """Code of all answers outside the scale, such as "does not apply"."""
 SHARES = {"share_4_5": {4, 5}, "share_3": {3}, "share_1_2": {1, 2}}
-"""Measure that is the share of some codes → these codes."""
+"""Measure → the codes whose share it is."""
 CountsByGroup = Mapping[GroupValues, Mapping[object, Counter[int]]]
 """Group → institution → number of answers by code."""
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenCounts:
-    """What a table does not show of one item."""
+    """The counts of one item that a table withholds."""
 
     groups: set[GroupValues] = field(default_factory=set)
     """Groups whose number of valid answers is withheld. They have no figure."""
@@ -38,10 +38,10 @@ class HiddenCounts:
     """Whether a table with fewer characteristics would reveal a group."""
 
     def hides(self, group: GroupValues, measure: str) -> bool:
-        """Return whether a measure of a group would, with those that are shown, reveal a withheld count.
+        """Return whether a measure of a group, together with the shown measures, would reveal a withheld count.
 
-        Mean, its margin and the shares of five codes determine each other: if a count is withheld, only the shares are shown
-        that have all withheld codes, or none.
+        The mean, its margin and the shares of five codes determine each other: if a count is withheld, only shares over all withheld
+        codes, or over none of them, are shown.
         """
         hidden = self.codes.get(group, set())
         points = hidden - {OUTSIDE_SCALE}
@@ -55,11 +55,11 @@ class HiddenCounts:
 def choose_hidden(
     frame: pl.DataFrame, name: str, variable: VariableInfo, grouping: Grouping, institution: str = ""
 ) -> HiddenCounts:
-    """Choose what a table does not show of one item: small groups, and in a public table also small counts of codes.
+    """Choose the counts of one item that a table withholds: small groups, and in a public table also small counts of codes.
 
     Args:
         frame: the responses, generalised.
-        institution: the column of the institution, if a figure needs enough of them beside each one.
+        institution: the column of the institution, if a figure needs enough other institutions beside each one; else empty.
     """
     least = grouping.find_least(sensitive=bool(variable.sensitive))
     counts = _count_answers(frame, name, grouping.by, institution)
@@ -73,7 +73,7 @@ def choose_hidden(
 
 
 def _choose_groups(counts: CountsByGroup, variable: VariableInfo, least: int) -> HiddenCounts:
-    """Choose the groups with few answers on the scale, or with few in all."""
+    """Choose the groups with few answers on the scale, or with few answers in total."""
     found = [
         choose_withheld({group: _reduce(places, codes, sum) for group, places in counts.items()}, least)
         for codes in (POINTS, (*POINTS, *variable.outside))
@@ -92,14 +92,15 @@ def _count_answers(frame: pl.DataFrame, name: str, by: Iterable[str], institutio
 
 
 def _reduce(places: Mapping[object, Counter[int]], codes: Collection[int], how: Callable[[list[int]], int]) -> int:
-    """Return one number of answers with these codes, from those of each institution with any."""
+    """Return `how` of the institutions' numbers of answers with these codes; institutions without such answers are left out."""
     return how([count for counts in places.values() if (count := sum(counts[code] for code in codes))])
 
 
 def _choose_numbers(counts: CountsByGroup, variable: VariableInfo, least: int) -> HiddenCounts:
     """Choose the groups without figures, and those in which answers outside the scale are withheld.
 
-    With the number of valid answers, that of all others is known; with answers outside the scale, that of the rest.
+    A reader who knows the number of valid answers can compute the number of all others; one who also knows the number outside the
+    scale can compute the rest.
     """
     unanswered = _list_unanswered(variable)
     unasked = [code for code in variable.missing.values() if code not in {*unanswered, *variable.outside}]
@@ -140,9 +141,9 @@ def _hide_points(hidden: HiddenCounts, counts: CountsByGroup, how: Callable[[lis
 
 
 def _hide_seen(hidden: HiddenCounts, counts: CountsByGroup, variable: VariableInfo, least: int) -> None:
-    """Add what an institution could compute of all others together.
+    """Add the counts from which an institution could compute small counts of all others together.
 
-    These numbers of groups do not add up to those of all: what is withheld of all groups together is withheld in each.
+    Such counts of groups do not add up to the count of all groups: a code that is withheld for all groups together is withheld in each.
     """
     valid = {group: _reduce(places, POINTS, count_seen) for group, places in counts.items()}
     hidden.groups.update(choose_withheld(valid, least).groups)

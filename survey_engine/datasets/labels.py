@@ -1,4 +1,4 @@
-"""Wordings as the codebook shows them: on one line, without markup, and with those of earlier versions."""
+"""Wordings as the codebook shows them: on one line, without markup, followed by the wordings of earlier versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Labels: TypeAlias = Mapping[str, str]
 
 
 def read_labels(text: Text | None) -> Labels:
-    """Return the wordings of a text on one line each, without markup."""
+    """Return language → wording of a text, each on one line and without markup."""
     return {language: " ".join(strip_markup(wording).split()) for language, wording in text.wording.items()} if text else {}
 
 
@@ -27,7 +27,7 @@ def join_labels(several: Iterable[Labels]) -> Labels:
 
 
 def choose_label(labels: Labels, languages: Iterable[str]) -> str:
-    """Return the wording in the first of these languages that has one, else in any."""
+    """Return the wording in the first of these languages that has one, else in any language."""
     return next(filter(None, (labels.get(language) for language in (*languages, *labels))), "")
 
 

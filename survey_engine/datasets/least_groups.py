@@ -1,6 +1,6 @@
-"""Records of the least group behind the counts of tables. A public delivery needs one for each table.
+"""Records of the least group behind the counts of tables. A public delivery needs a record for each table.
 
-A command writes `least-group-<command>.json` beside its tables. A table is found by its digest, also under another name.
+A command writes `least-group-<command>.json` beside its tables. The record finds a table by its digest, so a table may be renamed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PATTERN, COUNTED = "least-group-*.json", "counted"
 
 @dataclass(frozen=True, slots=True)
 class LeastGroup:
-    """How a command made tables with counts."""
+    """The settings with which a command made tables of counts."""
 
     questionnaire: str
     responses: int
@@ -27,7 +27,7 @@ class LeastGroup:
     least: int
     """Minimum number of responses behind a count."""
     sensitive_factor: int
-    """Counts of sensitive items need this times as many."""
+    """Counts of sensitive items need `least` times this number of responses."""
     institution: str = ""
     """The only institution of the responses; empty for several."""
 
@@ -35,7 +35,7 @@ class LeastGroup:
         return self.least >= sizes.least_public and self.sensitive_factor >= sizes.sensitive_factor
 
     def is_close(self, other: LeastGroup) -> bool:
-        """Return whether tables of both, subtracted, tell about fewer responses than the least group."""
+        """Return whether the difference of tables of both is about fewer responses than the least group."""
         least = max(self.least, other.least)
         overlap = self.institution == other.institution or "" in (self.institution, other.institution)
         return self.questionnaire == other.questionnaire and overlap and 0 < abs(self.responses - other.responses) < least
@@ -44,9 +44,9 @@ class LeastGroup:
 def write_record(
     folder: Path, command: str, names: Iterable[str], made: LeastGroup, counted: Mapping[str, Any] | None = None
 ) -> None:
-    """Record how the files with these names in a folder were made; names without a file are left out.
+    """Record the settings of the files with these names in a folder. Names without a file are left out.
 
-    Args: counted: the responses that were counted, as `released_rows.describe_counted` has them.
+    Args: counted: the responses that were counted, from `released_rows.describe_counted`.
     """
     digests = {name: compute_digest(folder / name) for name in sorted(names) if (folder / name).is_file()}
     stored = {**asdict(made), "files": digests, **({COUNTED: counted} if counted else {})}
@@ -55,7 +55,7 @@ def write_record(
 
 
 def read_records(folder: Path) -> dict[str, LeastGroup]:
-    """Return digest of a table → how it was made, from all records in a folder. Of two, the one with the larger groups counts."""
+    """Return digest of a table → its settings, from all records in a folder. Of two records of a table, the larger least group counts."""
     found: dict[str, LeastGroup] = {}
     for made, digests in _iter_records(folder.rglob(PATTERN)):
         for digest in digests:
@@ -65,7 +65,7 @@ def read_records(folder: Path) -> dict[str, LeastGroup]:
 
 
 def find_close(folder: Path) -> list[Path]:
-    """Find folders beside this one with tables of a few responses more or fewer."""
+    """Find sibling folders whose tables count a few responses more or fewer."""
     made = set(read_records(folder).values())
     found = {
         path.parent
@@ -82,7 +82,7 @@ def compute_digest(path: Path) -> str:
 
 
 def _iter_records(paths: Iterable[Path]) -> Iterator[tuple[LeastGroup, list[str]]]:
-    """Iterate over the records that can be read, each with the digests of its files."""
+    """Iterate over the readable records: (settings, digests of the files)."""
     for path in paths:
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Scripts beside the data that load it into R and Python, with functions for labels and missing codes."""
+"""Scripts in R and Python that load the exported data, with functions for labels and missing codes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ SCRIPT_FILES = ("load.R", "load.py")
 
 
 def write_loading_scripts(folder: Path) -> None:
-    """Copy the scripts. They read the data in the first format that is there, and labels from the codebook."""
+    """Copy the scripts. They read the data in the first format in the folder, and the labels from the codebook."""
     for name in SCRIPT_FILES:
         (folder / name).write_bytes((ROOT / "templates" / "datasets" / f"{name}.txt").read_bytes())

@@ -14,25 +14,25 @@ class QuestionLocation:
     """One location of a question: version, section and page."""
 
     questionnaire: Questionnaire
-    """The version that asks it."""
+    """The version that asks the question."""
     group: OrderStep
     section: Section
     page: Page
     question: Question
     module: str | None = None
-    """Its module or theme, if any."""
+    """The module or theme of the section, if any."""
     institutions: tuple[str, ...] | None = None
-    """The institutions that ask it here; None if all do."""
+    """The institutions that ask the question here; None if all do."""
 
     def list_items(self, variable: str) -> tuple[Item, ...]:
-        """List the items of a variable here; several if institutions define it differently."""
+        """List the items of a variable here; several if institutions define the item differently."""
         found = list_items(self.question, variable)
         here = self.institutions
         return tuple(item for item in found if here is None or not here or any(item.is_at(code) for code in here))
 
 
 def iter_locations(questionnaire: Questionnaire) -> Iterator[QuestionLocation]:
-    """List every location of every question in the order of asking, also of themes and local questions."""
+    """Iterate over every location of every question in the order of asking, themes and local questions included."""
     for group in questionnaire.order:
         for section in group.sections:
             yield from _iter_in(questionnaire, group, section)
@@ -61,7 +61,7 @@ def _iter_in(
 
 
 def _iter_in_blocks(questionnaire: Questionnaire, group: OrderStep) -> Iterator[QuestionLocation]:
-    """List themes first, also those without an institution. Institutions with the same condition share a location."""
+    """Iterate over themes first, also those without an institution. Institutions with the same condition share a location."""
     blocks = [(institution.code, block) for institution in questionnaire.institutions.values() for block in institution.blocks]
     for code, theme in questionnaire.modules.items():
         takers: dict[str, list[tuple[str, LocalBlock]]] = {}

@@ -28,25 +28,25 @@ class NumericFrame:
 
 @dataclass(frozen=True, slots=True)
 class DateUnits:
-    """How a format writes dates that can be missing."""
+    """How a format writes dates in columns with missing codes."""
 
     epoch: date
     """Day 0."""
     unit: int = 1
     """Units of a day."""
     offset: int = 0
-    """Number added to missing codes, so that no date has their values."""
+    """Number added to missing codes, so that they differ from all dates."""
 
 
 def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], dates: DateUnits) -> NumericFrame:
-    """Read the table. Codes become the numbers of the codebook, and dates that can be missing become numbers of days.
+    """Read the table. Codes become the numbers of the codebook. Dates in columns with missing codes become numbers of days.
 
     Args:
-        limit: the length of a variable's name.
+        limit: the maximum length of a variable's name.
         dates: units of dates with missing codes.
 
     Raises:
-        CellError: a cell in a column of dates is none.
+        CellError: a cell in a column of dates is not a date.
     """
     names = make_names((column.name for column in table.columns), limit, reserved)
     labels: dict[str, Mapping[Code, str]] = {}

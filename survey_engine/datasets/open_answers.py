@@ -1,8 +1,8 @@
-"""Open answers, exported without the respondent's number and in an order that links them to no response.
+"""Open answers, exported without the respondent number and in an order that does not reveal their responses.
 
-At least `least` writers of an answer to a question share the institution and background beside a text; otherwise these are left
-blank. The texts of a question are withheld if it has fewer writers. Other files can tell who wrote: a row has the option that a
-text explains, and paradata has visits and seconds. So it is not enough that many responses were shown the question.
+Institution and background of a text are left blank unless at least `least` writers of an answer to its question share them. If a
+question has fewer than `least` writers, its texts are withheld. Writers count, not responses that were shown the question: other
+files reveal who wrote, by the option that a text explains and by the visits and seconds in the paradata.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class OpenAnswers:
     """Open answers of one export, by question, in random order within each."""
 
     def __init__(self, layout: TableLayout, key: str, background: Sequence[str], texts: Shuffle, least: int) -> None:
-        """Prepare a collection.
+        """Create an empty collection.
 
         Args:
             background: variables that are exported with each text.
-            texts: order of the texts.
+            texts: the sort that puts the texts in random order.
             least: minimum number of writers with the same institution and background.
         """
         self.code, self.key, self.background, self.texts = layout.questionnaire.code, key, background, texts
@@ -42,7 +42,7 @@ class OpenAnswers:
         self.withheld = 0
         """Number of texts that are not exported; known after `write`."""
         self._institutions: set[str] = set()
-        """The institutions of all responses: one alone is known to the readers of the file."""
+        """The institutions of all responses. If there is only one, the readers of the file know it."""
         self._positions = {column.name: index for index, column in enumerate(layout.texts)}
         self._groups: dict[str, Counter[Origin]] = {}
         """Variable → number of texts by the institution and background of their writers."""
@@ -58,7 +58,7 @@ class OpenAnswers:
     def _pack(self, record: Record, row: ResponseRecord, origin: Origin) -> Iterator[tuple[bytes, str]]:
         """Pack the texts for sorting.
 
-        The order depends on the exported background, so that two exports with different columns cannot be joined by row number.
+        The order depends on the exported background, so that the rows of two exports with different columns cannot be joined by position.
         """
         for variable, text in row.texts.items():
             position = self._positions[variable].to_bytes(4, "big")

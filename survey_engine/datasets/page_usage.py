@@ -21,7 +21,7 @@ PAGE_COLUMNS = {
     "seconds": ("number", "Seconds in which the page was visible; empty if they were not measured"),
     "changes": (
         "number",
-        "Number of answers given, changed or taken back; empty if they were not counted, or if the page has an open field",
+        "Number of answers given, changed or cleared; empty if they were not counted, or if the page has an open field",
     ),
     "double_taps": ("number", "Number of second taps that were ignored; empty if they were not counted"),
 }
@@ -44,7 +44,7 @@ def open_page_file(folder: FilePath) -> Iterator[Writer]:
 
 
 def list_usage(record: Record, path: Path) -> list[Cell]:
-    """List device, channel, switches of the language, last page, page of the breakoff and seconds; empty cells have no value."""
+    """List device, channel, language switches, last page, breakoff page and seconds. An unknown value is an empty cell."""
     stored = [code for code in path.codes if code in record.answers]
     left = [code for code in path.codes if code not in record.done]
     seconds = [found for written in record.paradata.values() if (found := read_paradata(written)[1]) is not None]
@@ -59,11 +59,11 @@ def list_usage(record: Record, path: Path) -> list[Cell]:
 
 
 def list_page_rows(record: Record, path: Path, respondent: Cell, open_pages: Container[str], *, timed: bool) -> list[list[Cell]]:
-    """List the rows of the stored pages: those on the path in its order, then the others. Empty cells have no value.
+    """List the rows of the stored pages: first those on the path, in its order, then the others. An unknown value is an empty cell.
 
     Args:
-        open_pages: pages with an open field, whose changes would tell who wrote a text, and how long it is.
-        timed: whether to tell the seconds.
+        open_pages: pages with an open field. Their number of changes would reveal who wrote a text, and how long it is.
+        timed: whether to include the seconds.
     """
     rows: list[list[Cell]] = []
     for page in dict.fromkeys([*(code for code in path.codes if code in record.paradata), *sorted(record.paradata)]):

@@ -1,4 +1,4 @@
-"""Geometry of the small pictures in a codebook: a stacked bar of shares, or a histogram."""
+"""Geometry of the pictures in a codebook: a stacked bar of shares, or a histogram."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Bar:
 
 
 def draw_shares(frequency: Frequency, labels: Mapping[Code, str]) -> list[Bar]:
-    """Draw the shares of all codes as one bar, in the order of the codes; later codes are darker, withheld ones at the end blank."""
+    """Draw the shares of all codes as one bar, in the order of the codes. Later codes are darker; withheld shares are blank, at the end."""
     codes = [code for code in labels if code not in frequency.entry.missing.values()]
     bars, x = [], 0.0
     for index, code in enumerate(codes):
@@ -38,7 +38,7 @@ def draw_shares(frequency: Frequency, labels: Mapping[Code, str]) -> list[Bar]:
 
 
 def draw_histogram(frequency: Frequency) -> list[Bar]:
-    """Draw the distribution of numbers in at most BINS classes of equal width; small ones are joined with their neighbours."""
+    """Draw the distribution of numbers in at most BINS classes of equal width. Small classes are joined with their neighbours."""
     numbers = [(cell, count) for cell, count in frequency.list_valid() if isinstance(cell, int)]
     if not numbers or not frequency.valid:
         return []
@@ -59,7 +59,7 @@ def draw_histogram(frequency: Frequency) -> list[Bar]:
 
 
 def join_classes(counts: Sequence[int], least: int) -> list[tuple[int, int]]:
-    """Return start and stop of classes of at least `least` numbers each; one class if all are fewer.
+    """Return (start, stop) of classes of at least `least` numbers each; one class if there are fewer numbers in all.
 
     >>> join_classes([2, 3, 0, 9, 1], 5)
     [(0, 2), (2, 3), (3, 5)]

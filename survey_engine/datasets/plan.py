@@ -1,4 +1,4 @@
-"""Export plan of respondents with the same version, institution, language and modules: variables, conditions and cells."""
+"""Export plan for respondents with the same version, institution, language and modules: variables, conditions and cells."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class PlannedVariable:
     when: tuple[Condition, ...]
     """Conditions of its question, its options and its item."""
     limited: Mapping[Code, tuple[Condition, ...]]
-    """Limited option → its conditions, of which one must be true; none for an option of other institutions."""
+    """Option with a condition → its conditions, of which one must be true; no conditions for an option of other institutions."""
     cell: int | None = None
     several: bool = False
-    """Whether its question accepts several answers."""
+    """Whether the question accepts several answers."""
     cell_by_option: Mapping[Code, int] = field(default_factory=dict)
     """Option of a question with several answers → its cell."""
     namely: frozenset[Code] = frozenset()
@@ -38,7 +38,7 @@ class PlannedVariable:
     """Options outside the scale → their missing code."""
     is_text: bool = False
     is_plain: bool = False
-    """Whether it is one cell without text, and all its options are offered to everyone."""
+    """Whether the variable is one cell without other text, with options that everyone is offered."""
 
     def is_asked(self, known: Values) -> bool:
         return not self.when or all(condition.test(known) for condition in self.when)
@@ -47,16 +47,16 @@ class PlannedVariable:
         return code not in self.limited or any(condition.test(known) for condition in self.limited[code])
 
     def may_be_offered(self, code: Code, known: Values, unsettled: Container[str]) -> bool:
-        """Return whether the option can still be offered while the unsettled variables have no answer."""
+        """Return whether the option may be offered, while the answers to the `unsettled` variables are unknown."""
         limits = self.limited.get(code)
         return limits is None or any(evaluate_partially(condition, known, unsettled) is not False for condition in limits)
 
     def find_outside(self, chosen: Iterable[Code], other: int) -> int:
-        """Return the missing code of a chosen option outside the scale; `other` without one."""
+        """Return the missing code of a chosen option outside the scale; `other` if there is none."""
         return next((self.outside[code] for code in chosen if code in self.outside), other)
 
     def keep_offered(self, value: Any, known: Values) -> Any:
-        """Keep the options that are offered to this respondent; None if none is left."""
+        """Return the value without options that this respondent is not offered; None if nothing is left."""
         if not self.limited or value is None:
             return value
         if isinstance(value, list):
@@ -88,7 +88,7 @@ def make_plan(layout: TableLayout, missing: Missing, questionnaire: Questionnair
 
 
 def _list_unasked(layout: TableLayout, missing: Missing, questionnaire: Questionnaire, respondent: Respondent) -> list[Cell]:
-    """Return "not assigned" for columns of modules that this respondent does not have, and "not asked" for all others."""
+    """Return "not assigned" for columns of modules that this respondent does not have, and "not asked" for all other columns."""
     blocks = questionnaire.institutions[respondent.institution].blocks
     assigned = {*respondent.modules, *(block.theme for block in blocks)}
     cells: list[Cell] = []
@@ -102,7 +102,7 @@ def _list_unasked(layout: TableLayout, missing: Missing, questionnaire: Question
 def _iter_asked(
     question: Question, cells: Mapping[str, int], texts: Container[str], institution: str, missing: Missing
 ) -> Iterator[PlannedVariable]:
-    """List the variables of a question that this institution asks. An other text is part of the variable that it explains."""
+    """Iterate over the variables of a question that this institution asks. An other text belongs to the variable that it explains."""
     offer = find_offer(question, institution)
     for variable in QUESTION_TYPES[question.type].variables(question):
         item = find_item(question, variable.code, institution)

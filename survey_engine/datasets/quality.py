@@ -22,11 +22,11 @@ from survey_engine.datasets.reading_speed import measure_reading_speed
 from survey_engine.datasets.table_suppression import choose_withheld, count_groups
 
 LEAST_ITEMS = 3
-"""Answered items that a grid needs to be called identical."""
+"""Minimum number of answered items for a grid to count as identical."""
 UNFLAGGED, FLAGGED_BY_OTHERS, FLAGGED_ALONE = OUTCOMES = (0, 1, 2)
 """What a rule does with a response."""
 LEAST_ASKED = 0.5
-"""Share of responses with a valid answer that an item needs for the Mahalanobis distance."""
+"""Minimum share of responses with a valid answer to an item, for the item to count in the Mahalanobis distance."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Answers:
 
     @cached_property
     def grids(self) -> list[list[int]]:
-        """Positions of the items of each question with at least LEAST_ITEMS items."""
+        """For each question with at least LEAST_ITEMS items: the positions of its items."""
         found: dict[str, list[int]] = {}
         for position, name in enumerate(self.items):
             found.setdefault(self.data.variables[name].question, []).append(position)
@@ -58,7 +58,7 @@ QualityMeasure = Callable[[Answers], np.ndarray]
 
 
 def find_longest_run(answers: Answers) -> np.ndarray:
-    """Return the largest number of equal answers in a row, without the items that were not answered (Johnson 2005)."""
+    """Return the largest number of equal answers in a row (Johnson 2005). Unanswered items are skipped."""
     rows = len(answers.matrix)
     last, run, longest = np.full(rows, np.nan), np.zeros(rows), np.zeros(rows)
     for column in answers.matrix.T:
@@ -80,12 +80,12 @@ def measure_variability(answers: Answers) -> np.ndarray:
 
 
 def share_identical(answers: Answers) -> np.ndarray:
-    """Return the share of answered grids with one answer to all items; these answers can be valid."""
+    """Return the share of answered grids with the same answer to all items. Such answers can be valid."""
     return _share_grids(answers, contradicting=False)
 
 
 def share_contradicting(answers: Answers) -> np.ndarray:
-    """Return the share of answered grids with items of both directions that have one answer, not the middle, to all.
+    """Return the share of answered grids with items of both directions that have the same answer, not the middle, to all items.
 
     Such answers contradict each other, unlike those of a grid in one direction.
     """
@@ -130,7 +130,7 @@ def share_outside(answers: Answers) -> np.ndarray:
 def measure_distance(answers: Answers) -> np.ndarray:
     """Return the squared Mahalanobis distance per answered item: about 1 for usual answers (Mahalanobis 1936).
 
-    It uses items that at least LEAST_ASKED of the responses answered; of each response, those that it answered.
+    Items count if at least LEAST_ASKED of the responses answered them; for each response, only the items that it answered.
     """
     given = ~np.isnan(answers.matrix)
     matrix = answers.matrix[:, given.mean(axis=0) >= LEAST_ASKED] if len(given) else answers.matrix
@@ -153,7 +153,7 @@ def measure_distance(answers: Answers) -> np.ndarray:
 
 
 def measure_words_per_second(answers: Answers) -> np.ndarray:
-    """Return the words read per visible second. Under 300 ms per word, so above 3.3, is speeding (Zhang and Conrad 2014)."""
+    """Return the words read per visible second. Above 3.3, which is less than 300 ms per word, is speeding (Zhang and Conrad 2014)."""
     return measure_reading_speed(answers.data)
 
 
@@ -182,7 +182,7 @@ class FlagRule:
         return f"{self.measure} {'<=' if self.at_most else '>='} {self.limit:g}"
 
     def flag(self, measured: pl.DataFrame) -> pl.Series:
-        """Return whether each response is flagged; one without the measure is not."""
+        """Return whether each response is flagged. A response without the measure is not."""
         column = measured[self.measure].fill_nan(None)
         return ((column <= self.limit) if self.at_most else (column >= self.limit)).fill_null(value=False).alias(self.name)
 
@@ -195,7 +195,7 @@ FLAG_RULES = (
     FlagRule("distance", 3),
     FlagRule("words_per_second", 3.3),
 )
-"""Proposals: the field has agreed on no limits, so that each edition decides them."""
+"""Proposed rules. The field has no agreed limits, so each edition decides on its own."""
 
 
 def measure_quality(data: Responses) -> pl.DataFrame:
@@ -211,15 +211,15 @@ def flag_responses(measured: pl.DataFrame, rules: Iterable[FlagRule] = FLAG_RULE
 
 
 def list_excluded(flags: pl.DataFrame) -> pl.DataFrame:
-    """Return the respondents that any rule flags."""
+    """Return the respondent numbers that any rule flags."""
     rules = [name for name in flags.columns if name != "respondent"]
     return flags.filter(pl.any_horizontal(pl.col(rules)) if rules else pl.lit(value=False)).select("respondent")
 
 
 def report_rules(data: Responses, flags: pl.DataFrame, by: Sequence[str] = (), least: int = 5) -> pl.DataFrame:
-    """Return what each rule would exclude: rule, group, number of responses, flagged ones, and those that only it flags.
+    """Return what each rule would exclude: rule, group, and the numbers of responses, of flagged ones, and of those no other rule flags.
 
-    Numbers smaller than `least` are null, with those from which they could be computed.
+    Numbers smaller than `least` are null, and so are the numbers from which they could be computed.
     """
     sizes = count_groups(data.frame, by)
     shown = sizes.keys() - choose_withheld(sizes, least).groups
@@ -245,14 +245,14 @@ def count_outcomes(data: Responses, flags: pl.DataFrame, by: Sequence[str]) -> I
 
 
 def _sum_outcomes(numbers: Mapping[int, int], hidden: Collection[int]) -> tuple[int | None, int | None, int | None]:
-    """Return the number of responses, of flagged ones and of those that one rule flags; None for what hidden numbers withhold."""
+    """Return the numbers of responses, of flagged ones and of those that one rule alone flags; None for a withheld number."""
     responses, flagged = sum(numbers.values()), numbers[FLAGGED_BY_OTHERS] + numbers[FLAGGED_ALONE]
     is_known = UNFLAGGED not in hidden or not {FLAGGED_BY_OTHERS, FLAGGED_ALONE} & {*hidden}
     return responses, flagged if is_known else None, None if FLAGGED_ALONE in hidden else numbers[FLAGGED_ALONE]
 
 
 def write_proposals(path: Path, flags: pl.DataFrame, rules: Iterable[FlagRule] = FLAG_RULES, least: int = 5) -> None:
-    """Write the table in which a person approves rules: `approved_by` is empty, and `flagged` if it would reveal a small number."""
+    """Write the table for the approval of rules: `approved_by` is empty, and so is `flagged` if it would reveal a small number."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("measure", "at_most", "limit", "flagged", "approved_by", "reason"))

@@ -1,4 +1,4 @@
-"""What each rule of quality would exclude, as a page with pictures."""
+"""Page with the responses that each quality rule would exclude."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from survey_engine.datasets.report_page import Picture, ReportPage, ReportSectio
 MEASURE_MEANINGS: Mapping[str, str] = {
     "longest_run": "Equal answers in a row, over all items with an order.",
     "variability": "Standard deviation of one respondent's answers.",
-    "identical_grids": "Share of grids with one answer to all items: can be valid.",
-    "contradicting_grids": "Share of grids with items of both directions that have one answer, not the middle, to all.",
+    "identical_grids": "Share of grids with the same answer to all items. Such answers can be valid.",
+    "contradicting_grids": "Share of grids with items of both directions that have the same answer, not the middle, to all items.",
     "outside_scale": "Share of answers outside the scale, where they are offered.",
     "distance": "Distance from usual combinations of answers; about 1 is usual.",
     "words_per_second": "Words read per visible second.",
 }
-"""Measure → what it tells."""
+"""Measure → its explanation."""
 
 
 def draw_report(data: Responses, report: pl.DataFrame, by: Sequence[str]) -> ReportPage:
     """Return the page of `report_rules`: a table per rule, with a bar per group."""
     notes = (
         "No response is deleted. Rules are proposals: a person approves each in rules.csv, or changes its limit.",
-        "A bar is all responses of a group: in full colour those that only this rule flags, paler those that other rules flag, too, and "
-        "palest the rest. A dash is a number that is withheld, because it or another one would be small.",
+        "A bar shows all responses of a group: in full colour those that only this rule flags, paler those that other rules flag too, and "
+        "palest the rest. A dash is a withheld number: it, or a number that could be computed from it, is small.",
     )
     sections = [
         ReportSection(

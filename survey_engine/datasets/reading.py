@@ -32,21 +32,21 @@ class VariableInfo:
     question_text: Mapping[str, str]
     """Language → text of the question."""
     codes: tuple[Mapping[str, Any], ...]
-    """Code, labels, and number in SPSS and Stata, of each option; deliveries of an older release have no number."""
+    """Of each option: code, labels, and number in SPSS and Stata. Deliveries of an older release have no number."""
     missing: Mapping[str, int]
     """Reason → missing code."""
     indicators: tuple[str, ...] = ()
     reverse: bool = False
-    """Whether a high score means the opposite of the rest of its scale."""
+    """Whether the item is reverse-coded: a high score means the opposite of the rest of its scale."""
     sensitive: str = ""
-    """Reason to need larger groups; empty for none."""
+    """Why the column is sensitive, so that its groups must be larger; empty if it is not."""
     page: str = ""
     question: str = ""
     """Code of its question; empty for columns that no question asks."""
     on_scale: bool = True
-    """Whether its codes are points of a scale: deliveries of an older release do not say so."""
+    """Whether the codes are points of a scale; False in deliveries of an older release."""
     draw: int = 0
-    """Number of the draw of a module; 0 for other columns, and in deliveries of an older release."""
+    """For a module column, the number of its draw; 0 for other columns and in deliveries of an older release."""
     range: tuple[int | str | None, int | str | None] | None = None
     """Lowest and highest value in any version; None in deliveries of an older release."""
     version_ranges: tuple[str, ...] = ()
@@ -78,15 +78,15 @@ class Responses:
     title: str
     version: str
     language: str
-    """Language of labels, unless another is asked for."""
+    """Language of labels, unless a method gets another one."""
     missing: Mapping[str, int]
     """Reason → missing code."""
     variables: Mapping[str, VariableInfo] = field(repr=False)
     """Column → its documentation."""
     folder: Path | None = None
-    """The delivery; None for a table that was not read."""
+    """The folder of the delivery; None for a table that was not read from files."""
     paradata: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=_PAGE_SCHEMA), repr=False)
-    """One row per response and page: respondent, page, visits, seconds, changes, double taps; null for what is not known."""
+    """One row per response and page: respondent, page, visits, seconds, changes, double taps. An unknown number is null."""
 
     def find_only_institution(self) -> str:
         """Return the institution of all responses; empty for several, or for a table without that column."""
@@ -95,33 +95,33 @@ class Responses:
         return str(found[0]) if len(found) == 1 else ""
 
     def is_sensitive(self, *names: str) -> bool:
-        """Return whether a column is marked sensitive: groups by its values need more responses."""
+        """Return whether any of these columns is marked sensitive: groups by its values need more responses."""
         return any(self.variables[name].sensitive for name in names)
 
     def label(self, name: str, language: str = "") -> str:
-        """Return the label of a column, in the first language that has one."""
+        """Return the label of a column in `language`, else in the first language that has one."""
         return _choose(self.variables[name].label, language or self.language)
 
     def unit(self, name: str, language: str = "") -> str:
-        """Return the unit of a column of numbers, in the first language that has one; empty for none."""
+        """Return the unit of a column of numbers in `language`, else in the first language that has one; empty without a unit."""
         return _choose(self.variables[name].unit or {}, language or self.language)
 
     def code_labels(self, name: str, language: str = "") -> dict[str | int, str]:
-        """Return code → label of a column. Wordings that institutions give one code are joined."""
+        """Return code → label of a column. Different wordings of institutions for one code are joined."""
         found: dict[str | int, dict[str, None]] = {}
         for code in self.variables[name].codes:
             found.setdefault(code["code"], {})[_choose(code["label"], language or self.language)] = None
         return {code: " / ".join(labels) for code, labels in found.items()}
 
     def valid(self, *names: str) -> pl.DataFrame:
-        """Return columns, or all, with null for missing codes and dates as dates."""
+        """Return these columns, or all, with null for missing codes and with dates as dates."""
         return self.frame.select(self._keep_valid(name) for name in names or self.frame.columns)
 
     def labelled(self, *names: str, language: str = "") -> pl.DataFrame:
-        """Return columns, or all, with null for missing codes and labels for codes.
+        """Return these columns, or all, with null for missing codes and labels for codes.
 
-        A column with codes is an `Enum` in the order of the codebook. It keeps its codes if two of them have one label. A code
-        without a label, of a version that is not available any more, is its own label.
+        A column with codes becomes an `Enum` in the order of the codebook. It keeps its codes if two of them have the same label. A code
+        without a label, from a version that is no longer available, is its own label.
         """
         return self.valid(*names).select(self._put_labels(name, language) for name in names or self.frame.columns)
 
@@ -131,7 +131,7 @@ class Responses:
         return {code["code"]: str(code["number"]) for code in codes if isinstance(code["code"], str) and code.get("number")}
 
     def why_missing(self, name: str) -> pl.DataFrame:
-        """Count the reasons for missing values in a column: reason, code, count."""
+        """Count the reasons for missing values in a column: a frame of reason, code and count."""
         reasons = self.variables[name].missing
         counts = dict(self.frame.select(pl.col(name).cast(pl.String)).to_series().value_counts().iter_rows())
         rows = [(reason, code, counts.get(str(code), 0)) for reason, code in reasons.items()]
@@ -158,7 +158,7 @@ def read_frame(folder: str | Path) -> Responses:
     """Read a delivery that was exported with `--format parquet`.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the folder has no Parquet file.
         ValueError: the file has no labels, because another program wrote it.
     """
     path = Path(folder) / RESPONSES_FILE if Path(folder).is_dir() else Path(folder)

@@ -1,4 +1,4 @@
-"""The reading speed of responses: words of what a page asked, per second in which it was visible. Needs the extra `data`."""
+"""The reading speed of responses: words asked on a page per second in which the page was visible. Needs the extra `data`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _UNASKED = ("not_asked", "not_assigned")
 
 
 def measure_reading_speed(data: Responses) -> np.ndarray:
-    """Return words per second of each response, over the pages whose seconds are known; NaN without such a page.
+    """Return words per second of each response, over the pages with known seconds; NaN without such a page.
 
-    Counts the words of questions and statements that were asked, in the last language of the response, and no options.
+    The words of asked questions and statements count, in the last language of the response; those of options do not.
     """
     rows = data.frame.height
     words, seconds = np.zeros(rows), np.zeros(rows)
@@ -62,6 +62,6 @@ def _count_words(data: Responses, page: str) -> np.ndarray:
 
 
 def _count(text: Mapping[str, str], languages: Sequence[str]) -> np.ndarray:
-    """Return the number of words of a text in each language, of any language if it lacks one."""
+    """Return the number of words of a text in each language. For a language without a wording, another language counts."""
     other = next(iter(text.values()), "")
     return np.array([len(text.get(language, other).split()) for language in languages])

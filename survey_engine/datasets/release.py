@@ -1,6 +1,6 @@
-"""The states of a delivery, and its hand-out: draft, review, final, public.
+"""A delivery: its states (draft, review, final, public) and how it is handed out.
 
-`delivery.json` in the folder has the state, its history, and the digests of the files that became final.
+`delivery.json` in the folder has the state, its history, and the digests of the final files.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from survey_engine.storage.database import Database
 
 DELIVERY_STATES = ("draft", "review", "final", "public")
 AUDIENCES = {"reviewer": "review", "institution": "final", "public": "public"}
-"""Who gets the files → the first state in which they do."""
+"""Audience → the first state in which it gets the files."""
 NAME, ARCHIVE = "delivery.json", "files.zip"
 _OF_PERSONS = ("responses.*", "open_answers.csv", "paradata.csv")
 """Files with rows of single respondents, which are never public."""
 _TABLES = (".csv", ".html", ".json", ".xlsx", ".xml", ".zip")
-"""Files that can have counts of groups: public ones need a record of the least group."""
+"""Suffixes of files that can have counts of groups: in a public delivery, such files need a record of the least group."""
 _LINK = re.compile(rb"/l/[\w-]{16}")
 _RESPONDENT = re.compile(rb"\br[0-9a-f]{16,}\b")
-"""A respondent number of an export."""
+"""Pattern of a respondent number of an export."""
 _OPEN_ANSWERS = re.compile(rb"institution[;,\t][^\r\n]*variable[;,\t]text\b")
 """The headings of open answers."""
 _STORES = (b"SQLite format 3\0", b"-----BEGIN ")
@@ -51,18 +51,18 @@ class ReleaseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """Who changes the state of a delivery, and what this person found."""
+    """A change of the state of a delivery: by whom, when, and what this person checked."""
 
     by: str
     at: datetime
     embargo: datetime | None = None
-    """For the state final: not public before this moment."""
+    """For the state final: the delivery cannot become public before this moment."""
     checked: tuple[str, ...] = ()
-    """For the states final and public: files without a record that the person looked into."""
+    """For the states final and public: files without a record that the person checked."""
     despite_earlier: bool = False
-    """For the states final and public: release files although earlier ones are of a few other responses."""
+    """For the states final and public: whether to release the files although an earlier release differs in few responses."""
     still_open: str = ""
-    """What is said of the open fieldwork of the files; recorded in the history."""
+    """Note on fieldwork that was still open; recorded in the history."""
 
 
 @dataclass
@@ -74,21 +74,21 @@ class Delivery:
     embargo: datetime | None = None
     """The moment before which the delivery cannot become public."""
     digests: dict[str, str] = field(default_factory=dict)
-    """File → SHA-256, since the delivery became final."""
+    """File → SHA-256, computed when the delivery became final."""
     history: list[dict[str, str]] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
-    """Files without a record that a person looked into before the delivery became final, or public."""
+    """Files without a record that a person checked before the delivery became final or public."""
     released: list[dict[str, Any]] = field(default_factory=list)
-    """How the tables were made that became final, as `LeastGroup` has it."""
+    """Settings of the final tables, as `LeastGroup` has them."""
 
     def list_files(self) -> list[Path]:
-        """List the files to hand out: all but the state of the delivery and the records of least groups and rows."""
+        """List the files to hand out: all files except `delivery.json` and the records of least groups and rows."""
         kept = (NAME, released_rows.NAME)
         found = (path for path in self.folder.rglob("*") if path.is_file() and path.name not in kept and not path.match(PATTERN))
         return sorted(found)
 
     def list_sources(self) -> list[tuple[str, str]]:
-        """The questionnaires of the rows and tables, each with the institution, which is empty for all."""
+        """List (questionnaire, institution) of the rows and tables; the institution is empty for all institutions."""
         rows = {(one.questionnaire, one.institution) for one in released_rows.read_row_records(self.folder)}
         return sorted(rows | {(one.questionnaire, one.institution) for one in read_records(self.folder).values()})
 
@@ -109,17 +109,17 @@ class Delivery:
         answers: Database | None = None,
         key: str = "",
     ) -> None:
-        """Change the state, one step forward or any number back, and store it. An embargo stays until another one replaces it.
+        """Change the state, one step forward or any number back, and store it. An embargo remains until another one replaces it.
 
         Args:
             sizes: the least groups of public tables.
-            answers: the store that has the releases; none are compared without it.
-            key: of exports, with `answers`.
+            answers: the store of earlier releases; None to compare with no release.
+            key: the key of exports; needed with `answers`.
 
         Raises:
             ReleaseError: a step is left out, the embargo is not over, files changed since they became final, a table has no record, a
-                public file has rows of persons or may have small groups, the files tell about few persons together with earlier ones,
-                or it is not known whether they do.
+            public file has rows of persons or may have small groups, or the files reveal, or may reveal, few persons beside an
+            earlier release.
         """
         here, there = DELIVERY_STATES.index(self.state), DELIVERY_STATES.index(state)
         if there > here + 1:
@@ -152,15 +152,15 @@ class Delivery:
             released_rows.record_rows(answers, released)
 
     def _list_released(self, sizes: GroupSizes, *, skips: bool) -> list[Released]:
-        """List what rows and tables tell, with the least number of responses that must differ from an earlier release."""
+        """List the contents of rows and tables, each with the minimum number of responses that must differ from an earlier release."""
         try:
             counted = list(released_rows.read_counted(self.folder, skips=skips))
         except released_rows.UncountedError as error:
             raise ReleaseError(
-                f"{error.path.relative_to(self.folder)} does not tell which responses its tables count, in which groups: they cannot be "
-                "compared with earlier releases. An older version of this program wrote it, or the export lacked "
-                f"{released_rows.NAME}. Export again into an empty folder, and make the tables again from it. Add "
-                "--despite-earlier only if nobody has earlier ones or gets later ones."
+                f"{error.path.relative_to(self.folder)} does not record which responses its tables count, in which groups: the "
+                "tables cannot be compared with earlier releases. An older version of this program wrote it, or the export lacked "
+                f"{released_rows.NAME}. Export again into an empty folder, and make the tables from it again. Add "
+                "--despite-earlier only if nobody has earlier tables or gets later ones."
             ) from error
         rows = [Released(rows, sizes.least_group) for rows in released_rows.read_row_records(self.folder)]
         return [*rows, *(each._replace(least=max(each.least, sizes.least_group)) for each in counted)]
@@ -182,14 +182,14 @@ class Delivery:
         return {path for pattern in _OF_PERSONS for path in self.folder.rglob(pattern) if path.suffix != ".xml"}
 
     def _check_recorded(self, key: str) -> None:
-        """Raise ReleaseError for rows without the record of their export: they cannot be compared with earlier releases."""
+        """Raise ReleaseError for rows without the record of their export: such rows cannot be compared with earlier releases."""
         named = self._find_rows()
         for path in self.list_files():
             if (path in named or _contains(path, _RESPONDENT)) and not released_rows.is_recorded(path, key):
                 raise ReleaseError(
-                    f"{path.name} has rows of respondents, and {released_rows.NAME} of its export is not beside it, or one of the two was "
-                    "changed: the rows cannot be compared with earlier releases. Export again into an empty folder. Add --despite-earlier "
-                    "only if nobody has earlier rows."
+                    f"{path.name} has rows of respondents, but {released_rows.NAME} of its export is missing in its folder, or one of the "
+                    "two was changed: the rows cannot be compared with earlier releases. Export again into an empty folder. Add "
+                    "--despite-earlier only if nobody has earlier rows."
                 )
 
     def _check_institution(self) -> None:
@@ -204,15 +204,15 @@ class Delivery:
         several = several if len(codes) > 1 else "one institution with columns for researchers"
         questionnaire, code = min((one for one in found if one[1]), default=("CODE", "NAME"))
         raise ReleaseError(
-            f"These files have rows of respondents of {'unknown institutions' if unknown else several}, and an institution gets its own "
-            f"only. Export each institution into a folder of its own: survey-engine export {questionnaire} --institution {code} --out "
+            f"These files have rows of respondents of {'unknown institutions' if unknown else several}, but an institution gets only its "
+            f"own rows. Export each institution into a folder of its own: survey-engine export {questionnaire} --institution {code} --out "
             "FOLDER"
         )
 
     def _check_known(self, *, tables_only: bool = False) -> None:
-        """Raise ReleaseError for a file that is not as an export or a command with a record wrote it, and that nobody looked into.
+        """Raise ReleaseError for a file that differs from every recorded one and that nobody checked.
 
-        Args: tables_only: check no rows, which `_check_recorded` does, and no files of other kinds than tables.
+        Args: tables_only: check tables only; `_check_recorded` checks rows.
         """
         known = read_records(self.folder).keys() | released_rows.read_digests(self.folder)
         rows = self._find_rows()
@@ -221,9 +221,9 @@ class Delivery:
             is_exempt = tables_only and (path in rows or path.suffix.lower() not in _TABLES)
             if not (is_exempt or name in self.checked or compute_digest(path) in known):
                 raise ReleaseError(
-                    f"{name} has no record, or is not as its command wrote it: nobody knows whose answers it tells. Copy the record of "
-                    f"that command ({released_rows.NAME}, {PATTERN}) into the delivery with it, or remove the file. Or look into it, and "
-                    f"add --checked {name} to --set final."
+                    f"{name} has no record, or was changed after its command wrote it, so it may reveal answers. Copy the record of "
+                    f"that command ({released_rows.NAME}, {PATTERN}) and its unchanged file into the delivery, or remove the file. Or "
+                    f"check its contents, and add --checked {name} to --set final."
                 )
 
     def _check_groups(self, sizes: GroupSizes) -> None:
@@ -236,17 +236,17 @@ class Delivery:
             made = records.get(compute_digest(path))
             if made is None:
                 raise ReleaseError(
-                    f"{name} has no record of its least group ({PATTERN}). Copy the record of the command that made it into the "
-                    f"delivery, or look for small groups in it and add --checked {name}."
+                    f"{name} has no record of its least group ({PATTERN}). Copy the record of the command that made the file into the "
+                    f"delivery, or look for small groups in the file and add --checked {name}."
                 )
             if not made.is_public(sizes):
                 raise ReleaseError(
-                    f"{name} shows groups from {made.least} responses on, times {made.sensitive_factor} of sensitive items. A public "
-                    f"one needs {sizes.least_public} and {sizes.sensitive_factor}: make it again with --public."
+                    f"{name} shows groups of {made.least} or more responses, times {made.sensitive_factor} for sensitive items. A public "
+                    f"file needs {sizes.least_public}, times {sizes.sensitive_factor}: make it again with --public."
                 )
 
     def _check_earlier(self) -> None:
-        """Raise ReleaseError if subtracting an earlier release, here or in a folder beside it, from these tables reveals few persons."""
+        """Raise ReleaseError if the difference of these tables and others, here or in a sibling folder, is about few persons."""
         made = set(read_records(self.folder).values())
         beside = [path.parent for path in self.folder.absolute().parent.glob(f"[!.]*/{NAME}")]
         earlier = {path.name: _read_state(path).released for path in beside if not path.samefile(self.folder)}
@@ -255,12 +255,12 @@ class Delivery:
         for (name, other), each in product(found, made):
             if each.is_close(other):
                 raise ReleaseError(
-                    f"These tables are of {each.responses} responses to {each.questionnaire}, others in {name} of {other.responses}. "
-                    "Subtracted, they tell about few persons. Wait for more responses, or add --despite-earlier if nobody gets both."
+                    f"These tables count {each.responses} responses to {each.questionnaire}, others in {name} count {other.responses}. "
+                    "Their difference is about few persons. Wait for more responses, or add --despite-earlier if nobody gets both."
                 )
 
     def check_files(self) -> None:
-        """Raise ReleaseError when files changed since they became final."""
+        """Raise ReleaseError if files changed since they became final."""
         if changed := self.list_changed():
             more = f" and {len(changed) - 1} more" if changed[1:] else ""
             raise ReleaseError(
@@ -270,15 +270,15 @@ class Delivery:
     def hand_out(self, audience: str, out: Path, password: str, now: datetime, sizes: GroupSizes | None = None) -> list[str]:
         """Write the files for an audience into an existing folder; return their names.
 
-        Workbooks are encrypted as Excel does (ECMA-376), all others in a ZIP archive with AES-256; public ones are not encrypted.
+        Workbooks are encrypted as in Excel (ECMA-376), other files in a ZIP archive with AES-256. Public files are not encrypted.
 
         Raises:
             ReleaseError: the state does not allow it, files changed, a file has personal links, or an institution would get rows of
-                another one or a file without a record.
+            another institution or a file without a record.
         """
         if DELIVERY_STATES.index(self.state) < DELIVERY_STATES.index(AUDIENCES[audience]):
             raise ReleaseError(
-                f"The delivery is in the state {self.state}: the audience “{audience}” gets it from {AUDIENCES[audience]} on."
+                f"The delivery is in the state {self.state}: “{audience}” gets it in the state {AUDIENCES[audience]} and later."
             )
         self.check_files()
         self._check_contents()
@@ -303,7 +303,7 @@ class Delivery:
         """Raise ReleaseError for a file with personal links, a store, a key or a symbolic link."""
         for path in self.list_files():
             if path.is_symlink() or path.suffix in (".key", ".env"):
-                raise ReleaseError(f"{path.name} leads elsewhere or is a key. Remove it from {self.folder}.")
+                raise ReleaseError(f"{path.name} is a symbolic link or a key. Remove it from {self.folder}.")
             with path.open("rb") as file:
                 if file.read(16).startswith(_STORES):
                     raise ReleaseError(f"{path.name} is a store or a key. Remove it from {self.folder}.")
@@ -329,41 +329,41 @@ class Delivery:
 
 
 def _check_changed(answers: Database, released: list[Released]) -> None:
-    """Raise ReleaseError if few responses changed since an earlier release, from any folder."""
+    """Raise ReleaseError if an earlier release, from any folder, differs in few responses."""
     if found := released_rows.find_few_changed(answers, released):
         (rows, least, _), changed = found
         place = f" at {rows.institution}" if rows.institution else ""
         raise ReleaseError(
-            f"Only {changed} responses to {rows.questionnaire}{place} differ from an earlier release. Side by side, the two files tell "
+            f"Only {changed} responses to {rows.questionnaire}{place} differ from an earlier release. A reader of both files can learn "
             f"about these persons. Hand out the earlier files again, or export again when {least} responses or more have changed, best "
             "once after the questionnaire is closed. Add --despite-earlier only if nobody gets both."
         )
 
 
 def _check_groups_changed(answers: Database, released: list[Released]) -> None:
-    """Raise ReleaseError if tables tell, with earlier ones, about few responses of a group."""
+    """Raise ReleaseError if tables and earlier ones differ in few responses of a group."""
     if unknown := released_rows.find_unknown_groups(answers, released):
         raise ReleaseError(
-            f"An older version of this program made an earlier release of {unknown.rows.questionnaire} of other responses. It did not "
-            "record the groups of its tables, so these tables cannot be compared with it. Hand out the earlier files again. Add "
+            f"An older version of this program made an earlier release of {unknown.rows.questionnaire}, of other responses, and did not "
+            "record the groups of its tables. So these tables cannot be compared with that release. Hand out the earlier files again. Add "
             "--despite-earlier only if nobody gets both."
         )
     if found := released_rows.find_few_behind(answers, released):
         tables, (first, *others) = found
-        more = f", and in {len(others)} other groups or items as few or more" if others else ""
+        more = f", and in as few or more in {len(others)} other groups or items" if others else ""
         raise ReleaseError(
-            f"The tables of {tables.rows.questionnaire} differ from those of an earlier release in {first.describe()}{more}. Side by side, "
-            "the two files tell about these persons. Hand out the earlier files again, or make the tables again when "
+            f"The tables of {tables.rows.questionnaire} differ from those of an earlier release in {first.describe()}{more}. A reader of "
+            "both files can learn about these persons. Hand out the earlier files again, or make the tables again when "
             f"{first.least - first.number} more have answered there, best once after the questionnaire is closed, or with fewer columns "
             "in --by. Add --despite-earlier only if nobody gets both."
         )
 
 
 def read_delivery(folder: Path) -> Delivery:
-    """Read the state of a folder; without `delivery.json` it is a draft.
+    """Read the delivery in a folder. Without `delivery.json` it is a draft.
 
     Raises:
-        ReleaseError: there are no files, or `delivery.json` cannot be read.
+        ReleaseError: the folder has no files, or `delivery.json` cannot be read.
     """
     delivery = _read_state(folder)
     if not delivery.list_files() or delivery.state not in DELIVERY_STATES:
@@ -378,11 +378,11 @@ def _read_state(folder: Path) -> Delivery:
         stored["embargo"] = datetime.fromisoformat(stored["embargo"]) if stored.get("embargo") else None
         return Delivery(folder, **stored)
     except (ValueError, TypeError) as error:
-        raise ReleaseError(f"{path} cannot be read. Restore it, or remove it: the delivery is a draft then.") from error
+        raise ReleaseError(f"{path} cannot be read. Restore it, or remove it: then the delivery is a draft.") from error
 
 
 def _contains(path: Path, pattern: re.Pattern[bytes]) -> bool:
-    """Whether the content of a file has this pattern, in any encoding of texts, also inside ZIP archives and workbooks."""
+    """Whether the content of a file matches this pattern, in any text encoding, also inside ZIP archives and workbooks."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             return any(_has(archive.read(name), pattern) for name in archive.namelist())

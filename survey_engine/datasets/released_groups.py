@@ -1,6 +1,6 @@
-"""The counts of groups in released tables: the difference of two releases must be a table that could be shown.
+"""The counts of groups in released tables. The difference of two releases must be a table that may be shown.
 
-Commands write them into the record of the least group. Of groups of less than the least number, no count is written.
+Commands write the counts into the record of the least group. Counts below the least number are not written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ OUTSIDE_CODES = ""
 Counts: TypeAlias = Mapping[str, int]
 """Code → number of answers."""
 Key: TypeAlias = frozenset[tuple[str, Any]]
-"""Column and value of each characteristic of a group; no pairs for all responses."""
+"""(column, value) of each characteristic of a group; empty for all responses."""
 
 
 class FewBehind(NamedTuple):
@@ -27,9 +27,9 @@ class FewBehind(NamedTuple):
 
     group: Key
     is_rest: bool
-    """Whether it is what remains of the group without its parts that both releases show."""
+    """Whether the difference is in the rest of the group, outside its parts that both releases show."""
     item: str
-    """Empty for the number of responses."""
+    """The item that the group answered; empty for the number of responses."""
     number: int
     least: int
 
@@ -48,24 +48,24 @@ class FewBehind(NamedTuple):
 
 @dataclass
 class ReleasedGroups:
-    """The groups that tables show, or that tables of fewer columns would show, with the numbers of their answers."""
+    """The groups that tables show, or that tables of fewer columns would show, and the counts of their answers."""
 
     codes: bool = False
-    """Whether the tables protect the count of each code, too, as public ones do."""
+    """Whether the tables also protect the count of each code, as public ones do."""
     least: dict[str, int] = field(default_factory=dict)
-    """Item → least number of its answers."""
+    """Item → minimum number of answers to it."""
     cells: dict[Key, dict[str, Counts]] = field(default_factory=dict)
     """Group → item → its counts."""
     withheld: dict[Key, set[str]] = field(default_factory=dict)
-    """Group → items whose counts are withheld. A group that is in neither has no answers."""
+    """Group → items whose counts are withheld. A group that is neither in `cells` nor in `withheld` has no answers."""
 
     @property
     def has_parts(self) -> bool:
-        """Whether the tables show groups beside the total."""
+        """Whether the tables show other groups than the total."""
         return len(self.cells) > 1
 
     def list_institutions(self) -> list[str]:
-        """List the institutions that are groups of their own."""
+        """List the institutions that are groups."""
         return sorted(value for key in self.cells for column, value in key if column == "institution" and len(key) == 1)
 
     def add(
@@ -76,9 +76,9 @@ class ReleasedGroups:
         least: int,
         withheld: Collection[GroupValues] = (),
     ) -> None:
-        """Add the counts of an item, and its totals over any of the columns.
+        """Add the counts of an item, and their totals over any of the columns.
 
-        Counts below the least number are withheld. As a total, each larger one is known: a table of fewer columns may show it.
+        Counts below the least number are withheld. All larger totals are added: a table of fewer columns may show them.
 
         Args:
             counts: values of the columns → counts.
@@ -99,15 +99,15 @@ class ReleasedGroups:
                     self.cells.setdefault(key, {})[item] = total
 
     def limit(self, institution: str) -> ReleasedGroups:
-        """Return the same groups as parts of one institution; as they are if it is empty."""
+        """Return the groups with the institution as another characteristic; unchanged if `institution` is empty."""
         place: Key = frozenset({("institution", institution)} if institution else ())
         cells = {key | place: found for key, found in self.cells.items()}
         return replace(self, cells=cells, withheld={key | place: items for key, items in self.withheld.items()})
 
     def find_few_behind(self, earlier: ReleasedGroups, least: int) -> list[FewBehind]:
-        """List the groups of both releases that differ in few answers, or that leave such a rest, the fewest first.
+        """List the groups, and rests of groups, in which two releases differ in few answers. The smallest differences come first.
 
-        Args: least: minimum number of responses of all items.
+        Args: least: minimum number of responses for every item.
         """
         found = list(self._compare(earlier, least))
         return sorted(found, key=lambda few: (few.number - few.least, len(few.group), few.is_rest, few.item))
@@ -136,7 +136,7 @@ class ReleasedGroups:
                 yield FewBehind(key, is_rest, item, number, needed)
 
     def _list_shapes(self) -> set[tuple[frozenset[str], str]]:
-        """The columns of tables, with fewer ones, and the items in them."""
+        """Return (columns, item) of each table, also of tables with fewer columns."""
         return {
             (_list_columns(key), item) for each in (self.cells, self.withheld) for key, items in each.items() for item in items
         }
@@ -171,9 +171,9 @@ def _subtract(counts: Counts, earlier: Counts) -> Counter[str]:
 
 
 def _list_moved(difference: Counts) -> list[int]:
-    """Return how many answers on the scale moved at least, and how many in all.
+    """Return the minimum number of answers that moved on the scale, and the minimum number of all answers that moved.
 
-    An answer that was changed left one code and came to another. The number of answers on the scale is shown.
+    A changed answer lowers the count of one code and raises that of another. The number of answers on the scale is shown.
     """
     valid = [count for code, count in difference.items() if code != OUTSIDE_CODES]
     return [max(_sum_positive(part), _sum_positive(-count for count in part)) for part in (valid, list(difference.values()))]
@@ -184,7 +184,7 @@ def _sum_positive(numbers: Iterable[int]) -> int:
 
 
 def _list_moved_codes(counts: Counts, earlier: Counts, least: int) -> list[int]:
-    """Return how many answers each code has more or fewer. The codes that a table withholds, because few chose them, are one."""
+    """Return by how many answers each code differs. The codes with fewer than `least` answers in a release count together as one."""
     shown = {code for code in {*counts, *earlier} if min(counts.get(code, 0), earlier.get(code, 0)) >= least}
     moved, together = _subtract(counts, earlier), 0
     for code in moved.keys() - shown:

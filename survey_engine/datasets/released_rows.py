@@ -1,7 +1,7 @@
-"""The responses in a delivery, as keyed hashes: two releases must not differ in a few responses of one institution.
+"""The responses in a delivery, as keyed hashes. Two releases must not differ in a few responses of one institution.
 
-An export writes them beside its files, in any format and with any background, with a seal; commands with tables write them into the
-record of the least group. They are not handed out.
+An export writes the hashes and a MAC into a record beside its files. The hashes do not depend on format and background. Commands that
+make tables copy them into the record of the least group. Records are not handed out.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from survey_engine.storage.snapshot import Record
 NAME, SEAL = "released-rows.json", "seal"
 EXPORTED = PATTERN.replace("*", "export")
 TABLE = "responses."
-"""The beginning of the names of files that must be as they were exported."""
+"""Beginning of the names of files that must not change after the export."""
 
 
 class UncountedError(ValueError):
-    """The record of a table does not tell which responses it counts, or in which groups."""
+    """The record of a table does not say which responses the table counts, or in which groups."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
@@ -34,15 +34,15 @@ class UncountedError(ValueError):
 
 
 class ReleasedRows(NamedTuple):
-    """The responses to a questionnaire in a file of one institution, or in the file of all if it is empty."""
+    """The responses to a questionnaire in a file of one institution, or of all institutions if `institution` is empty."""
 
     questionnaire: str
     institution: str
     hashes: Mapping[str, frozenset[str]]
-    """Institution → its responses; an empty code stands for unknown ones, of an older release of all."""
+    """Institution → hashes of its responses. The code is empty if unknown, as in older releases of all institutions."""
 
     def count_changed(self, earlier: ReleasedRows) -> int:
-        """The number of responses that were added, changed or removed, of those that both files are about."""
+        """Return how many responses were added, changed or removed, at the institutions that both files have."""
         if self.institution == earlier.institution:
             here, there = (frozenset[str]().union(*rows.hashes.values()) for rows in (self, earlier))
         elif "" not in (self.institution, earlier.institution):
@@ -62,24 +62,24 @@ class ReleasedRows(NamedTuple):
 
 
 class Released(NamedTuple):
-    """What files of one command tell."""
+    """The responses and groups in the files of one command."""
 
     rows: ReleasedRows
     least: int
-    """Number of responses in which a release must differ from another one."""
+    """Minimum number of responses in which two releases must differ, unless they are equal."""
     groups: ReleasedGroups | None = None
-    """The groups of tables; None for rows."""
+    """The groups in tables; None for rows."""
 
 
 def hash_response(key: str, record: Record, *, withdrawn: bool) -> str:
-    """A hash of all that an export can tell of a response."""
+    """Return a keyed hash of everything that an export can show of a response."""
     told = (record.completed, withdrawn, record.languages, record.answers, sorted(record.done), record.paradata)
     content = json.dumps(told, sort_keys=True)
     return hash_order(key, "released row", record.id, content).hex()
 
 
 def write_row_record(folder: Path, rows: ReleasedRows, key: str) -> None:
-    """Write the record of an export, with the digests of the files in the folder and a seal that needs the key."""
+    """Write the record of an export, with the digests of the files in the folder and a MAC computed with the key."""
     hashes = {institution: sorted(found) for institution, found in rows.hashes.items()}
     digests = {path.name: compute_digest(path) for path in sorted(folder.iterdir())}
     stored = {**rows._asdict(), "hashes": hashes, "files": digests}
@@ -87,7 +87,7 @@ def write_row_record(folder: Path, rows: ReleasedRows, key: str) -> None:
 
 
 def read_record(folder: Path) -> ReleasedRows | None:
-    """Read the record of the export in a folder; None without one, and for one of an older release."""
+    """Read the record of the export in a folder; None if there is none, or if it is of an older release."""
     stored = _read(folder)
     return stored and ReleasedRows(stored["questionnaire"], stored["institution"], stored["hashes"])
 
@@ -99,7 +99,7 @@ def read_row_records(folder: Path) -> list[ReleasedRows]:
 
 
 def read_digests(folder: Path) -> set[str]:
-    """Read the digests of the files of all exports in a folder. Records of older releases have those of `responses.*` only."""
+    """Read the digests of the files of all exports in a folder. Records of older releases have only the digests of `responses.*`."""
     records = (_read(path.parent) for path in folder.rglob(NAME))
     return {digest for stored in records if stored for digest in stored["files"].values()}
 
@@ -107,19 +107,19 @@ def read_digests(folder: Path) -> set[str]:
 def describe_counted(folder: Path, groups: ReleasedGroups) -> dict[str, str] | None:
     """Return the responses of the export in a folder, and the groups of its tables, for the record of these tables.
 
-    None without a record of the export, as of an older release.
+    Returns None if the export has no record, as in older releases.
     """
     rows = read_record(folder)
     return rows and {"institution": rows.institution, "hashes": _pack(rows), "groups": groups.limit(rows.institution).dump()}
 
 
 def read_counted(folder: Path, *, skips: bool = False) -> Iterator[Released]:
-    """Read what the tables in a folder count. A codebook beside its rows has no groups: its readers have the answers themselves.
+    """Read which responses and groups the tables in a folder count. A codebook beside its rows has no groups: readers have the answers.
 
-    Args: skips: whether to skip the tables whose record does not tell.
+    Args: skips: whether to skip the tables whose record does not say which responses and groups they count.
 
     Raises:
-        UncountedError: the record of a table does not tell.
+        UncountedError: the record of a table does not say which responses and groups it counts.
     """
     for path in sorted(folder.rglob(PATTERN)):
         try:
@@ -135,7 +135,7 @@ def read_counted(folder: Path, *, skips: bool = False) -> Iterator[Released]:
 
 
 def is_recorded(path: Path, key: str) -> bool:
-    """Whether a file with rows has the record of its export beside it, as it was written; a table must be as exported, too."""
+    """Whether a file with rows is in one folder with the unchanged record of its export; a table of responses must be unchanged, too."""
     stored = _read(path.parent)
     if not stored or not compare_digest(stored[SEAL].encode(), _seal(key, stored).encode()):
         return False
@@ -143,7 +143,7 @@ def is_recorded(path: Path, key: str) -> bool:
 
 
 def _read(folder: Path) -> Any:
-    """Read the record in a folder; None if there is none with a seal."""
+    """Read the record in a folder; None if there is none with a MAC."""
     try:
         stored = json.loads((folder / NAME).read_text(encoding="utf-8"))
         hashes = {institution: frozenset(found) for institution, found in stored["hashes"].items()}
@@ -158,9 +158,9 @@ def _seal(key: str, stored: Mapping[str, Any]) -> str:
 
 
 def find_few_changed(answers: Database, released: Iterable[Released]) -> tuple[Released, int] | None:
-    """The first files that differ from an earlier release in fewer than their least number of responses, and in how many.
+    """Return the first files that differ from an earlier release in fewer than `least` responses, and the number of these responses.
 
-    Tables by institution and rows of all are compared at each institution that the tables show, too.
+    Tables by institution and rows of all institutions are also compared at each institution that the tables show.
     """
     for each in released:
         for release in list_releases(answers, each.rows.questionnaire):
@@ -175,7 +175,7 @@ def find_few_changed(answers: Database, released: Iterable[Released]) -> tuple[R
 
 
 def find_few_behind(answers: Database, released: Sequence[Released]) -> tuple[Released, list[FewBehind]] | None:
-    """The first tables with groups that differ in few responses from earlier tables, or from others of the same release."""
+    """Return the first tables with groups that differ in few responses from earlier tables, or from others of the same release."""
     for place, each in enumerate(released):
         questionnaire = each.rows.questionnaire
         others = [other.groups for other in released[:place] if other.rows.questionnaire == questionnaire]
@@ -187,7 +187,7 @@ def find_few_behind(answers: Database, released: Sequence[Released]) -> tuple[Re
 
 
 def find_unknown_groups(answers: Database, released: Iterable[Released]) -> Released | None:
-    """The first tables of groups of other responses than a release of an older program, which did not record its groups."""
+    """Return the first tables with groups whose responses differ from those of an earlier release without recorded groups."""
     for each in released:
         if each.groups and each.groups.has_parts:
             for earlier in list_releases(answers, each.rows.questionnaire):
@@ -203,7 +203,7 @@ def record_rows(answers: Database, released: Iterable[Released]) -> None:
 
 
 def _pack(rows: ReleasedRows) -> str:
-    """Write the hashes of a release. In one of all, the institution is before each hash."""
+    """Return the hashes of a release as text. In a release of all institutions, each hash follows its institution."""
     words = (hash if place == rows.institution else f"{place}/{hash}" for place, found in rows.hashes.items() for hash in found)
     return " ".join(sorted(words))
 

@@ -1,4 +1,4 @@
-"""Reports of researchers as one HTML page without external files: tables with small pictures in their rows."""
+"""Reports for researchers as one HTML page without external files: tables with small pictures in their rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WITHHELD = "–"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A dot or a line from a dot to both sides, in the units of a picture."""
+    """A dot, with a line to both sides or without one, in the units of a picture."""
 
     x: float
     hollow: bool = False
@@ -24,13 +24,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a cell shows beside its text, which says the same."""
+    """The picture in a cell. The text beside it says the same."""
 
     text: str
     bars: Sequence[Bar] = ()
     marks: Sequence[Mark] = ()
     zero: float | None = None
-    """Place of a vertical line."""
+    """Horizontal position of a vertical line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ReportPage:
 
 
 def format_figure(number: float | None, digits: int = 2, *, signed: bool = False) -> str:
-    """Write a number; a dash for one that is withheld or not known.
+    """Write a number; a dash for a withheld or unknown one.
 
     >>> format_figure(0.5, signed=True), format_figure(-0.5), format_figure(-0.001, signed=True), format_figure(None)
     ('+0.50', '−0.50', '0.00', '–')

@@ -1,4 +1,4 @@
-"""The history of response as a CSV file, and as one HTML page with a picture and a table per institution.
+"""Numbers of persons who started and completed, per day: a CSV file, and an HTML page with a picture and a table per institution.
 
 A new language is an entry in TEXTS.
 """
@@ -16,7 +16,7 @@ from survey_engine.rendering.file_templates import open_template
 from survey_engine.storage.response_days import Numbers, ShownDay
 
 WIDTH, HEIGHT = 600.0, 200.0
-"""Units of a picture; the page stretches it."""
+"""Size of a picture in its own units; the page stretches it."""
 HEADER = (
     *("institution", "day", "invited", "started_at_least", "started_percent", "completed_at_least", "completed_percent"),
     *("open_link_started_at_least", "open_link_completed_at_least", "reminder"),
@@ -52,11 +52,11 @@ TEXTS = {
     },
 }
 LIST, OPEN = ("invited", "started", "completed"), ("open_started", "open_completed")
-"""Numbers of persons on a list, and of responses by the open link."""
+"""Kinds of numbers: of persons on a list, and of responses by the open link."""
 
 
 def share(number: int | None, invited: int | None) -> int | None:
-    """Whole percent of those invited, rounded down; None when it is unknown.
+    """Return the share of invited persons in whole percent, rounded down; None if unknown.
 
     >>> share(10, 30), share(None, 30), share(5, 0)
     (33, None, None)
@@ -65,7 +65,7 @@ def share(number: int | None, invited: int | None) -> int | None:
 
 
 def write_response_counts(path: Path, history: Mapping[str, Sequence[ShownDay]]) -> int:
-    """Write a row per institution and day, without the sum of institutions; return the number of rows."""
+    """Write a row per institution and day, without a total of institutions; return the number of rows."""
     rows = [
         [
             *(institution, day.day.isoformat(), now.invited, now.started, share(now.started, now.invited)),
@@ -94,7 +94,7 @@ class LineChart:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The numbers to draw: of the list if there is one, else of the open link; none of too few persons."""
+        """The kinds of numbers to draw: those of the list if there is one, else those of the open link; none for too few persons."""
         return next((kinds for kinds in (LIST, OPEN) if getattr(self.last, kinds[-1]) is not None), ())
 
     @property
@@ -106,11 +106,11 @@ class LineChart:
         return [day for day in self.days if day.reminded]
 
     def place(self, day: date) -> float:
-        """The horizontal middle of a day."""
+        """Return the horizontal middle of a day."""
         return round(((day - self.days[0].day).days + 0.5) / len(self.days) * WIDTH, 1)
 
     def draw(self, kind: str) -> str:
-        """The path of a line: a step for each day with a number."""
+        """Return the SVG path of a line: a step for each day with a number."""
         parts, width = list[str](), WIDTH / len(self.days)
         for at, day in enumerate(self.days):
             if (number := getattr(day.numbers, kind)) is not None:
@@ -119,7 +119,7 @@ class LineChart:
         return " ".join(parts)
 
     def iter_changes(self) -> Iterator[ShownDay]:
-        """The days on which a number changed, or with a reminder."""
+        """Iterate over the days with a changed number or a reminder."""
         for before, now in zip([None, *self.days], self.days, strict=False):
             if now.reminded or before is None or before.numbers != now.numbers:
                 yield now
@@ -128,7 +128,12 @@ class LineChart:
 def write_page(
     path: Path, title: str, history: Mapping[str, Sequence[ShownDay]], names: Mapping[str, str], language: str
 ) -> None:
-    """Args: names: institution → its name, for the headings · language: one of TEXTS."""
+    """Write the page.
+
+    Args:
+        names: institution → its name, for the headings.
+        language: one of TEXTS.
+    """
     texts = TEXTS[language]
     pictures = [LineChart(names.get(code, code) if code != ALL else texts["all"], days) for code, days in history.items()]
     page = open_template("datasets/response.html")

@@ -1,4 +1,4 @@
-"""Invited, started and completed persons of an institution, in all and by label."""
+"""Numbers of persons invited, started and completed at an institution, in all and by label."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import NamedTuple
 from survey_engine.fieldwork.group_totals import EVERYBODY, LEAST_PERSONS, ShownTotals
 
 OPEN_LINK, OTHERS = "open link", "others"
-"""The rows of responses without a seat, and of persons without a label of this kind or in small groups."""
+"""Labels of two rows: responses by the open link, and persons who have no label of this kind or are in small groups."""
 
 
 class Rate(NamedTuple):
-    """One row of the table. A number is None when nothing may be shown, or unknown for an open link."""
+    """One row of the table. A number is None if it may not be shown, or if it is unknown, as the invited persons of an open link."""
 
     institution: str
     kind: str
-    """The code of the label, such as class; empty for all persons with a link of their own, and for an open link."""
+    """The kind of label, such as class; empty for all persons with a personal link, and for an open link."""
     label: str
     invited: int | None
     started_at_least: int | None
@@ -23,7 +23,7 @@ class Rate(NamedTuple):
 
 
 def list_rates(institution: str, shown: ShownTotals, kind: str = "") -> list[Rate]:
-    """List the persons with a link of their own, those by an open link, and those with each label of this kind that enough of them have."""
+    """List the rows of an institution: all personal links, the open link, and each label of this kind that enough persons have."""
     rates = [Rate(institution, "", "", *shown.summarise_list())]
     if shown.open:
         rates.append(Rate(institution, "", OPEN_LINK, None, shown.open.started, shown.open.completed))

@@ -1,6 +1,6 @@
-"""One response routed in one of its languages.
+"""One response, routed in one of its languages.
 
-Conditions are evaluated as in that language: on the answers that count in it. No page stores its language, so
+Conditions are evaluated with the answers that count in this language. Pages do not store the language in which they were answered:
 `find_finished` infers it.
 """
 
@@ -31,7 +31,7 @@ class RoutedResponse:
         }
 
     def differs(self, record: Record) -> bool:
-        """Whether its stored pages show that it was also asked something else, in another language."""
+        """Whether the stored pages show that the respondent was also asked something else, in another language."""
         asked_elsewhere = record.answers.keys() - {step.page.code for step in self.plan.steps}
         return bool(asked_elsewhere or (record.completed and not record.answers.keys() >= set(self.path.codes)))
 
@@ -39,14 +39,14 @@ class RoutedResponse:
         return ((page, asked) for page, variables in self.asked.items() for asked in variables.values())
 
     def offers(self, question: str, code: Code) -> bool:
-        """Return whether the path asks a question with this option, or this item of a grid."""
+        """Return whether a question on the path offers this option or has this item of a grid."""
         return any(
             asked[question].is_offered(code, self.path.known) if question in asked else code in asked
             for asked in self.asked.values()
         )
 
     def list_cells(self, page: str) -> set[int]:
-        """List the cells of everything that a page of the path asks and offers."""
+        """Return the positions of all cells of the questions and options on a page of the path."""
         cells: set[int] = set()
         for asked in self.asked.get(page, {}).values():
             offered = (cell for code, cell in asked.cell_by_option.items() if asked.is_offered(code, self.path.known))
@@ -54,7 +54,7 @@ class RoutedResponse:
         return cells
 
     def list_counted(self, page: str, stored: Values) -> set[tuple[str, object]]:
-        """List variable and value, or chosen option, of every stored answer that counts."""
+        """Return (variable, value) or (variable, chosen option) of every stored answer that counts."""
         counted: set[tuple[str, object]] = set()
         for code, asked in self.asked.get(page, {}).items():
             value = asked.keep_offered(stored.get(code), self.path.known)
@@ -63,10 +63,10 @@ class RoutedResponse:
         return counted
 
     def find_finished(self, record: Record, later: RoutedResponse) -> set[str]:
-        """Find the stored pages that must have been finished in this language, not in the later one.
+        """Return the stored pages that must have been finished in this language, not in the later one.
 
-        These are the pages that the later path lacks, the pages before one of these, and the pages with an answer that counts
-        only here. Pages with an answer that counts only in the later language are excluded.
+        These are the pages that are not on the later path, all pages before them, and the pages with an answer that counts only in
+        this language. Pages with an answer that counts only in the later language are excluded.
         """
         stored = [page for page in self.path.codes if page in record.answers]
         only_here = [page for page in stored if page not in later.path.codes]
@@ -81,7 +81,7 @@ class RoutedResponse:
     def keep_answer(
         self, asked: PlannedVariable, stored: Values, later: Mapping[str, PlannedVariable] | tuple[()]
     ) -> PlannedVariable | None:
-        """Return the variable if it has an answer; if the later language asks it too, only with the chosen options."""
+        """Return the variable if it has an answer. If the later language asks it too, only the chosen options are kept."""
         value = asked.keep_offered(stored.get(asked.code), self.path.known)
         if value is None:
             return None

@@ -1,4 +1,4 @@
-"""A repeatable order without meaning: rows are sorted on disk by a keyed hash, so that memory use stays small."""
+"""Repeatable random order: rows are sorted on disk by a keyed hash, so that memory use stays small."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def hash_order(key: str, *names: object) -> bytes:
 
 
 class Shuffle:
-    """Rows sorted by their hash, in whatever order they were added."""
+    """Rows sorted by their hash, independent of the order in which they were added."""
 
     def __init__(self, rows: sqlite3.Connection) -> None:
         self._rows = rows
@@ -35,7 +35,7 @@ class Shuffle:
 
 @contextmanager
 def open_shuffle() -> Iterator[Shuffle]:
-    """Open a shuffle that is deleted at the end of the block. SQLite writes what exceeds memory to an unnamed file."""
+    """Open a shuffle that is deleted at the end of the `with` block. SQLite writes rows that exceed its memory to an unnamed file."""
     rows = sqlite3.connect("", isolation_level=None)
     try:
         rows.execute("PRAGMA synchronous=OFF")  # the file is deleted with this block

@@ -8,7 +8,7 @@ from math import sqrt
 Z95 = 1.959963984540054
 """Two-sided 95 % of the normal distribution."""
 LEAST_MEAN = 3.3
-"""Institutions call a group satisfied from this mean on."""
+"""Minimum mean from which institutions call a group satisfied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Distribution:
     outside: float = 0
     """Number, or sum of weights, of "does not apply"."""
     population: float | None = None
-    """Size of the group that could answer; None for an infinite one."""
+    """Size of the population from which the group answered; None for an infinite one."""
 
     @property
     def valid(self) -> float:
@@ -55,19 +55,19 @@ class Distribution:
 
     @property
     def mean_at_least_3_3(self) -> bool | None:
-        """Whether the mean of the group is at least 3.3: the institutions' definition. It says nothing about persons."""
+        """Whether the mean of the group is at least 3.3: the institutions' definition of a satisfied group, not of satisfied persons."""
         return None if self.mean is None else self.mean >= LEAST_MEAN
 
     @property
     def share_not_applicable(self) -> float | None:
-        """Share of answers outside the scale, such as "does not apply", in all answers; they are in no other measure."""
+        """Share of answers outside the scale, such as "does not apply", in all answers. No other measure counts these answers."""
         return self.outside / (self.valid + self.outside) if self.valid + self.outside else None
 
     @property
     def margin_of_share(self) -> float | None:
-        """Margin of error (95 %) of a share at worst: z · √(0.25 / n) · √((N − n) / (N − 1)).
+        """Largest margin of error (95 %) of a share: z · √(0.25 / n) · √((N − n) / (N − 1)).
 
-        Cochran, Sampling Techniques, 3rd ed., 2.5 and 3.2. It is for a random sample: it understates the error of self-selection.
+        Cochran, Sampling Techniques, 3rd ed., 2.5 and 3.2. It assumes a random sample, so it excludes the error of self-selection.
         """
         return Z95 * sqrt(0.25 / self.effective) * self._correction() if self.effective else None
 

@@ -1,6 +1,6 @@
-"""Scores of clusters of items, with their reliability. A cluster is the items that share an indicator in the questionnaire.
+"""Scores of clusters of items, and their reliability. A cluster is the set of items with the same indicator in the questionnaire.
 
-Needs the extra `data`. `satisfaction.py` has the formulas of measures beside the scores.
+Needs the extra `data`. `satisfaction.py` has the formulas of the other measures.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from survey_engine.datasets.satisfaction import SATISFACTION_MEASURES, Distribut
 from survey_engine.datasets.table_suppression import Grouping
 
 LEAST_SHARE = 0.5
-"""Share of the items asked of a response that need a valid answer for a score (the half rule of Fairclough and Cella 1996)."""
+"""Minimum share of the asked items with a valid answer, for a score (the half rule of Fairclough and Cella 1996)."""
 _UNASKED = ("not_asked", "not_assigned")
-"""Reasons of missing values that are no gap in the answers of a response."""
+"""Reasons for missing values of items that the response was not asked."""
 _ROUNDS, _PRECISION = 10_000, 1e-10
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Items with one scale that measure the same."""
+    """Items with the same scale that measure the same construct."""
 
     code: str
     items: tuple[str, ...]
@@ -38,10 +38,10 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Whether items that were asked together belong together, from the responses that answered all of them and no other ones.
+    """Reliability of one set of items, from the responses that answered exactly these items of the cluster.
 
-    Conditions ask some items of a cluster of some respondents only. Alpha and omega are of one set of items: those of another
-    set, such as the wordings for another level, are figures of their own, as those of forms of a test.
+    Because of conditions, respondents are asked different sets of a cluster's items, such as the wordings for their level. Each
+    set has its own alpha and omega, as each form of a test has.
     """
 
     items: tuple[str, ...]
@@ -49,11 +49,11 @@ class Reliability:
     alpha: float | None = None
     omega: float | None = None
     loadings: tuple[float, ...] = ()
-    """Standardised loadings on the one factor, in the order of the items."""
+    """Standardised loadings on the single factor, in the order of the items."""
 
 
 def list_clusters(data: Responses) -> list[Cluster]:
-    """List the indicators that at least two items with codes 1, 2, 3 … share, in the order of the questionnaire."""
+    """List the clusters of at least two items with codes 1, 2, 3 …, in the order of the questionnaire."""
     found: dict[str, list[str]] = {}
     for name, variable in data.variables.items():
         if variable.level == "ordinal" and len(variable.points) > 1:
@@ -63,7 +63,7 @@ def list_clusters(data: Responses) -> list[Cluster]:
 
 
 def align_items(data: Responses, cluster: Cluster) -> pl.DataFrame:
-    """Return the valid answers to the items of a cluster, reversed items turned: 5 becomes 1."""
+    """Return the valid answers to the items of a cluster, with reverse-coded items recoded: 5 becomes 1."""
     columns = []
     for name in cluster.items:
         points = data.variables[name].points
@@ -73,7 +73,7 @@ def align_items(data: Responses, cluster: Cluster) -> pl.DataFrame:
 
 
 def find_unasked(data: Responses, cluster: Cluster) -> pl.DataFrame:
-    """Return for each item of a cluster whether it was not asked of each response."""
+    """Return a boolean column per item of a cluster: true for each response that was not asked the item."""
     missing = {name: data.variables[name].missing for name in cluster.items}
     return data.frame.select(
         pl.col(name).is_in([codes[reason] for reason in _UNASKED if reason in codes]) for name, codes in missing.items()
@@ -83,8 +83,8 @@ def find_unasked(data: Responses, cluster: Cluster) -> pl.DataFrame:
 def compute_score(data: Responses, cluster: Cluster, least_share: float = LEAST_SHARE) -> pl.Series:
     """Return the mean of the valid answers of each response: Σ answers / number of answers.
 
-    It is null if fewer than `least_share` of the items that were asked of the response have a valid answer. Skipped items, those
-    outside the scale and those after a breakoff count as asked.
+    The score is null if less than `least_share` of the items that the response was asked have a valid answer. Items that were skipped,
+    answered outside the scale or not reached because of a breakoff count as asked.
     """
     items = align_items(data, cluster)
     valid = items.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
@@ -101,7 +101,7 @@ def compute_scores(data: Responses, least_share: float = LEAST_SHARE) -> pl.Data
 
 
 def measure_reliability(data: Responses, cluster: Cluster) -> list[Reliability]:
-    """Return alpha and omega of each set of two or more items that were asked together, that of most responses first."""
+    """Return alpha and omega of each set of two or more items that were asked together. The set with most responses comes first."""
     answers, unasked = align_items(data, cluster), find_unasked(data, cluster)
     valid = answers.select(pl.all().is_not_null())
     complete = valid.select(pl.all_horizontal(pl.col(name) | unasked[name] for name in cluster.items)).to_series()
@@ -124,10 +124,10 @@ def _measure_set(items: tuple[str, ...], matrix: np.ndarray) -> Reliability:
 
 
 def summarise_clusters(data: Responses, grouping: Grouping | None = None) -> pl.DataFrame:
-    """Return a row per set of items that were asked together and item, with n, alpha and omega of the set.
+    """Return a row per set of items that were asked together and per item, with n, alpha and omega of the set.
 
-    A set of too few responses is not shown, nor one from which it could be computed; a cluster with a sensitive item needs as many as
-    that item. An item without a set has one row without figures.
+    Sets of too few responses are withheld, and so are sets from which they could be computed. A cluster with a sensitive item needs as
+    many responses as that item. An item without a set has one row without figures.
     """
     rows: list[tuple[object, ...]] = []
     for cluster in list_clusters(data):
@@ -151,9 +151,9 @@ def compute_alpha(covariance: np.ndarray) -> float:
 
 
 def fit_one_factor(correlation: np.ndarray) -> np.ndarray:
-    """Return the loadings of one factor by iterated principal axes (Harman 1976, chapter 8), positive in sum.
+    """Return the loadings of one factor by iterated principal axes (Harman 1976, chapter 8), with a positive sum.
 
-    Communalities start at the largest correlation of an item and are at most 1.
+    The start value of an item's communality is its largest correlation; communalities are at most 1.
     """
     apart = correlation - np.diag(np.diag(correlation))
     communality = np.abs(apart).max(axis=1)
@@ -177,7 +177,7 @@ def read_weights(data: Responses, path: Path) -> pl.Series:
     """Read the weights of the responses in a delivery from a file with the columns `respondent` and `weight`.
 
     Raises:
-        ValueError: a response has no weight, a weight is no number, or the file lacks a column.
+        ValueError: a response has no weight, a weight is not a number, or the file lacks a column.
     """
     weights: dict[str, float] = {}
     for line, row in read_rows(path):
@@ -189,7 +189,7 @@ def read_weights(data: Responses, path: Path) -> pl.Series:
             raise ValueError(f"{path.name}, line {line}: {error}") from None
     found = pl.Series("weight", [weights.get(respondent) for respondent in data.frame["respondent"]], pl.Float64)
     if found.null_count():
-        raise ValueError(f"{found.null_count()} responses have no weight in {path}: it is of another delivery.")
+        raise ValueError(f"{found.null_count()} responses have no weight in {path}: the file belongs to another delivery.")
     return found
 
 
@@ -205,16 +205,16 @@ def measure_satisfaction(
     populations: dict[tuple[object, ...], float] | None = None,
     institution: str = "",
 ) -> pl.DataFrame:
-    """Return a row per item of five points and group, with n and the measures of `Distribution`.
+    """Return a row per five-point item and group, with n and the measures of `Distribution`.
 
-    `item_counts.py` decides what is withheld: small groups, those from which they could be computed, and measures that would
-    reveal a small count of a code. `alone` is true for an item of which a table with fewer columns would reveal a group.
+    `item_counts.py` decides what is withheld: small groups, groups from which these could be computed, and measures that would
+    reveal a small count of a code. `alone` is true for an item if a table with fewer columns would reveal a withheld group.
 
     Args:
-        grouping: the groups, and the least numbers of their answers; default: one group.
-        weights: one per response.
-        populations: group, as a tuple of the values of its columns → its size.
-        institution: the column of the institution, if a group needs enough of them beside each one.
+        grouping: the groups, and the minimum numbers of their answers; one group if None.
+        weights: one weight per response.
+        populations: group (tuple of the values of its columns) → size of its population.
+        institution: the column of the institution, if a figure needs enough other institutions beside each one; else empty.
     """
     grouping = grouping or Grouping()
     by = grouping.by
@@ -239,7 +239,7 @@ def measure_satisfaction(
 
 
 def _count_answers(frame: pl.DataFrame, name: str, variable: VariableInfo, by: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield the sums of weights per code, and the number of answers on the scale, of each group."""
+    """Yield for each group the sums of weights per code, and the number of answers on the scale."""
     answer, weight = pl.col(name), pl.col("weight ")
     is_valid, is_outside = answer.is_between(1, 5), answer.is_in(variable.outside)
     sums = [weight.filter(answer == code).sum().alias(f"sum {code}") for code in POINTS]

@@ -1,8 +1,8 @@
-"""What a file of one institution tells about a response beside its answers: nothing by which the institution knows a person.
+"""Removes values from a file of one institution by which the institution could recognise a person, beside the answers.
 
-The institution hands out the links and sees who answers when, in which language and on which device. So times are left out, and
-of what is left, `least` responses or more share each combination of values, together with what they were asked (`asked_groups.py`)
-and with their exported background.
+The institution hands out the links and may see who answers when, in which language and on which device. So times are left out. At
+least `least` responses share each combination of the remaining values, what they were asked (`asked_groups.py`), and their exported
+background.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from survey_engine.model.derived import TODAY
 
 TIMES = ("started", "completed", "duration_seconds")
 SHARED = ("version", "language", "languages", "language_switches", "before_switch", "device", "channel")
-"""In the order in which they are kept: a later one is withheld first."""
+"""Values that must be shared, the most important first: the last one is withheld first."""
 
 
 def keep_shared(layout: TableLayout, *, channel: bool = False) -> TableLayout:
-    """Return the layout of an institution's file: without times, and without the channel of the link unless it is asked for.
+    """Return the layout of an institution's file, without times and, unless `channel` is true, without the channel of the link.
 
-    Nor has it years until the day of the start: beside the date of birth, they tell whether a response began before a birthday.
+    Years until the day of the start are left out too: with a date of birth, they reveal whether a response began before a birthday.
     """
     out = TIMES if channel else (*TIMES, "channel")
     fixed = {content: name for content, name in layout.fixed.items() if content not in out}
@@ -37,9 +37,9 @@ def keep_shared(layout: TableLayout, *, channel: bool = False) -> TableLayout:
 
 
 def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: int) -> Iterator[list[Cell]]:
-    """Yield the cells of the rows. `least` or more of the same group and background share those of `layout.shared`; others are empty.
+    """Yield the cells of the rows. Those of `layout.shared` are empty unless `least` rows with the same group and background share them.
 
-    All rows are read before the first is yielded. They wait on disk.
+    All rows are read before the first one is yielded; meanwhile they are on disk.
     """
     if not layout.shared:
         yield from (row.cells for row in rows)
@@ -66,9 +66,10 @@ def withhold_rare(layout: TableLayout, rows: Iterable[ResponseRecord], least: in
 
 
 def choose_shown(groups: Mapping[GroupValues, int], least: int) -> dict[GroupValues, GroupValues]:
-    """Return the values to show for each group, so that `least` responses or more share them; the others are empty.
+    """Return the values to show for each group, so that at least `least` responses share them. The other values are empty.
 
-    Of the responses with equal values before it, a value is shown if `least` or more have it, and if its empty ones are as many.
+    Positions are decided from left to right, among the responses with equal values so far: a value is shown if at least `least` have it.
+    If values are emptied at a position, those of at least `least` responses are.
 
     >>> choose_shown({("en", "small"): 9, ("en", "large"): 5, ("nl", "small"): 1, ("nl", "large"): 4}, 5)
     {('en', 'small'): ('en', 'small'), ('en', 'large'): ('en', 'large'), ('nl', 'small'): ('nl', ''), ('nl', 'large'): ('nl', '')}

@@ -1,4 +1,4 @@
-"""Names of variables for programs that allow fewer names than questionnaires do."""
+"""Names of variables for programs that allow fewer characters in names than questionnaires."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 
 def make_names(names: Iterable[str], limit: int, reserved: Collection[str] = ()) -> dict[str, str]:
-    """Return name → a name of ASCII letters, digits and _, at most `limit` long, unique in any case. Names that fit stay.
+    """Return name → name of ASCII letters, digits and _, at most `limit` long, unique without regard to case. Fitting names do not change.
 
     >>> make_names(["path", "all", "2nd-choice", "a_very_long_name", "a_very_long_label"], 11, ["all"])
     {'path': 'path', 'all': 'all_', '2nd-choice': 'v2nd_choice', 'a_very_long_name': 'a_very_long', 'a_very_long_label': 'a_very_lo_2'}

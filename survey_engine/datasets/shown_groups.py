@@ -1,6 +1,6 @@
-"""Counts the groups that tables show, for the comparison with other releases. Needs the extra `data`.
+"""Counts of the groups that tables show, for the comparison with other releases. Needs the extra `data`.
 
-A command with a new table adds its groups here, as `released_groups.py` has them.
+A new table needs a function here that adds its groups to `ReleasedGroups`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from survey_engine.datasets.usage import list_arm_columns, list_module_columns
 
 
 def add_satisfaction(groups: ReleasedGroups, data: Responses, grouping: Grouping, table: pl.DataFrame) -> None:
-    """Add the answers to the items of `measure_satisfaction`: a group that is withheld has no `n`."""
+    """Add the answers to the items of `measure_satisfaction`. In its table, a withheld group has no `n`."""
     grouping = replace(grouping, sensitive=data.is_sensitive(*grouping.by))
     frame = grouping.generalise(data.frame)
     for (name,), rows in table.group_by("item") if table.height else ():
@@ -40,14 +40,14 @@ def add_shares(groups: ReleasedGroups, data: Responses, grouping: Grouping, tabl
 
 
 def add_clusters(groups: ReleasedGroups, grouping: Grouping, table: pl.DataFrame) -> None:
-    """For each set of items in `summarise_clusters`, add the number of its responses."""
+    """Add the number of responses of each set of items in `summarise_clusters`."""
     shown = table.drop_nulls("n").group_by("cluster", "set").agg("item", pl.col("n").first())
     for cluster, _, items, n in shown.iter_rows():
         groups.add(f"{cluster} ({', '.join(items)})", (), {(): {"n": n}}, grouping.find_least())
 
 
 def group_outcomes(data: Responses, flags: pl.DataFrame, by: Sequence[str], table: pl.DataFrame, least: int) -> ReleasedGroups:
-    """Return what the rules of `report_rules` do with the responses. The table protects each outcome."""
+    """Return the groups of `report_rules`: counts of responses by outcome of each rule. The table protects each outcome."""
     groups = ReleasedGroups(codes=True)
     withheld = set(table.filter(pl.col("responses").is_null()).select("rule", *by).iter_rows())
     for rule, counts in count_outcomes(data, flags, by):
@@ -80,7 +80,7 @@ def add_values(groups: ReleasedGroups, data: Responses, table: pl.DataFrame, lea
 
 
 def _name_columns(data: Responses, columns: Iterable[str]) -> list[str]:
-    """Return the columns with one name for that of the institution."""
+    """Return the columns; the column of the institution is always named `institution`."""
     institution = find_institution_column(data) if {"institution_", "institution"} & data.variables.keys() else ""
     return ["institution" if name == institution else name for name in columns]
 

@@ -1,4 +1,4 @@
-"""The columns of the table of responses as formats write them: type, labels and missing values of each."""
+"""The columns of the table of responses as formats write them: types, labels and missing values."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from survey_engine.model.missing_values import MEANINGS
 from survey_engine.model.questionnaire import Code
 
 Storage: TypeAlias = Literal["integer", "decimal", "code", "text", "date", "coded date"]
-"""`code`: texts as codes, and missing codes as texts. `coded date`: ISO dates, and missing codes as texts."""
+"""`code`: text codes, with missing codes as texts. `coded date`: ISO dates, with missing codes as texts."""
 _INT32 = 2**31 - 1
 
 
 class CellError(ValueError):
-    """A stored answer does not fit the type of its column: its version is missing, and the version in service has another type."""
+    """A stored answer does not fit the type of its column: its version is missing, and the type is that of the version in service."""
 
     def __init__(self, column: str) -> None:
         super().__init__(
@@ -36,7 +36,7 @@ class TableColumn:
     entry: CodebookEntry
     storage: Storage
     languages: tuple[str, ...] = ()
-    """Languages of its labels, the wanted one first."""
+    """Languages of labels, the requested language first."""
     spoken: str = "en"
 
     @property
@@ -51,7 +51,7 @@ class TableColumn:
 
     @property
     def label(self) -> str:
-        """The label of the column, and behind it the question if that differs."""
+        """The label of the column, followed by the question if that differs."""
         label, stem = (choose_label(labels, self.languages) for labels in (self.entry.labels, self.entry.stem))
         return " – ".join(dict.fromkeys(filter(None, (label, stem))))
 
@@ -61,12 +61,12 @@ class TableColumn:
         return choose_label(self.entry.unit, self.languages)
 
     def format_label(self, limit: int) -> str:
-        """Return the label and its unit in brackets, in at most `limit` bytes of UTF-8; the unit gets at most half of them."""
+        """Return the label and the unit in brackets, in at most `limit` bytes of UTF-8; the unit gets at most half of the bytes."""
         unit = f" ({cut_text(self.unit, limit // 2)})" if self.unit else ""
         return cut_text(self.label, limit - len(unit.encode())) + unit
 
     def map_code_labels(self) -> dict[Code, str]:
-        """Return code → label, also of missing codes. Wordings of several institutions are joined."""
+        """Return code → label, missing codes included. Different wordings of institutions are joined."""
         found: dict[Code, dict[str, None]] = {}
         for code in self.entry.codes:
             found.setdefault(code.code, {})[choose_label(code.labels, self.languages)] = None
@@ -76,7 +76,7 @@ class TableColumn:
         return labels
 
     def number_codes(self) -> dict[Code, int]:
-        """Return code → its number, also of missing codes, for formats with numeric variables."""
+        """Return code → number, missing codes included, for formats with numeric variables."""
         numbers = {code.code: code.code if isinstance(code.code, int) else code.number for code in self.entry.codes}
         numbers |= {number: number for number in self.entry.missing.values()}
         return {code: number for code, number in numbers.items() if number is not None}
@@ -103,7 +103,7 @@ class TableDescription:
 def describe_table(layout: TableLayout, entries: Iterable[CodebookEntry], language: str = "") -> TableDescription:
     """Describe the columns of the table of responses.
 
-    Args: language: language of the labels, the source language if empty. Missing ones are in the source language.
+    Args: language: language of the labels; the source language if empty. Labels without this language are in the source language.
     """
     language = language or layout.questionnaire.source_language
     languages = (language, layout.questionnaire.source_language)

@@ -1,9 +1,8 @@
-"""Suppression in tables of counts with one or more characteristics, whose totals may be known. Needs the extra `data`.
+"""Cell suppression in tables of counts with one or more characteristics and known totals. Needs the extra `data`.
 
-From the shown groups and totals, a reader can narrow a withheld group smaller than `least` to no fewer than `least` + 1 counts.
-Single characteristics and their combinations are decided in turn, so that a table agrees with the smaller tables of its
-characteristics where it can. Within one, hypercubes are chosen greedily (Repsilber 1994): if a count moves at one corner, it
-moves at all.
+For a reader of the shown groups and totals, at least `least` + 1 counts remain possible for each small withheld group. Tables of
+single characteristics are decided first, then tables of their combinations, so that smaller tables agree with larger ones where
+possible. Within a table, hypercubes are chosen greedily (Repsilber 1994): a count can change at one corner only if all corners change.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from survey_engine.datasets.disclosure import GroupValues, blank, choose_small, 
 from survey_engine.settings import GroupSizes
 
 MOST_CELLS = 10_000
-"""Groups that a table can have: every combination of the values of its characteristics."""
+"""Maximum number of groups in a table: every combination of the values of its characteristics counts."""
 _TOTAL = 1e9
-"""Cost of a total, which a smaller table shows: more than that of any number of groups."""
+"""Cost of withholding a total, which a smaller table shows: more than the cost of any number of groups."""
 
 
 class LargeTableError(ValueError):
@@ -33,27 +32,27 @@ class LargeTableError(ValueError):
 
 
 class Withheld(NamedTuple):
-    """The groups of a table that are not shown."""
+    """The groups that a table withholds."""
 
     groups: set[GroupValues]
     totals: bool
-    """Whether a table with fewer of the characteristics would reveal a group: it shows totals that this one withholds."""
+    """Whether a table with fewer characteristics would reveal a withheld group, because it shows totals that this table withholds."""
 
 
 def count_groups(frame: pl.DataFrame, by: Sequence[str]) -> dict[GroupValues, int]:
-    """Return the values of the columns → number of rows, in the order of the values."""
+    """Return values of the columns → number of rows, sorted by the values."""
     found = frame.group_by(by).len().sort(by) if by else frame.select(pl.len())
     return {tuple(row[:-1]): row[-1] for row in found.iter_rows()}
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The groups of a table, and the least numbers of responses that they need."""
+    """The groups of a table, and the minimum number of responses in a group."""
 
     by: Sequence[str] = ()
-    """Columns that make the groups."""
+    """Columns whose values define the groups."""
     generalised: Sequence[str] = ()
-    """Those of them that are empty in small groups."""
+    """The columns of `by` that are null in small groups."""
     sizes: GroupSizes = field(default_factory=GroupSizes)
     public: bool = False
     """Whether everybody may see the table."""
@@ -79,12 +78,12 @@ class Grouping:
 
 
 def choose_withheld(counts: Mapping[GroupValues, int], least: int, most: int = MOST_CELLS) -> Withheld:
-    """Choose the groups to withhold.
+    """Choose the groups to withhold: small groups, and groups from which these could be computed.
 
     Args:
-        counts: the values of the characteristics → number of responses. Groups that are not named have none: a table has no row
-            for them, which tells as much, so that they protect no other group.
-        most: number of groups that the table can have.
+        counts: values of the characteristics → number of responses. Groups without a key have no responses. Readers see that the table
+        has no row for them, so they cannot protect another group.
+        most: maximum number of groups.
 
     Raises:
         LargeTableError: the characteristics have too many combinations.
@@ -103,16 +102,16 @@ def choose_withheld(counts: Mapping[GroupValues, int], least: int, most: int = M
 
 
 def add_totals(table: np.ndarray) -> np.ndarray:
-    """Return a table with one more position in each dimension: the total over that dimension."""
+    """Return the table with one more position at the end of each dimension: the total over that dimension."""
     for axis in range(table.ndim):
         table = np.concatenate([table, table.sum(axis=axis, keepdims=True)], axis=axis)
     return table
 
 
 def withhold_cells(table: np.ndarray, least: int, named: np.ndarray | None = None) -> tuple[np.ndarray, bool]:
-    """Return whether each cell of a table with totals is withheld, and whether a total is that a smaller table shows.
+    """Return a mask of the withheld cells of a table with totals, and whether it withholds a total that a smaller table shows.
 
-    Args: named: whether each cell has a row; all if None.
+    Args: named: mask of the cells with a row; None if all have one.
     """
     mask, totals = np.zeros(table.shape, dtype=bool), False
     named = np.ones(table.shape, dtype=bool) if named is None else named
@@ -130,9 +129,9 @@ def withhold_cells(table: np.ndarray, least: int, named: np.ndarray | None = Non
 
 
 def _withhold_part(table: np.ndarray, mask: np.ndarray, least: int, named: np.ndarray) -> bool:
-    """Extend the mask of a table, in which totals are decided, so that all small cells are protected.
+    """Extend the mask of a table, whose totals are decided, so that all small cells are protected.
 
-    Totals are added only where inner cells do not suffice, the grand total never. Returns whether any were.
+    Totals are added only where inner cells do not suffice; the grand total is never added. Returns whether any total was added.
     """
     inner = np.zeros(table.shape, dtype=bool)
     inner[(slice(-1),) * table.ndim] = True
@@ -153,10 +152,10 @@ def _withhold_part(table: np.ndarray, mask: np.ndarray, least: int, named: np.nd
 
 
 def _find_hypercube(table: np.ndarray, cost: np.ndarray, cell: tuple[int, ...], least: int) -> tuple[int, ...] | None:
-    """Return the corner opposite to a cell, of the cheapest hypercube that protects it; None if no hypercube does.
+    """Return the corner opposite to a cell in the cheapest hypercube that protects the cell; None if no hypercube does.
 
-    If the count of the cell moves by one, a corner that differs in one place moves by one in the other direction; in the same
-    direction if one of both is a total. A count moves as far as no corner becomes negative.
+    If the count of a corner changes by one, its neighbours change by one in the other direction, or in the same direction if one of
+    the two is a total. Counts can change until a corner would become negative.
     """
     last = [size - 1 for size in table.shape]
     total, down, up = np.zeros(table.shape), np.full(table.shape, np.inf), np.full(table.shape, np.inf)

@@ -1,4 +1,4 @@
-"""The universe of a column: who is asked it, as the conditions in the author's own words."""
+"""The universe of a column: who is asked the column, as conditions in the author's words."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Limited = TypeVar("Limited", Item, ResponseOption)
 
 
 def describe_universe(column: Column) -> tuple[str, ...]:
-    """List the conditions to be asked, one line per location: `section internship: path == 'bol'; page story: unequal == 'yes'`.
+    """List the conditions of a column, one line per location: `section internship: path == 'bol'; page story: unequal == 'yes'`.
 
-    A line that only earlier versions have starts with these versions.
+    A line that applies only to earlier versions starts with these versions.
     """
     newest = column.locations[0].questionnaire
     lines = dict.fromkeys(
@@ -36,13 +36,13 @@ def describe_universe(column: Column) -> tuple[str, ...]:
 
 
 def _describe_ways(location: QuestionLocation, column: Column) -> Iterator[str]:
-    """List the lines of one location. Institutions that share the condition of an item share a line."""
+    """Iterate over the lines of one location. Institutions with the same condition on an item share a line."""
     for items in group_items(location, column):
         yield "; ".join(_describe_way(location, column, items)) or EVERYBODY
 
 
 def group_items(location: QuestionLocation, column: Column) -> list[list[Item]]:
-    """Group the items of a column at a location by condition; one empty group if it has none."""
+    """Group the items of a column at a location by condition; one empty group if the column has no items."""
     alike: dict[str, list[Item]] = {}
     for item in location.list_items(column.variable.code):
         alike.setdefault(item.when.source if item.when else "", []).append(item)
@@ -86,7 +86,7 @@ def join_limits(items: Iterable[Item]) -> frozenset[str] | None:
 
 
 def list_languages(questionnaire: Questionnaire, location: QuestionLocation) -> list[str]:
-    """List the languages that ask a location."""
+    """List the languages in which a location is asked."""
     return [
         code
         for code, language in questionnaire.languages.items()
@@ -95,7 +95,7 @@ def list_languages(questionnaire: Questionnaire, location: QuestionLocation) -> 
 
 
 def describe_offer(option: ResponseOption, questionnaire: Questionnaire, asked_at: Collection[str] | None = None) -> str:
-    """Describe who is offered an option; empty if every respondent who gets the question at these institutions is."""
+    """Describe who is offered an option; empty if all respondents who get the question at these institutions are offered it."""
     limit = option.institutions
     who = [f"institution in {sorted(limit)}"] if limit is not None and not (asked_at and limit.issuperset(asked_at)) else []
     when = [expand_named_conditions(option.when, questionnaire)] if option.when else []
@@ -103,14 +103,14 @@ def describe_offer(option: ResponseOption, questionnaire: Questionnaire, asked_a
 
 
 def expand_named_conditions(condition: Condition, questionnaire: Questionnaire) -> str:
-    """Return the author's condition with the meanings of its named conditions."""
+    """Return the author's condition, followed by the definitions of its named conditions."""
     meanings = _map_named(condition.source, questionnaire)
     explained = ", ".join(f"{name} = {source}" for name, source in meanings.items())
     return f"{condition.source} (where {explained})" if explained else condition.source
 
 
 def _map_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
-    """List the named conditions of a condition, also those within them, each once."""
+    """Return named condition → definition for all named conditions of a condition, nested ones included."""
     found: dict[str, str] = {}
     waiting = [source]
     while waiting:
@@ -122,7 +122,7 @@ def _map_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def list_filters(layout: TableLayout, column: Column) -> frozenset[str]:
-    """List the columns that decide who is asked a column."""
+    """Return the columns that decide who is asked a column."""
     names = {name for location in column.locations for name in _iter_filters(location, column)}
     fixed = {"institution": layout.fixed["institution"], "language": layout.fixed["language"]}
     own = {**fixed, **layout.modules, **{f"{EXPERIMENT}{code}": name for code, name in layout.experiments.items()}}
@@ -131,7 +131,7 @@ def list_filters(layout: TableLayout, column: Column) -> frozenset[str]:
 
 
 def _iter_filters(location: QuestionLocation, column: Column) -> Iterator[str]:
-    """List the variables and modules that decide who is asked a column at one location."""
+    """Iterate over the variables and modules that decide who is asked a column at one location."""
     question = location.question
     items = location.list_items(column.variable.code)
     options = [option for option in question.options if column.options and option.code == column.options[0].code]
@@ -162,9 +162,9 @@ def list_asking_institutions(column: Column) -> tuple[str, ...]:
 
 
 def keep_asked_by(layout: TableLayout, institution: str) -> TableLayout:
-    """Return a layout without the columns, statements, options and wordings that only other institutions have in any version.
+    """Return the layout of one institution: without columns, statements, options and wordings that no version has there.
 
-    So without modules that nobody at the institution can get.
+    Modules that nobody at the institution can get are left out, too.
     """
     found = (_restrict(column, institution) for column in layout.columns)
     columns = tuple(column for column in found if column)
@@ -182,7 +182,7 @@ def keep_asked_by(layout: TableLayout, institution: str) -> TableLayout:
 
 
 def list_assignable(questionnaire: Questionnaire, institution: str) -> set[str]:
-    """List the modules that respondents of an institution can get in a version: chosen for it, or drawn where no condition forbids it."""
+    """Return the modules that respondents of an institution can get in a version: chosen ones, and drawable ones that conditions allow."""
     if institution not in questionnaire.institutions:
         return set()
     place, found = questionnaire.institutions[institution], set[str]()
@@ -194,13 +194,13 @@ def list_assignable(questionnaire: Questionnaire, institution: str) -> set[str]:
 
 
 def _may_hold(condition: Condition, institution: str) -> bool:
-    """Whether a condition can be true for somebody of an institution."""
+    """Whether a condition can be true for a respondent of an institution."""
     others = {*condition.names} - {INSTITUTION}
     return evaluate_partially(condition, {INSTITUTION: institution}, others) is not False
 
 
 def _restrict(column: Column, institution: str) -> Column | None:
-    """Return a column as one institution is asked it; None if no version asks it there. Numbers of its codes stay."""
+    """Return a column as one institution is asked it, with the same numbers of codes; None if no version asks it there."""
     variants = []
     locations: list[QuestionLocation] = []
     for questionnaire, variable in column.variants:
@@ -226,7 +226,7 @@ def _restrict(column: Column, institution: str) -> Column | None:
 
 
 def _restrict_location(location: QuestionLocation, institution: str) -> QuestionLocation | None:
-    """Return a location with the items and options of one institution; None if it is not asked there."""
+    """Return a location with the items and options of one institution; None if the institution does not ask it."""
     limit, question = location.institutions, location.question
     if institution not in location.questionnaire.institutions or (limit is not None and institution not in limit):
         return None
@@ -237,7 +237,7 @@ def _restrict_location(location: QuestionLocation, institution: str) -> Question
 
 
 def _keep_here(things: Iterable[Limited], institution: str) -> tuple[Limited, ...]:
-    """Keep the items or options of one institution, without the names of others that have them."""
+    """Return the items or options of one institution, without the names of other institutions that have them."""
     return tuple(
         thing if thing.institutions is None else replace(thing, institutions=frozenset({institution}))
         for thing in things
@@ -246,5 +246,5 @@ def _keep_here(things: Iterable[Limited], institution: str) -> tuple[Limited, ..
 
 
 def find_about_item(column: Column) -> Item | None:
-    """Return the item with a column's metadata; the first, if several locations ask it."""
+    """Return the item with a column's metadata; the first one if several locations ask the column."""
     return next((item for location in column.locations for item in location.list_items(column.variable.code)), None)

@@ -16,11 +16,11 @@ from survey_engine.rendering.condition_sentences import SENTENCE_WORDS, Conditio
 
 VERSION = {"en": "Version {version}: {sentence}", "nl": "Versie {version}: {sentence}"}
 NOBODY = Compare("in", Name(INSTITUTION), Constant(()))
-"""The condition of nobody: no institution offers the option."""
+"""A condition that is never true, for an option that no institution offers."""
 
 
 def describe_in_words(column: Column) -> dict[str, str]:
-    """Return language → sentence. What only earlier versions ask follows, with these versions."""
+    """Return language → sentence. Conditions of earlier versions follow, with these versions."""
     return {language: " ".join(_iter_sentences(column, language)) for language in SENTENCE_WORDS}
 
 
@@ -57,9 +57,9 @@ class _Way:
     """One way to be asked a column."""
 
     institutions: frozenset[str]
-    """The institutions of the file where it is possible."""
+    """The institutions at which respondents can be asked this way."""
     trees: tuple[Tree, ...]
-    """Everything that must be true for a respondent."""
+    """Conditions that must all be true for the respondent."""
 
 
 def _find_way(location: QuestionLocation, column: Column, items: Sequence[Item]) -> _Way:
@@ -84,13 +84,13 @@ def _find_way(location: QuestionLocation, column: Column, items: Sequence[Item])
 
 
 def _order(possible: Collection[str], limits: Iterable[Iterable[str]]) -> list[str]:
-    """Return institutions in the order of the first limit, sorted if that has none."""
+    """Return institutions in the order of the first limit, or sorted if there is no limit."""
     first = next(iter(limits))
     return [code for code in (first if isinstance(first, tuple) else sorted(first)) if code in possible]
 
 
 def _resolve(trees: Iterable[Tree], institutions: Collection[str]) -> Iterator[Tree]:
-    """Yield the conditions without what is known of these institutions, where it is the same at all of them."""
+    """Yield the conditions, simplified with the institutions' known values if the result is the same at all of them."""
     for tree in trees:
         left = {_simplify(tree, code) for code in institutions}
         resolved = left.pop() if len(left) == 1 else tree
@@ -99,13 +99,13 @@ def _resolve(trees: Iterable[Tree], institutions: Collection[str]) -> Iterator[T
 
 
 def _simplify(tree: Tree, institution: str) -> Tree | bool:
-    """Return what is left of a condition at an institution."""
+    """Return a condition, simplified for an institution."""
     names = collect_variables(tree)
     return simplify_tree(tree, {INSTITUTION: institution}, names - {INSTITUTION}) if INSTITUTION in names else tree
 
 
 def _iter_offers(options: Iterable[ResponseOption], institutions: Collection[str]) -> Iterator[Tree]:
-    """Yield the condition under which one of the options is offered at these institutions; nothing if some option always is."""
+    """Yield the condition under which one of the options is offered at these institutions; nothing if one of them is always offered."""
     offers: dict[Tree, None] = {}
     for option in options:
         here = option.institutions

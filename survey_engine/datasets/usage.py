@@ -1,4 +1,4 @@
-"""How often modules were chosen and drawn, arms drawn, languages and channels used. Small numbers are withheld. Needs `data`."""
+"""Counts of modules, arms, languages and channels. Small counts are withheld. Needs the extra `data`."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def list_arm_columns(data: Responses) -> list[str]:
 
 
 def count_modules(data: Responses, least: int = 5) -> pl.DataFrame:
-    """Return per module and reason the number of institutions with such responses, and of responses.
+    """Return per module and reason the number of responses, and the number of institutions with such responses.
 
-    The modules of one draw are one table, whose totals are known: each response has a known number of them.
+    The modules of one draw are one table with known totals: each response gets a known number of them.
     """
     names = list_module_columns(data)
     withheld: set[GroupValues] = set()
@@ -41,7 +41,7 @@ def count_modules(data: Responses, least: int = 5) -> pl.DataFrame:
 
 
 def count_arms(data: Responses, least: int = 5) -> pl.DataFrame:
-    """Return per arm of each experiment the number of institutions with such responses, and of responses."""
+    """Return per arm of each experiment the number of responses, and the number of institutions with such responses."""
     arms = {
         name: {str(code["code"]): str(code["code"]) for code in data.variables[name].codes} for name in list_arm_columns(data)
     }
@@ -55,7 +55,7 @@ def _count_codes(
     headings: tuple[str, str],
     withheld: Collection[GroupValues],
 ) -> pl.DataFrame:
-    """Count institutions and responses of each code; `headings` are those of the label of a column and of its codes."""
+    """Count institutions and responses of each code; `headings` are the headings of the column labels and of the code labels."""
     institution = find_institution_column(data)
     rows: list[tuple[object, ...]] = []
     for name, codes in codes_by_column.items():

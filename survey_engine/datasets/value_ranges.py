@@ -32,7 +32,7 @@ def iter_ranges(column: Column) -> Iterator[tuple[Questionnaire, Range]]:
 
 
 def describe_ranges(ranges: Iterable[tuple[Questionnaire, Range]]) -> tuple[str, ...]:
-    """Describe the range of each version, newest version first; nothing if all versions have the same."""
+    """Describe the range of each version, newest version first; empty if all versions have the same range."""
     found: dict[str, dict[str, None]] = {}
     for questionnaire, (low, high) in ranges:
         if written := format_range(low, high):
@@ -41,7 +41,7 @@ def describe_ranges(ranges: Iterable[tuple[Questionnaire, Range]]) -> tuple[str,
 
 
 def list_unit_texts(column: Column) -> list[tuple[Questionnaire, Labels]]:
-    """List the unit in each version, newest first; nothing if no version has one. A version without has NO_UNIT in its languages."""
+    """List the unit in each version, newest first; empty if no version has a unit. In a version without one, the unit is NO_UNIT."""
     units = [(each.questionnaire, read_labels(each.question.unit)) for each in column.locations]
     if not any(unit for _, unit in units):
         return []
@@ -49,6 +49,6 @@ def list_unit_texts(column: Column) -> list[tuple[Questionnaire, Labels]]:
 
 
 def choose_unit(units: Sequence[tuple[Questionnaire, Labels]]) -> Labels:
-    """Return the newest unit in each language; a language in which the newest version has none is left out."""
+    """Return the newest unit in each language, without languages in which the newest version has no unit."""
     newest = {language: wording for _, labels in reversed(units) for language, wording in labels.items()}
     return {language: wording for language, wording in newest.items() if wording != NO_UNIT}

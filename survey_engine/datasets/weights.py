@@ -1,6 +1,6 @@
-"""Weights that make the sample agree with known margins: raking, trimming, and diagnostics. Needs the extra `data`.
+"""Weights that make the sample agree with known population margins: raking, trimming, and diagnostics. Needs the extra `data`.
 
-The recipe has everything that decides the weights: the same recipe and responses give the same weights.
+The same recipe and responses always give the same weights.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from survey_engine.model.messages import join_names
 
 _HALVINGS = 100
 Margins = Mapping[str, Mapping[str, float]]
-"""Column → value → size in the population. All columns have the same total, or are scaled to the first."""
+"""Column → value → size in the population. Columns with another total than the first one are scaled to its total."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,17 @@ class Recipe:
     margins: Margins
     least_weight: float = 0.2
     most_weight: float = 5.0
-    """Weights are trimmed to these bounds, in each round."""
+    """Bounds to which weights are trimmed in each round."""
     least_cell: int = 5
-    """Values with fewer responses are merged with the smallest other value of their column."""
+    """Minimum number of responses of a value; values with fewer are merged with the smallest other value of their column."""
     precision: float = 1e-6
-    """Largest difference from a margin, as a share of all."""
+    """Largest difference between a weighted share and its margin at which raking ends."""
     rounds: int = 200
 
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """What a reader must know before weights are used."""
+    """Figures by which a reader judges the weights before using them."""
 
     n: int
     converged: bool
@@ -55,9 +55,9 @@ class Diagnostics:
     trimmed: int
     """Number of responses at a bound."""
     merged: tuple[str, ...] = ()
-    """Values that were merged, or that no response has."""
+    """Descriptions of values that were merged, or that no response has."""
     unknown: int = 0
-    """Responses with a value that no margin has; their weight is 1."""
+    """Number of responses with a value that is in no margin; their weight is 1."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Weights:
 
     recipe: Recipe
     weights: pl.Series
-    """One per response, with mean 1 over the responses with known values."""
+    """One weight per response, with mean 1 over the responses whose values are in the margins."""
     diagnostics: Diagnostics = field(repr=False)
 
     def describe(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def rake(data: Responses, recipe: Recipe) -> Weights:
 
 
 def _merge_small(column: str, sizes: Mapping[str, float], cells: list[str], least: int, merged: list[str]) -> dict[str, str]:
-    """Return value → the name of the group that it belongs to; the names of merged values are added to `merged`."""
+    """Return value → name of its group; descriptions of merged values are added to `merged`."""
     counts = {value: cells.count(value) for value in sizes}
     groups = {value: [value] for value in sizes}
     size = dict(counts)
@@ -155,7 +155,7 @@ def _fit(
 
 
 def _trim(weights: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Scale weights to mean 1 and cut them at both bounds; the factor is found by bisection."""
+    """Scale weights to mean 1 and trim them to both bounds; bisection finds the factor."""
     low, high = 0.0, recipe.most_weight / max(float(weights.min(initial=1.0)), 1e-12)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
@@ -169,10 +169,10 @@ def _trim(weights: np.ndarray, recipe: Recipe) -> np.ndarray:
 def read_margins(path: Path, data: Responses | None = None) -> dict[str, dict[str, float]]:
     """Read margins from a CSV file with the columns `variable`, `value` and `size`.
 
-    Args: data: the responses to weight; columns and values that they do not know are refused.
+    Args: data: the responses to weight, to check columns and values; None for no check.
 
     Raises:
-        ValueError: a column is missing, a size is no number, a value occurs twice, or the data do not know it.
+        ValueError: a column is missing, a size is not a number, a value occurs twice, or `data` lack a column or value.
     """
     found: dict[str, dict[str, float]] = {}
     for line, row in read_rows(path):
@@ -192,7 +192,7 @@ def read_margins(path: Path, data: Responses | None = None) -> dict[str, dict[st
 
 
 def _check_value(data: Responses, variable: str, value: str) -> None:
-    """Refuse a value of a column with codes that is no code of it and that no response has."""
+    """Raise ValueError for a value of a column with codes that is none of its codes and that no response has."""
     _check_column(data, variable)
     info = data.variables.get(variable)
     codes = [str(code["code"]) for code in info.codes] if info else []

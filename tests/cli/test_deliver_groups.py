@@ -170,7 +170,7 @@ def test_tables_without_what_they_count_are_not_released(desk, change):
         change(stored)
     path.write_text(json.dumps(stored))
     done = finish(desk, "first/tables")
-    assert done.exit_code == 1 and "least-group-scores.json does not tell which responses its tables count" in done.output
+    assert done.exit_code == 1 and "least-group-scores.json does not record which responses its tables count" in done.output
     names = [each.name for each in path.parent.iterdir() if each.suffix == ".csv" and not change]
     done = finish(desk, "first/tables", "--despite-earlier")
     assert done.exit_code == bool(names) and ("has no record" in done.output) is bool(names)

@@ -239,7 +239,7 @@ def test_a_database_without_answers_is_reported(filled):
     filled.set(SURVEY_DATABASE_URL=other)
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert "has no table 'response'. Is it the other store? See SURVEY_DATABASE_URL" in done.output
+    assert "has no table 'response'. Are the two stores exchanged? See SURVEY_DATABASE_URL" in done.output
 
 
 def test_once_identities_are_destroyed_withdrawn_links_count_as_broken_off(filled):
@@ -316,7 +316,7 @@ def test_a_codebook_is_public_if_it_was_exported_for_the_public(filled, options,
     [
         ("example", None),
         ("example2025", None),
-        ("nse", "out has a delivery of nse, which is no edition of example"),
+        ("nse", "out has a delivery of nse, which is not an edition of example"),
         (None, "has no least-group-export.json"),
     ],
 )

@@ -68,7 +68,7 @@ def test_clusters_of_an_earlier_edition_are_laid_beside(delivery, tmp_path, monk
     assert "Clusters beside old/clusters.csv: 1 too few items in common, or figures that are withheld." in done.output
     assert {row["cluster"] for row in read_csv(tmp_path / "new" / "cluster_changes.csv")} == {"quality"}
     assert "Do the clusters still hold?" in (tmp_path / "new" / "cluster_changes.html").read_text()
-    assert "is no clusters.csv" in desk.run("scores", "delivery", "--out", "x", "--before", "old/satisfaction.csv").output
+    assert "is not a clusters.csv" in desk.run("scores", "delivery", "--out", "x", "--before", "old/satisfaction.csv").output
 
 
 @pytest.mark.parametrize(

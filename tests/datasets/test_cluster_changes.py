@@ -111,5 +111,5 @@ def test_the_page_says_in_words_what_its_pictures_show(tmp_path):
 
 def test_another_file_is_refused(tmp_path):
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match=r"no clusters\.csv"):
+    with pytest.raises(ValueError, match=r"not a clusters\.csv"):
         read_clusters(tmp_path / "x.csv")

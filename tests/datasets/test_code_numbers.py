@@ -65,7 +65,7 @@ def test_numbers_come_from_an_edition_of_the_same_questionnaire(store, tmp_path)
     store.export(tmp_path / "old")
     later, other = (replace(store.questionnaire, code=code) for code in ("example2", "home"))
     assert read_code_numbers(tmp_path / "old", later) == read_code_numbers(tmp_path / "old")
-    with pytest.raises(ValueError, match="example, which is no edition of home"):
+    with pytest.raises(ValueError, match="example, which is not an edition of home"):
         read_code_numbers(tmp_path / "old", other)
     for record in (tmp_path / "old").glob("least-group-*"):
         record.unlink()

@@ -276,7 +276,7 @@ def test_workbooks_of_one_name_in_two_folders_are_both_handed_out(tables, tmp_pa
 def test_a_public_table_needs_the_least_groups_of_public_ones(tables, least, factor):
     record(tables.folder, least, factor)
     advance(tables, "final")
-    with pytest.raises(ReleaseError, match=f"from {least} responses on, times {factor}"):
+    with pytest.raises(ReleaseError, match=f"of {least} or more responses, times {factor}"):
         tables.change_state("public", decide())
     tables.change_state("public", decide(), GroupSizes(least_public=5, sensitive_factor=1))
     with pytest.raises(ReleaseError, match="make it again with --public"):
@@ -331,7 +331,9 @@ def test_a_second_release_of_a_few_more_responses_is_refused(tables, place, resp
     if place == "same":
         later.change_state("review", decide())
     if refused:
-        with pytest.raises(ReleaseError, match=f"of {responses} responses to example, others in {tables.folder.name} of 300"):
+        with pytest.raises(
+            ReleaseError, match=f"count {responses} responses to example, others in {tables.folder.name} count 300"
+        ):
             later.change_state("final", decide())
     later.change_state("final", StateChange("team", NOW, despite_earlier=refused))
     assert read_delivery(folder).state == "final"
@@ -346,7 +348,7 @@ def test_tables_of_two_institutions_beside_each_other_are_released(store, tmp_pa
     for _ in range(4):
         store.start("north")
     store.export(tmp_path / "given" / "later", institution="north")
-    with pytest.raises(ReleaseError, match="of 10 responses to example, others in north of 6"):
+    with pytest.raises(ReleaseError, match="count 10 responses to example, others in north count 6"):
         advance(read_delivery(tmp_path / "given" / "later"), "final")
 
 
@@ -396,7 +398,7 @@ def test_rows_without_the_record_of_their_export_are_not_released(store, tmp_pat
     path = tmp_path / "own" / "released-rows.json"
     path.write_text(json.dumps(change(json.loads(path.read_text())))) if change else path.unlink()
     with pytest.raises(
-        ReleaseError, match=r"released-rows\.json of its export is not beside it.* Export again into an empty folder"
+        ReleaseError, match=r"released-rows\.json of its export is missing in its folder.* Export again into an empty folder"
     ):
         make_final(store, tmp_path / "own")
     delivery = read_delivery(tmp_path / "own")

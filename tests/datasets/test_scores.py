@@ -225,8 +225,8 @@ def test_a_cluster_that_few_answered_has_no_figures():
     ("written", "message"),
     [
         ("respondent,weight\nr0,1.0\n", "1 responses have no weight"),
-        ("respondent;weight\nr0;1,5\nr1;1\n", "line 2: '1,5' is no number"),
-        ("respondent,weight\nr0,1\nr1,1.500\n", "line 3: '1.500' can be 1500"),
+        ("respondent;weight\nr0;1,5\nr1;1\n", "line 2: '1,5' is not a number"),
+        ("respondent,weight\nr0,1\nr1,1.500\n", "line 3: '1.500' may mean 1500"),
         ("person,weight\nr0,1\n", "needs the columns respondent and weight"),
     ],
 )

@@ -174,13 +174,13 @@ def test_margins_that_match_nobody_are_refused():
     [
         ("path,bol,1\npath,Work,1\n", "line 3: path has no value 'Work'. Known: bbl, bol"),
         ("path,bol,1\npth,bol,1\n", "line 3: There is no column pth"),
-        ('path,bol,"1,5"\n', "line 2: '1,5' is no number from 0 on. Write decimals with a point"),
-        ("path,bol,2.400\n", "line 2: '2.400' can be 2400, written with a separator of thousands. Write 2400, or 2.4000."),
-        ("path,bol,1.310.200\n", "line 2: '1.310.200' can be 1310200"),
-        ("path,bol,310 200\n", "line 2: '310 200' is no number"),
-        ("path,bol,-3\n", "line 2: '-3' is no number"),
-        ("path,bol,nan\n", "line 2: 'nan' is no number"),
-        ("path,bol\n", "line 2: '' is no number"),
+        ('path,bol,"1,5"\n', "line 2: '1,5' is not a number from 0 up. Write decimals with a point"),
+        ("path,bol,2.400\n", "line 2: '2.400' may mean 2400, written with a thousands separator. Write 2400, or 2.4000."),
+        ("path,bol,1.310.200\n", "line 2: '1.310.200' may mean 1310200"),
+        ("path,bol,310 200\n", "line 2: '310 200' is not a number"),
+        ("path,bol,-3\n", "line 2: '-3' is not a number"),
+        ("path,bol,nan\n", "line 2: 'nan' is not a number"),
+        ("path,bol\n", "line 2: '' is not a number"),
     ],
 )
 def test_a_wrong_margin_is_reported_with_its_line(tmp_path, written, message):

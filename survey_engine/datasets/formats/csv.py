@@ -20,7 +20,7 @@ def write(folder: Path, table: Table, watch: Watch) -> None:
 
 
 def write_responses(folder: Path, layout: TableLayout, rows: Iterable[Sequence[Any]]) -> None:
-    """Write the table of responses. Only texts of the background need escaping: other cells are codes, numbers and dates."""
+    """Write the table of responses. Only background texts need `guard`: other cells are codes, numbers and dates."""
     names = layout.names
     texts = [names.index(variable.code) for variable in layout.background if variable.kind == "text"]
     write_csv(folder / "responses.csv", names, (_guard_some(row, texts) for row in rows))

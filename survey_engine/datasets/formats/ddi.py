@@ -33,7 +33,7 @@ from survey_engine.model.missing_values import MEANINGS
 from survey_engine.model.questionnaire import Language
 
 AGENCY = "survey-engine.local"
-"""The agency in all identifiers, to be replaced by the registered one of the archive."""
+"""The agency in all identifiers. Replace it by the registered agency of the archive."""
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -70,7 +70,7 @@ class Study:
         variable.descriptions = [*self._list_texts(self._describe(entry)), *_list_differences(entry)]
 
     def _find_question(self, entry: CodebookEntry) -> ddi_l.QuestionItem:
-        """Return the question of a column; the statements of a grid share it."""
+        """Return the question of a column. The statements of a grid share a question."""
         if entry.question not in self._questions:
             question = self._document.add_question(entry.question, identifier=f"Q-{entry.question}")
             question.question_texts = self._list_texts(entry.stem or entry.labels)
@@ -79,7 +79,7 @@ class Study:
         return self._questions[entry.question]
 
     def _find_universe(self, entry: CodebookEntry) -> ddi_l.Universe:
-        """Return the universe of a column; columns with the same conditions share it."""
+        """Return the universe of a column. Columns with the same conditions share a universe."""
         if entry.universe not in self._universes:
             universe = self._document.add_universe(f"U{len(self._universes) + 1}", identifier=f"U-{len(self._universes) + 1}")
             texts = entry.sentences or dict.fromkeys(self._tags, EVERYBODY)
@@ -131,7 +131,7 @@ class Study:
         return {code: translate(meaning, language.spoken) for code, language in self._languages.items()}
 
     def _describe(self, entry: CodebookEntry) -> Labels:
-        """Return the unit, and the missing codes of a column without a list of codes, as a sentence."""
+        """Return a sentence with the unit and, for a column without a list of codes, its missing codes."""
         found: dict[str, list[str]] = {code: [] for code in self._tags}
         for code, unit in entry.unit.items():
             found[code].append(f"{translate('Unit', self._languages[code].spoken)}: {unit}")
@@ -144,7 +144,7 @@ class Study:
         return [ddi_l.InternationalString(text, self._tags[code]) for code, text in labels.items() if code in self._tags]
 
     def to_xml(self) -> str:
-        """Return the document. The identifiers of its parts, which the library draws, follow from the questionnaire here."""
+        """Return the document. Random identifiers of the library are replaced by ones computed from the questionnaire."""
         names: dict[str, str] = {}
         return _UUID.sub(
             lambda found: names.setdefault(found[0], str(uuid5(NAMESPACE_URL, f"{self._code}/{len(names)}"))),
@@ -153,7 +153,7 @@ class Study:
 
 
 def _add_unit(representation: VariableRepresentation, unit: str) -> VariableRepresentation:
-    """Return a representation with its unit as the first element, which the library has no field for."""
+    """Return a representation with its unit as the first element. The library has no field for units."""
     element = representation.to_xml()
     element[0].insert(0, CodeValue(unit).to_xml("MeasurementUnit"))
     return VariableRepresentation.from_xml(element)
@@ -166,7 +166,7 @@ def _list_differences(entry: CodebookEntry) -> list[ddi_l.InternationalString]:
 
 
 def map_tags(languages: Mapping[str, Language]) -> dict[str, str]:
-    """Return language variant → its tag (BCP 47); further variants of a language get a private subtag."""
+    """Return language variant → BCP 47 tag. The second and later variants of a language get a private subtag."""
     tags: dict[str, str] = {}
     for code, language in languages.items():
         taken = language.html_lang in tags.values()

@@ -1,7 +1,6 @@
 """Stata 14 and newer, with variable and value labels. A do-file beside it turns missing codes into .a to .g.
 
-Dates have these values in the file itself: −3 is the day 1959-12-29. ReadStat writes it. The time in its header is replaced by the
-day of the last response.
+ReadStat writes the file. The time in its header is replaced by the day of the last response.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ RESERVED = {
     *("_all", "_b", "_coef", "_cons", "_n", "_pi", "_pred", "_rc", "_skip", "byte", "double", "float"),
     *("if", "in", "int", "long", "str", "strl", "using", "with"),
 } | {f"str{length}" for length in range(1, 2046)}
-"""Words that no variable can be called (Stata User's Guide 11.3)."""
+"""Reserved words, which cannot be names of variables (Stata User's Guide 11.3)."""
 NAME_CHARACTERS, LABEL_BYTES = 28, 80
-"""A name may have 32 characters, but ReadStat names a set of value labels after its variable, with a number behind it."""
+"""Maximum length of a name. Stata allows 32, but ReadStat names a set of value labels after its variable plus a number."""
 _DATES = DateUnits(date(1960, 1, 1), offset=-10_000_000)
-"""Missing codes are days before the year 0001 until they are replaced by letters."""
+"""Missing codes are stored as days before the year 0001 until letters replace them."""
 _LETTERS = "abcdefg"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _OPENING = b"<timestamp>\x11"
@@ -60,13 +59,13 @@ def write(folder: Path, table: Table, watch: Watch) -> None:
 
 
 def _mark_missing(numeric: NumericFrame, name: str, letters: Mapping[int, str]) -> pl.Series:
-    """Return a column of dates with letters for its missing codes."""
+    """Return a column of dates with letters instead of missing codes."""
     marks = {code + _DATES.offset: letter for code, letter in letters.items()}
     return pl.Series(name, [marks.get(day, day) for day in numeric.frame[name]], pl.Object)
 
 
 def _keep_numbers(labels: Mapping[Code, str], letters: Mapping[int, str]) -> dict[Any, str]:
-    """Return the labels of numbers, or of their letters: Stata labels no texts."""
+    """Return the labels of numbers, or of the letters that replace them: Stata cannot label texts."""
     return {letters.get(value, value): label for value, label in labels.items() if isinstance(value, int)}
 
 

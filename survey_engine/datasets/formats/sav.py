@@ -1,6 +1,6 @@
 """SPSS system file with variable and value labels, missing values, levels of measurement and widths.
 
-ReadStat writes it. The times in its header are replaced by the day of the last response.
+ReadStat writes the file. The times in its header are replaced by the day of the last response.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from survey_engine.datasets.table_columns import TableColumn
 from survey_engine.datasets.watching import Watch
 
 RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"})
-"""Words that no variable can be called (IBM SPSS Statistics Command Syntax Reference, variable names)."""
+"""Reserved words, which cannot be names of variables (IBM SPSS Statistics Command Syntax Reference, variable names)."""
 NAME_BYTES, LABEL_BYTES, VALUE_LABEL_BYTES, NOTE_BYTES = 64, 255, 120, 80
 EPOCH = date(1582, 10, 14)
 _TIMES = 92
@@ -58,9 +58,9 @@ def write_system_file(path: Path, table: Table, *, compress: bool) -> None:
 
 
 def list_missing_ranges(column: TableColumn) -> list[Any]:
-    """Return the missing codes of a column as one range and one value, the most that a variable can have.
+    """Return the missing codes of a column as one range and one value, the most that an SPSS variable can have.
 
-    They are exactly the codes of the codebook: a range of all would include −6, −7 and −9, which a number may have.
+    They are exactly the codes of the codebook. A range over all codes would include −6, −7 and −9, which can be valid numbers.
     """
     *others, last = sorted(column.entry.missing.values(), reverse=True)
     if "does_not_apply" not in column.entry.missing:
@@ -86,9 +86,9 @@ def _choose_format(column: TableColumn) -> str:
 
 
 def _iter_notes(table: Table, columns: Mapping[str, TableColumn]) -> Iterator[str]:
-    """List who is asked each variable, and units and ranges of versions that differ, in lines that the format can hold.
+    """Iterate over notes on each variable: universe, and units and ranges that differ between versions, in lines of the allowed length.
 
-    Characters have up to 3 bytes, so lines stay short.
+    The format limits bytes, and a character can take 3 bytes.
     """
     for name, column in columns.items():
         facts = [choose_label(column.entry.sentences, (column.spoken, "en"))]

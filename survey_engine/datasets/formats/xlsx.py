@@ -1,4 +1,4 @@
-"""Excel workbook: responses as codes, and the codebook on a sheet of its own. Texts are typed as texts, never as formulas."""
+"""Excel workbook: responses as codes, and the codebook on a sheet of its own. Texts are stored as texts, never as formulas."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from survey_engine.datasets.watching import Watch
 from survey_engine.model.missing_values import MEANINGS, choose_missing
 
 ROWS = 1_048_575
-"""Rows of a sheet below its header; more responses continue on further sheets."""
+"""Maximum number of rows of a sheet below its header; more responses continue on further sheets."""
 CELL = 32_767
-"""Characters of a cell."""
+"""Maximum number of characters in a cell."""
 
 
 def write(folder: Path, table: Table, watch: Watch) -> None:
@@ -67,7 +67,7 @@ def _write_row(sheet: Any, row: int, cells: Sequence[Any]) -> None:
 
 
 def _iter_codebook(table: Table) -> Iterator[tuple[Any, ...]]:
-    """List one row per code of a variable, and one for a variable without codes."""
+    """Iterate over the codebook: a row per code of a variable, and one row for a variable without codes."""
     yield ("variable", "level", "label", "code", "code label", "universe", "unit")
     for column in table.columns:
         entry = column.entry
