@@ -1,4 +1,4 @@
-"""Statements on keyed hashes of addresses: find the seats of an address, limit the mails to it."""
+"""Statements on keyed hashes of addresses: find the seats of an address, limit the mails to an address."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _RELEASE = [
     text("UPDATE mailed_address SET mails = mails - 1, claimed_at = claimed_at - :seconds WHERE address_hash = :address_hash"),
 ]
 PAUSE_SECONDS, SPREAD_SECONDS, MOST_MAILS, DAY_SECONDS = 600.0, 3_000.0, 5, 86_400.0
-"""An address gets no mail for `PAUSE_SECONDS` and a random part of `SPREAD_SECONDS`, and after `MOST_MAILS` none for a day."""
+"""After a mail, an address gets none for `PAUSE_SECONDS` plus a random part of `SPREAD_SECONDS`; after `MOST_MAILS`, none for a day."""
 UNSENT, UNKNOWN, REFUSED = "unsent-mail", "unknown", "refused"
-"""Kind of the rows of `job` that note a mail without result, whether that is unknown or the server refused it. No worker takes them."""
+"""Kind of `job` rows that record an unsent mail: the server refused it, or the result is unknown. No worker takes these rows."""
 _NOTE = text(
     "INSERT INTO job (id, kind, once, payload, attempts, due_at, failure) VALUES (:id, :kind, :once, '{}', 1, :now, :failure)"
 )
@@ -40,13 +40,13 @@ _FORGET = text("DELETE FROM mailed_address WHERE claimed_at <= :before")
 
 
 def forget_unknown(connection: Connection) -> None:
-    """Forget the mails to addresses that no seat has any more."""
+    """Delete the records of mails to addresses that no seat has any more."""
     connection.execute(_FORGET_UNKNOWN)
     connection.execute(_FORGET_UNSENT, {"kind": UNSENT})
 
 
 def add_addresses(connection: Connection, seats: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """Add the addresses of seats: pairs of seat and keyed hashes. In the order of the hashes: it reveals no order of seats."""
+    """Add the addresses of seats: (seat, keyed hashes). Rows are inserted in the order of the hashes, which reveals no order of seats."""
     rows: list[dict[str, Any]] = [{"address_hash": one, "seat": seat} for seat, hashes in seats for one in hashes]
     if rows:
         connection.execute(_ADD, sorted(rows, key=lambda row: row["address_hash"]))
@@ -71,13 +71,13 @@ def has_addresses(identity: Database) -> bool:
 
 
 def claim_address(identity: Database, address_hash: str, *, now: float, spread: float) -> bool:
-    """Claim an address for one mail; return False in the pause after another one, or after `MOST_MAILS`.
+    """Claim an address for one mail; return False in the pause after an earlier mail, or after `MOST_MAILS`.
 
-    A claim is a mail without result until `settle_mail`: it stays on the list of unsent mails if the worker is killed.
+    Until `settle_mail`, the mail is on the list of unsent mails: it remains there if the worker is killed.
 
     Args:
-        now: seconds since 1970; stored with `spread`, and for the list of unsent mails as the full hour.
-        spread: seconds by which the pause is longer.
+        now: seconds since 1970. The row of the address stores `now + spread`, the list of unsent mails the full hour.
+        spread: random seconds by which the pause is longer.
     """
     with identity.write() as connection:
         connection.execute(_FORGET, {"before": now - DAY_SECONDS})
@@ -93,7 +93,7 @@ def claim_address(identity: Database, address_hash: str, *, now: float, spread: 
 
 
 def forget_claims(identity: Database, now: float) -> None:
-    """Forget the addresses that got no mail for a day."""
+    """Delete the records of addresses that got no mail for a day."""
     with identity.write() as connection:
         connection.execute(_FORGET, {"before": now - DAY_SECONDS})
 
@@ -113,7 +113,7 @@ def release_address(identity: Database, address_hash: str) -> None:
 
 
 def settle_mail(identity: Database, address_hash: str, failure: str = "") -> None:
-    """Take a mail off the list of unsent mails; with a failure, note that instead."""
+    """Remove a mail from the list of unsent mails; if `failure` is given, record the failure there instead."""
     with identity.write() as connection:
         _settle(connection, address_hash, failure)
 
@@ -124,7 +124,7 @@ def _settle(connection: Connection, address_hash: str, failure: str = "") -> Non
 
 
 class UnsentMail(NamedTuple):
-    """A mail that was not sent, or of which this is unknown."""
+    """A mail that was not sent, or whose result is unknown."""
 
     address_hash: str
     claimed_at: float
@@ -133,7 +133,7 @@ class UnsentMail(NamedTuple):
 
 
 def list_unsent(identity: Database) -> list[UnsentMail]:
-    """The mails without result, the oldest first."""
+    """List the unsent mails, the oldest first."""
     with identity.read() as connection:
         rows = connection.execute(_UNSENT, {"kind": UNSENT}).all()
     return [UnsentMail(once.removeprefix(UNSENT), due_at, failure) for once, due_at, failure in rows]

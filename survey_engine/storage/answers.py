@@ -40,7 +40,7 @@ _LOAD_STACKED = (
     f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
-"""For SQLite, where a column can have values of any type: the head, an overview of all pages, then all or the needed pages."""
+"""For SQLite, whose columns can have values of any type. Rows: the head, an overview of all pages, then all or the needed pages."""
 NOW = "CURRENT_TIMESTAMP"
 _DAY, _DAY_SQLITE = "CURRENT_DATE", "datetime('now', 'start of day')"
 _SAVE = (
@@ -74,7 +74,7 @@ _COUNT = text(
     " UNION ALL DRAWN AND completed_at IS NULL AND started_at > :since AND started_at <= :lately AND saves > 0"
     ") AS live GROUP BY drawn".replace("DRAWN", _DRAWN)
 )
-"""The first two parts read the index only; the last part also reads the rows of open responses since `since`."""
+"""The first two parts only read the index. The last part also reads rows: those of open responses that started after `since`."""
 _START = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
     " drawn, progress_bar, device, channel, key_hash, key_mark)"
@@ -86,12 +86,12 @@ _NOW = text("SELECT CURRENT_TIMESTAMP")
 
 
 UNANSWERED_MINUTES = 30
-"""Minutes in which a start counts in the draw without a saved page."""
+"""Minutes for which a start without a saved page counts in the draw."""
 _NEVER_ANSWERED = "completed_at IS NULL AND saves = 0 AND started_at < :before"
 _LIST_UNANSWERED = text("SELECT id FROM response WHERE UNANSWERED ORDER BY id".replace("UNANSWERED", _NEVER_ANSWERED))
 _REMOVE_UNANSWERED = text("DELETE FROM response WHERE id = :id AND UNANSWERED".replace("UNANSWERED", _NEVER_ANSWERED))
 REMOVED_AT_ONCE = 500
-"""Rows per transaction; a small number, so that saves do not wait long."""
+"""Rows per transaction: few, so that saves do not wait long."""
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -101,7 +101,7 @@ class StaleResponseError(Exception):
 
 
 def load_response(database: Database, id: int, needed: Collection[str] | None = None) -> Response | None:
-    """Load a response; None when it does not exist.
+    """Load a response; None if it does not exist.
 
     Args: needed: codes of the pages to read; None reads all. PostgreSQL always reads all.
     """
@@ -114,7 +114,7 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
         rows = database.fetch(_LOAD_NEEDED, {"id": id, "needed": _write_json([*needed])})
-    if len(rows) == 1:  # the overview alone: there is no such response
+    if len(rows) == 1:  # only the overview: the response does not exist
         return None
     head, (codes, undone, seconds_left, saved, *_), *pages = rows
     present = frozenset((codes or "").split())
@@ -153,13 +153,13 @@ def _build(
 
 
 def find_response(database: Database, questionnaire: str, pseudonym: str) -> int | None:
-    """The id of the response of a pseudonym."""
+    """Return the id of the pseudonym's response; None if there is none."""
     rows = database.fetch(_FIND, {"questionnaire": questionnaire, "pseudonym": pseudonym})
     return int(rows[0][0]) if rows else None
 
 
 def find_completion(database: Database, id: int) -> datetime | None:
-    """The time of completion in UTC; midnight when only the day is stored."""
+    """Return the time of completion in UTC, which is midnight if only the day is stored; None for an open response."""
     rows = database.fetch(_COMPLETION, {"id": id})
     return _read_time(rows[0][0]) if rows and rows[0][0] else None
 
@@ -214,16 +214,16 @@ class ExtraChanges(TypedDict, total=False):
     day_only: bool
     """Store the date without the time."""
     name: str
-    """The response's name in `withdrawn_response`: the save fails when it is there."""
+    """The name of the response in `withdrawn_response`. The save fails if the table has this name."""
     replaced_name: str
-    """The name of the device's link in `withdrawn_response`, where replaced links are too: the save fails when it is there."""
+    """The name of the device's link in `withdrawn_response`, if it was replaced. The save fails if the table has this name."""
 
 
 def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChanges]) -> None:
-    """Store one page, if the save changes it, and the other changes in one transaction. Durable on return.
+    """Store one page (if the save changes it) and the other changes in one transaction. Durable on return.
 
     Raises:
-        StaleResponseError: when the page or the response has changed since it was loaded, or its link is not in use. Nothing is stored.
+        StaleResponseError: the page or response changed since it was loaded, or its link was withdrawn or replaced. Nothing is stored.
     """
     values = {
         "name": also.get("name", ""),
@@ -259,7 +259,7 @@ def _execute(connection: Connection, statement: str, values: Mapping[str, Any]) 
 
 
 def _make_check(as_seen: bool, is_sqlite: bool, _moment: str) -> str:
-    """The statement that finds, and on PostgreSQL locks, a response that has not changed."""
+    """Return the statement that finds (and on PostgreSQL locks) a response if it has not changed."""
     check = _CHECK.replace("UNCHANGED", _UNCHANGED if as_seen else _OPEN)
     return check if is_sqlite else check + " FOR UPDATE"
 
@@ -275,10 +275,10 @@ def _save_more(connection: Connection, id: int, also: ExtraChanges, moment: str)
 
 @lru_cache
 def make_save_statement(as_seen: bool, is_sqlite: bool, moment: str = NOW) -> str:
-    """The statement that stores a page.
+    """Return the statement that stores a page.
 
-    On PostgreSQL it updates `response` first, and so locks it: saves and completions of a response run one after another, without
-    deadlocks. SQLite has one writer.
+    On PostgreSQL it first updates, and so locks, the row of `response`: saves and completions of a response run one after another,
+    without deadlocks. SQLite has one writer.
     """
     unchanged = _UNCHANGED if as_seen else _OPEN
     if is_sqlite:
@@ -308,15 +308,15 @@ def start_response(  # noqa: PLR0913 - one column each
     assign: Callable[[Mapping[str, int]], Iterable[Assigned]],
     make_key: Callable[[int], StoredKey] = lambda id: StoredKey(None, ""),
 ) -> int:
-    """Start a response, or find the response of the pseudonym; return its id.
+    """Start a response, or find the response of the pseudonym; return the id.
 
     Args:
-        progress_share: percentage of the responses that show the progress bar.
-        device: class of the width of the device; empty if it is not known.
-        channel: of the link; empty if it named none.
-        assign: takes module or arm → number of live or completed responses that drew it. It runs in the transaction of the start, one start
-            per institution at a time.
-        make_key: takes the id of the new response and returns its private key.
+        progress_share: percentage of responses with a progress bar.
+        device: class of the device's width; empty if unknown.
+        channel: channel of the link; empty if the link names none.
+        assign: takes module or arm → number of live or completed responses to which it was assigned, and returns the assignment. It
+        runs in the transaction of the start; an institution has one such transaction at a time.
+        make_key: takes the id of the new response and returns the hash and mark of its private key.
     """
     named = {"questionnaire": questionnaire, "institution": institution, "pseudonym": pseudonym}
     with database.write() as connection:
@@ -335,7 +335,7 @@ def start_response(  # noqa: PLR0913 - one column each
         id = make_id()
         key = make_key(id)
         if key.key_hash and find_key_holder(connection, questionnaire, key.key_hash):
-            key = StoredKey(None, "")  # taken by another response: a key is made when it is first shown
+            key = StoredKey(None, "")  # another response has this key: a new key is made when it is first shown
         row = {
             "id": id,
             **named,
@@ -360,14 +360,14 @@ def remove_unanswered(database: Database, hours: int) -> int:
         ids = connection.execute(_LIST_UNANSWERED, before).scalars().all()
     removed = 0
     for at in range(0, len(ids), REMOVED_AT_ONCE):
-        with database.write() as connection:  # the statement checks again: a page may have been saved meanwhile
+        with database.write() as connection:  # the statement checks again, because a page may have been saved meanwhile
             for id in ids[at : at + REMOVED_AT_ONCE]:
                 removed += connection.execute(_REMOVE_UNANSWERED, {"id": id, **before}).rowcount
     return removed
 
 
 def _read_clock(connection: Connection) -> datetime:
-    """The time of the database's clock. The clocks of application servers may differ."""
+    """Return the time of the database's clock: the clocks of application servers may differ."""
     now = connection.execute(_NOW).scalar_one()
     return now if isinstance(now, datetime) else datetime.fromisoformat(now)
 

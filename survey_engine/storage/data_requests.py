@@ -1,4 +1,4 @@
-"""Statements on requests about personal data. They name nobody: the reference leads to the operator's own file."""
+"""Statements on requests about personal data. A request names nobody: its reference is a number in the operator's own file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLOSE = text("UPDATE data_request SET closed = :day, outcome = :outcome WHERE i
 
 
 class DataRequest(NamedTuple):
-    """One request of a person about the person's own data."""
+    """A person's request about their own data."""
 
     id: int
     questionnaire: str
@@ -45,6 +45,6 @@ def list_requests(identity: Database) -> list[DataRequest]:
 
 
 def close_request(identity: Database, id: int, day: date, outcome: str) -> bool:
-    """Record the answer to a request; return False when no request with this number is open."""
+    """Record the outcome of a request; return False if no request with this number is open."""
     with identity.write() as connection:
         return bool(connection.execute(_CLOSE, {"id": id, "day": day, "outcome": outcome}).rowcount)

@@ -1,4 +1,4 @@
-"""A store: opens a database, refuses settings that are not durable, migrates, reads and writes.
+"""A store: opens a database, rejects settings that are not durable, migrates, reads and writes.
 
 PostgreSQL: psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode. Session settings are limited to
 the encoding and the time zone, which pgbouncer tracks. The program uses no session locks, and no prepared statements behind a pooler.
@@ -38,28 +38,28 @@ from survey_engine.storage.troubles import REMEDIES, Trouble, find_failure_kind,
 
 BUSY_SECONDS = 20
 POOL = 8
-"""Connections of a process to one store. Each thread uses one at a time; the ninth thread waits."""
+"""Maximum number of connections of a process to one store. A thread uses one at a time; the ninth thread waits."""
 CONNECT_SECONDS = 5
-"""Seconds to wait for a connection; after that the respondent sees a page with a button to try again."""
+"""Maximum seconds to wait for a connection. After that, the respondent gets a page with a button to try again."""
 RECENT = 30.0
-"""Seconds for which a failed statement counts as trouble of the store."""
+"""Seconds for which a failed statement counts as a failure of the store."""
 MINIMAL_ROOM = 16_000_000
-"""Bytes on the disk of an SQLite store below which it counts as full."""
+"""Free bytes on the disk of an SQLite store below which the disk counts as full."""
 MIGRATION_TRIES, MIGRATION_WAIT = 25, 2.0
-"""Tries of a migration, and seconds between two of them."""
+"""Number of tries of a migration, and seconds between two tries."""
 PREPARE_AFTER = 2
-"""Executions of a hot statement on a connection after which psycopg prepares it."""
+"""Number of executions of a hot statement on a connection after which psycopg prepares it."""
 
 
 LOG_LOST = (
-    "The log {name}-wal was removed while {name} was in use: its newest answers were in it. Stop the servers with SIGTERM, and put the "
-    "log back or restore a backup. To go on without those answers, remove {name}-shm."
+    "The log {name}-wal, which had the newest answers, was removed while {name} was in use. Stop the servers with SIGTERM, and put the "
+    "log back or restore a backup. To continue without those answers, remove {name}-shm."
 )
 
 
 @dataclass(slots=True)
 class _SqliteConnection:
-    """A connection of the SQLite driver in autocommit mode; opened at its first statement."""
+    """Holds a connection of the SQLite driver in autocommit mode, which is opened at its first statement."""
 
     connection: Any = None
 
@@ -81,11 +81,11 @@ class Database:
         Args:
             url: SQLAlchemy address, with the options of `postgresql_options`.
             store: answers or identity; selects tables and migrations.
-            patience: seconds to wait for another program's lock on SQLite, and for each use of a connection to PostgreSQL; 0 for
-                BUSY_SECONDS and no limit.
+            patience: on SQLite, seconds to wait for another program's lock; on PostgreSQL, maximum seconds for each use of a
+            connection. 0 means BUSY_SECONDS on SQLite and no limit on PostgreSQL.
 
         Raises:
-            UnsafeDatabaseError: when the settings of the database are not durable.
+            UnsafeDatabaseError: the settings of the database are not durable.
         """
         self.url, self.store = url, store
         address, self.is_pooled, self._prepares = split_options(url)
@@ -95,9 +95,9 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._thread_lock = threading.Lock()
         self._idle: list[_SqliteConnection] = []
-        """Unused SQLite connections for hot statements; the most recently used one is last."""
+        """Unused SQLite connections for hot statements, the most recently used last."""
         self._psycopg_statements: dict[str, str] = {}
-        self._writer = _SqliteConnection()  # one for all saves: a write by another connection would empty its cache
+        self._writer = _SqliteConnection()  # shared by all saves: a write by another connection would empty its cache
         self._group = GroupCommit(partial(self._run_sqlite, self._writer), self._one_writer)
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
@@ -119,11 +119,11 @@ class Database:
 
     @staticmethod
     def check(connection: Connection) -> None:
-        """Raise UnsafeDatabaseError when a commit can be acknowledged before it is on disk."""
+        """Raise UnsafeDatabaseError if a commit can be acknowledged before it is on disk."""
         check_durability(connection)
 
     def set_deadline(self, seconds: float = CONNECT_SECONDS) -> None:
-        """Let each use of a PostgreSQL connection fail after so many seconds. For the site; a command may take longer."""
+        """Let each use of a PostgreSQL connection fail after `seconds`. For the site only: commands may take longer."""
         if not self.is_sqlite:
             cast(SharedPool, self.engine.pool).set_deadline(seconds)
 
@@ -133,10 +133,10 @@ class Database:
             return read_schema_state(connection, self.store)
 
     def migrate(self, wait: Callable[[float], None] = sleep, tries: int = MIGRATION_TRIES) -> SchemaState:
-        """Apply all migrations; return the state before.
+        """Apply all migrations; return the state before them.
 
-        On PostgreSQL a migration that waits for a table stops all saves behind it, for as long as a backup takes. So it gives way, and
-        tries again for a minute.
+        On PostgreSQL, saves queue behind a migration that waits for a table, for example until a backup ends. So the migration soon stops
+        waiting, and tries again for a minute.
 
         Raises:
             UnknownSchemaError: no release has this schema.
@@ -193,7 +193,7 @@ class Database:
 
     @contextmanager
     def _borrow_connection(self) -> Iterator[_SqliteConnection]:
-        """Lend a connection for one statement. Their number is the largest number of simultaneous statements."""
+        """Lend a connection for one statement. As many connections are open as statements were executed at the same time."""
         try:
             holder = self._idle.pop()
         except IndexError:
@@ -204,7 +204,7 @@ class Database:
             self._idle.append(holder)
 
     def _run_sqlite(self, holder: _SqliteConnection, statement: str, values: Mapping[str, Any], *, changes: bool = False) -> Any:
-        """Return a cursor, or the number of changed rows with `changes`."""
+        """Return a cursor or, with `changes`, the number of changed rows."""
         try:
             connection = holder.connection or self._connect(holder)
             self._notify_listeners(statement, values)
@@ -225,7 +225,7 @@ class Database:
         return connection
 
     def _run_postgresql(self, statement: str, values: Mapping[str, Any], *, changes: bool) -> Any:
-        """Return the rows, or the number of changed rows with `changes`.
+        """Return the rows or, with `changes`, the number of changed rows.
 
         Each statement is its own transaction. It is retried once when a reused connection turns out to be broken.
         """
@@ -249,7 +249,7 @@ class Database:
         return self._run_postgresql(statement, values, changes=changes)
 
     def _execute_postgresql(self, connection: Any, info: Any, statement: str, values: Mapping[str, Any], *, changes: bool) -> Any:
-        """Execute a statement on a connection; `info` stores the prepared statements of the connection."""
+        """Execute a statement on a connection; `info` has the connection's prepared statements."""
         written = self._to_psycopg(statement)
         self._notify_listeners(written, values)
         if changes and self._prepares:
@@ -262,7 +262,7 @@ class Database:
         return cursor.rowcount if changes else cursor.fetchall()
 
     def _notify_listeners(self, written: str, values: Mapping[str, Any]) -> None:
-        """Call SQLAlchemy's listeners, which the driver's own statements bypass."""
+        """Call SQLAlchemy's listeners, which direct use of the driver bypasses."""
         for listen in self.engine.dispatch.before_cursor_execute:
             listen(None, None, written, values, None, False)
 
@@ -270,7 +270,7 @@ class Database:
         return DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True)
 
     def _to_psycopg(self, statement: str) -> str:
-        """The statement with psycopg's placeholders."""
+        """Return the statement with psycopg's placeholders."""
         found = self._psycopg_statements.get(statement)
         if found is None:
             found = self._psycopg_statements[statement] = NAMED.sub(r"%(\1)s", statement)
@@ -278,7 +278,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A read transaction with one consistent snapshot. Writers do not wait for it."""
+        """Open a read transaction with one consistent snapshot. Writers do not wait for it."""
         level = "AUTOCOMMIT" if self.is_sqlite else "REPEATABLE READ"
         with self._marking(), self.engine.connect() as connection:
             connection.execution_options(isolation_level=level)
@@ -289,12 +289,12 @@ class Database:
 
     @contextmanager
     def write(self, *, single: bool = False) -> Iterator[Connection]:
-        """One transaction: committed and durable when the block ends, rolled back when it raises.
+        """Open a transaction, which is committed and durable when the `with` block ends, and rolled back if the block raises.
 
         SQLite has one writer. The lock file is fairer than SQLite's busy handler, which lets some writers wait for seconds.
 
         Args:
-            single: the block executes one statement. On PostgreSQL it runs in autocommit mode: one round trip instead of three.
+            single: whether the block executes one statement only. PostgreSQL then runs it in autocommit mode: one round trip, not three.
         """
         if single and not self.is_sqlite:
             with self.read() as connection:
@@ -305,7 +305,7 @@ class Database:
 
     @contextmanager
     def write_alone(self) -> Iterator[Connection]:
-        """A connection in autocommit mode for statements that run in no transaction; other writers of SQLite wait."""
+        """Open a connection in autocommit mode, for statements that cannot run in a transaction; other writers of SQLite wait."""
         with self._one_writer(), self.read() as connection:
             yield connection
 
@@ -318,7 +318,7 @@ class Database:
             raise
 
     def _note(self, error: SQLAlchemyError) -> None:
-        """Mark an error with this store; remember one of the whole store."""
+        """Mark an error with this store, and remember it if the whole store failed."""
         kind = find_failure_kind(error)
         if kind == "down" and not self.is_sqlite and cast(SharedPool, self.engine.pool).is_silent:
             kind = "slow"
@@ -353,11 +353,11 @@ class Database:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def count_connections(self) -> int:
-        """The number of open connections of this process to PostgreSQL; 0 for SQLite."""
+        """Return the number of open connections of this process to PostgreSQL; 0 for SQLite."""
         return 0 if self.is_sqlite else cast(SharedPool, self.engine.pool).count_open()
 
     def close(self) -> None:
-        """Close all unused connections. The last one of SQLite removes the write-ahead log."""
+        """Close all unused connections. SQLite removes the write-ahead log when the last connection closes."""
         for holder in (*self._idle, self._writer):
             if holder.connection:
                 holder.connection.close()
@@ -368,7 +368,7 @@ class Database:
 
 
 def _open_postgresql(url: URL) -> Engine:
-    """Without prepared statements (prepare_threshold): pgbouncer may use another server connection for each transaction."""
+    """Open an engine without prepared statements (prepare_threshold): pgbouncer may use another server connection for each transaction."""
     engine = create_engine(
         url,
         connect_args={
@@ -409,7 +409,7 @@ def _open_postgresql(url: URL) -> Engine:
 def _open_sqlite(url: str, pragmas: tuple[str, ...], patience: float) -> Engine:
     engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False}, pool_size=16)
     if path := find_file(url):
-        make_private_file(path)  # SQLite gives its other files the mode of the database
+        make_private_file(path)  # SQLite creates its other files with the same mode
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
@@ -426,7 +426,7 @@ def _open_sqlite(url: str, pragmas: tuple[str, ...], patience: float) -> Engine:
 
 
 def make_id() -> int:
-    """A random key of 62 bits. It does not reveal the order of rows, and is never reused after rows were lost."""
+    """Return a random key of 62 bits, which does not reveal the order of rows and is not reused after rows were lost."""
     return secrets.randbits(62)
 
 
@@ -437,7 +437,7 @@ def is_missing_file(url: str) -> bool:
 
 
 def read_now(database: Database) -> datetime:
-    """The time of the database's clock, in UTC. The clocks of application servers may differ."""
+    """Return the time of the database's clock, in UTC: the clocks of application servers may differ."""
     clock = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if database.is_sqlite else "CURRENT_TIMESTAMP"
     with database.read() as connection:
         now = datetime.fromisoformat(str(connection.exec_driver_sql(f"SELECT {clock}").scalar_one()))

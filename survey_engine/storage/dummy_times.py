@@ -1,4 +1,4 @@
-"""Changes the times of dummy responses. Never for responses of people."""
+"""Changes the times of dummy responses. Do not use it for responses of people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SET = text(
 def set_times(database: Database, questionnaire: str, times: Iterable[tuple[str, tuple[datetime, datetime]]]) -> None:
     """Set start and completion of responses.
 
-    Args: times: pairs of pseudonym and (start, completion) in UTC. An open response stays open.
+    Args: times: (pseudonym, (start, completion)) in UTC. An open response remains open.
     """
     named = {"questionnaire": questionnaire}
     values = [{**named, "pseudonym": who, "begins": f"{begins:%F %T}", "ends": f"{ends:%F %T}"} for who, (begins, ends) in times]

@@ -1,4 +1,4 @@
-"""Checks of a database's settings: a commit is on disk before it is acknowledged."""
+"""Checks of a database's settings: a commit must be on disk before it is acknowledged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ISOLATION = "READ COMMITTED"
 
 
 class UnsafeDatabaseError(Exception):
-    """The database acknowledges commits that it can still lose. The message ends with the remedy."""
+    """The database may lose commits that it has acknowledged, or cannot be used safely. The message ends with the remedy."""
 
 
 def check_durability(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Statements of erasure and withdrawal. `fieldwork/erasure.py` applies them again after a backup was restored."""
+"""Statements that erase responses and withdraw links. `fieldwork/erasure.py` repeats them after a restore."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from survey_engine.storage.tables import AnswerTable
 _FIND_PSEUDONYM = "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND id = :id"
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 KEPT_COLUMNS = ("id",)
-"""Columns that an erasure keeps: the row stays, so that no page can be saved and older releases on SQLite do not reuse its id."""
+"""Columns that an erasure keeps. The row itself remains, so that no page can be saved and older releases on SQLite do not reuse its id."""
 _LONG_AGO = "'2000-01-01 00:00:00'"
 _BLANK_VALUES = {"background": "'{}'", "modules": "'{}'", "started_at": _LONG_AGO, "completed_at": _LONG_AGO, "saves": "0"}
-"""Columns that are neither NULL nor empty text: JSON must be readable, and an open response could be saved or removed."""
+"""Column → value in an erased response, if neither NULL nor empty text fits: JSON must be readable, and the response must be closed."""
 _RESPONSE = AnswerTable.metadata.tables["response"]
 _BLANK = {
     column: null()
@@ -31,7 +31,7 @@ _BLANK = {
     for column in _RESPONSE.columns
     if column.name not in KEPT_COLUMNS
 }
-"""Column → its value in an erased response."""
+"""Column → value in an erased response."""
 _ERASE = update(_RESPONSE).values({column.name: blank for column, blank in _BLANK.items()})
 _ERASE_ANSWERS = _ERASE.where(_RESPONSE.c.id == bindparam("erased"))
 _ERASE_REST = _ERASE.where(
@@ -61,7 +61,7 @@ RETRY_SECONDS, TIMEOUT = 0.5, 120
 
 
 def erase_by_pseudonym(answers: Database, questionnaire: str, pseudonym: str, list_names: Callable[[int], Iterable[str]]) -> bool:
-    """Erase the response of a pseudonym; return False when it does not exist.
+    """Erase the response of a pseudonym; return False if there is none.
 
     Args: list_names: takes the id of a response and returns its names in `panel_waiting` and `later_key`.
     """
@@ -73,7 +73,7 @@ def erase_by_pseudonym(answers: Database, questionnaire: str, pseudonym: str, li
 
 
 def find_pseudonym(answers: Database, questionnaire: str, id: int) -> str | None:
-    """The pseudonym of a response to this questionnaire; None if it has none, or does not exist."""
+    """Return the pseudonym of a response to this questionnaire; None if it has none or does not exist."""
     rows = answers.fetch(_FIND_PSEUDONYM, {"questionnaire": questionnaire, "id": id})
     return rows[0][0] if rows else None
 
@@ -88,7 +88,7 @@ def erase_response(answers: Database, questionnaire: str, id: int, list_names: C
 
 
 def _erase(connection: Connection, id: int, list_names: Callable[[int], Iterable[str]]) -> None:
-    """Keep an empty row with the id: on SQLite an older version of the program would reuse the id.
+    """Erase a response, but keep an empty row with its id: on SQLite, an older version of the program would reuse the id.
 
     The response is updated first: a concurrent save waits for it, and then fails.
     """
@@ -101,7 +101,7 @@ def _erase(connection: Connection, id: int, list_names: Callable[[int], Iterable
 
 
 def erase_rest(answers: Database) -> int:
-    """Blank the columns that an earlier release left in erased responses; return the number of changed rows."""
+    """Clear the columns that an earlier release did not clear in erased responses; return the number of changed rows."""
     with answers.write() as connection:
         erased = connection.execute(_ERASE_REST).rowcount
         if erased:
@@ -116,7 +116,7 @@ def list_response_ids(answers: Database, questionnaire: str) -> list[int]:
 
 
 def map_pseudonyms(answers: Database) -> dict[str, dict[str, str]]:
-    """Questionnaire → pseudonym → institution of its responses by personal links."""
+    """Return questionnaire → pseudonym → institution, for responses by personal links."""
     named: dict[str, dict[str, str]] = {}
     with answers.read() as connection:
         for questionnaire, pseudonym, institution in connection.execute(_LIST_PSEUDONYMS):
@@ -131,7 +131,7 @@ def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
 
 
 def erase_seat(identity: Database, seat: int) -> bool:
-    """Delete a seat and so its link; return False when it does not exist."""
+    """Delete a seat and thereby its link; return False if the seat does not exist."""
     with write_seats(identity) as connection:
         note_erasure(connection)
         found = bool(connection.execute(_ERASE_SEAT, {"seat": seat}).rowcount)
@@ -160,9 +160,9 @@ def find_seat_key(identity: Database, seat: int) -> str | None:
 
 
 def replace_links(identity: Database, links: Iterable[tuple[int, str]]) -> None:
-    """Replace the links of seats, all or none.
+    """Replace the links of seats in one transaction.
 
-    Args: links: pairs of seat and hash of its new link.
+    Args: links: (seat, hash of its new link).
     """
     with write_seats(identity) as connection:
         set_links(connection, links)
@@ -177,10 +177,10 @@ def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool)
 def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool, on_wait: Callable[[], object] = lambda: None) -> int:
     """Add or remove names of withdrawn links; return the number of changed rows.
 
-    The names are keyed hashes: sorted, they are in random order, and the order of rows reveals no person. On PostgreSQL a concurrent
-    save does not see a new name, so the function waits until all such saves have ended.
+    The names are keyed hashes and are written in sorted order, so that the order of rows reveals nothing about persons. On PostgreSQL, a
+    concurrent save does not see a new name, so the function waits until all such saves have ended.
 
-    Args: on_wait: called once when it has to wait.
+    Args: on_wait: called once if the function has to wait.
     """
     rows = [{"name": name} for name in sorted(names)]
     if not rows:
@@ -193,7 +193,7 @@ def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool, on_wa
 
 
 def add_name(answers: Database, name: str) -> None:
-    """Add the name of a replaced link at once, without waiting for saves that have begun."""
+    """Add the name of a replaced link without waiting for saves that have begun."""
     with answers.write() as connection:
         connection.execute(_ADD_NAME, {"name": name})
 

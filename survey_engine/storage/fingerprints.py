@@ -15,13 +15,13 @@ _REMOVE = text("DELETE FROM key_fingerprint")
 
 
 def map_fingerprints(database: Database) -> Mapping[str, Collection[str]]:
-    """Return the fingerprints by purpose; none for a store of a release without them."""
+    """Return purpose → fingerprints; empty for a store of a release without fingerprints."""
     with database.read() as connection:
         return read_fingerprints(connection) if inspect(connection).has_table("key_fingerprint") else {}
 
 
 def read_fingerprints(connection: Connection) -> Mapping[str, Collection[str]]:
-    """Return the fingerprints by purpose, as a transaction sees them."""
+    """Return purpose → fingerprints, as the transaction of the connection sees them."""
     found = defaultdict[str, set[str]](set)
     for purpose, fingerprint in connection.execute(_LIST):
         found[purpose].add(fingerprint)
@@ -29,7 +29,7 @@ def read_fingerprints(connection: Connection) -> Mapping[str, Collection[str]]:
 
 
 def add_fingerprints(connection: Connection, fingerprints: Mapping[str, Collection[str]], *, replace: bool = False) -> None:
-    """Store fingerprints by purpose. Args: replace: remove all others."""
+    """Store fingerprints. Args: fingerprints: purpose → fingerprints · replace: remove all other fingerprints."""
     rows = [{"purpose": purpose, "fingerprint": each} for purpose, all_ in fingerprints.items() for each in all_]
     if replace:
         connection.execute(_REMOVE)

@@ -1,4 +1,4 @@
-"""Statements on totals of groups, the participation of an institution or of the persons with one label, and on what was shown."""
+"""Statements on participation totals of groups (an institution, or the persons with one label) and on the totals that were shown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SHOW = text(
     " started = CASE WHEN shown_count.started > excluded.started THEN shown_count.started ELSE excluded.started END,"
     " completed = CASE WHEN shown_count.completed > excluded.completed THEN shown_count.completed ELSE excluded.completed END"
 )
-"""A command and the worker may count at the same time: no number falls."""
+"""Numbers never decrease, although a command and the worker may count at the same time."""
 
 
 class GroupTotal(NamedTuple):
@@ -44,25 +44,25 @@ class GroupTotal(NamedTuple):
     name: str
     """Keyed hash of the group."""
     persons: int | None = None
-    """Number of persons on the list, 0 without one; None when it is unknown or small."""
+    """Number of persons on the list, 0 if there is no list; None if it is unknown or small."""
     started: int | None = None
-    """A lower bound, 0 for a small number; None when nothing may be shown."""
+    """A lower bound, 0 for a small number; None if nothing may be shown."""
     completed: int | None = None
     counted_at: float | None = None
     """Seconds since 1970; None before the first count."""
 
 
 class ShownCount(NamedTuple):
-    """The steps that the persons with the same labels have reached. No number is of fewer than five persons."""
+    """Numbers of persons with the same labels who started and completed, rounded down to steps. None is of fewer than five persons."""
 
     name: str
     """Keyed hash of the labels."""
     questionnaire: str
     institution: str
     kinds: str
-    """JSON: the codes of all kinds of labels that have numbers at this institution."""
+    """JSON: codes of the kinds of labels for which this institution has numbers."""
     members: str
-    """Keyed hash of who these persons are."""
+    """Keyed hash of the identities of these persons."""
     progress: str
     """Keyed hash of the numbers at the last count."""
     started: int
@@ -82,7 +82,7 @@ def remove_group(identity: Database, name: str) -> bool:
 
 
 def map_groups(identity: Database) -> dict[tuple[str, str], set[str]]:
-    """(questionnaire, institution) → names of its groups."""
+    """Return (questionnaire, institution) → names of the groups."""
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
     with identity.read() as connection:
         for questionnaire, institution, name in connection.execute(_LIST):
@@ -105,14 +105,14 @@ def set_totals(identity: Database, totals: Iterable[GroupTotal]) -> None:
 
 
 def list_shown(identity: Database, questionnaire: str, institution: str) -> list[ShownCount]:
-    """What was shown of an institution."""
+    """List the numbers that were shown for an institution."""
     with identity.read() as connection:
         found = connection.execute(_LIST_SHOWN, {"questionnaire": questionnaire, "institution": institution})
         return list(map(ShownCount._make, found))
 
 
 def set_shown(identity: Database, counts: Collection[ShownCount]) -> None:
-    """Store what is shown of an institution. Counts by fewer kinds of labels are not used again, and removed."""
+    """Store the numbers shown for an institution. Counts with other kinds of labels are no longer used, and are deleted."""
     if rows := [count._asdict() for count in counts]:
         with identity.write() as connection:
             connection.execute(_REMOVE_COARSER, {name: rows[0][name] for name in ("questionnaire", "institution", "kinds")})

@@ -1,4 +1,4 @@
-"""Statements on jobs: background work, taken by one worker at a time.
+"""Statements on jobs: background work. Only one worker at a time executes a job.
 
 A worker has a lease on its job. When the lease expires, for example because the worker was killed, another worker takes the job:
 every job must be idempotent.
@@ -17,7 +17,7 @@ from sqlalchemy import CursorResult, bindparam, text
 from survey_engine.storage.database import Database, make_id
 
 REQUEST_SPREAD_SECONDS = 1800.0
-"""The random part of all later times of a job with a payload, which a request of a person added: no row tells when that was."""
+"""Random seconds in all later times of a job with a payload. A person's request added such a job, and no row may reveal its time."""
 _SPREAD = "CASE WHEN payload = '{}' THEN 0 ELSE :spread END"
 _ADD = text(
     "INSERT INTO job (id, kind, once, payload, attempts, due_at) VALUES (:id, :kind, :once, :payload, 0, :due_at)"
@@ -60,7 +60,7 @@ class Job:
     attempts: int
     """Number of attempts, including this one."""
     lease: int
-    """Identifies the worker's lease: a worker whose lease expired changes nothing."""
+    """Identifies the worker's lease, so that a worker with an expired lease changes nothing."""
 
 
 def add_job(identity: Database, kind: str, payload: Mapping[str, Any], due_at: float, once: str | None = None) -> bool:
@@ -68,8 +68,8 @@ def add_job(identity: Database, kind: str, payload: Mapping[str, Any], due_at: f
 
     Args:
         payload: JSON values without personal data.
-        due_at: seconds since 1970, by the database's clock; 0 for a request, which must not be dated.
-        once: a unique name: the job is not added while another job has the name.
+        due_at: seconds since 1970, by the database's clock; 0 for a person's request, whose time must not be stored.
+        once: unique name. The job is not added while another job has this name.
     """
     values = {"id": make_id(), "kind": kind, "once": once, "payload": json.dumps(payload), "due_at": due_at}
     with identity.write() as connection:
@@ -107,7 +107,7 @@ def postpone_job(identity: Database, job: Job, due_at: float, *, attempts: int) 
 
 
 def fail_job(identity: Database, job: Job, failure: str) -> bool:
-    """Mark a job as failed: no worker takes it again. Return False when another worker has the job.
+    """Mark a job as failed, so that no worker takes it again. Return False if another worker has the job.
 
     Args: failure: the kind of error, without personal data.
     """
@@ -120,32 +120,32 @@ def renew_lease(identity: Database, job: Job, leased_until: float) -> bool:
 
 
 def make_due(identity: Database, names: Collection[str], *, now: float) -> None:
-    """Make the jobs with these names (`once`) due now, except those that a worker has."""
+    """Make the jobs with these names (`once`) due now, except jobs that a worker is executing."""
     with identity.write() as connection:
         connection.execute(_MAKE_DUE, {"names": sorted(names), "now": now})
 
 
 def count_jobs(identity: Database) -> dict[tuple[str, str], int]:
-    """(kind, failure or an empty text) → number of jobs."""
+    """Return (kind, failure) → number of jobs; the failure is empty for jobs that have not failed."""
     with identity.read() as connection:
         return {(kind, failure or ""): count for kind, failure, count in connection.execute(_COUNT)}
 
 
 def read_attempts(identity: Database) -> dict[str, int]:
-    """Name (`once`) → attempts since the job last succeeded, for jobs with a name."""
+    """Return name (`once`) → attempts since the job last succeeded, for jobs with a name."""
     with identity.read() as connection:
         return {row.once: row.attempts for row in connection.execute(_ATTEMPTS)}
 
 
 def measure_overdue(identity: Database, *, now: float) -> float:
-    """Seconds since the oldest job without a worker was due; 0 if none is due."""
+    """Return the seconds since the oldest job without a worker was due; 0 if none is due."""
     with identity.read() as connection:
         due = connection.execute(_OLDEST, {"now": now}).scalar()
     return max(0.0, now - due) if due is not None else 0.0
 
 
 def count_overdue(identity: Database, *, now: float) -> int:
-    """The number of jobs with a time that were due before `now` and have no worker."""
+    """Return the number of jobs with a stored time that were due before `now` and have no worker."""
     with identity.read() as connection:
         return int(connection.execute(_OVERDUE, {"now": now}).scalar_one())
 

@@ -1,7 +1,7 @@
 """Removes the bytes of erased rows from the files of a database.
 
-SQLite overwrites erased rows (`secure_delete`), but not the copies that stay in unused space when it splits a page of the file. Only a
-rewrite removes them. `user_version` in the file is REWRITTEN from a rewrite until the next erasure.
+SQLite overwrites erased rows (`secure_delete`), but not the copies that remain in unused space after it splits a page of the file. Only
+rewriting the file removes them. `user_version` in the file is REWRITTEN from a rewrite until the next erasure.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from survey_engine.storage.samples import forget_samples
 _SAMPLES_FILE = text("SELECT pg_relation_filenode('pg_statistic')")
 REWRITTEN = 1
 SMALL = 32_000_000
-"""Bytes of an SQLite file that is rewritten at once: about a second, in which saves wait."""
+"""Maximum bytes of an SQLite file that is rewritten at once, while saves wait for about a second."""
 LOG, SPACE, FREED = "log", "space", "freed"
-"""Places of copies: SQLite's write-ahead log, unused space of its file, PostgreSQL's free space and log."""
+"""Where copies may be left: SQLite's write-ahead log, unused space of its file, PostgreSQL's free space and log."""
 TIMEOUT = 2
 """Seconds to wait for readers of an SQLite database, which keep the write-ahead log in use."""
 
 
 def note_erasure(connection: Connection) -> None:
-    """Let the next `clear_leftovers` rewrite the SQLite file that this transaction erases rows of."""
+    """Record that this transaction erases rows, so that the next `clear_leftovers` rewrites the SQLite file."""
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA user_version = 0"))
 
 
 def clear_leftovers(database: Database, *tables: str, large: bool = False) -> str:
-    """Clear the bytes of erased rows while the store is in use; return where copies may be left, empty for nowhere.
+    """Clear the bytes of erased rows while the store is in use; return where copies may be left, or an empty text.
 
     SQLite rewrites its file if rows were erased, and truncates the write-ahead log unless a reader uses it. PostgreSQL frees the space in
-    these tables and their indexes; the bytes stay until the space is reused.
+    these tables and their indexes; the bytes remain until the space is reused.
 
-    Args: large: rewrite also an SQLite file above SMALL. Saves wait, 30 seconds for 1 GB.
+    Args: large: also rewrite an SQLite file of more than SMALL bytes. Saves wait meanwhile: 30 seconds for 1 GB.
     """
     if database.is_sqlite:
         is_rewritten = _rewrite_if_erased(database, large=large)
@@ -48,7 +48,7 @@ def clear_leftovers(database: Database, *tables: str, large: bool = False) -> st
 
 
 def _rewrite_if_erased(database: Database, *, large: bool) -> bool:
-    """Return False when unused space may still contain copies: the file is too large, or there is no room for its copy."""
+    """Rewrite the file; return False if unused space may still contain copies: the file is too large, or the disk too full for its copy."""
     with database.write_alone() as connection:
         version, pages, size = (
             connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("user_version", "page_count", "page_size")
@@ -66,11 +66,11 @@ def _rewrite_file(connection: Connection) -> None:
 
 
 def rewrite(database: Database) -> bool:
-    """Rewrite all tables and start a new write-ahead log; return True when no bytes of erased rows are left.
+    """Rewrite all tables and start a new write-ahead log; return True if no bytes of erased rows are left.
 
-    All other statements wait: for use outside fieldwork. On PostgreSQL the planner's samples are renewed too; that needs the owner of
-    the database. A new log needs a superuser, or the rights `pg_checkpoint` and pg_switch_wal(). Older log files are removed only with
-    `wal_recycle = off`.
+    All other statements wait, so use it outside fieldwork. On PostgreSQL, the planner's samples are renewed too, which only the owner of
+    the database can do. A new log requires a superuser, or the rights `pg_checkpoint` and pg_switch_wal(). Older log files are only
+    removed with `wal_recycle = off`.
     """
     if database.is_sqlite:
         with database.write_alone() as connection:
@@ -88,7 +88,7 @@ def rewrite(database: Database) -> bool:
 
 
 def renew_log(database: Database) -> bool:
-    """Remove the write-ahead log so far; return True when this was possible, as in `rewrite`."""
+    """Remove the existing write-ahead log; return True if this was possible. It requires the rights named in `rewrite`."""
     with database.read() as connection:
         return _empty_log(connection) if database.is_sqlite else _renew_log(connection)
 

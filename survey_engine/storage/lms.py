@@ -78,9 +78,9 @@ class Deployment(NamedTuple):
     deployment: str
     institution: str
     reports: bool = False
-    """Whether the environment is told who has completed."""
+    """Whether completions are reported to the environment."""
     roster_match: str = ""
-    """What of a launch is searched for on the roster: one of `ROSTER_MATCHES`, or nothing."""
+    """The value of a launch by which a seat is searched on the roster: one of `ROSTER_MATCHES`; empty for no search."""
 
 
 def _build_deployment(row: Sequence[Any]) -> Deployment:
@@ -93,7 +93,7 @@ def list_registrations(identity: Database) -> list[Registration]:
 
 
 def find_registrations(identity: Database, issuer: str, client_id: str = "") -> list[Registration]:
-    """The clients of an issuer; only the named one, if it is named."""
+    """List the clients of an issuer; only the client `client_id`, if given."""
     statement, values = (
         (_BY_CLIENT, {"issuer": issuer, "client_id": client_id}) if client_id else (_BY_ISSUER, {"issuer": issuer})
     )
@@ -117,7 +117,7 @@ def put_registration(identity: Database, registration: Registration) -> int:
 
 
 def approve_registration(identity: Database, id: int, *, approved: bool = True) -> bool:
-    """Let a client launch, or no longer; return False when there is none."""
+    """Allow or forbid launches of a client; return False if there is no such client."""
     with identity.write() as connection:
         return connection.execute(_APPROVE, {"id": id, "approved": approved}).rowcount == 1
 
@@ -145,17 +145,17 @@ def put_deployment(identity: Database, deployment: Deployment) -> None:
 
 
 def list_signing_keys(identity: Database) -> list[tuple[int, str]]:
-    """The generations and encrypted private keys, oldest first."""
+    """List (generation, encrypted private key), the oldest first."""
     with identity.read() as connection:
         return [(row[0], row[1]) for row in connection.execute(_KEYS)]
 
 
 def add_keys(identity: Database, make: Callable[[], str], *, more: int, fewest: int, most: int) -> list[tuple[int, str]]:
-    """Add keys, and remove the oldest ones beyond `most`; return all.
+    """Add keys, and remove the oldest keys if there are more than `most`; return all.
 
     Args:
         make: returns an encrypted private key.
-        more: number of keys to add, at least so many that there are `fewest`.
+        more: number of keys to add; more are added if there would be less than `fewest` keys.
     """
     with identity.write() as connection:
         keys = [(row[0], row[1]) for row in connection.execute(_KEYS)]
@@ -168,12 +168,12 @@ def add_keys(identity: Database, make: Callable[[], str], *, more: int, fewest: 
 
 
 def use_nonce(identity: Database, nonce: str, day: int) -> bool:
-    """Mark a nonce as used; return whether it was unused."""
+    """Mark a nonce as used; return whether it was unused before."""
     return identity.change(_USE_NONCE, {"nonce": nonce, "day": day}) == 1
 
 
 def forget_used(identity: Database, now: float) -> None:
-    """Remove nonces of earlier days than yesterday, whose launches have expired, and expired invitations."""
+    """Delete nonces from before yesterday, whose launches have expired, and expired invitations."""
     with identity.write() as connection:
         connection.execute(_FORGET_NONCES, {"day": int(now // 86_400) - 1})
         connection.execute(_FORGET_INVITATIONS, {"now": now})
@@ -185,18 +185,18 @@ def add_invitation(identity: Database, secret_hash: str, institution: str, expir
 
 
 def use_invitation(identity: Database, secret_hash: str, now: float) -> str | None:
-    """Remove an invitation; return its institution, or None when it is unknown, used or expired."""
+    """Delete an invitation; return its institution, or None if the invitation is unknown, used or expired."""
     with identity.write() as connection:
         row = connection.execute(_USE_INVITATION, {"secret_hash": secret_hash}).first()
     return row[0] if row and row[1] > now else None
 
 
 def bind_seat(identity: Database, name: str, questionnaire: str, person: str) -> bool:
-    """Let a seat belong to the first person who launches it; return whether that is this person.
+    """Bind a seat to the first person who launches it; return whether this is that person.
 
     Args:
-        name: of the seat, as `name_launched_seat` makes it.
-        person: `hash_launched_person`.
+        name: the seat's name from `name_launched_seat`.
+        person: the hash from `hash_launched_person`.
     """
     if not find_seat_holder(identity, name):
         identity.change(_BIND_SEAT, {"name": name, "questionnaire": questionnaire, "person": person})
@@ -204,19 +204,19 @@ def bind_seat(identity: Database, name: str, questionnaire: str, person: str) ->
 
 
 def find_seat_holder(identity: Database, name: str) -> str:
-    """The hash of the person to whom a seat belongs; empty when nobody launched it."""
+    """Return the hash of the person to whom a seat is bound; empty if nobody has launched it."""
     rows = identity.fetch(_HOLDER, {"name": name})
     return rows[0][0] if rows else ""
 
 
 def release_seats(connection: Connection, names: Iterable[str]) -> int:
-    """Let seats belong to nobody; return how many belonged to somebody."""
+    """Unbind seats from their persons; return the number of unbound seats."""
     rows = [{"name": name} for name in names]
     return connection.execute(_RELEASE_SEAT, rows).rowcount if rows else 0
 
 
 def put_report(identity: Database, name: str, sealed: str) -> None:
-    """Store a person to be reported, in place of an earlier one with this name."""
+    """Store a person whose completion is to be reported. It replaces an earlier row with this name."""
     identity.change(_PUT_REPORT, {"name": name, "sealed": sealed})
 
 
@@ -226,7 +226,7 @@ def list_reports(identity: Database) -> list[tuple[str, str]]:
 
 
 def change_report(identity: Database, name: str, sealed: str, renewed: str) -> None:
-    """Change the encrypted text of a report, unless it was removed or replaced meanwhile."""
+    """Replace the encrypted text of a report, unless the report was removed or replaced meanwhile."""
     with identity.write() as connection:
         connection.execute(_SET_REPORT, {"name": name, "sealed": sealed, "renewed": renewed})
 
@@ -238,14 +238,14 @@ def remove_report(identity: Database, name: str, sealed: str) -> None:
 
 
 def remove_reports(connection: Connection, names: Iterable[str]) -> None:
-    """Remove the reports whose names begin with one of these: hexadecimal digits, so no name is beyond `name + "g"`."""
+    """Remove the reports whose names begin with one of these names. Names are hexadecimal, so all of these sort before `name + "g"`."""
     rows = [{"first": name, "last": f"{name}g"} for name in names]
     if rows and connection.execute(_REMOVE_REPORTS, rows).rowcount:
         note_erasure(connection)
 
 
 def withdraw_approvals(identity: Database) -> int:
-    """Let no registration launch, and end all invitations; return the number of registrations that could launch."""
+    """Withdraw the approval of all registrations and delete all invitations; return the number of registrations that were approved."""
     with identity.write() as connection:
         connection.execute(_FORGET_ALL_INVITATIONS)
         return connection.execute(_WITHDRAW_APPROVALS, {"approved": False}).rowcount

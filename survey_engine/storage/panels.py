@@ -1,4 +1,4 @@
-"""Statements on panel addresses. They wait encrypted in the store of answers and move in batches to the store of identity."""
+"""Statements on panel addresses. Encrypted addresses wait in the store of answers, and move in batches to the store of identity."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ADD_MEMBERS = text("INSERT INTO panel_member (id, panel, address) VALUES (:id, 
 
 
 SHORT_LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '250ms'")
-"""For locks on a table: other statements queue behind the request."""
+"""For requests to lock a table: other statements queue behind such a request."""
 
 
 def is_lock_timeout(error: OperationalError) -> bool:
@@ -49,7 +49,7 @@ def is_lock_timeout(error: OperationalError) -> bool:
 
 
 class WaitingAddress(NamedTuple):
-    """A panel address of one response; without a token the address is deleted."""
+    """A panel address of one response; an empty token deletes the address."""
 
     name: str
     """Keyed hash of the response's id."""
@@ -68,18 +68,18 @@ class Member(NamedTuple):
 
 
 OnReplaced = Callable[[WaitingAddress, WaitingAddress], object]
-"""Called in the transaction, with a waiting address and the one that would replace it. Returns True to keep the waiting one, for
-example because both are equal; an exception prevents the change.
+"""Called in the transaction with the waiting address and its replacement. Returns True to keep the waiting address, for example
+because both are equal. An exception prevents the change.
 """
 
 
 def store_waiting(connection: Connection, waiting: WaitingAddress, on_replaced: OnReplaced, *, only_change: bool = False) -> bool:
     """Store, change or delete an address in the transaction of `connection`.
 
-    Args: only_change: store nothing when no address waits.
+    Args: only_change: store nothing if no address is waiting.
 
     Returns:
-        Whether an address waited before.
+        Whether an address was waiting before.
     """
     find = text(_FIND_SIGNUP + ("" if connection.dialect.name == "sqlite" else " FOR UPDATE"))
     before = connection.execute(find, waiting._asdict()).first()
@@ -92,20 +92,20 @@ def store_waiting(connection: Connection, waiting: WaitingAddress, on_replaced: 
 
 
 def change_waiting(answers: Database, waiting: WaitingAddress, on_replaced: OnReplaced) -> bool:
-    """Change or delete an address; return False when it no longer waits."""
+    """Change or delete an address; return False if it is no longer waiting."""
     with answers.write() as connection:
         return store_waiting(connection, waiting, on_replaced, only_change=True)
 
 
 def list_waiting(answers: Database) -> list[WaitingAddress]:
-    """The waiting addresses that are not being moved."""
+    """List the waiting addresses that are not being moved."""
     with answers.read() as connection:
         found = [WaitingAddress(*row) for row in connection.execute(_LIST)]
     return [waiting for waiting in found if not waiting.name.startswith(LEAVING)]
 
 
 def remove_signups(answers: Database, waiting: Iterable[WaitingAddress]) -> int:
-    """Delete sign-ups unless they were changed meanwhile; return the number of deleted ones."""
+    """Delete sign-ups unless they were changed meanwhile; return the number of deleted sign-ups."""
     with answers.write() as connection:
         note_erasure(connection)
         return sum(connection.execute(_REMOVE_SIGNUP, one._asdict()).rowcount for one in waiting)
@@ -131,7 +131,7 @@ def count_waiting(answers: Database) -> dict[str, int]:
 def mark_leaving(answers: Database, panel: str, is_enough: Callable[[list[str]], bool]) -> None:
     """Mark the waiting addresses of a panel for moving if `is_enough` returns True for their tokens.
 
-    They get random names: responses can no longer find, change or delete them.
+    The addresses get random names, so that responses can no longer find, change or delete them.
     """
     with answers.write() as connection:
         if not answers.is_sqlite:
@@ -159,7 +159,7 @@ def remove_leaving(answers: Database, panel: str, names: Collection[str]) -> Non
 
 
 def list_waiting_tokens(database: Database, most: int) -> list[str]:
-    """The encrypted addresses of some sign-ups, at most so many."""
+    """List the encrypted addresses of at most `most` sign-ups."""
     with database.read() as connection:
         return [row[0] for row in connection.execute(_LIST_SOME, {"most": most})]
 
@@ -175,10 +175,10 @@ def renew_waiting(answers: Database, renew: Callable[[str], str]) -> int:
 
 
 def add_members(identity: Database, members: Sequence[Member]) -> bool:
-    """Rewrite the table with these addresses in random order, each once: neither file nor rows reveal the new ones.
+    """Add addresses and rewrite the table in random order, without duplicates: neither the file nor the rows reveal new addresses.
 
-    Return False, with nothing stored, when a reader such as a backup has locked the table on PostgreSQL. Respondents wait for this
-    call, so it does not wait for the reader.
+    Returns False and stores nothing if a reader, such as a backup, has locked the table on PostgreSQL. Respondents wait for this
+    call, so the call does not wait for the reader.
     """
     try:
         _rewrite_members(identity, members)

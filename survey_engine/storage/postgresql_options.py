@@ -9,10 +9,10 @@ from sqlalchemy.exc import ArgumentError
 
 
 def split_options(url: str) -> tuple[URL, bool, bool]:
-    """Return the address without these options, the use of a pooler, and the use of prepared statements.
+    """Return (address without these options, whether a pooler is in use, whether to prepare statements).
 
     Raises:
-        ArgumentError: when an option is neither yes nor no.
+        ArgumentError: an option is neither yes nor no.
     """
     address = make_url(url)
     pooler, prepared = (address.query.get(name, default) for name, default in (("pooler", "no"), ("prepared", "yes")))
@@ -22,6 +22,6 @@ def split_options(url: str) -> tuple[URL, bool, bool]:
 
 
 def is_pooled(connection: Connection) -> bool:
-    """Whether the server's process id differs from the one in the handshake, as it does behind pgbouncer."""
+    """Whether the server's process id differs from the one in the handshake. That is so behind pgbouncer."""
     backend = cast(Any, connection.connection.driver_connection).info.backend_pid
     return bool(connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != backend)

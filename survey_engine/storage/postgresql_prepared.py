@@ -23,7 +23,7 @@ _FAILED = (5, 6, 7)
 class _Statement(NamedTuple):
     name: bytes
     order: tuple[str, ...]
-    """The names of the values, in the order of $1, $2, …"""
+    """Names of the values, in the order of $1, $2, …"""
 
 
 class PreparedStatements:
@@ -53,10 +53,10 @@ class PreparedStatements:
 
 
 def roll_back(connection: Any) -> None:
-    """Roll back the transaction of a connection, and keep its prepared statements.
+    """Roll back the transaction of a connection without losing its prepared statements.
 
-    psycopg deallocates all of them after a rollback, in case one uses a table that was created in the transaction. None does here: they
-    are prepared outside transactions. Raises psycopg's errors.
+    After a rollback, psycopg deallocates all prepared statements, because one may use a table that was created in the transaction. Here
+    statements are only prepared outside transactions. Raises psycopg's errors.
     """
     if connection.pgconn.transaction_status != _IDLE:
         _check(connection.pgconn, connection.pgconn.exec_(b"ROLLBACK"))

@@ -1,4 +1,4 @@
-"""Statements on private keys, of which the hash is stored: with the response, and in `later_key` those of links that replaced others."""
+"""Statements on hashes of private keys. A response has one; `later_key` has those of links that replaced another link."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class StoredKey(NamedTuple):
     """The private key of a response."""
 
     key_hash: str | None
-    """None for an erased response, and for a response of an older release of which no key was shown."""
+    """None for an erased response, and for a response of an older release whose key was not shown."""
     key_mark: str
-    """`make_link_mark` of the link, login or launch that has the key; empty for an open link, and for keys of older releases."""
+    """`make_link_mark` of the link, login or launch to which the key belongs; empty for an open link and for keys of older releases."""
 
 
 class LaterKey(NamedTuple):
@@ -52,20 +52,20 @@ class KeyHolder(NamedTuple):
 
     id: int
     pseudonym: str | None
-    """None for responses by an open link."""
+    """The pseudonym; None for a response by an open link."""
     key_mark: str
     institution: str
 
 
 def claim_key(database: Database, id: int, key: StoredKey, replaced: str = "", *, open_only: bool = False) -> StoredKey:
-    """Store the private key of a response, unless it has another that stays, or another response has this one.
+    """Store the private key of a response, unless it has a key that is not replaced, or another response has this key.
 
     Args:
-        replaced: SQL pattern of the marks whose key is replaced.
-        open_only: change no completed response.
+        replaced: SQL pattern of marks: a stored key is replaced if its mark matches.
+        open_only: do not change completed responses.
 
     Returns:
-        The stored key.
+        The key that is stored now.
     """
     values = {"id": id, **key._asdict(), "replaced": replaced}
     with suppress(IntegrityError), database.write() as connection:
@@ -76,13 +76,13 @@ def claim_key(database: Database, id: int, key: StoredKey, replaced: str = "", *
 
 
 def find_key_mark(database: Database, id: int) -> str:
-    """The mark of the link, login or launch that has the private key of a response; empty as in `StoredKey`."""
+    """Return the mark of the private key of a response, as in `StoredKey`."""
     rows = database.fetch(_MARK, {"id": id})
     return (rows[0][0] if rows else None) or ""
 
 
 def has_responses(database: Database, questionnaire: str, institution: str) -> bool:
-    """Whether an institution has a response, also when the published version has it no more."""
+    """Whether an institution has a response, even if the published version no longer has the institution."""
     return bool(database.fetch(_ANY, {"questionnaire": questionnaire, "institution": institution}))
 
 
@@ -93,7 +93,7 @@ def find_response_by_key(database: Database, questionnaire: str, key_hash: str) 
 
 
 def find_key_holder(connection: Connection, questionnaire: str, key_hash: str) -> KeyHolder | None:
-    """As `find_response_by_key`, in a transaction."""
+    """Find a response as `find_response_by_key` does, in a transaction."""
     row = connection.execute(_FIND, {"questionnaire": questionnaire, "key_hash": key_hash}).first()
     return KeyHolder(row[0], row[1], row[2] or "", row[3]) if row else None
 
@@ -105,7 +105,7 @@ def find_later_key(database: Database, questionnaire: str, key_hash: str) -> str
 
 
 def add_later_key(database: Database, id: int, key: LaterKey) -> str:
-    """Store a later key of a response unless there is one with this hash; return the stored holder, empty for an erased response."""
+    """Store a later key of a response unless its hash is stored already; return the stored holder, empty for an erased response."""
     with database.write() as connection:
         connection.execute(_ADD_LATER, {"id": id, **key._asdict()})
     return find_later_key(database, key.questionnaire, key.key_hash)

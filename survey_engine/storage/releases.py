@@ -16,14 +16,14 @@ _LIST = text("SELECT questionnaire, institution, hashes, shown_groups FROM relea
 
 
 class Release(NamedTuple):
-    """The responses that were released of an institution, or of all if it is empty."""
+    """The released responses of an institution, or of all institutions if `institution` is empty."""
 
     questionnaire: str
     institution: str
     hashes: str
-    """Keyed hashes, sorted, with spaces; of all, each with its institution and a slash before it."""
+    """Sorted keyed hashes, separated by spaces. In a release of all institutions, each hash follows its institution and a slash."""
     shown_groups: str | None = ""
-    """The counts of groups that the tables show, as JSON; empty for rows, None for a release of an older program."""
+    """JSON: the counts of groups that the tables show. Empty for rows, None for a release by an older version of the program."""
 
 
 def add_release(answers: Database, release: Release) -> None:
@@ -33,6 +33,6 @@ def add_release(answers: Database, release: Release) -> None:
 
 
 def list_releases(answers: Database, questionnaire: str) -> list[Release]:
-    """All releases, of institutions and of all."""
+    """List the releases of a questionnaire: those of single institutions and those of all."""
     with answers.read() as connection:
         return [Release(*row) for row in connection.execute(_LIST, {"questionnaire": questionnaire})]

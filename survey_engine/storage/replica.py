@@ -1,4 +1,4 @@
-"""Statements on a replica of the answers, and its distance to their server."""
+"""Statements on a replica of the answers: its lag behind the primary server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BEHIND = text("SELECT pg_wal_lsn_diff(CAST(:position AS pg_lsn), pg_last_wal_re
 
 
 def read_lag(answers: Database, replica: Database) -> float:
-    """Bytes of the log that the replica has not replayed.
+    """Return the bytes of the log that the replica has not replayed.
 
     Raises:
         SQLAlchemyError: a server cannot be read, or the replica is not a standby.
@@ -24,7 +24,7 @@ def read_lag(answers: Database, replica: Database) -> float:
 
 
 def measure_lag(answers: Database, url: str) -> float:
-    """As `read_lag`, with the address of the replica."""
+    """Return the lag of the replica at this address, as `read_lag`."""
     with closing(Database(url, "answers")) as replica:
         replica.set_deadline()
         return read_lag(answers, replica)

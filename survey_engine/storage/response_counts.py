@@ -1,4 +1,4 @@
-"""Statements on responses by pseudonym or institution: counts, and labels that are hidden and shown again."""
+"""Statements on responses by pseudonym or institution: counts, and labels to hide or show."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ _SET_LABELS = text(
     " saves = saves + CASE WHEN saves > 0 THEN 1 ELSE 0 END"
     " WHERE id = :id AND questionnaire = :questionnaire AND institution = :institution"
 )
-"""The number of saves makes processes read the response again; 0 stays 0, because it says that nothing was answered.
+"""A higher number of saves makes processes read the response again; 0 remains 0, because it means that nothing was answered.
 
-It is raised in all responses, so that it does not tell whose labels changed. A response that was erased meanwhile is of no questionnaire.
+The number is raised in all responses, so that it does not reveal whose labels changed. A response that was erased meanwhile has an empty
+`questionnaire`.
 """
 _SEALED = text("SELECT id, sealed_labels FROM response WHERE sealed_labels IS NOT NULL ORDER BY id")
 _RENEW = text("UPDATE response SET sealed_labels = :sealed WHERE id = :id AND sealed_labels = :before")
@@ -41,12 +42,12 @@ _BATCH = 1000
 
 
 class StoredLabels(NamedTuple):
-    """What a response has of its labels."""
+    """The labels of a response."""
 
     background: Mapping[str, Any]
-    """With the labels that are shown."""
+    """The background, with the labels that are shown."""
     sealed: str | None
-    """All labels of its start, encrypted; None before the first change."""
+    """All labels that the response had at its start, encrypted; None before the first change."""
 
 
 class SettledResponses(NamedTuple):
@@ -54,20 +55,20 @@ class SettledResponses(NamedTuple):
 
     hidden: int
     shown: int
-    """Those that got back labels."""
+    """Number of responses that got labels back."""
     changed: int
-    """Those with other labels."""
+    """Number of responses whose labels changed."""
 
 
 def find_completion_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, bool]:
-    """Pseudonym → whether its response is complete; pseudonyms without a response are left out."""
+    """Return pseudonym → whether its response is complete; pseudonyms without a response are left out."""
     with answers.read() as connection:
         rows = find_by_key(connection, "pseudonym, completed_at", questionnaire, "response.pseudonym", pseudonyms)
         return {row.pseudonym: row.completed_at is not None for row in rows}
 
 
 def find_institution_by_pseudonym(answers: Database, questionnaire: str, pseudonyms: Collection[str]) -> dict[str, str]:
-    """Pseudonym → institution of its response; pseudonyms without a response are left out."""
+    """Return pseudonym → institution of its response; pseudonyms without a response are left out."""
     with answers.read() as connection:
         rows = find_by_key(connection, "pseudonym, institution", questionnaire, "response.pseudonym", pseudonyms)
         return {row.pseudonym: row.institution for row in rows}
@@ -87,7 +88,7 @@ def count_answered(answers: Database, questionnaire: str, pseudonyms: Collection
 
 
 def count_without_seat(answers: Database, questionnaire: str, institution: str) -> tuple[int, int]:
-    """The numbers of started and completed responses by an institution's open link, or by a learning environment."""
+    """Return the numbers of (started, completed) responses by an institution's open link or a learning environment."""
     with answers.read() as connection:
         row = connection.execute(_WITHOUT_SEAT, {"questionnaire": questionnaire, "institution": institution}).one()
     return row[0], row[1]
@@ -102,7 +103,7 @@ def count_incomplete(answers: Database, questionnaire: str, institutions: Collec
 
 
 def map_answered_institutions(answers: Database) -> dict[str, list[str]]:
-    """Questionnaire → institutions with responses."""
+    """Return questionnaire → institutions with responses."""
     found: dict[str, list[str]] = {}
     with answers.read() as connection:
         for questionnaire, institution in connection.execute(_ANSWERED):
@@ -111,7 +112,7 @@ def map_answered_institutions(answers: Database) -> dict[str, list[str]]:
 
 
 def map_backgrounds(answers: Database, questionnaire: str, institution: str) -> dict[str, StoredLabels]:
-    """Pseudonym → the labels of a response by a personal link."""
+    """Return pseudonym → labels, for responses by personal links."""
     with answers.read() as connection:
         rows = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution})
         return {row.pseudonym: StoredLabels(json.loads(row.background), row.sealed_labels) for row in rows}
@@ -122,10 +123,10 @@ def settle_backgrounds(
 ) -> SettledResponses:
     """Replace the labels of responses by personal links.
 
-    If one changes, all are written, in the order of their random numbers: the stored rows tell neither the changed ones nor an
-    order of seats.
+    If one response changes, all are written, in the order of their random ids: the stored rows reveal neither the changed responses
+    nor the order of seats.
 
-    Args: settle: takes the pseudonym and labels of a response, returns the labels that it gets.
+    Args: settle: takes the pseudonym and labels of a response, returns its new labels.
     """
     with answers.read() as connection:
         stored = connection.execute(_LABELS, {"questionnaire": questionnaire, "institution": institution}).all()

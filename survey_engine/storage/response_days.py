@@ -1,4 +1,4 @@
-"""Statements on the history of response: what was shown of an institution at the end of each day, and days of reminders."""
+"""Statements on the history of response: the numbers shown for an institution at the end of each day, and the days of reminders."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _LIST = text(
 
 
 class Numbers(NamedTuple):
-    """Numbers of persons, in steps. One is None when nothing may be shown."""
+    """Numbers of persons, rounded down to steps. A number is None if it may not be shown."""
 
     invited: int | None = None
     started: int | None = None
     completed: int | None = None
     open_started: int | None = None
-    """Of responses without a seat."""
+    """Started responses without a seat."""
     open_completed: int | None = None
 
 
 class ShownDay(NamedTuple):
-    """What was shown of an institution on a day."""
+    """The numbers shown for an institution on a day."""
 
     institution: str
     day: date
@@ -48,7 +48,7 @@ class ShownDay(NamedTuple):
 
 
 def set_days(identity: Database, questionnaire: str, days: Collection[ShownDay]) -> None:
-    """Store what is shown of institutions on a day; a later count of the day replaces an earlier one."""
+    """Store the numbers shown for institutions on a day; a later count of the day replaces an earlier one."""
     if days:
         with identity.write() as connection:
             connection.execute(_SET, [_make_row(questionnaire, day) for day in days])
@@ -59,14 +59,14 @@ def _make_row(questionnaire: str, day: ShownDay) -> dict[str, Any]:
 
 
 def note_reminders(identity: Database, questionnaire: str, institutions: Iterable[str], day: date) -> None:
-    """Store that persons of these institutions were listed for a reminder on a day."""
+    """Record that persons of these institutions were listed for a reminder on this day."""
     if rows := [{"questionnaire": questionnaire, "institution": each, "day": day} for each in sorted(institutions)]:
         with identity.write() as connection:
             connection.execute(_REMIND, rows)
 
 
 def list_days(identity: Database, questionnaire: str) -> list[ShownDay]:
-    """What was shown, by institution and day."""
+    """List the numbers that were shown, by institution and day."""
     with identity.read() as connection:
         return [
             ShownDay(institution, day, Numbers(*numbers), bool(reminded))

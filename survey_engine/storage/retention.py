@@ -1,4 +1,4 @@
-"""Statements for the rights of persons: what is stored, and what a closed questionnaire no longer needs."""
+"""Statements for privacy: counts of stored personal data, and deletion of data that a closed questionnaire no longer needs."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class KeptCounts(NamedTuple):
     linked: int
     """Responses with a pseudonym or a private key."""
     waiting: int
-    """Addresses that have not joined their panel."""
+    """Addresses that still wait to join their panel."""
 
 
 def count_kept(answers: Database, identity: Database, questionnaire: str) -> KeptCounts:
@@ -81,13 +81,13 @@ def count_kept(answers: Database, identity: Database, questionnaire: str) -> Kep
 
 
 class Start(NamedTuple):
-    """How a response started; texts are empty if they are not known."""
+    """How a response started; unknown texts are empty."""
 
     device: str = ""
-    """Class of its width."""
+    """Class of the device's width."""
     channel: str = ""
     sealed_labels: str = ""
-    """Encrypted: the labels of the start, also those that are hidden."""
+    """Encrypted: all labels that the response had at its start, hidden ones included."""
 
 
 def find_start(answers: Database, response: int) -> Start:
@@ -96,17 +96,17 @@ def find_start(answers: Database, response: int) -> Start:
 
 
 def find_last_activity(answers: Database, questionnaire: str) -> datetime | None:
-    """The time in UTC at which a response was last started or completed; None without responses."""
+    """Return the latest time (UTC) at which a response was started or completed; None if there are no responses."""
     return _read_latest(answers, _LAST_ACTIVITY, questionnaire)
 
 
 def find_first_start(answers: Database, questionnaire: str, *, linked: bool) -> datetime | None:
-    """The time in UTC at which the first of all responses, or of those with a pseudonym or a private key, started."""
+    """Return the earliest start (UTC) of all responses or, with `linked`, of those with a pseudonym or a private key."""
     return _read_latest(answers, _FIRST_LINKED if linked else _FIRST_START, questionnaire)
 
 
 def find_last_version(answers: Database, questionnaire: str) -> datetime | None:
-    """The time in UTC from which the newest version was served; None without versions."""
+    """Return the time (UTC) from which the newest version was served; None if there are no versions."""
     return _read_latest(answers, _LAST_VERSION, questionnaire)
 
 
@@ -127,7 +127,7 @@ def list_questionnaires(answers: Database, identity: Database) -> list[str]:
 
 
 def delete_contacts(answers: Database, identity: Database, questionnaire: str) -> int:
-    """Delete what the lists said about persons, except background and link; return the number of persons."""
+    """Delete the persons' data from lists, except background and link; return the number of persons."""
     named = {"questionnaire": questionnaire}
     with write_seats(identity) as connection:
         note_erasure(connection)
@@ -140,9 +140,9 @@ def delete_contacts(answers: Database, identity: Database, questionnaire: str) -
 
 
 def delete_links(answers: Database, identity: Database, questionnaire: str) -> int:
-    """Delete all personal links, and what joins responses with persons or private keys; return the number of links or responses.
+    """Delete all personal links, pseudonyms and private keys of a questionnaire; return the number of links or responses.
 
-    The responses come last: a seat could start another one.
+    The responses are changed last: while its seat exists, a person could start another response.
     """
     named = {"questionnaire": questionnaire}
     with write_seats(identity) as connection:

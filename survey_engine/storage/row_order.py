@@ -1,4 +1,4 @@
-"""Rewrites small tables, so that no row tells when it was written."""
+"""Rewrites small tables, so that no row reveals when it was written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _REWRITE = "WITH gone AS (DELETE FROM {table} RETURNING *) INSERT INTO {table} S
 
 
 def hide_order(answers: Database, identity: Database) -> bool:
-    """Rewrite the tables whose order tells who asked for a link, used it or launched; return False when one is locked."""
+    """Rewrite the tables whose order reveals who asked for a link, used it or launched; return False if one of them is locked."""
     tables = (
         (identity, "mailed_address"),
         (answers, "withdrawn_response"),
@@ -26,10 +26,10 @@ def hide_order(answers: Database, identity: Database) -> bool:
 
 
 def shuffle_rows(database: Database, table: str) -> bool:
-    """Rewrite a table in random order if several transactions wrote it; return False when it is locked.
+    """Rewrite a table in random order if several transactions wrote it; return False if it is locked.
 
-    On PostgreSQL each row has the number and the place of the transaction that wrote it, which rows of other tables with a time date.
-    On SQLite a table without a rowid has neither. Readers do not wait.
+    On PostgreSQL, each row reveals the transaction that wrote it, and rows of other tables reveal the time of that transaction. On
+    SQLite, rows of a table without rowid do not. Readers do not wait.
     """
     if database.is_sqlite:
         return True

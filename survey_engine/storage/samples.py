@@ -1,6 +1,6 @@
-"""PostgreSQL's samples of column values, which its planner uses: they outlive an erasure, so most columns have none.
+"""Removes PostgreSQL's samples of column values. The planner uses them, but they outlive an erasure, so most columns get none.
 
-A new column has none either, unless its name is in `SAMPLED`.
+A new column gets samples only if its name is in `SAMPLED`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, text
 
 SAMPLED = frozenset({"questionnaire", "institution", "response_id"})
-"""Columns of few different values, which many rows share, and the number of a response, which its row keeps after an erasure."""
+"""Columns with few distinct values, which many rows share, and the id of a response, which remains after an erasure."""
 _FIND = "SELECT {columns} FROM {table} WHERE questionnaire = :questionnaire AND {key} IN (SELECT value FROM json_each(:keys))"
 _FIND_EACH = (
     "SELECT {columns} FROM json_array_elements_text(CAST(:keys AS json)) AS wanted,"
     " LATERAL (SELECT * FROM {table} WHERE questionnaire = :questionnaire AND {key} = wanted.value OFFSET 0) AS found"
 )
-"""OFFSET keeps PostgreSQL from joining both: without samples it expects many rows of each key, and would read the whole table."""
+"""OFFSET prevents a join: without samples, PostgreSQL expects many rows per key and would read the whole table."""
 _COLUMNS = text(
     "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), coalesce(a.attstattarget, -1),"
     " EXISTS (SELECT FROM pg_stats WHERE (schemaname, tablename, attname) = (current_schema(), c.relname, a.attname))"
@@ -32,7 +32,7 @@ def forget_samples(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         return
     for table, column, kind, target, is_sampled in connection.execute(_COLUMNS).all():
-        changes = [f"ALTER {column} TYPE {kind}"] if is_sampled else []  # deletes them and rewrites nothing: the type is the same
+        changes = [f"ALTER {column} TYPE {kind}"] if is_sampled else []  # the type is the same: only the samples are deleted
         if target and column not in SAMPLED:
             changes.append(f"ALTER {column} SET STATISTICS 0")
         if changes:
@@ -42,7 +42,7 @@ def forget_samples(connection: Connection) -> None:
 def find_by_key(
     connection: Connection, columns: str, questionnaire: str, unique: str, keys: Collection[str]
 ) -> CursorResult[Any]:
-    """Find rows of a questionnaire, in one look-up for each key.
+    """Find rows of a questionnaire, with one look-up per key.
 
     Args: unique: the column with the keys, as `table.column`.
     """

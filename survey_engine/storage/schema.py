@@ -1,7 +1,7 @@
-"""The schema of a store: its revision beside those of this program, and the migrations.
+"""The schema of a store: its revision compared with those of this program, and the migrations.
 
-Migrations are additive for one release (expand, then contract): the tables and columns that the previous release uses are removed one
-release later. So a program also works with the newer schema of the next release.
+Migrations are additive for one release (expand, then contract): tables and columns that only the previous release uses are removed one
+release later. So a release also works with the schema of the next one.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 5201
 """Key of the advisory lock of migrations."""
 _LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '400ms'")
-"""Of a migration, below PostgreSQL's deadlock_timeout (1 s): a migration gives way, and no save that waits behind it."""
+"""For migrations. It is below PostgreSQL's deadlock_timeout (1 s), so in a deadlock the migration fails, not a save behind it."""
 _LOCKED = ("55P03", "40P01")
-"""SQLSTATE of a lock that was not given in time, and of a deadlock."""
+"""SQLSTATEs of a lock that was not acquired in time, and of a deadlock."""
 _PERSONS = {
     "answers": ("response", text("SELECT 1 FROM response LIMIT 1")),
     "identity": ("seat", text("SELECT 1 FROM seat LIMIT 1")),
@@ -31,16 +31,16 @@ SchemaState = Literal["empty", "older", "current", "newer"]
 
 
 class UnknownSchemaError(Exception):
-    """No release has this schema for this store. The message ends with the remedy."""
+    """No release of this program has the schema of this store. The message says what to check."""
 
 
 class LockedSchemaError(Exception):
-    """Another transaction uses a table for too long. The message ends with the remedy."""
+    """Another transaction used a table for too long. The message ends with the remedy."""
 
     def __init__(self, store: str) -> None:
         super().__init__(
             f"The store of {store} cannot be migrated while another transaction, such as a backup or an export, reads its tables."
-            " Start again when that has ended."
+            " Start again after that transaction has ended."
         )
 
 
@@ -54,7 +54,7 @@ def read_schema_state(connection: Connection, store: str) -> SchemaState:
     """Compare the schema of a store with that of this program; nothing is changed.
 
     Raises:
-        UnknownSchemaError: the store has a revision that is neither this program's nor a newer one, or is the other store.
+        UnknownSchemaError: the store has an unknown revision that is not newer than this program's, or is the other store.
     """
     has_revision = inspect(connection).has_table("alembic_version")
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_revision else None
@@ -62,7 +62,7 @@ def read_schema_state(connection: Connection, store: str) -> SchemaState:
         return "empty"
     if not inspect(connection).has_table(_PERSONS[store][0]):
         raise UnknownSchemaError(
-            f"The store of {store} has no table '{_PERSONS[store][0]}'. Is it the other store? See SURVEY_DATABASE_URL and "
+            f"The store of {store} has no table '{_PERSONS[store][0]}'. Are the two stores exchanged? See SURVEY_DATABASE_URL and "
             "SURVEY_IDENTITY_URL."
         )
     newest, *others = list_revisions(store)
@@ -84,7 +84,7 @@ def has_persons(connection: Connection, store: str) -> bool:
 
 
 def migrate(connection: Connection, store: str) -> SchemaState:
-    """Apply all migrations; return the state before. Safe when several processes start at the same time.
+    """Apply all migrations; return the state before them. Several processes may call it at the same time.
 
     Raises:
         UnknownSchemaError: as `read_schema_state`.
@@ -102,12 +102,12 @@ def migrate(connection: Connection, store: str) -> SchemaState:
 
 
 def is_table_locked(error: DBAPIError) -> bool:
-    """Whether a migration failed because another transaction uses a table: it may succeed later."""
+    """Whether a migration failed because another transaction uses a table, so that it may succeed later."""
     return getattr(error.orig, "sqlstate", None) in _LOCKED
 
 
 def _upgrade(connection: Connection, store: str) -> None:
-    """Apply the migrations. Only this imports Alembic, which takes as long as a tenth of the start of a command."""
+    """Apply the migrations. Alembic is imported only here: the import takes a tenth of the start time of a command."""
     config = import_module("alembic.config").Config()
     config.set_main_option("script_location", str(MIGRATIONS / store))
     config.attributes["connection"] = connection

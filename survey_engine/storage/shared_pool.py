@@ -1,6 +1,6 @@
 """The connection pool of one PostgreSQL store, shared by hot statements, transactions and readiness checks.
 
-When the server refuses more connections, a thread waits for a connection of another thread. Idle connections are closed after IDLE
+If the server refuses more connections, a thread waits for a connection of another thread. Idle connections are closed after IDLE
 seconds, because another process may need them. SQLAlchemy's QueuePool does neither.
 """
 
@@ -37,7 +37,7 @@ def is_full(error: BaseException) -> bool:
 
 
 class SharedPool(Pool):
-    """At most `pool_size` connections; a thread waits at most `timeout` seconds for one, and as long for a server that is silent."""
+    """At most `pool_size` connections. A thread waits at most `timeout` seconds for a connection, or for a server that does not reply."""
 
     def __init__(self, creator: Any, pool_size: int = 8, timeout: float = 5, *, _dispatch: Any = None, **more: Any) -> None:
         super().__init__(creator, _dispatch=_dispatch, **more)
@@ -48,18 +48,18 @@ class SharedPool(Pool):
         self._open = 0
         self._sweeper: Timer | None = None
         self._deadline = 0.0
-        """Seconds that a thread may use a connection; 0 for no limit."""
+        """Maximum seconds for which a thread may use a connection; 0 for no limit."""
         self._since: dict[ConnectionPoolEntry, float] = {}
-        """Connections that are used or being made → the time since when."""
+        """Connection in use or being opened → time since when."""
         self._silent_until = 0.0
-        """Until then no thread waits for the silent server, except the one that set this time; 0 when the server replies."""
+        """Time until which only the thread that set it waits for the silent server; 0 if the server replies."""
 
     def acquire(self) -> ConnectionPoolEntry:
         """Return an entry with an open connection. The caller passes it to `release`.
 
         Raises:
-            NoConnectionError: when no connection becomes free in time.
-            psycopg.OperationalError: when the server refuses a connection and no other becomes free in time.
+            NoConnectionError: no connection becomes free in time.
+            psycopg.OperationalError: the server refuses a connection, and no other connection becomes free in time.
         """
         self._refuse_while_silent()
         entry = self._acquire(monotonic() + self._patience)
@@ -118,7 +118,7 @@ class SharedPool(Pool):
     _do_return_conn = release
 
     def _refuse_while_silent(self) -> None:
-        """Raise NoConnectionError while another thread waits for a silent server: the others must not be blocked too."""
+        """Raise NoConnectionError while another thread waits for a silent server: not all threads may be blocked."""
         with self._changed:
             if monotonic() < self._silent_until:
                 raise NoConnectionError("the server does not reply")
@@ -131,7 +131,7 @@ class SharedPool(Pool):
         return monotonic() < self._silent_until
 
     def set_deadline(self, seconds: float) -> None:
-        """Break connections that a thread makes and uses for longer than this: the server, a pooler or a standby does not reply."""
+        """Break connections that a thread opens or uses for longer than `seconds`: the server, a pooler or a standby does not reply."""
         self._deadline = self._patience = seconds
         Thread(target=self._watch, daemon=True).start()
 
@@ -159,7 +159,7 @@ class SharedPool(Pool):
                 self._start_sweeper()
 
     def close_idle(self, seconds: float = 0) -> None:
-        """Close the connections that are idle for at least `seconds`."""
+        """Close the connections that have been idle for at least `seconds`."""
         with self._changed:
             before = monotonic() - seconds
             old = [entry for since, entry in self._idle if since <= before]
@@ -189,6 +189,6 @@ class SharedPool(Pool):
 
 
 def _shut_down(connection: Any) -> None:
-    """Shut the connection's socket down: the thread that waits for the server gets an error at once."""
+    """Shut down the connection's socket, so that the thread that waits for the server gets an error at once."""
     with suppress(OSError, AttributeError), socket.socket(fileno=os.dup(connection.fileno())) as shared:
         shared.shutdown(socket.SHUT_RDWR)

@@ -50,19 +50,19 @@ class Record:
     done: set[str] = field(default_factory=set)
     """Completed pages."""
     progress_bar: bool | None = None
-    """None for responses of older releases."""
+    """Whether pages showed the progress bar; None for responses of older releases."""
     device: str = ""
-    """Class of the device's width; empty if it is not known."""
+    """Class of the device's width; empty if unknown."""
     channel: str = ""
-    """Channel of the link by which the response started; empty if it named none."""
+    """Channel of the link by which the response started; empty if the link named none."""
     switches: int = 0
-    """Number of changes of the language."""
+    """Number of times that the language was changed."""
     paradata: dict[str, str | None] = field(default_factory=dict)
-    """Page → its paradata, as `engine/paradata.py` writes them, for every stored page."""
+    """Stored page → its paradata, in the format of `engine/paradata.py`."""
 
 
 def iter_responses(connection: Connection, questionnaire: str, institution: str = "") -> Iterator[int]:
-    """Iterate over the ids of all responses to a questionnaire, or of those of one institution."""
+    """Iterate over the ids of the responses to a questionnaire; only those of `institution`, if given."""
     statement, names = (_LIST_OF_INSTITUTION, {"institution": institution}) if institution else (_LIST, {})
     wanted = {"questionnaire": questionnaire, **names}
     for row in connection.execute(statement, wanted, execution_options={"yield_per": 10_000}):
@@ -70,7 +70,7 @@ def iter_responses(connection: Connection, questionnaire: str, institution: str 
 
 
 def list_answered_versions(connection: Connection, questionnaire: str) -> list[str]:
-    """The versions that have responses, the most recently started first."""
+    """List the versions with responses; the version of the most recently started response comes first."""
     return [row[0] for row in connection.execute(_VERSIONS, {"questionnaire": questionnaire})]
 
 
@@ -113,6 +113,6 @@ def _build(row: Row[Any], zone: tzinfo) -> Record:
 
 
 def _name_day(stored: object, zone: tzinfo) -> str:
-    """YYYY-MM-DD of a stored UTC time. Midnight means that only the date was stored, so no time zone applies."""
+    """Return the day of a stored UTC time as YYYY-MM-DD. Midnight means that only the day was stored: it is not converted to `zone`."""
     moment = datetime.fromisoformat(str(stored)).replace(tzinfo=UTC)
     return (moment if moment.time() == time.min else moment.astimezone(zone)).date().isoformat()

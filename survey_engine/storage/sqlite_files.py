@@ -1,6 +1,6 @@
 """The files of an SQLite store: the database, its write-ahead log, the log's index, and the lock file of this program.
 
-SQLite removes index and log when the last connection closes, and a file without its log looks like a complete, older database.
+SQLite removes log and index when the last connection closes. A database file without its log looks like a complete, older database.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 
 
 def find_file(url: str) -> Path | None:
-    """The file of an SQLite database; None for a database in memory or of another kind."""
+    """Return the file of an SQLite database; None for a database in memory or of another kind."""
     parts = make_url(url)
     is_file = parts.get_backend_name() == "sqlite" and parts.database and parts.database != ":memory:"
     return Path(parts.database or "") if is_file else None
@@ -24,20 +24,20 @@ def name_beside(path: Path, suffix: str) -> Path:
 
 
 def lacks_lock(url: str) -> bool:
-    """Whether a database has no lock file beside it: no process of this program opened it in this folder. It was copied alone."""
+    """Whether a database has no lock file in its folder. Then no process of this program opened it there, so it is a copy."""
     path = find_file(url)
     return path is not None and bool(path.is_file() and path.stat().st_size) and not name_beside(path, ".lock").exists()
 
 
 def lacks_log(path: Path) -> bool:
-    """Whether the write-ahead log was removed, but not by SQLite, which removes the index first."""
+    """Whether something other than SQLite removed the write-ahead log: SQLite removes the log's index first."""
     log, index = name_beside(path, "-wal"), name_beside(path, "-shm")
-    # looked for twice: SQLite may create both between
+    # the log is looked for twice, because SQLite may create log and index between the two looks
     return not log.exists() and index.exists() and not log.exists()
 
 
 def identify_file(path: Path) -> tuple[int, int] | None:
-    """Device and number of a file; None if there is none."""
+    """Return the device and inode of a file; None if it does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -48,7 +48,7 @@ def identify_file(path: Path) -> tuple[int, int] | None:
 def make_private_file(path: Path) -> Path:
     """Create the file if it does not exist, and set its mode to 0600. Return the path.
 
-    A file that exists is not opened: closing it would drop the locks that SQLite has on it elsewhere in this process.
+    An existing file is not opened: closing it would drop SQLite's locks on it elsewhere in this process.
     """
     with suppress(FileExistsError):
         os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

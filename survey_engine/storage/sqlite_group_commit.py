@@ -22,7 +22,7 @@ class _Save:
 
 
 class GroupCommit:
-    """Executes statements of many threads, several in one transaction."""
+    """Executes the statements of many threads, several of them in one transaction."""
 
     def __init__(
         self, run: Callable[[str, Mapping[str, Any]], Any], one_writer: Callable[[], AbstractContextManager[None]]
@@ -62,7 +62,7 @@ class GroupCommit:
             self._run("BEGIN IMMEDIATE", {})
             counts = [self._run(save.statement, save.values).rowcount for save in batch]
             self._run("COMMIT", {})
-        except BaseException:  # noqa: BLE001 - each statement is tried alone next, and raises its own error
+        except BaseException:  # noqa: BLE001 - next, each statement is tried alone and raises its own error
             self._roll_back()
             return False
         for save, count in zip(batch, counts, strict=True):
@@ -76,6 +76,6 @@ class GroupCommit:
             save.error = error
 
     def _roll_back(self) -> None:
-        """End an open transaction. After an error of the driver the connection is closed and the statement fails."""
+        """End an open transaction. If the driver fails, the connection is closed and the statement fails."""
         with suppress(Exception):
             self._run("ROLLBACK", {})

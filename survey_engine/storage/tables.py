@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 NOW = text("CURRENT_TIMESTAMP")
 DRAWN = Text().with_variant(String(32), "sqlite")
-"""SQLite ignores the length, so its column is as it was."""
+"""SQLite ignores the length, so its columns did not change."""
 KEY_TYPE = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -46,27 +46,27 @@ class ResponseRow(AnswerTable, table=True):
     pseudonym: str | None = Field(default=None, max_length=64)
     language: str = Field(max_length=32)
     languages: str
-    """Every language used, in order, with commas."""
+    """Every language used, in order of first use, separated by commas."""
     background: str
     """JSON: variable → value."""
     sealed_labels: str | None = None
-    """Encrypted: the labels of the start, to be shown again; NULL until a recount changed labels of the institution."""
+    """Encrypted: the labels at the start, which may be shown again; NULL until a recount changes labels of the institution."""
     modules: str
     """JSON: module → reason, in the order asked; then arm (`experiment=arm`) → reason."""
     drawn: str | None = Field(default=None, sa_type=DRAWN)
-    """The modules and arms that were drawn at random, with spaces. The draw counts them in the index `response_draw`."""
+    """The randomly assigned modules and arms, separated by spaces. The draw counts them in the index `response_draw`."""
     started_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
     completed_at: datetime | None = None
     key_hash: str | None = Field(default=None, max_length=32)
     """Keyed hash of the respondent's private key; None in responses of older releases until the key was shown."""
     key_mark: str | None = Field(default=None, max_length=32)
-    """`make_link_mark` of the link or login that has the key; None in responses of older releases."""
+    """`make_link_mark` of the link or login to which the key belongs; None in responses of older releases."""
     saves: int = Field(sa_column_kwargs={"server_default": text("0")})
     """Number of saves, for the optimistic lock. On SQLite triggers count them."""
     progress_bar: bool | None = None
-    """Whether the pages show the progress bar, a split ballot; NULL for responses of older releases."""
+    """Whether the pages show the progress bar (split ballot); NULL for responses of older releases."""
     device: str | None = Field(default=None, max_length=8)
-    """Class of the device's width at the start: `DEVICES` of `fieldwork/start_form.py`; NULL if it is not known."""
+    """Class of the device's width at the start: `DEVICES` of `fieldwork/start_form.py`; NULL if unknown."""
     channel: str | None = Field(default=None, max_length=8)
     """One of `CHANNELS` of `fieldwork/start_form.py`; NULL if the link named none."""
 
@@ -88,7 +88,7 @@ class PageRow(AnswerTable, table=True):
     done: bool
     seconds_left: int
     paradata: str | None = Field(default=None, max_length=32)
-    """Visits and what the script measured, as `engine/paradata.py` writes them; NULL for pages of older releases."""
+    """Visits and measurements of the script, in the format of `engine/paradata.py`; NULL for pages of older releases."""
     saved_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
 
 
@@ -107,7 +107,7 @@ class VersionRow(AnswerTable, table=True):
 
 
 class ServiceRow(AnswerTable, table=True):
-    """The published version of a questionnaire: new respondents get it."""
+    """The published version of a questionnaire, which new respondents get."""
 
     __tablename__ = "service"
 
@@ -117,7 +117,7 @@ class ServiceRow(AnswerTable, table=True):
 
 
 class WaitingRow(AnswerTable, table=True):
-    """An encrypted panel address that waits for a batch. It is in the store of answers to be part of a page's transaction."""
+    """An encrypted panel address that waits for a batch. It is in the store of answers, so that a page's transaction can write it."""
 
     __tablename__ = "panel_waiting"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -128,36 +128,36 @@ class WaitingRow(AnswerTable, table=True):
     token: str
     """The encrypted address; all tokens have the same length."""
     signup: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
-    """Random number of this sign-up: a corrected address has a new one. 0 for rows of older releases."""
+    """Random number of this sign-up. A corrected address gets a new number. 0 for rows of older releases."""
 
 
 class WithdrawnRow(AnswerTable, table=True):
-    """A withdrawn or replaced link: the answers stay, and devices that used the link can neither see nor change them."""
+    """A withdrawn or replaced link. The answers remain, but devices that used the link can neither see nor change them."""
 
     __tablename__ = "withdrawn_response"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     name: str = Field(primary_key=True, max_length=32)
-    """Keyed hash of the pseudonym, for a replaced link also of the link. A link without a response has a name too."""
+    """Keyed hash of the pseudonym; for a replaced link, of pseudonym and link. A link without a response has a name too."""
 
 
 class LaterKeyRow(AnswerTable, table=True):
-    """The private key of a link that replaced another one. Only the pseudonym key leads from a row to its response."""
+    """The private key of a link that replaced another link. Finding the response of a row requires the pseudonym key."""
 
     __tablename__ = "later_key"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     questionnaire: str = Field(primary_key=True, max_length=40)
     key_hash: str = Field(primary_key=True, max_length=32)
-    """As in the response."""
+    """Hash of the private key, as in the response."""
     name: str = Field(max_length=32)
-    """Keyed hash of the response's id: an erasure deletes by it."""
+    """Keyed hash of the response's id, by which an erasure finds the row."""
     holder: str = Field(max_length=32)
     """The response's id and the link's mark, masked with a keyed hash of `key_hash`."""
 
 
 class ReleaseRow(AnswerTable, table=True):
-    """The responses of a delivery that became final: later ones of the institution must differ in several."""
+    """The responses of a final delivery. Later deliveries of the institution must be equal or differ in enough responses."""
 
     __tablename__ = "release"
 
@@ -166,13 +166,13 @@ class ReleaseRow(AnswerTable, table=True):
     institution: str = Field(max_length=40)
     """Empty for all institutions."""
     hashes: str
-    """Keyed hashes of number and answers, with spaces; of all, each with its institution and a slash before it."""
+    """Keyed hashes of the responses, separated by spaces; in a release of all institutions, each follows its institution and a slash."""
     shown_groups: str | None = None
-    """The counts of groups that the tables show, as JSON; empty for rows, NULL for releases of an older program."""
+    """JSON: the counts of groups that the tables show. Empty for rows, NULL for releases by an older version of the program."""
 
 
 class AnswersKeyRow(AnswerTable, table=True):
-    """A keyed hash of a key with which this store was made: another key is refused."""
+    """Fingerprint (keyed hash) of a key with which this store was made. The program rejects another key."""
 
     __tablename__ = "key_fingerprint"
 
@@ -199,7 +199,7 @@ class SeatRow(IdentityTable, table=True):
     )
 
     id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
-    """Random or from `make_seat_number`, and the rowid on SQLite: rows do not reveal the order of their insertion."""
+    """Random or from `make_seat_number`. It is the rowid on SQLite, so that rows do not reveal the order of their insertion."""
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
     link_hash: str = Field(max_length=64, unique=True)
@@ -207,19 +207,19 @@ class SeatRow(IdentityTable, table=True):
     """Background and language, encrypted and padded: equal texts have different tokens."""
     withdrawn: bool = False
     key_hash: str | None = Field(default=None, max_length=32)
-    """Keyed hash of the person's key on the institution's list; a corrected list finds the seat by it."""
+    """Keyed hash of the person's key on the institution's list, by which a corrected list finds the seat."""
     key_names: str | None = Field(default=None, max_length=32)
     """Keyed hash of the headings of the key columns; None in seats of older releases and of lists without a key."""
     row_hash: str | None = Field(default=None, max_length=32)
-    """Keyed hash of the copied cells of the person's row; None for a row like others. It finds a person with another key."""
+    """Keyed hash of the copied cells of the person's row, which finds a person whose key changed. None if several rows are alike."""
     details: str | None = None
     """Addresses, labels and link, encrypted and padded; respondents' requests do not read it."""
     login_hash: str | None = Field(default=None, max_length=32)
     """Keyed hash of institution, birth date and folded surname, for the login by name; several persons may share one."""
     first_name_hash: str | None = Field(default=None, max_length=32)
-    """The same with the folded first name."""
+    """As `login_hash`, with the folded first name added."""
     name_hash: str | None = Field(default=None, max_length=32)
-    """Keyed hash of key and folded name, the same at every institution; None when the list had no name or no key."""
+    """Keyed hash of key and folded name, without the institution; None if the list had no name or no key."""
 
 
 class PanelRow(IdentityTable, table=True):
@@ -229,7 +229,7 @@ class PanelRow(IdentityTable, table=True):
     __table_args__ = (Index("panel_member_once", "panel", "address", unique=True),)
 
     id: int = Field(primary_key=True, sa_type=KEY_TYPE, sa_column_kwargs={"autoincrement": False})
-    """Random, and the rowid on SQLite: rows do not reveal the order of their insertion."""
+    """Random. It is the rowid on SQLite, so that rows do not reveal the order of their insertion."""
     panel: str = Field(max_length=80)
     address: str = Field(max_length=320)
 
@@ -248,7 +248,7 @@ class JobRow(IdentityTable, table=True):
     """JSON without personal data."""
     attempts: int
     due_at: float = Field(sa_type=Float)
-    """Seconds since 1970, as `leased_until`; 0 or a random time if a request of a person added the job."""
+    """Seconds since 1970, as is `leased_until`; 0 or a randomly shifted time if a person's request added the job."""
     lease: int | None = Field(default=None, sa_type=BigInteger)
     """Identifies the lease of a worker."""
     leased_until: float | None = Field(default=None, sa_type=Float)
@@ -257,7 +257,7 @@ class JobRow(IdentityTable, table=True):
 
 
 class GroupTotalRow(IdentityTable, table=True):
-    """The participation of a group that has a page for its teacher; the worker refreshes it."""
+    """The participation of a group whose teacher has a page; the worker refreshes it."""
 
     __tablename__ = "group_total"
 
@@ -274,7 +274,7 @@ class GroupTotalRow(IdentityTable, table=True):
 
 
 class ShownCountRow(IdentityTable, table=True):
-    """Which step the persons with the same labels have reached; see `ShownCount` of `storage/group_totals.py`."""
+    """The numbers shown for the persons with the same labels; see `ShownCount` of `storage/group_totals.py`."""
 
     __tablename__ = "shown_count"
 
@@ -289,7 +289,7 @@ class ShownCountRow(IdentityTable, table=True):
 
 
 class ResponseDayRow(IdentityTable, table=True):
-    """What was shown of an institution at the end of a day; see `fieldwork/response_history.py`."""
+    """The numbers shown for an institution at the end of a day; see `fieldwork/response_history.py`."""
 
     __tablename__ = "response_day"
 
@@ -306,7 +306,7 @@ class ResponseDayRow(IdentityTable, table=True):
 
 
 class DataRequestRow(IdentityTable, table=True):
-    """A request of a person about the person's own data; it names nobody."""
+    """A person's request about their own data. It does not name the person."""
 
     __tablename__ = "data_request"
 
@@ -314,14 +314,14 @@ class DataRequestRow(IdentityTable, table=True):
     questionnaire: str = Field(max_length=40)
     kind: str = Field(max_length=16)
     reference: str = Field(max_length=80)
-    """The number in the operator's own file."""
+    """Number of the request in the operator's own file."""
     received: date
     closed: date | None = None
     outcome: str | None = Field(default=None, max_length=80)
 
 
 class SeatAddressRow(IdentityTable, table=True):
-    """One address of a person; it finds the seat of somebody who lost the link."""
+    """One address of a person, by which the seat is found after the person lost the link."""
 
     __tablename__ = "seat_address"
     __table_args__ = (Index("seat_address_seat", "seat"), {"sqlite_with_rowid": False})
@@ -332,16 +332,16 @@ class SeatAddressRow(IdentityTable, table=True):
 
 
 class MailedAddressRow(IdentityTable, table=True):
-    """An address that got mails about a lost link in the last day, or was about to get one when the worker was killed."""
+    """An address to which mails about a lost link were sent in the last day, or were about to be sent when the worker was killed."""
 
     __tablename__ = "mailed_address"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     address_hash: str = Field(primary_key=True, max_length=32)
     claimed_at: float = Field(sa_type=Float)
-    """Seconds since 1970, later than the last mail by a random part of `SPREAD_SECONDS`: no start can be joined to it."""
+    """Seconds since 1970: the last mail plus a random part of `SPREAD_SECONDS`, so that it cannot be joined to the start of a response."""
     mails: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
-    """The number of mails until none was sent for a day."""
+    """Number of mails since the last day without a mail."""
 
 
 class LmsRegistrationRow(IdentityTable, table=True):
@@ -360,11 +360,11 @@ class LmsRegistrationRow(IdentityTable, table=True):
     audience: str = Field(max_length=2000)
     """The audience of requests for access tokens; empty for `token_url`."""
     approved: bool
-    """Whether it may launch; a dynamic registration waits for a command."""
+    """Whether the client may launch. A dynamic registration waits for approval by a command."""
 
 
 class LmsDeploymentRow(IdentityTable, table=True):
-    """One deployment of a client: it belongs to one institution."""
+    """One deployment of a client, which belongs to one institution."""
 
     __tablename__ = "lms_deployment"
 
@@ -372,9 +372,9 @@ class LmsDeploymentRow(IdentityTable, table=True):
     deployment: str = Field(primary_key=True, max_length=255)
     institution: str = Field(max_length=40)
     reports: bool
-    """Whether the environment is told who has completed."""
+    """Whether completions are reported to the environment."""
     roster_match: str = Field(default="", max_length=10, sa_column_kwargs={"server_default": ""})
-    """What of a launch is searched for on the roster: "number", "sourcedid", "email", or nothing."""
+    """The value of a launch by which a seat is searched on the roster: "number", "sourcedid" or "email"; empty for no search."""
 
 
 class LmsKeyRow(IdentityTable, table=True):
@@ -388,18 +388,18 @@ class LmsKeyRow(IdentityTable, table=True):
 
 
 class LmsNonceRow(IdentityTable, table=True):
-    """A launch that was accepted: its nonce is not accepted again."""
+    """The nonce of an accepted launch, which is not accepted again."""
 
     __tablename__ = "lms_nonce"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     nonce: str = Field(primary_key=True, max_length=64)
     day: int
-    """The day since 1970 on which it was used, so that no time of a launch is stored."""
+    """Days since 1970 at its use: a day only, so that no time of a launch is stored."""
 
 
 class LmsInvitationRow(IdentityTable, table=True):
-    """A secret by which a learning environment may register itself once."""
+    """A secret with which a learning environment may register itself once."""
 
     __tablename__ = "lms_invitation"
 
@@ -410,7 +410,7 @@ class LmsInvitationRow(IdentityTable, table=True):
 
 
 class LmsSeatRow(IdentityTable, table=True):
-    """A seat that a launch found on the roster: it belongs to one person of one learning environment."""
+    """A seat that a launch found on the roster. It is bound to one person of one learning environment."""
 
     __tablename__ = "lms_seat"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -423,7 +423,7 @@ class LmsSeatRow(IdentityTable, table=True):
 
 
 class LmsReportRow(IdentityTable, table=True):
-    """A person whose completion the learning environment is told, where the institution switched that on."""
+    """A person whose completion is reported to the learning environment, if the institution has enabled reports."""
 
     __tablename__ = "lms_report"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -431,4 +431,4 @@ class LmsReportRow(IdentityTable, table=True):
     name: str = Field(primary_key=True, max_length=32)
     """Keyed hash of the person and the card."""
     sealed: str
-    """The person and the place of the grade, encrypted and padded."""
+    """The person and the address of the grade, encrypted and padded."""

@@ -26,7 +26,7 @@ class TracedDatabase(Database):
             f"{what} {self.store}",
             kind=SpanKind.CLIENT,
             attributes=attributes,
-            record_exception=False,  # the text of an exception may contain answers
+            record_exception=False,  # an exception's text may contain answers
             set_status_on_exception=False,
         ):
             yield

@@ -1,4 +1,4 @@
-"""Kinds of failures of a store, for logs, readiness and `doctor`: never the statement or its values."""
+"""Kinds of failures of a store, for logs, readiness and `doctor`. They never contain the statement or its values."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ _BY_SQLSTATE = {
 """SQLSTATE of PostgreSQL, or its first two characters → kind."""
 _BY_CLASS = {"08": "down", "57": "down", "58": "down", "53": "full", "28": "down"}
 _BY_NAME = {"ConnectionTimeout": "slow", "OperationalError": "down", "InterfaceError": "down"}
-"""Errors of drivers without a code."""
+"""Errors of drivers that have no code → kind."""
 REMEDIES = {
     "full": "Make room on the disk of this store.",
     "connections": "Raise max_connections (or the limit of the role or database), or stop other clients.",
     "corrupt": "The files are damaged: stop all servers, keep a copy of the files, and restore a backup.",
     "slow": (
-        "The server does not reply in time: check it and its load, and whether the replicas of its synchronous_standby_names follow it."
-        " Without any: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf()"
+        "The server does not reply in time. Check the server and its load, and whether the replicas in synchronous_standby_names follow it."
+        " If it has no replicas: ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf()"
     ),
-    "read-only": "It cannot be written: check the access rights, or whether the address is that of a standby.",
+    "read-only": "The store cannot be written: check the access rights, and whether the address is that of a standby.",
     "down": "Check the address, the server and the access rights.",
 }
-"""Kind → what an operator does."""
+"""Kind → what the operator should do."""
 
 
 class Trouble(NamedTuple):
@@ -81,12 +81,12 @@ def find_failure_kind(error: BaseException) -> str:
 
 
 def mark(error: BaseException, trouble: Trouble) -> None:
-    """Note the store of an error, for `find_trouble`."""
+    """Attach the failure to an error, for `find_trouble`."""
     vars(error)["trouble"] = trouble
 
 
 def find_trouble(error: BaseException) -> Trouble:
-    """Return the trouble of an error of a store, or of a file such as the list of erasures."""
+    """Return the failure behind an error of a store, or of a file such as the list of erasures."""
     return vars(error).get("trouble") or Trouble(
         "unknown" if isinstance(error, SQLAlchemyError) else "file", find_failure_kind(error)
     )

@@ -74,7 +74,7 @@ def load_version(answers: Database, questionnaire: str, version: str) -> StoredV
 
 
 def map_versions(answers: Database) -> dict[str, list[str]]:
-    """Questionnaire → its versions, the most recently served first."""
+    """Return questionnaire → versions, the most recently served first."""
     found: dict[str, list[str]] = {}
     with answers.read() as connection:
         for questionnaire, version in connection.execute(_LIST):
@@ -83,12 +83,12 @@ def map_versions(answers: Database) -> dict[str, list[str]]:
 
 
 def read_service(answers: Database) -> dict[str, str]:
-    """Questionnaire → published version."""
+    """Return questionnaire → published version."""
     with answers.read() as connection:
         return {row[0]: row[1] for row in connection.execute(_SERVICE)}
 
 
 def list_orphans(answers: Database) -> list[tuple[str, str, int]]:
-    """Questionnaire, version and number of responses, for versions that are not stored."""
+    """List (questionnaire, version, number of responses) for versions that have responses but are not stored."""
     with answers.read() as connection:
         return [(row[0], row[1], row[2]) for row in connection.execute(_ORPHANS)]

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("receipt", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    columns = ["questionnaire", "institution", "drawn", "completed_at", "started_at"]  # the draw counts without reading a row
+    columns = ["questionnaire", "institution", "drawn", "completed_at", "started_at"]  # the draw counts by the index alone
     op.create_index("response_draw", "response", columns, unique=False)
     op.create_index("response_pseudonym", "response", ["questionnaire", "pseudonym"], unique=True)
 

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("response", sa.Column("saves", sa.Integer(), server_default=sa.text("0"), nullable=False))
-    if op.get_bind().dialect.name == "postgresql":  # room for a row's next version beside it: no index has to change then
+    if op.get_bind().dialect.name == "postgresql":  # room for the next version of a row in its block: then no index changes (HOT)
         op.execute("ALTER TABLE response SET (fillfactor = 80)")
         return
     count = "BEGIN UPDATE response SET saves = saves + 1 WHERE id = new.response_id; END"

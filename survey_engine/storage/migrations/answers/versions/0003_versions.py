@@ -1,4 +1,4 @@
-"""Versions of questionnaires lie beside the answers, so that every process can read the one that a response began with."""
+"""The store of answers has the versions of questionnaires, so that every process can read the version of a response."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Panel addresses wait, encrypted, for others; no receipt lies beside the answers, but a hash of the private key."""
+"""Encrypted panel addresses wait in a table of their own. Responses have a hash of the private key instead of a receipt."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 WRITTEN = ("response.background", "page.answers", "panel_waiting.token")
-"""Columns of which PostgreSQL keeps no samples: its statistics outlive an erasure. The type is set anew to drop those it has."""
+"""Columns without samples in PostgreSQL's statistics, which outlive an erasure. Setting the type again drops existing samples."""
 
 
 def upgrade() -> None:

@@ -1,4 +1,4 @@
-"""Withdrawn links have a table of keyed hashes beside the responses: saves look there, and no response shows it."""
+"""A table of keyed hashes of withdrawn links, which saves check. Responses do not show whether their link was withdrawn."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Each sign-up for a panel has a random number, by which a list outside the store names those that were taken back."""
+"""Each panel sign-up has a random number. The list of erasures, outside the store, has the numbers of cancelled sign-ups."""
 
 import sqlalchemy as sa
 from alembic import op

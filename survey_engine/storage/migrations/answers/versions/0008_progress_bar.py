@@ -1,4 +1,4 @@
-"""Whether the respondent sees the progress bar: the group of a split ballot."""
+"""Whether the respondent sees the progress bar (split ballot)."""
 
 import sqlalchemy as sa
 from alembic import op

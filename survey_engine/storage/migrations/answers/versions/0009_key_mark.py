@@ -1,4 +1,4 @@
-"""The link or login to which a private key was shown."""
+"""Mark of the link or login to which a private key belongs."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Several modules and arms of experiments may be drawn for one response. SQLite ignores the length of a text."""
+"""Longer text, because one response may get several random modules and arms. SQLite ignores the length of a text."""
 
 import sqlalchemy as sa
 from alembic import op

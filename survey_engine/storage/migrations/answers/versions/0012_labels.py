@@ -1,4 +1,4 @@
-"""Labels of a response whose background lost them, encrypted."""
+"""Encrypted labels of a response, for labels that are hidden from its background."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Private keys of links that replaced others have a table of their own: no response changes because its link was replaced."""
+"""A table for private keys of links that replaced another link, so that replacing a link does not change the response."""
 
 import sqlalchemy as sa
 from alembic import op

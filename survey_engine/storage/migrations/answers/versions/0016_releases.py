@@ -1,4 +1,4 @@
-"""Releases: the responses of deliveries that became final."""
+"""Releases: the responses of final deliveries."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Seats are found again when a corrected list comes."""
+"""Keyed hash by which a corrected list finds the seats."""
 
 import sqlalchemy as sa
 from alembic import op

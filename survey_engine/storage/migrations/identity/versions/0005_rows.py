@@ -1,4 +1,4 @@
-"""A list with another key column, or with new keys of the same persons, is noticed."""
+"""Keyed hashes that detect a list with another key column, or with new keys of the same persons."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("seat", sa.Column("key_names", sa.String(length=32), nullable=True))
     op.add_column("seat", sa.Column("row_hash", sa.String(length=32), nullable=True))
-    if op.get_bind().dialect.name == "postgresql":  # no samples in its statistics, which outlive an erasure
+    if op.get_bind().dialect.name == "postgresql":  # no samples in the statistics, which outlive an erasure
         op.execute("ALTER TABLE seat ALTER row_hash SET STATISTICS 0")
 
 

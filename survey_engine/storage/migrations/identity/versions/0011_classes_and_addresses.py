@@ -1,4 +1,4 @@
-"""Totals of groups that have a page for their teacher; keyed hashes of addresses, for lost links."""
+"""Totals of groups whose teacher has a page; keyed hashes of addresses, for lost links."""
 
 import sqlalchemy as sa
 from alembic import op

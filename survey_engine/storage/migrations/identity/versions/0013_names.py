@@ -1,4 +1,4 @@
-"""Keyed hash of the name beside the key of a person."""
+"""Keyed hash of a person's key and name."""
 
 import sqlalchemy as sa
 from alembic import op

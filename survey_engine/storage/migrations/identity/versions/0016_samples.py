@@ -1,4 +1,4 @@
-"""PostgreSQL samples only the columns in `SAMPLED`: `migrate` sees to it after the last migration of an older store."""
+"""PostgreSQL samples only the columns in `SAMPLED`: `migrate` sets this after the last migration of an older store."""
 
 revision = "0016"
 down_revision = "0015"

@@ -1,4 +1,4 @@
-"""Learning environments: by what a deployment finds its students on the roster."""
+"""Learning environments: the value by which a deployment finds its students on the roster."""
 
 import sqlalchemy as sa
 from alembic import op

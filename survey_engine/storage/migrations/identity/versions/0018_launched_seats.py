@@ -1,4 +1,4 @@
-"""Learning environments: the person to whom a launched seat belongs."""
+"""Learning environments: the person to whom a launched seat is bound."""
 
 import sqlalchemy as sa
 from alembic import op

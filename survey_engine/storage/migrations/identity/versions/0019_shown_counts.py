@@ -1,4 +1,4 @@
-"""Totals of groups: the steps that were shown."""
+"""Totals of groups: the numbers that were shown."""
 
 import sqlalchemy as sa
 from alembic import op

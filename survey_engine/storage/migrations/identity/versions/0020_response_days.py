@@ -1,4 +1,4 @@
-"""History of response: what was shown of institutions on each day, and days of reminders."""
+"""History of response: the numbers shown for institutions on each day, and days of reminders."""
 
 import sqlalchemy as sa
 from alembic import op
