@@ -102,9 +102,9 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
 
 
 def create_server(threads: int = 4) -> WSGIApplication:
-    """Return the application for a server process that handles `threads` requests at once.
+    """Return the application for a server process that handles `threads` requests at the same time.
 
-    A thread compiles the versions in service, while it serves.
+    The process already serves requests while a thread compiles the versions in service.
     """
     app = create_app()
     site: Site = app.extensions["survey_engine"]
@@ -116,7 +116,7 @@ def create_server(threads: int = 4) -> WSGIApplication:
 
 
 def ignore_garbage() -> None:
-    """Let the garbage collector ignore all objects so far: questionnaires never change, and scanning them took up to 70 ms."""
+    """Let the garbage collector ignore all existing objects: questionnaires never change, and scanning them took up to 70 ms."""
     gc.collect()
     gc.freeze()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 LIVENESS = "/healthz"
-"""The path that is served while all slots wait for a store."""
+"""The path that is served even while all slots wait for a store."""
 
 
 def buffer_bodies(
@@ -25,9 +25,9 @@ def buffer_bodies(
     """Wrap the application so that it gets complete request bodies.
 
     Args:
-        threads: the number of requests that the application handles at once.
-        largest: bytes; a larger body is not read, because the application rejects it by its Content-Length.
-        count_wait: gets the seconds that a request waited, if there was no free slot.
+        threads: the number of requests that the application handles at the same time.
+        largest: maximum bytes of a body. A larger body is not read: the application rejects it by its Content-Length.
+        count_wait: called with the seconds for which a request waited for a slot, if none was free.
     """
     slots = Semaphore(threads)
 

@@ -17,15 +17,15 @@ DOCUMENT_HEADERS = [
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
-"""Headers that only affect a document. Subresources omit them to save bytes."""
+"""Headers that only affect documents. Subresources do not get them, to save bytes."""
 POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
-"""For one year browsers open this host over HTTPS only; its subdomains are not affected."""
+"""For one year, browsers open this host only over HTTPS; subdomains are not affected."""
 PRIVATE = ("Cache-Control", "no-store")
 
 
 def add_security_headers(app: WSGIApplication, *, https: bool = False) -> WSGIApplication:
-    """Wrap the application; a Content-Security-Policy or Cache-Control header that it sets takes precedence.
+    """Wrap the application. If it sets Content-Security-Policy or Cache-Control itself, its header is kept.
 
     Args: https: whether respondents use HTTPS.
     """

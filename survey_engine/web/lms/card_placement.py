@@ -21,7 +21,7 @@ FRAME_HEIGHT = 800
 
 
 class PlacedCard(DeepLinkResource):
-    """A card as the learning environment keeps it: in a frame, or in a window of its own where frames are refused."""
+    """A card as the learning environment stores it: it opens in a frame, or in a new window if frames are not allowed."""
 
     def __init__(self, *, framed: bool) -> None:
         self._framed = framed

@@ -56,11 +56,11 @@ class LaunchedStudent(NamedTuple):
 
     pseudonym: str
     seat: int = 0
-    """The number of the seat on the roster; 0 for a person who has none."""
+    """The number of the person's seat on the roster; 0 without a seat."""
     reports: bool = False
-    """Whether the environment is told of completion."""
+    """Whether completion is reported to the environment."""
     mark: str = ""
-    """What the hash of the person begins with, to whom the seat belongs; empty for a person without a seat."""
+    """Beginning of the hash of the person to whom the seat is bound; empty without a seat."""
 
 
 def connect(app: Flask, site: Site) -> None:
@@ -72,7 +72,7 @@ def connect(app: Flask, site: Site) -> None:
 
 
 def render_refusal(error: LaunchError) -> Reply:
-    """Render what a student or teacher can do. The log has the reason, without personal data."""
+    """Render an error page that says what a student or teacher can do. The log has the reason, without personal data."""
     structlog.get_logger().warning("launch_refused", kind=error.kind, reason=error.reason)
     return render_error_page(f"lms_{error.kind}", detail=error.detail or error.reason)
 
@@ -85,7 +85,7 @@ def show_keys() -> Reply:
 
 @lms.get("/login")
 def begin_login_by_address() -> Reply:
-    """Begin a launch, as an environment that sends an address wants."""
+    """Begin a launch for an environment that sends the request as an address (GET)."""
     return answer_login(PostedForm(request.query_string))
 
 
@@ -96,7 +96,7 @@ def begin_login() -> Reply:
 
 
 def answer_login(form: PostedForm) -> Reply:
-    """Send the browser back to the learning environment with a state, or in a frame render the page that does so."""
+    """Redirect the browser to the learning environment with a state; in a frame, render the page that does so."""
     asked = LoginRequest(*(form.get(name) for name in LoginRequest._fields))
     site, services = current_site(), current_services()
     login = services.launches.begin(asked, site.get_cookie(SECRET))
@@ -107,7 +107,7 @@ def answer_login(form: PostedForm) -> Reply:
 
 @lms.get("/kept")
 def show_kept() -> Reply:
-    """Tell the script of the page between course and launch whether the browser keeps the secret: 204 if so."""
+    """Reply 204 if the browser has stored the secret, for the script of the page between course and launch."""
     return Reply(status=204 if current_site().get_cookie(SECRET) else 200)
 
 
@@ -126,7 +126,7 @@ def keep_secret(site: Site, reply: Reply, login: Login) -> Reply:
 
 
 def render_login(site: Site, asked: LoginRequest, login: Login) -> Reply:
-    """Render the page of a frame: its script goes on, or the person opens a new tab."""
+    """Render the page for a frame: its script continues the launch, or the person opens a new tab."""
     state = current_services().launches.read_state(login.state)
     language = guess_language(site)
     translate = site.find_texts(language).translate
@@ -144,13 +144,13 @@ def render_login(site: Site, asked: LoginRequest, login: Login) -> Reply:
     )
     reply = render_document(site, DocumentContext(language), translate("Open the questionnaire"), main)
     allow_embedding(reply, *site.questionnaires.values())
-    allow_forms(reply, find_origin(login.registration.auth_url))  # browsers check redirects of a form too
+    allow_forms(reply, find_origin(login.registration.auth_url))  # browsers also check the redirects after a form
     return reply
 
 
 @lms.post("/launch")
 def launch() -> Reply:
-    """Accept a launch of a browser that kept the secret, or ask the learning environment for it."""
+    """Accept a launch if the browser stored the secret; otherwise ask the learning environment for the secret."""
     form, site = read_form(), current_site()
     state, token, secret = form.get("state"), form.get("id_token"), site.get_cookie(SECRET)
     services = current_services()
@@ -184,7 +184,7 @@ def render_verification(site: Site, services: LmsServices, state: str, token: st
 
 @lms.post("/verify")
 def verify() -> Reply:
-    """Accept a launch with the secret that the learning environment kept. Only our own page may post it."""
+    """Accept a launch with the secret that the learning environment stored. Only a page of this site may post it."""
     if not has_proven_origin():
         raise LaunchError("browser", "origin is not proven")
     form = read_form()
@@ -192,7 +192,7 @@ def verify() -> Reply:
 
 
 def open_launch(found: Launch) -> Reply:
-    """Render the page of an accepted launch: for a teacher, a student, or somebody unknown."""
+    """Render the page of an accepted launch: for a teacher, a student, or a person with an unknown role."""
     site = current_site()
     if found.placement is not None:
         return render_placement(site, current_services(), found, found.placement)
@@ -205,16 +205,16 @@ def open_launch(found: Launch) -> Reply:
         return render_start(questionnaire, institution, None)
     person = identify_student(site, questionnaire, institution, found)
     page = render_card(site, questionnaire, institution, person, find_launch_language(site, questionnaire, found))
-    current_services().completions.remember(found, questionnaire.code, person.seat)  # not of a place that the page refuses
+    current_services().completions.remember(found, questionnaire.code, person.seat)  # only after the page has accepted the seat
     return page
 
 
 def identify_student(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> LaunchedStudent:
-    """Return the person of a launch: a seat of the roster, unless an earlier launch has begun without one.
+    """Return the person of a launch, with the seat on the roster unless the person has begun without one by an earlier launch.
 
     Raises:
         ClosedError: the questionnaire is closed to this person.
-        LaunchError: the seat belongs to another person of this or another environment, who launched it first.
+        LaunchError: the seat is bound to another person of this or another environment, who launched it first.
     """
     registration, deployment, key = found.registration, found.deployment, site.settings.pseudonym_key
     parts = registration.issuer, registration.client_id, deployment.deployment, found.subject
@@ -228,7 +228,7 @@ def identify_student(site: Site, questionnaire: Questionnaire, institution: Inst
     pseudonym = make_pseudonym(key, questionnaire.code, seat.id)
     holder = hash_launched_person(key, pseudonym, registration.issuer, registration.client_id, found.subject)
     person = LaunchedStudent(pseudonym, seat.id, found.is_reported, holder[:LAUNCH_MARK])
-    check_open(site, questionnaire, institution, person)  # before the seat is taken
+    check_open(site, questionnaire, institution, person)  # before the seat is bound
     if not bind_seat(site.identity, name_launched_seat(key, pseudonym), questionnaire.code, holder):
         raise LaunchError("taken", "seat belongs to another person")
     return person
@@ -246,7 +246,7 @@ def has_begun(site: Site, questionnaire: Questionnaire, person: LaunchedStudent)
 def find_begun(
     site: Site, questionnaire: Questionnaire, person: LaunchedStudent, seat: Seat | None
 ) -> tuple[Questionnaire, Response] | None:
-    """The response that a person, with this seat or none, has begun by a launch, and its version."""
+    """Return the response that a person (with this seat or none) has begun by a launch, and its version."""
     if seat:
         return site.participation.find_launched(seat, person.mark)
     started = find_response(site.answers, questionnaire.code, person.pseudonym)
@@ -254,14 +254,18 @@ def find_begun(
 
 
 def find_launch_language(site: Site, questionnaire: Questionnaire, found: Launch) -> str:
-    """Return the first plain variant of the institution in the language of the environment; empty when there is none."""
+    """Return the institution's first plain variant in the environment's language; empty if there is none."""
     wanted = re.split("[-_@]", found.locale)[0].casefold()
     offered = site.offered(questionnaire, found.deployment.institution)
     return next((one.code for one in offered if one.spoken == wanted and "@" not in one.locale), "")
 
 
 def find_card(site: Site, found: Launch) -> tuple[Questionnaire, Institution]:
-    """Return the questionnaire of the card at the institution of its deployment, while it is open to anybody of this role."""
+    """Return the card's questionnaire and the institution of its deployment.
+
+    Raises:
+        LaunchError, RespondentError: the card has no such questionnaire, or it is open to nobody in this role.
+    """
     name = found.deployment.institution
     if found.questionnaire:
         named = site.participation.registry.find_current(found.questionnaire)
@@ -280,10 +284,10 @@ def render_card(
 ) -> Reply:
     """Render the start page of a person, or the proof of completion.
 
-    Args: language: of the environment, for who has not begun and has not chosen one.
+    Args: language: the environment's, for a person who has neither begun nor chosen a language.
     """
     seat, service = read_seat(site, person), site.participation
-    if not seat and not institution.has_open_link:  # else nothing says what background its respondents have
+    if not seat and not institution.has_open_link:  # without seat or open link, the background is unknown
         raise RespondentError("personal")
     written = f"{person.pseudonym} {person.seat} {int(person.reports)} {person.mark or '-'}"
     encrypted = service.contact_keys.encrypt(written, PERSON_SIZE)
@@ -298,7 +302,7 @@ def read_seat(site: Site, person: LaunchedStudent) -> Seat | None:
     """Return the seat of a person on the roster; None for a person without one.
 
     Raises:
-        RespondentError: its link was withdrawn, or the seat was erased.
+        RespondentError: the link of the seat was withdrawn, or the seat was erased.
     """
     if not person.seat:
         return None
@@ -316,7 +320,7 @@ def show_card(code: str, name: str) -> Reply:
 
 @lms.post("/start/<code>/<name>")
 def start_response(code: str, name: str) -> Reply:
-    """Start the response of a person, or go on with it."""
+    """Start or resume the response of a person."""
     posted = read_start_form()
     site, questionnaire, institution, person = read_card(code, name)
     check_limit(site, "link", person.seat or person.pseudonym)
@@ -335,7 +339,7 @@ def start_response(code: str, name: str) -> Reply:
 
 
 def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, LaunchedStudent]:
-    """Return the place and the person that a start page's form names."""
+    """Return the site, questionnaire, institution and person that the form of a start page names."""
     form, site = read_form(), current_site()
     encrypted = site.signatures.read_login(CARD, code, name, form.get("card"))
     try:
@@ -357,7 +361,7 @@ def read_card(code: str, name: str) -> tuple[Site, Questionnaire, Institution, L
 
 
 def render_teacher(site: Site, questionnaire: Questionnaire, institution: Institution, found: Launch) -> Reply:
-    """Render what the card is for, with the page for the class if the institution has one. It shows no response."""
+    """Explain the card to a teacher, with a link to the class page if the institution has one. The page shows no response."""
     language = choose_language(site, questionnaire, institution)
     title = Wording(questionnaire, language, institution).line(questionnaire.title)
     link = ClassLink(questionnaire.code, institution.code, *EVERYBODY)

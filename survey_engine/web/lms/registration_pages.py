@@ -1,4 +1,4 @@
-"""Views by which a learning environment registers itself. A command approves it."""
+"""Views by which a learning environment registers itself. A command approves the registration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FAILED = N_("The learning environment could not be registered: %(reason)s. Ask f
 
 @lms.get("/register/<token>")
 def show_registration(token: str) -> Reply:
-    """Ask whether the environment may register. It changes nothing."""
+    """Ask whether to register the environment. Nothing is changed."""
     named = [(name, request.args.get(name, "")) for name in ("openid_configuration", "registration_token")]
     return render_registration(again=named, action=url_for(".register", token=token))
 
@@ -46,7 +46,7 @@ def register(token: str) -> Reply:
 
 
 def render_registration(text: str = "", reason: str = "", again: list[tuple[str, str]] | None = None, action: str = "") -> Reply:
-    """Render the question, or without `again` the outcome."""
+    """Render the question with the fields `again`; without them, render the outcome."""
     site = current_site()
     language = guess_language(site)
     translate = site.find_texts(language).translate

@@ -56,6 +56,6 @@ def find_origin(address: str) -> str:
 
 
 def allow_forms(reply: Reply, origin: str) -> None:
-    """Let the forms of this page also lead to a learning environment."""
+    """Allow the forms of this page to be posted to a learning environment, too."""
     policy = reply.headers["Content-Security-Policy"]
     reply.headers["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {origin}")

@@ -1,1 +1,1 @@
-"""Pages for operators and their machines."""
+"""Endpoints for operators and monitoring systems."""

@@ -28,10 +28,10 @@ def show_liveness() -> Reply:
 
 @health.get("/readyz")
 def show_readiness() -> tuple[Reply, int]:
-    """Report whether the process can store answers: both stores, the list of erasures, and a questionnaire in service.
+    """Report whether the process can serve: both stores, the list of erasures, and at least one questionnaire in service.
 
-    `not_compiled` has the questionnaires in service of which it does not know yet whether it can serve them, `metrics` why its counts
-    cannot be read; the process serves without them.
+    `not_compiled` lists the questionnaires in service that are not compiled yet. `metrics` is the reason why the counts of the process
+    cannot be read. Neither makes the process unready.
     """
     site = current_site()
     found = find_troubles(site)
@@ -46,7 +46,7 @@ def show_readiness() -> tuple[Reply, int]:
 
 
 def find_troubles(site: Site) -> dict[str, str]:
-    """What a process needs → why it does not have it; empty if it does."""
+    """Return what a process needs → why it is unavailable, or an empty text."""
     stores = {store.store: find_outage(store) for store in (site.answers, site.identity)}
     erasures = "" if any(stores.values()) else find_list_trouble(site)
     servable = site.participation.registry.map_servable()
@@ -54,13 +54,13 @@ def find_troubles(site: Site) -> dict[str, str]:
 
 
 def find_lost(site: Site) -> str:
-    """Return why nobody can read what this process counts; empty if somebody can, or if it counts nothing."""
+    """Return why the counts of this process cannot be read; empty if they can be, or if it does not count."""
     failure = site.metrics and site.metrics.find_failure()
     return troubles.find_trouble(failure).kind if failure else ""
 
 
 def find_outage(database: Database) -> str:
-    """Return why a store cannot keep answers; empty if it can, with the schema of this program or of a newer release."""
+    """Return why a store cannot be used; empty if it works and has the schema of this program or of a newer release."""
     try:
         state = database.read_schema_state()
         return database.find_trouble() if state in ("current", "newer") else f"{state} schema"
@@ -68,7 +68,7 @@ def find_outage(database: Database) -> str:
         return "unknown schema"
     except (SQLAlchemyError, OSError) as error:
         kind = troubles.find_trouble(error).kind
-        return kind if kind in troubles.REMEDIES else "down"  # this statement fails only with its server
+        return kind if kind in troubles.REMEDIES else "down"  # if this statement fails, the server has failed
 
 
 def find_list_trouble(site: Site) -> str:

@@ -1,4 +1,4 @@
-"""Gauges of the whole installation, read when somebody asks for metrics, and gauges of each process. A new one is a line here."""
+"""Gauges of the whole installation, read at each request for metrics, and gauges of each process. A new gauge is a line here."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def map_served(site: Site) -> SeriesValues:
 
 
 def map_free(site: Site) -> SeriesValues:
-    """Bytes on the disks that this machine knows: of SQLite stores, of the list of erasures, of temporary files and of metrics."""
+    """Return free bytes on local disks: those of SQLite stores, of the list of erasures, of temporary files and of metrics."""
     files = {store.store: find_file(store.url) for store in (site.answers, site.identity)} | {"erasures": site.settings.erasures}
     folders = {name: path.parent for name, path in files.items() if path}
     with suppress(OSError):
@@ -99,7 +99,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...], Callable[[Site], SeriesValues]]] =
 
 
 class SiteCollector(Collector):
-    """Reads the gauges. One whose store cannot be read is left out; `survey_ready` tells why."""
+    """Reads the gauges. If a store cannot be read, its gauges are left out, and `survey_ready` is 0 for the store."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -117,7 +117,7 @@ class SiteCollector(Collector):
 
 @metrics_page.get("/metrics")
 def show_metrics() -> Reply:
-    """Return Prometheus metrics to a client with the token; 404 otherwise, and when the settings have no token."""
+    """Return Prometheus metrics to a client with the token; 404 without it, or if the settings have no token."""
     site = current_site()
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if site.metrics is None or not hmac.compare_digest(given.encode(), site.settings.metrics_token.encode()):
@@ -129,7 +129,7 @@ def show_metrics() -> Reply:
 
 
 def watch_process(site: Site, metrics: Metrics, threads: int) -> None:
-    """Sample this process in the background, for as long as it lives."""
+    """Sample this process in the background until it ends."""
     metrics.threads.set(threads)
 
     def watch() -> None:
@@ -143,5 +143,5 @@ def watch_process(site: Site, metrics: Metrics, threads: int) -> None:
 
 
 def read_memory() -> int:
-    """Bytes of this process in memory."""
+    """Return the bytes of memory that this process uses."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

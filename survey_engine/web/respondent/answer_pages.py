@@ -27,11 +27,11 @@ from survey_engine.web.respondent.stopping import INVALID, STOPPED, UNSENT, repl
 
 answer_pages = Blueprint("answer_pages", __name__)
 CHANGED_ELSEWHERE = "changed"
-"""The body of a 409 reply to a background save: another window saved the page. Next would show the answers of both."""
+"""The body of a 409 reply to a background save after another window saved the page. Next then shows the answers of both."""
 
 PROMPTS = "?unanswered"
-"""Query of the address of a page that points out its unanswered items: for a browser without a script, which asks again before it goes
-back to the reply to a post."""
+"""Query in the address of a page that marks its unanswered items. It is for browsers without a script: a redirect to this address, unlike
+a reply to a post, does not make Back ask whether to post again."""
 
 
 @answer_pages.get("/a/<code>")
@@ -84,9 +84,9 @@ def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: Post
 
 
 def render_stored(site: Site, questionnaire: Questionnaire, response: Response, slug: str, *, prompts: bool = False) -> Reply:
-    """Render a page with its stored answers, or redirect to the next page when the respondent cannot open this one.
+    """Render a page with its stored answers. If the respondent cannot open the page, redirect to the next one.
 
-    Args: prompts: point out unanswered items.
+    Args: prompts: whether to mark unanswered items.
     """
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
@@ -143,7 +143,7 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
 
 
 def read_ticket(site: Site, slug: str, form: PostedForm) -> tuple[Ticket, int | None]:
-    """Return the ticket of a page's form, with its age as `read_dated_ticket`."""
+    """Return the ticket of a page's form and its age, as `read_dated_ticket` does."""
     try:
         ticket, age = site.signatures.read_dated_ticket(form.get("ticket", ""))
     except UnknownTicketError:
@@ -154,10 +154,10 @@ def read_ticket(site: Site, slug: str, form: PostedForm) -> tuple[Ticket, int | 
 
 
 def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PagePost:
-    """Return a posted form as a PagePost, with the fields of `page`, or with no fields when `page` is None."""
+    """Return a posted form as a PagePost, with the fields of `page`; without fields if `page` is None."""
     number, wish, language = form.get("number", "1"), form.get("wish", "next"), form.get("language") or None
     fields = read_fields(page, form) if page else Fields({})
-    if undone := form.get("undo"):  # saves and renders the page again, as a switch of the language does
+    if undone := form.get("undo"):  # save and render the page again, as after a change of language
         fields, language = fields.without(undone), form.get("lang")
     return PagePost(
         form=fields,
@@ -168,7 +168,9 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         language=language,
         prompted="prompted" in form,
         warned=frozenset(form.get("warned", "").split()),
-        follows=frozenset(each.partition("-")[0] for each in form.get("follows", "").split()),  # of tickets, without their times
+        follows=frozenset(
+            each.partition("-")[0] for each in form.get("follows", "").split()
+        ),  # writers of tickets, without the times
         changed=frozenset(form.get("changed").split()) if "changed" in form else None,
         form_version=ticket.form,
         shown=frozenset(form.getlist("shown")),
@@ -196,7 +198,7 @@ def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost
 
 
 def reply_again(site: Site, renderer: PageRenderer, decision: Decision, post: PagePost) -> Reply:
-    """Return the same page again; if only answers are missing, a browser without a script is redirected to it."""
+    """Return the same page again. If only answers are missing, redirect a browser without a script to the page."""
     slug = decision.slug or ""
     if has_refused(decision):
         return renderer.render_refusal(slug)
@@ -213,9 +215,9 @@ def has_refused(decision: Decision) -> bool:
 
 
 def reply_to_script(site: Site, saved: SaveResult, decision: Decision) -> Reply:
-    """Return the reply to a background save: 204 saved, 409 another window saved the page, 422 JSON with errors by variable.
+    """Return the reply to a background save: 204 (saved), 409 (another window saved the page) or 422 (JSON: variable → error).
 
-    Only Next stores a panel address: until then the reply is 422 without errors.
+    Only Next stores a panel address: for a background save with an address, the reply is 422 without errors.
     """
     if decision.outcome == "stale":
         return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
@@ -233,7 +235,7 @@ def has_unsent_address(site: Site, saved: SaveResult, decision: Decision) -> boo
 
 
 def render_outdated(site: Site, saved: SaveResult, slug: str) -> Reply:
-    """Render the current version of a page with values from a form of an older version. Nothing was stored."""
+    """Render the current version of a page with the values of a form of an older version. Nothing was stored."""
     questionnaire, response, _, post, _ = saved
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
@@ -258,7 +260,7 @@ def set_language(site: Site, saved: SaveResult, decision: Decision, post: PagePo
 
 
 def reply_not_saved(site: Site, saved: SaveResult, slug: str | None) -> Reply:
-    """Redirect to a page when nothing was stored; a background save gets status 409."""
+    """Redirect to a page after a post that stored nothing; a background save gets status 409."""
     if saved.post and saved.post.wish == "keep" and not saved.post.language:
         return Reply(status=409)
     return redirect_to_page(site, saved.questionnaire, saved.response, slug)
@@ -276,8 +278,8 @@ def redirect_to_page(
 def reply_without_page(saved: SaveResult) -> Reply:
     """Return only the result of a save, for a request without proof of its origin.
 
-    Another website may have posted a ticket of its own response. A page of that response would let the owner of that website
-    read everything that is entered next.
+    Another website may have posted a ticket of a response that its owner started. If the respondent got a page of that response, the
+    owner could read everything that is entered afterwards.
     """
     post, decision = saved.post, saved.decision
     if post and post.wish == "keep" and not post.language:

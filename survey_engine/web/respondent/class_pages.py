@@ -1,6 +1,6 @@
-"""The page of a teacher: a QR code for the class, what to say before the start, totals of the class, and a timer.
+"""The class page for a teacher: a QR code for the class, what to say before the start, totals of the class, and a timer.
 
-Its link is signed and read-only. The page shows no person: the worker's totals have no number of fewer than five.
+The link is signed and read-only. The page reveals nothing about single persons: the worker's totals have no number below five.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from survey_engine.web.respondent.start_page import choose_language, estimate_se
 
 class_pages = Blueprint("class_pages", __name__)
 LONGEST_TIMER = 86_400
-"""Seconds after which a timer is not shown any more."""
+"""Seconds after which a timer is no longer shown."""
 MANY = N_("%(number)s or more")
 START_PAGES, LOGIN_PAGES = ("entry.show_start", "entry.show_qr_code"), ("login.show_login", "login.show_qr_code")
 """Endpoints of the page where a class begins, and of its QR code."""
@@ -112,7 +112,7 @@ def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
 
 
 def describe_number(interface: InterfaceTexts, number: int | None) -> str:
-    """Return a number of persons in words that reveal no small one; empty when nothing may be shown."""
+    """Return a number of persons in words that do not reveal small numbers; empty if nothing may be shown."""
     if number is None:
         return ""
     return interface.translate(MANY, number=number) if number else interface.translate(N_("fewer than %(number)s"), number=STEP)

@@ -53,10 +53,10 @@ def change_address(code: str) -> Reply:
 
 
 def open_completed(code: str) -> tuple[Site, Questionnaire, Response, PostedForm]:
-    """Return the response named by the form's ticket, which also works without a cookie.
+    """Return the response of the form's ticket, which needs no cookie.
 
     Raises:
-        RespondentError: the ticket is invalid, the response is not complete, or its owner has left the page.
+        RespondentError: the ticket is invalid, the response is not complete, or its respondent has left the page.
     """
     site, _ = open_questionnaire(code)
     form = read_form()
@@ -71,14 +71,14 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, Response, PostedForm
 
 
 def limit_change(site: Site, name: str) -> None:
-    """Limit the changes of waiting panel addresses: each adds two lines to the list of erasures.
+    """Limit the changes of waiting panel addresses: each change adds two lines to the list of erasures.
 
     Args:
         site: the site.
-        name: of the response in `panel_waiting`.
+        name: the response's name in `panel_waiting`.
 
     Raises:
-        RespondentError: too many changes of this response or from this address.
+        RespondentError: too many changes for this response or from this network address.
     """
     check_limit(site, "change", name)
     check_limit(site, "changes", find_network(request.remote_addr or ""))

@@ -1,4 +1,4 @@
-"""Pages rendered in the reply to a form, for devices without a cookie: browsers store no cookie in a frame of another site.
+"""Pages rendered in the reply to a form, for devices without a cookie: in a frame of another site, browsers store no cookie.
 
 Each page has a signed ticket in its form that identifies the response.
 """
@@ -21,9 +21,9 @@ from survey_engine.web.respondent.page_responses import DocumentContext, PageRen
 from survey_engine.web.respondent.site import Site, current_site
 
 FIRST_SHOWING = timedelta(minutes=5)
-"""How long after completion its proof shows the time of day."""
+"""Time after completion for which the proof shows the time of day."""
 COMPLETION_SLUG = "done"
-"""The slug in the ticket of the proof of completion; its `based_on` is the time at which the proof was rendered."""
+"""The slug in the ticket of the proof of completion. The ticket's `based_on` is the time at which the proof was rendered."""
 
 
 def is_framed() -> bool:
@@ -32,14 +32,14 @@ def is_framed() -> bool:
 
 
 def is_framed_elsewhere(institution: Institution) -> bool:
-    """Whether a site that the institution does not name shows this page in a frame, as far as the browser tells."""
+    """Whether the page is in a frame of a site that the institution does not name, as far as the browser's headers show."""
     site = "/".join(request.headers.get("Referer", "").split("/", 3)[:3])
     development = current_site().settings.lms_development
     return is_framed() and site not in ("", f"{request.scheme}://{request.host}", *institution.embed, development)
 
 
 def allow_embedding(reply: Reply, *questionnaires: Questionnaire) -> None:
-    """Let the sites of all institutions embed this page, because its institution is unknown."""
+    """Allow the sites of all institutions to embed this page, because its institution is unknown."""
     institutions = (institution for one in questionnaires for institution in one.institutions.values())
     sites = dict.fromkeys(site for institution in institutions for site in institution.embed)
     if development := current_site().settings.lms_development:
@@ -50,7 +50,7 @@ def allow_embedding(reply: Reply, *questionnaires: Questionnaire) -> None:
 
 
 def allow_any_frame(reply: Reply) -> None:
-    """Let every site show this page in a frame: it has no form, and its link opens a new window."""
+    """Allow every site to show this page in a frame: the page has no form, and its link opens a new window."""
     kept, name, _ = reply.headers["Content-Security-Policy"].partition("frame-ancestors")
     reply.headers["Content-Security-Policy"] = f"{kept}{name} *"
 
@@ -58,7 +58,7 @@ def allow_any_frame(reply: Reply) -> None:
 def render_in_place(
     site: Site, questionnaire: Questionnaire, response: Response, slug: str | None, *, whole: bool = False
 ) -> Reply:
-    """Render a page of this response, or without `slug` its proof of completion.
+    """Render a page of this response; without `slug`, its proof of completion.
 
     Args:
         slug: the page.
@@ -81,8 +81,8 @@ def render_completion(
     """Render the proof of completion, with a button that deletes the cookie if the device has one.
 
     Args:
-        shown: template variables: `private_key` and `panel` (for panel addresses) if the respondent requested them; `unstored`, true if
-            answers that were posted after completion are not stored.
+        shown: template variables: `private_key` and `panel` (the panel addresses) if the respondent requested them; `unstored` if
+        answers were posted after completion and not stored.
     """
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
@@ -95,7 +95,7 @@ def render_completion(
         institution=institution,
         time=describe_completion(site, questionnaire, response),
         hides_answers=hides_answers(response.link_mark),
-        framed=is_framed() or is_fragment(),  # browsers refuse autofocus there
+        framed=is_framed() or is_fragment(),  # browsers ignore autofocus there
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
         ticket=site.signatures.sign_ticket(
@@ -116,19 +116,19 @@ def render_completion(
 
 
 def find_own_address(site: Site, response: Response) -> str:
-    """Return the address where the private key shows and erases the answers."""
+    """Return the address where a person can read and erase the answers with the private key."""
     name = response.respondent.institution
     return site.settings.base_url + url_for("own_answers.show_form", code=response.questionnaire, name=name)
 
 
 def describe_completion(site: Site, questionnaire: Questionnaire, response: Response) -> str:
-    """Return the day of completion at the institution, with the time of day for the first minutes."""
+    """Return the day of completion in the institution's time zone, in the first minutes with the time of day."""
     found = find_completion(site.answers, response.id)
     if found is None:
         return ""
     institution = questionnaire.institutions[response.respondent.institution]
     is_recent = site.participation.now() - found < FIRST_SHOWING
-    if found.timetz().replace(tzinfo=None) != time():  # else only the day is stored
+    if found.timetz().replace(tzinfo=None) != time():  # midnight means that only the day is stored
         found = found.astimezone(institution.find_zone(site.settings.timezone))
     else:
         is_recent = False

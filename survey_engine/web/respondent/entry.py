@@ -36,7 +36,7 @@ entry = Blueprint("entry", __name__)
 
 @entry.get("/")
 def show_index() -> Reply:
-    """Render the list of open questionnaires with their institutions, or a page without it unless the installation has an index."""
+    """Render the list of open questionnaires with their institutions; without an index in the settings, a page without the list."""
     site = current_site()
     language = guess_language(site)
     if not site.settings.index:
@@ -56,7 +56,7 @@ def render_welcome(site: Site, language: Language) -> Reply:
 
 
 def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
-    """Return the title, and the name, open link and QR code address of each institution where the questionnaire is open."""
+    """Return (title, list of (name, open link, address of the QR code)) for the institutions where the questionnaire is open."""
     wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
     return wording.line(questionnaire.title), [
         (
@@ -71,7 +71,7 @@ def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tup
 
 @entry.get("/q/<code>/<name>")
 def show_start(code: str, name: str) -> Reply:
-    """Render the start page of an open link, or redirect to the login of an institution without one."""
+    """Render the start page of an open link; for an institution without one, redirect to its login."""
     _, questionnaire, institution = find_start_page(code, name)
     if not institution.has_open_link:
         lang, via = request.args.get("lang"), read_channel() or None
@@ -87,7 +87,7 @@ def start_response(code: str, name: str) -> Reply:
 
 
 def limit_starts(site: Site, questionnaire: Questionnaire, institution: Institution) -> None:
-    """Limit the starts by an open link: reject a flood from one address, delay a flood from many.
+    """Limit the starts by an open link: reject a flood from one address, delay a flood from many addresses.
 
     Raises:
         RespondentError: too many starts from this address.
@@ -103,7 +103,7 @@ def limit_starts(site: Site, questionnaire: Questionnaire, institution: Institut
 
 
 def has_retry_token(site: Site, source: tuple[str, str, str]) -> bool:
-    """Whether the form has an unused token from a "wait" page. A script that floods reads no page, so it has none."""
+    """Whether the form has an unused token from a "wait" page. A flooding script does not read pages, so it has no token."""
     questionnaire, institution, _ = source
     token = site.signatures.read_retry_token(questionnaire, institution, read_form().get("turn"))
     return token is not None and not site.limits.take("waiting", source) and site.used_retry_tokens.use(token)
@@ -111,7 +111,7 @@ def has_retry_token(site: Site, source: tuple[str, str, str]) -> bool:
 
 @entry.get("/q/<code>/<name>/qr.svg")
 def show_qr_code(code: str, name: str) -> Reply:
-    """Return the address of an institution as a QR code in SVG, for a poster or a screen in class."""
+    """Return the QR code (SVG) of an institution's address, for a poster or a screen in class."""
     site, questionnaire, institution = find_start_page(code, name)
     return draw_code(site, url_for(".show_start", code=questionnaire.code, name=institution.code))
 
@@ -147,10 +147,10 @@ def show_completion(code: str) -> Reply:
 
 @entry.post("/done/<code>")
 def forget_response(code: str) -> Reply:
-    """Delete the cookie of the response, for a device that several pupils share."""
+    """Delete the cookie of the response, for a device that several students share."""
     site, questionnaire = open_questionnaire(code)
     response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
-    # a form of another website is sent without the cookie, so it cannot delete it
+    # browsers send a form of another website without the cookie, so that website cannot delete the cookie
     if site.name_cookie(COOKIE + questionnaire.code) in request.cookies:
         forget_device(site, response, questionnaire)
     return response
@@ -182,7 +182,7 @@ def check_institution(
 
     Args:
         launched: a learning environment sent the request.
-        has_begun: whether the person has a response, which may continue for the grace period.
+        has_begun: whether the person has begun a response, which may be continued in the grace period.
     """
     institution = questionnaire.institutions.get(name)
     if institution is None:
@@ -210,7 +210,7 @@ def find_linked_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat
 
 
 def render_finished(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
-    """Render that the response is complete, without its proof: the device only knows a name and a birth date."""
+    """Render that the response is complete, without its proof: the person only gave a name and a birth date."""
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     translate = site.find_texts(language).translate
@@ -224,10 +224,10 @@ def render_finished(site: Site, questionnaire: Questionnaire, response: Response
 
 
 def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Reply:
-    """Start a response, or resume the response of this seat."""
+    """Start a response, or resume the response of this seat. `seat` is None for an open link."""
     form = read_start_form()  # before Flask consumes the body
     language = choose_language(site, questionnaire, institution).code
-    if seat:  # a language in the address was chosen on the start page, possibly after an earlier visit
+    if seat:  # the language in the address was chosen on the start page, possibly after an earlier visit
         form = form._replace(switch=request.args.get("lang") == language)
         questionnaire, response = site.participation.begin_from_seat(questionnaire, seat, language, form)
     else:
@@ -239,9 +239,9 @@ def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Insti
 
 
 def open_response(site: Site, questionnaire: Questionnaire, response: Response, language: str) -> Reply:
-    """Set the device's cookie, and return or redirect to the next page; `language` is that of the page around the reply.
+    """Set the device's cookie, and return or redirect to the next page; `language` is that of the document that gets the reply.
 
-    A stop before it can be undone no more, and shows its private key no more: Back may lead the next person to that page.
+    An earlier stop can no longer be undone and no longer shows its private key: Back may lead the next person to that page.
     """
     slug = site.participation.find_next_page(questionnaire, response)
     whole = response.respondent.language != language
@@ -254,13 +254,13 @@ def open_response(site: Site, questionnaire: Questionnaire, response: Response, 
 
 @entry.get("/q/<code>/<name>/go-on")
 def show_start_again(code: str, name: str) -> Reply:
-    """Redirect to the start page, for a reload or the address of the page after an unknown private key."""
+    """Redirect to the start page: for a GET of the address to which an unknown private key was posted."""
     return make_response(redirect(url_for(".show_start", code=code, name=name, lang=request.args.get("lang")), 303))
 
 
 @entry.post("/q/<code>/<name>/go-on")
 def go_on(code: str, name: str) -> Reply:
-    """Open a response by its private key; without a key, go on with this device's response and hide its earlier answers."""
+    """Open a response by its private key; without a key, resume this device's response and hide its earlier answers."""
     site, questionnaire = open_questionnaire(code)
     form = read_form()  # before Flask consumes the body
     is_without = form.get("wish") == "without"
@@ -279,7 +279,7 @@ def go_on(code: str, name: str) -> Reply:
 
 @entry.post("/stopped/<code>")
 def undo_stop(code: str) -> Reply:
-    """Go on with the response, for a minute after "Stop and close"; render a page without it otherwise."""
+    """Resume the response within a minute after "Stop and close"; later, render a page that shows nothing of it."""
     site, questionnaire = open_questionnaire(code)
     stop = read_stop(site, code, read_form().get(STOPPED) or site.get_cookie(STOPPED) or "")
     if stop is None:
@@ -289,7 +289,7 @@ def undo_stop(code: str) -> Reply:
 
 
 def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> Reply | None:
-    """Open a response of this institution by its private key, also when nobody can start there any more; None for an unknown key."""
+    """Open a response of this institution by its private key, even if nobody can start there any more; None for an unknown key."""
     try:
         found = find_by_typed_key(site, questionnaire, name, key)
     except WithdrawnError:
@@ -303,12 +303,12 @@ def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key
 def find_by_typed_key(
     site: Site, questionnaire: Questionnaire, name: str, key: str, *, reads: bool = False
 ) -> tuple[Questionnaire, Response] | None:
-    """Return a response of this institution and its version by its private key, within the limits; None for an unknown key.
+    """Return the response with this private key at this institution, and its version; None for an unknown key. Rate limits apply.
 
-    Args: reads: as in `Participation.resume`.
+    Args: reads: see `Participation.resume`.
 
     Raises:
-        RespondentError: there is no such institution: each has its own limits, so invented names must not count.
+        RespondentError: the institution does not exist (it would otherwise get rate limits of its own), or a limit is exceeded.
         WithdrawnError: the link of the key was withdrawn or replaced.
     """
     if name not in questionnaire.institutions and not has_responses(site.answers, questionnaire.code, name):

@@ -1,4 +1,4 @@
-"""Status and texts of the error pages for respondents, and what each page offers. A new one is an entry in ERROR_PAGES."""
+"""Status and texts of the error pages for respondents, and what each page offers. A new page is an entry in ERROR_PAGES."""
 
 from __future__ import annotations
 
@@ -178,8 +178,8 @@ ERROR_PAGES = {
 RETRYABLE = ("busy", "too_fast", "crowd", "logins")
 """Error pages that repeat the posted form, because the request may succeed later."""
 UNSAVED = ("withdrawn", "closed", "early", "expired", "gone")
-"""Error pages that show the posted answers, to be copied, because they cannot be saved."""
+"""Error pages that show the posted answers so that the respondent can copy them, because they cannot be saved."""
 KEYED = ("unknown", "personal", "closed")
-"""Error pages of an open link where somebody who has begun can go on by the private key, unless the questionnaire is closed."""
+"""Error pages of an open link on which a person who has begun can continue with the private key, unless the questionnaire is closed."""
 LOSABLE = ("unknown", "personal", "withdrawn")
-"""Error pages that lead to the page for lost links, if the installation sends mail."""
+"""Error pages with a link to the page for lost links, if the installation sends mail."""

@@ -57,7 +57,7 @@ class RespondentError(Exception):
     Args:
         kind: key of ERROR_PAGES.
         wait: seconds until the respondent may retry.
-        detail: what an administrator needs, in the text of the page.
+        detail: information for an administrator, which the text of the page includes.
     """
 
     def __init__(self, kind: str, wait: int = RETRY_SECONDS, detail: str = "") -> None:
@@ -66,10 +66,10 @@ class RespondentError(Exception):
 
 
 def refuse_while_restoring() -> None:
-    """Refuse pages until a restore has repeated the erasures: until then erased answers are back, and withdrawn links open them.
+    """Refuse pages until a restore has repeated the erasures: until then, erased answers exist again, and withdrawn links work.
 
     Raises:
-        RespondentError: a restore runs, or was stopped.
+        RespondentError: a restore is running, or was interrupted.
     """
     if request.blueprint not in SERVED_ALWAYS and current_site().is_restoring:
         raise RespondentError("busy")
@@ -101,7 +101,7 @@ def _render_http_error(error: HTTPException) -> Reply:
 
 
 def _render_storage_error(error: SQLAlchemyError | OSError) -> Reply:
-    """Log the store, the kind of trouble and a number that the reply has too, without the message, which may contain answers."""
+    """Log the store, the kind of failure and a number that the reply shows too, but not the message, which may contain answers."""
     trouble, number = find_trouble(error), token_hex(8)
     structlog.get_logger().error(
         "storage_trouble", store=trouble.store, kind=trouble.kind, error=type(error).__name__, request=number
@@ -114,7 +114,7 @@ def _render_storage_error(error: SQLAlchemyError | OSError) -> Reply:
 
 
 def _render_internal_error(error: Exception) -> Reply:
-    """Log the type and place of an unexpected exception, without its message, which may contain answers."""
+    """Log the type and code line of an unexpected exception, but not its message, which may contain answers."""
     trace, place = error.__traceback__, "?"
     while trace:
         place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
@@ -138,7 +138,7 @@ def render_error_page(
     site, page = current_site(), ERROR_PAGES[kind]
     if site.metrics:
         site.metrics.errors.labels(kind).inc()
-    again = list_posted_fields() if kind in RETRYABLE or kind == "expired" else []  # before Flask consumes the body
+    again = list_posted_fields() if kind in RETRYABLE or kind == "expired" else []  # must run before Flask consumes the body
     questionnaire = find_requested_questionnaire(site)
     if kind == "crowd" and questionnaire:
         token = site.signatures.sign_retry_token(questionnaire.code, g.institution.code)
@@ -185,7 +185,7 @@ def render_error_page(
 
 
 def _choose_link(kind: str, questionnaire: Questionnaire | None, address: str) -> str:
-    """Return the address of the page's button; `address` is that of the request."""
+    """Return the address of the page's button; `address` is the address of the request."""
     if kind in RETRYABLE and request.url_rule:
         return request.path
     if kind in ("expired", "broken", "too_much") and questionnaire:
@@ -194,15 +194,15 @@ def _choose_link(kind: str, questionnaire: Questionnaire | None, address: str) -
 
 
 def offers_mail(site: Site) -> bool:
-    """Whether the site mails lost links: it sends mail, and knows addresses."""
+    """Whether the site mails lost links: it can send mail, and has addresses."""
     try:
         return bool(site.settings.smtp_url) and has_addresses(site.identity)
-    except SQLAlchemyError:  # an error page needs no store
+    except SQLAlchemyError:  # an error page must work without a store
         return False
 
 
 def find_resume_address(site: Site, questionnaire: Questionnaire) -> str:
-    """Return the address for the private key, on an open link by which nobody can start; empty elsewhere, and when it is closed."""
+    """Return the address to which an error page of an open link posts the private key; empty elsewhere and for a closed questionnaire."""
     if request.endpoint not in ("entry.show_start", "entry.go_on"):
         return ""
     named = request.view_args or {}
@@ -215,7 +215,7 @@ def find_resume_address(site: Site, questionnaire: Questionnaire) -> str:
 
 
 def render_contact(questionnaire: Questionnaire, language: Language) -> str:
-    """Return the contact as HTML; empty when it needs an institution or an answer that is unknown here."""
+    """Return the contact as HTML; empty if its text has a placeholder for an institution or answer, which is unknown here."""
     institution = g.get("institution")
     wording = Wording(questionnaire, language, institution)
     if institution is None and "{institution}" in wording.plain(questionnaire.contact):
@@ -225,7 +225,7 @@ def render_contact(questionnaire: Questionnaire, language: Language) -> str:
 
 
 def list_posted_fields() -> list[tuple[str, str]]:
-    """Return the posted fields, to be posted again; none when the form is unreadable."""
+    """Return the posted fields, to be posted again; empty if the form is unreadable."""
     try:
         return list(read_form().iter_pairs()) if request.method == "POST" else []
     except HTTPException:
@@ -233,9 +233,9 @@ def list_posted_fields() -> list[tuple[str, str]]:
 
 
 def list_typed_answers(questionnaire: Questionnaire, language: Language, stored: Values | None) -> list[tuple[str, str]]:
-    """Return the label of each answered variable of a posted page, and its answer; none when the form is unreadable.
+    """List (label, answer) of each answered variable of a posted page; empty if the form is unreadable.
 
-    Args: stored: as `find_stored_answers`; answers that are stored as posted are left out.
+    Args: stored: the result of `find_stored_answers`. Posted answers that equal the stored ones are left out.
     """
     placed = questionnaire.placed_pages.get((request.view_args or {}).get("slug", ""))
     try:
@@ -254,7 +254,7 @@ def list_typed_answers(questionnaire: Questionnaire, language: Language, stored:
 
 
 def find_stored_answers(site: Site, questionnaire: Questionnaire) -> Values | None:
-    """Return the stored answers of the posted page if this device may see them; None if it may not, or they cannot be read."""
+    """Return the stored answers of the posted page; None if this device may not see them, or if they cannot be read."""
     try:
         ticket, _ = site.signatures.read_dated_ticket(read_form().get("ticket", ""))
         found = site.read_dated_cookie(questionnaire)
@@ -275,21 +275,21 @@ def find_stored_answers(site: Site, questionnaire: Questionnaire) -> Values | No
 
 
 def list_restored_fields(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the answers in an expired form, to be shown on a new page; none when the form has no answers."""
+    """Return the answers in an expired form, to be shown on a new page; empty if the form has no answers."""
     typed = [(name, value) for name, value in pairs if name not in FORM_FIELDS and value]
-    # Release 1 rendered names without a prefix.
+    # Forms of release 1 have field names without a prefix.
     typed = [(name if name.startswith(FIELD_PREFIX) else FIELD_PREFIX + name, value) for name, value in typed]
     return [*typed, ("wish", "retype")] if typed else []
 
 
 def find_requested_questionnaire(site: Site) -> Questionnaire | None:
-    """Return the questionnaire of the request, also when no route matches its path."""
+    """Return the questionnaire of the request, even if no route matches its path."""
     named: Questionnaire | None = g.get("questionnaire")
     return named or site.participation.registry.find_compiled("".join(request.path.split("/")[2:3]))
 
 
 def guess_language(site: Site) -> Language:
-    """Return the language of the request, the device's response or the browser, in this order, or the first one offered."""
+    """Return the language of the request, else of the device's response, else of the browser, else the first language offered."""
     questionnaire = find_requested_questionnaire(site)
     offered = dict(questionnaire.languages) if questionnaire else site.plain_languages
     requested = _read_requested_language()

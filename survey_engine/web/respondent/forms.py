@@ -1,6 +1,6 @@
-"""Parsing of posted forms, limited to the fields that the questions of the page declare.
+"""Parses posted forms, limited to the fields that the questions of the page declare.
 
-The standard library's parser keeps the order of all fields, in which an error page repeats them.
+Fields keep their order (standard library's parser), because an error page repeats them in this order.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ FORM_FIELDS = frozenset(
 """Form fields that do not belong to questions. Fields of questions have a prefix."""
 MAX_FORM_BYTES, MAX_FIELDS = 256_000, 2_000
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))
-"""Control characters, removed from values because databases, spreadsheets and XML reject them."""
+"""Control characters. They are removed from values, because databases, spreadsheets and XML reject them."""
 
 
 class LimitedRequest(Request):
-    """A request with a complete body of limited size: otherwise 413 (too large), 400 (incomplete) or 411 (no Content-Length).
+    """A request with a complete body of limited size; otherwise status 413 (too large), 400 (incomplete) or 411 (no Content-Length).
 
-    Without Content-Length, a body cut off by a broken connection looks complete. Browsers always send it with a form.
+    Without Content-Length, a body that a broken connection cut off looks complete. Browsers always send the header with a form.
     """
 
     max_content_length = max_form_memory_size = MAX_FORM_BYTES
@@ -88,7 +88,7 @@ class Fields:
         return self._values.get(name, [])
 
     def without(self, variable: str) -> Fields:
-        """Return the fields without those of one variable."""
+        """Return all fields except those of one variable."""
         return Fields({name: found for name, found in self._values.items() if find_owner(name) != variable})
 
     def __contains__(self, name: object) -> bool:
@@ -176,17 +176,17 @@ def read_form() -> PostedForm:
 
 
 def read_channel(form: PostedForm | None = None) -> str:
-    """Return the channel that the form or the address names, or an empty text."""
+    """Return the channel that the form or the address names; empty if none."""
     named = (form and form.get("via")) or request.args.get("via", "")
     return named if named in CHANNELS else ""
 
 
 def read_start_form() -> StartForm:
-    """Read the form of a start page, without a change of the language."""
+    """Read the form of a start page, except a change of the language."""
     form = read_form()
     return StartForm(device=read_device(form), channel=read_channel(form))
 
 
 def read_device(form: PostedForm) -> str:
-    """Return the class of the width that the script posted, "small" if the browser says that it is mobile, else an empty text."""
+    """Return the class of the width that the script posted; else "small" for a mobile browser, or an empty text."""
     return classify_width(form.get("width")) or ("small" if request.headers.get("Sec-CH-UA-Mobile") == "?1" else "")

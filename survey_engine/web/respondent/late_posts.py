@@ -1,4 +1,4 @@
-"""Replies to pages that are posted after completion, as by another device. The proof of completion says once what was not stored."""
+"""Replies to pages posted after completion, for example by another device. The proof of completion says once that they were not stored."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from survey_engine.web.respondent.page_responses import make_redirect
 from survey_engine.web.respondent.site import Site
 
 UNSTORED = "unstored"
-"""The name of the cookie that shows the notice on the next proof of completion of its response, and the first part of what it signs."""
+"""Name of the cookie that makes the next proof of completion show the notice, and first part of the text that it signs."""
 UNSTORED_SECONDS = 60
 
 
 def reply_completed(site: Site, saved: SaveResult, slug: str, *, discards: bool = False) -> Reply:
-    """Redirect to the proof of completion, or without a cookie render it; a background save gets status 409.
+    """Redirect to the proof of completion, or render it for a device without a cookie; a background save gets status 409.
 
-    Args: discards: the respondent discards the posted answers.
+    Args: discards: whether the respondent chose to discard the posted answers.
     """
     questionnaire, response, post = saved.questionnaire, saved.response, saved.post
     if post and post.wish == "keep" and not post.language:
@@ -44,7 +44,7 @@ def reply_completed(site: Site, saved: SaveResult, slug: str, *, discards: bool 
 
 
 def take_notice(site: Site, questionnaire: Questionnaire, response: Response) -> bool:
-    """Whether this device has just posted answers of this response that were not stored. The proof of completion says so once."""
+    """Whether this device has just posted answers of this response that were not stored. Returns True once."""
     if not (signed := site.get_cookie(UNSTORED)):
         return False
     after_this_request(partial(_forget_notice, site))

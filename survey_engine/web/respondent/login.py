@@ -1,6 +1,7 @@
-"""Login by birth date and surname, for institutions with `login: name`. It finds a person's place on the list.
+"""Login by birth date and surname, which finds a person's seat, for institutions with `login: name`.
 
-Nobody and several persons get the same reply, which also asks the first name. After the login, answers given before stay hidden.
+If no person or several persons match, the reply is the same and also asks for the first name. After the login, earlier answers remain
+hidden.
 """
 
 from __future__ import annotations
@@ -46,17 +47,17 @@ from survey_engine.web.respondent.start_page import Entrance, choose_language, r
 
 login = Blueprint("login", __name__, url_prefix="/q/<code>/<name>/login")
 MOST_TRIES = 3
-"""Failures after which the help page follows."""
+"""Number of failures after which the help page is shown."""
 TRIES, SEAT = "tries", "seat"
-"""Fields with a signed value, and what it counts or names."""
+"""Form fields with a signed value → what the value counts or names."""
 NUMBER_SIZE = 20
-"""Digits of the number of a seat, at most."""
+"""Maximum number of digits of a seat's number."""
 TITLES = (N_("Log in"), N_("We also need your first name"), N_("We could not find you yet"))
 """Headings by the number of failures."""
 
 
 class LoginPlace(NamedTuple):
-    """The institution at which somebody logs in."""
+    """The institution at which a person logs in."""
 
     site: Site
     questionnaire: Questionnaire
@@ -71,14 +72,14 @@ def show_login(code: str, name: str) -> Reply:
 
 @login.get("/qr.svg")
 def show_qr_code(code: str, name: str) -> Reply:
-    """Return the address of the form as a QR code in SVG, where the address of the institution is its open link."""
+    """Return the QR code (SVG) of the form's address, for an institution whose own address is its open link."""
     site, questionnaire, institution = find_login(code, name)
     return draw_code(site, url_for(".show_login", code=questionnaire.code, name=institution.code))
 
 
 @login.post("")
 def look_up(code: str, name: str) -> Reply:
-    """Render the start page of the only person with this birth date and name; else ask again, with the first name."""
+    """Render the start page of the only person with this birth date and name; otherwise ask again, also for the first name."""
     place, form = find_login(code, name), read_form()
     born, surname = read_birth_date(form.get(BIRTH_DATE)), read_surname(form)
     if born is None or not surname:
@@ -111,14 +112,14 @@ def show_help(code: str, name: str) -> Reply:
 
 @login.get("/start")
 def show_login_again(code: str, name: str) -> Reply:
-    """Redirect to the form, for the address of a page that followed it."""
+    """Redirect to the form: for a GET of an address to which the form is posted."""
     target = url_for(".show_login", code=code, name=name)
     return Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
 
 
 @login.post("/start")
 def start_response(code: str, name: str) -> Reply:
-    """Start the response of the person who logged in, or go on with it without the answers given before."""
+    """Start the response of the person who logged in, or resume it and hide its earlier answers."""
     site, questionnaire, institution = find_login(code, name)
     form = read_form()
     number = read_seat(site, code, name, form)
@@ -142,13 +143,13 @@ def start_response(code: str, name: str) -> Reply:
 
 @login.get("/key")
 def show_key_again(code: str, name: str) -> Reply:
-    """Redirect to the form, for the address of the page after an unknown private key."""
+    """Redirect to the form: for a GET of the address to which an unknown private key was posted."""
     return show_login_again(code, name)
 
 
 @login.post("/key")
 def open_by_key(code: str, name: str) -> Reply:
-    """Open a response by its private key, with its answers, also when nobody can start any more."""
+    """Open a response by its private key, with its answers, even if nobody can start any more."""
     site, questionnaire = open_questionnaire(code)
     form = read_form()
     if reply := open_by_private_key(site, questionnaire, name, form.get("key")):
@@ -165,24 +166,24 @@ def find_login(code: str, name: str) -> LoginPlace:
 
 
 def read_surname(form: PostedForm) -> str:
-    """Return the folded surname; empty for one without letters, and for one that is too long."""
+    """Return the folded surname; empty if it has no letters or is too long."""
     written = form.get(SURNAME)
     return fold_surname(written) if len(written) <= MAX_NAME_CHARACTERS else ""
 
 
 def find_person(place: LoginPlace, born: date, surname: str, first_name: str) -> EncryptedSeat | None:
-    """Return the seat of the only person with this birth date and name, within the limits.
+    """Return the seat of the only person with this birth date and name; None if nobody or several persons match. Rate limits apply.
 
-    Args: surname, first_name: folded, for limits and search alike: else other spellings of one surname would be further tries.
+    Args: surname, first_name: folded, also for the limits: otherwise each spelling of a surname would allow more tries.
 
     Raises:
-        RespondentError: too many logins from this site, or too many wrong ones with this surname.
+        RespondentError: too many logins from this network, or too many wrong logins with this surname.
     """
     site, named = place.site, (place.questionnaire.code, place.institution.code)
     source = *named, find_site_network(request.remote_addr or "")
     tried = *named, sha256([surname, *list_spellings(surname)][-1].encode()).digest()[:8]
     burst = 1 if site.limits.measure_wait("login_miss", source) else 0
-    # before the search: a hit must not differ from a miss
+    # before the search, so that a hit does not differ from a miss
     if wait := site.limits.measure_wait("login_name", tried, burst):
         raise RespondentError("logins", wait)
     if (wait := site.limits.take("login", source)) and not has_retry_token(site, source):
@@ -198,11 +199,13 @@ def find_person(place: LoginPlace, born: date, surname: str, first_name: str) ->
 
 
 def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
-    """Render the start page of a person, alike before the start, after it and after completion."""
+    """Render the start page of a person, which is the same before the start, after it, and after completion."""
     site, version = place.site, place.site.participation.find_version_of_seat(stored)
     if version is None:
         raise RespondentError("unknown")
-    number = site.participation.contact_keys.encrypt(str(stored.id), NUMBER_SIZE)  # lists of erasures have the numbers of seats
+    number = site.participation.contact_keys.encrypt(
+        str(stored.id), NUMBER_SIZE
+    )  # encrypted: the list of erasures has numbers of seats
     token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, number)
     action = url_for(".start_response", code=stored.questionnaire, name=stored.institution)
     seat = decrypt_seat(site.participation.contact_keys, stored)
@@ -210,7 +213,7 @@ def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
 
 
 def read_seat(site: Site, code: str, name: str, form: PostedForm) -> int | None:
-    """Return the number of the seat that the form's token names; None when the token is invalid."""
+    """Return the number of the seat that the form's token names; None if the token is invalid."""
     encrypted = site.signatures.read_login(SEAT, code, name, form.get(SEAT))
     try:
         return int(site.participation.contact_keys.decrypt(encrypted)) if encrypted else None
@@ -219,7 +222,7 @@ def read_seat(site: Site, code: str, name: str, form: PostedForm) -> int | None:
 
 
 def read_language(place: LoginPlace, form: PostedForm) -> str:
-    """Return the language that the respondent chose on these pages, or an empty text."""
+    """Return the language that the respondent chose on the login pages; empty if none."""
     chosen = request.args.get("lang") or form.get("lang")
     return chosen if chosen in place.institution.languages else ""
 
@@ -230,11 +233,11 @@ def read_tries(place: LoginPlace, form: PostedForm) -> int:
 
 
 def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, faults: Collection[str] = ()) -> Reply:
-    """Render the form with what was typed, and with the first name after a failure.
+    """Render the form with the typed values; after a failure, it also asks for the first name.
 
     Args:
-        tries: failures so far; those of the form when None.
-        faults: names of the fields to be corrected.
+        tries: number of failures so far; None to read it from the form.
+        faults: names of the fields to correct.
     """
     site, questionnaire, institution = place
     code, language = questionnaire.code, choose_language(site, questionnaire, institution)

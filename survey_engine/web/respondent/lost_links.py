@@ -1,6 +1,6 @@
-"""The page for somebody who lost the personal link: an address in, always the same reply.
+"""The page for a person who lost the personal link: it takes a mail address, and always gives the same reply.
 
-The request does the same work for every address: the worker finds out whether anybody has it.
+The request does the same work for every address: later, the worker checks whether a seat has the address.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from survey_engine.web.respondent.site import Site, current_site
 
 lost_links = Blueprint("lost_links", __name__, url_prefix="/lost")
 LONGEST_ADDRESS = 254
-"""Characters of an address (RFC 5321)."""
+"""Maximum number of characters of a mail address (RFC 5321)."""
 
 
 @lost_links.get("")
@@ -45,7 +45,7 @@ def ask() -> Reply:
 
 @lost_links.get("/asked")
 def show_asked() -> Reply:
-    """Render what happens now, the same for every address."""
+    """Explain what happens next, in the same way for every address."""
     site = find_site()
     language = guess_language(site)
     translate = site.find_texts(language).translate
@@ -60,7 +60,7 @@ def show_asked() -> Reply:
 
 
 def find_site() -> Site:
-    """Return the site, if it sends mail and knows addresses."""
+    """Return the site; abort with 404 unless it sends mail and has addresses."""
     site = current_site()
     if not offers_mail(site):
         raise RespondentError("unknown")
@@ -68,7 +68,7 @@ def find_site() -> Site:
 
 
 def read_language(site: Site) -> str:
-    """Return the language that was chosen on the page, or an empty text."""
+    """Return the language that was chosen on the page; empty if none."""
     chosen = request.args.get("lang") or read_form().get("lang")
     return chosen if chosen in site.plain_languages else ""
 

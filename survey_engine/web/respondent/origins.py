@@ -1,7 +1,7 @@
 """Protection against cross-site request forgery by the headers Origin and Sec-Fetch-Site.
 
 Pages send no referrer, so browsers post their forms with the origin "null"; Sec-Fetch-Site then identifies the origin.
-A view that other websites may call is an entry in EXEMPT, and must authenticate the request itself.
+A view that other websites may call needs an entry in EXEMPT, and must authenticate the request itself.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ EMBEDDED_STARTS = (
     *("entry.start_response", "entry.start_personal_response", "login.look_up", "login.start_response"),
     *("lms.show_card", "lms.start_response"),
 )
-"""Endpoints posted to from start pages. In a frame without `allow-same-origin`, these forms cannot prove their origin."""
+"""Endpoints to which start pages post. In a frame without `allow-same-origin`, their forms cannot prove their origin."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def check_origin() -> None:
-    """Reject a change from another website before the body is read.
+    """Reject a post from another website before the body is read.
 
     Raises:
         RespondentError: the headers name another origin.
@@ -32,15 +32,15 @@ def check_origin() -> None:
         return
     origin = headers.get("HTTP_ORIGIN")
     crossed = headers.get("HTTP_SEC_FETCH_SITE", "none") not in ("same-origin", "none")
-    own = {f"{request.scheme}://{request.host}", f"https://{request.host}"}  # a proxy may not say that it takes HTTPS
+    own = {f"{request.scheme}://{request.host}", f"https://{request.host}"}  # a proxy may not report that browsers use HTTPS
     if crossed or (origin and origin != "null" and origin not in own):
         raise RespondentError("sandboxed" if origin == "null" and is_framed() and endpoint in EMBEDDED_STARTS else "foreign")
 
 
 def has_proven_origin() -> bool:
-    """Whether a header proves that a page of this site sent the request, after `check_origin` accepted it.
+    """Whether a header proves that a page of this site sent the request. Call it only after `check_origin`.
 
-    An old browser may send neither header. The header of htmx is proof too, because other websites cannot add it.
+    An old browser may send neither Origin nor Sec-Fetch-Site. The header of htmx is a proof too: other websites cannot add it.
     """
     headers = request.environ
     return "HTTP_SEC_FETCH_SITE" in headers or headers.get("HTTP_ORIGIN", "null") != "null" or "HTTP_HX_REQUEST" in headers

@@ -1,6 +1,6 @@
 """The pages for a person's rights: read or erase the answers with the private key.
 
-They work after the questionnaire has closed and after the link was withdrawn, but not after it was replaced.
+The pages also work after the questionnaire has closed or the link was withdrawn, but not after the link was replaced.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def render_form(site: Site, questionnaire: Questionnaire, name: str, *, fault: b
 
     Args:
         fault: whether an unknown key was posted.
-        erases: whether it was posted to erase; a second press finds nothing any more.
+        erases: whether the key was posted to erase. A second press on the button then finds no response.
     """
     language = guess_language(site)
     translate = site.find_texts(language).translate
@@ -89,7 +89,7 @@ def render_answers(site: Site, questionnaire: Questionnaire, response: Response)
     institution = questionnaire.institutions[response.respondent.institution]
     wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
     title, (device, channel, sealed) = translate("Your answers"), find_start(site.answers, response.id)
-    # a person may read all that is stored, also labels that are hidden because few persons share them
+    # a person may read everything stored, even labels that are hidden because few persons share them
     hidden = json.loads(site.participation.contact_keys.decrypt(sealed)) if sealed else {}
     respondent = replace(response.respondent, background={**hidden, **response.respondent.background})
     screen = [(translate("Size of your screen"), translate(DEVICE_TEXTS[device]))] if device in DEVICE_TEXTS else []
@@ -118,7 +118,7 @@ def iter_background(wording: Wording, respondent: Respondent) -> Iterator[tuple[
 def iter_pages(
     wording: Wording, response: Response, translate: Callable[[str], str]
 ) -> Iterator[tuple[str, list[tuple[str, str]], str]]:
-    """Iterate over the titles of the stored pages, each with the labels and texts of its answers, and its paradata as one line."""
+    """Iterate over the stored pages: (title, (label, text) of each answer, paradata as one line)."""
     for section, page in wording.questionnaire.placed_pages.values():
         if stored := response.pages.get(page.code):
             measured = zip(map(translate, MEASURE_NAMES), read_paradata(stored.paradata), strict=True)
@@ -127,7 +127,7 @@ def iter_pages(
 
 
 def erase_answers(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
-    """Erase the response, forget it on this device, and say so."""
+    """Erase the response, delete its cookie on this device, and render a confirmation."""
     person = site.participation
     erase_own(Stores(person.answers, person.identity, person.pseudonym_key), person.erasures, questionnaire.code, response.id)
     person.response_cache.take(response.id, frozenset())

@@ -43,20 +43,20 @@ from survey_engine.web.respondent.site import Site
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
 PAGE_GZIP, PAGE_BROTLI = 3, 2
-"""Level of gzip and quality of Brotli for next pages: for as much time, Brotli saves 20 bytes of 1,320."""
+"""Level of gzip and quality of Brotli for later pages of a visit. In the same time, Brotli saves 20 of 1,320 bytes."""
 VISIT_GZIP, VISIT_BROTLI = 6, 5
-"""The same for what begins a visit: Brotli saves 150 bytes of a document, for 40 µs."""
+"""Level and quality for the first page of a visit: Brotli saves 150 bytes of a document, for 40 µs."""
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
 PROGRESS = '<p class="stage">{}</p><progress value=".{:03}" aria-hidden="true"></progress>'
 PARTS, PART, THIS_PART = '<ol class="parts" aria-hidden="true">{}</ol>', "<li>{}", '<li class="now">{}'
-"""The list of parts beside the page on wide screens. The text above the bar says the same to a screen reader."""
+"""The list of parts beside the page on wide screens. It is hidden from screen readers: the text above the bar says the same."""
 WIDE = "HTTP_WIDE"
-"""Header of the script in a window with room for the list of parts."""
+"""Request header that the script sends from a window with room for the list of parts."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
-"""Form field of a page that already marked its unanswered items, so that it marks them only once."""
+"""Form field of a page that has marked its unanswered items, so that it marks them only once."""
 WARNED = '<input type="hidden" name="warned" value="{}">'
-"""Form field with the variables whose input errors the page already showed: Back then discards their values."""
+"""Form field with the variables whose input errors the page has shown: Back then discards their values."""
 
 ERROR = N_("Error")
 """First word of the title of a page with input errors."""
@@ -72,12 +72,12 @@ NO_ADDRESS_WAITS = N_(
 
 
 def is_fragment() -> bool:
-    """Whether htmx sent the request and expects a fragment; to restore its history it expects a document."""
+    """Whether htmx expects a fragment as reply. To restore its history, htmx expects a whole document."""
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
 def make_redirect(questionnaire: Questionnaire, slug: str | None, query: str = "") -> Reply:
-    """Redirect to a page, or without `slug` to the proof of completion."""
+    """Redirect to a page; without `slug`, to the proof of completion."""
     target = make_address(questionnaire, slug) + query if slug else url_for("entry.show_completion", code=questionnaire.code)
     if is_fragment():
         reply = Reply(status=204)
@@ -89,13 +89,13 @@ def make_redirect(questionnaire: Questionnaire, slug: str | None, query: str = "
 def make_html_reply(content: bytes, status: int, *more: tuple[str, str], begins: bool = False) -> Reply:
     """Return an HTML response, compressed if the browser accepts it.
 
-    It needs no Vary header, because no cache may store it.
+    The response needs no Vary header, because no cache may store it.
 
     Args:
-        content: UTF-8.
+        content: the HTML in UTF-8.
         status: HTTP status.
-        more: further headers, such as the Content-Security-Policy of a document.
-        begins: whether it begins a visit and is compressed harder.
+        more: additional headers, such as the Content-Security-Policy of a document.
+        begins: whether the response is the first of a visit, which is compressed harder.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
     accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "") if len(content) > MIN_COMPRESSED_BYTES else ""
@@ -134,9 +134,9 @@ def render_document(site: Site, context: DocumentContext, title: str, main: str,
 
 
 class PageRenderer:
-    """Renders pages of one response: a fragment for htmx, a whole document otherwise.
+    """Renders pages of one response: a fragment for htmx, otherwise a whole document.
 
-    A page that begins a visit is compressed harder.
+    With `begins`, the page is the first of a visit and is compressed harder.
     """
 
     def __init__(self, site: Site, questionnaire: Questionnaire, response: Response, path: Path, *, begins: bool = False) -> None:
@@ -152,9 +152,9 @@ class PageRenderer:
 
         Args:
             slug: the page.
-            prompts: point out its unanswered items; with such items the status is 422.
+            prompts: mark unanswered items; if there are any, the status is 422.
             whole: replace the whole document, not only the page.
-            left: the expected seconds until the end; computed when None.
+            left: the expected seconds until the end; computed if None.
         """
         stored = self._find_stored(self._page(slug).code)
         state = self._state(slug, stored.version if stored else 0, make_writer(self.response.link_mark), 1, left)
@@ -177,11 +177,11 @@ class PageRenderer:
         return self._send(slug, state, 422 if state.missing else 200, *pushed, whole=whole)
 
     def can_prompt(self, slug: str) -> bool:
-        """Whether a page can point out its unanswered items by what is stored: all of it is stored and shown."""
+        """Whether a page can mark its unanswered items: all of its answers are stored and may be shown."""
         return not (has_panel(self._page(slug)) or self._hides(slug))
 
     def _show_marked(self, slug: str, state: PageState, unseen: Set[str] = frozenset(), *, leaves: bool = False) -> None:
-        """List the errors of a page above it, or its unanswered items, or new follow-ups."""
+        """Add a summary above the page: its errors, else its unanswered items, else new follow-ups."""
         state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         if marked := state.errors or state.missing or unseen:
             wording = Wording(self.questionnaire, self.language, self.institution)
@@ -190,7 +190,7 @@ class PageRenderer:
             state.plain["summary"] = render_summary(self.site, self.language, listed, state, leaves=leaves)
 
     def render_again(self, decision: Decision, post: PagePost) -> Reply:
-        """Render the page with the posted values: in another language, or with errors, unanswered items or a conflict."""
+        """Render the page with the posted values: in another language, or with its errors, unanswered items or conflict."""
         slug = decision.slug or ""
         page = self._page(slug)
         stored = self.response.pages.get(page.code)
@@ -218,7 +218,7 @@ class PageRenderer:
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def render_refusal(self, slug: str) -> Reply:
-        """Render the page for somebody who said no to a required consent; it leads back to the choice."""
+        """Render the page after a refusal of a required consent, with a link back to the question."""
         title, translate = self.interface.translate(REFUSED), self.interface.translate
         main = self.site.templates.get_template("respondent/message.html").render(
             _=translate,
@@ -232,7 +232,7 @@ class PageRenderer:
         return render_document(self.site, DocumentContext(self.language, self.questionnaire, self.institution), title, main)
 
     def _show_panel(self, state: PageState) -> None:
-        """Show the waiting panel address, or without one how to leave the panel."""
+        """Show the waiting panel address; if there is none, explain how to leave the panel."""
         waiting = self.site.participation.panels.read_waiting(self.response)
         state.values = {**state.values, **waiting}
         if not waiting:
@@ -289,7 +289,7 @@ class PageRenderer:
         )
 
     def _format_progress(self, position: int, left: int) -> str:
-        """Return the part and the bar. A language that leaves out parts has no total, so a switch to it changes none."""
+        """Return the part and the bar as HTML. A language without some parts shows no total: the total would depend on the language."""
         if not self.response.progress_bar:
             return ""
         part, parts = self.path.parts[position], self.path.parts[-1] if self.language.groups is None else 0
@@ -306,7 +306,7 @@ class PageRenderer:
         return f'<p class="help why">{escape(self.interface.reason(reason))}</p>' if reason else ""
 
     def _send(self, slug: str, state: PageState, status: int, *more: tuple[str, str], whole: bool = False) -> Reply:
-        """Return the filled page; `whole` replaces the whole document, because its language has changed."""
+        """Return the filled page. With `whole`, it replaces the whole document, because the language has changed."""
         page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
         state.labels = page.labels
         if hides_answers(self.response.link_mark):
@@ -327,7 +327,7 @@ class PageRenderer:
 
 
 def _merge_measures(stored: StoredPage | None, post: PagePost) -> str:
-    """Return what the script measured until now, for a page that is shown again with posted values."""
+    """Return the measurements of the script so far, for a page that is shown again with posted values."""
     return format_measures(merge_paradata(stored.paradata if stored else None, post.measures, new_visit=False))
 
 
@@ -339,7 +339,7 @@ def _render_parts(titles: tuple[str, ...], now: int) -> str:
 
 
 def map_posted_values(page: Page, post: PagePost) -> dict[str, object]:
-    """Return all values posted for a page, valid or not, by variable."""
+    """Return variable → posted value, valid or not."""
     posted: dict[str, object] = {}
     for question in page.questions:
         names = [question.code, question.code + NAMELY, *(item.code for item in question.items)]

@@ -1,8 +1,7 @@
-"""Rate limits. A new one is an entry in LIMITS.
+"""Rate limits. A new limit is an entry in LIMITS.
 
-All students of a school may share one address and start at the same time, so the limits per address are far above that,
-except for links that do not exist. The counters are in memory: each process allows the full rate, and accepts each retry
-token once.
+All students of a school may share one network address and start at the same time. So limits per address are far higher, except for
+links that do not exist. The counters are in memory: each process allows the full rate, and accepts each retry token once.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ SLOW_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A burst of events, and the rate per second after it."""
+    """Maximum number of events in a burst, and the rate per second after it."""
 
     burst: int
     per_second: float
@@ -57,9 +56,9 @@ LIMITS = {
 
 
 def find_network(address: str, bits: int = 64) -> str:
-    """Return the network of one subscriber: an IPv4 address, or the network of so many bits of an IPv6 address.
+    """Return the network of one subscriber: the IPv4 address, or the network of an IPv6 address with a prefix of `bits`.
 
-    An IPv4 address may be written in IPv6, as a server that listens on both does; an IPv6 address may have a zone.
+    The IPv4 address may be written as an IPv6 address, as by a server that listens on both. An IPv6 address may have a zone.
     """
     try:
         found = ip_address(address)
@@ -70,7 +69,7 @@ def find_network(address: str, bits: int = 64) -> str:
 
 
 def find_site_network(address: str) -> str:
-    """Return the network of one site, which may have many subscribers' networks: an IPv4 address, or the /48 network."""
+    """Return the network of one site, which may have many subscribers' networks: the IPv4 address, or the /48 network."""
     return find_network(address, 48)
 
 
@@ -85,13 +84,13 @@ class RateLimiter:
         self._clock, self._pause = clock, pause
         self._lock, self._waiting = Lock(), Lock()
         self._paid_until: dict[tuple[str, Hashable], float] = {}
-        """The time at which the counter of a key is zero again, by limit and key."""
+        """(limit, key) → the time at which the counter is zero again."""
 
     def __len__(self) -> int:
         return len(self._paid_until)
 
     def take(self, name: str, key: Hashable) -> int:
-        """Count an event and return 0, or return the whole seconds until the next allowed event and count nothing."""
+        """Count an event and return 0; if the limit is exceeded, count nothing and return the whole seconds until the next event."""
         limit, now = LIMITS[name], self._clock()
         step = 1 / limit.per_second
         with self._lock:
@@ -101,13 +100,13 @@ class RateLimiter:
             if len(self._paid_until) >= MAX_KEYS:
                 self._forget(now)
             refused = wait > 1e-6
-            self._paid_until[name, key] = paid_until if refused else until  # moves the key to the end: the last one removed
+            self._paid_until[name, key] = paid_until if refused else until  # moves the key to the end, to be removed last
         return ceil(wait) if refused else 0
 
     def measure_wait(self, name: str, key: Hashable, burst: int = 0) -> int:
-        """Return the whole seconds until the next allowed event, or 0; count nothing.
+        """Return the whole seconds until the next allowed event, or 0. Nothing is counted.
 
-        Args: burst: instead of that of the limit.
+        Args: burst: replaces the burst of the limit.
         """
         limit, now = LIMITS[name], self._clock()
         with self._lock:
@@ -115,7 +114,7 @@ class RateLimiter:
         return ceil(wait) if wait > 1e-6 else 0
 
     def delay(self) -> None:
-        """Delay this request for SLOW_SECONDS, unless another one is being delayed: at most one thread waits at a time."""
+        """Delay this request for SLOW_SECONDS, unless another request is being delayed: at most one thread waits at a time."""
         if self._waiting.acquire(blocking=False):
             try:
                 self._pause(SLOW_SECONDS)
@@ -123,7 +122,7 @@ class RateLimiter:
                 self._waiting.release()
 
     def _forget(self, now: float) -> None:
-        """Remove counters that are zero; if too many are left, also remove the least recently used half."""
+        """Remove counters that are zero. If too many are left, also remove the least recently used half."""
         kept = {key: until for key, until in self._paid_until.items() if until > now}
         if len(kept) > MAX_KEYS // 2:
             kept = dict(islice(kept.items(), len(kept) // 2, None))
@@ -131,13 +130,13 @@ class RateLimiter:
 
 
 class UsedRetryTokens:
-    """Retry tokens that were used, so that each "wait" page permits one start. When full, it rejects all tokens."""
+    """Used retry tokens, so that each "wait" page permits one start. If the set is full, all tokens are rejected."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         """Args: clock: monotonic seconds."""
         self._clock, self._lock = clock, Lock()
         self._used: dict[str, float] = {}
-        """The time of expiry by token, in ascending order."""
+        """Token → time of expiry, in ascending order of the times."""
 
     def __len__(self) -> int:
         return len(self._used)

@@ -1,4 +1,4 @@
-"""Limits what a device that several people share shows: after a pause, and after "Stop and close"."""
+"""Hides answers on devices that several persons share: after a pause, and after "Stop and close"."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.site import COOKIE, Site
 
 LEFT = "left_"
-"""Prefix of the cookie of a device that has forgotten a response, with the time; the code of the questionnaire follows."""
+"""Prefix of the name of the cookie that a device gets, with the time, when it forgets a response; the questionnaire's code follows."""
 BY_LINK = ".link"
-"""Suffix of its value after a personal link, which the browser's history may still have."""
+"""Suffix of this cookie's value if the response has a personal link, which may still be in the browser's history."""
 RENEWALS = 10
-"""Cookies and tickets of a device in use are renewed so many times in a pause."""
+"""How often cookies and tickets of a device in use are renewed in the length of a pause."""
 NEW_TICKET = "Ticket"
-"""Header of the reply to a background save: the page's form goes on with this ticket."""
+"""Header of the reply to a background save, with the ticket that the page's form uses from then on."""
 
 
 def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> None:
@@ -34,20 +34,20 @@ def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> Non
 
 
 def read_left(site: Site, questionnaire: Questionnaire) -> str:
-    """Return the cookie of a device that has forgotten a response, also with its name of earlier releases: it only hides answers."""
+    """Return the cookie of a device that has forgotten a response. The name in earlier releases works too: it can only hide answers."""
     name = LEFT + questionnaire.code
     return site.get_cookie(name) or request.cookies.get(name, "")
 
 
 def has_left_link(site: Site, questionnaire: Questionnaire) -> bool:
-    """Whether the device has forgotten a response to which a personal link leads."""
+    """Whether the device has forgotten a response with a personal link."""
     return read_left(site, questionnaire).endswith(BY_LINK)
 
 
 def rename_cookie(site: Site, code: str, response: int) -> str:
-    """Return the device's cookie with its name of earlier releases, which is set anew with the current name.
+    """Return the device's cookie that has the name of earlier releases; it is set again with the current name.
 
-    Another host of the domain may have set the old name. So the response must be that of a ticket in a form of this site.
+    Another host of the domain may have set a cookie with the old name, so `response` must come from a ticket in a form of this site.
     """
     name = COOKIE + code
     if site.name_cookie(name) == name or site.name_cookie(name) in request.cookies:
@@ -59,7 +59,7 @@ def rename_cookie(site: Site, code: str, response: int) -> str:
 def find_limit(site: Site, questionnaire: Questionnaire, response: Response) -> float:
     """Return the seconds after which an idle device shows no earlier answers; 0 for no limit.
 
-    A device may have logged in by name, which a classmate knows too, or may be a computer at school with a course open.
+    A device has a limit if its user logged in by name, which classmates know too, or launched from a course that may be open at school.
     """
     by_link = response.pseudonym and not response.pseudonym.startswith(LMS_PREFIX) and BY_LOGIN not in response.link_mark
     personal = by_link and not questionnaire.institutions[response.respondent.institution].login
@@ -67,14 +67,14 @@ def find_limit(site: Site, questionnaire: Questionnaire, response: Response) -> 
 
 
 def is_old(age: float, limit: float) -> bool:
-    """Whether a save renews a cookie or ticket: not each save, as that would make every reply longer."""
+    """Whether a save renews a cookie or ticket of this age. Renewing at each save would make every reply longer."""
     return 0 < limit <= RENEWALS * age
 
 
 def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Response, age: float) -> Response:
-    """Hide the stored answers from this device if it was idle for too long. Other devices do not count: they may be of others.
+    """Hide the stored answers from this device if it was idle for too long. Saves of other devices do not count: others may use these.
 
-    Args: age: of the device's cookie in seconds.
+    Args: age: age of the device's cookie in seconds.
     """
     if not 0 < find_limit(site, questionnaire, response) <= age:
         return response
@@ -84,18 +84,18 @@ def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Respons
 
 
 def hide_in_reply(site: Site, saved: SaveResult, age: float | None, *, is_proven: bool) -> SaveResult:
-    """Hide earlier answers in the reply to a posted page. Its ticket may be older than a pause or "Stop and close".
+    """Hide earlier answers in the reply to a posted page if its ticket is older than a pause or a "Stop and close".
 
-    A device without any cookie of the questionnaire may be in a frame, so that only a pause limits it.
+    A page without any cookie of the questionnaire may be in a frame: then only a pause hides answers.
 
     Args:
-        age: of the ticket in seconds; None in tickets of older releases, for which any save of the response counts.
+        age: age of the ticket in seconds; None for tickets of older releases, for which any save of the response counts.
         is_proven: whether a page of this site sent the form.
     """
     questionnaire, response = saved.questionnaire, saved.response
     own, header = f"{questionnaire.code}.{response.id}.", request.environ.get("HTTP_COOKIE", "")
     idle, limit = site.participation.measure_pause(response) if age is None else age, find_limit(site, questionnaire, response)
-    # an unverified cookie shows no more than none
+    # with an unverified cookie, the reply shows no more than without a cookie
     shows_all = not header or (
         f"{site.name_cookie(COOKIE + questionnaire.code)}={own}" in header and HIDDEN_ANSWERS not in header
     )
@@ -118,9 +118,9 @@ def hide_in_reply(site: Site, saved: SaveResult, age: float | None, *, is_proven
 
 
 def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response, shown: int) -> bool:
-    """Whether its owner has left a proof of completion: by "Close on this device", by a pause, or by a later start on this device.
+    """Whether the respondent has left a proof of completion: by "Close on this device", a pause, or a later start on this device.
 
-    Args: shown: when the proof was rendered, in seconds since 1970.
+    Args: shown: the time at which the proof was rendered, in seconds since 1970.
     """
     now = site.participation.now().timestamp()
     if 0 < find_limit(site, questionnaire, response) <= now - shown:
@@ -133,7 +133,7 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
 
 
 def renew_ticket(site: Site, saved: SaveResult, ticket: Ticket, age: float | None, reply: Reply) -> Reply:
-    """Give the form of a background save a ticket that is new and hides earlier answers, also on its own page unless it shows them."""
+    """Send a new ticket in the reply to a background save. It hides earlier answers, those of its own page too unless these are shown."""
     if not saved.post or saved.post.wish != "keep" or saved.post.language or not (saved.decision and saved.decision.save):
         return reply
     old = age is None or is_old(age, find_limit(site, saved.questionnaire, saved.response))

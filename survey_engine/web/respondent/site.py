@@ -24,11 +24,11 @@ from survey_engine.telemetry.monitoring import Metrics
 from survey_engine.web.respondent.rate_limits import RateLimiter, UsedRetryTokens
 
 COOKIE = "survey_"
-"""First part of the name of the cookie that lets a device resume its response; the code of the questionnaire follows."""
+"""Prefix of the name of the cookie that lets a device resume its response; the questionnaire's code follows."""
 HOST_PREFIX = "__Host-"
-"""Browsers accept a cookie with this prefix only from the host itself, over HTTPS, with the path /."""
+"""Name prefix of cookies that browsers accept only from the host itself, over HTTPS, with the path /."""
 MARK_SECONDS = 1
-"""Maximum age of what a request knows about a restore."""
+"""Seconds for which the site caches whether a restore is running."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,20 +41,20 @@ class Site(PageCache):
     limits: RateLimiter = field(default_factory=RateLimiter)
     used_retry_tokens: UsedRetryTokens = field(default_factory=UsedRetryTokens)
     _policies: dict[tuple[Theme, tuple[str, ...]] | None, str] = field(default_factory=dict)
-    """Content-Security-Policy by theme and embedding sites, which may differ between questionnaires and versions."""
+    """Theme and embedding sites → Content-Security-Policy. Both may differ between questionnaires and versions."""
     _has_mark: bool = False
     _mark_read_at: float = -inf
 
     @property
     def is_restoring(self) -> bool:
-        """Whether a restore has not repeated the erasures yet; looked up every `MARK_SECONDS`."""
+        """Whether a restore has not repeated the erasures yet; checked every `MARK_SECONDS`."""
         if monotonic() - self._mark_read_at >= MARK_SECONDS:
             self._has_mark, self._mark_read_at = self.settings.restore_mark.is_file(), monotonic()
         return self._has_mark
 
     @property
     def questionnaires(self) -> Mapping[str, Questionnaire]:
-        """The versions for new respondents, by code, all compiled: for what names no questionnaire."""
+        """Code → version for new respondents, all compiled: for requests that name no questionnaire."""
         return self.participation.registry.current
 
     @property
@@ -73,11 +73,11 @@ class Site(PageCache):
         return self._policies[key]
 
     def name_cookie(self, name: str) -> str:
-        """Return the name of a cookie in requests and replies."""
+        """Return the full name of a cookie, as in requests and replies."""
         return HOST_PREFIX + name if self.settings.secure_cookies else name
 
     def get_cookie(self, name: str) -> str:
-        """Return the value of a cookie; empty if the request has none, or several: another host of the domain may have set one."""
+        """Return the value of a cookie; empty if the request has none, or several (another host of the domain may have set one)."""
         values = set(request.cookies.getlist(self.name_cookie(name)))
         return values.pop() if len(values) == 1 else ""
 
@@ -86,7 +86,7 @@ class Site(PageCache):
         reply.set_cookie(self.name_cookie(name), value, max_age=seconds, httponly=True, secure=secure, samesite=samesite)
 
     def delete_cookie(self, reply: Reply, name: str) -> None:
-        """Delete a cookie, also for what is set later in this request."""
+        """Delete a cookie, even if it is set later in this request."""
         g.deleted_cookie = name
         reply.delete_cookie(self.name_cookie(name), httponly=True, secure=self.settings.secure_cookies, samesite="Lax")
 
@@ -103,8 +103,8 @@ class Site(PageCache):
     def set_device_cookie(self, reply: Reply, response: Response) -> Reply:
         """Set the cookie that lets this device resume the response.
 
-        A start sets it; a pause and a save renew it for the same response, so that no other website can make this device resume that
-        website's response.
+        A start sets the cookie. A pause and a save only renew it for the same response, so that another website cannot make this device
+        resume a response of that website.
         """
         code = response.questionnaire
         if g.get("deleted_cookie") != COOKIE + code:

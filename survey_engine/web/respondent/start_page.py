@@ -1,4 +1,4 @@
-"""The start page of a questionnaire: promise, time, languages, and what is offered to somebody who has begun."""
+"""The start page of a questionnaire: promise, duration, languages, and the buttons for a person who has begun."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from survey_engine.web.respondent.site import Site, current_site
 
 
 def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, known: str | None = None) -> Language:
-    """Return the language of the request, the known one, or the browser's, in this order, or the institution's first one.
+    """Return the language of the request, else the known one, else the browser's, else the institution's first one.
 
-    Args: known: variant of the response, the seat or the learning environment.
+    Args: known: the variant of the response, seat or learning environment.
     """
     offered = {language.code: language for language in site.offered(questionnaire, institution.code)}
     requested = request.args.get("lang") or request.form.get("lang") or known
@@ -37,7 +37,7 @@ def choose_language(site: Site, questionnaire: Questionnaire, institution: Insti
 
 
 def find_started(site: Site, questionnaire: Questionnaire, institution: Institution) -> Response | None:
-    """Return the open response by this institution's open link that somebody has begun on this device."""
+    """Return the response that was begun on this device by this institution's open link, if it is open; else None."""
     cookie = site.read_cookie(questionnaire)
     try:
         found = site.participation.resume(questionnaire.code, cookie.response, cookie.link_mark)[1] if cookie else None
@@ -48,22 +48,22 @@ def find_started(site: Site, questionnaire: Questionnaire, institution: Institut
 
 
 class Entrance(NamedTuple):
-    """How a person without a link of their own came to the start page."""
+    """How a person without a personal link reached the start page: by a login or a launch."""
 
     field: str
     """The name of the form field with the token."""
     token: str
-    """Identifies the person in the forms of the page."""
+    """The token that identifies the person in the forms of the page."""
     action: str
     """The address that starts the response."""
     show: str = ""
     """The address that renders the page in another language, for a launch by a learning environment; empty for a login by name."""
     begun: tuple[Questionnaire, Response] | None = None
-    """The response that this person has begun; a login by name does not tell, nor does a launch after a link or a login."""
+    """The response that this person has begun; None after a login by name, and after a launch if the response began by link or login."""
     reports: bool = False
-    """Whether the learning environment is told that the person has completed."""
+    """Whether completion is reported to the learning environment."""
     language: str = ""
-    """The variant for who has not begun and has not chosen one; empty for that of the browser."""
+    """The variant for a person who has neither begun nor chosen a language; empty for the browser's language."""
 
 
 def render_start(
@@ -74,7 +74,7 @@ def render_start(
     fault: bool = False,
     entrance: Entrance | None = None,
 ) -> Reply:
-    """Render the start page, or the proof of completion of the response of this person.
+    """Render the start page or, after completion, the proof of completion of this person.
 
     Args:
         fault: whether an unknown private key was posted.
@@ -96,7 +96,7 @@ def render_start(
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     wording.fixed[MINUTES] = str(minutes)
     place: dict[str, Any] = {"code": questionnaire.code, "name": institution.code}
-    start = url_for("entry.show_start", **place) if is_open_link else ""  # no page names a token
+    start = url_for("entry.show_start", **place) if is_open_link else ""  # pages must not contain the token of a personal link
     switch = f"?lang={language.code}" if request.args.get("lang") == language.code else ""
     promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
     main = site.templates.get_template("respondent/start.html").render(
@@ -128,7 +128,7 @@ def render_start(
 
 
 def describe_minutes(interface: InterfaceTexts, begun: tuple[Questionnaire, Response] | None, promise: str, minutes: int) -> str:
-    """Return the minutes that remain, or those of the whole questionnaire unless its introduction names them."""
+    """Return the remaining minutes in words; before the start, the total minutes, unless the introduction already names them."""
     if begun:
         return interface.minutes_left(estimate_seconds_left(*begun))
     if names_minutes(promise):

@@ -1,9 +1,9 @@
-"""The end of a visit: "Stop and close" saves the page, forgets the response on this device, and says how to go on later.
+"""The end of a visit: "Stop and close" saves the page, deletes the cookie on this device, and explains how to continue later.
 
-The page with the private key needs a cookie of one minute. Until then a reload or Back shows the key again, unless the respondent has
-confirmed that it is written down: that deletes the cookie. The next person sees no answers and no key.
+A cookie that lasts one minute lets a reload or Back show the private key again. It is deleted when the respondent confirms that the
+key is written down. So the next person sees no answers and no key.
 
-Within that minute one press undoes a stop by mistake. Later the page may be on the screen of the next person, who would press it.
+Within that minute, one press undoes a stop by mistake. Later, the next person might press the button.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from survey_engine.web.respondent.site import Site, current_site
 
 stopping = Blueprint("stopping", __name__)
 STOPPED = "stopped"
-"""The name of the cookie for the page after "Stop and close", and the first part of what it signs if all answers were stored."""
+"""Name of the cookie for the page after "Stop and close", and first part of the text that it signs if all answers were stored."""
 STOPPED_SECONDS = 60
 UNSENT = "unsent"
-"""As STOPPED, when a typed panel address was not stored."""
+"""As STOPPED, if a typed panel address was not stored."""
 INVALID = "invalid"
-"""As STOPPED, when an invalid answer was not stored."""
+"""As STOPPED, if an invalid answer was not stored."""
 
 
 def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, kind: str) -> Reply:
-    """Delete the device's cookie and redirect to the page that says how to go on; without a cookie, return that page.
+    """Delete the device's cookie and redirect to the page that explains how to continue; without a cookie, return that page.
 
     Args: kind: STOPPED, UNSENT or INVALID.
     """
@@ -53,9 +53,10 @@ def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, 
 
 @stopping.get("/stopped/<code>")
 def show_stopped(code: str) -> Reply:
-    """Render the private key and how to go on, for a minute after "Stop and close"; a page without them otherwise.
+    """Render the private key and how to continue, within a minute after "Stop and close"; later, a page that shows nothing of the response.
 
-    With `left`, the code of an institution: the key is written down. Redirect to the start page, and show the key no more.
+    The parameter `left` has the code of an institution and means that the key is written down: redirect to its start page, and no longer
+    show the key.
     """
     site = current_site()
     if left := request.args.get("left"):
@@ -80,7 +81,7 @@ def read_stop(site: Site, code: str, signed: str) -> tuple[Questionnaire, Respon
 
 
 def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, kind: str, signed: str = "") -> Reply:
-    """Render how to go on later. Args: signed: undoes the stop for a minute where no cookie can; without one, the cookie does."""
+    """Explain how to continue later. Args: signed: value by which a device without cookies can undo the stop for a minute; else empty."""
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     translate = site.find_texts(language).translate
@@ -109,7 +110,7 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
 
 
 def has_only_consents(questionnaire: Questionnaire, response: Response) -> bool:
-    """Whether consents are all that the stored pages ask for, as after a refusal."""
+    """Whether the stored pages ask only for consents, as after a refusal."""
     stored = response.overview().stored
     pages = (page for _, page in questionnaire.placed_pages.values() if page.code in stored)
     return all(question.type == "consent" for page in pages for question in page.questions)
