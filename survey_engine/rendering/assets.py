@@ -1,4 +1,4 @@
-"""Static files, read once, joined and compressed. Their names contain a digest, so that browsers can cache them for ever."""
+"""Static files, read once, joined and compressed. Their addresses contain a digest, so that browsers can cache them for ever."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _BUNDLES = {
     "class.css": ("text/css; charset=utf-8", ("class.css",)),
     "class.js": ("text/javascript; charset=utf-8", ("class.js",)),
 }
-"""Served file → its type and its source files. The first script finds the others beside itself, under the same digest."""
+"""Served file → its type and source files. The first script loads the others from its own folder, with the same digest."""
 _COMMENT_LINE = re.compile(rb"^ *//.*\n", re.MULTILINE)
-"""Comments of scripts are 2 % of a first visit."""
+"""Comments of scripts, which are removed: they are 2 % of the bytes of a first visit."""
 FOR_EVER = "public, max-age=31536000, immutable"
 LONGEST_ACCEPT = 200
 
@@ -64,12 +64,12 @@ def _join(folder: Path, kind: str, parts: tuple[str, ...]) -> Asset:
 
 @lru_cache
 def _compress(content: bytes) -> Mapping[str, bytes]:
-    """Compress with Brotli, a tenth smaller than gzip, for browsers over HTTPS, and with gzip for all others."""
+    """Compress with Brotli, a tenth smaller than gzip, for browsers over HTTPS, and with gzip for other clients."""
     return {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
 
 
 def hash_style(style: str) -> str:
-    """Return the source expression that allows exactly this inline style in a Content-Security-Policy."""
+    """Return the source expression of a Content-Security-Policy that allows exactly this inline style."""
     return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
 
 
@@ -79,9 +79,9 @@ def style_of(institution: Institution) -> str:
 
 
 def make_policy(institution: Institution | None, also: str = "") -> str:
-    """Write the Content-Security-Policy of a page: own files only, and frames only on the sites that the institution names.
+    """Return the Content-Security-Policy of a page: only files of this site, and frames only on sites that the institution names.
 
-    Args: also: another site for frames.
+    Args: also: another site that may show the page in a frame.
     """
     style = f" {hash_style(style_of(institution))}" if institution else ""
     frames = " ".join(filter(None, (*institution.embed, also))) if institution else ""
@@ -96,7 +96,7 @@ def make_policy(institution: Institution | None, also: str = "") -> str:
 def takes(coding: str, accepted: str) -> bool:
     """Return whether an Accept-Encoding header allows a coding (RFC 9110, section 12.5.3).
 
-    A header longer than any browser's allows none.
+    A header longer than any browser sends allows no coding.
     """
     qualities = {}
     for part in accepted.lower().split(",") if len(accepted) <= LONGEST_ACCEPT else ():

@@ -112,7 +112,7 @@ COMPARISONS: Mapping[str, Mapping[str, str]] = {
 }
 """Language → operator → wording of the comparison."""
 _NAMED = 3
-"""Maximum number of parts that name a derived value."""
+"""Maximum number of parts in the name of a derived value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +124,16 @@ class ConditionWriter:
     comparisons: Mapping[str, str]
     wording: Wording
     institutions: frozenset[str] | None = None
-    """Institutions whose labels of shared entries are joined; None for all."""
+    """Institutions whose labels are joined, for items and options that they word differently; None for all."""
     items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
-    """Code → the items of institutions with their own text."""
+    """Code → the items of the institutions that have a text of their own."""
 
     def describe_audience(self, conditions: list[Condition | None]) -> str:
         """Describe an audience in one sentence; `conditions` are those of the section, page, question and item."""
         return self.describe_trees([part for condition in conditions if condition for part in iter_conjuncts(condition.tree)])
 
     def describe_trees(self, trees: list[Tree]) -> str:
-        """Describe in one sentence for whom all of these conditions are true."""
+        """Describe in one sentence the respondents for whom all of these conditions are true."""
         if not trees:
             return self.words["everyone"]
         return self.words["when"].format(condition=self._join("and", trees, ()))
@@ -142,8 +142,8 @@ class ConditionWriter:
         """Describe a condition.
 
         Args:
-            inside: whether it is a part of a longer sentence.
-            beside: what must be true too; None in a negation.
+            inside: whether the description is a part of a longer sentence.
+            beside: conditions that must also be true; None in a negation.
         """
         match tree:
             case And(parts) | Or(parts):
@@ -167,7 +167,7 @@ class ConditionWriter:
         return self.words[word].join(self.describe(tree, inside=len(distinct) > 1, beside=together) for tree in distinct)
 
     def _name_unasked(self, tree: Compare, beside: tuple[Tree, ...]) -> str:
-        """Say that a comparison is also true for those who were not asked, if some of them meet the conditions beside it."""
+        """Return "or was not asked" if the comparison is true for unasked respondents, and some of these meet the conditions `beside`."""
         reach = _find_reachability(self.questionnaire)
         name = find_true_if_empty(tree, reach)
         place = self.questionnaire.place
@@ -183,7 +183,7 @@ class ConditionWriter:
         return self.comparisons[operator].format(name=self._operand(left, right), value=self._operand(right, left))
 
     def _operand(self, operand: Operand, other: Operand) -> str:
-        """Word one side of a comparison. A value has its label in the question on the other side."""
+        """Return one side of a comparison in words. A value has the label that the question on the other side gives it."""
         match operand:
             case Name(code):
                 return self.name(code)
@@ -195,7 +195,7 @@ class ConditionWriter:
                 return self.value(other.code if isinstance(other, Name) else "", value)
 
     def _name_derived(self, derived: Derived) -> str:
-        """Say how a derived value is computed, with the labels of at most three of its parts."""
+        """Return words for how a derived value is computed, with the labels of at most three of its parts."""
         names = [self.name(part) for part in derived.parts]
         if len(names) > _NAMED:
             parts = self.words["more"].format(parts=", ".join(names[: _NAMED - 1]), count=len(names) - _NAMED + 1)
@@ -226,7 +226,7 @@ class ConditionWriter:
         return label or self._built_in(variable.code, value)
 
     def _join_labels(self, entries: Iterable[Item | ResponseOption]) -> str:
-        """Join the labels that these institutions give an entry; empty if none of them has it."""
+        """Join the labels that the institutions give an item or option; empty if none of them has it."""
         here = self.institutions
         own = (each for each in entries if here is None or each.institutions is None or not here.isdisjoint(each.institutions))
         return " / ".join(dict.fromkeys(self.wording.line(each.text) for each in own if each.text and each.text.wording))
@@ -249,7 +249,7 @@ def _find_reachability(questionnaire: Questionnaire) -> Reachability:
 
 
 def iter_conjuncts(tree: Tree) -> Iterator[Tree]:
-    """List the parts of a conjunction."""
+    """Iterate over the parts of a conjunction."""
     if isinstance(tree, And):
         for part in tree.parts:
             yield from iter_conjuncts(part)
@@ -262,7 +262,7 @@ def make_condition_writer(
 ) -> ConditionWriter:
     """Create a writer for `nl` or `en`. Labels are in that language or in the source language.
 
-    Args: institutions: the institutions whose labels of shared entries are used; None for all.
+    Args: institutions: the institutions whose labels are used for shared items and options; None for all.
     """
     code = next((c for c, x in questionnaire.languages.items() if x.locale == language), questionnaire.source_language)
     variant: Language = questionnaire.languages[code]

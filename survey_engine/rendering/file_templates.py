@@ -1,4 +1,4 @@
-"""Templates of files: reports, codebooks, sheets of links. All values are escaped."""
+"""Templates for files: reports, codebooks, sheets of links. All values are escaped."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def _load_environment() -> Environment:
 
 
 def open_template(name: str) -> Template:
-    """Open a template by its path below `templates`. An undefined name in it raises an error."""
+    """Open a template by its path below `templates`. Undefined names in the template raise an error."""
     return _load_environment().get_template(name)

@@ -1,4 +1,4 @@
-"""Texts of the interface in one language, including messages on invalid input."""
+"""Interface texts in one language, with messages on invalid input."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MODULE_REASON_TEXTS = {
 
 
 class InterfaceTextsByLocale(dict[str, "InterfaceTexts"]):
-    """Catalogue locale → texts of the interface, read at first use."""
+    """Catalogue locale → interface texts, read at first use."""
 
     def __init__(self, translations: Path) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class InterfaceTextsByLocale(dict[str, "InterfaceTexts"]):
 
 
 def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettext.NullTranslations:
-    """Load a catalogue with a fallback. Texts that would break a page, and unreadable catalogues, are skipped and logged."""
+    """Load a catalogue with a fallback. Texts that would break a page are skipped and logged, and so are unreadable catalogues."""
     parsed, log = parse_catalogue(path.read_bytes(), path.name), structlog.get_logger()
     if isinstance(parsed, Problem):
         log.error("interface_catalogue_unreadable", locale=locale, line=parsed.place.line, reason=parsed.wrong)
@@ -76,7 +76,7 @@ def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettex
 
 
 class InterfaceTexts:
-    """Texts of the interface in one language. An untranslated text is in the base language, or in English."""
+    """Interface texts in one language. An untranslated text is shown in the base language, or else in English."""
 
     def __init__(self, translations: Path, locale: str) -> None:
         self.locale = find_locale(locale)
@@ -85,12 +85,12 @@ class InterfaceTexts:
         for path in reversed(list_catalogues(translations, locale)):
             self._catalogue = _load(path, locale, self._catalogue)
         self.next_labels = (escape(self.translate("Next")), escape(self.translate("Finish")))
-        """Labels of the button to the next page, as HTML: on other pages, on the last page."""
+        """Labels of the button to the next page, as HTML: on most pages, and on the last page."""
         self._left: dict[int, Markup] = {}
         self._parts: dict[tuple[int, int], Markup] = {}
 
     def translate(self, message: str, **facts: object) -> str:
-        """Translate a text and fill in facts. They are escaped when the result becomes Markup."""
+        """Translate a text and fill in facts. The result is escaped later, when it becomes Markup."""
         text = self._catalogue.gettext(message)
         return text % facts if facts else text
 
@@ -117,7 +117,7 @@ class InterfaceTexts:
         return format_time(moment, "short", locale=self.locale)
 
     def date(self, day: date) -> str:
-        """Format a date in numbers, with hyphens at which no line breaks, in this order also between words from right to left."""
+        """Format a date in numbers. Lines do not break at its hyphens, and its order does not change within right-to-left text."""
         written = format_date(day, "d\u2011M\u2011y", locale=self.locale)
         return f"\u2066{written}\u2069" if self._is_right_to_left else written
 
@@ -129,14 +129,14 @@ class InterfaceTexts:
         return self._left[minutes]
 
     def describe_part(self, part: int, parts: int) -> Markup:
-        """Return "Part 3 of 9" as HTML; without a total if `parts` is 0."""
+        """Return "Part 3 of 9" as HTML; "Part 3" if `parts` is 0."""
         if (part, parts) not in self._parts:
             text = self.translate(N_("Part %(part)s of %(parts)s") if parts else N_("Part %(part)s"), part=part, parts=parts)
             self._parts[part, parts] = escape(text)
         return self._parts[part, parts]
 
     def _describe_time_left(self, minutes: int) -> str:
-        """Word the remaining time. CLDR lacks units in some locales (Papiamentu), so these are messages of the catalogue."""
+        """Return the remaining time in words. Units come from our catalogue, because CLDR has none for some locales (Papiamentu)."""
         if minutes < 1:
             return self.translate(N_("Less than a minute to go"))
         return self.translate_plural("About %(number)s minute to go", "About %(number)s minutes to go", minutes)

@@ -1,4 +1,4 @@
-"""Prepared pages of questionnaires per language and institution, for the site and the author's preview."""
+"""Caches prepared pages of questionnaires per language and institution, for the site and the author's preview."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from survey_engine.rendering.page_template import PageTemplate, Slots
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
-    """One page for one language and institution, ready to be filled."""
+    """One page for one language and institution, ready to be filled with a respondent's state."""
 
     template: PageTemplate
     title: str
@@ -45,8 +45,8 @@ class PageCache:
     new_slots: type[Slots] = Slots
     _pages: dict[tuple[str, ...], PreparedPage] = field(default_factory=dict)
     _page_templates: dict[tuple[object, ...], PageTemplate] = field(default_factory=dict)
-    """The key is a digest of the HTML and the identity of each condition in it: most pages are equal at every institution.
-    A template keeps its conditions alive, so that no identity is reused.
+    """Digest of the HTML and of the `id` of each condition in it → template, because most pages are equal at all institutions.
+    A template keeps its conditions alive, so that their `id` is not reused.
     """
     _layouts: dict[tuple[str, ...], PageTemplate] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ class PageCache:
 
     @property
     def answers_script(self) -> str:
-        """The element that loads the script of a document with questions. Fragments need none: page.js loads it for them."""
+        """The element that loads answers.js in a document with questions. Fragments do not need it: page.js loads the script for them."""
         return f'<script src="{self.assets.url("answers.js")}" defer></script>'
 
     def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> PageTemplate:

@@ -1,6 +1,6 @@
-"""The page plan: everything that a template needs of one page for one language and institution.
+"""The page plan: all data that a template needs for one page in one language at one institution.
 
-Texts have slots for everything that depends on the respondent; `Slots` in `page_template.py` fills them.
+Texts have slots for everything that depends on the respondent. `PageTemplate` in `page_template.py` fills the slots.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from survey_engine.model.questionnaire import (
 SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
 SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
 _NO_SLOTS = dict.fromkeys(map(ord, (SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE)))
-"""Removes slot characters from texts, which may contain any character."""
+"""Removes slot characters from authors' texts, which may contain any character."""
 _TAGS = {"em", "strong", "a"}
 
 
@@ -86,7 +86,7 @@ class QuestionPlan:
     random_order: bool
     comments_on: str
     hint_at: str
-    """The code of the question that shows the hint of this type."""
+    """Code of the question on the page that shows the hint for this type of question."""
 
     @property
     def namely(self) -> OptionPlan | None:
@@ -94,7 +94,7 @@ class QuestionPlan:
 
     @property
     def marks(self) -> tuple[OptionPlan, ...]:
-        """The options of a scale of marks; none for other questions."""
+        """The options of a scale of marks; empty for other questions."""
         return tuple(option for option in self.options if not option.outside_scale) if self.low is not None else ()
 
     @property
@@ -103,7 +103,7 @@ class QuestionPlan:
 
     @property
     def has_plain_marks(self) -> bool:
-        """Whether its marks run from 1 to 10 and have no labels."""
+        """Whether the marks are 1 to 10 without labels."""
         return all(end.html == str(end.code) for end in self.mark_ends) and (self.low, self.high) == (LOWEST, HIGHEST)
 
     @property
@@ -113,7 +113,7 @@ class QuestionPlan:
 
 @dataclass(frozen=True, slots=True)
 class BlockPlan:
-    """Questions that a random order keeps together; all questions of a page without one."""
+    """Questions that a random order keeps together; on a page without random order, all questions."""
 
     code: str
     fixed: bool
@@ -137,7 +137,7 @@ class PagePlan:
 
 
 class Wording:
-    """Texts as HTML for one language and institution: with terms and rendered markup, and slots for other placeholders."""
+    """Converts texts to HTML for one language and institution: terms are filled in, markup is rendered, other placeholders become slots."""
 
     def __init__(self, questionnaire: Questionnaire, language: Language, institution: Institution | None) -> None:
         self.questionnaire, self.language, self.institution = questionnaire, language.code, institution
@@ -151,7 +151,7 @@ class Wording:
         """Placeholders that have become slots so far."""
 
     def plain(self, text: Text | None) -> str:
-        """Return the author's wording; that of the source language if the variant lacks one."""
+        """Return the author's wording in the variant; in the source language if the variant has none."""
         if text is None:
             return ""
         wording = text.wording
@@ -163,7 +163,7 @@ class Wording:
         return self._fill(_render_line(self.plain(text)))
 
     def paragraphs(self, text: Text | None) -> str:
-        """Return a text as HTML paragraphs, which empty lines separate."""
+        """Return a text as HTML paragraphs. Empty lines separate paragraphs."""
         parts = [" ".join(part.split()) for part in self.plain(text).split("\n\n")]
         return self._fill("".join(f"<p>{_render_line(part)}</p>" for part in parts if part))
 
@@ -191,12 +191,12 @@ class Wording:
 
 @lru_cache(maxsize=1000)
 def _render_line(text: str) -> str:
-    """Cached, because each start page and each proof of completion has the same texts."""
+    """Return one line of text as HTML. Cached, because all start pages and proofs of completion have the same texts."""
     return nh3.clean(render_inline(text), tags=_TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener")
 
 
 def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wording: Wording) -> PagePlan:
-    """Plan one page; `heading` is the heading of a page without a title."""
+    """Plan one page; `heading` is the heading of the page if it has no title."""
     institution = wording.institution.code if wording.institution else ""
     here = [question for question in page.questions if find_exposure(question, institution) is not NEVER]
     hints = {question.code: question.code for question in here} if page.random_order else _place_hints(here, institution)
@@ -216,12 +216,12 @@ def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wo
 
 
 def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:
-    """Return question → the question that shows the hint of its type: an earlier one that is always asked, or itself."""
+    """Return question → the question that shows the hint for its type: an earlier question that is always asked, or itself."""
     always: dict[str, str] = {}
     found: dict[str, str] = {}
     for question in questions:
         marked = question.type == "mark" and question.options
-        bounded = bool(question.at_least or question.at_most or marked)  # has a hint of its own
+        bounded = bool(question.at_least or question.at_most or marked)  # then the question has a hint of its own
         found[question.code] = question.code if bounded else always.get(question.type, question.code)
         if find_exposure(question, institution) is None and not bounded:
             always.setdefault(question.type, question.code)
@@ -261,7 +261,7 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
 
 
 def format_derived_value(value: int | Fraction | None, decimal: str) -> str:
-    """Return a derived value with at most one decimal; "…" if there is none.
+    """Return a derived value with at most one decimal; "…" if it has no value.
 
     >>> format_derived_value(Fraction(10, 3), ","), format_derived_value(4, ",")
     ('3,3', '4')
@@ -270,9 +270,9 @@ def format_derived_value(value: int | Fraction | None, decimal: str) -> str:
 
 
 def format_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any, typed: str | None = None) -> str:
-    """Return the HTML for a placeholder: the label of an answer, or the text itself; "…" if there is none.
+    """Return the HTML for a placeholder: the label of an answer, or the text itself; "…" without an answer.
 
-    `typed` is the other text beside "other, namely"; it replaces the label of that option.
+    `typed` is the other text of the option "other, namely"; it replaces the label of that option.
     """
     if value is None:
         return "…"

@@ -1,4 +1,4 @@
-"""Page templates, rendered once per questionnaire, page, language and institution. A request fills in the respondent's part.
+"""Page templates, rendered once per questionnaire, page, language and institution. A request only fills in the respondent's state.
 
 Jinja renders a page with `Slots`, which write markers. `PageTemplate` splits the result into constant pieces and one
 function of the page's state per marker.
@@ -52,15 +52,15 @@ class PageState:
 
     known: Values
     values: Mapping[str, Any] = field(default_factory=dict)
-    """Stored answers of this page, or invalid input that could not be stored."""
+    """Variable → stored answer of this page, or invalid input that was not stored."""
     errors: Mapping[str, str] = field(default_factory=dict)
     """Variable → error message."""
     missing: frozenset[str] = frozenset()
     plain: dict[str, str] = field(default_factory=dict)
-    """Named pieces of HTML: ticket, remaining time, summary …"""
+    """Name → piece of HTML: ticket, remaining time, summary …"""
     labels: Mapping[str, Mapping[Code, str]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
-    """Variables that placeholders do not show."""
+    """Variables whose answers placeholders must not show."""
     seed: int | None = None
     """The number that random orders depend on; None keeps the order of the definition."""
 
@@ -77,22 +77,22 @@ def _write_marker(*words: object) -> Markup:
 
 
 class Slots:
-    """Slots of a template; each method writes one marker."""
+    """The slots of a template. Each method writes one marker."""
 
     def __init__(self, here: Set[str] = frozenset()) -> None:
-        """`here` are the variables that the page itself asks."""
+        """Args: here: the variables that the page itself asks."""
         self.conditions: list[Condition] = []
         self.here = here
 
     def plain(self, name: str) -> Markup:
-        """A named piece of HTML."""
+        """Slot for a named piece of HTML."""
         return _write_marker("plain", name)
 
     def checked(self, name: str, code: Code) -> Markup:
         return _write_marker("checked", name, code)
 
     def ticked(self, name: str, code: Code) -> Markup:
-        """`checked` for one of several values."""
+        """The attribute `checked` of an option in a question with several answers."""
         return _write_marker("ticked", name, code)
 
     def value(self, name: str) -> Markup:
@@ -100,14 +100,14 @@ class Slots:
         return _write_marker("value", name)
 
     def date(self, name: str) -> Markup:
-        """A date in day-month-year; other text as it was entered, escaped."""
+        """A date as day-month-year, or other text as it was entered; escaped."""
         return _write_marker("date", name)
 
     def namely(self, name: str) -> Markup:
         return _write_marker("value", name + NAMELY)
 
     def opened(self, name: str) -> Markup:
-        """An attribute that opens the details of a comment which has a text or an error."""
+        """The attribute that opens the details of a comment if it has a text or an error."""
         return _write_marker("opened", name)
 
     def chosen(self, name: str, options: Mapping[Code, str]) -> Markup:
@@ -119,11 +119,11 @@ class Slots:
         return _write_marker("state", name)
 
     def error(self, name: str) -> Markup:
-        """The message on an item, or nothing."""
+        """The error message of a variable, or nothing."""
         return _write_marker("error", name)
 
     def described(self, name: str, *others: str) -> Markup:
-        """`aria-describedby` with the ids of help and error message, and `aria-invalid` for an invalid answer."""
+        """The attribute `aria-describedby` with the ids of help and error message, and `aria-invalid` for an invalid answer."""
         return _write_marker("described", name, *(other for other in others if other))
 
     def begin(self, condition: Condition | None) -> Markup:
@@ -134,22 +134,22 @@ class Slots:
         return _write_marker("begin", len(self.conditions) - 1)
 
     def follow(self, condition: Condition | None) -> Markup:
-        """The attributes of a fieldset that an answer on its own page opens; nothing for other conditions."""
+        """The attributes of a fieldset that an answer on the same page opens; nothing for other conditions."""
         if condition is None or self.here.isdisjoint(condition.names):
             return Markup()
         self.conditions.append(condition)
         return _write_marker("follow", len(self.conditions) - 1)
 
     def begin_order(self, whole: PagePlan | QuestionPlan | None) -> Markup:
-        """Start the blocks of a page, or the statements or options of a question: in an order of each response if it has a random one."""
+        """Start a list of parts: blocks of a page, or statements or options of a question. Each response has its own random order."""
         return _write_marker("order", whole.code) if whole and whole.random_order else Markup()
 
     def begin_part(self, whole: PagePlan | QuestionPlan | None, part: BlockPlan | ItemPlan | OptionPlan) -> Markup:
-        """Start one of them; only white space may be outside."""
+        """Start one part of a list. Only white space may be between parts."""
         return _write_marker("part", part.code, int(part.fixed)) if whole and whole.random_order else Markup()
 
     def end_part(self, whole: PagePlan | QuestionPlan | None) -> Markup:
-        """End what `begin_part` or `begin_order` started."""
+        """End the part or list that `begin_part` or `begin_order` started."""
         return self.end() if whole and whole.random_order else Markup()
 
     def end(self) -> Markup:
@@ -244,7 +244,7 @@ _ANSWER_INDEPENDENT = {"plain", "known", "derived"}
 
 
 class PageTemplate:
-    """A rendered template with slots, which can be filled many times."""
+    """A rendered template with slots. It can be filled many times."""
 
     def __init__(self, html: str, slots: Slots) -> None:
         parts = _MARKER.split(html)
@@ -258,11 +258,11 @@ class PageTemplate:
 
 
 class _Part(NamedTuple):
-    """A part of a template: encoded texts; the text at the position of a slot is empty."""
+    """A part of a template: encoded texts. The texts at the positions of slots are empty."""
 
     texts: list[bytes]
     slots: tuple[tuple[int, Fill], ...]
-    """Position of the text that each slot fills."""
+    """(position of the empty text, function that fills it) of each slot."""
 
     def fill(self, state: PageState) -> bytes:
         filled = self.texts.copy()
@@ -275,9 +275,9 @@ def _read_pieces(marked: Iterator[tuple[str, str]], slots: Slots, *, fresh: bool
     """Yield the pieces up to the matching end marker.
 
     Args:
-        marked: pairs of a text and the marker after it.
-        slots: which wrote the markers.
-        fresh: whether the page has no answers yet; slots of answers then become constant.
+        marked: (text, marker after it).
+        slots: the slots that wrote the markers.
+        fresh: whether the page has no answers yet. Slots for answers are then constant.
     """
     for text, marker in marked:
         yield text
@@ -300,7 +300,7 @@ def _read_pieces(marked: Iterator[tuple[str, str]], slots: Slots, *, fresh: bool
 
 
 def _read_parts(marked: Iterator[tuple[str, str]], slots: Slots, *, fresh: bool) -> Iterator[tuple[str, bool, _Part]]:
-    """Yield the parts of a list in random order: code, whether it keeps its place, content."""
+    """Yield the parts of a list with a random order: (code, whether the part has a fixed position, content)."""
     for _, marker in marked:
         kind, *words = marker.split(SLOT_BETWEEN)
         if kind == "end":
@@ -338,10 +338,10 @@ def _order(name: str, parts: list[tuple[str, bool, _Part]]) -> Fill:
 
 
 def _follow(condition: Condition, here: Set[str]) -> Fill:
-    """Return the slot with the condition as data for the script, as far as answers on the page decide it."""
+    """Return the slot with the condition as data for the script; conditions that the page's answers do not decide are evaluated first."""
 
     def show(state: PageState) -> str:
-        # answers that the page does not show open nothing: a follow-up would tell them
+        # answers that the page does not show must not open follow-ups, which would reveal them
         known = {name: value for name, value in state.known.items() if name not in here or name in state.values}
         left = simplify_tree(condition.tree, known, here)
         if isinstance(left, bool):
@@ -353,7 +353,7 @@ def _follow(condition: Condition, here: Set[str]) -> Fill:
 
 
 def encode_condition(tree: Tree) -> list[Any]:
-    """Return a condition as data: a word or sign, and its operands. Operands are values, names and counts.
+    """Return a condition as a list: a word or sign, then its operands. Operands are values, names and counts.
 
     >>> encode_condition(And((Answered("q1"), Compare("in", Name("q2"), Constant((1, 2))))))
     ['and', ['answered', 'q1'], ['in', ['name', 'q2'], ['value', (1, 2)]]]
@@ -373,7 +373,7 @@ def encode_condition(tree: Tree) -> list[Any]:
 
 def _encode_operand(operand: Operand) -> list[Any]:
     match operand:
-        case Name(code) | Derived(code):  # no page asks what a derived value on it uses: a check refuses that
+        case Name(code) | Derived(code):  # a check ensures that no page shows a derived value of its own answers
             return ["name", code]
         case Count(code):
             return ["count", code]

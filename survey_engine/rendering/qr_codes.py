@@ -1,4 +1,4 @@
-"""Draws an address as a QR code: SVG for pages and paper, characters for a terminal."""
+"""QR codes of addresses: as SVG for pages and paper, as characters for a terminal."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import zxingcpp
 from markupsafe import Markup
 
 BORDER = 4
-"""Light squares on each side (ISO/IEC 18004)."""
+"""Number of light squares on each side, the quiet zone of ISO/IEC 18004."""
 PIXELS = 8
-"""Width of a square, where nothing else sets the width of the picture."""
+"""Width of a square in CSS pixels, if nothing else sets the width of the picture."""
 _RUN = re.compile(rb"(\xff*)(\x00+)")
 _HALVES = {(0, 0): " ", (0, 255): "▄", (255, 0): "▀", (255, 255): "█"}
-"""Shades of an upper and a lower square → character, on a dark terminal."""
+"""(upper square, lower square) → character on a dark terminal."""
 
 
 def list_rows(text: str) -> list[bytes]:
-    """Rows of squares without their border, 0 dark and 255 light; readable with 15 % damage (error correction level M).
+    """List the rows of squares without the quiet zone: 0 is dark, 255 light. Readable with 15 % damage (error correction level M).
 
     Raises:
         ValueError: the text has more than 2,331 bytes.
@@ -31,7 +31,7 @@ def list_rows(text: str) -> list[bytes]:
 
 
 def draw_svg(text: str) -> Markup:
-    """An SVG of one line for each run of dark squares: half the bytes and a fifth of the time of the library's."""
+    """Return an SVG with one line per run of dark squares: half the bytes and a fifth of the time of the library's SVG."""
     rows = list_rows(text)
     size = len(rows) + 2 * BORDER
     lines = (f"M{BORDER} {y}.5{''.join([_draw_run(*run) for run in _RUN.findall(row)])}" for y, row in enumerate(rows, BORDER))
@@ -48,7 +48,7 @@ def _draw_run(light: bytes, dark: bytes) -> str:
 
 
 def draw_characters(text: str) -> str:
-    """Two rows of squares for each line of a dark terminal."""
+    """Return the code for a dark terminal, with two rows of squares per line of text."""
     rows = list_rows(text)
     size = len(rows) + 2 * BORDER
     side, edge = b"\xff" * BORDER, [b"\xff" * size] * BORDER

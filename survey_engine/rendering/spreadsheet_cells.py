@@ -1,4 +1,4 @@
-"""Escaping of cells, so that a spreadsheet shows them and never computes them (OWASP, CSV injection)."""
+"""Escapes cells, so that a spreadsheet shows their text and never evaluates it (OWASP, CSV injection)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import string
 
 _SIGNS = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20]+")
-"""Signs that start a formula, also in full width."""
+"""Signs that start a formula, full-width variants included."""
 _BREAKS = frozenset(",;:|\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029")
 """Characters after which a spreadsheet may start a cell or a line."""
 _BLANK = string.whitespace + '"\u00a0\ufeff'
@@ -16,7 +16,7 @@ _BLANK = string.whitespace + '"\u00a0\ufeff'
 def guard(text: str) -> str:
     """Return text with an apostrophe before everything that a spreadsheet would read as a formula (OWASP, CSV injection).
 
-    This includes signs after a possible delimiter, line break or quote, and before a word that begins with a sign.
+    This includes signs after a possible delimiter, line break or quote, and signs at the beginning of a word.
 
     >>> guard("=1+1"), guard("fine; =1+1"), guard("good - but busy")
     ("'=1+1", "fine; '=1+1", 'good - but busy')
@@ -43,7 +43,10 @@ def unguard(text: str) -> str:
 def _may_begin(before: str, first: bool, after: str) -> bool:
     """Return whether signs may start a cell.
 
-    Args: before: the text since the signs before these; with `first`, since the start of the cell.
+    Args:
+        before: the text between the previous signs and these; if `first`, between the start of the cell and these.
+        first: whether these are the first signs of the cell.
+        after: the text after the signs.
     """
     content = before.rstrip(_BLANK)
     if first and not content:

@@ -1,4 +1,4 @@
-"""Messages above a page that is shown again: input errors, unanswered questions, or answers from another window."""
+"""Summaries above a page that is shown again: input errors, unanswered questions, or answers from another window."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from survey_engine.rendering.page_template import PageState
 def render_summary(
     pages: PageCache, language: Language, marked: Iterable[tuple[str, str]], state: PageState, *, leaves: bool = False
 ) -> str:
-    """Render the list of input errors, of unanswered questions, or else of new follow-ups.
+    """Render the list of input errors, else of unanswered questions, else of new follow-ups.
 
     Args:
         pages: the prepared pages, with the texts and templates.
-        language: of the page.
-        marked: the variables to list and their labels.
-        state: of the page, with its errors and unanswered items.
-        leaves: whether Back or Stop was pressed; a second press leaves the page without the invalid values.
+        language: the language of the page.
+        marked: (variable, label) to list.
+        state: the state of the page, with its errors and unanswered items.
+        leaves: whether Back or Stop was pressed. A second press leaves the page and discards the invalid values.
     """
     kind = "errors" if state.errors else "missing" if state.missing else "more"
     entries = [(code, label, state.errors.get(code, "")) for code, label in marked]
@@ -39,16 +39,16 @@ def render_outdated_notice(pages: PageCache, wording: Wording) -> str:
 
 
 def render_conflict(pages: PageCache, wording: Wording, page: Page, stored: StoredPage, *, choose: bool = False) -> str:
-    """Render the stored answers of a page, and two buttons. `choose` asks anew, after another button was pressed."""
+    """Render the stored answers of a page and two buttons. With `choose`, ask again for a choice: another button was pressed."""
     translate = pages.find_texts(wording.questionnaire.languages[wording.language]).translate
     shown = list_shown_answers(page, wording, stored.answers)
     return pages.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown, choose=choose)
 
 
 def list_shown_answers(page: Page, wording: Wording, answers: Mapping[str, Any], *, stems: bool = False) -> list[tuple[str, str]]:
-    """Return the label of each answered variable of a page, and its answer as plain text.
+    """List (label, answer) of each answered variable of a page, as plain text.
 
-    Args: stems: begin the label of a statement with its question.
+    Args: stems: whether the label of a statement begins with its question.
     """
     labels = dict(iter_labels(page, wording, stems=stems))
     options = {item.code: question.options for question in page.questions for item in question.items}
@@ -64,12 +64,12 @@ def format_answer(options: Iterable[ResponseOption], value: Any, wording: Wordin
 
 
 def iter_labels(page: Page, wording: Wording, *, stems: bool = False, seed: int | None = None) -> Iterator[tuple[str, str]]:
-    """Iterate over the variables of a page and their labels at this institution, as plain text, in the order of the page.
+    """Iterate over (variable, label) of a page at this institution, as plain text, in the order of the page.
 
     Args:
         page: the page.
         wording: language and institution.
-        stems: begin the label of a statement with its question.
+        stems: whether the label of a statement begins with its question.
         seed: the number that random orders depend on.
     """
     here = wording.institution.code if wording.institution else ""
