@@ -1,4 +1,4 @@
-"""Tests mirror the packages of `survey_engine`; what crosses them lies in attacks, browser, faults, load and bench."""
+"""Tests mirror the packages of `survey_engine`. Tests of several packages are in attacks, browser, faults, load and bench."""
 
 import os
 from pathlib import Path
@@ -8,4 +8,4 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "questionnaires"
 """The questionnaires that come with the engine."""
 THOROUGH = "SURVEY_THOROUGH" in os.environ
-"""Whether tests that draw examples by chance try several times as many, and those of pairs of kinds all combinations."""
+"""Whether tests with random examples try several times as many, and tests of pairs of kinds try all combinations."""

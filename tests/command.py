@@ -1,4 +1,4 @@
-"""Runs the command line on questionnaires and stores of a test's own."""
+"""Runs the command line on the questionnaires and stores of one test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from survey_engine.storage.sqlite_files import make_private_file
 from tests.databases import prepare_store
 
 PLACES = {"data", "questionnaires", "translations", "base_url"}
-"""Settings that change neither stores nor keys."""
+"""Settings that affect neither stores nor keys."""
 
 
 def create_installation(settings: Settings) -> None:
@@ -31,14 +31,14 @@ def create_installation(settings: Settings) -> None:
 
 @cache
 def read_installation() -> dict[str, bytes]:
-    """The files of a new installation, by name; all desks of a process that begin with a copy have the same keys."""
+    """Return name → content of the files of a new installation. All desks of a process start with a copy, so they have the same keys."""
     with TemporaryDirectory() as folder:
         create_installation(read_settings({}, Path(folder)))
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 
 class Desk:
-    """A folder in which somebody works: questionnaires in `q`, stores in `data`, and the environment that says so."""
+    """A working folder with questionnaires in `q` and stores in `data`; environment variables point to both."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, *, create: bool = True) -> None:
         self.folder, self._monkeypatch = folder, monkeypatch
@@ -61,7 +61,7 @@ class Desk:
         return ContactKeys(self.settings.contact_keys)
 
     def make_stores(self) -> None:
-        """What `survey-engine init` makes."""
+        """Make the stores as `survey-engine init` does."""
         data = self.folder / "data"
         if data.exists() or map_given().keys() - PLACES:
             create_installation(self.settings)
@@ -76,7 +76,7 @@ class Desk:
 
 @contextmanager
 def interrupt(number: int) -> Iterator[list[str]]:
-    """Raise KeyboardInterrupt once, before write or commit `number`; yields what was reached."""
+    """Raise KeyboardInterrupt once, before write or commit `number`; yields the list of writes and commits so far."""
     reached = list[str]()
 
     def note(what: str) -> None:

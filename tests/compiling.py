@@ -1,4 +1,4 @@
-"""Keeps what the compiler returns: tests, and the commands that they run, compile the same files many times in a process."""
+"""Cache of compilations: tests, and the commands that they run, compile the same files many times in a process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _kept: dict[object, Compilation] = {}
 
 
 def identify(folder: Path, translations: Path | None, checks: Sequence[Check]) -> tuple[object, ...]:
-    """Return all that a compilation depends on: the bytes of its files, and how messages name them; nothing if a file is unusual.
+    """Return everything on which a compilation depends: the bytes and displayed names of its files. Empty if a file is unusual.
 
     The shipped catalogues are left out: no test changes them.
     """
@@ -31,7 +31,7 @@ def identify(folder: Path, translations: Path | None, checks: Sequence[Check]) -
 
 
 def inspect_once(folder: Path, translations: Path | None = None, checks: Sequence[Check] = CHECKS) -> Compilation:
-    """As `inspect_questionnaire`, which is called once for the same files under the same names."""
+    """Call `inspect_questionnaire`, but only once for the same files with the same names."""
     key = identify(folder, translations, checks)
     compilation = _kept.pop(key, None) or inspect_questionnaire(folder, translations, checks)
     if key:

@@ -23,25 +23,25 @@ from tests.databases import database_url, empty_url, engine, identity_url, postg
 
 __all__ = ["database_url", "empty_url", "engine", "identity_url", "postgres"]
 
-# The processors are shared, so how long one example takes says nothing; in CI every run tries the same examples.
+# No deadline per example, because the processors are shared. In CI every run tries the same examples.
 settings.register_profile("shared", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("shared")
 
 MEMORY, NEEDED = Path("/dev/shm"), 4 << 30
 
-# Processes that tests start share the bytecode of the engine: each would compile it again for 0.3 s. Runs share that of the tests.
+# Processes that tests start share the engine's bytecode, which each would otherwise compile for 0.3 s. Runs share that of the tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
 class CompiledTemplates(BytecodeCache):
-    """Keeps the code of templates for all applications of this process, of which many tests make their own."""
+    """Cache of the code of templates, shared by all applications of this process: many tests make an application of their own."""
 
     def __init__(self) -> None:
         self.codes: dict[object, CodeType | None] = {}
 
     def identify(self, bucket: Bucket) -> object:
-        """What the code depends on: name, file and text of the template, and the options that the engine sets."""
+        """Return everything on which the code depends: name, file and text of the template, and the options that the engine sets."""
         return bucket.key, bucket.checksum, bucket.environment.trim_blocks, bucket.environment.lstrip_blocks
 
     def load_bytecode(self, bucket: Bucket) -> None:
@@ -57,7 +57,7 @@ compiler.read_document = lru_cache(maxsize=500)(
     compiler.read_document
 )  # definitions never change; most copies differ in one file
 
-# Stores of tests are in memory where there is room: commits do not wait for a disk, while every engine still synchronizes.
+# Stores of tests are in memory if there is room: commits do not wait for a disk, although both engines still synchronise.
 with suppress(OSError):
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
@@ -78,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Search for no garbage among half a million objects that stay: that took half the time of collecting tests."""
+    """Exclude half a million permanent objects from garbage collection, which took half the time of collecting tests."""
     gc.disable()
     try:
         return (yield)

@@ -1,4 +1,4 @@
-"""Real databases for tests: a PostgreSQL server in a folder of its own, and fixtures that give every test a fresh store."""
+"""Real databases for tests: a PostgreSQL server with its own folder, and fixtures that give every test a new store."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from tests.waiting import wait_until
 
 ENGINES = ("sqlite", "postgresql")
 ON_BOTH = pytest.mark.parametrize("engine", ENGINES, indirect=True)
-"""Runs a test of a command, which is otherwise tried on SQLite alone, on each kind of database."""
+"""Runs a test of a command on each kind of database. Without this mark, such a test runs on SQLite only."""
 START_SECONDS = 60
 _NUMBERS = count(1)
 
 
 class MissingServer(Exception):  # noqa: N818 - the message says what to do
-    """A program that the tests need is not on this machine."""
+    """A program that the tests need is not installed."""
 
 
 def find_programs() -> Path:
-    """The folder of the newest PostgreSQL server's programs.
+    """Return the folder with the programs of the newest PostgreSQL server.
 
     Raises:
-        MissingServer: when there is none.
+        MissingServer: no server is installed.
     """
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parent.parent.name))
     found = [str(path) for path in installed] or [path for path in [shutil.which("postgres")] if path]
@@ -49,19 +49,19 @@ def find_programs() -> Path:
 
 
 def find_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def server_user() -> str | None:
-    """Whom a server runs as: PostgreSQL and pgbouncer refuse to run as root."""
+    """Return the user as whom servers run: PostgreSQL and pgbouncer refuse to run as root."""
     return "postgres" if os.geteuid() == 0 else None
 
 
 def make_folder(prefix: str) -> Path:
-    """A new folder that belongs to the server's user; its path is short enough for a socket."""
+    """Make a folder that belongs to the server's user, with a path short enough for a socket."""
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     if user := server_user():
         shutil.chown(folder, user, user)
@@ -69,7 +69,7 @@ def make_folder(prefix: str) -> Path:
 
 
 def list_family(pid: int) -> list[int]:
-    """A process and all its descendants."""
+    """List a process and all its descendants."""
     children: dict[int, list[int]] = {}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it may end at any moment
@@ -82,11 +82,11 @@ def list_family(pid: int) -> list[int]:
 
 
 def wait_gone(pids: list[int], seconds: float = 20) -> None:
-    """Until none of the processes runs any more; ended ones that nobody has collected do not count."""
+    """Wait until none of the processes runs any more. Zombies do not count as running."""
     ends = time.monotonic() + seconds
     while any(_runs(pid) for pid in pids):
         if time.monotonic() > ends:
-            raise TimeoutError(f"Still running after {seconds} s: {pids}. Look for what holds them up.")
+            raise TimeoutError(f"Still running after {seconds} s: {pids}. Look for what blocks them.")
         time.sleep(0.01)
 
 
@@ -99,7 +99,7 @@ def _runs(pid: int) -> bool:
 
 @cache
 def make_migrated(store: str) -> bytes:
-    """The content of an empty SQLite store after all migrations."""
+    """Return the content of an empty SQLite store after all migrations."""
     with tempfile.TemporaryDirectory() as folder:
         with closing(Database(f"sqlite:///{folder}/store.db", store)) as database:
             database.migrate()
@@ -107,7 +107,7 @@ def make_migrated(store: str) -> bytes:
 
 
 def prepare_store(url: str, store: str) -> None:
-    """Make a store as migrations make it, by a copy, if it is SQLite and not there yet."""
+    """Create an SQLite store as a copy of a migrated one. A store that exists, or is on PostgreSQL, is left as it is."""
     parts = make_parts(url)
     path = Path(parts.database or "")
     if parts.drivername == "sqlite" and not path.exists():
@@ -116,16 +116,16 @@ def prepare_store(url: str, store: str) -> None:
 
 
 def open_sqlite(path: Path) -> Database:
-    """A new, migrated SQLite store; the name of the path tells which, answers or identity."""
+    """Open a new, migrated SQLite store: answers or identity, by the name of the path."""
     prepare_store(url := f"sqlite:///{path}", path.stem)
     return Database(url, path.stem)
 
 
 class PostgresServer:
-    """A PostgreSQL server in a folder of its own; `options` are settings such as {"synchronous_commit": "off"}."""
+    """A PostgreSQL server with its own folder; `options` are settings such as {"synchronous_commit": "off"}."""
 
     def __init__(self, folder: Path | None = None, *, tracer: tuple[str, ...] = (), **options: str) -> None:
-        """Make the server's data, not yet start it.
+        """Choose folder, port and options. The server is not started yet.
 
         Args:
             folder: an empty folder of the server's user; a new one by default.
@@ -145,13 +145,13 @@ class PostgresServer:
         self._templates: dict[str, str] = {}
 
     def initialise(self, *more: str) -> PostgresServer:
-        """Make the data; `more` goes to initdb."""
+        """Create the database cluster; `more` are arguments for initdb."""
         plain = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         self.call("initdb", "-D", str(self.data), *plain, *more)
         return self
 
     def call(self, program: str, *arguments: str) -> str:
-        """Run one of PostgreSQL's programs and return what it says."""
+        """Run one of PostgreSQL's programs and return its output."""
         command = [str(self.programs / program), *arguments]
         done = subprocess.run(command, user=self.user, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -190,7 +190,7 @@ class PostgresServer:
         return f"host=127.0.0.1 port={self.port} user=postgres dbname={database}"
 
     def url(self, database: str) -> str:
-        """What SURVEY_DATABASE_URL would be."""
+        """Return the address of a database, as in SURVEY_DATABASE_URL."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
     def execute(self, statement: str, database: str = "postgres") -> None:
@@ -198,13 +198,13 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     def create_database(self) -> str:
-        """A new, empty database; returns its name."""
+        """Create an empty database; return its name."""
         name = f"store_{os.getpid()}_{next(_NUMBERS)}"
         self.execute(f"CREATE DATABASE {name}")
         return name
 
     def create_store(self, store: str) -> str:
-        """A new, empty store after all migrations, by a copy; returns its name."""
+        """Create an empty store as a copy of a migrated one; return its name."""
         if store not in self._templates:
             template = self.create_database()
             with closing(Database(self.url(template), store)) as database:
@@ -215,10 +215,10 @@ class PostgresServer:
         return name
 
     def crash(self) -> None:
-        """Kill every process of the server at one moment, as when the machine stops."""
+        """Kill all processes of the server at the same time, as in a crash of the machine."""
         if self.process is None:
             return
-        os.kill(self.process.pid, signal.SIGSTOP)  # so that it starts no new one meanwhile
+        os.kill(self.process.pid, signal.SIGSTOP)  # so that it starts no new process meanwhile
         family = list_family(self.process.pid)
         for pid in family:
             with contextlib.suppress(ProcessLookupError):
@@ -227,7 +227,7 @@ class PostgresServer:
         wait_gone(family)
 
     def stop(self) -> None:
-        """Stop at once, keeping the data."""
+        """Stop the server at once; its data remains."""
         if self.process and self.process.poll() is None:
             for pid in list_family(self.process.pid)[1 if self.tracer else 0 :][:1]:
                 os.kill(pid, signal.SIGINT)
@@ -239,7 +239,7 @@ class PostgresServer:
 
 
 class Bouncer:
-    """pgbouncer in transaction mode in front of a server: every transaction may get another of few connections."""
+    """pgbouncer in transaction mode in front of a server: each transaction may use another one of few connections."""
 
     def __init__(self, server: PostgresServer, connections: int = 2) -> None:
         program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
@@ -268,7 +268,7 @@ class Bouncer:
 
 
 def wait_closed(postgres: PostgresServer, *urls: str) -> None:
-    """Wait until no connection to the databases is open: the server ends one a moment after its client."""
+    """Wait until no connection to the databases is open: the server closes a connection a moment after its client."""
     names = [url.rpartition("/")[2] for url in urls]
     with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
         wait_until(
@@ -278,7 +278,7 @@ def wait_closed(postgres: PostgresServer, *urls: str) -> None:
 
 
 def wait_open(port: int, seconds: float = 20) -> None:
-    """Until somebody listens on the port."""
+    """Wait until a program listens on the port."""
     ends = time.monotonic() + seconds
     while True:
         try:
@@ -293,7 +293,7 @@ def wait_open(port: int, seconds: float = 20) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A running PostgreSQL server, one for each test process; it does not look through all databases by itself."""
+    """A running PostgreSQL server, one per test process, without autovacuum."""
     server = PostgresServer(autovacuum="off").initialise()
     try:
         yield server.start()
@@ -309,19 +309,19 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new store of answers on each engine in turn: what SURVEY_DATABASE_URL would be."""
+    """The address of a new store of answers, on each engine in turn, as in SURVEY_DATABASE_URL."""
     return make_url(engine, request, tmp_path / "answers.db")
 
 
 @pytest.fixture
 def identity_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """As `database_url`, for the other store."""
+    """As `database_url`, for the store of identity."""
     return make_url(engine, request, tmp_path / "identity.db")
 
 
 @pytest.fixture
 def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new database without tables on each engine in turn."""
+    """The address of a new database without tables, on each engine in turn."""
     if engine == "sqlite":
         return f"sqlite:///{tmp_path}/empty.db"
     return _use(request, lambda server: server.create_database())
@@ -329,14 +329,14 @@ def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> st
 
 @contextlib.contextmanager
 def open_both(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[Database, Database]]:
-    """Both stores, new and migrated: answers, identity."""
+    """Open both stores, new and migrated: (answers, identity)."""
     answers, identity = (Database(make_url(engine, request, folder / f"{name}.db"), name) for name in ("answers", "identity"))
     with closing(answers), closing(identity):
         yield answers, identity
 
 
 def make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
-    """A new, migrated store until the test or fixture ends; the name of the path tells which, answers or identity."""
+    """Return the address of a new, migrated store (answers or identity, by the name of the path) that exists until the test ends."""
     if engine == "sqlite":
         prepare_store(f"sqlite:///{path}", path.stem)
         return f"sqlite:///{path}"
@@ -344,7 +344,7 @@ def make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
 
 
 def _use(request: pytest.FixtureRequest, create: Callable[[PostgresServer], str]) -> str:
-    """The address of a new database on the server of this process until the test or fixture ends."""
+    """Return the address of a new database on the server of this process. It exists until the test or fixture ends."""
     server: PostgresServer = request.getfixturevalue("postgres")
     name = create(server)
     request.addfinalizer(lambda: server.execute(f"DROP DATABASE {name} WITH (FORCE)"))

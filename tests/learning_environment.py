@@ -1,4 +1,4 @@
-"""A learning environment that signs real launches, and serves its keys."""
+"""A learning environment for tests: it signs real launches and serves its keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settin
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 Answer = Callable[[str, bytes], tuple[int, bytes]]
-"""Returns status and content for a path and a body."""
+"""Takes path and body of a request; returns status and content."""
 
 
 def make_key() -> RSAPrivateKey:
@@ -32,7 +32,7 @@ def make_key() -> RSAPrivateKey:
 
 @contextmanager
 def serve(answer: Answer) -> Iterator[str]:
-    """Serve over HTTP on this machine; yield the address."""
+    """Serve over HTTP on localhost; yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -67,7 +67,7 @@ class Environment:
     key_id: str = "first"
 
     def register(self, identity: Database, institution: str = "demo", **more: Any) -> int:
-        """Register the client with its deployment, approved."""
+        """Register and approve the client with its deployment."""
         addresses = f"{self.issuer}/auth", self.keys_url, f"{self.issuer}/token"
         number = put_registration(identity, Registration(0, self.issuer, self.client_id, *addresses, approved=True))
         put_deployment(identity, Deployment(number, self.deployment, institution, **more))
@@ -78,7 +78,7 @@ class Environment:
         return {"keys": [{**public, "kid": self.key_id, "alg": "RS256", "use": "sig"}]}
 
     def claims(self, nonce: str, now: float, **more: Any) -> dict[str, Any]:
-        """The claims of a student's launch; `more` replaces some."""
+        """Return the claims of a student's launch; `more` replaces or adds claims."""
         return {
             "iss": self.issuer,
             "aud": self.client_id,

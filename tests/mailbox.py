@@ -1,4 +1,4 @@
-"""A real mail server for tests: aiosmtpd with STARTTLS, a log-in, and replies that a test chooses."""
+"""A real mail server for tests: aiosmtpd with STARTTLS, authentication, and replies that a test chooses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ USER, PASSWORD = "survey", "p@ss:w/rd"
 
 @dataclass
 class Mailbox:
-    """What the server took in, and how it replies."""
+    """The messages that the server received, and the replies that it gives."""
 
     url: str = ""
     received: list[EmailMessage] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Mailbox:
     data_reply: str = "250 OK"
     quit_reply: str = "221 Bye"
     hangs_up: bool = False
-    """Take the message and close the connection without a reply."""
+    """Whether to accept the message and close the connection without a reply."""
 
     async def handle_MAIL(self, server: SMTP, session: Any, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         envelope.mail_from, envelope.mail_options = address, options
@@ -61,7 +61,7 @@ class Mailbox:
 
 @contextmanager
 def open_mailbox(folder: Path, *, tls: bool = True) -> Iterator[Mailbox]:
-    """A mail server on this machine; `folder` gets its certificate, `authority.pem`."""
+    """Start a mail server on localhost; its certificate is `authority.pem` in `folder`."""
     mailbox, port = Mailbox(), find_port()
     more: dict[str, Any] = {}
     if tls:
@@ -80,11 +80,11 @@ def open_mailbox(folder: Path, *, tls: bool = True) -> Iterator[Mailbox]:
 
 def check_login(server: SMTP, session: Any, envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
     known = isinstance(data, LoginPassword) and (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
-    return AuthResult(success=known, handled=False)  # the server then replies
+    return AuthResult(success=known, handled=False)  # not handled: aiosmtpd sends the reply
 
 
 def make_certificate(folder: Path) -> Path:
-    """A self-signed certificate for localhost with its key, in one file."""
+    """Make a file with a self-signed certificate for localhost and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

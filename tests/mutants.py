@@ -1,7 +1,7 @@
-"""`python -m tests.mutants`: plants mistakes into the modules that decide, store and export, and prints those that no test notices.
+"""`python -m tests.mutants`: plants mistakes into the modules that decide, store and export, and prints those that no test detects.
 
-mutmut plants them and keeps outcomes in `mutants/`: a run with the same seed continues an earlier one, and tries again what no test
-noticed. Delete that folder after tests have changed much. Exit code 1 below 95 %.
+mutmut plants the mistakes and stores the outcomes in `mutants/`: a run with the same seed continues an earlier one, and tries undetected
+mistakes again. Delete that folder after large changes of tests. The exit code is 1 if less than 95 % are detected.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tests import ROOT
 
 GOAL = 0.95
 NOTICED = {"killed", "segfault"}
-"""A test that runs for a minute fails; a `timeout` of mutmut only says that the machine was busy, and is tried again."""
+"""Outcomes that count as detected. A test that runs for a minute fails. mutmut's `timeout` only means a busy machine: try again."""
 SMALL = "survey_engine.datasets.formats.zsav.*"
-"""A module with few mistakes: at the start of its first run mutmut plants all mistakes and finds out which tests reach each of them."""
+"""A module with few mistakes, for the first run of mutmut, which plants all mistakes and finds out which tests reach each of them."""
 SENTENCE = re.compile(r"[\"'][^\"']*( [^\"']*){3}[\"']")
 HARMLESS = {
     r"strict=(None|False)|zip\(.*, \)": "sequences of one length",
@@ -36,15 +36,15 @@ HARMLESS = {
     r"float\(\"NAN\"\)": "capitals of a number",
     r"alias\(\"(XX)?[A-Za-z]+ (XX)?\"\)": "a column that exists for a moment",
 }
-"""Pattern of the changed line → why no test can or should notice it."""
+"""Pattern of the changed line → why no test can or should detect the change."""
 STATS, ALL_TESTS = ROOT / "mutants" / "mutmut-stats.json", ROOT / "mutants" / "all-tests.json"
 FIRST_SECONDS = 5.0
-"""Time of the tests that are tried first; only what they do not notice is tried with all."""
+"""Seconds of the tests that are tried first. Only mistakes that these do not detect are tried with all tests."""
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
 
 
 def read_outcomes() -> dict[str, str]:
-    """The outcome of each planted mistake; `not checked` before it is tried."""
+    """Return mistake → outcome; `not checked` for a mistake that was not tried yet."""
     printed = subprocess.run([MUTMUT, "results", "--all", "true"], capture_output=True, text=True, check=True).stdout
     parts = (line.strip().partition(": ") for line in printed.splitlines())
     return {name: outcome for name, _, outcome in parts if outcome}
@@ -58,7 +58,7 @@ def group_by_module(names: list[str]) -> dict[str, list[str]]:
 
 
 def draw_sample(names: list[str], each: int, seed: int) -> list[str]:
-    """At most `each` mistakes of every module; the same seed draws the same."""
+    """Return at most `each` random mistakes of every module; the same seed gives the same mistakes."""
     drawn = []
     for module, own in group_by_module(names).items():
         drawn += random.Random(f"{seed} {module}").sample(own, min(each, len(own)))
@@ -66,7 +66,7 @@ def draw_sample(names: list[str], each: int, seed: int) -> list[str]:
 
 
 class Tests:
-    """Which tests reach each function, from mutmut's file, of which `choose` leaves some: all of them take minutes for a mistake."""
+    """The tests that reach each function, in mutmut's file. `choose` keeps some of them, because all take minutes per mistake."""
 
     def __init__(self) -> None:
         self._stats = json.loads(STATS.read_text())
@@ -76,7 +76,7 @@ class Tests:
         ALL_TESTS.write_text(json.dumps(self._all))
 
     def choose(self, seconds: float) -> None:
-        """Leave to each function tests of its own package, if it has any, up to this time: of its module first, then the fastest."""
+        """Keep for each function only tests of its package (if any) that take up to `seconds`: those of its module, then the fastest."""
         chosen = {function: self._list_near(function, seconds) for function in self._all}
         STATS.write_text(json.dumps({**self._stats, "tests_by_mangled_function_name": chosen}))
 
@@ -92,12 +92,12 @@ class Tests:
 
 
 def run_mutmut(*names: str) -> None:
-    """Try mistakes, with the same examples of property tests for each."""
+    """Try these mistakes. Property tests use the same examples for each mistake."""
     subprocess.run([MUTMUT, "run", "--max-children", "2", *names], check=True, env={**os.environ, "CI": "1"})
 
 
 def find_reason(name: str) -> str:
-    """Why a mistake that no test notices changes nothing that a test should check; empty if it does."""
+    """Return why tests need not detect a mistake; empty if they should."""
     lines = subprocess.run([MUTMUT, "show", name], capture_output=True, text=True, check=True).stdout.splitlines()
     removed, added = (next((line for line in lines if line.startswith(sign)), "") for sign in ("-  ", "+  "))
     if removed[1:].casefold() == re.sub("XX(.*?)XX", r"\1", added[1:]).casefold() and SENTENCE.search(removed):
@@ -106,7 +106,7 @@ def find_reason(name: str) -> str:
 
 
 def report(tried: list[str], outcomes: dict[str, str]) -> float:
-    """Print what was not noticed, and the share that was: of each module, and of all mistakes as estimated from these."""
+    """Print the undetected mistakes, and the share of detected ones: per module, and for all mistakes, estimated from those tried."""
     sizes = {module: len(names) for module, names in group_by_module(list(outcomes)).items()}
     expected = total = 0.0
     for module, names in group_by_module(tried).items():

@@ -1,4 +1,4 @@
-"""Reads QR codes from what people see."""
+"""Reads QR codes from pictures, as a phone does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCALE = 4
 
 
 def read_squares(rows: list[bytes]) -> str | None:
-    """What a reader finds in a picture of these squares (0 dark, 255 light)."""
+    """Return the text of a QR code given as rows of squares (0 dark, 255 light); None if it cannot be read."""
     size = len(rows)
     pixels = b"".join(bytes(shade for shade in row for _ in range(SCALE)) * SCALE for row in rows)
     found = zxingcpp.read_barcode(memoryview(pixels).cast("B", (size * SCALE, size * SCALE)))
@@ -20,7 +20,7 @@ def read_squares(rows: list[bytes]) -> str | None:
 
 
 def read_svg(svg: str) -> str | None:
-    """What a reader finds in the picture of a QR code."""
+    """Return the text of a QR code given as an SVG; None if it cannot be read."""
     box = re.search(r'viewBox="0 0 (\d+) \1"', svg)
     assert box is not None
     rows = [bytearray(b"\xff" * int(box[1])) for _ in range(int(box[1]))]

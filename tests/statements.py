@@ -1,4 +1,4 @@
-"""Looks into an SQLite database from outside: the statements that reach it, however they get there, and what lies in it."""
+"""Inspects an SQLite database: all statements that the driver executes, and the stored rows."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 
 
 def trace(database: Database) -> list[str]:
-    """Every statement from now on, as the driver sends it, on new connections and on those of before."""
+    """Return a list to which every later statement is added as the driver sends it, on new and existing connections."""
     sent: list[str] = []
 
     def note(statement: str) -> None:
-        if sent[-1:] != [statement]:  # SQLite tells a statement again for every trigger in it
+        if sent[-1:] != [statement]:  # SQLite reports a statement again for every trigger that it fires
             sent.append(statement)
 
     def listen(connection: Any, *_: Any) -> None:
@@ -34,14 +34,14 @@ def trace(database: Database) -> list[str]:
 
 @contextmanager
 def counted(sent: list[str]) -> Iterator[list[str]]:
-    """The statements of a block, without those that only open and close a transaction."""
+    """Yield a list that gets the statements of the `with` block, except those that begin or end a transaction."""
     start, found = len(sent), []
     yield found
     found += [statement for statement in sent[start:] if not statement.startswith(FRAME)]
 
 
 def read_draws(path: Path) -> dict[str, Counter[str]]:
-    """Institution → how often each module was drawn."""
+    """Return institution → number of times that each module was drawn."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     with closing(sqlite3.connect(path)) as connection:
         for institution, module, count in connection.execute(

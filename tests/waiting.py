@@ -1,4 +1,4 @@
-"""Waiting for other processes and threads, which no clock of a test can move."""
+"""Waiting for other processes and threads, on which a fake clock has no effect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 20, told: str = "it never came to that") -> None:
-    """Until a condition holds, which is looked at fifty times a second."""
+    """Wait until a condition is true. It is checked fifty times a second."""
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, told

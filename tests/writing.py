@@ -1,6 +1,6 @@
 """Writes a questionnaire from a few lines of YAML inside a test, and compiles it.
 
-The sign « marks a place in the YAML; it is taken out before the file is written, so a test can say where a problem must stand.
+The sign « marks the place at which a test expects a problem. It is removed before the file is written.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ pages:
         from: 1
         to: 60
 """
-"""The section `main` with two pages, to which a test adds more; only who has a job gets to the second."""
+"""The section `main` with two pages, to which a test adds more. Only respondents with a job get the second page."""
 ANY_QUESTION = "- mark: week\n  text: How was your week?"
 
 
 @dataclass(frozen=True)
 class Written:
-    """What came of a questionnaire written for a test."""
+    """The result of compiling a questionnaire that was written for a test."""
 
     compilation: Compilation
     marks: list[Place]
@@ -84,7 +84,7 @@ class Written:
         return self.questionnaire.sections["main"].pages[0].questions[0]
 
     def find(self, code: str) -> Problem:
-        """The one problem with this code, which must stand at the mark if there is one."""
+        """Return the only problem with this code. If the test has a mark, the problem must be at the mark."""
         found = [problem for problem in self.problems if problem.code == code]
         assert len(found) == 1, "\n".join(map(str, self.problems)) or "no problem at all"
         if self.marks:
@@ -93,13 +93,13 @@ class Written:
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Written:
-    """A questionnaire of these files; names that end in .po are catalogues, such as `nl/interface.po`."""
+    """Write and compile these files (name → text). Names that end in .po are catalogues, such as `nl/interface.po`."""
     marks = write_files(folder, files)
     return Written(inspect_questionnaire(folder / "q" / "x"), marks)
 
 
 def write_files(folder: Path, files: Mapping[str, str], code: str = "x") -> list[Place]:
-    """Write the files of a questionnaire without compiling them; return the marks."""
+    """Write the files of a questionnaire without compiling them; return the places of the marks."""
     marks = []
     for name, text in files.items():
         parts = name.split("/")
@@ -115,12 +115,12 @@ def write_files(folder: Path, files: Mapping[str, str], code: str = "x") -> list
 
 
 def write_head(folder: Path, change: Mapping[str, str], *more: str) -> Written:
-    """The usual questionnaire with some keys of its head replaced or added."""
+    """Write and compile the usual questionnaire with some keys of its head replaced or added."""
     return write_sections(folder, ask(ANY_QUESTION), *more, head=change_head(change))
 
 
 def change_head(change: Mapping[str, str]) -> str:
-    """The usual head with some of its keys replaced or added; an empty value takes a key out."""
+    """Return the usual head with some keys replaced or added; an empty value removes a key."""
     lines = HEAD.splitlines(keepends=True)
     for key, value in change.items():
         start = next((i for i, line in enumerate(lines) if line.startswith(f"{key}:")), len(lines))
@@ -130,25 +130,25 @@ def change_head(change: Mapping[str, str]) -> str:
 
 
 def write_sections(folder: Path, *texts: str, head: str = HEAD) -> Written:
-    """A questionnaire of a head and one file for each of the texts: sections, modules, banks, institutions."""
+    """Write and compile a questionnaire with a head and one file per text: sections, modules, banks, institutions."""
     return write(folder, name_files(head, *texts))
 
 
 def name_files(head: str, *texts: str) -> dict[str, str]:
-    """Names of files → a head and texts."""
+    """Return file name → text, for a head and other texts."""
     return {"questionnaire.yaml": head, **{f"{number}.yaml": dedent(text) for number, text in enumerate(texts, 1)}}
 
 
 def write_questions(folder: Path, questions: str, head: str = HEAD) -> Written:
-    """A questionnaire with one page that asks these questions."""
+    """Write and compile a questionnaire with one page that asks these questions."""
     return write_sections(folder, ask(questions), head=head)
 
 
 def ask(questions: str) -> str:
-    """The section `main` with one page that asks these questions."""
+    """Return the section `main` with one page that asks these questions."""
     return MAIN + indent(dedent(questions).strip(), "      ") + "\n"
 
 
 def post(question: Question, **form: str | list[str]) -> Reading:
-    """What a question reads in a posted form."""
+    """Return the values that a question reads from a posted form."""
     return QUESTION_TYPES[question.type].read(question, MultiDict(form))

@@ -1,4 +1,4 @@
-"""A respondent for tests: answers whatever stands on the page, with or without a script, and remembers what it answered."""
+"""A simulated respondent for browser tests: answers all questions on a page, with or without script, and remembers the answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Locator, Page, Route, TimeoutError, expec
 from survey_engine.engine.decisions import Response
 
 APART, DOUBLE_TAP = 25, 710
-"""Pixels or milliseconds between two presses that are not a double tap."""
+"""Minimum pixels or milliseconds between two presses that are not a double tap."""
 SENTENCE = "Dit schreef ik zelf: 100 % & <meer>."
 ADDRESS = "student@example.org"
 READ = """fields => {
@@ -30,11 +30,11 @@ READ = """fields => {
   }
   return Object.values(found);
 }"""
-"""What can be filled in on the page, by name, in reading order."""
+"""Script that lists the fields of the page by name, in reading order."""
 
 
 _LAST: WeakKeyDictionary[Page, list[tuple[float, list[float]]]] = WeakKeyDictionary()
-"""The last presses, each with its time: the last one, and those of the last second."""
+"""Page → its last press and all presses of the last second: (time, [x, y] in the window)."""
 AIM = """async (element, [before, apart]) => {
   if (window.respondent) await new Promise(done => new IntersectionObserver(done).observe(document.documentElement));
   if (!element.checkVisibility()) return null;
@@ -50,39 +50,42 @@ AIM = """async (element, [before, apart]) => {
   }
   return false;
 }"""
-"""Once a frame is drawn, which a stopped clock does not hold up, scroll to a thing and find a spot of it that is no double tap: in
-the thing, in the window, and whether nothing covers it. False if the thing is too small, null if it is not visible."""
+"""Script that waits for a drawn frame (a stopped clock does not delay it), scrolls to an element and finds a spot on it that is not a
+double tap: position in the element, position in the window, whether nothing covers it. False if the element is too small for such a
+spot, null if it is not visible."""
 
 
 def tap(target: Locator) -> None:
-    """Press a thing as a respondent who looks first, and once more if the page ignored it because it had just moved."""
+    """Press an element after looking, as a respondent does; press again if the page ignored it because the element had just moved."""
     main = target.page.main_frame
     frame = target.element_handle().owner_frame() if main.child_frames else main
     assert frame
     press_apart(target)
     try:
         ignored = frame.evaluate("window.respondent && window.heard === false")
-    except Error:  # the press has led to another document
+    except Error:  # the press opened another document
         return
     if ignored:
         press_apart(target)
 
 
 def press_apart(target: Locator) -> None:
-    """Press a thing where it is no double tap, after a scroll, which aims anew."""
+    """Scroll to an element and press it at a spot that is not a double tap."""
     while not (aim := target.evaluate(AIM, [[at for _, at in _LAST.get(target.page, [])], APART])):
-        if aim is None:  # the page may have come anew since it was looked for
+        if aim is None:  # the page may have been replaced since the element was found
             expect(target).to_be_visible()
         else:
             target.page.wait_for_timeout(DOUBLE_TAP)
             del _LAST[target.page]
-    target.click(position=aim["spot"], force=aim["free"])  # Chromium's driver would find out again that it is free
+    target.click(
+        position=aim["spot"], force=aim["free"]
+    )  # if free, the driver need not check again whether something covers the spot
     now = monotonic()
     _LAST[target.page] = [*(each for each in _LAST.get(target.page, []) if now - each[0] < 1), (now, aim["at"])]
 
 
 class Held:
-    """Requests of a page to an address, and of one method if it is named, that wait until they are let on."""
+    """Requests of a page to an address (only those with `method`, if given) that wait until the test continues them."""
 
     def __init__(self, page: Page, address: str = "**/a/**", method: str | None = None) -> None:
         self.page = page
@@ -97,7 +100,7 @@ class Held:
             route.continue_()
 
     def take(self) -> Route:
-        """The first of them, once it is there: a page tells that it sends before its request comes here."""
+        """Wait for the first held request and return it: a page may show that it sends before its request arrives here."""
         for _ in range(250):
             if self.routes:
                 break
@@ -107,13 +110,13 @@ class Held:
 
 
 class Respondent:
-    """Chooses by a seeded chance; `given` is what it answered last, variable → value as text or list of texts."""
+    """Chooses answers with a seeded random generator; `given` has its last answers: variable → value as text or list of texts."""
 
     def __init__(self, page: Page, seed: int = 1) -> None:
         self.page, self.chance = page, Random(seed)
         self.given: dict[str, Any] = {}
         self.answered = set[str]()
-        """The fields of the page that it has answered."""
+        """The fields of the current page that are answered."""
 
     def start(self, address: str, language: str | None = None) -> None:
         """Open a start page, choose a language by its name, and begin."""
@@ -125,7 +128,7 @@ class Respondent:
         self.page.wait_for_url("**/a/**")
 
     def answer_page(self, *, further: bool = False) -> None:
-        """Answer everything that is asked on the page, also what the answers unfold; `further`: only what came since."""
+        """Answer all questions on the page, follow-ups included; with `further`, only fields that appeared since."""
         fields = self.page.locator("#answers :is(.question, .namely) [name^='q.']:enabled")
         self.answered = self.answered if further else set()
         while found := [field for field in fields.evaluate_all(READ) if field["name"] not in self.answered]:
@@ -134,7 +137,7 @@ class Respondent:
                 self.answered.add(field["name"])
 
     def answer(self, field: dict[str, Any]) -> None:
-        """Answer one thing, in the way of its kind."""
+        """Answer one field in the way of its kind."""
         if field["namely"]:
             self.write_namely(field)
         elif field["kind"] == "radio":
@@ -153,14 +156,14 @@ class Respondent:
                 self.given[field["name"]] = written
 
     def choose(self, name: str, value: str) -> None:
-        """Touch an option; open its statement first if it is folded or closed."""
+        """Press an option; open its statement first if it is folded or closed."""
         option = self.page.locator(f".option:has([name='q.{name}'][value='{value}'])")
         if not option.is_visible():
             tap(self.page.locator(f".statement:has([name='q.{name}']) .change"))
         tap(option)
 
     def tick(self, field: dict[str, Any]) -> list[str]:
-        """One or two options of several, or one that stands alone; what is ticked, in the order of the page."""
+        """Tick one or two options, or one exclusive option; return the ticked options in the order of the page."""
         several = [value for value in field["values"] if value not in field["alone"]]
         wanted = self.chance.sample(several, min(2, len(several))) if several else []
         if field["alone"] and self.chance.random() < 0.2:
@@ -176,7 +179,7 @@ class Respondent:
             self.given[field["name"]] = "iets anders"
 
     def invent(self, field: dict[str, Any]) -> str:
-        """Something to write that fits the field."""
+        """Return a text or number that fits the field."""
         if field["kind"] == "email":
             return ADDRESS
         if dates := re.findall(r"(\d{1,2})\u2011(\d{1,2})\u2011(\d{4})", field["bounds"]):
@@ -196,7 +199,7 @@ class Respondent:
             raise AssertionError(f"Still on {here}: {self.page.locator('main').inner_text()}") from error
 
     def go_on(self) -> None:
-        """Press Next; without a script each press may bring the page once more, with further follow-ups."""
+        """Press Next. Without a script, each press may show the page again with further follow-ups."""
         form = self.page.locator("#answers")
         while form.locator("[data-when]:disabled").count() and not self.page.evaluate("'respondent' in window"):
             here = form.get_attribute("action")
@@ -211,7 +214,7 @@ class Respondent:
         self.press(".go [value=back]")
 
     def finish(self, look: Callable[[Page], Any] = lambda page: None) -> int:
-        """Answer page after page until the questionnaire is done, and `look` at each; returns how many there were."""
+        """Answer all pages until the questionnaire is complete, and call `look` on each; return the number of pages."""
         pages = 0
         while "/done/" not in self.page.url:
             self.answer_page()
@@ -222,7 +225,7 @@ class Respondent:
 
 
 def say(response: Response) -> dict[str, Any]:
-    """Everything that is stored of a response, values as text; without the versions of consents."""
+    """Return variable → stored value as text, without the versions of consents."""
     found: dict[str, Any] = {}
     for stored in response.pages.values():
         for name, value in stored.answers.items():

@@ -1,4 +1,4 @@
-"""`python -m tests.faults`: run the scenarios and print their table as Markdown; what is under way goes to standard error."""
+"""`python -m tests.faults`: run the scenarios and print their table as Markdown; progress goes to standard error."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def main() -> int:
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--full", action="store_true", help="the figures of tests/README.md; 40 minutes")
     size.add_argument("--short", action="store_true", help="as in CI; a minute and a half")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="scenarios whose names hold this")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="scenarios whose names contain this")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped, whoever ends this
-    stage, small = Stage(full=given.full), Stage(full=False)  # a control need not be large to fail
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # exit normally, so that servers are stopped
+    stage, small = Stage(full=given.full), Stage(full=False)  # a small control is enough to fail
     wanted = choose_scenarios(given.only, full=given.full)
     if not wanted:
         parser.error(f"no scenario has such a name; there are: {', '.join(scenario.name for scenario in SCENARIOS)}")
@@ -43,18 +43,18 @@ def main() -> int:
 
 
 def choose_scenarios(names: Sequence[str], *, full: bool) -> list[Scenario]:
-    """Those whose names hold one of these; without any, all of the form."""
+    """List the scenarios whose names contain one of these; without names, all of the full or short form."""
     if names:
         return [scenario for scenario in SCENARIOS if any(name in scenario.name for name in names)]
     return [scenario for scenario in SCENARIOS if full or scenario.short]
 
 
 def try_out(scenario: Scenario, stage: Stage, small: Stage) -> tuple[str, bool]:
-    """A scenario's row, and whether its goal was reached and its control was not; an error is a row too."""
+    """Run a scenario; return its row, and whether the scenario reached its goal and its control did not. An error gives a row, too."""
     began = time.monotonic()
     try:
         trial, control = scenario.run(stage), scenario.control(small)
-    except Exception as error:  # noqa: BLE001 - the others are worth an hour
+    except Exception as error:  # noqa: BLE001 - an error must not stop the other scenarios, which may have run for an hour
         cells = (
             scenario.name,
             scenario.goal,

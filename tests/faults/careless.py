@@ -1,6 +1,6 @@
-"""What an engine would do wrong if it were careless: each variant takes away one precaution, so that a scenario must fail.
+"""Careless variants of the engine: each removes one precaution, so that a scenario must fail.
 
-They change a server that the harness itself starts, before its first request; no setting of the engine leads here.
+A variant changes a server of the harness before its first request. No setting of the engine enables a variant.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LATER_SECONDS = 0.3
 
 
 class CarelessDatabase(Database):
-    """A store that acknowledges what may not be on disk yet, whatever its database is set to."""
+    """A store that acknowledges commits before they are on disk: it does not sync on SQLite, and accepts any settings of PostgreSQL."""
 
     pragmas = ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=ON")
 
@@ -37,7 +37,7 @@ class CarelessDatabase(Database):
 
 
 def be_careful() -> None:
-    """The engine as it is."""
+    """Change nothing."""
 
 
 def forget_to_sync() -> None:
@@ -46,9 +46,9 @@ def forget_to_sync() -> None:
 
 
 def acknowledge_first() -> None:
-    """Tell the respondent that a page is stored, and store it a little later, or when the response is looked at.
+    """Acknowledge a page before it is stored, and store it a little later, or when the response is loaded.
 
-    Without a failure nobody would notice, in a server of one worker.
+    In a server with one worker, this has no visible effect without a failure.
     """
     waiting: dict[int, list[Callable[[], None]]] = defaultdict(list)
     turn = threading.Lock()
@@ -73,7 +73,7 @@ def acknowledge_first() -> None:
 
 
 def overlook_trouble() -> None:
-    """Go on as if a page were stored when the database says that it could not."""
+    """Continue as if a page were stored if the database reports an error."""
     save_page = participation.save_page
 
     def save_perhaps(*given: Any, **more: Any) -> None:
@@ -84,7 +84,7 @@ def overlook_trouble() -> None:
 
 
 def forget_versions() -> None:
-    """Take every page as if it were made from what is stored now."""
+    """Treat every posted page as if it were based on the stored version."""
     answer_page = participation.answer_page
 
     def answer_blindly(questionnaire: Any, response: Any, slug: str, post: Any) -> Any:
@@ -95,12 +95,12 @@ def forget_versions() -> None:
 
 
 def take_newest() -> None:
-    """Decide every response with the version that new respondents get."""
+    """Decide on every response with the version that new respondents get."""
     Registry.find_version = lambda self, response: self.current[response.questionnaire]  # type: ignore[method-assign]
 
 
 def complete_again() -> None:
-    """Let every post that finds the response open complete it anew."""
+    """Let every post that finds the response open complete it again."""
     answers._OPEN = answers._UNCHANGED = "id = :id"
     answers._SAVE = answers._SAVE.replace("page.version = :based_on", "page.version > 0")
     answers._COMPLETE = answers._COMPLETE.replace(" AND completed_at IS NULL", "")
@@ -115,4 +115,4 @@ VARIANTS: dict[str, Callable[[], None]] = {
     "completes again": complete_again,
     "takes the newest version": take_newest,
 }
-"""Name → what makes a server so."""
+"""Name of the variant → function that changes the server."""

@@ -1,4 +1,4 @@
-"""Where a scenario takes place: two stores, keys, seats, and servers that work on them and can be killed."""
+"""The environment of a scenario: two stores, keys, seats, and servers that use them and can be killed."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ START_SECONDS = 60
 
 
 class Ground:
-    """Two empty stores on SQLite in a folder, or on a PostgreSQL server, and the settings that lead to them."""
+    """Two empty stores, on SQLite in a folder or on a PostgreSQL server, and the settings with their addresses."""
 
     def __init__(self, server: PostgresServer | None = None, disk: Path | None = None) -> None:
-        """`disk` is where SQLite's files lie, if not beside the rest."""
+        """Args: disk: the folder of SQLite's files, if it is not the common one."""
         self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
         self.server, self.disk = server, disk or self.folder
         self.database_url, self.identity_url = self._make_url("answers"), self._make_url("identity")
@@ -66,7 +66,7 @@ class Ground:
         }
 
     def open(self, store: str = "answers") -> Database:
-        """For the harness's own look, also at a server that the engine would refuse."""
+        """Open a store for the harness itself, also on a server that the engine would reject."""
         database = CarelessDatabase(self.database_url if store == "answers" else self.identity_url, store)
         database.migrate()
         return database
@@ -75,8 +75,8 @@ class Ground:
         return compile_questionnaire(self.questionnaires / CODE)
 
     def seat(self, number: int) -> dict[str, str]:
-        """Make that many personal links: token → the pseudonym that its response gets."""
-        self.open().close()  # the engine refuses to start with one store of two
+        """Make `number` personal links; return token → pseudonym of the response."""
+        self.open().close()  # the engine does not start if only one of its two stores exists
         with contextlib.closing(self.open("identity")) as identity:
             keys = ContactKeys([self.contact_key])
             tokens = give_links(identity, keys, [Seat(CODE, "school", {"level": 1 + n % 4}) for n in range(number)])
@@ -110,12 +110,14 @@ class Ground:
         logs = {path.name: path.read_text() for kind in ("app-*", "proxy") for path in self.folder.glob(f"{kind}.log")}
         keys = [self.pseudonym_key, *self.secret_key.split(","), self.contact_key]
         found = [secret for secret in (*self._tokens, *keys, "/l/", "/a/") if any(secret in log for log in logs.values())]
-        visited = [name for name, log in logs.items() if "127.0.0.1" in log and name != "proxy.log"]  # it names the servers
+        visited = [
+            name for name, log in logs.items() if "127.0.0.1" in log and name != "proxy.log"
+        ]  # proxy.log names the servers
         return [*found, *visited]
 
 
 class App:
-    """One server with its worker processes, and how to do it harm."""
+    """One server with its worker processes, and methods that make it fail."""
 
     def __init__(
         self, ground: Ground, *, workers: int = 2, variant: str = "careful", clock: float = 0, tracer: tuple[str, ...] = ()
@@ -128,7 +130,7 @@ class App:
         self.traced: subprocess.Popen[bytes] | None = None
 
     def start(self) -> App:
-        """Start it, and wait until every worker serves: one that starts without a database ends the whole server."""
+        """Start the server and wait until every worker serves: a worker that starts without a database ends the whole server."""
         before = self.count_starts()
         if self.tracer:
             command = [*self.tracer, sys.executable, "-m", "tests.faults.serve", *self.arguments]
@@ -147,7 +149,7 @@ class App:
         return self
 
     def count_starts(self) -> int:
-        """How many workers have said that they serve."""
+        """Return the number of workers that have logged that they serve."""
         return self.log.read_text().count('"event": "started"') if self.log.is_file() else 0
 
     @property
@@ -168,17 +170,17 @@ class App:
             line.close()
 
     def workers(self) -> list[int]:
-        """The processes that serve."""
+        """List the worker processes."""
         return list_family(self.pid)[1:] if self.pid else []
 
     def kill_worker(self, chance: random.Random) -> None:
-        """kill -9 one of the processes that serve."""
+        """kill -9 a random worker process."""
         if workers := self.workers():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(chance.choice(workers), signal.SIGKILL)
 
     def kill_all(self) -> None:
-        """kill -9 every process at one moment."""
+        """kill -9 all processes at the same time."""
         family = list_family(self.pid) if self.pid else []
         for pid in family:
             with contextlib.suppress(ProcessLookupError):
@@ -193,7 +195,7 @@ class App:
             self.process.join(60)
 
     def supervise(self) -> None:
-        """Start it again if it has ended, as systemd or a container's supervisor would."""
+        """Start the server again if it has ended, as systemd or a container's supervisor does."""
         if not self.runs():
             self.kill_all()
             self.start()
@@ -203,13 +205,13 @@ class App:
             os.kill(self.pid, number)
 
     def stop(self) -> None:
-        """Ask it to stop, as a deployment does: requests that are under way are answered first."""
+        """Ask the server to stop, as a deployment does: it first answers the running requests."""
         self.signal(signal.SIGTERM)
         self.wait()
 
 
 def order(ground: Ground, *words: str) -> str:
-    """What `survey-engine` says to these words."""
+    """Run `survey-engine` with these words; return its output."""
     log = ground.folder / f"order-{secrets.token_hex(4)}.log"
     call_command(words, ground.environment, log)
     return log.read_text()

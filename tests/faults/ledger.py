@@ -1,4 +1,4 @@
-"""What was acknowledged to respondents, to be compared with what the database holds in the end."""
+"""Record of everything acknowledged to robots, to compare with the database at the end."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ PageKey = tuple[int, str]
 
 @dataclass
 class Ledger:
-    """Filled by many robots at once."""
+    """Acknowledged starts, pages and receipts. Many robots add to it at the same time."""
 
     starts: dict[str, int] = field(default_factory=dict)
-    """Pseudonym → response, once its start was acknowledged."""
+    """Pseudonym → id of the response whose start was acknowledged."""
     acknowledged: dict[PageKey, list[Answers]] = field(default_factory=lambda: defaultdict(list))
-    """The answers that were acknowledged, the last ones last."""
+    """Page → acknowledged answers, oldest first."""
     sent: dict[PageKey, list[Answers]] = field(default_factory=lambda: defaultdict(list))
-    """Answers sent since then: they may or may not be stored."""
+    """Page → answers that were sent since and may or may not be stored."""
     receipts: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     begun: int = 0
-    """How many robots wanted to start."""
+    """Number of robots that tried to start."""
     pages: int = 0
-    """How many saves were acknowledged."""
+    """Number of acknowledged saves."""
     events: Counter[str] = field(default_factory=Counter)
-    """How often what happened on the line: retries by reason, what robots did not expect."""
+    """Event → count: retries by reason, and unexpected replies."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, event: str) -> None:
@@ -71,25 +71,25 @@ class Ledger:
         wait_until(lambda: self.pages >= wanted, seconds, f"fewer than {number} more pages are acknowledged in {seconds} s")
 
     def count(self) -> dict[PageKey, int]:
-        """How often each page was acknowledged up to now."""
+        """Return page → number of acknowledgements so far."""
         with self._lock:
             return {key: len(answers) for key, answers in self.acknowledged.items()}
 
     def allow(self, key: PageKey, since: int) -> list[Answers]:
-        """What may be stored of a page: its acknowledged answers from that one on (1 is the first), or what was sent later."""
+        """List the answers that may be stored for a page: those acknowledged from number `since` on (1 is the first), or sent later."""
         return [*self.acknowledged.get(key, [])[since - 1 :], *self.sent.get(key, [])]
 
 
 @dataclass
 class Balance:
-    """What the database holds, beside the ledger."""
+    """Comparison of the database with the ledger."""
 
     lost: int
-    """Starts, pages and receipts that were acknowledged and are not there."""
+    """Number of acknowledged starts, pages and receipts that are not stored."""
     double: int
-    """Responses beyond one for each robot, and receipts beyond one for each response."""
+    """Number of responses beyond one per robot, and of receipts beyond one per response."""
     torn: int
-    """Pages with answers that nobody sent."""
+    """Number of pages with answers that no robot sent."""
     figures: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,13 +111,13 @@ def read_pages(ground: Ground) -> dict[PageKey, Answers]:
 
 
 def count_missing(ground: Ground, ledger: Ledger, counts: dict[PageKey, int]) -> int:
-    """How many pages are not stored as they were acknowledged at that count, or later."""
+    """Return the number of pages that are not stored as they were acknowledged at `counts` or later."""
     stored = read_pages(ground)
     return sum(stored.get(key) not in ledger.allow(key, count) for key, count in counts.items())
 
 
 def balance(ground: Ground, ledger: Ledger) -> Balance:
-    """Compare every start, page and receipt that was acknowledged or stored."""
+    """Compare all acknowledged and stored starts, pages and receipts."""
     stored = read_pages(ground)
     with closing(ground.open()) as database, database.read() as connection:
         responses = {row[0]: row for row in connection.execute(text("SELECT id, pseudonym, completed_at FROM response"))}
@@ -137,5 +137,5 @@ def balance(ground: Ground, ledger: Ledger) -> Balance:
 
 
 def flatten(answers: dict[str, object]) -> Answers:
-    """Stored answers as a form would send them."""
+    """Return stored answers as a form sends them."""
     return {name: str(value) for name, value in answers.items()}

@@ -1,4 +1,4 @@
-"""Robot respondents that try again with the same body until a page is acknowledged, and keep the ledger."""
+"""Robot respondents that repeat a request with the same body until it is acknowledged, and record the acknowledgement in the ledger."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tests.faults.ledger import Answers, Ledger
 
 
 class GaveUp(Exception):  # noqa: N818 - what a robot does
-    """It was never acknowledged, or something came that no respondent should meet."""
+    """A request was never acknowledged, or its reply is one that no respondent should get."""
 
 
 @dataclass
 class Line:
-    """How robots reach the servers: each attempt goes to the next port; trouble is tried again, and counted."""
+    """Connection of robots to the servers: each attempt uses the next port; failures are counted and tried again."""
 
     ports: tuple[int, ...]
     ledger: Ledger
     patience: float = 60
     """Seconds until a robot gives up on one request."""
     trusting: bool = False
-    """Robots on it are careless: they take a cut line for an acknowledgement, and start from the open link, which tells
-    nobody apart."""
+    """Whether robots are careless: they treat a lost connection as an acknowledgement, and start from the open link, which does not
+    identify them."""
     tries: float = inf
     """How often they send one request at the most."""
     pause: float = 0
@@ -43,10 +43,10 @@ class Line:
         self._lock = threading.Lock()
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
-        """The first reply that is not trouble.
+        """Return the first reply that is not a failure.
 
         Raises:
-            GaveUp: after `patience`, or when the scenario ends.
+            GaveUp: `patience` is over, or the scenario ends.
         """
         self.stop.wait(self.pause)
         ends = time.monotonic() + self.patience
@@ -81,7 +81,7 @@ class Form:
     ticket: str
     number: int
     fields: dict[str, list[str]]
-    """Variable → the values it may take; none for a text."""
+    """Variable → its possible values; empty for a text."""
 
     @property
     def slug(self) -> str:
@@ -92,13 +92,13 @@ class Form:
         return int(self.ticket.split(".", 1)[0])
 
     def fill(self, answers: Answers, wish: str) -> list[tuple[str, str]]:
-        """What a browser sends of it."""
+        """Return the fields that a browser sends for the form."""
         given = {FIELD_PREFIX + name: value for name, value in answers.items()}
         return [*given.items(), ("ticket", self.ticket), ("number", str(self.number)), ("wish", wish)]
 
 
 def read_form(reply: Reply) -> Form | None:
-    """The form on a page of questions; None on other pages."""
+    """Return the form of a page of questions; None for other pages."""
     drawn = reply.drawn
     if not drawn.slug:
         return None
@@ -108,7 +108,7 @@ def read_form(reply: Reply) -> Form | None:
 
 
 class Robot(Browser):
-    """One respondent: starts from a personal link, answers page by page, sometimes saves early, goes back, changes its mind."""
+    """One respondent: starts from a personal link, answers page by page, sometimes saves early, goes back or changes an answer."""
 
     line: Line
 
@@ -126,7 +126,7 @@ class Robot(Browser):
         return reply
 
     def begin(self) -> Form:
-        """Press Start, and get the first page that is open."""
+        """Press Start; return the form of the first open page."""
         self.line.ledger.begin()
         page = self.open(self.expect(self.send("POST", self.link, background=True), 303).target)
         if page is None:
@@ -135,7 +135,7 @@ class Robot(Browser):
         return page
 
     def open(self, path: str) -> Form | None:
-        """Follow to a page; None on the proof of completion."""
+        """Open a page and follow redirects; None for the proof of completion."""
         return self.arrive(self.send("GET", path))
 
     def arrive(self, reply: Reply) -> Form | None:
@@ -146,13 +146,13 @@ class Robot(Browser):
             raise GaveUp from None
 
     def fill(self, page: Form) -> Answers:
-        """New answers to everything on the page, which no other page ever got."""
+        """Return answers to all fields of the page, with texts that occur on no other page."""
         self.words += 1
         word = f"{self.pseudonym} {page.slug} {self.words}"
         return {name: self.chance.choice(values) if values else word for name, values in page.fields.items()}
 
     def post(self, page: Form, answers: Answers, wish: str) -> Reply:
-        """Send a page until it is acknowledged; what was acknowledged stands in the ledger."""
+        """Send a page until it is acknowledged, and record the acknowledged answers in the ledger."""
         ledger, key = self.line.ledger, (page.response, page.slug)
         ledger.send(key, answers)
         reply = self.send("POST", page.path, page.fill(answers, wish), background=wish == "keep")
@@ -162,7 +162,7 @@ class Robot(Browser):
         return reply
 
     def answer(self, page: Form) -> Form | None:
-        """Answer one page and get the next one; None after the last."""
+        """Answer one page; return the form of the next one, or None after the last page."""
         if self.chance.random() < 0.2:
             self.post(page, self.fill(page), "keep")
         reply = self.post(page, self.fill(page), "next")
@@ -174,7 +174,7 @@ class Robot(Browser):
         return following
 
     def change_mind(self) -> None:
-        """Open an earlier page and answer it anew, unless it decides on the route."""
+        """Open an earlier page and answer it again, unless it decides on the path."""
         free = [page for page in self.seen if not any(len(values) == 2 for values in page.fields.values())]
         page = self.open(self.chance.choice(free).path) if free else None
         if page:
@@ -198,7 +198,7 @@ class Robot(Browser):
 
 
 def run_robots(line: Line, seats: Iterator[tuple[str, str]], seed: int = 0) -> None:
-    """One robot after another, until the scenario ends or the seats do."""
+    """Run one robot after another, until the scenario ends or no seat is left."""
     for number, (token, pseudonym) in enumerate(seats):
         if line.stop.is_set():
             return
@@ -208,7 +208,7 @@ def run_robots(line: Line, seats: Iterator[tuple[str, str]], seed: int = 0) -> N
 
 @contextmanager
 def crowd(line: Line, seats: dict[str, str], robots: int = 8) -> Iterator[Ledger]:
-    """Robots at work while the block runs; they stop at its end."""
+    """Run robots during the `with` block; they stop at its end."""
     queue = iter(list(seats.items()))
     lock = threading.Lock()
 

@@ -1,7 +1,7 @@
-"""The engine's own server, perhaps made careless, perhaps with a clock that is wrong.
+"""The engine's own server, optionally as a careless variant or with a wrong clock.
 
-A nursery process imports the engine once and forks every server and command from itself, so that each starts at once; under
-a tracer a server is a command of its own: `python -m tests.faults.serve`.
+A nursery process imports the engine once and forks every server and command, so that they start at once. With a tracer, a
+server is a separate command: `python -m tests.faults.serve`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Assets(ROOT / "static")  # compressed here, and kept for all servers
 
 
 def shift_clock(seconds: float) -> None:
-    """Let this process, and those it forks, live that much later."""
+    """Shift the clock of this process, and of processes that it forks, by `seconds`."""
     true_time = time.time
     time.time = lambda: true_time() + seconds
 
@@ -63,7 +63,7 @@ def call_in_child(main: Callable[[Sequence[str]], None], words: Sequence[str], e
 
 
 def open_nursery() -> multiprocessing.context.ForkServerContext:
-    """What makes processes that need not import the engine."""
+    """Return the context that creates processes in which the engine is already imported."""
     nursery = multiprocessing.get_context("forkserver")
     nursery.set_forkserver_preload([__name__])
     return nursery
@@ -76,20 +76,20 @@ def _make_process(
 
 
 def make_server(arguments: Sequence[str], environment: dict[str, str], log: Path) -> multiprocessing.process.BaseProcess:
-    """A server that is not started yet."""
+    """Make the process of a server, which is not started yet."""
     return _make_process(main, arguments, environment, log)
 
 
 def make_command(words: Sequence[str], environment: dict[str, str], log: Path) -> multiprocessing.process.BaseProcess:
-    """`survey-engine` with these words; not started yet."""
+    """Make the process of `survey-engine` with these words, which is not started yet."""
     return _make_process(run_command, words, environment, log)
 
 
 def call_command(words: Sequence[str], environment: dict[str, str], log: Path) -> None:
-    """Carry out `survey-engine` with these words.
+    """Run `survey-engine` with these words.
 
     Raises:
-        RuntimeError: if it fails.
+        RuntimeError: the command fails.
     """
     process = make_command(words, environment, log)
     process.start()

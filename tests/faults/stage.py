@@ -1,4 +1,4 @@
-"""What every scenario gets, and what it reports."""
+"""The resources of every scenario, and its report."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.faults.grounds import Ground
 
 @dataclass(frozen=True)
 class Trial:
-    """What came out: the figures in words, and whether the goal was reached."""
+    """The result of a scenario: the figures in words, and whether the goal was reached."""
 
     figures: str
     held: bool
 
 
 class Stage:
-    """The size of the trials, and a PostgreSQL server that they may share."""
+    """The size of the trials, and a PostgreSQL server that trials may share."""
 
     def __init__(self, *, full: bool) -> None:
         self.full = full
@@ -52,14 +52,14 @@ class Scenario:
     goal: str
     run: Callable[[Stage], Trial]
     careless: str
-    """What is careless in the control."""
+    """How the engine of the control is careless."""
     control: Callable[[Stage], Trial]
-    """The same trial of a careless engine; its goal must not be reached."""
+    """The same trial with a careless engine, which must not reach the goal."""
     short: bool = True
-    """Whether the short form has it; what does not depend on the database is tried on one of them there."""
+    """Whether the short form runs it. Scenarios that do not depend on the database run there on one kind of database only."""
 
 
 def describe_strange(events: Counter[str]) -> str:
-    """What robots met beside 502, 503 and cut lines, which they expect and try again; empty when there was nothing."""
+    """Describe the unexpected events: all except 502, 503 and lost connections, which robots try again. Empty if there were none."""
     strange = [f"{count} × {name}" for name, count in sorted(events.items()) if name not in ("502", "503", "cut")]
     return "".join(f", {event}" for event in strange)
