@@ -1,4 +1,4 @@
-// Pages with questions: folding, saving, going on. Only some need fields.js and follow.js.
+// Pages with questions: folding, saving, Next. Only some pages also need fields.js and follow.js.
 (() => {
   "use strict";
   const shared = window.respondent;
@@ -7,7 +7,7 @@
   let told, words;
 
   // --- presses ---
-  let pointing; // arrow keys choose what they pass: only a pointer's choice folds at once
+  let pointing; // only a choice by pointer folds at once, because arrow keys choose every option that they pass
   on("pointerdown", () => {
     pointing = true;
   });
@@ -31,7 +31,7 @@
 
   const tell = (text) => told.matches(".stays") || say(text);
 
-  // a statement opened by its button keeps it, to fold again
+  // a statement that was opened by its button keeps the button, to fold again
   function show(statement, open, again) {
     const change = $(".change", statement),
       answer = chosen(statement),
@@ -45,7 +45,7 @@
       [change.textContent, $("legend", statement).textContent, answer].filter(Boolean).join(": "),
     );
     change.setAttribute("aria-expanded", open);
-    if (held && !open) change.focus({ preventScroll: true }); // focus is never hidden
+    if (held && !open) change.focus({ preventScroll: true }); // the focused element must not be hidden
   }
   function next(statement) {
     const all = $$(".statement", statement.parentNode),
@@ -101,10 +101,10 @@
     leaver,
     typing,
     changes = 0,
-    counted = 0, // of these in the number of a post
+    counted = 0, // the changes that the number of a post includes
     failures = 0,
-    unloads = -Infinity; // when the document began to give way to another
-  const changed = new Set(); // the variables that this document changed
+    unloads = -Infinity; // when this document began to unload
+  const changed = new Set(); // names of the variables that this document changed
   const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
   const judge = (status) =>
     ({ 204: "saved", 409: "conflict", 413: "long", 422: "faulty" })[status] ||
@@ -118,16 +118,16 @@
     note();
   }
   function touch(field) {
-    typing = field.inputMode === "numeric" ? 1e4 : 0; // the beginning of a number is another number
+    typing = field.inputMode === "numeric" ? 1e4 : 0; // wait longer for numbers: the first digits are another valid number
     shared.unfold?.();
     changes++;
     changed.add(field.name.slice(2));
-    if (field.closest(".panel")) counted++; // no stored number shows how an address was typed
-    // the first change is sent at once, later ones together
+    if (field.closest(".panel")) counted++; // typing in an address field is not counted, so that no stored number reveals it
+    // the first change is sent at once, later changes together
     if (is("idle")) enter("dirty", typing);
     else if (is("dirty", "refused")) enter("dirty", typing || BATCH);
   }
-  // the server ignores a post that a later number overtook
+  // the server ignores a post that arrives after a post with a higher number
   function count() {
     if (counted === changes) return; // the same body again
     number().value++;
@@ -140,13 +140,13 @@
     warn(words[next]);
     enter(next, wait());
   }
-  const refuse = () => warn($(".count.fault")?.textContent || words.refused); // says how much too long a text is
+  const refuse = () => warn($(".count.fault")?.textContent || words.refused); // e.g. by how much a text is too long
   function relieve() {
     failures = 0;
     if (told.matches(".stays")) say(words.saved, "seen");
   }
 
-  // what this document did not change, those before may have changed last
+  // earlier documents may have been the last to change the values that this document did not change
   function follow(set) {
     if (!before) return;
     set("follows", before.writer);
@@ -160,7 +160,7 @@
     body.set("wish", "keep");
     follow((name, value) => body.set(name, value));
     return fetch(page.action, { method: "POST", body, keepalive, signal }).then((reply) => {
-      const ticket = reply.headers.get("ticket"); // a newer one, which may hide the answers before a pause
+      const ticket = reply.headers.get("ticket"); // a new ticket, which may hide the answers from before a pause
       if (ticket) page.elements.ticket.value = ticket;
       return reply;
     });
@@ -196,18 +196,18 @@
     shared.mark?.();
   }
 
-  // posts the page, which then shows both
+  // posts the page; the reply shows both versions
   function showBoth(content) {
     enter("conflict");
     if (!content) return refuse();
     form().requestSubmit($(".next"));
   }
 
-  // --- leaving the page sends unsaved changes; who reloads or comes back continues the saves of the documents before ---
+  // --- leaving the page sends unsaved changes; after a reload or return, a document continues the saves of earlier documents ---
   let here, before;
   const read = () => form()?.elements.ticket.value.split(".") || []; // response, slug, save count, writer
   function take(arrived) {
-    if (arrived) delete shared.left[here]; // a reply has come
+    if (arrived) delete shared.left[here]; // a reply has arrived
     here = read().slice(0, 2).join(".");
     before = shared.left[here] || (!arrived && performance.navigation.type === 1 && history.state?.before);
   }
@@ -219,7 +219,7 @@
     else delete shared.left[here];
     if (busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
   }
-  // the last save may arrive later than this document was drawn: reload once it has; a frame's address has another page
+  // the last save may arrive after the server rendered this document: reload after it; not in a frame, whose address is another page
   const fetchCount = () =>
     fetch(location)
       .then((reply) => reply.text())
@@ -227,7 +227,7 @@
   function catchUp(delay) {
     setTimeout(async () => {
       const count = window === top && !changes ? await fetchCount().catch(() => read()[2]) : "";
-      if (changes) return; // this document's own saves follow
+      if (changes) return; // this document will save itself
       if (is("idle") && count !== read()[2]) location.reload();
       else if (delay < 9000) catchUp(delay * 2);
     }, delay);
@@ -241,12 +241,12 @@
   });
   on("pagehide", flush);
   on("beforeunload", (event) => {
-    flush(); // a reload requests the page before it hides this one
+    flush(); // a reload sends its request before this document is hidden
     unloads = performance.now();
     if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
   });
   on("pageshow", () => {
-    unloads = -Infinity; // Back has brought this document again
+    unloads = -Infinity; // Back has restored this document
   });
   on("online", () => is("waiting", "held") && enter(state, 0));
 
@@ -255,9 +255,9 @@
   on("htmx:configRequest", (event) => {
     const { parameters, triggeringEvent } = event.detail;
     if (event.target !== form()) return;
-    attempt?.abort(); // this post has all that it would save
+    attempt?.abort(); // the post has everything that the background save would store
     attempt = null;
-    if (!is("held")) failures = 0; // a press does not wait longer for earlier failures
+    if (!is("held")) failures = 0; // earlier failures do not delay a press
     if (!is("held")) changes++;
     count();
     leaver = triggeringEvent.submitter;
@@ -277,16 +277,16 @@
     if (kind === "busy") return hold();
     enter(long ? "refused" : "idle");
     if (long) refuse();
-    else event.target.submit(); // the server's page says what to do
+    else event.target.submit(); // the server's error page says what to do
   });
-  // a redirect: what was posted is stored
+  // a redirect means that the posted answers are stored
   on("htmx:beforeOnLoad", ({ detail }) => {
     if (leaver && changes === posted && detail.xhr.getResponseHeader("HX-Redirect")) enter("idle");
   });
   on("htmx:beforeSwap", (event) => {
-    const unloading = performance.now() - unloads < 10000; // the page that comes would lose the history's writer
+    const unloading = performance.now() - unloads < 10000; // a swap would remove the writer that the history entry needs
     if (!leaver || (!unloading && changes === posted) || !event.detail.shouldSwap) return;
-    event.detail.shouldSwap = false; // or changed since it was posted
+    event.detail.shouldSwap = false; // or the page was changed after it was posted
     if (unloading) timer = setTimeout(() => form().requestSubmit(leaver), 10000);
     else enter("held", 0);
   });
@@ -351,7 +351,7 @@
     enter($("[value=stored]", form()) ? "conflict" : $(".summary.faulty") ? "refused" : "idle");
     if (is("idle") && failures) relieve();
     else say("");
-    // what was answered before this script came
+    // questions that were answered before this script was loaded
     for (const field of form().elements)
       if (/^q\./.test(field.name) && (field.checked !== field.defaultChecked || field.value !== field.defaultValue)) touch(field);
     if (before?.busy) catchUp(500);
@@ -361,7 +361,7 @@
   }
   shared.answers = true;
   if (document.currentScript.async) {
-    setUp(true); // the page may have come before this script
+    setUp(true); // the page may have been loaded before this script
     shared.redraw();
   } else on("DOMContentLoaded", () => setUp());
 })();

@@ -1,4 +1,4 @@
-// The page of a class: reads its totals and its timer again, twice a minute.
+// The class page: loads its totals and timer again, twice a minute.
 (() => {
   "use strict";
   const name = "counts";
@@ -10,7 +10,7 @@
       const read = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById(name);
       if (reply.ok && read) shown.replaceWith(read);
     } catch {
-      /* no connection: the next time */
+      /* no connection: try again next time */
     }
   };
   setInterval(renew, 30000);

@@ -67,5 +67,5 @@
 
   shared.fields = true;
   shared.measure();
-  mark(); // what a reply said before this script came
+  mark(); // errors of a reply that was shown before this script was loaded
 })();

@@ -1,5 +1,5 @@
-// Pages with follow-ups: questions and statements that unfold when an answer on the same page asks for them.
-// Their conditions are data, written by the server, which decides anew with each post.
+// Pages with follow-ups: questions and statements that open when an answer on the same page makes their condition true.
+// The server writes the conditions as data, and evaluates them itself at each post.
 (() => {
   "use strict";
   const shared = window.respondent;
@@ -38,7 +38,7 @@
     return kinds[kind](...operands);
   }
 
-  // in reading order: a follow-up that closes empties what follows from it
+  // in reading order: a follow-up that closes is empty for the conditions after it
   shared.unfold = () => {
     let opened, closed;
     for (const part of $$("[data-when]", form())) {

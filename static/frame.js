@@ -4,20 +4,20 @@
   const shared = window.respondent;
   const { $, on, form, use, kept } = shared;
 
-  // --- the learning environment makes the frame as high as its page ---
+  // --- asks the learning environment to make the frame as high as its page ---
   const root = document.documentElement;
   shared.tell = (subject, height) => parent.postMessage(JSON.stringify({ subject, height }), "*");
   new ResizeObserver(() => shared.tell("lti.frameResize", root.offsetHeight)).observe(root);
 
-  // --- the browser's Back presses the page's: an entry of the history before which there is a page ---
+  // --- the browser's Back presses the page's Back, by an extra entry in the history ---
   const back = () => $(".go [value=back]:not([hidden])", form() || document.createElement("form"));
   on("htmx:afterSwap", () => {
     if (back() && !history.state?.back) history.pushState({ ...history.state, back: true }, "");
   });
   on("popstate", () => !history.state?.back && back()?.click());
 
-  // --- a reload shows the start page of an open link: for a moment, this tab keeps the ticket of the page that goes ---
-  const RELOAD = 15000; // whoever comes later may be another person
+  // --- a reload of a frame shows the start page of an open link, so this tab stores the ticket of the unloaded page for a moment ---
+  const RELOAD = 15000; // after that, another person may use the device
   on("pagehide", () =>
     use((storage) => {
       const page = form();

@@ -1,11 +1,11 @@
-// Between the course and the launch: the learning environment or the browser keeps a secret.
+// The page between the course and the launch: the learning environment or the browser stores a secret.
 (() => {
   "use strict";
   const page = document.getElementById("page");
   const { lti, target, origin, key, value, kept } = page.dataset;
   const inside = window.parent !== window;
 
-  // The platform's storage (1EdTech "LTI Client Side postMessages"): null when it gives no answer.
+  // The platform's storage (1EdTech "LTI Client Side postMessages"); null if it does not reply.
   const ask = (subject, more) =>
     new Promise((done) => {
       const id = `${key}${subject}`;
@@ -22,14 +22,14 @@
         const frame = target === "_parent" ? parent : parent.frames[target];
         frame.postMessage({ subject, message_id: id, key, ...more }, origin);
       } catch {
-        give(null); // there is no such frame
+        give(null); // the frame does not exist
       }
     });
   const keepsCookies = async (tries = 3) => {
     try {
       return (await fetch(kept)).status === 204;
     } catch {
-      return tries > 1 && keepsCookies(tries - 1); // a bad line
+      return tries > 1 && keepsCookies(tries - 1); // perhaps a bad connection
     }
   };
   if (lti === "put") {

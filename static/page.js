@@ -1,5 +1,5 @@
 // The respondent's pages, which also work without this script. No answer is written to browser storage.
-// Pages with questions add answers.js.
+// Pages with questions also load answers.js.
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
@@ -8,11 +8,11 @@
   const form = () => $("#answers");
   const afterPaint = (react) => requestAnimationFrame(() => setTimeout(react));
 
-  // --- htmx: 409 and 422 are pages too; browser storage gets no addresses ---
+  // --- htmx: replies 409 and 422 are shown as pages too; no address is stored in the browser ---
   Object.assign(htmx.config, {
     historyEnabled: window === top,
     historyCacheSize: 0,
-    defaultSettleDelay: 0, // htmx handles buttons at once
+    defaultSettleDelay: 0, // so that htmx processes new buttons at once
     refreshOnHistoryMiss: true,
     includeIndicatorStyles: false,
     allowEval: false,
@@ -25,21 +25,21 @@
     try {
       return react(sessionStorage);
     } catch {
-      /* storage is shut */
+      /* browser storage is not available */
     }
   };
   const kept = use((storage) => storage.kept);
   const returned = use((storage) => storage.returned);
-  // response and slug → the writers of this tab's documents that were left while they saved; a copy of a tab that is open has none
+  // response and slug → writers of this tab's documents that were left during a save; empty in a duplicate of an open tab
   const left = JSON.parse(use((storage) => storage.left) || "{}");
   const forget = () => use((storage) => storage.clear());
   on("htmx:pushedIntoHistory", forget);
 
-  // --- presses: one belongs to what was painted when it began; the second of a double tap does nothing ---
-  // nor does one on what has just come to its place
+  // --- presses: a press counts for the page that was painted when it began; the second press of a double tap is ignored, ---
+  // and so is a press on a control that has just moved under the finger
   const UNSEEN = 250;
   const CONTROLS = "main :is(a, label, button, input, textarea, summary, .folded, .closed):not(.languages *)";
-  let stood = []; // before each change: the rectangles of the controls, and when what followed was painted
+  let stood = []; // for each change: the rectangles of the controls before it, and the time at which the change was painted
   function watch(change) {
     change.painted = Infinity;
     afterPaint(() => {
@@ -51,7 +51,7 @@
     stood.push({ places: new Map($$(CONTROLS).map((control) => [control, control.getBoundingClientRect()])) });
     watch(stood.at(-1));
   }
-  // what has come, as each document: nothing stood there, for presses that begin `since` then
+  // new content, such as a document: no control was there before, for presses that begin after `since`
   function renew(since) {
     stood = [{ places: new Map(), since }];
     watch(stood[0]);
@@ -63,7 +63,7 @@
       !(timeStamp < since) && timeStamp - painted <= UNSEEN && !covers(places.get(control));
     return control && stood.some(isNew);
   }
-  // a rhythm of presses on one spot neither stops, nor goes back, nor leaves the private key
+  // repeated presses on one spot must not press Stop or Back, or leave the private key
   const LEAVING = "[value=stop], [value=back], .proof ~ * a, #undo *";
   const leaves = (target, { pause }) =>
     pause <= 3000 && target.closest(LEAVING) && (!target.value || target.value !== used?.value);
@@ -73,11 +73,11 @@
   const presses = new Map(); // pointer → its press: fingers overlap
   let drawn,
     used, // the last control that was pressed
-    seen = Infinity, // the first paint
-    press = {}, // the last one
-    taps = []; // those of the last 3 s that did not scroll, in order, also of the documents before
+    seen = Infinity, // time of the first paint
+    press = {}, // the last press
+    taps = []; // the presses of the last 3 s that did not scroll, oldest first, earlier documents included
   const origin = performance.timeOrigin;
-  // a finger that is still down lifts in the next document, which cannot know it
+  // a finger that is still down is lifted in the next document, which did not get the start of the press
   const keep = () => {
     const all = press.held ? [...taps, press] : taps;
     use((storage) => (storage.tap = all.map((tap) => `${tap.x} ${tap.y} ${tap.timeStamp + origin}`).join()));
@@ -93,7 +93,7 @@
     const tap = taps.findLast((one) => !isFar(one, event));
     const pause = tap ? timeStamp - tap.timeStamp : Infinity;
     let again = pause <= 700 && !tap.left;
-    if (target === tap?.target && timeStamp - drawn > 2000 && target.matches(".next")) again = false; // means it
+    if (target === tap?.target && timeStamp - drawn > 2000 && target.matches(".next")) again = false; // the press is intended
     again ||= moved(control, event);
     if (again && target !== tap?.target) event.preventDefault();
     remember(timeStamp);
@@ -101,7 +101,7 @@
     presses.set(pointerId, press);
     if (presses.size > 9) presses.delete(presses.keys().next().value);
   });
-  // scrolling moves what was remembered
+  // scrolling moves the remembered rectangles
   on("wheel", () => {
     stood = [];
   });
@@ -109,15 +109,15 @@
     stood = stood.filter((change) => change !== lift(pointerId).change);
   });
   on("click", (event) => {
-    // Safari's click names no pointer: the last press on its spot
+    // Safari's click has no pointer id: take the last press on its spot
     const down = presses.get(event.pointerId) || [...presses.values()].findLast((one) => !isFar(one, event)) || press;
     if (!event.detail) return; // no pointer: key or assistive technology
-    const control = find(event.target); // a finger may press it from just beside it
+    const control = find(event.target); // a finger may touch just beside the control
     const again = down.again || (control !== down.control && moved(control, down)) || leaves(event.target, down);
     if (!(again || down.timeStamp < drawn)) {
-      if (stood.length) watch(stood.at(-1)); // what it changes, it changes now
+      if (stood.length) watch(stood.at(-1)); // the changes of this press happen now
       used = event.target;
-      if (used.closest("a, button")) keep(); // a new document may begin before this one ends
+      if (used.closest("a, button")) keep(); // a new document may start before this one ends
       return;
     }
     if (again) shared.sums[2]++;
@@ -129,7 +129,7 @@
     afterPaint(() => {
       drawn = performance.now();
       seen = Math.min(seen, drawn);
-      // a second press may come just after the page; those before the last one were meant for the page that is left
+      // a second press may follow just after the new page; presses before the last one were meant for the previous page
       const last = taps.pop();
       taps = taps.map((tap) => ({ ...tap, left: true }));
       if (last) taps.push({ ...last, timeStamp: drawn });
@@ -137,27 +137,27 @@
   };
   on("pointerup", ({ pointerId, timeStamp }) => {
     const down = lift(pointerId);
-    if (!(down.timeStamp > seen)) return; // a page not yet laid out has another scale
-    // from a slow finger's lift; from the new page, if the press began on the one before
+    if (!(down.timeStamp > seen)) return; // before the layout, coordinates have another scale
+    // measured from the lift of a slow finger; from the new page, if the press began on the previous page
     const from = Math.max(down.timeStamp, timeStamp - 100, drawn);
     taps = [...taps.filter((tap) => timeStamp - tap.timeStamp <= 3000), { ...down, timeStamp: from }];
   });
   on("DOMContentLoaded", () => {
     if (returned) $("h1").focus();
-    if (seen < Infinity) remember(performance.now()); // a late answers.js folds what is seen
+    if (seen < Infinity) remember(performance.now()); // a late answers.js folds visible statements
   });
   const redraw = () => {
     renew();
     draw();
-    setTimeout(() => $("#undo")?.remove(), 60000); // the next person may see it by now
+    setTimeout(() => $("#undo")?.remove(), 60000); // by then, the next person may see it
   };
-  // a document comes, or again from the browser's cache: presses may be meant for the one before, whose last tap is stored
+  // a new document, or one from the browser's cache: presses may be meant for the previous document, whose last tap is stored
   const arrive = () => {
     const last = use((storage) => storage.tap || "");
     forget();
     if (last !== "") {
       taps = `${last}`.split(",").map((tap) => {
-        const [x, y, time] = tap.split(" ").map(Number); // without storage it may have been anywhere
+        const [x, y, time] = tap.split(" ").map(Number); // without storage, the last tap may have been anywhere
         return { x, y, timeStamp: time - origin };
       });
     }
@@ -165,9 +165,9 @@
   };
   arrive();
   on("pageshow", ({ persisted }) => persisted && arrive());
-  on("popstate", ({ state }) => state?.htmx && use((storage) => (storage.returned = 1))); // htmx reloads
+  on("popstate", ({ state }) => state?.htmx && use((storage) => (storage.returned = 1))); // htmx reloads the page
 
-  // --- live region: hidden, seen for a while, or stays until the next text ---
+  // --- live region: hidden, visible for a while, or visible until the next text ---
   let silence;
   function say(text, sight = "hidden") {
     const line = $("#status");
@@ -185,15 +185,15 @@
     if (shared[name] || $(`script[src*=${name}]`)) return;
     const script = document.createElement("script");
     script.src = place.replace("script.js", `${name}.js`);
-    script.onerror = () => script.remove(); // the next page tries again
+    script.onerror = () => script.remove(); // the next page tries to load it again
     document.head.append(script);
   }
 
   if (parent !== window) {
     load("frame");
-    use(() => $(".forgets")?.remove()); // this tab keeps the place
+    use(() => $(".forgets")?.remove()); // this tab remembers the page
   }
-  // its ancestors scroll a frame as high as its page
+  // a frame as high as its page is scrolled by the pages around it
   shared.rise = () => {
     document.documentElement.scrollIntoView({ behavior: "instant" });
     shared.tell?.("lti.scrollToTop");
@@ -206,17 +206,17 @@
     clearTimeout(slow);
     slow = 0;
   };
-  // the history names no page that was left: it may tell an answer
+  // the history must not show the titles of pages that were left: a title may reveal an answer
   const hide = () => {
     document.title = document.title.split(" – ").pop();
   };
   on("pagehide", hide);
   const fail = () => settle($("#status").dataset.offline, "seen");
   on("htmx:configRequest", (event) => {
-    if (matchMedia("(min-width:76rem)").matches) event.detail.headers.Wide = 1; // then the page lists its parts
+    if (matchMedia("(min-width:76rem)").matches) event.detail.headers.Wide = 1; // then the server adds the list of parts
     if (shared.answers && event.target === form()) return;
     event.detail.parameters.width = innerWidth;
-    load("answers"); // it comes with the first page that needs it
+    load("answers"); // it is loaded with the first page that needs it
     slow = setTimeout(say, 300, $("#status").dataset.leaving, "stays");
   });
   on("htmx:sendError", fail);
@@ -224,10 +224,10 @@
   on("htmx:beforeSwap", ({ detail }) => {
     if (!detail.shouldSwap) return;
     if (/id="page/.test(detail.serverResponse)) return hide();
-    detail.shouldSwap = false; // a network's own page: no reply
+    detail.shouldSwap = false; // a page of the network, such as a Wi-Fi login, is no reply of the server
     dispatchEvent(new Event("htmx:timeout"));
   });
-  on("htmx:responseError", (event) => slow && event.target.submit()); // the server's page says what to do
+  on("htmx:responseError", (event) => slow && event.target.submit()); // the server's error page says what to do
   on("htmx:afterSwap", () => {
     settle("");
     if (form()) load("answers");
