@@ -1,4 +1,4 @@
-"""Time: processes whose clocks differ, and a device that may not resume any more while a page is open."""
+"""Time: processes with different clocks, and a device whose right to resume ends while a page is open."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.faults.robots import GaveUp, Line, Robot, crowd
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 SKEW = 300
-"""Seconds that each clock may be wrong, either way."""
+"""Maximum error of each clock in seconds, in both directions."""
 DAY = 86_400
 
 
 def skew_clocks(stage: Stage, engine: str, seconds: float = SKEW) -> Trial:
-    """Three servers, one slow, one right, one fast; every request of a respondent goes to the next of them."""
+    """Three servers, whose clocks are slow, right and fast; each request of a respondent goes to the next server."""
     wanted = stage.size(40, 1500)
     with stage.ground(engine) as ground:
         seats, ledger = ground.seat(stage.size(100, 800)), Ledger()
@@ -45,9 +45,9 @@ def read_time(stored: str | datetime) -> datetime:
 
 
 def expire_inside_page(stage: Stage, engine: str, *, keep_keys: bool = True) -> Trial:
-    """A page is opened, and sent when the device's right to resume has ended fifteen days before.
+    """Open a page, and post it fifteen days after the device's right to resume has ended.
 
-    What was sent must be kept. The device may go on, or is asked for the personal link again; that leads to the next page.
+    The posted answers must be stored. The device continues, or is asked for the personal link, which leads to the next page.
     """
     respondents, good, turned_away = stage.size(3, 100), 0, 0
     with stage.ground(engine) as ground:

@@ -1,4 +1,4 @@
-"""Copies that are made while robots answer: backups that are restored, and exports of one moment."""
+"""Copies made while robots answer: backups, which are restored, and exports of one moment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TABLES = {"response": "id", "page": "response_id, page"}
 
 
 def hash_answers(ground: Ground) -> str:
-    """One digest of all rows of the answers, in the order of their keys."""
+    """Return a digest of all rows of the store of answers, in the order of their keys."""
     digest = sha256()
     with closing(ground.open()) as database, database.snapshot() as connection:
         for table, key in TABLES.items():
@@ -41,7 +41,7 @@ def hash_answers(ground: Ground) -> str:
 
 
 def copy_answers(ground: Ground, *, careful: bool = True) -> Path:
-    """A copy of the answers that are being written; without care SQLite's main file alone, which lacks what is in its log."""
+    """Copy the store of answers during saves. The careless copy on SQLite is the main file alone, without the rows in its log."""
     if ground.server:
         copy = ground.server.folder / f"{secrets.token_hex(4)}.dump"
         reach = ("-h", "127.0.0.1", "-p", str(ground.server.port), "-U", "postgres")
@@ -58,7 +58,7 @@ def copy_answers(ground: Ground, *, careful: bool = True) -> Path:
 
 @contextmanager
 def restored(ground: Ground, copy: Path) -> Iterator[None]:
-    """Inside, the ground's answers are those of the copy."""
+    """Within the `with` block, the copy replaces the ground's store of answers."""
     source = ground.database_url
     if ground.server:
         name = ground.server.create_database()
@@ -72,7 +72,7 @@ def restored(ground: Ground, copy: Path) -> Iterator[None]:
 
 
 def restore_backup(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
-    """A backup under load holds every page acknowledged before it began; one at rest has the same hash as its source.
+    """A backup under load has every page acknowledged before its start; a backup at rest has the same hash as its source.
 
     Careless with PostgreSQL is to restore a copy that lacks the last pages.
     """
@@ -101,9 +101,9 @@ def restore_backup(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
 
 
 def erase_and_restore(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
-    """Every third respondent takes everything back after a backup, which is then restored; the others lose nothing.
+    """Every third response is erased after a backup, which is then restored; the other responses lose nothing.
 
-    Careless is to leave out `survey-engine erase --again`.
+    The careless variant leaves out `survey-engine erase --again`.
     """
     respondents = stage.size(6, 90)
     with stage.ground(engine) as ground:
@@ -129,7 +129,7 @@ def erase_and_restore(stage: Stage, engine: str, *, careful: bool = True) -> Tri
 
 
 def count_responses(ground: Ground) -> int:
-    """The responses that are complete; -1 when there are pages of others."""
+    """Return the number of complete responses; -1 if there are pages of other responses."""
     with closing(ground.open()) as database, database.read() as connection:
         pages = connection.execute(text("SELECT count(*) FROM page GROUP BY response_id")).scalars().all()
         complete = text("SELECT count(*) FROM response WHERE questionnaire = :code AND completed_at IS NOT NULL")
@@ -146,11 +146,11 @@ DIGITS = ("lessons_clear", "lessons_useful", "lessons_short")
 
 
 PAIRS, FIRST, SECOND = 10, 1, 4
-"""How many pairs there are, and the levels that tell who is who; a pair has a room of its own."""
+"""Number of pairs, and the levels that identify the two responses of a pair; each pair has a room of its own."""
 
 
 class Pairs:
-    """Pairs of responses that are written in turn: at any moment the first is as far as the second, or one step ahead."""
+    """Pairs of responses that are written alternately: the first is always equal to the second, or one step ahead."""
 
     def __init__(self, database: Database, questionnaire: Questionnaire, names: list[str]) -> None:
         self.database, self.step = database, 0
@@ -168,7 +168,7 @@ class Pairs:
             save_page(self.database, id, save)
 
     def meanwhile(self, records: Iterable[Record], count: int, name: str) -> Iterator[Record]:
-        """Hand on what an export reads, and write between."""
+        """Yield the elements that an export reads, and write between them."""
         for number, record in enumerate(records):
             if number % (count // 8) == 0:
                 self.go_on()
@@ -176,7 +176,7 @@ class Pairs:
 
 
 def count_torn(folder: Path) -> int:
-    """How many pairs an export shows as they never were."""
+    """Return the number of pairs that an export shows in a state that never existed."""
     counts: dict[tuple[str, str], int] = {}
     with (folder / "responses.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
@@ -189,16 +189,16 @@ OTHERS = text(
     "INSERT INTO response (questionnaire, version, institution, language, languages, background, modules)"
     " VALUES (:questionnaire, :version, 'school', 'en', 'en', '{}', '{}')"
 )
-"""Responses that stand between the pairs, so that an export reads more than one batch."""
+"""Number of responses between the pairs, so that an export reads more than one batch."""
 
 
 def read_as_it_comes(database: Database) -> AbstractContextManager[Connection]:
-    """Every statement sees what is stored at its own moment."""
+    """Read without a snapshot: each statement sees the rows stored at its own time."""
     return database.read() if database.is_sqlite else database.engine.connect()
 
 
 def export_while_writing(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
-    """Every export shows all pairs as they stood at one moment; careless is to read without a snapshot."""
+    """Every export shows all pairs as they were at one moment. The careless variant reads without a snapshot."""
     times, torn = stage.size(2, 20), 0
     with stage.ground(engine) as ground, closing(ground.open()) as database:
         questionnaire = ground.compile()

@@ -26,14 +26,14 @@ from tests.waiting import wait_until
 
 RELOAD_SECONDS = 60
 SENT_TWICE = 0.005
-"""The share of requests that a reload may leave to a second try."""
+"""Maximum share of requests that need a second try because of a reload."""
 
 
 def reload_workers(stage: Stage, engine: str, *, gracefully: bool = True) -> Trial:
-    """One server gets SIGHUP. Robots send what was cut once more, as the page's script does, and nothing a third time.
+    """Send SIGHUP to a server. Robots repeat an interrupted request once, as the page's script does, but not twice.
 
-    A worker that stops answers what it has read; a line on which nothing was read yet it closes, as HTTP servers do. Few
-    requests meet that, so that a server which was away is told from one that was replaced.
+    A worker that stops answers the requests that it has read, and closes other connections, as HTTP servers do. This affects few
+    requests, which distinguishes a reload from a server that was down.
     """
     times = stage.size(1, 10)
     with stage.ground(engine) as ground:
@@ -75,11 +75,11 @@ EDITS = (
         "  - page: wish_page\n    questions: [{open: homework_wish, text: What else?}]\n  - page: last_page\n",
     ),
 )
-"""File, what stands there, what it becomes: a wording, and a question that moves to a page of its own in another section."""
+"""(file, old text, new text): a changed wording, and a question that moves to a page of its own in another section."""
 
 
 def edit_during_fieldwork(stage: Stage, engine: str, *, variant: str = "careful") -> Trial:
-    """Some are half-way when an edit is published; all finish, and each answers the pages of one version."""
+    """An edit is published when some respondents are half-way. All finish, and each answers the pages of one version."""
     respondents = stage.size(3, 200)
     with stage.ground(engine) as ground:
         copy_questionnaires(ground)
@@ -110,10 +110,10 @@ def edit_during_fieldwork(stage: Stage, engine: str, *, variant: str = "careful"
 
 
 def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "careful") -> Trial:
-    """New versions are published while robots answer; each takes the page away that the one before it brought.
+    """Publish new versions while robots answer. Each removes the page that the previous version added.
 
     Args:
-        how: what happens after each: workers are reloaded, one of two servers is, a worker is killed and respawned, or nothing.
+        how: what follows each publication: all workers are reloaded, one of two servers is restarted, a worker is killed, or nothing.
     """
     times, robots = stage.size(2, 5), stage.size(2, 8)
     with stage.ground(engine) as ground:
@@ -153,7 +153,7 @@ EXTRA = "  - page: extra{number}_page\n    questions: [{{open: extra{number}_wor
 
 
 def copy_questionnaires(ground: Ground) -> None:
-    """Let the scenario edit what is served."""
+    """Copy the served questionnaire so that the scenario can edit it."""
     ground.questionnaires = ground.folder / "questionnaires"
     shutil.copytree(HERE / "questionnaires", ground.questionnaires)
 
@@ -164,14 +164,14 @@ def edit(ground: Ground, name: str, old: str, new: str) -> None:
 
 
 def count_completed(database: Database) -> Counter[str]:
-    """Version → how many responses are complete."""
+    """Return version → number of complete responses."""
     with database.read() as connection:
         rows = connection.execute(text("SELECT version, count(*) FROM response WHERE completed_at IS NOT NULL GROUP BY version"))
         return Counter({row[0]: row[1] for row in rows})
 
 
 def publish_from(ground: Ground) -> str:
-    """What `survey-engine publish` says."""
+    """Run `survey-engine publish`; return its output."""
     return order(ground, "publish", "--same-meaning", str(ground.questionnaires / CODE))
 
 
@@ -183,7 +183,7 @@ def finish(robot: Robot, page: Form | None) -> None:
 
 
 def count_kept(ground: Ground, versions: dict[str, Questionnaire]) -> Counter[str]:
-    """Version → how many completed responses hold an answer to every open question on their path, and to no other."""
+    """Return version → number of completed responses with answers to all open questions on their path, and to no others."""
     kept: Counter[str] = Counter()
     with closing(ground.open()) as database, database.read() as connection:
         ids = [row[0] for row in connection.execute(text("SELECT id FROM response"))]

@@ -1,4 +1,4 @@
-"""Disks: every acknowledgement comes after an fsync; a disk that is full is trouble, and over when there is room again."""
+"""Disks: an fsync precedes every acknowledgement; saves fail while a disk is full, and work again when it has space."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ BALLAST = "ballast"
 
 
 def trace_syncs(trace: Path) -> tuple[str, ...]:
-    """The command that notes every fsync of another; a line is there when the call has come back."""
+    """Return the command that logs every fsync of another command; it writes a line when the call has returned."""
     if not shutil.which("strace"):
         raise MissingServer("This scenario needs strace. Install it with `make tools`, or: apt-get install strace")
     return ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=fsync,fdatasync", "-e", "signal=none", "-o", str(trace))
 
 
 class Watcher(Robot):
-    """A robot that looks how many fsyncs there were between sending a page and its acknowledgement."""
+    """A robot that counts the fsyncs between sending a page and its acknowledgement."""
 
     trace: Path
     syncs: list[int]
@@ -44,7 +44,7 @@ class Watcher(Robot):
 
 
 def count_syncs(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
-    """One robot at a time, so that every fsync can be told to belong to a page."""
+    """Run one robot at a time, so that every fsync can be assigned to a page."""
     respondents, variant = stage.size(3, 60), "careful" if careful else "forgets to sync"
     with ExitStack() as after:
         folder = make_folder("trace-")
@@ -73,7 +73,7 @@ def count_syncs(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
 
 @contextmanager
 def small_disk(megabytes: int) -> Iterator[Path]:
-    """A disk of its own, in memory."""
+    """Mount a separate disk in memory."""
     folder = Path(tempfile.mkdtemp(prefix="disk-"))
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
     mount = [*sudo, "mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=777", "tmpfs", str(folder)]
@@ -88,7 +88,7 @@ def small_disk(megabytes: int) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> None:
-    """Write until nothing more fits."""
+    """Fill the disk."""
     with (disk / BALLAST).open("wb", buffering=0) as ballast:
         for size in (1 << 16, 1 << 12):
             with contextlib.suppress(OSError):
@@ -103,7 +103,7 @@ def fill(disk: Path) -> None:
 
 
 def fill_disk(stage: Stage, engine: str, variant: str = "careful") -> Trial:
-    """Robots answer; the disk fills up; after a while there is room again. Nothing is started anew."""
+    """Fill the disk while robots answer, and free it after a while. Nothing is restarted."""
     times = stage.size(1, 5)
     with ExitStack() as after:
         disk = after.enter_context(small_disk(96 if engine == "postgresql" else 16))

@@ -20,12 +20,12 @@ from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 OLD, NEW = secrets.token_hex(32), secrets.token_hex(32)
 ROTATION = (OLD, f"{OLD},{NEW}", f"{NEW},{OLD}")
-"""The signing keys in each step: the new one is accepted everywhere before it signs."""
+"""The signing keys in each step: a new key is accepted by all processes before one of them signs with it."""
 
 
 @contextmanager
 def open_proxy(ground: Ground, apps: Sequence[App]) -> Iterator[int]:
-    """Caddy with the shipped Caddyfile in front of these servers; yields its port."""
+    """Start Caddy with the shipped Caddyfile in front of these servers; yield its port."""
     port, places = find_port(), " ".join(f"127.0.0.1:{app.port}" for app in apps)
     written = (ROOT / ".container" / "Caddyfile").read_text().replace("app-1:8000 app-2:8000", places)
     (ground.folder / "Caddyfile").write_text(written.replace("{\n\tlog", "{\n\tadmin off\n\tlog", 1))
@@ -43,7 +43,7 @@ def open_proxy(ground: Ground, apps: Sequence[App]) -> Iterator[int]:
 
 
 def replace_groups(stage: Stage, *, rotation: Sequence[str] = ROTATION) -> Trial:
-    """In each step a version is published, one group stops and starts with the next keys, and the other is killed and does so."""
+    """In each step, publish a version, stop one group and start it with the next keys; then kill the other and start it likewise."""
     with stage.ground("sqlite") as ground:
         ground.secret_key = OLD
         copy_questionnaires(ground)

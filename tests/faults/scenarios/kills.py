@@ -13,7 +13,7 @@ from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 
 def kill_apps(stage: Stage, engine: str, variant: str = "careful", workers: int = 2) -> Trial:
-    """Kill a worker at random moments, now and then all processes; a supervisor starts again what has ended."""
+    """Kill a worker at random moments, and sometimes all processes; a supervisor restarts a server that has ended."""
     wanted_kills, wanted_pages = stage.size(3 if variant == "careful" else 5, 100), stage.size(100, 10_000)
     chance, kills = random.Random(engine), 0
     with stage.ground(engine) as ground:
@@ -38,7 +38,7 @@ def kill_apps(stage: Stage, engine: str, variant: str = "careful", workers: int 
 
 
 def crash_server(stage: Stage, *, synchronous_commit: str = "on", variant: str = "careful") -> Trial:
-    """Kill every process of PostgreSQL at one moment and start it again; the engine runs on."""
+    """Kill all processes of PostgreSQL at the same time and start it again; the engine keeps running."""
     wanted = stage.size(2 if variant == "careful" else 3, 30)
     server = PostgresServer(synchronous_commit=synchronous_commit).initialise().start()
     try:

@@ -1,4 +1,4 @@
-"""Lines that break: before a request arrives, in the middle of it, and after it, when only the reply is lost."""
+"""Lost connections: before a request arrives, in the middle of it, and after it, so that only the reply is lost."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 FATES = ("before", "inside", "after", "whole")
 WEIGHTS = (10, 10, 20, 60)
-"""How many of a hundred requests meet which fate."""
+"""Kind of loss → number of affected requests in a hundred."""
 
 
 class CuttingProxy(socketserver.ThreadingTCPServer):
-    """Stands between robots and a server, one request for each connection, and cuts lines by chance."""
+    """Proxy between robots and a server, with one request per connection, that breaks random connections."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -71,7 +71,7 @@ class Cut(socketserver.BaseRequestHandler):
 
 
 def read_request(line: socket.socket) -> bytes:
-    """One whole request, by its Content-Length."""
+    """Read one whole request, by its Content-Length."""
     data = b""
     while b"\r\n\r\n" not in data:
         data += line.recv(65536) or b"\r\n\r\n"
@@ -88,7 +88,7 @@ def pass_on(server: socket.socket, robot: socket.socket) -> None:
 
 
 def reset(line: socket.socket) -> None:
-    """Close the hard way: whoever is on the other side gets an error, not an end."""
+    """Reset the connection: the other side gets an error, not the end of the stream."""
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     line.close()
 

@@ -1,4 +1,4 @@
-"""Races: the last page sent many times at once, and one page open in two tabs."""
+"""Races: the last page posted many times at the same moment, and one page open in two tabs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.faults.robots import Form, GaveUp, Line, Robot, read_form
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 MOST = 8
-"""Submissions at the same moment, at most."""
+"""Maximum number of posts at the same moment."""
 WATCH = {
     "sqlite": (
         "CREATE TABLE handed_out (response BIGINT)",
@@ -37,11 +37,11 @@ WATCH = {
         "CREATE TRIGGER watch AFTER UPDATE OF completed_at ON response FOR EACH ROW EXECUTE FUNCTION note()",
     ),
 }
-"""Lets the database itself note every completion of a response."""
+"""Trigger by which the database records every completion of a response."""
 
 
 def prepare_last_page(database: Database, questionnaire: Questionnaire, pseudonym: str, **background: int) -> int:
-    """A response of which only the last page is open."""
+    """Return a response of which only the last page is open."""
     respondent = Respondent("school", "en", {"level": 2, **background}, ("food",))
     id = start_response(
         database,
@@ -60,7 +60,7 @@ def prepare_last_page(database: Database, questionnaire: Questionnaire, pseudony
 
 
 def press_together(actions: list[Callable[[], Reply]]) -> list[Reply]:
-    """Carry out all at the same moment."""
+    """Call all functions at the same moment."""
     gate = threading.Barrier(len(actions))
 
     def press(action: Callable[[], Reply]) -> Reply:
@@ -72,14 +72,14 @@ def press_together(actions: list[Callable[[], Reply]]) -> list[Reply]:
 
 
 class Racer(Robot):
-    """One tab; what it posts goes out as it is, and comes back as it comes."""
+    """One tab, which posts a form once, without retries, and returns the reply."""
 
     def press(self, page: Form, word: str) -> Reply:
         answers = {name: values[0] if values else word for name, values in page.fields.items()}
         return self.send("POST", page.path, page.fill(answers, "next"))
 
     def read_receipt(self) -> set[str]:
-        """What its proof of completion shows; nothing when there is none."""
+        """Return the receipts on the proof of completion; empty if there is no proof."""
         response = Ledger()
         reader = Robot(Line(self.line.ports, response), "", self.pseudonym, 0)
         reader.cookies, reader.seen = self.cookies, [Form("", "0.", 0, {})]
@@ -91,7 +91,7 @@ class Racer(Robot):
 
 
 def race(ground: Ground, line: Line, seat: tuple[str, str], chance: random.Random) -> bool:
-    """Whether every tab is led to the end and shows the same proof."""
+    """Whether every tab reaches the proof of completion and shows the same proof."""
     first = Racer(line, *seat, 0)
     page = first.begin()
     tabs = [Racer(line, *seat, number) for number in range(chance.randint(2, MOST))]
@@ -136,7 +136,7 @@ def race_finals(stage: Stage, engine: str, variant: str = "careful") -> Trial:
 
 
 def meet_in_tabs(line: Line, seat: tuple[str, str], together: bool) -> int:
-    """How often, with one page in two tabs, the answers of one tab replaced the other's without a word."""
+    """Count how often, with one page in two tabs, the answers of one tab silently replaced those of the other."""
     left = Racer(line, *seat, 1)
     page = left.begin()
     right = Racer(line, *seat, 2)
@@ -154,7 +154,7 @@ def meet_in_tabs(line: Line, seat: tuple[str, str], together: bool) -> int:
 
 
 def open_tabs(stage: Stage, engine: str, variant: str = "careful") -> Trial:
-    """In half of the trials both tabs are sent at the same moment."""
+    """Post a page from two tabs; in half of the trials at the same moment."""
     trials = stage.size(8, 600)
     with stage.ground(engine) as ground:
         seats, ledger = ground.seat(trials), Ledger()

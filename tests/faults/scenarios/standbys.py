@@ -19,14 +19,14 @@ OPTIONS = {"wal_level": "replica", "max_wal_senders": "4", "hot_standby": "on", 
 
 
 def follow(primary: PostgresServer) -> PostgresServer:
-    """A standby that has caught up."""
+    """Return a standby that has replayed everything."""
     standby = PostgresServer(**OPTIONS)
     primary.call("pg_basebackup", "-d", primary.dsn("postgres"), "-D", str(standby.data), "-R", "-X", "stream", "-c", "fast")
     return standby.start()
 
 
 def name_both(url: str, standby: PostgresServer) -> str:
-    """The address of two servers: each connection goes to the one that accepts changes."""
+    """Return the address of two servers: each connection goes to the server that accepts changes."""
     server, _, database = url.partition("://")[2].rpartition("/")
     user, _, place = server.partition("@")
     hosts = f"host={place}&host=127.0.0.1:{standby.port}"
