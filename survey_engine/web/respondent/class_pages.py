@@ -74,7 +74,7 @@ def find_class(token: str) -> ClassPlace:
 
 
 def render_class(place: ClassPlace, token: str, minutes: int | None) -> Reply:
-    """Args: minutes: since the timer was started; None without a timer."""
+    """Render the page. Args: minutes: minutes since the start of the timer; None without a timer."""
     site, questionnaire, institution, link, total = place
     entrance = choose_entrance(institution, link[2:], total.persons)
     # the address of an institution without an open link leads to its login
