@@ -29,7 +29,7 @@ def shuffle_rows(database: Database, table: str) -> bool:
     """Rewrite a table in random order if several transactions wrote it; return False if it is locked.
 
     On PostgreSQL, each row reveals the transaction that wrote it, and rows of other tables reveal the time of that transaction. On
-    SQLite, rows of a table without rowid do not. Readers do not wait.
+    SQLite, tables without rowid reveal neither, and are left as they are. Readers do not wait.
     """
     if database.is_sqlite:
         return True
