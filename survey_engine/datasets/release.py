@@ -158,7 +158,7 @@ class Delivery:
         except released_rows.UncountedError as error:
             raise ReleaseError(
                 f"{error.path.relative_to(self.folder)} does not record which responses its tables count, in which groups: the "
-                "tables cannot be compared with earlier releases. An older version of this program wrote it, or the export lacked "
+                "tables cannot be compared with earlier releases. An older version of this program wrote it, or the export had no "
                 f"{released_rows.NAME}. Export again into an empty folder, and make the tables from it again. Add "
                 "--despite-earlier only if nobody has earlier tables or gets later ones."
             ) from error
